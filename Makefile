@@ -1,0 +1,71 @@
+# Everything lives in .venv. Two stamps in it say what was installed from the present pyproject.toml and
+# constraints.txt: what cartrail needs to run, and what its tests need besides. A second run starts at once.
+
+PYTHON ?= python3
+WORKERS ?= logical
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.installed-run
+TEST := $(VENV)/.installed-test
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types contracts bench clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(RUN)  ## a realistic network of therapies in a store of its own, then the terminal
+	@echo "Opening the demo."
+	@$(BIN)/cartrail demo $(ARGS)
+
+test: $(TEST)  ## run all tests (ARGS="-k words" picks some, WORKERS=2 sets how many run at once)
+	@echo "Running the tests."
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 $(ARGS)
+
+lint: $(TEST)  ## check style and formatting
+	@echo "Checking style and formatting with ruff."
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: $(TEST)  ## check types
+	@echo "Checking types with mypy."
+	@$(BIN)/mypy
+
+contracts: $(TEST)  ## check which package may import which
+	@echo "Checking the import contracts."
+	@$(BIN)/lint-imports --no-cache
+
+bench: $(TEST)  ## measure against the floors and peers in the same run
+	@echo "Running the benchmarks."
+	@set -e; for script in tests/bench/bench_*.py; do \
+	  [ -e "$$script" ] || { echo "There is no benchmark in tests/bench."; exit 1; }; \
+	  echo "$$script"; $(BIN)/python -m "$$(echo "$${script%.py}" | tr / .)" $(ARGS); \
+	done
+
+clean:  ## remove .venv, caches and builds
+	@echo "Removing .venv, caches and builds."
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	@find schema labels tracker tui tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing cartrail into $(VENV)."
+	@$(PIP) --editable .
+	@touch $@
+
+$(TEST): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing cartrail and its test tools into $(VENV)."
+	@$(PIP) --editable '.[test]'
+	@touch $(RUN) $@
+
+# A virtual environment whose interpreter was upgraded away has a dangling link here, so make builds it anew.
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "No program $(PYTHON) was found: install Python 3.11 or newer, or name yours: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "cartrail needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1): make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) lacks venv: install it (on Debian and Ubuntu the package python3-venv) and run make again." >&2; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) --version)."
+	@$(PYTHON) -m venv --clear $(VENV)

@@ -1,0 +1,96 @@
+"""What is shipped stays small, described and finished; this reads the source and says where it does not."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("schema", "labels", "tracker", "tui")
+MODULES = sorted(path.relative_to(ROOT) for name in PACKAGES for path in ROOT.glob(f"{name}/**/*.py"))
+
+MODULE_LINES_MAX = 300  # what a reader keeps in mind at once
+FUNCTION_LINES_MAX = 60  # what a screen shows at once
+
+# A module with such a name says nothing of what it holds, so anything ends up in it.
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b")
+TEXT_SUFFIXES = {".py", ".toml", ".typ", ".mako", ".tcss", ".json"}
+
+# The framework says when it calls these; a docstring of ours would only repeat its manual.
+FRAMEWORK_CALLS = re.compile(r"compose|render|process_(bind_param|result_value)|(on|watch)_\w+")
+NEEDLESS_DECORATORS = {"override", "overload", "setter"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def tree(module: Path) -> ast.Module:
+    """The module as Python reads it."""
+    return ast.parse((ROOT / module).read_text(encoding="utf-8"))
+
+
+def decorators(function: Function) -> set[str]:
+    """The last name of each decorator: `setter` for `@value.setter`."""
+    return {ast.unparse(each).partition("(")[0].rpartition(".")[2] for each in function.decorator_list}
+
+
+def public(body: list[ast.stmt], owner: str = "") -> Iterator[tuple[str, Function | ast.ClassDef]]:
+    """The public classes, functions and methods defined here, each with its dotted name."""
+    for node in body:
+        if not isinstance(node, Function | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        if isinstance(node, ast.ClassDef):
+            yield owner + node.name, node
+            yield from public(node.body, f"{owner}{node.name}.")
+        elif not decorators(node) & NEEDLESS_DECORATORS and not (
+            owner and FRAMEWORK_CALLS.fullmatch(node.name)
+        ):
+            yield owner + node.name, node
+
+
+def test_modules_and_functions_are_short() -> None:
+    """A module has at most 300 lines and a function at most 60."""
+    long = []
+    for module in MODULES:
+        lines = len((ROOT / module).read_text(encoding="utf-8").splitlines())
+        if lines > MODULE_LINES_MAX:
+            long.append(f"{module} has {lines} lines")
+        for node in ast.walk(tree(module)):
+            if isinstance(node, Function):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                if lines > FUNCTION_LINES_MAX:
+                    long.append(f"{module}:{node.lineno} {node.name} has {lines} lines")
+    assert not long
+
+
+def test_public_names_are_described() -> None:
+    """A module and its public classes, functions and methods have docstrings."""
+    bare = []
+    for module in MODULES:
+        source = tree(module)
+        if not ast.get_docstring(source):
+            bare.append(str(module))
+        bare += [
+            f"{module}:{node.lineno} {name}"
+            for name, node in public(source.body)
+            if not ast.get_docstring(node)
+        ]
+    assert not bare
+
+
+def test_no_module_has_an_empty_name() -> None:
+    """No module or folder is a drawer for what nobody knew where to put."""
+    assert not [str(module) for module in MODULES if EMPTY_NAMES & {*module.with_suffix("").parts}]
+
+
+def test_nothing_shipped_says_it_is_unfinished() -> None:
+    """What is left to do stands in an issue, where somebody sees it."""
+    unfinished = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for name in PACKAGES
+        for path in sorted(ROOT.glob(f"{name}/**/*"))
+        if path.suffix in TEXT_SUFFIXES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if UNFINISHED.search(line)
+    ]
+    assert not unfinished
