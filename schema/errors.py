@@ -1,0 +1,152 @@
+"""Every way cartrail says no, each with a code, a sentence, a remedy and an exit code.
+
+    CartrailError
+      InputError        what was given cannot be understood              exit 2
+      Refusal           the rules say no; the step was not taken         exit 3
+      IntegrityFailure  the record cannot be trusted                     exit 4
+      StoreError        the store cannot be used now                     exit 5
+      EvidenceMissing   something the record promises is not there,
+                        or is not understood                            exit 6
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CartrailError(Exception):
+    """The one root: a sentence with the values that are wrong, and what to do next."""
+
+    exit_code: ClassVar[int] = 1
+    default_code: ClassVar[str] = "error"
+    default_remedy: ClassVar[str] = "Report this with the command that was run."
+
+    def __init__(self, message: str, *, remedy: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy or self.default_remedy
+        self.code = code or self.default_code
+
+
+class InputError(CartrailError):
+    """What was given is not in a form that cartrail understands."""
+
+    exit_code = 2
+    default_code = "bad_input"
+    default_remedy = "Correct the named value and try again; nothing was recorded."
+
+
+class BadCode(InputError):
+    """A scanned or typed code that is not one of ours or not intact."""
+
+    default_code = "bad_code"
+    default_remedy = "Scan the label again; if it fails twice, read the characters with a second person."
+
+
+class NotCanonical(InputError):
+    """A value that has no place in a ledger entry: a float, a naive time, a key that is not ASCII."""
+
+    default_code = "not_canonical"
+    default_remedy = "Give decimals as text, times in UTC with milliseconds, and text in NFC."
+
+
+class RequestReused(InputError):
+    """An event id that already stands for another request."""
+
+    default_code = "request_reused"
+    default_remedy = "Send the new request under a new event_id (UUIDv7)."
+
+
+class CopiesExhausted(InputError):
+    """An object whose every copy letter is already printed."""
+
+    default_code = "copies_exhausted"
+    default_remedy = "Void the label ledger of this object with quality and issue a new object."
+
+
+class OtherLog(InputError):
+    """A head, receipt or code of another log or purpose."""
+
+    default_code = "other_log"
+    default_remedy = "Check which store the paper belongs to and open that one."
+
+
+class Refusal(CartrailError):
+    """A rule forbids the requested step; nothing but evidence of the attempt was written."""
+
+    exit_code = 3
+    default_code = "refused"
+    default_remedy = "Do what the rule asks first, or record what happened all the same with outside_rules."
+
+
+class StatementChanged(Refusal):
+    """What was signed is no longer what would be recorded."""
+
+    default_code = "statement_changed"
+    default_remedy = "Read the new statement and sign it anew."
+
+
+class SignInRefused(Refusal):
+    """A password, PIN, badge or one-time code that does not open the key."""
+
+    default_code = "sign_in_refused"
+    default_remedy = "Try again with your own badge and password; quality can issue a new one-time code."
+
+
+class LockedOut(SignInRefused):
+    """A person locked at one station after repeated failures (21 CFR 11.300(d))."""
+
+    default_code = "locked_out"
+    default_remedy = "Wait 15 minutes, use another station, or record on paper and enter it later."
+
+
+class IntegrityFailure(CartrailError):
+    """The stored record differs from what was recorded; stop and keep the file."""
+
+    exit_code = 4
+    default_code = "integrity_failure"
+    default_remedy = "Stop using this store, keep a copy of it as it is, and run `cartrail verify`."
+
+
+class GuardMissing(IntegrityFailure):
+    """An append-only trigger is not in the database."""
+
+    default_code = "guard_missing"
+    default_remedy = "Somebody removed a guard: run `cartrail verify`, then `cartrail migrate` to put it back."
+
+
+class StoreError(CartrailError):
+    """The store cannot be used now; what was asked was not written."""
+
+    exit_code = 5
+    default_code = "store_unusable"
+    default_remedy = "Try again; if it stays, check the database address, the disk and the permissions."
+
+
+class StoreBusy(StoreError):
+    """Others kept winning the same chain, or the database stayed locked."""
+
+    default_code = "store_busy"
+    default_remedy = "Try again in a moment; the request may be sent again under the same event_id."
+
+
+class ClockBehind(StoreError):
+    """This machine's clock is behind what the ledger already holds."""
+
+    default_code = "clock_behind"
+    default_remedy = "Set the clock of this station (NTP) and try again."
+
+
+class EvidenceMissing(CartrailError):
+    """A kind, opening or file that the record names is missing or not understood."""
+
+    exit_code = 6
+    default_code = "evidence_missing"
+    default_remedy = "Use a newer cartrail, or ask the operator for the missing part."
+
+
+class UnknownKind(EvidenceMissing):
+    """An event kind or version written by a newer program."""
+
+    default_code = "unknown_kind"
+    default_remedy = "Update cartrail; until then this therapy can be verified but not added to."

@@ -1,0 +1,54 @@
+"""One frozen payload class per event kind and version, and how to find it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
+
+import orjson
+from pydantic import ValidationError
+
+from schema.canonical import Json
+from schema.errors import NotCanonical, UnknownKind
+from schema.events import custody, identity, processing, registry
+from schema.events.base import Party, Payload, UnitsPayload
+
+__all__ = ["Party", "Payload", "UnitsPayload", "kinds", "payload_from", "registry_kinds"]
+
+
+def _declared(module: ModuleType) -> Mapping[tuple[str, int], type[Payload]]:
+    return {
+        (value.kind, value.kind_version): value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Payload) and value.kind and value.__module__ == module.__name__
+    }
+
+
+@cache
+def kinds() -> Mapping[tuple[str, int], type[Payload]]:
+    """Every payload class by kind and version."""
+    found: dict[tuple[str, int], type[Payload]] = {}
+    for module in (identity, custody, processing, registry):
+        found.update(_declared(module))
+    return found
+
+
+@cache
+def registry_kinds() -> frozenset[str]:
+    """The kinds that belong to the chain `registry`."""
+    return frozenset(kind for kind, _ in _declared(registry))
+
+
+def payload_from(kind: str, version: int, data: Mapping[str, Json]) -> Payload:
+    """The payload of its JSON; raises UnknownKind for a newer kind and NotCanonical for wrong fields."""
+    payload_class = kinds().get((kind, version))
+    if payload_class is None:
+        raise UnknownKind(f"The kind {kind!r} version {version} is not known to this program.")
+    try:
+        return payload_class.model_validate_json(orjson.dumps(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise NotCanonical(f"the payload of {kind} has a wrong {where or 'shape'}: {first['msg']}.") from error
+

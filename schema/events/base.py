@@ -1,0 +1,99 @@
+"""What every event payload is: frozen, closed, versioned, and convertible to canonical JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schema.canonical import Json
+from schema.commitments import Commitment
+from schema.vocabulary import PartyType, Reason
+
+UnitId = Annotated[str, Field(pattern=r"^U[DTVP][2-9B-X]{9}$")]
+CoiId = Annotated[str, Field(pattern=r"^C[DTVP][2-9B-X]{9}$")]
+CassetteId = Annotated[str, Field(pattern=r"^K[DTVP][2-9B-X]{9}$")]
+BadgeId = Annotated[str, Field(pattern=r"^P[DTVP][2-9B-X]{9}$")]
+LocationId = Annotated[str, Field(pattern=r"^L[DTVP][2-9B-X]{9}$")]
+ShipmentId = Annotated[str, Field(pattern=r"^S[DTVP][2-9B-X]{9}$")]
+BoxId = Annotated[str, Field(pattern=r"^B[DTVP][2-9B-X]{9}$")]
+EquipmentId = Annotated[str, Field(pattern=r"^[BD][DTVP][2-9B-X]{9}$")]
+ShortName = Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,16}$")]
+"""A staff id, station id, site code or department code."""
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+EventId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
+DecimalText = Annotated[str, Field(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
+"""A decimal number as text: the ledger holds no floats."""
+
+Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+"""A code of a closed list that the protocol or a site defines."""
+
+Title = Annotated[str, Field(min_length=1, max_length=120)]
+Text = Annotated[str, Field(max_length=2000)]
+
+
+class Value(BaseModel):
+    """A frozen part of a payload that takes no unknown field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Party(Value):
+    """A custodian: a person, a storage location, a department (`SITE/DEPARTMENT`) or a carrier."""
+
+    type: PartyType
+    id: Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$")]
+
+    def __str__(self) -> str:
+        return f"{self.type.value}:{self.id}"
+
+    @property
+    def site(self) -> str | None:
+        """The site a department or carrier belongs to; people and locations are looked up."""
+        if self.type in (PartyType.DEPARTMENT, PartyType.CARRIER):
+            return self.id.split("/")[0]
+        return None
+
+
+class Payload(Value):
+    """The facts of one event kind in one version."""
+
+    kind: ClassVar[str] = ""
+    kind_version: ClassVar[int] = 1
+    descriptive: ClassVar[frozenset[str]] = frozenset()
+    """Fields a correction may change with one signature: measured values and remarks."""
+
+    correctable: ClassVar[frozenset[str]] = frozenset()
+    """Fields a correction may change with a second signature: results and times."""
+
+    reason: Reason | None = None
+    remark: Commitment | None = None
+    """Free text of a person, committed."""
+
+    def to_json(self) -> Mapping[str, Json]:
+        """The payload as it stands in a statement; what is not given is left out."""
+        data: Mapping[str, Json] = self.model_dump(mode="json", exclude_none=True)
+        return data
+
+    def commitments(self) -> Iterator[Commitment]:
+        """Every commitment in the payload, at any depth."""
+        yield from _commitments(self)
+
+
+class UnitsPayload(Payload):
+    """An event about units of one therapy."""
+
+    units: tuple[UnitId, ...] = Field(min_length=1, max_length=200)
+
+
+def _commitments(value: object) -> Iterator[Commitment]:
+    if isinstance(value, Commitment):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _commitments(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _commitments(item)

@@ -1,0 +1,160 @@
+"""Events of who holds a unit and where it is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from schema.commitments import Commitment
+from schema.events.base import (
+    BoxId,
+    DecimalText,
+    EquipmentId,
+    EventId,
+    LocationId,
+    Party,
+    Payload,
+    Sha256,
+    ShipmentId,
+    ShortName,
+    UnitId,
+    UnitsPayload,
+    Value,
+)
+from schema.instants import Instant
+from schema.vocabulary import Condition, Grade, HandoffType, InspectionResult
+
+
+class Stored(UnitsPayload):
+    """Put away: custody passed to the location."""
+
+    kind: ClassVar[str] = "stored"
+    location: LocationId
+
+
+class Retrieved(UnitsPayload):
+    """Taken out of a location by the signature of the person who now holds it."""
+
+    kind: ClassVar[str] = "retrieved"
+    location: LocationId
+    custodian: Party
+
+
+class Packed(UnitsPayload):
+    """Put into a box by two people: tally, seal, logger, carrier and destination."""
+
+    kind: ClassVar[str] = "packed"
+    descriptive: ClassVar[frozenset[str]] = frozenset({"display_celsius"})
+    box: BoxId
+    shipment: ShipmentId
+    seal: str = Field(pattern=r"^[\x21-\x7e]{1,40}$")
+    tally: int = Field(ge=1)
+    data_logger: EquipmentId | None = None
+    carrier: ShortName
+    destination: ShortName
+    display_celsius: DecimalText | None = None
+    hold_until: Instant | None = None
+
+
+class Unpacked(UnitsPayload):
+    """Taken out of a box before it was handed over."""
+
+    kind: ClassVar[str] = "unpacked"
+    box: BoxId
+
+
+class Relinquished(UnitsPayload):
+    """The giver's half of a handoff; custody does not move yet."""
+
+    kind: ClassVar[str] = "relinquished"
+    descriptive: ClassVar[frozenset[str]] = frozenset({"display_celsius"})
+    type: HandoffType
+    from_party: Party
+    to_party: Party
+    box: BoxId | None = None
+    shipment: ShipmentId | None = None
+    seal: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,40}$")
+    condition: Condition
+    display_celsius: DecimalText | None = None
+
+
+class InkReceiver(Value):
+    """A receiver without account who signed the printed slip; names and numbers are committed."""
+
+    company: Commitment
+    name: Commitment
+    id_seen: Commitment
+    waybill: Commitment | None = None
+
+
+class HandoffAnswer(Payload):
+    """The receiver's half of a handoff, bound to the digest of what the giver said."""
+
+    handoff: EventId
+    relinquished: Sha256
+    """Statement digest of the giver's statement: contents and seal included."""
+
+    units: tuple[UnitId, ...] = ()
+    box: BoxId | None = None
+    seal: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,40}$")
+    condition: Condition
+    evidence: Grade = Grade.SIGNED
+    ink: InkReceiver | None = None
+    display_celsius: DecimalText | None = None
+
+
+class Accepted(HandoffAnswer):
+    """Custody moved to the receiver."""
+
+    kind: ClassVar[str] = "accepted"
+    descriptive: ClassVar[frozenset[str]] = frozenset({"display_celsius"})
+    custodian: Party
+
+
+class PartlyAccepted(HandoffAnswer):
+    """Custody of the named units moved; the others stay with the giver."""
+
+    kind: ClassVar[str] = "partly_accepted"
+    descriptive: ClassVar[frozenset[str]] = frozenset({"display_celsius"})
+    custodian: Party
+    units_left: tuple[UnitId, ...]
+
+
+class Refused(HandoffAnswer):
+    """The receiver did not take it; custody stays."""
+
+    kind: ClassVar[str] = "refused"
+
+
+class Lapsed(UnitsPayload):
+    """The giver scanned the thing still in hand and ended the handoff."""
+
+    kind: ClassVar[str] = "lapsed"
+    handoff: EventId
+
+
+class DeliveryAttempted(UnitsPayload):
+    """The carrier stood at the door and nobody took it; custody stays."""
+
+    kind: ClassVar[str] = "delivery_attempted"
+    box: BoxId
+    at_site: ShortName
+
+
+class Inspection(Value):
+    """The decision over one unit when the box is opened (21 CFR 1271.265(b))."""
+
+    unit: UnitId
+    result: InspectionResult
+
+
+class Inspected(Payload):
+    """The box was opened in the lab and each unit matched."""
+
+    kind: ClassVar[str] = "inspected"
+    descriptive: ClassVar[frozenset[str]] = frozenset({"display_celsius"})
+    box: BoxId | None = None
+    seal_intact: bool
+    results: tuple[Inspection, ...] = Field(min_length=1, max_length=200)
+    display_celsius: DecimalText | None = None

@@ -1,0 +1,164 @@
+"""Events that bind a patient, a therapy, its units, labels, cassettes and codes to each other."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from schema.commitments import Commitment
+from schema.events.base import (
+    CassetteId,
+    CoiId,
+    EventId,
+    Payload,
+    Sha256,
+    ShortName,
+    Title,
+    UnitId,
+    UnitsPayload,
+    Value,
+    Word,
+)
+from schema.vocabulary import CodeType, Material
+
+
+class ProtocolPin(Value):
+    """The exact protocol a therapy runs by."""
+
+    id: Word
+    version: int = Field(ge=1)
+    sha256: Sha256
+
+
+class TherapySites(Value):
+    """The sites that play a part in a therapy."""
+
+    collection: ShortName
+    manufacturing: ShortName
+    treatment: ShortName
+
+
+class AdoptedCode(Value):
+    """A code another issuer gave; two issuers with the same value stay apart."""
+
+    issuer: ShortName
+    type: CodeType
+    value: str = Field(min_length=1, max_length=80, pattern=r"^[\x20-\x7e]+$")
+
+
+class Enrolled(Payload):
+    """A therapy began: chain, protocol, sites and the patient's committed identifiers."""
+
+    kind: ClassVar[str] = "enrolled"
+    coi: CoiId
+    protocol: ProtocolPin
+    sites: TherapySites
+    patient_identifiers: tuple[Commitment, ...] = Field(min_length=1, max_length=8)
+    adopted_codes: tuple[AdoptedCode, ...] = ()
+
+
+class PatientIdentified(Payload):
+    """Two people compared the wristband with the committed identifiers."""
+
+    kind: ClassVar[str] = "patient_identified"
+    identifiers_matched: int = Field(ge=0)
+
+
+class UnitRegistered(Payload):
+    """A container got an identity before it is filled."""
+
+    kind: ClassVar[str] = "unit_registered"
+    unit: UnitId
+    material: Material
+    parents: tuple[UnitId, ...] = ()
+
+
+class LabelApplied(Payload):
+    """A printed copy was put on the container and scanned back."""
+
+    kind: ClassVar[str] = "label_applied"
+    unit: UnitId
+    copy_letter: str = Field(pattern=r"^[2-9B-X]$")
+
+
+class LabelSuperseded(Payload):
+    """A copy was removed or obliterated before two people; it no longer stands for the unit."""
+
+    kind: ClassVar[str] = "label_superseded"
+    unit: UnitId
+    copy_letter: str = Field(pattern=r"^[2-9B-X]$")
+
+
+class CassetteBound(Payload):
+    """A bag went into a cassette; frozen steps scan the cassette."""
+
+    kind: ClassVar[str] = "cassette_bound"
+    unit: UnitId
+    cassette: CassetteId
+
+
+class CodeAdopted(Payload):
+    """A code of another issuer stands for the unit, or for the therapy when no unit is named."""
+
+    kind: ClassVar[str] = "code_adopted"
+    unit: UnitId | None = None
+    code: AdoptedCode
+
+
+class ProtocolRepinned(Payload):
+    """Quality moved a running therapy to another version of its protocol."""
+
+    kind: ClassVar[str] = "protocol_repinned"
+    protocol: ProtocolPin
+    steps_changed: tuple[Title, ...] = ()
+
+
+class MixupPrevented(Payload):
+    """Another patient's code was read at an identity step and the step was stopped."""
+
+    kind: ClassVar[str] = "mixup_prevented"
+    step: Word
+    field: Word
+    read: Commitment
+
+
+class BagMatched(UnitsPayload):
+    """The bag taken out was compared with its cassette."""
+
+    kind: ClassVar[str] = "bag_matched"
+    cassette: CassetteId | None = None
+
+
+class PreThawMatched(UnitsPayload):
+    """Two people matched patient, therapy and cassette while the product was still frozen, patient ready."""
+
+    kind: ClassVar[str] = "pre_thaw_matched"
+
+
+class BedsideMatched(UnitsPayload):
+    """Two people matched the bag with the wristband at the bed."""
+
+    kind: ClassVar[str] = "bedside_matched"
+
+
+class Corrected(Payload):
+    """A field of an earlier event was wrong; both values stay."""
+
+    kind: ClassVar[str] = "corrected"
+    event: EventId
+    field: Word
+    old: str | Commitment
+    new: str | Commitment
+
+
+class Canceled(Payload):
+    """The therapy will not go on; its units still need a final disposition."""
+
+    kind: ClassVar[str] = "canceled"
+
+
+class Closed(Payload):
+    """Every unit has its final disposition."""
+
+    kind: ClassVar[str] = "closed"

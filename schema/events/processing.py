@@ -1,0 +1,174 @@
+"""Events of making, testing, judging, thawing, infusing and destroying."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from schema.commitments import Commitment
+from schema.events.base import DecimalText, EventId, Payload, UnitId, UnitsPayload, Value, Word
+from schema.instants import Instant
+from schema.vocabulary import Material
+
+
+class CollectionStarted(Payload):
+    """Donation number and label were scanned at the chair."""
+
+    kind: ClassVar[str] = "collection_started"
+    unit: UnitId
+    din: str = Field(min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$")
+
+
+class Collected(Payload):
+    """The bag is full: end time, volume, and the label checked by a second person."""
+
+    kind: ClassVar[str] = "collected"
+    descriptive: ClassVar[frozenset[str]] = frozenset({"volume_ml"})
+    correctable: ClassVar[frozenset[str]] = frozenset({"ended_at"})
+    unit: UnitId
+    volume_ml: DecimalText
+    ended_at: Instant
+
+
+class Cryopreserved(UnitsPayload):
+    """Frozen."""
+
+    kind: ClassVar[str] = "cryopreserved"
+
+
+class ManufacturingStarted(UnitsPayload):
+    """The starting material went into the process."""
+
+    kind: ClassVar[str] = "manufacturing_started"
+
+
+class ManufacturedUnit(Value):
+    """One container that came out."""
+
+    unit: UnitId
+    material: Material
+    volume_ml: DecimalText | None = None
+
+
+class Manufactured(Payload):
+    """The process ended: parents used up, children named."""
+
+    kind: ClassVar[str] = "manufactured"
+    parents: tuple[UnitId, ...] = Field(min_length=1)
+    children: tuple[ManufacturedUnit, ...] = Field(min_length=1, max_length=200)
+    expires_at: Instant | None = None
+
+
+class Tested(Payload):
+    """A release test has a result."""
+
+    kind: ClassVar[str] = "tested"
+    correctable: ClassVar[frozenset[str]] = frozenset({"result"})
+    test: Word
+    result: str = Field(min_length=1, max_length=40, pattern=r"^[\x20-\x7e]+$")
+    unit_of_measure: Word | None = None
+    sample: UnitId | None = None
+
+
+class Released(UnitsPayload):
+    """Every test met its limit and quality released the units."""
+
+    kind: ClassVar[str] = "released"
+
+
+class ReleasedOutOfSpecification(UnitsPayload):
+    """Released although tests failed, by its own signatures; visible until infusion."""
+
+    kind: ClassVar[str] = "released_out_of_specification"
+    failed_tests: tuple[Word, ...] = Field(min_length=1)
+
+
+class Rejected(UnitsPayload):
+    """Will not be used."""
+
+    kind: ClassVar[str] = "rejected"
+
+
+class Quarantined(UnitsPayload):
+    """Blocked from manufacture, release, thaw and infusion."""
+
+    kind: ClassVar[str] = "quarantined"
+
+
+class QuarantineLifted(UnitsPayload):
+    """Quality ended the quarantine."""
+
+    kind: ClassVar[str] = "quarantine_lifted"
+
+
+class ThawStarted(UnitsPayload):
+    """The thaw began."""
+
+    kind: ClassVar[str] = "thaw_started"
+
+
+class ThawEnded(UnitsPayload):
+    """No ice is visible any more."""
+
+    kind: ClassVar[str] = "thaw_ended"
+
+
+class InfusionStarted(UnitsPayload):
+    """Cells began to flow into the patient."""
+
+    kind: ClassVar[str] = "infusion_started"
+
+
+class InfusionStopped(UnitsPayload):
+    """The infusion was ended before the container was empty."""
+
+    kind: ClassVar[str] = "infusion_stopped"
+    descriptive: ClassVar[frozenset[str]] = frozenset({"infused_ml"})
+    infused_ml: DecimalText
+
+
+class InfusionCompleted(UnitsPayload):
+    """The container was infused as intended."""
+
+    kind: ClassVar[str] = "infusion_completed"
+    descriptive: ClassVar[frozenset[str]] = frozenset({"infused_ml"})
+    infused_ml: DecimalText
+
+
+class Destroyed(UnitsPayload):
+    """Destroyed before a witness: a whole unit, or what was left of it."""
+
+    kind: ClassVar[str] = "destroyed"
+    descriptive: ClassVar[frozenset[str]] = frozenset({"destroyed_ml"})
+    destroyed_ml: DecimalText | None = None
+
+
+class Consumed(UnitsPayload):
+    """Used up in a test."""
+
+    kind: ClassVar[str] = "consumed"
+
+
+class Retained(UnitsPayload):
+    """Kept as a retain sample."""
+
+    kind: ClassVar[str] = "retained"
+
+
+class DeviationDrafted(Payload):
+    """The program drafted a quality record because a rule was broken or nearly so."""
+
+    kind: ClassVar[str] = "deviation_drafted"
+    cause: tuple[Word, ...] = Field(min_length=1)
+    about: EventId
+    """The event that broke the rule or the prevented attempt."""
+
+
+class DeviationOpened(UnitsPayload):
+    """A person opened a quality record."""
+
+    kind: ClassVar[str] = "deviation_opened"
+    units: tuple[UnitId, ...] = ()
+    category: Word
+    description: Commitment

@@ -1,0 +1,239 @@
+"""Events of the chain `registry`: sites, people, grants, badges, keys, protocols, equipment."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from schema.events.base import (
+    BadgeId,
+    EquipmentId,
+    EventId,
+    LocationId,
+    Payload,
+    Sha256,
+    ShortName,
+    Text,
+    Title,
+    Value,
+    Word,
+)
+from schema.instants import Instant
+from schema.vocabulary import Clock, EquipmentType, LocationType, Purpose, Role, SiteType
+
+KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
+"""Base64 of the 32 public bytes."""
+
+KeyOwner = Annotated[str, Field(pattern=r"^([A-Z0-9-]{2,16}|log|station/[A-Z0-9-]{2,16})$")]
+
+
+class Founder(Value):
+    """One of the first two people, whose word the store is founded on."""
+
+    staff: ShortName
+    key: KeyId
+    public: PublicKey
+
+
+class StoreCreated(Payload):
+    """The first entry of every store, unsigned: origin, purpose, clock, log key, founders."""
+
+    kind: ClassVar[str] = "store_created"
+    origin: str = Field(pattern=r"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$")
+    purpose: Purpose
+    clock: Clock
+    log_key: str = Field(max_length=200)
+    """The C2SP vkey of the log."""
+
+    founders: tuple[Founder, ...]
+
+
+class WristbandRule(Value):
+    """How a site's wristband numbers look; leading zeros are part of the number."""
+
+    issuer: ShortName
+    type: Word
+    prefix: str = Field(default="", max_length=10, pattern=r"^[A-Z0-9-]*$")
+    length: int = Field(ge=1, le=40)
+
+
+class SiteAdded(Payload):
+    """A site joined the network."""
+
+    kind: ClassVar[str] = "site_added"
+    site: ShortName
+    title: Title
+    site_type: SiteType
+    address: Text = ""
+    phone_24h: str = Field(default="", max_length=40)
+    offset: str = Field(default="+00:00", pattern=r"^[+-][0-9]{2}:[0-9]{2}$")
+    wristband: tuple[WristbandRule, ...] = ()
+
+
+class SiteDeactivated(Payload):
+    """A site left the network."""
+
+    kind: ClassVar[str] = "site_deactivated"
+    site: ShortName
+
+
+class DepartmentAdded(Payload):
+    """A department that can be custodian, with the roles that answer for it."""
+
+    kind: ClassVar[str] = "department_added"
+    site: ShortName
+    department: ShortName
+    title: Title
+    roles: tuple[Role, ...] = Field(min_length=1)
+
+
+class LocationAdded(Payload):
+    """A place that can hold units."""
+
+    kind: ClassVar[str] = "location_added"
+    location: LocationId
+    site: ShortName
+    department: ShortName
+    title: Title
+    location_type: LocationType
+
+
+class StationAdded(Payload):
+    """A terminal at a site."""
+
+    kind: ClassVar[str] = "station_added"
+    station: ShortName
+    site: ShortName
+    title: Title
+    pasted_accepted: bool = True
+
+
+class StationRetired(Payload):
+    """A terminal no longer records."""
+
+    kind: ClassVar[str] = "station_retired"
+    station: ShortName
+
+
+class PersonAdded(Payload):
+    """A person of the network; staff ids are never reused."""
+
+    kind: ClassVar[str] = "person_added"
+    staff: ShortName
+    name: Title
+
+
+class PersonDeactivated(Payload):
+    """A person may do nothing any more."""
+
+    kind: ClassVar[str] = "person_deactivated"
+    staff: ShortName
+
+
+class Training(Value):
+    """What shows that the person can do it, and until when."""
+
+    reference: Title
+    expires_at: Instant | None = None
+
+
+class RoleGranted(Payload):
+    """A person may act in a role at a site for a time."""
+
+    kind: ClassVar[str] = "role_granted"
+    staff: ShortName
+    role: Role
+    site: ShortName
+    valid_from: Instant
+    valid_until: Instant | None = None
+    training: Training
+
+
+class RoleRevoked(Payload):
+    """A grant ended early."""
+
+    kind: ClassVar[str] = "role_revoked"
+    grant: EventId
+
+
+class BadgeBound(Payload):
+    """A badge stands for a person."""
+
+    kind: ClassVar[str] = "badge_bound"
+    badge: BadgeId
+    staff: ShortName
+
+
+class BadgeRevoked(Payload):
+    """A badge was lost or replaced."""
+
+    kind: ClassVar[str] = "badge_revoked"
+    badge: BadgeId
+
+
+class AccessCodeIssued(Payload):
+    """A one-time code for a first or forgotten password was given to a person."""
+
+    kind: ClassVar[str] = "access_code_issued"
+    staff: ShortName
+    expires_at: Instant
+
+
+class KeyAdded(Payload):
+    """A public key and whose it is."""
+
+    kind: ClassVar[str] = "key_added"
+    owner: KeyOwner
+    key: KeyId
+    public: PublicKey
+    on_hub: bool | None = None
+    """For a station: whether it is the hub itself."""
+
+
+class KeyActivated(Payload):
+    """The owner signed with the key before a witness; from here it counts."""
+
+    kind: ClassVar[str] = "key_activated"
+    owner: KeyOwner
+    key: KeyId
+
+
+class KeyRetired(Payload):
+    """The key counts no more."""
+
+    kind: ClassVar[str] = "key_retired"
+    owner: KeyOwner
+    key: KeyId
+
+
+class ProtocolAdopted(Payload):
+    """A version of a protocol may be pinned to therapies."""
+
+    kind: ClassVar[str] = "protocol_adopted"
+    protocol: Word
+    version: int = Field(ge=1)
+    sha256: Sha256
+    title: Title
+
+
+class EquipmentAdded(Payload):
+    """A box, shipper or data logger with its code."""
+
+    kind: ClassVar[str] = "equipment_added"
+    equipment: EquipmentId
+    equipment_type: EquipmentType
+    title: Title
+    site: ShortName
+    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    requalification_due: Instant | None = None
+
+
+class LockedOut(Payload):
+    """A person was locked at one station after repeated failures (21 CFR 11.300(d))."""
+
+    kind: ClassVar[str] = "locked_out"
+    staff: ShortName
+    station: ShortName
+    until: Instant

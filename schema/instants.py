@@ -1,0 +1,75 @@
+"""Times as the ledger writes them: UTC with milliseconds, the local offset kept beside."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from schema.errors import InputError
+
+_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_OFFSET = re.compile(r"[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00")
+
+
+def format_instant(moment: datetime) -> str:
+    """An aware time as `YYYY-MM-DDTHH:MM:SS.mmmZ`, cut to milliseconds; raises InputError when naive."""
+    if moment.tzinfo is None:
+        raise InputError(f"The time {moment.isoformat()} has no offset.", remedy="Write it with Z or an offset.")
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def parse_instant(text: str) -> datetime:
+    """The time of the ledger's own form; raises InputError for any other."""
+    if _FORM.fullmatch(text) is None:
+        raise InputError(f'The time "{text[:40]}" is not in the form 2026-01-31T13:45:00.000Z.')
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise InputError(f'The time "{text}" does not exist.') from error
+
+
+def parse_declared(text: str) -> tuple[datetime, str | None]:
+    """A time a person or system declared, ISO 8601 with an offset or Z, and the offset when one is written.
+
+    Raises InputError for a naive time: which midnight was meant cannot be guessed.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f'The time "{text[:40]}" is not ISO 8601.') from error
+    if moment.tzinfo is None:
+        raise InputError(f'The time "{text}" has no offset.', remedy="Write it with Z or an offset such as +01:00.")
+    offset = None if text.endswith(("Z", "z")) else format_offset(moment.utcoffset() or timedelta())
+    return to_milliseconds(moment.astimezone(UTC)), offset
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """The same time cut to whole milliseconds, as the ledger will hold it."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def format_offset(delta: timedelta) -> str:
+    """A UTC offset as `+01:00`."""
+    minutes = int(delta.total_seconds()) // 60
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def parse_offset(text: str) -> timezone:
+    """The zone of a written offset; raises InputError when it is not one."""
+    if _OFFSET.fullmatch(text) is None:
+        raise InputError(f'The offset "{text[:20]}" is not in the form +01:00.')
+    minutes = int(text[1:3]) * 60 + int(text[4:6])
+    return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
+
+
+def _instant(value: object) -> object:
+    return parse_instant(value) if isinstance(value, str) else value
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant), PlainSerializer(format_instant)]
+"""A field of a payload: a time in the ledger's form."""

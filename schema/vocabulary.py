@@ -1,0 +1,262 @@
+"""The words of the field as closed sets, stored by value."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What a store is for, fixed for its life and printed on every label, slip and screen."""
+
+    DEMO = "demo"
+    TRAINING = "training"
+    VALIDATION = "validation"
+    PRODUCTION = "production"
+
+
+class ObjectType(StrEnum):
+    """The letter that begins an object's id."""
+
+    UNIT = "U"
+    COI = "C"
+    CASSETTE = "K"
+    BADGE = "P"
+    LOCATION = "L"
+    SHIPMENT = "S"
+    BOX = "B"
+    DATA_LOGGER = "D"
+    FORM = "F"
+
+
+class Role(StrEnum):
+    """What a person may be granted at a site."""
+
+    APHERESIS_NURSE = "apheresis_nurse"
+    CELL_LAB_TECHNICIAN = "cell_lab_technician"
+    MANUFACTURING_OPERATOR = "manufacturing_operator"
+    COURIER = "courier"
+    DOCK = "dock"
+    PHARMACIST = "pharmacist"
+    CLINICIAN = "clinician"
+    QUALITY = "quality"
+    QUALIFIED_PERSON = "qualified_person"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Meaning(StrEnum):
+    """What a signature means (21 CFR 11.50(a)(3))."""
+
+    PERFORMED = "performed"
+    WITNESSED = "witnessed"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    RELINQUISHED = "relinquished"
+    RECEIVED = "received"
+    ATTESTED = "attested"
+    TRANSCRIBED = "transcribed"
+    VERIFIED = "verified"
+    RELEASED = "released"
+    AUDIT_TRAIL_REVIEWED = "audit_trail_reviewed"
+
+
+class EntryMode(StrEnum):
+    """How an event came into the ledger."""
+
+    LIVE = "live"
+    LATE = "late"
+    PAPER = "paper"
+    IMPORTED = "imported"
+    UNATTENDED = "unattended"
+
+
+class ReadMode(StrEnum):
+    """How a code came off its carrier."""
+
+    SCANNED = "scanned"
+    PASTED = "pasted"
+    MANUAL = "manual"
+    PAPER = "paper"
+
+
+class SiteType(StrEnum):
+    """What an organization does with the cells."""
+
+    COLLECTION_CENTER = "collection_center"
+    MANUFACTURER = "manufacturer"
+    TREATMENT_CENTER = "treatment_center"
+    CARRIER = "carrier"
+
+
+class SitePart(StrEnum):
+    """The part a site plays in one therapy."""
+
+    COLLECTION = "collection"
+    MANUFACTURING = "manufacturing"
+    TREATMENT = "treatment"
+    CARRIER = "carrier"
+    ANY = "any"
+
+
+class Material(StrEnum):
+    """What is in a unit."""
+
+    LEUKAPHERESIS = "leukapheresis"
+    IN_PROCESS = "in_process"
+    PRODUCT = "product"
+    SYRINGE = "syringe"
+    QC_SAMPLE = "qc_sample"
+    RETAIN = "retain"
+
+
+class PartyType(StrEnum):
+    """The three kinds of custodian, a person, a place or a carrier; a department is a place with a role."""
+
+    PERSON = "person"
+    LOCATION = "location"
+    DEPARTMENT = "department"
+    CARRIER = "carrier"
+
+
+class Disposition(StrEnum):
+    """The quality decision over a unit."""
+
+    PENDING = "pending"
+    RELEASED = "released"
+    RELEASED_OUT_OF_SPECIFICATION = "released_out_of_specification"
+    REJECTED = "rejected"
+
+
+class FinalDisposition(StrEnum):
+    """How a unit's life ended; a therapy closes when each of its units has one."""
+
+    CONSUMED = "consumed"
+    INFUSED = "infused"
+    DESTROYED = "destroyed"
+    RETAINED = "retained"
+
+
+class HandoffOutcome(StrEnum):
+    """What the receiver said."""
+
+    ACCEPTED = "accepted"
+    PARTLY_ACCEPTED = "partly_accepted"
+    REFUSED = "refused"
+
+
+class InspectionResult(StrEnum):
+    """The decision over one unit when the box is opened (21 CFR 1271.265)."""
+
+    ACCEPT = "accept"
+    QUARANTINE = "quarantine"
+    REJECT = "reject"
+
+
+class Condition(StrEnum):
+    """What the parties saw of a closed box."""
+
+    IN_ORDER = "in_order"
+    NOT_IN_ORDER = "not_in_order"
+
+
+class Grade(StrEnum):
+    """How a receiver is known: a signature by key, or ink on the printed slip."""
+
+    SIGNED = "signed"
+    INK = "ink"
+
+
+class Scope(StrEnum):
+    """Which step of the protocol a box or bench may be shared in."""
+
+    ONE_THERAPY = "one_therapy"
+    MULTI_THERAPY = "multi_therapy"
+
+
+class Clock(StrEnum):
+    """What `recorded_at` was read from."""
+
+    SYSTEM = "system"
+    SIMULATED = "simulated"
+
+
+class HandoffType(StrEnum):
+    """What a handoff is for."""
+
+    INTERNAL = "internal"
+    TRANSPORT = "transport"
+    ISSUE = "issue"
+    RETURN = "return"
+
+
+class CodeType(StrEnum):
+    """The kinds of code that other issuers give a unit or a therapy; none names a patient."""
+
+    MANUFACTURER_COI = "manufacturer_coi"
+    ORDER = "order"
+    LOT = "lot"
+    DIN = "din"
+    ISBT_COI = "isbt_coi"
+    SINGLE_EUROPEAN_CODE = "single_european_code"
+    HOSPITAL_UNIT = "hospital_unit"
+    CONTAINER = "container"
+
+
+class EquipmentType(StrEnum):
+    """What a box or device is."""
+
+    BOX = "box"
+    SHIPPER = "shipper"
+    DATA_LOGGER = "data_logger"
+
+
+class LocationType(StrEnum):
+    """What a place is used for."""
+
+    STORAGE = "storage"
+    BENCH = "bench"
+    DOCK = "dock"
+    WARD = "ward"
+
+
+class Reason(StrEnum):
+    """Why something was done late, against a rule or undone; codes in clear, words in a commitment."""
+
+    NETWORK_DOWN = "network_down"
+    POWER_FAILURE = "power_failure"
+    SCANNER_FAILED = "scanner_failed"
+    PRINTER_FAILED = "printer_failed"
+    PERFORMED_BEFORE_ENTRY = "performed_before_entry"
+    CLINICAL_NEED = "clinical_need"
+    TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
+    STAFF_UNAVAILABLE = "staff_unavailable"
+    PATIENT_NOT_READY = "patient_not_ready"
+    PATIENT_WITHDREW = "patient_withdrew"
+    PATIENT_DIED = "patient_died"
+    DISEASE_PROGRESSION = "disease_progression"
+    MANUFACTURING_FAILED = "manufacturing_failed"
+    TEMPERATURE_EXCURSION = "temperature_excursion"
+    SEAL_BROKEN = "seal_broken"
+    SEAL_MISMATCH = "seal_mismatch"
+    CONTENTS_DIFFER = "contents_differ"
+    CONTAINER_DAMAGED = "container_damaged"
+    LABEL_DAMAGED = "label_damaged"
+    LABEL_UNREADABLE = "label_unreadable"
+    IDENTITY_IN_DOUBT = "identity_in_doubt"
+    TEST_PENDING = "test_pending"
+    TEST_FAILED = "test_failed"
+    RECEIVER_ABSENT = "receiver_absent"
+    PLACE_CLOSED = "place_closed"
+    RECEIVER_WITHOUT_ACCOUNT = "receiver_without_account"
+    ADVERSE_REACTION = "adverse_reaction"
+    REMAINDER = "remainder"
+    EXPIRED = "expired"
+    KEYING_ERROR = "keying_error"
+    INSTRUMENT_ERROR = "instrument_error"
+    INVESTIGATION_CLOSED = "investigation_closed"
+    LEFT_THE_ORGANIZATION = "left_the_organization"
+    LOST_OR_STOLEN = "lost_or_stolen"
+    FORGOTTEN_PASSWORD = "forgotten_password"
+    REPLACED = "replaced"
+    GIVER_KEEPS_IT = "giver_keeps_it"
+    OTHER = "other"
