@@ -49,12 +49,12 @@ clean:  ## remove .venv, caches and builds
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
 	@find schema labels tracker tui tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(RUN): pyproject.toml constraints.txt | $(BIN)/python
+$(RUN): pyproject.toml constraints.txt $(BIN)/python
 	@echo "Installing cartrail into $(VENV)."
 	@$(PIP) --editable .
 	@touch $@
 
-$(TEST): pyproject.toml constraints.txt | $(BIN)/python
+$(TEST): pyproject.toml constraints.txt $(BIN)/python
 	@echo "Installing cartrail and its test tools into $(VENV)."
 	@$(PIP) --editable '.[test]'
 	@touch $(RUN) $@
