@@ -17,7 +17,7 @@ STATION_OWNER = "station/"
 
 @dataclass(frozen=True, slots=True)
 class Founder:
-    """One of the two people whose word the store is founded on, with the key they gave it with."""
+    """One of the two people whose word the store is founded on, and the key it was given with."""
 
     staff: str
     key: str

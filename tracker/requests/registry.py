@@ -1,0 +1,275 @@
+"""Requests about sites, people, grants, badges, keys, protocols and equipment: the chain `registry`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from schema.errors import InputError
+from schema.events.base import BadgeId, EquipmentId, EventId, LocationId, Sha256, ShortName, Text, Title, Word
+from schema.events.registry import KeyId, PublicKey, WristbandRule
+from schema.identifiers import is_object_id, parse_printed
+from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
+from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
+from tracker.requests.base import Request, ScanField
+
+
+def _declared(value: object) -> object:
+    """A time with Z or an offset; which midnight a naive time means cannot be guessed."""
+    if isinstance(value, datetime):
+        return parse_declared(value.isoformat())[0]
+    return to_milliseconds(parse_declared(value)[0]) if isinstance(value, str) else value
+
+
+def _object_id(value: object) -> object:
+    """An object id as it is, or the id in one of its printed codes."""
+    if isinstance(value, str) and value.startswith("CT"):
+        return parse_printed(value).object_id
+    if isinstance(value, str) and not is_object_id(value):
+        raise InputError(f'"{value[:40]}" is neither an object id nor a printed code.')
+    return value
+
+
+def _offset(value: object) -> object:
+    if isinstance(value, str):
+        parse_offset(value)
+    return value
+
+
+DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(format_instant)]
+"""ISO 8601 with Z or an offset."""
+
+Offset = Annotated[str, BeforeValidator(_offset)]
+PrintedName = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^\S(.*\S)?$")]
+"""A name as it is printed beside every signature (21 CFR 11.50(a)(1))."""
+
+
+class RegistryRequest(Request):
+    """A request whose events stand in the chain `registry`."""
+
+    by_program: ClassVar[bool] = False
+    """Made by the program itself on what it saw; not taken from people or instruments."""
+
+
+class AddSite(RegistryRequest):
+    """Let an organization's site join the network."""
+
+    name: ClassVar[str] = "add_site"
+    summary: ClassVar[str] = "Add a site to the network (administrator)."
+    site: ShortName
+    title: Title
+    site_type: SiteType
+    address: Text = ""
+    phone_24h: str = Field(default="", max_length=40)
+    offset: Offset = "+00:00"
+    wristband: tuple[WristbandRule, ...] = ()
+
+
+class DeactivateSite(RegistryRequest):
+    """Let a site leave the network; what it recorded stays."""
+
+    name: ClassVar[str] = "deactivate_site"
+    summary: ClassVar[str] = "Take a site out of the network (administrator or quality)."
+    site: ShortName
+
+
+class AddDepartment(RegistryRequest):
+    """Make a part of a site able to be custodian."""
+
+    name: ClassVar[str] = "add_department"
+    summary: ClassVar[str] = (
+        "Add a department that can hold custody, with the roles that answer for it (administrator)."
+    )
+    site: ShortName
+    department: ShortName
+    title: Title
+    roles: tuple[Role, ...] = Field(min_length=1)
+
+
+class AddLocation(RegistryRequest):
+    """Make a place able to hold units; its id is drawn where none is given."""
+
+    name: ClassVar[str] = "add_location"
+    summary: ClassVar[str] = (
+        "Add a storage place, bench, dock or ward with a code of its own (administrator)."
+    )
+    location: Annotated[LocationId, BeforeValidator(_object_id)] | None = None
+    site: ShortName
+    department: ShortName
+    title: Title
+    location_type: LocationType
+
+
+class AddStation(RegistryRequest):
+    """Let a terminal record at a site."""
+
+    name: ClassVar[str] = "add_station"
+    summary: ClassVar[str] = "Add a terminal to a site (administrator)."
+    new_station: ShortName
+    site: ShortName
+    title: Title
+    pasted_accepted: bool = True
+
+
+class RetireStation(RegistryRequest):
+    """Let a terminal record no longer, and its cosigning key count no more."""
+
+    name: ClassVar[str] = "retire_station"
+    summary: ClassVar[str] = "Retire a terminal and its cosigning key (administrator or quality)."
+    old_station: ShortName
+
+
+class AddStationKey(RegistryRequest):
+    """Let a station cosign checkpoints with a key that lies on it."""
+
+    name: ClassVar[str] = "add_station_key"
+    summary: ClassVar[str] = "Add the public key with which a station cosigns checkpoints (administrator)."
+    key_station: ShortName
+    key: KeyId
+    public: PublicKey
+    on_hub: bool
+
+
+class AddPerson(RegistryRequest):
+    """Give a person a staff id, which nobody else will ever have (21 CFR 11.100(a))."""
+
+    name: ClassVar[str] = "add_person"
+    summary: ClassVar[str] = "Add a person under a new staff id (administrator)."
+    staff: ShortName
+    printed_name: PrintedName
+
+
+class DeactivatePerson(RegistryRequest):
+    """Let a person do nothing any more, and their key count no more."""
+
+    name: ClassVar[str] = "deactivate_person"
+    summary: ClassVar[str] = "Deactivate a person and retire their key (administrator or quality)."
+    staff: ShortName
+
+
+class GrantRole(RegistryRequest):
+    """Let a person act in a role at a site for a time (21 CFR 11.10(g), (i))."""
+
+    name: ClassVar[str] = "grant_role"
+    summary: ClassVar[str] = (
+        "Grant a role at a site (administrator; roles that decide over others, and one's own, need approval)."
+    )
+    staff: ShortName
+    role: Role
+    site: ShortName
+    valid_from: DeclaredTime | None = None
+    valid_until: DeclaredTime | None = None
+    training_reference: Title
+    training_expires_at: DeclaredTime | None = None
+
+
+class RevokeRole(RegistryRequest):
+    """End a grant before its time."""
+
+    name: ClassVar[str] = "revoke_role"
+    summary: ClassVar[str] = "Revoke a grant, named by the event that gave it (administrator or quality)."
+    grant: EventId
+
+
+class BindBadge(RegistryRequest):
+    """Let a badge stand for a person; its id is drawn where none is scanned."""
+
+    name: ClassVar[str] = "bind_badge"
+    summary: ClassVar[str] = "Bind a new badge to a person (administrator)."
+    staff: ShortName
+    badge: ScanField | None = None
+
+
+class RevokeBadge(RegistryRequest):
+    """Let a lost or replaced badge stand for nobody (21 CFR 11.300(c))."""
+
+    name: ClassVar[str] = "revoke_badge"
+    summary: ClassVar[str] = "Revoke a lost or replaced badge (administrator or quality)."
+    badge: Annotated[BadgeId, BeforeValidator(_object_id)]
+
+
+class IssueAccessCode(RegistryRequest):
+    """Let a person set a first password, or a new one after forgetting theirs, which retires the old key."""
+
+    name: ClassVar[str] = "issue_access_code"
+    summary: ClassVar[str] = "Issue a one-time code for a first or forgotten password (administrator)."
+    staff: ShortName
+    expires_at: DeclaredTime | None = None
+
+
+class ActivateKey(RegistryRequest):
+    """Let the key count that its owner, the actor, has just made with a one-time code before a witness."""
+
+    name: ClassVar[str] = "activate_key"
+    summary: ClassVar[str] = "Activate one's new key before a witness who did not issue the code."
+    key: KeyId
+    public: PublicKey
+
+
+class RetireKey(RegistryRequest):
+    """Let a key count no more."""
+
+    name: ClassVar[str] = "retire_key"
+    summary: ClassVar[str] = "Retire a key (its owner, administrator or quality)."
+    key: KeyId
+
+
+class AdoptProtocol(RegistryRequest):
+    """Let therapies be pinned to a version of a protocol, named by the digest of its bytes."""
+
+    name: ClassVar[str] = "adopt_protocol"
+    summary: ClassVar[str] = "Adopt a version of a protocol (quality, approved by a second person)."
+    protocol: Word
+    version: int = Field(ge=1)
+    sha256: Sha256
+    title: Title
+
+
+class AddEquipment(RegistryRequest):
+    """Take a box, shipper or data logger into use; its id is drawn where none is given."""
+
+    name: ClassVar[str] = "add_equipment"
+    summary: ClassVar[str] = "Add a box, shipper or data logger with a code of its own (administrator)."
+    equipment: Annotated[EquipmentId, BeforeValidator(_object_id)] | None = None
+    equipment_type: EquipmentType
+    title: Title
+    site: ShortName
+    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    requalification_due: DeclaredTime | None = None
+
+
+class LockOut(RegistryRequest):
+    """Lock a person at one station after repeated failures; made by the program (21 CFR 11.300(d))."""
+
+    name: ClassVar[str] = "lock_out"
+    summary: ClassVar[str] = "Lock a person out at one station (made by the program)."
+    by_program: ClassVar[bool] = True
+    staff: ShortName
+    locked_station: ShortName
+    until: DeclaredTime
+
+
+REGISTRY_REQUESTS: tuple[type[RegistryRequest], ...] = (
+    AddSite,
+    DeactivateSite,
+    AddDepartment,
+    AddLocation,
+    AddStation,
+    RetireStation,
+    AddStationKey,
+    AddPerson,
+    DeactivatePerson,
+    GrantRole,
+    RevokeRole,
+    BindBadge,
+    RevokeBadge,
+    IssueAccessCode,
+    ActivateKey,
+    RetireKey,
+    AdoptProtocol,
+    AddEquipment,
+    LockOut,
+)
+"""Every request of this chain, in the order `record --help-requests` shows them."""
