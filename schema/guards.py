@@ -1,0 +1,142 @@
+"""Append-only guards: triggers that stop every way to change or remove a ledger row by statement.
+
+The owner of a database can drop them; then the chain, the tree and the paper are what shows it. They stop
+mistakes, and programs that were never meant to write here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """An append-only table and every key by which `INSERT OR REPLACE` could hit a row."""
+
+    table: str
+    keys: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One trigger: how to make it, and how the database describes it when it is as we made it."""
+
+    name: str
+    table: str
+    create: str
+    described: str
+
+
+GUARDED: Final = (
+    Guarded("custody_event", (("chain", "sequence"), ("event_id",))),
+    Guarded("attachment", (("sha256",),)),
+)
+
+TAKEN: Final = "is taken"
+"""What the replace guard says of a key, in the form `custody_event chain, sequence is taken`."""
+
+FOUND: Final = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": (
+        "SELECT t.tgname, concat_ws(' ', c.relname, t.tgtype, t.tgenabled, p.proname, p.prosrc)"
+        " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE NOT t.tgisinternal AND n.nspname = current_schema()"
+    ),
+}
+"""Gives each trigger's name and description."""
+
+_FUNCTION = "cartrail_append_only"
+_FUNCTION_BODY = (
+    " BEGIN RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP"
+    " USING ERRCODE = 'restrict_violation'; END "
+)
+# The bits of pg_trigger.tgtype for a trigger before a whole statement, which none that hits no row escapes.
+_STATEMENT_BITS = {"update": 2 + 16, "delete": 2 + 8, "truncate": 2 + 32}
+
+
+def guards(dialect: str) -> tuple[Guard, ...]:
+    """Every guard that a store of this dialect must have."""
+    make = _sqlite_guards if dialect == "sqlite" else _postgresql_guards
+    return tuple(guard for guarded in GUARDED for guard in make(guarded))
+
+
+def missing(dialect: str, found: Iterable[tuple[str, str]]) -> list[str]:
+    """The names of guards that are not there, or are not as we made them."""
+    there = {name: description.strip() for name, description in found}
+    return [guard.name for guard in guards(dialect) if there.get(guard.name) != guard.described.strip()]
+
+
+def install(connection: sa.Connection) -> list[str]:
+    """Put every missing guard in place and give the names; each migration ends with this."""
+    dialect = connection.dialect.name
+    lacking = missing(dialect, _found(connection))
+    if lacking and dialect == "postgresql":
+        connection.execute(
+            sa.text(
+                f"CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql"
+                f" AS $guard${_FUNCTION_BODY}$guard$"
+            )
+        )
+    for guard in guards(dialect):
+        if guard.name in lacking:
+            on = "" if dialect == "sqlite" else f" ON {guard.table}"
+            connection.execute(sa.text(f"DROP TRIGGER IF EXISTS {guard.name}{on}"))
+            connection.execute(sa.text(guard.create))
+            if dialect == "postgresql":
+                # An ALWAYS trigger fires also where session_replication_role would switch others off.
+                connection.execute(sa.text(f"ALTER TABLE {guard.table} ENABLE ALWAYS TRIGGER {guard.name}"))
+    left = missing(dialect, _found(connection))
+    if left:
+        raise RuntimeError(f"guards not in place after their creation: {', '.join(left)}")
+    return lacking
+
+
+def grants(role: str) -> list[str]:
+    """The statements that give a PostgreSQL role what recording needs, and on ledger tables no more."""
+    ledger = ", ".join(guarded.table for guarded in GUARDED)
+    quoted = '"' + role.replace('"', '""') + '"'
+    return [
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}",
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {ledger} FROM {quoted}",
+        f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {quoted}",
+    ]
+
+
+def _found(connection: sa.Connection) -> list[tuple[str, str]]:
+    rows = connection.execute(sa.text(FOUND[connection.dialect.name]))
+    return [(str(name), str(description)) for name, description in rows]
+
+
+def _sqlite_guards(guarded: Guarded) -> Iterable[Guard]:
+    table = guarded.table
+    for act in ("update", "delete"):
+        create = (
+            f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table}"
+            f" BEGIN SELECT RAISE(ABORT, '{table} is append-only: {act.upper()} refused'); END"
+        )
+        yield Guard(f"{table}_no_{act}", table, create, create)
+    # REPLACE deletes without firing the delete trigger, so each key is looked up first. The rowid is a key
+    # too, even where no column shows it.
+    checks = "".join(
+        f" SELECT RAISE(ABORT, '{table} {', '.join(key)} {TAKEN}') FROM {table}"  # noqa: S608  our own names
+        f" WHERE {' AND '.join(f'{column} = NEW.{column}' for column in key)};"
+        for key in (*guarded.keys, ("rowid",))
+    )
+    create = f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} BEGIN{checks} END"
+    yield Guard(f"{table}_no_replace", table, create, create)
+
+
+def _postgresql_guards(guarded: Guarded) -> Iterable[Guard]:
+    table = guarded.table
+    for act, bits in _STATEMENT_BITS.items():
+        name = f"{table}_no_{act}"
+        create = (
+            f"CREATE TRIGGER {name} BEFORE {act.upper()} ON {table}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {_FUNCTION}()"
+        )
+        yield Guard(name, table, create, f"{table} {bits} A {_FUNCTION} {_FUNCTION_BODY}")

@@ -1,0 +1,24 @@
+"""The tables of a store, as SQLModel classes; nothing but rows already validated is ever written to them."""
+
+from schema.tables.base import Row, table_of
+from schema.tables.ledger import Attachment, CustodyEvent, Erasable, LogPending, RequestAnswer, SharedRow
+from schema.tables.people import AccessCode, Credential, SignInFailure
+from schema.tables.views import PrintedCopy, ScanCode, Therapy, Unit
+
+__all__ = [
+    "AccessCode",
+    "Attachment",
+    "Credential",
+    "CustodyEvent",
+    "Erasable",
+    "LogPending",
+    "PrintedCopy",
+    "RequestAnswer",
+    "Row",
+    "ScanCode",
+    "SharedRow",
+    "SignInFailure",
+    "Therapy",
+    "Unit",
+    "table_of",
+]

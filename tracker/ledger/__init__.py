@@ -1,0 +1,1 @@
+"""The store: entries, openings and read tables behind transactions, on SQLite or PostgreSQL."""

@@ -1,0 +1,92 @@
+"""Core statements turned into the driver's own SQL once, so that recording pays for none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import psycopg
+
+_ONE: Final[sa.ColumnElement[int]] = sa.literal_column("1")
+_NONE: Final[sa.ColumnElement[int]] = sa.literal_column("0")
+
+
+class Compiled:
+    """A statement as text for each driver, compiled when it is first run; values go in by position."""
+
+    def __init__(self, build: Callable[[str], sa.Executable], *names: str) -> None:
+        self._build = build
+        self._names = names
+
+    @cached_property
+    def sqlite(self) -> str:
+        """The text with `?` for each value."""
+        return self._text("sqlite", sqlite.dialect(paramstyle="qmark"))
+
+    @cached_property
+    def postgresql(self) -> str:
+        """The text with `%s` for each value."""
+        dialect: sa.Dialect = psycopg.PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+        return self._text("postgresql", dialect)
+
+    def _text(self, name: str, dialect: sa.Dialect) -> str:
+        compiled: Any = self._build(name).compile(dialect=dialect)  # type: ignore[attr-defined]
+        # A value in the wrong place would be written without a word, so the order is checked here.
+        if tuple(compiled.positiontup or ()) != self._names:
+            raise AssertionError(f"values go as {compiled.positiontup}, not as {self._names}: {compiled}")
+        return str(compiled)
+
+
+def fixed(statement: sa.Executable, *names: str) -> Compiled:
+    """A statement that reads the same on both engines; `names` are its values in order."""
+    return Compiled(lambda _: statement, *names)
+
+
+def first(query: sa.Select[Any]) -> sa.Select[Any]:
+    """The query cut to its first row, with the numbers in the text and not among the values."""
+    return query.limit(_ONE).offset(_NONE)
+
+
+def insert(table: sa.Table) -> Compiled:
+    """Insert one row, values in the order of the columns."""
+    return fixed(sa.insert(table), *table.columns.keys())
+
+
+def insert_unless_there(table: sa.Table) -> Compiled:
+    """Insert one row unless its key is taken; the row count tells which."""
+
+    def build(dialect: str) -> sa.Executable:
+        if dialect == "sqlite":
+            return sqlite.insert(table).on_conflict_do_nothing()
+        return postgresql.insert(table).on_conflict_do_nothing()
+
+    return Compiled(build, *table.columns.keys())
+
+
+def insert_or_update(table: sa.Table) -> Compiled:
+    """Insert one row, or replace all its columns under the same key."""
+    keys = [column.name for column in table.primary_key]
+    rest = [column.name for column in table.columns if column.name not in keys]
+
+    def build(dialect: str) -> sa.Executable:
+        statement: Any = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+        result: sa.Executable = statement.on_conflict_do_update(
+            index_elements=keys, set_={name: statement.excluded[name] for name in rest}
+        )
+        return result
+
+    return Compiled(build, *table.columns.keys())
+
+
+def select(table: sa.Table, *keys: str, columns: Sequence[str] = ()) -> Compiled:
+    """The named columns (all without names) of the rows in which each key equals its value."""
+    chosen = [table.c[name] for name in columns or table.columns.keys()]
+    return fixed(sa.select(*chosen).where(*(table.c[key] == sa.bindparam(key) for key in keys)), *keys)
+
+
+def delete(table: sa.Table, *keys: str) -> Compiled:
+    """Delete the rows in which each key equals its value."""
+    return fixed(sa.delete(table).where(*(table.c[key] == sa.bindparam(key) for key in keys)), *keys)

@@ -1,0 +1,187 @@
+"""From an address to a database: understood, created, brought up to date."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from schema import guards, migrations
+from schema.errors import StoreError
+from tracker.ledger import faults, postgres, sqlite
+from tracker.ledger.engine import TIMEOUT_SECONDS, Engine
+
+_POSTGRES = {"postgresql", "postgresql+psycopg", "postgres"}
+
+
+def parsed(url: str) -> sa.URL:
+    """The address, when it is one of the two kinds of store."""
+    try:
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise _no_address("The database address is not a URL.") from error
+    if address.drivername in {"sqlite", "sqlite+pysqlite"}:
+        if address.query or not address.database or address.database == ":memory:":
+            raise _no_address(f"{address.render_as_string()} names no file.")
+        return address.set(drivername="sqlite")
+    if address.drivername in _POSTGRES:
+        if not address.database:
+            raise _no_address(f"{postgres.shown(address)} names no database.")
+        return address.set(drivername="postgresql+psycopg")
+    raise _no_address(f'"{address.drivername}" is not a kind of database that cartrail knows.')
+
+
+def _no_address(message: str) -> StoreError:
+    return faults.unusable(
+        message,
+        "Write it as sqlite:////absolute/path.db or postgresql://user@host/database.",
+        "bad_database_url",
+    )
+
+
+def _occupied(where: str) -> StoreError:
+    return faults.unusable(
+        f"There is something at {where} already; nothing was changed.",
+        "Open it without `init`, or choose another path or an empty database.",
+        "store_exists",
+    )
+
+
+def shown(url: str) -> str:
+    """The address as messages show it: the path of a file, or the URL without password."""
+    address = parsed(url)
+    return str(_path(address)) if address.drivername == "sqlite" else postgres.shown(address)
+
+
+def engine_of(address: sa.URL, *, read_only: bool = False, timeout: float = TIMEOUT_SECONDS) -> Engine:
+    """The engine for an address; nothing is opened yet."""
+    if address.drivername == "sqlite":
+        path = _path(address)
+        if not path.is_file():
+            raise faults.unusable(
+                f"There is no store at {path}.",
+                "Check the path, or make a new store there with `cartrail init`.",
+                "no_store",
+            )
+        return sqlite.SqliteEngine(path, read_only=read_only, timeout=timeout)
+    return postgres.PostgresEngine(address, read_only=read_only, timeout=timeout)
+
+
+def check_writable(url: str) -> None:
+    """Raise StoreError when a SQLite file or its folder is not to be written; a server tells when asked."""
+    address = parsed(url)
+    if address.drivername == "sqlite":
+        path = _path(address)
+        if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+            raise faults.opened_read_only(str(path))
+
+
+def create(url: str) -> None:
+    """Make the database of an address a store; raises StoreError when something is there already."""
+    address = parsed(url)
+    if address.drivername != "sqlite":
+        with _connection(address) as connection:
+            if sa.inspect(connection).get_table_names():
+                raise _occupied(shown(url))
+            migrations.upgrade(connection)
+        return
+    path = _path(address)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Only its owner may read the openings that lie in it; SQLite gives its other files the same mode.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError as error:
+        raise _occupied(str(path)) from error
+    except OSError as error:
+        raise faults.opened_read_only(str(path.parent)) from error
+    try:
+        with _connection(address) as connection:
+            migrations.upgrade(connection)
+    except BaseException:
+        for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            name.unlink(missing_ok=True)
+        raise
+
+
+def migrate(url: str) -> list[str]:
+    """Bring a store to HEAD and its guards back in place; gives the revisions and guards that were added."""
+    address = parsed(url)
+    where = shown(url)
+    engine_of(address).close()
+    with _connection(address) as connection:
+        if not {"alembic_version", "custody_event"} <= set(sa.inspect(connection).get_table_names()):
+            raise faults.no_store(where)
+        version = connection.exec_driver_sql(migrations.VERSION).scalar()
+        if version not in migrations.REVISIONS:
+            raise faults.unusable(
+                f"{where} has the tables of revision {version}, newer than this program.",
+                "Use the newer cartrail that made it.",
+                "store_newer",
+            )
+        done: list[str] = []
+        if version != migrations.HEAD:
+            if address.drivername == "sqlite":
+                done.append(f"copy {_copied(_path(address), str(version))}")
+            done += migrations.upgrade(connection)
+        return done + guards.install(connection)
+
+
+def _copied(path: Path, version: str) -> Path:
+    copy = path.with_name(f"{path.name}.{version}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.bak")
+    os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    target = sqlite3.connect(copy)
+    try:
+        source.backup(target)
+    finally:
+        target.close()
+        source.close()
+    return copy
+
+
+@contextmanager
+def _connection(address: sa.URL) -> Iterator[sa.Connection]:
+    """A connection for migrations in one transaction, which on SQLite holds the file for itself."""
+    if address.drivername == "sqlite":
+        path = _path(address)
+        engine = sa.create_engine("sqlite://", creator=lambda: _migrating(path), poolclass=sa.NullPool)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    else:
+        engine = sa.create_engine(
+            "postgresql+psycopg://",
+            creator=lambda: postgres.connect(address, timeout=TIMEOUT_SECONDS, autocommit=False),
+            poolclass=sa.NullPool,
+        )
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except sa.exc.DBAPIError as error:
+        raise _said(error, address) from error
+    finally:
+        engine.dispose()
+
+
+def _migrating(path: Path) -> sqlite3.Connection:
+    connection = sqlite.connect(path, read_only=False, timeout=TIMEOUT_SECONDS)
+    connection.execute("PRAGMA journal_mode = WAL")
+    return connection
+
+
+def _said(error: sa.exc.DBAPIError, address: sa.URL) -> Exception:
+    if isinstance(error.orig, sqlite3.Error):
+        return faults.of_sqlite(error.orig, _path(address), None)
+    import psycopg
+
+    if isinstance(error.orig, psycopg.Error):
+        return faults.of_postgres(error.orig, postgres.shown(address))
+    return error
+
+
+def _path(address: sa.URL) -> Path:
+    return Path(address.database or "")

@@ -1,0 +1,122 @@
+"""What is kept beside the entries: openings of commitments, requests with their answers, attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import orjson
+import sqlalchemy as sa
+
+from schema.canonical import canonical, plain_digest
+from schema.commitments import Opening
+from schema.tables import Attachment, Erasable, RequestAnswer, table_of
+from tracker.ledger import compiled
+from tracker.ledger.engine import Session
+from tracker.ledger.rows import RequestDigest
+
+REQUEST: Final = "request"
+"""The field under which a request's salt and digest lie in the erasable table."""
+
+_ERASABLE: Final = table_of(Erasable)
+_ANSWER: Final = table_of(RequestAnswer)
+_ATTACHMENT: Final = table_of(Attachment)
+
+_OPENING: Final = _ERASABLE.c.field != sa.literal_column("'request'")
+_OPENING_COLUMNS: Final = (_ERASABLE.c.commitment, _ERASABLE.c.field, _ERASABLE.c.value, _ERASABLE.c.salt)
+_KEEP: Final = compiled.insert_unless_there(_ERASABLE)
+_OF_COMMITMENT: Final = compiled.fixed(
+    sa.select(*_OPENING_COLUMNS).where(_OPENING, _ERASABLE.c.commitment == sa.bindparam("commitment")),
+    "commitment",
+)
+_OF_CHAIN: Final = compiled.fixed(
+    sa.select(*_OPENING_COLUMNS).where(_OPENING, _ERASABLE.c.chain == sa.bindparam("chain")), "chain"
+)
+_REQUEST: Final = compiled.fixed(
+    sa.select(_ERASABLE.c.salt, _ERASABLE.c.commitment).where(
+        _ERASABLE.c.event_id == sa.bindparam("event_id"), _ERASABLE.c.field == sa.literal_column("'request'")
+    ),
+    "event_id",
+)
+_ERASE_OPENING: Final = compiled.fixed(
+    sa.delete(_ERASABLE).where(_OPENING, _ERASABLE.c.commitment == sa.bindparam("commitment")), "commitment"
+)
+_ERASE_EVENT: Final = compiled.delete(_ERASABLE, "event_id")
+_KEEP_ANSWER: Final = compiled.insert(_ANSWER)
+_ANSWER_OF: Final = compiled.select(_ANSWER, "event_id", columns=("answer",))
+_KEEP_ATTACHMENT: Final = compiled.insert_unless_there(_ATTACHMENT)
+_ATTACHMENT_OF: Final = compiled.select(_ATTACHMENT, "sha256", columns=("content",))
+_ATTACHMENTS: Final = compiled.fixed(sa.select(_ATTACHMENT.c.sha256).order_by(_ATTACHMENT.c.sha256))
+
+
+class OpeningRecords:
+    """The part of a transaction that keeps what may be erased, and what requests and entries refer to."""
+
+    _session: Session
+    _erased: bool
+
+    def keep_openings(self, chain: str, event_id: str, openings: Iterable[Opening]) -> None:
+        """Keep what opens the commitments of one event."""
+        for opening in openings:
+            value = canonical(opening.value).decode()
+            row = (event_id, opening.commitment, chain, opening.field, opening.salt, value)
+            self._session.write(_KEEP, row)
+
+    def openings(self, commitments: Iterable[str]) -> Mapping[str, Opening]:
+        """The openings still held of these commitments; what was erased is not among them."""
+        found: dict[str, Opening] = {}
+        for commitment in commitments:
+            row = self._session.one(_OF_COMMITMENT, (commitment,))
+            if row is not None:
+                found[commitment] = Opening(row[1], orjson.loads(row[2]), row[3])
+        return found
+
+    def openings_of(self, chain: str) -> Mapping[str, Opening]:
+        """The openings still held of all commitments in a chain."""
+        rows = self._session.all(_OF_CHAIN, (chain,))
+        return {row[0]: Opening(row[1], orjson.loads(row[2]), row[3]) for row in rows}
+
+    def erase_openings(self, commitments: Iterable[str]) -> int:
+        """Delete these openings wherever they are held; gives how many rows went."""
+        self._erased = True
+        return sum(self._session.change(_ERASE_OPENING, (commitment,)) for commitment in commitments)
+
+    def erase_event(self, event_id: str) -> int:
+        """Delete all openings of an event and the digest of its request; gives how many rows went."""
+        self._erased = True
+        return self._session.change(_ERASE_EVENT, (event_id,))
+
+    def keep_request(self, event_id: str, salt: bytes, digest: str) -> None:
+        """Keep the salted digest by which a request is recognized when it is sent again."""
+        self._session.write(_KEEP, (event_id, digest, "", REQUEST, salt, None))
+
+    def request_digest(self, event_id: str) -> RequestDigest | None:
+        """The salt and digest of the request under this id; None when unknown or erased."""
+        row = self._session.one(_REQUEST, (event_id,))
+        return None if row is None else RequestDigest(row[0], row[1])
+
+    def keep_answer(self, event_id: str, answer: bytes) -> None:
+        """Keep what is answered to this request, now and whenever it is sent again."""
+        self._session.write(_KEEP_ANSWER, (event_id, answer))
+
+    def answer(self, event_id: str) -> bytes | None:
+        """What was answered to this request."""
+        row = self._session.one(_ANSWER_OF, (event_id,))
+        return None if row is None else row[0]
+
+    def keep_attachment(self, content: bytes) -> str:
+        """Keep a file and give its hex SHA-256; the same file again is no error."""
+        sha256 = plain_digest(content)
+        # The guard of SQLite stops even an insert that would do nothing, so look first.
+        if self._session.one(_ATTACHMENT_OF, (sha256,)) is None:
+            self._session.write(_KEEP_ATTACHMENT, (sha256, content))
+        return sha256
+
+    def attachment(self, sha256: str) -> bytes | None:
+        """The file with this hex SHA-256."""
+        row = self._session.one(_ATTACHMENT_OF, (sha256,))
+        return None if row is None else row[0]
+
+    def attachments(self) -> list[str]:
+        """The hex SHA-256 of every file that is kept."""
+        return [row[0] for row in self._session.all(_ATTACHMENTS)]

@@ -1,0 +1,209 @@
+"""SQLite: one file in WAL mode, every commit on disk, writers one after the other."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from schema.errors import StoreError
+from tracker.ledger import faults
+from tracker.ledger.compiled import Compiled
+from tracker.ledger.engine import Dialect, Pool, Record
+from tracker.ledger.queue import QueuePlace
+
+PRAGMAS: Final = (
+    "PRAGMA synchronous = FULL",  # a commit that was answered survives a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is erased is overwritten, not only unlinked
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA wal_autocheckpoint = 4000",  # pages written again and again reach the file once
+)
+
+
+def connect(path: Path, *, read_only: bool, timeout: float) -> sqlite3.Connection:
+    """A connection with our settings; SQLite alone decides here whether the file can be opened."""
+    mode = "ro" if read_only else "rw"
+    if read_only and not _may_share(path):
+        # Nobody can write to this copy, so SQLite needs no shared memory beside it.
+        mode = "ro&immutable=1"
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(
+        address,
+        uri=True,
+        timeout=timeout,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _may_share(path: Path) -> bool:
+    log = Path(f"{path}-wal")
+    if log.exists() and log.stat().st_size:
+        return True
+    return os.access(path.parent, os.W_OK)
+
+
+class SqliteSession:
+    """An open transaction; errors are told in the store's words."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection = connection
+        self._path = path
+        self._run = connection.execute
+
+    def all(self, statement: Compiled, values: Sequence[object] = ()) -> list[Record]:
+        """Every row."""
+        try:
+            return self._run(statement.sqlite, values).fetchall()
+        except sqlite3.Error as error:
+            raise faults.of_sqlite(error, self._path, None) from error
+
+    def one(self, statement: Compiled, values: Sequence[object] = ()) -> Record | None:
+        """The first row, if any."""
+        try:
+            row: Record | None = self._run(statement.sqlite, values).fetchone()
+        except sqlite3.Error as error:
+            raise faults.of_sqlite(error, self._path, None) from error
+        return row
+
+    def write(self, statement: Compiled, values: Sequence[object] = ()) -> None:
+        """Run a statement whose outcome nobody waits for."""
+        try:
+            self._run(statement.sqlite, values)
+        except sqlite3.Error as error:
+            # Only rows of custody_event clash by key, and they start with chain, sequence and event id.
+            clash = (str(values[0]), str(values[2])) if len(values) > 2 else None
+            raise faults.of_sqlite(error, self._path, clash) from error
+
+    def change(self, statement: Compiled, values: Sequence[object] = ()) -> int:
+        """Run a statement and give the number of rows it hit."""
+        try:
+            return self._run(statement.sqlite, values).rowcount
+        except sqlite3.Error as error:
+            raise faults.of_sqlite(error, self._path, None) from error
+
+    def command(self, text: str) -> None:
+        """Run a word of transaction control."""
+        try:
+            self._run(text)
+        except sqlite3.Error as error:
+            raise faults.of_sqlite(error, self._path, None) from error
+
+    def query(self, text: str) -> list[Record]:
+        """Every row of a fixed text without values."""
+        try:
+            return self._run(text).fetchall()
+        except sqlite3.Error as error:
+            raise faults.of_sqlite(error, self._path, None) from error
+
+
+class _Writer(SqliteSession):
+    def __init__(self, path: Path, timeout: float) -> None:
+        super().__init__(connect(path, read_only=False, timeout=timeout), path)
+        try:
+            self.place = QueuePlace(path, path.stat().st_mode & 0o777)
+        except OSError:
+            self.connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection and the place in the queue."""
+        self.place.close()
+        self.connection.close()
+
+
+class SqliteEngine:
+    """One SQLite file."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, path: Path, *, read_only: bool, timeout: float) -> None:
+        self.path = path
+        self._timeout = timeout
+        self._read_only = read_only
+        self._writers = Pool(self._new_writer, _Writer.close)
+        self._readers = Pool(self._new_reader, lambda session: session.connection.close())
+
+    @contextmanager
+    def writing(self) -> Iterator[SqliteSession]:
+        """A transaction in its turn, committed at the end."""
+        if self._read_only:
+            raise faults.opened_read_only(str(self.path))
+        writer = self._writers.take()
+        sound = False
+        try:
+            writer.place.enter(self._timeout)
+            try:
+                writer.command("BEGIN IMMEDIATE")
+                try:
+                    yield writer
+                    writer.command("COMMIT")
+                except BaseException:
+                    # A full disk may already have rolled back.
+                    if writer.connection.in_transaction:
+                        writer.connection.rollback()
+                    raise
+                finally:
+                    sound = not writer.connection.in_transaction
+            finally:
+                writer.place.leave()
+        finally:
+            (self._writers.give if sound else self._writers.drop)(writer)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqliteSession]:
+        """A transaction that sees the state of its first moment, however long it lasts."""
+        reader = self._readers.take()
+        try:
+            reader.command("BEGIN")
+            # Without this the moment would be that of the first query.
+            reader.query("SELECT 1 FROM sqlite_master LIMIT 1")
+            yield reader
+        finally:
+            try:
+                reader.connection.rollback()
+            except sqlite3.Error:
+                self._readers.drop(reader)
+            else:
+                self._readers.give(reader)
+
+    def forget(self) -> None:
+        """Empty the write-ahead log, in which older pages still show what was erased."""
+        with suppress(StoreError):
+            writer = self._writers.take()
+            try:
+                writer.command("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                self._writers.give(writer)
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self._readers.close()
+        self._writers.close()
+
+    def _new_reader(self) -> SqliteSession:
+        try:
+            return SqliteSession(connect(self.path, read_only=True, timeout=self._timeout), self.path)
+        except sqlite3.Error as error:
+            raise faults.of_sqlite(error, self.path, None) from error
+
+    def _new_writer(self) -> _Writer:
+        try:
+            return _Writer(self.path, self._timeout)
+        except sqlite3.Error as error:
+            raise faults.of_sqlite(error, self.path, None) from error
+        except OSError as error:
+            raise faults.opened_read_only(str(self.path)) from error

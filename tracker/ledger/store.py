@@ -1,0 +1,119 @@
+"""A store: one database of one log, opened only when it is ours, current and guarded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from schema import guards, migrations
+from schema.errors import StoreError
+from tracker.ledger import creation, faults
+from tracker.ledger.engine import TIMEOUT_SECONDS, Dialect, Engine, Session
+from tracker.ledger.transaction import Transaction
+
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
+}
+
+
+class Store:
+    """Gives transactions; may be used by many threads, each transaction by one at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def create(cls, url: str) -> Store:
+        """Make an empty database a store; raises StoreError, and changes nothing, when something is there."""
+        creation.create(url)
+        return cls.open(url)
+
+    @classmethod
+    def migrate(cls, url: str) -> list[str]:
+        """Bring a store to this program's revision and put guards back; gives the names of what was done."""
+        return creation.migrate(url)
+
+    @classmethod
+    def open(
+        cls, url: str, *, read_only: bool = False, check_guards: bool = True, timeout: float = TIMEOUT_SECONDS
+    ) -> Store:
+        """Open a store; raises StoreError when it cannot be used and GuardMissing when it is not protected.
+
+        `check_guards=False` is for verification, which tells of a missing guard among its findings.
+        """
+        engine = creation.engine_of(creation.parsed(url), read_only=read_only, timeout=timeout)
+        store = cls(engine)
+        try:
+            with engine.reading() as session:
+                _check(session, creation.shown(url))
+                lacking = guards.missing(engine.dialect, _described(session)) if check_guards else []
+            if lacking:
+                raise faults.guard_missing(lacking, creation.shown(url))
+            if not read_only:
+                creation.check_writable(url)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @property
+    def dialect(self) -> Dialect:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction, committed when its block ends and rolled back when an exception leaves it."""
+        with self._engine.writing() as session:
+            transaction = Transaction(session)
+            yield transaction
+        if transaction.has_erased:
+            self._engine.forget()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that sees one state of the store and can write nothing."""
+        with self._engine.reading() as session:
+            yield Transaction(session)
+
+    def missing_guards(self) -> list[str]:
+        """The names of append-only guards that are not in place."""
+        with self._engine.reading() as session:
+            return guards.missing(self.dialect, _described(session))
+
+    def close(self) -> None:
+        """Close the connections; transactions that are open end in their own time."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _described(session: Session) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in session.query(guards.FOUND[session.dialect])]
+
+
+def _check(session: Session, where: str) -> None:
+    tables = {row[0] for row in session.query(_TABLES[session.dialect])}
+    if not {"alembic_version", "custody_event"} <= tables:
+        raise faults.no_store(where)
+    versions = [row[0] for row in session.query(migrations.VERSION)]
+    if versions == [migrations.HEAD]:
+        return
+    shown = ", ".join(map(str, versions)) or "none"
+    if len(versions) == 1 and versions[0] in migrations.REVISIONS:
+        raise StoreError(
+            f"{where} has the tables of revision {shown}; this program needs {migrations.HEAD}.",
+            remedy="Run `cartrail migrate`; it makes a copy of a SQLite file first.",
+            code="store_outdated",
+        )
+    raise StoreError(
+        f"{where} has tables of revision {shown}, newer than this program ({migrations.HEAD}).",
+        remedy="Use the newer cartrail that made it.",
+        code="store_newer",
+    )

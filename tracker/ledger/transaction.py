@@ -1,0 +1,87 @@
+"""One transaction on a store: everything that is read and written together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from schema.tables import SharedRow, table_of
+from tracker.ledger import compiled
+from tracker.ledger.conflicts import SharedConflict
+from tracker.ledger.engine import Dialect, Session
+from tracker.ledger.entries import EntryRecords
+from tracker.ledger.openings import OpeningRecords
+from tracker.ledger.signin import CopyRecords, SignInRecords
+from tracker.ledger.views import ViewRecords
+
+_SHARED: Final = table_of(SharedRow)
+_VERSION: Final = compiled.select(_SHARED, "name", columns=("version",))
+_FIRST_VERSION: Final = compiled.insert_unless_there(_SHARED)
+_NEXT_VERSION: Final = compiled.fixed(
+    sa.update(_SHARED)
+    .values(version=_SHARED.c.version + sa.literal_column("1"))
+    .where(_SHARED.c.name == sa.bindparam("row_name"), _SHARED.c.version == sa.bindparam("seen")),
+    *("row_name", "seen"),
+)
+
+
+class Transaction(EntryRecords, OpeningRecords, ViewRecords, SignInRecords, CopyRecords):
+    """What Store.begin and Store.read give; it ends with their block, and nothing of it can be used later."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._depth = 0
+        self._erased = False
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which engine this runs on."""
+        return self._session.dialect
+
+    @property
+    def has_erased(self) -> bool:
+        """Whether something was deleted that must not be found on the disk afterwards."""
+        return self._erased
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that is undone alone when an exception leaves it."""
+        self._depth += 1
+        name = f"part_{self._depth}"
+        self._session.command(f"SAVEPOINT {name}")
+        try:
+            yield
+            # On PostgreSQL a clash of a write inside shows here at the latest, while it can be undone alone.
+            self._session.command(f"RELEASE SAVEPOINT {name}")
+        except BaseException:
+            self._session.command(f"ROLLBACK TO SAVEPOINT {name}")
+            self._session.command(f"RELEASE SAVEPOINT {name}")
+            raise
+        finally:
+            self._depth -= 1
+
+    def version(self, name: str) -> int:
+        """The version of a shared row, 0 before its first use."""
+        row = self._session.one(_VERSION, (name,))
+        return 0 if row is None else int(row[0])
+
+    def bump(self, name: str, seen: int) -> int:
+        """Raise the version that was seen when deciding; raises SharedConflict when it is no longer that."""
+        if seen == 0:
+            hit = self._session.change(_FIRST_VERSION, (name, 1))
+        else:
+            hit = self._session.change(_NEXT_VERSION, (name, seen))
+        if not hit:
+            raise SharedConflict(name)
+        return seen + 1
+
+    def database_now(self) -> datetime | None:
+        """The database server's clock; None on SQLite, whose clock is this machine's."""
+        if self.dialect == "sqlite":
+            return None
+        moment: datetime = self._session.query("SELECT CURRENT_TIMESTAMP")[0][0]
+        return moment

@@ -1,0 +1,191 @@
+"""The read tables: where therapies and units stand, and what a scanned code means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+
+from schema.instants import format_instant, parse_instant
+from schema.tables import ScanCode, Therapy, Unit, table_of
+from tracker.ledger import compiled
+from tracker.ledger.compiled import Compiled
+from tracker.ledger.engine import Record, Session
+from tracker.ledger.rows import CodeRow, TherapyRow, UnitRow
+
+_THERAPY: Final = table_of(Therapy)
+_UNIT: Final = table_of(Unit)
+_CODE: Final = table_of(ScanCode)
+_ATTENTION: Final = 9
+_QUARANTINED: Final = 11
+
+_PUT_THERAPY: Final = compiled.insert_or_update(_THERAPY)
+_PUT_UNIT: Final = compiled.insert_or_update(_UNIT)
+_PUT_CODE: Final = compiled.insert_or_update(_CODE)
+_THERAPY_OF: Final = compiled.select(_THERAPY, "coi")
+_UNIT_OF: Final = compiled.select(_UNIT, "unit")
+_CODE_OF: Final = compiled.select(_CODE, "code")
+_CODES_OF_COI: Final = compiled.select(_CODE, "coi")
+_CODES_OF_OBJECT: Final = compiled.select(_CODE, "object_id")
+_EMPTY: Final = tuple(compiled.delete(table) for table in (_THERAPY, _UNIT, _CODE))
+_COUNTS: Final = compiled.fixed(sa.select(_THERAPY.c.status, sa.func.count()).group_by(_THERAPY.c.status))
+
+
+@cache
+def _units_by(column: str) -> Compiled:
+    where = _UNIT.c[column] == sa.bindparam(column)
+    return compiled.fixed(sa.select(_UNIT).where(where).order_by(_UNIT.c.unit), column)
+
+
+@cache
+def _therapies(status: bool, site: bool, attention: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
+    query: sa.Select[Any] = sa.select(_THERAPY)
+    names: list[str] = []
+    if status:
+        query = query.where(_THERAPY.c.status == sa.bindparam("status"))
+        names.append("status")
+    if site:
+        columns = ("collection_site", "manufacturing_site", "treatment_site")
+        query = query.where(sa.or_(*(_THERAPY.c[name] == sa.bindparam(name) for name in columns)))
+        names += columns
+    if attention:
+        query = query.where(_THERAPY.c.attention != sa.literal_column("'[]'"))
+    if after:
+        place = sa.tuple_(_THERAPY.c.updated_at, _THERAPY.c.coi)
+        query = query.where(place < sa.tuple_(sa.bindparam("updated_at"), sa.bindparam("coi")))
+        names += ["updated_at", "coi"]
+    newest = query.order_by(_THERAPY.c.updated_at.desc(), _THERAPY.c.coi.desc())
+    return compiled.fixed(
+        newest.limit(sa.bindparam("limit")).offset(sa.bindparam("offset")), *names, "limit", "offset"
+    )
+
+
+class ViewRecords:
+    """The part of a transaction that writes and reads the read tables."""
+
+    _session: Session
+
+    def put_therapy(self, row: TherapyRow) -> None:
+        """Write the line of one therapy."""
+        attention = orjson.dumps(row.attention).decode()
+        self._session.write(
+            _PUT_THERAPY,
+            (
+                *(row.coi, row.sequence, row.stage, row.status, row.protocol, row.protocol_version),
+                *(row.collection_site, row.manufacturing_site, row.treatment_site),
+                *(attention, row.document, format_instant(row.updated_at)),
+            ),
+        )
+
+    def put_units(self, rows: Iterable[UnitRow]) -> None:
+        """Write the lines of units."""
+        for row in rows:
+            self._session.write(
+                _PUT_UNIT,
+                (
+                    *(row.unit, row.coi, row.sequence, row.material, row.custodian_type, row.custodian),
+                    *(row.site, row.location, row.box, row.cassette, row.disposition, row.quarantined),
+                    *(row.final_disposition, row.handoff, row.document),
+                ),
+            )
+
+    def put_codes(self, rows: Iterable[CodeRow]) -> None:
+        """Write what codes stand for."""
+        for row in rows:
+            self._session.write(
+                _PUT_CODE,
+                (
+                    *(row.code, row.coi, row.sequence, row.object_type, row.object_id),
+                    *(row.issuer, row.copy_letter, row.status),
+                ),
+            )
+
+    def therapy(self, coi: str) -> TherapyRow | None:
+        """The line of one therapy."""
+        row = self._session.one(_THERAPY_OF, (coi,))
+        return None if row is None else _therapy(row)
+
+    def therapies(
+        self,
+        *,
+        limit: int = 50,
+        after: tuple[datetime, str] | None = None,
+        status: str | None = None,
+        site: str | None = None,
+        attention: bool = False,
+    ) -> list[TherapyRow]:
+        """A page of the board, last changed first, from after the (updated_at, coi) of the page before.
+
+        `site` is any of the three sites of a therapy; `attention` leaves only lines with a flag.
+        """
+        statement = _therapies(status is not None, site is not None, attention, after is not None)
+        values: list[object] = [] if status is None else [status]
+        if site is not None:
+            values += [site, site, site]
+        if after is not None:
+            values += [format_instant(after[0]), after[1]]
+        return [_therapy(row) for row in self._session.all(statement, (*values, limit, 0))]
+
+    def therapy_counts(self) -> Mapping[str, int]:
+        """How many therapies there are of each status."""
+        return {row[0]: row[1] for row in self._session.all(_COUNTS)}
+
+    def unit(self, unit: str) -> UnitRow | None:
+        """The line of one unit."""
+        row = self._session.one(_UNIT_OF, (unit,))
+        return None if row is None else _unit(row)
+
+    def units_of(self, coi: str) -> list[UnitRow]:
+        """The units of a therapy."""
+        return self._units("coi", coi)
+
+    def units_in_box(self, box: str) -> list[UnitRow]:
+        """The units that lie in a box or shipper, whosoever they are."""
+        return self._units("box", box)
+
+    def units_in_cassette(self, cassette: str) -> list[UnitRow]:
+        """The unit in a cassette; a list, since a finding may be that there are two."""
+        return self._units("cassette", cassette)
+
+    def units_at(self, site: str) -> list[UnitRow]:
+        """The units at a site."""
+        return self._units("site", site)
+
+    def code(self, code: str) -> CodeRow | None:
+        """What a code stands for; None for a code that no therapy has."""
+        row = self._session.one(_CODE_OF, (code,))
+        return None if row is None else CodeRow(*row)
+
+    def codes_of(self, coi: str) -> list[CodeRow]:
+        """Every code of a therapy."""
+        return [CodeRow(*row) for row in self._session.all(_CODES_OF_COI, (coi,))]
+
+    def codes_of_object(self, object_id: str) -> list[CodeRow]:
+        """Every code that stands for one object."""
+        return [CodeRow(*row) for row in self._session.all(_CODES_OF_OBJECT, (object_id,))]
+
+    def clear_views(self) -> None:
+        """Empty the read tables before they are rebuilt from the entries."""
+        for statement in _EMPTY:
+            self._session.write(statement)
+
+    def _units(self, column: str, value: str) -> list[UnitRow]:
+        return [_unit(row) for row in self._session.all(_units_by(column), (value,))]
+
+
+def _therapy(row: Record) -> TherapyRow:
+    values = list(row)
+    values[_ATTENTION] = tuple(orjson.loads(row[_ATTENTION]))
+    values[-1] = parse_instant(row[-1])
+    return TherapyRow(*values)
+
+
+def _unit(row: Record) -> UnitRow:
+    values = list(row)
+    # SQLite knows no truth values and gives 0 and 1.
+    values[_QUARANTINED] = bool(row[_QUARANTINED])
+    return UnitRow(*values)
