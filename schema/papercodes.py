@@ -1,6 +1,7 @@
-"""Head and receipt codes: what a sheet of paper remembers of the log (check characters as on every code of ours).
+"""Head and receipt codes: what a sheet of paper remembers of the log.
 
-A receipt is `CTR` and one statement digest; a head is `CTH` and the origin's short digest, the tree size and the root.
+A receipt is `CTR` and one statement digest; a head is `CTH`, the origin's short digest, the tree size and the
+root. Both end in check characters, as every code of ours.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def receipt_code(statement_digest: str) -> ReceiptCode:
 def head_code(origin: str, tree_size: int, root: str) -> HeadCode:
     """The head of a log, from its origin, its size and the hex root of its tree."""
     if not 0 <= tree_size <= TREE_SIZE_MAX:
-        raise InputError(f"A tree size of {tree_size} has no place in a head code; it holds 0 to {TREE_SIZE_MAX}.")
+        raise InputError(
+            f"A tree size of {tree_size} has no place in a head code; it holds 0 to {TREE_SIZE_MAX}."
+        )
     short = _origin_digest(origin)
     data = short + tree_size.to_bytes(_SIZE_BYTES, "big") + _digest_bytes(root, "root")
     return HeadCode(short.hex(), tree_size, root, _encoded("CTH", data))
@@ -86,7 +89,9 @@ def _origin_digest(origin: str) -> bytes:
 
 def _digest_bytes(digest: str, what: str) -> bytes:
     if _DIGEST.fullmatch(digest) is None:
-        raise InputError(f"The {what} should be 64 lower-case hex digits, not {len(digest)} characters of something else.")
+        raise InputError(
+            f"The {what} should be 64 lower-case hex digits, not {len(digest)} characters of something else."
+        )
     return bytes.fromhex(digest)
 
 
@@ -97,12 +102,15 @@ def _encoded(prefix: str, data: bytes) -> str:
 
 def _decoded(text: str, prefix: str, length: int, what: str) -> bytes:
     if not text.startswith(prefix) or len(text) != length:
-        raise BadCode(f"A {what} is {prefix} and {length - 3} characters; this one has {len(text)}.", code="bad_length")
+        raise BadCode(
+            f"A {what} is {prefix} and {length - 3} characters; this one has {len(text)}.", code="bad_length"
+        )
     stem, check, middle = text[:-2], text[-2:], text[3:-2]
     foreign = next((char for char in middle if char not in "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"), None)
     if foreign is not None:
         raise BadCode(
-            f"The {what} has the character {foreign!a} at place {text.index(foreign, 3) + 1}; only A-Z and 2-7 stand there.",
+            f"The {what} has the character {foreign!a} at place {text.index(foreign, 3) + 1}; "
+            "only A-Z and 2-7 stand there.",
             code="bad_character",
         )
     if check != check_characters(stem):
@@ -112,5 +120,8 @@ def _decoded(text: str, prefix: str, length: int, what: str) -> bytes:
     except binascii.Error as error:
         raise BadCode(f"The {what} is not base32: {error}.", code="bad_character") from error
     if base64.b32encode(data).decode().rstrip("=") != middle:
-        raise BadCode(f"The {what} has bits beyond its last byte; cartrail never prints such a code.", code="not_canonical")
+        raise BadCode(
+            f"The {what} has bits beyond its last byte; cartrail never prints such a code.",
+            code="not_canonical",
+        )
     return data

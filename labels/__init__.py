@@ -1,0 +1,1 @@
+"""From identifiers to ink and back: code reader, layouts, renderers and printers."""

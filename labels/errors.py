@@ -1,0 +1,26 @@
+"""What cannot be printed, said before anything is printed."""
+
+from __future__ import annotations
+
+from schema.errors import CartrailError, InputError
+
+
+class LabelOverflow(InputError):
+    """A label whose words do not fit on its stock; nothing is ever cut or shrunk."""
+
+    default_code = "label_overflow"
+    default_remedy = "Shorten the named text, or use fewer lines; nothing was printed."
+
+
+class UnprintableText(InputError):
+    """A text with a character that has no place on paper."""
+
+    default_code = "unprintable_text"
+    default_remedy = "Take the character out of the named text, or write it in letters the label font has."
+
+
+class RendererFault(CartrailError):
+    """The typesetter or its font is not as it was installed."""
+
+    default_code = "renderer_fault"
+    default_remedy = "Install cartrail again; if it stays, report this with the command that was run."

@@ -1,0 +1,110 @@
+"""Labels and slips as PDF and PNG, set by Typst in exact millimeters; the same contents give the same bytes.
+
+Words reach Typst only as JSON in `sys_inputs`, never as Typst source, so no text can be a command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, Literal, cast
+
+import orjson
+import typst
+
+from labels.content import Content
+from labels.errors import LabelOverflow, RendererFault
+from labels.sheets import sheet
+from labels.typeface import FONTS, check_drawable
+from schema.canonical import Json
+from schema.errors import InputError
+
+DPI_MIN: Final = 200
+"""Below it the modules of a label are no longer two printer dots."""
+
+DPI_MAX: Final = 1200
+CONTENTS_MAX: Final = 500
+"""One print job; printing labels in large batches is how labels get mixed up."""
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_MM_PER_INCH: Final = 25.4
+_TRUE_DPI: Final = {203: 203.2, 300: 304.8}
+"""Thermal printers named 203 and 300 dpi have 8 and 12 dots to the millimeter."""
+
+_OVERFLOW: Final = re.compile(r"label_overflow/([0-9]+)/([a-z0-9 -]+)")
+
+
+def render_pdf(contents: Sequence[Content], *, dpi: int = 203) -> bytes:
+    """All contents as one PDF, a page each and two copies of a slip; LabelOverflow before anything prints."""
+    pages = _compiled(contents, dpi, "pdf")
+    return pages[0]
+
+
+def render_png(content: Content, dpi: int = 203) -> bytes:
+    """One label as a picture of exactly one dot a pixel; a slip has two copies and is refused."""
+    pages = render_pages([content], dpi=dpi)
+    if len(pages) != 1:
+        raise InputError(
+            f"The {content.name} has {len(pages)} pages, a picture has one.", remedy="Print it to a PDF."
+        )
+    return pages[0]
+
+
+def render_pages(contents: Sequence[Content], *, dpi: int = 203) -> list[bytes]:
+    """All contents as pictures, one PNG a page."""
+    return _compiled(contents, dpi, "png")
+
+
+def _compiled(contents: Sequence[Content], dpi: int, form: Literal["pdf", "png"]) -> list[bytes]:
+    if not 1 <= len(contents) <= CONTENTS_MAX:
+        raise InputError(f"{len(contents)} labels were asked for; one job prints 1 to {CONTENTS_MAX}.")
+    if not DPI_MIN <= dpi <= DPI_MAX:
+        raise InputError(f"{dpi} dpi was asked for; labels print at {DPI_MIN} to {DPI_MAX}.")
+    true_dpi = _TRUE_DPI.get(dpi, float(dpi))
+    sheets = [sheet(content) for content in contents]
+    for content, words in zip(contents, sheets, strict=True):
+        for where, text in _texts(words, ""):
+            check_drawable(text, f"{content.name} {where}".strip())
+    job = orjson.dumps({"dot": _MM_PER_INCH / true_dpi, "sheets": sheets}).decode()
+    return _typeset(job, contents, form, true_dpi)
+
+
+def _typeset(job: str, contents: Sequence[Content], form: Literal["pdf", "png"], dpi: float) -> list[bytes]:
+    try:
+        result, warnings = typst.compile_with_warnings(
+            str(_TEMPLATES / "main.typ"),
+            root=str(_TEMPLATES),
+            font_paths=[str(FONTS)],
+            ignore_system_fonts=True,
+            format=form,
+            ppi=dpi if form == "png" else None,
+            sys_inputs={"job": job},
+        )
+    except typst.TypstError as error:
+        raise _fault(error, contents) from error
+    if warnings:
+        raise RendererFault(f"Typst warns: {warnings[0].message}.")
+    # Its stub knows one page only; several PNG pages come as a list.
+    pages = cast("bytes | list[bytes]", result)
+    return pages if isinstance(pages, list) else [pages]
+
+
+def _fault(error: typst.TypstError, contents: Sequence[Content]) -> LabelOverflow | RendererFault:
+    found = _OVERFLOW.search(error.message)
+    if found is None:
+        return RendererFault(f"Typst could not set the labels: {error.message}.")
+    content = contents[int(found.group(1))]
+    code = "" if content.name == "command card" else f" {getattr(content, 'code', '')}".rstrip()
+    return LabelOverflow(f"The {content.name}{code} has more in its {found.group(2)} than the stock holds.")
+
+
+def _texts(words: Json, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(words, str):
+        yield where, words
+    elif isinstance(words, dict):
+        for key, value in words.items():
+            yield from _texts(value, key.replace("_", " "))
+    elif isinstance(words, (list, tuple)):
+        for value in words:
+            yield from _texts(value, where)

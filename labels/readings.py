@@ -1,0 +1,70 @@
+"""What one scan can turn out to be, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from labels.isbt import IsbtMessage
+from schema.identifiers import PrintedCode
+from schema.papercodes import HeadCode, ReceiptCode
+
+
+class ReadingKind(StrEnum):
+    """The families of codes that the reader tells apart."""
+
+    OBJECT = "object"
+    COMMAND = "command"
+    HEAD = "head"
+    RECEIPT = "receipt"
+    ISBT = "isbt"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignCode:
+    """Somebody else's code, kept exactly; it may have been adopted for an object."""
+
+    text: str
+
+
+ReadContent = PrintedCode | HeadCode | ReceiptCode | IsbtMessage | ForeignCode
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One scan and what it said."""
+
+    raw: str
+    """Everything the scanner sent, terminator included."""
+    text: str
+    """The characters of the symbol: no AIM prefix, no terminator."""
+    aim: str | None
+    """The AIM identifier of the symbology, such as `]Q1`, where the scanner sends it."""
+    content: ReadContent
+
+    @property
+    def kind(self) -> ReadingKind:
+        """The family of the code."""
+        if isinstance(self.content, PrintedCode):
+            return ReadingKind.COMMAND if self.content.command else ReadingKind.OBJECT
+        return _KINDS[type(self.content)]
+
+    @property
+    def printed(self) -> PrintedCode | None:
+        """The object or command code, None when another kind of code was read."""
+        return self.content if isinstance(self.content, PrintedCode) else None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether cartrail printed the code; such a frame is never taken as a password."""
+        return self.kind not in (ReadingKind.ISBT, ReadingKind.FOREIGN)
+
+
+_KINDS: Final[dict[type, ReadingKind]] = {
+    HeadCode: ReadingKind.HEAD,
+    ReceiptCode: ReadingKind.RECEIPT,
+    IsbtMessage: ReadingKind.ISBT,
+    ForeignCode: ReadingKind.FOREIGN,
+}

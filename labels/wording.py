@@ -1,0 +1,72 @@
+"""The checks that every printed text and code passes before it may stand on paper."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import fields, is_dataclass
+from typing import Final
+
+from labels.errors import LabelOverflow, UnprintableText
+from labels.frames import shown
+from schema.errors import BadCode, InputError, OtherLog
+from schema.identifiers import is_object_id, object_type_of, parse_printed, purpose_of
+from schema.vocabulary import ObjectType, Purpose
+
+TEXT_MAX: Final = 300
+"""The longest field that any stock has room for; the layout sets tighter limits of its own."""
+
+LINES_MAX: Final = 200
+"""More lines than any paper holds; the layout refuses long before."""
+
+_HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_JOINERS: Final = "\u200c\u200d"
+"""Joiners belong to the spelling of some scripts; other hidden characters can turn a line around."""
+
+
+def banner(purpose: Purpose) -> str:
+    """The words on the black bar of everything that is not for patients; empty in production."""
+    return "" if purpose is Purpose.PRODUCTION else f"{purpose.value.upper()} - NOT FOR CLINICAL USE"
+
+
+def check_texts(content: object, where: str) -> None:
+    """Raise UnprintableText or LabelOverflow unless each text in the content may be printed."""
+    if isinstance(content, str):
+        _check_text(content, where)
+    elif isinstance(content, tuple):
+        if len(content) > LINES_MAX:
+            raise LabelOverflow(f"The {where} has {len(content)} lines, {LINES_MAX} is the most.")
+        for item in content:
+            check_texts(item, where)
+    elif is_dataclass(content):
+        for field in fields(content):
+            check_texts(getattr(content, field.name), f"{where} {field.name.replace('_', ' ')}")
+
+
+def _check_text(text: str, where: str) -> None:
+    if len(text) > TEXT_MAX:
+        raise LabelOverflow(f"The {where} has {len(text)} characters, {TEXT_MAX} is the most: {shown(text)}.")
+    for char in text:
+        if unicodedata.category(char) in _HIDDEN and char not in _JOINERS:
+            raise UnprintableText(f"The {where} {shown(text)} has the hidden character U+{ord(char):04X}.")
+
+
+def check_code(code: str, purpose: Purpose, where: str, *types: ObjectType) -> str:
+    """The object id of a printed code, once its type and purpose are those of the paper."""
+    printed = parse_printed(code)
+    if printed.object_type is None:
+        raise BadCode(f"The {where} carries a command code, {code}.", code="wrong_type")
+    return check_id(printed.object_id, purpose, where, *types)
+
+
+def check_id(object_id: str, purpose: Purpose, where: str, *types: ObjectType) -> str:
+    """The id itself, once it has the form, the type and the purpose that the paper asks for."""
+    if not is_object_id(object_id):
+        raise InputError(f"The {where} names {shown(object_id)}, which is not an object id.")
+    if object_type_of(object_id) not in types:
+        wanted = " or ".join(item.name.lower().replace("_", " ") for item in types)
+        raise InputError(f"The {where} names {object_id}, which is not a {wanted}.", code="wrong_type")
+    if purpose_of(object_id) is not purpose:
+        raise OtherLog(
+            f"The {where} is of a {purpose.value} store, {object_id} of a {purpose_of(object_id).value} one."
+        )
+    return object_id

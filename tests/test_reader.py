@@ -1,0 +1,237 @@
+"""The reader: what it understands, what it refuses and with which words, and that it starts fast."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labels.frames import LENGTH_MAX
+from labels.isbt import IsbtForm, IsbtMessage
+from labels.isbt_values import check_character
+from labels.reader import ForeignCode, ReadingKind, describe, read
+from schema.errors import BadCode
+from schema.identifiers import ALPHABET, first_copy, is_object_id
+from schema.papercodes import receipt_code
+
+ROOT = Path(__file__).resolve().parents[1]
+VECTORS: dict[str, Any] = json.loads((ROOT / "tests" / "vectors" / "codes.json").read_text())
+ISBT_FILE = ROOT.parent / "shared" / "reference" / "isbt_vectors.json"
+UNIT = "CTUD23456789226V"
+
+needs_isbt_file = pytest.mark.skipif(not ISBT_FILE.exists(), reason="no published ISBT 128 vectors here")
+
+
+CAPITALS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def isbt_vectors(key: str) -> list[dict[str, Any]]:
+    """The published vectors of one kind; none where the file is absent."""
+    if not ISBT_FILE.exists():
+        return []
+    vectors: list[dict[str, Any]] = json.loads(ISBT_FILE.read_text())[key]
+    return vectors
+
+
+def refusal(raw: str) -> BadCode:
+    """The error that a raw scan ends in."""
+    with pytest.raises(BadCode) as caught:
+        read(raw)
+    return caught.value
+
+
+@pytest.mark.parametrize("vector", VECTORS["readings"], ids=lambda vector: repr(vector["raw"]))
+def test_golden_readings(vector: dict[str, Any]) -> None:
+    """Each code is read as its kind and described in the same rows as ever."""
+    reading = read(vector["raw"])
+    assert reading.kind == vector["kind"]
+    assert [list(row) for row in describe(reading)] == vector["rows"]
+    assert reading.raw == vector["raw"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["refused"], ids=lambda vector: repr(vector["raw"])[:40])
+def test_golden_refusals(vector: dict[str, Any]) -> None:
+    """Each fault keeps its code, says what is wrong and what to do, and repeats little of what was read."""
+    error = refusal(vector["raw"])
+    assert error.code == vector["code"]
+    assert error.message.isprintable() and error.remedy
+    assert len(error.message) < 250
+
+
+@pytest.mark.parametrize("suffix", ["", "\r", "\n", "\r\n", "\t"])
+@pytest.mark.parametrize("prefix", ["", "]Q1", "]C0", "]d2", "]Qa"])
+def test_prefix_and_terminator_come_off(prefix: str, suffix: str) -> None:
+    """One AIM prefix and one terminator are the scanner's, not the code's."""
+    reading = read(prefix + UNIT + suffix)
+    assert reading.text == UNIT
+    assert reading.aim == (prefix or None)
+    assert reading.printed is not None and reading.printed.object_id == "UD234567892"
+
+
+def test_separators_inside_stay() -> None:
+    """GS, RS and EOT are data of other people's codes."""
+    text = "[)>\x1e06\x1dLOT\x1e\x04"
+    assert read(f"]d1{text}\r").content == ForeignCode(text)
+
+
+@pytest.mark.parametrize("length", [LENGTH_MAX + 1, 10_000_000])
+def test_a_flood_is_not_repeated(length: int) -> None:
+    """A scan of ten megabytes is answered in one line."""
+    error = refusal("\x1b" * length)
+    assert error.code == "too_long"
+    assert len(error.message) < 300 and "\x1b" not in error.message
+
+
+def test_the_longest_scan_is_read() -> None:
+    """A scan of exactly the limit is still somebody's code."""
+    assert read("9" * LENGTH_MAX).kind is ReadingKind.FOREIGN
+
+
+def test_control_characters_are_shown_as_numbers() -> None:
+    """A terminal cannot be steered by what is scanned."""
+    assert "\\x1b[2J" in refusal("CTUD\x1b[2J34567892").message
+    rows = describe(read("\x1b[2JX\u202e"))
+    assert all(value.isprintable() for _, value in rows)
+
+
+def test_caps_lock_is_named() -> None:
+    """The case-swapped code says what to turn off, for every kind of code that has letters."""
+    for text in (UNIT, receipt_code("ab" * 32).text, "=A99992112345663"):
+        error = refusal(text.lower())
+        assert error.code == "caps_lock"
+        assert "the scanner or keyboard has caps lock on" in error.message
+
+
+@given(
+    st.text(ALPHABET, min_size=9, max_size=9),
+    st.integers(0, 15),
+    st.sampled_from(CAPITALS),
+)
+def test_a_misread_is_never_a_code_of_ours(rest: str, place: int, char: str) -> None:
+    """A single wrong character is refused by the reader whatever stands there."""
+    text = first_copy("UD" + rest).text
+    misread = text[:place] + char + text[place + 1 :]
+    if misread != text:
+        with pytest.raises(BadCode):
+            read(misread)
+
+
+@given(st.text(ALPHABET, min_size=9, max_size=9), st.integers(0, 14))
+def test_swapped_neighbors_are_never_a_code_of_ours(rest: str, place: int) -> None:
+    """Two characters that changed places never read as a code of ours."""
+    text = first_copy("UD" + rest).text
+    misread = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
+    if misread != text:
+        try:
+            assert not read(misread).is_ours
+        except BadCode:
+            return
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(raw: str) -> None:
+    """The reader ends in a reading or a BadCode, and a foreign code is kept to the character."""
+    try:
+        reading = read(raw)
+    except BadCode:
+        return
+    assert reading.text in raw
+    assert all(value.isprintable() for _, value in describe(reading))
+
+
+@given(st.text("=&<>+,/A9#$%0126:;()", min_size=1, max_size=60))
+def test_any_isbt_like_text_is_read_or_refused(raw: str) -> None:
+    """Fragments of ISBT 128 never end in an exception of another kind, and what is read adds up."""
+    try:
+        content = read(raw).content
+    except BadCode:
+        return
+    if isinstance(content, IsbtMessage):
+        assert "".join(item.identifier + item.content for item in content.structures) == raw
+
+
+@needs_isbt_file
+def test_published_din_vectors() -> None:
+    """Every published DIN gives its check character, and its type 3 flag is verified."""
+    for vector in isbt_vectors("din"):
+        assert check_character(vector["din"]) == vector["check"]
+        for scan in (vector["scan"], vector["scan_no_flag"]):
+            content = read(scan).content
+            assert isinstance(content, IsbtMessage) and content.din is not None
+            assert (content.din.number, content.din.check) == (vector["din"], vector["check"])
+        wrong = vector["scan"][:-2] + str(60 + (int(vector["type3_flag"]) - 59) % 37)
+        assert refusal(wrong).code == "bad_check"
+    for vector in isbt_vectors("constructed"):
+        assert check_character(vector["content"]) == vector["check"]
+
+
+@needs_isbt_file
+def test_published_compound_vectors() -> None:
+    """Every published compound message has its structures, and a wrong count is refused."""
+    for vector in isbt_vectors("compound"):
+        if "error" in vector:
+            assert refusal(vector["raw"]).code == "bad_count"
+            continue
+        content = read(vector["raw"]).content
+        assert isinstance(content, IsbtMessage) and content.form is IsbtForm.COMPOUND
+        assert [item.number for item in content.structures] == vector["structures"]
+
+
+@needs_isbt_file
+def test_published_dates() -> None:
+    """Every published date is that day and minute."""
+    for vector in isbt_vectors("dates"):
+        content = read(vector["raw"]).content
+        assert isinstance(content, IsbtMessage)
+        value = content.structures[0].value
+        assert str(value).replace(" ", "T").startswith(vector["iso"])
+
+
+@needs_isbt_file
+def test_published_european_codes() -> None:
+    """A Single European Code in its electronic form is one structure of forty characters."""
+    for vector in isbt_vectors("sec"):
+        if "electronic" in vector:
+            content = read(vector["electronic"]).content
+            assert isinstance(content, IsbtMessage)
+            assert [item.number for item in content.structures] == ["038"]
+
+
+@given(st.from_regex(r"\A[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10}\Z"), st.integers(0, 12), st.integers(0, 35))
+def test_a_din_with_a_check_flag_catches_every_substitution(number: str, place: int, other: int) -> None:
+    """With a type 3 flag no single wrong character of a DIN passes."""
+    flag = 60 + (CAPITALS + "*").index(check_character(number))
+    assert read(f"={number}{flag}").kind is ReadingKind.ISBT
+    char = CAPITALS[other]
+    misread = number[:place] + char + number[place + 1 :]
+    if misread == number:
+        return
+    try:
+        assert read(f"={misread}{flag}").kind is ReadingKind.FOREIGN
+    except BadCode:
+        return
+
+
+def test_kinds_and_ownership() -> None:
+    """What cartrail printed is told from what others printed."""
+    assert read(UNIT).is_ours and read("CTX222222222246L").kind is ReadingKind.COMMAND
+    assert not read("=A99992112345600").is_ours
+    assert not read("MRN-000-TEST").is_ours
+    assert is_object_id("UD234567892")
+
+
+def test_the_reader_starts_without_heavy_libraries() -> None:
+    """`cartrail scan` pays for no renderer, decoder, database or validator."""
+    program = (
+        "import sys, labels.reader; "
+        "heavy = ('typst', 'qrcode', 'zxingcpp', 'PIL', 'sqlmodel', 'sqlalchemy', 'pydantic', 'orjson'); "
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
