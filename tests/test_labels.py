@@ -184,9 +184,7 @@ def words(document: bytes) -> str:
 
 def decoded(picture: Image.Image) -> list[str]:
     """The texts of all QR symbols on a picture."""
-    return sorted(
-        found.text for found in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
-    )
+    return sorted(found.text for found in zxingcpp.read_barcodes(picture))
 
 
 def sizes(document: bytes) -> list[tuple[float, float]]:
