@@ -32,7 +32,9 @@ class Opening:
     @property
     def commitment(self) -> str:
         """The hex digest this opens: SHA-256(prefix || 32-byte salt || canonical field and value)."""
-        return hashlib.sha256(PREFIX + self.salt + canonical({"field": self.field, "value": self.value})).hexdigest()
+        return hashlib.sha256(
+            PREFIX + self.salt + canonical({"field": self.field, "value": self.value})
+        ).hexdigest()
 
 
 def opens(commitment: str, opening: Opening) -> bool:

@@ -111,7 +111,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One person's Ed25519 signature under a statement, with printed name, time and meaning (21 CFR 11.50)."""
+    """One person's Ed25519 signature, with printed name, time and meaning (21 CFR 11.50)."""
 
     signer: str
     name: str
@@ -242,9 +242,12 @@ def _signature(value: Json) -> Signature:
 
 def _read(value: Json) -> Read:
     data = _object(value, {"field", "code", "mode", "carrier"}, "read")
-    code = data["code"]
-    if not isinstance(code, str):
-        code = Commitment(commitment=_text(_object(code, {"commitment"}, "code")["commitment"]))
+    found = data["code"]
+    code: str | Commitment
+    if isinstance(found, str):
+        code = found
+    else:
+        code = Commitment(commitment=_text(_object(found, {"commitment"}, "code")["commitment"]))
     return Read(_text(data["field"]), code, _member(ReadMode, data["mode"]), _text(data["carrier"]))
 
 

@@ -1,12 +1,12 @@
 """Every way cartrail says no, each with a code, a sentence, a remedy and an exit code.
 
-    CartrailError
-      InputError        what was given cannot be understood              exit 2
-      Refusal           the rules say no; the step was not taken         exit 3
-      IntegrityFailure  the record cannot be trusted                     exit 4
-      StoreError        the store cannot be used now                     exit 5
-      EvidenceMissing   something the record promises is not there,
-                        or is not understood                            exit 6
+CartrailError
+  InputError        what was given cannot be understood              exit 2
+  Refusal           the rules say no; the step was not taken         exit 3
+  IntegrityFailure  the record cannot be trusted                     exit 4
+  StoreError        the store cannot be used now                     exit 5
+  EvidenceMissing   something the record promises is not there,
+                    or is not understood                            exit 6
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ class GuardMissing(IntegrityFailure):
     """An append-only trigger is not in the database."""
 
     default_code = "guard_missing"
-    default_remedy = "Somebody removed a guard: run `cartrail verify`, then `cartrail migrate` to put it back."
+    default_remedy = (
+        "Somebody removed a guard: run `cartrail verify`, then `cartrail migrate` to put it back."
+    )
 
 
 class StoreError(CartrailError):

@@ -16,7 +16,9 @@ from schema.vocabulary import ObjectType, Purpose
 
 ALPHABET: Final = "23456789BCDEFGHJKLNPRSTUVX"
 ID_PATTERN: Final = re.compile(rf"[UCKPLSBDF][DTVP][{ALPHABET}]{{9}}")
-PRINTED_PATTERN: Final = re.compile(rf"CT([UCKPLSBDF][DTVP][{ALPHABET}]{{9}}|X2{{9}}[{ALPHABET}])([{ALPHABET}])(..)")
+PRINTED_PATTERN: Final = re.compile(
+    rf"CT([UCKPLSBDF][DTVP][{ALPHABET}]{{9}}|X2{{9}}[{ALPHABET}])([{ALPHABET}])(..)"
+)
 SHORT_NAME_PATTERN: Final = re.compile(r"[A-Z0-9-]{2,16}")
 """Staff ids, station ids and site codes."""
 
@@ -127,8 +129,12 @@ def parse_printed(text: str) -> PrintedCode:
     if match is None:
         raise BadCode(f"{_shown(text)} has a character that no cartrail code holds.", code="bad_character")
     object_id, copy, check = match.group(1), match.group(2), match.group(3)
+    if check[0] not in ALPHABET or check[1] not in ALPHABET:
+        raise BadCode(f"{_shown(text)} has a character that no cartrail code holds.", code="bad_character")
     if check != check_characters(text[:-2]):
-        raise BadCode(f"{_shown(text)} has wrong check characters: it was misread or mistyped.", code="bad_check")
+        raise BadCode(
+            f"{_shown(text)} has wrong check characters: it was misread or mistyped.", code="bad_check"
+        )
     return PrintedCode(object_id, copy, text)
 
 

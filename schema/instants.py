@@ -17,7 +17,9 @@ _OFFSET = re.compile(r"[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00")
 def format_instant(moment: datetime) -> str:
     """An aware time as `YYYY-MM-DDTHH:MM:SS.mmmZ`, cut to milliseconds; raises InputError when naive."""
     if moment.tzinfo is None:
-        raise InputError(f"The time {moment.isoformat()} has no offset.", remedy="Write it with Z or an offset.")
+        raise InputError(
+            f"The time {moment.isoformat()} has no offset.", remedy="Write it with Z or an offset."
+        )
     utc = moment.astimezone(UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
@@ -42,7 +44,9 @@ def parse_declared(text: str) -> tuple[datetime, str | None]:
     except ValueError as error:
         raise InputError(f'The time "{text[:40]}" is not ISO 8601.') from error
     if moment.tzinfo is None:
-        raise InputError(f'The time "{text}" has no offset.', remedy="Write it with Z or an offset such as +01:00.")
+        raise InputError(
+            f'The time "{text}" has no offset.', remedy="Write it with Z or an offset such as +01:00."
+        )
     offset = None if text.endswith(("Z", "z")) else format_offset(moment.utcoffset() or timedelta())
     return to_milliseconds(moment.astimezone(UTC)), offset
 

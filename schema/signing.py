@@ -23,7 +23,9 @@ def key_id(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()[:16]
 
 
-def signed_bytes(statement_digest: str, signer: str, name: str, meaning: Meaning, signed_at: datetime) -> bytes:
+def signed_bytes(
+    statement_digest: str, signer: str, name: str, meaning: Meaning, signed_at: datetime
+) -> bytes:
     """What a signature is over: sequence, previous and recorded_at are outside, so it can be made offline."""
     return PREFIX + canonical(
         {
@@ -37,7 +39,13 @@ def signed_bytes(statement_digest: str, signer: str, name: str, meaning: Meaning
 
 
 def sign(
-    private: Ed25519PrivateKey, *, statement_digest: str, signer: str, name: str, meaning: Meaning, signed_at: datetime
+    private: Ed25519PrivateKey,
+    *,
+    statement_digest: str,
+    signer: str,
+    name: str,
+    meaning: Meaning,
+    signed_at: datetime,
 ) -> Signature:
     """A signature under the statement with that digest."""
     value = private.sign(signed_bytes(statement_digest, signer, name, meaning, signed_at))

@@ -21,7 +21,10 @@ def _declared(module: ModuleType) -> Mapping[tuple[str, int], type[Payload]]:
     return {
         (value.kind, value.kind_version): value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Payload) and value.kind and value.__module__ == module.__name__
+        if isinstance(value, type)
+        and issubclass(value, Payload)
+        and value.kind
+        and value.__module__ == module.__name__
     }
 
 
@@ -50,5 +53,6 @@ def payload_from(kind: str, version: int, data: Mapping[str, Json]) -> Payload:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise NotCanonical(f"the payload of {kind} has a wrong {where or 'shape'}: {first['msg']}.") from error
-
+        raise NotCanonical(
+            f"the payload of {kind} has a wrong {where or 'shape'}: {first['msg']}."
+        ) from error

@@ -123,6 +123,15 @@ class MixupPrevented(Payload):
     read: Commitment
 
 
+class MixupOccurred(Payload):
+    """Another patient's code was at an identity step, and the step was taken all the same."""
+
+    kind: ClassVar[str] = "mixup_occurred"
+    step: Word
+    field: Word
+    read: Commitment
+
+
 class BagMatched(UnitsPayload):
     """The bag taken out was compared with its cassette."""
 

@@ -1,0 +1,1 @@
+"""Rules and services: what may happen to a unit, and the ledger of what did."""

@@ -1,0 +1,141 @@
+"""Checks of a protocol as a graph: nothing waits for what never comes, and the guards no therapy may drop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from schema.events import kinds, registry_kinds
+from tracker.protocols.model import Comparison, Protocol, Step
+
+TWO_PERSON_KINDS = (
+    "patient_identified",
+    "pre_thaw_matched",
+    "bedside_matched",
+    "packed",
+    "released_out_of_specification",
+)
+"""Steps that no protocol may leave to one person (DESIGN of the journey)."""
+
+QUARANTINE_BLOCKS = (
+    "manufacturing_started",
+    "released",
+    "released_out_of_specification",
+    "thaw_started",
+    "infusion_started",
+)
+MUST_FOLLOW = (
+    ("thaw_started", "pre_thaw_matched"),
+    ("infusion_started", "bedside_matched"),
+    ("infusion_started", "thaw_ended"),
+)
+IDENTITY = (
+    ("patient_identified", Comparison.PATIENT),
+    ("pre_thaw_matched", Comparison.PATIENT),
+    ("pre_thaw_matched", Comparison.COI),
+    ("bedside_matched", Comparison.PATIENT),
+)
+REQUIRED = ("enrolled", "patient_identified", "collected", "released", "infusion_completed", "closed")
+
+
+def findings(protocol: Protocol) -> tuple[str, ...]:
+    """Every way the protocol is not safe or not complete, as sentences; empty when it may be adopted."""
+    return (
+        *_unknown_words(protocol),
+        *_never_comes(protocol),
+        *_circles(protocol),
+        *_missing_steps(protocol),
+        *_missing_guards(protocol),
+        *_double_names(protocol),
+    )
+
+
+def _unknown_words(protocol: Protocol) -> Iterator[str]:
+    therapy_kinds = {kind for kind, _ in kinds()} - registry_kinds()
+    stages = {stage.name for stage in protocol.stages}
+    materials = {container.material for container in protocol.containers}
+    for step in protocol.steps:
+        if step.kind not in therapy_kinds:
+            yield f"step {step.kind}: there is no such event kind."
+        if step.stage not in stages:
+            yield f"step {step.kind}: its stage {step.stage} is not among the stages."
+        for material in step.materials:
+            if material not in materials:
+                yield f"step {step.kind}: material {material.value} has no container."
+
+
+def _facts(protocol: Protocol) -> set[str]:
+    return {step.kind for step in protocol.steps}
+
+
+def _never_comes(protocol: Protocol) -> Iterator[str]:
+    facts = _facts(protocol)
+    for step in protocol.steps:
+        for fact in step.after:
+            if fact not in facts:
+                yield f"step {step.kind} waits for {fact}, which no step brings."
+    for limit in protocol.limits:
+        for fact in (limit.start, limit.until):
+            if fact not in facts:
+                yield f"limit {limit.name} names {fact}, which no step brings."
+
+
+def _circles(protocol: Protocol) -> Iterator[str]:
+    order: dict[str, set[str]] = {}
+    for step in protocol.steps:
+        for material in step.materials or (None,):
+            node = f"{step.kind} of {material.value}" if material else step.kind
+            needed = order.setdefault(node, set())
+            for fact in step.after:
+                before = protocol.step(fact, material)
+                if before is not None:
+                    needed.add(f"{fact} of {material.value}" if material and before.materials else fact)
+    try:
+        tuple(TopologicalSorter(order).static_order())
+    except CycleError as error:
+        yield f"steps wait for each other in a circle: {' - '.join(error.args[1])}."
+
+
+def _missing_steps(protocol: Protocol) -> Iterator[str]:
+    for kind in REQUIRED:
+        if protocol.step(kind, None) is None:
+            yield f"there is no step {kind}."
+    for kind, needed in MUST_FOLLOW:
+        for step in protocol.steps_of(kind):
+            if needed not in step.after:
+                yield f"step {kind} must come after {needed}."
+
+
+def _missing_guards(protocol: Protocol) -> Iterator[str]:
+    for step in protocol.steps:
+        if step.kind == "thaw_started" and not step.needs_release:
+            yield "step thaw_started must need release."
+        if step.kind in QUARANTINE_BLOCKS and not step.quarantine_blocks:
+            yield f"step {step.kind} must be blocked by quarantine."
+        if step.kind in TWO_PERSON_KINDS and len(step.signatures) < 2:
+            yield f"step {step.kind} needs two signatures."
+    for kind, comparison in IDENTITY:
+        for step in protocol.steps_of(kind):
+            if comparison not in step.compare:
+                yield f"step {kind} must compare the {comparison.value}."
+
+
+def _double_names(protocol: Protocol) -> Iterator[str]:
+    for names, what in (
+        ([limit.name for limit in protocol.limits], "limit"),
+        ([test.code for test in protocol.release_tests], "release test"),
+        ([stage.name for stage in protocol.stages], "stage"),
+    ):
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"{what} {name} is defined twice."
+    seen: set[tuple[str, str | None]] = set()
+    for step in protocol.steps:
+        yield from _overlaps(step, seen)
+
+
+def _overlaps(step: Step, seen: set[tuple[str, str | None]]) -> Iterator[str]:
+    for material in step.materials or (None,):
+        key = (step.kind, material.value if material else None)
+        if key in seen or (step.kind, None) in seen:
+            yield f"step {step.kind} is defined twice for {key[1] or 'all materials'}."
+        seen.add(key)

@@ -1,0 +1,206 @@
+"""The shape of a protocol file: stages, materials, steps, limits and release tests of one therapy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from schema.events.base import DecimalText, Title, Value, Word
+from schema.vocabulary import Material, Meaning, Role, Scope, SitePart
+
+_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
+
+
+def parse_duration(value: object) -> object:
+    """ISO 8601 days, hours and minutes such as `PT30M` as a timedelta; anything else is left to pydantic."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not any(match.groups()):
+        raise ValueError("a duration is written like P1D, PT30H or PT30M")
+    days, hours, minutes = (int(part or 0) for part in match.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes)
+
+
+def format_duration(span: timedelta) -> str:
+    """A span as people read it: `30 min`, `26 h`, `5 d`."""
+    minutes = int(span.total_seconds()) // 60
+    if minutes % 1440 == 0 and minutes:
+        return f"{minutes // 1440} d"
+    return f"{minutes // 60} h" if minutes % 60 == 0 and minutes else f"{minutes} min"
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
+
+
+class Holder(StrEnum):
+    """Who may take a step, by custody."""
+
+    CUSTODIAN = "custodian"
+    SITE = "site"
+    ANYONE = "anyone"
+
+
+class Comparison(StrEnum):
+    """An identifier that must be read and agree with the therapy."""
+
+    COI = "coi"
+    PATIENT = "patient"
+    CASSETTE = "cassette"
+
+
+class ScanOn(StrEnum):
+    """Which code stands for a unit at a step."""
+
+    UNIT = "unit"
+    CASSETTE = "cassette"
+    EITHER = "either"
+
+
+class SignatureRule(Value):
+    """One signature a step needs, and the roles that may give it."""
+
+    meaning: Meaning
+    roles: tuple[Role, ...] = ()
+    part: SitePart | None = None
+    """The site whose grant counts, where it is not the site of the step."""
+
+
+class Step(Value):
+    """One step for some materials: who, where, after what, with which scans and signatures."""
+
+    kind: Word
+    title: Title
+    stage: Word
+    materials: tuple[Material, ...] = ()
+    part: SitePart = SitePart.ANY
+    roles: tuple[Role, ...] = Field(min_length=1)
+    signatures: tuple[SignatureRule, ...] = ()
+    after: tuple[Word, ...] = ()
+    compare: tuple[Comparison, ...] = ()
+    scan: ScanOn = ScanOn.EITHER
+    once: bool = True
+    quarantine_blocks: bool = False
+    needs_release: bool = False
+    holder: Holder = Holder.CUSTODIAN
+    scope: Scope = Scope.MULTI_THERAPY
+    optional: bool = False
+    """An optional step is offered but no later step waits for it on the board."""
+
+
+class Limit(Value):
+    """A time limit: from a fact of the unit (or therapy) until a step."""
+
+    name: Word
+    title: Title
+    start: Word
+    until: Word
+    within: Duration
+    materials: tuple[Material, ...] = ()
+    source: Title
+
+
+class Operator(StrEnum):
+    """How a result is compared with its limit."""
+
+    AT_LEAST = ">="
+    AT_MOST = "<="
+    MORE_THAN = ">"
+    LESS_THAN = "<"
+    EQUALS = "=="
+
+
+class ReleaseTest(Value):
+    """A release test with its limit, unit and basis."""
+
+    code: Word
+    title: Title
+    operator: Operator
+    limit: str = Field(min_length=1, max_length=40)
+    unit_of_measure: Word | None = None
+    basis: Title
+
+    def meets(self, result: str) -> bool:
+        """Whether a result meets the limit; a result that is no number fails a numeric limit."""
+        if self.operator is Operator.EQUALS:
+            return result.strip().casefold() == self.limit.casefold()
+        try:
+            value, limit = Decimal(result), Decimal(self.limit)
+        except ArithmeticError:
+            return False
+        return {
+            Operator.AT_LEAST: value >= limit,
+            Operator.AT_MOST: value <= limit,
+            Operator.MORE_THAN: value > limit,
+            Operator.LESS_THAN: value < limit,
+        }[self.operator]
+
+
+class Container(Value):
+    """How units of one material are held, kept and labeled."""
+
+    material: Material
+    title: Title
+    cassette: bool = False
+    storage_celsius_max: DecimalText | None = None
+    storage_celsius_min: DecimalText | None = None
+    storage_text: Title
+    statements: tuple[Title, ...] = ()
+    patient_identifiers_printed: bool = False
+    cartrail_label: bool = True
+    """False where the manufacturer's own label stays and is adopted by scan."""
+
+
+class Stage(Value):
+    """A stretch of the journey, as the board shows it."""
+
+    name: Word
+    title: Title
+
+
+class Protocol(Value):
+    """A therapy's workflow, adopted with version and SHA-256 and pinned to each therapy at enrolment."""
+
+    form: int = Field(ge=1, le=1)
+    id: Word
+    version: int = Field(ge=1)
+    title: Title
+    patient_identifiers_compared: int = Field(ge=2, le=4)
+    paper_entry_within: Duration
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    containers: tuple[Container, ...] = Field(min_length=1)
+    steps: tuple[Step, ...] = Field(min_length=1)
+    limits: tuple[Limit, ...] = ()
+    release_tests: tuple[ReleaseTest, ...] = ()
+
+    def steps_of(self, kind: str) -> Iterator[Step]:
+        """Every step of an event kind, one per group of materials."""
+        return (step for step in self.steps if step.kind == kind)
+
+    def step(self, kind: str, material: Material | None) -> Step | None:
+        """The step of a kind for a material; a step without materials is for all of them."""
+        for step in self.steps_of(kind):
+            if material is None or not step.materials or material in step.materials:
+                return step
+        return None
+
+    def limits_until(self, kind: str, material: Material | None) -> Iterator[Limit]:
+        """The limits that a step of that kind ends."""
+        return (
+            limit
+            for limit in self.limits
+            if limit.until == kind
+            and (not limit.materials or material is None or material in limit.materials)
+        )
+
+    def container(self, material: Material) -> Container | None:
+        """How a material is held."""
+        return next((container for container in self.containers if container.material is material), None)
+
+    def release_test(self, code: str) -> ReleaseTest | None:
+        """A release test by its code."""
+        return next((test for test in self.release_tests if test.code == code), None)

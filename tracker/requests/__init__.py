@@ -1,0 +1,1 @@
+"""What can be asked: one frozen class per request, in the imperative."""

@@ -1,0 +1,105 @@
+"""What every request carries: who asks, where, what was read, and how it came to be entered."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field
+
+from schema.events.base import ShortName, Value, Word
+from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
+
+UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+RequestId = Annotated[
+    str, Field(pattern=f"^{UUID7.pattern}$", description="UUIDv7 of this request, made by the asker")
+]
+FreeText = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Scan(Value):
+    """One code off one carrier; a bare string stands for a scanned code."""
+
+    code: str = Field(min_length=1, max_length=4096)
+    mode: ReadMode = ReadMode.SCANNED
+    carrier: Word | None = None
+
+
+def _scan(value: object) -> object:
+    return {"code": value} if isinstance(value, str) else value
+
+
+ScanField = Annotated[Scan, BeforeValidator(_scan)]
+
+
+class PatientIdentifier(Value):
+    """One identifier off a wristband or order: committed in the ledger, never written there."""
+
+    issuer: ShortName
+    type: Word
+    value: str = Field(min_length=1, max_length=80)
+    mode: ReadMode = ReadMode.SCANNED
+    carrier: Word = "wristband"
+
+
+class SignerReference(Value):
+    """Who is to sign, and as what."""
+
+    staff: ShortName
+    meaning: Meaning
+
+
+class EntryDeclaration(Value):
+    """How the event comes into the ledger; late and paper entries say why."""
+
+    mode: EntryMode = EntryMode.LIVE
+    by: ShortName | None = None
+    reason: Reason | None = None
+
+
+class OutsideRules(Value):
+    """A declaration that this happened although a rule forbids it."""
+
+    reason: Reason
+    remark: FreeText | None = None
+
+
+class Request(Value):
+    """Something a person or system asks to record, in the imperative."""
+
+    name: ClassVar[str] = ""
+    summary: ClassVar[str] = ""
+    """One sentence for people, shown by `record --help-requests` and in the palette."""
+
+    event_id: RequestId
+    actor: ShortName
+    station: ShortName
+    signers: tuple[SignerReference, ...] = ()
+    occurred_at: str | None = Field(default=None, max_length=40, description="ISO 8601 with Z or an offset")
+    entry: EntryDeclaration = EntryDeclaration()
+    outside_rules: OutsideRules | None = None
+    reason: Reason | None = None
+    remark: FreeText | None = None
+
+    @property
+    def entered_by(self) -> str:
+        """Who keyed it: the actor unless another is named."""
+        return self.entry.by or self.actor
+
+    def scans(self) -> tuple[tuple[str, Scan], ...]:
+        """Every code of the request with the name of its field, in field order."""
+        found: list[tuple[str, Scan]] = []
+        for field in type(self).model_fields:
+            found.extend(_scans(field, getattr(self, field)))
+        return tuple(found)
+
+
+def _scans(field: str, value: Any) -> list[tuple[str, Scan]]:
+    if isinstance(value, Scan):
+        return [(field, value)]
+    if isinstance(value, tuple):
+        return [pair for item in value for pair in _scans(field, item)]
+    if isinstance(value, Value) and not isinstance(value, (SignerReference, EntryDeclaration)):
+        return [pair for name in type(value).model_fields for pair in _scans(name, getattr(value, name))]
+    return []

@@ -1,0 +1,173 @@
+"""Requests that bind patient, therapy, units, labels, cassettes and codes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from schema.events.base import CoiId, EventId, ShortName, UnitId, Word
+from schema.vocabulary import CodeType, Material
+from tracker.requests.base import PatientIdentifier, Request, Scan, ScanField
+
+
+class TherapyRequest(Request):
+    """A request about one therapy, named by a scan of one of its codes."""
+
+    coi: ScanField
+
+
+class UnitsRequest(Request):
+    """A request about units, each named by a scan."""
+
+    units: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
+
+
+class AdoptedCodeGiven(Scan):
+    """A code of another issuer, with who issued it and what kind it is."""
+
+    issuer: ShortName
+    type: CodeType
+
+
+class Enroll(Request):
+    """Begin a therapy."""
+
+    name: ClassVar[str] = "enroll"
+    summary: ClassVar[str] = (
+        "Begin a therapy: protocol, sites and the patient's identifiers (committed, never in clear)."
+    )
+    coi: CoiId | None = Field(default=None, description="drawn when not given")
+    protocol: Word
+    collection_site: ShortName
+    manufacturing_site: ShortName
+    treatment_site: ShortName
+    patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
+    adopted_codes: tuple[AdoptedCodeGiven, ...] = ()
+
+
+class AdoptCode(TherapyRequest):
+    """Let another issuer's code stand for a unit or the therapy."""
+
+    name: ClassVar[str] = "adopt_code"
+    summary: ClassVar[str] = (
+        "Let a code of another issuer stand for the unit, or for the therapy when no unit is given."
+    )
+    unit: ScanField | None = None
+    adopted: AdoptedCodeGiven
+
+
+class IdentifyPatient(TherapyRequest):
+    """Compare the wristband at the chair."""
+
+    name: ClassVar[str] = "identify_patient"
+    summary: ClassVar[str] = "Two people compare the wristband with the committed identifiers at the chair."
+    patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
+
+
+class RegisterUnit(TherapyRequest):
+    """Give a container an identity."""
+
+    name: ClassVar[str] = "register_unit"
+    summary: ClassVar[str] = (
+        "Give a container an identity before it is filled, so that its label can be printed."
+    )
+    material: Material
+    unit: UnitId | None = Field(default=None, description="drawn when not given")
+    parents: tuple[ScanField, ...] = ()
+
+
+class ApplyLabel(UnitsRequest):
+    """Scan back a label just applied."""
+
+    name: ClassVar[str] = "apply_label"
+    summary: ClassVar[str] = "Scan back the label that was just put on its container."
+    units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
+
+
+class SupersedeLabel(UnitsRequest):
+    """Take a damaged copy out of use."""
+
+    name: ClassVar[str] = "supersede_label"
+    summary: ClassVar[str] = "Take a copy out of use that was removed or obliterated before two people."
+    units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
+
+
+class BindCassette(UnitsRequest):
+    """Bind bag and cassette by scanning both."""
+
+    name: ClassVar[str] = "bind_cassette"
+    summary: ClassVar[str] = "Bind a bag to its cassette by scanning both."
+    units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
+    cassette: ScanField
+
+
+class MatchBeforeThaw(UnitsRequest):
+    """Match patient, therapy and cassette while frozen."""
+
+    name: ClassVar[str] = "match_before_thaw"
+    summary: ClassVar[str] = (
+        "Two people match patient, therapy and cassette while the product is still frozen."
+    )
+    coi: ScanField
+    patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
+
+
+class MatchBag(UnitsRequest):
+    """Match bag and cassette."""
+
+    name: ClassVar[str] = "match_bag"
+    summary: ClassVar[str] = "Match the bag that was taken out with its cassette."
+    units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
+    cassette: ScanField | None = None
+
+
+class MatchAtBedside(UnitsRequest):
+    """Match bag and wristband."""
+
+    name: ClassVar[str] = "match_at_bedside"
+    summary: ClassVar[str] = "Two people match the bag with the wristband at the bed."
+    coi: ScanField
+    patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
+
+
+class RepinProtocol(TherapyRequest):
+    """Move a running therapy to another protocol version."""
+
+    name: ClassVar[str] = "repin_protocol"
+    summary: ClassVar[str] = "Move a running therapy to another adopted version of its protocol."
+    version: int = Field(ge=1)
+
+
+class Correct(TherapyRequest):
+    """Correct a recorded value; both stay."""
+
+    name: ClassVar[str] = "correct"
+    summary: ClassVar[str] = "Correct a measured value, result or time of an earlier event; both values stay."
+    event: EventId
+    field: Word
+    new: str = Field(min_length=1, max_length=80)
+
+
+class Cancel(TherapyRequest):
+    """End a therapy early."""
+
+    name: ClassVar[str] = "cancel"
+    summary: ClassVar[str] = "End a therapy early; its units still need a final disposition."
+
+
+class Close(TherapyRequest):
+    """Close a finished therapy."""
+
+    name: ClassVar[str] = "close"
+    summary: ClassVar[str] = "Close a therapy whose units all have a final disposition."
+
+
+class OpenDeviation(TherapyRequest):
+    """Open a quality record."""
+
+    name: ClassVar[str] = "open_deviation"
+    summary: ClassVar[str] = "Open a quality record about the therapy or some of its units."
+    units: tuple[ScanField, ...] = ()
+    category: Word
+    description: str = Field(min_length=1, max_length=2000)

@@ -1,0 +1,99 @@
+"""From what a step would record and the rules it breaks to the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from schema.entry import Read
+from schema.events import Payload
+from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
+from tracker.protocols.model import SignatureRule, Step
+from tracker.requests.base import Request
+from tracker.rules.decision import Accepted, Decision, Draft, Refused, Slot, Violation
+from tracker.rules.situation import Situation, remark_of
+from tracker.rules.step_checks import site_of_part
+from tracker.rules.therapy_state import TherapyState
+
+ACTORS_OWN = frozenset({Meaning.PERFORMED, Meaning.RELINQUISHED, Meaning.RECEIVED, Meaning.RELEASED})
+"""Meanings that only the one who did it can sign for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one therapy's chain would hold, with the steps whose signatures it needs."""
+
+    therapy: TherapyState
+    payload: Payload
+    steps: tuple[Step, ...]
+    reads: tuple[Read, ...] = ()
+    slots: tuple[Slot, ...] | None = None
+    """Signatures that take the place of the protocol's, such as an attested ink receiver."""
+
+
+def conclude(
+    situation: Situation, request: Request, plans: Sequence[Plan], violations: Iterable[Violation]
+) -> Decision:
+    """Accept, refuse with the first reason, or accept as having happened outside the rules."""
+    found = tuple(violations)
+    outside = request.outside_rules
+    for violation in found:
+        if outside is None or not violation.waivable:
+            return Refused(violation)
+    rules = tuple(dict.fromkeys(violation.rule for violation in found))
+    return Accepted(tuple(_draft(situation, request, plan, rules) for plan in plans))
+
+
+def _draft(situation: Situation, request: Request, plan: Plan, rules: tuple[str, ...]) -> Draft:
+    chain = plan.therapy.coi
+    payload = plan.payload.model_copy(
+        update={"reason": reason_of(request), "remark": remark_of(situation, request, chain)}
+    )
+    slots = plan.slots if plan.slots is not None else slots_of(situation, request, plan.therapy, plan.steps)
+    draft = Draft(chain, payload, plan.reads, rules, entry_slots(request, slots, plan.reads))
+    return draft if not rules else replace(draft, slots=_two_people(draft.slots))
+
+
+def reason_of(request: Request) -> Reason | None:
+    """The reason code of a request: why outside the rules, why late, or why at all."""
+    if request.outside_rules is not None:
+        return request.outside_rules.reason
+    return request.reason or request.entry.reason
+
+
+def slots_of(
+    situation: Situation, request: Request, therapy: TherapyState, steps: Sequence[Step]
+) -> tuple[Slot, ...]:
+    """The signatures the protocol asks of these steps, each once."""
+    rules: dict[tuple[Meaning, tuple[str, ...]], tuple[SignatureRule, Step]] = {}
+    for step in steps:
+        for rule in step.signatures:
+            rules.setdefault((rule.meaning, tuple(role.value for role in rule.roles)), (rule, step))
+    return tuple(_slot(situation, request, therapy, rule, step) for rule, step in rules.values())
+
+
+def _slot(
+    situation: Situation, request: Request, therapy: TherapyState, rule: SignatureRule, step: Step
+) -> Slot:
+    if rule.meaning in ACTORS_OWN:
+        return Slot(rule.meaning, staff=request.actor)
+    part = rule.part or step.part
+    site = site_of_part(therapy, part) or situation.station.site
+    return Slot(rule.meaning, frozenset(rule.roles), site if rule.roles else None)
+
+
+def entry_slots(request: Request, slots: tuple[Slot, ...], reads: tuple[Read, ...] = ()) -> tuple[Slot, ...]:
+    """The signatures as the entry mode asks: paper is transcribed and verified, typed codes are verified."""
+    if request.entry.mode is EntryMode.PAPER:
+        return (Slot(Meaning.TRANSCRIBED, staff=request.entered_by), Slot(Meaning.VERIFIED))
+    typed = any(read.mode is ReadMode.MANUAL for read in reads)
+    if typed and not any(slot.meaning is Meaning.VERIFIED for slot in slots):
+        return (*slots, Slot(Meaning.VERIFIED))
+    return slots
+
+
+def _two_people(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """What happened outside the rules is never one person's word."""
+    if len(slots) >= 2:
+        return slots
+    return (*slots, Slot(Meaning.WITNESSED))

@@ -1,0 +1,101 @@
+"""One decision for each request, and the order in which an act's statements stand."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schema.entry import REGISTRY
+from schema.events.identity import MixupPrevented
+from schema.events.processing import DeviationDrafted
+from tracker.requests import custody, identity, processing
+from tracker.requests.base import Request
+from tracker.rules import (
+    decide_answer,
+    decide_box,
+    decide_correct,
+    decide_handoff,
+    decide_making,
+    decide_steps,
+    decide_therapy,
+)
+from tracker.rules.decision import Decision, Draft
+from tracker.rules.situation import Situation
+
+_DECISIONS: Mapping[type[Request], Callable[[Situation, Any], Decision]] = {
+    identity.Enroll: decide_therapy.decide_enroll,
+    identity.AdoptCode: decide_therapy.decide_adopt,
+    identity.IdentifyPatient: decide_therapy.decide_identify,
+    identity.RegisterUnit: decide_therapy.decide_register,
+    identity.ApplyLabel: decide_steps.decide_apply_label,
+    identity.SupersedeLabel: decide_steps.decide_supersede_label,
+    identity.BindCassette: decide_steps.decide_bind_cassette,
+    identity.MatchBag: decide_steps.decide_match_bag,
+    identity.RepinProtocol: decide_therapy.decide_repin,
+    identity.Correct: decide_correct.decide_correct,
+    identity.Cancel: decide_therapy.decide_cancel,
+    identity.Close: decide_therapy.decide_close,
+    identity.OpenDeviation: decide_therapy.decide_deviation,
+    custody.Store: decide_box.decide_store,
+    custody.Retrieve: decide_box.decide_retrieve,
+    custody.Pack: decide_box.decide_pack,
+    custody.Unpack: decide_box.decide_unpack,
+    custody.Relinquish: decide_handoff.decide_relinquish,
+    custody.Accept: decide_answer.decide_accept,
+    custody.AcceptPartly: decide_answer.decide_accept,
+    custody.Refuse: decide_answer.decide_refuse,
+    custody.LetLapse: decide_answer.decide_lapse,
+    custody.AttemptDelivery: decide_answer.decide_attempt,
+    custody.Inspect: decide_box.decide_inspect,
+    processing.StartCollection: decide_steps.decide_start_collection,
+    processing.CompleteCollection: decide_steps.decide_complete_collection,
+    processing.CompleteManufacturing: decide_making.decide_manufactured,
+    processing.RecordTest: decide_making.decide_test,
+    processing.Release: decide_making.decide_release,
+    processing.ReleaseOutOfSpecification: decide_making.decide_release_out_of_specification,
+    processing.StopInfusion: decide_steps.decide_infusion_end,
+    processing.CompleteInfusion: decide_steps.decide_infusion_end,
+    processing.Destroy: decide_steps.decide_destroy,
+    **dict.fromkeys(decide_steps.PLAIN, decide_steps.decide_plain),
+}
+
+
+def decide(situation: Situation, request: Request) -> Decision:
+    """Accept or refuse a request about therapies; raises InputError for values that make no sense."""
+    return _DECISIONS[type(request)](situation, request)
+
+
+def therapy_requests() -> tuple[type[Request], ...]:
+    """Every request about therapies, in the order of the journey."""
+    return tuple(_DECISIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A draft with the event id that its place in the act gives it."""
+
+    event_id: str
+    draft: Draft
+
+
+def placed(request_id: str, drafts: tuple[Draft, ...]) -> tuple[Placed, ...]:
+    """The statements of an act by chain in byte order, `registry` last, each with its id.
+
+    After what broke the rules, or was prevented from breaking them, a deviation is drafted in the same chain.
+    """
+    ordered = sorted(drafts, key=lambda draft: (draft.chain == REGISTRY, draft.chain.encode()))
+    found: list[Placed] = []
+    for draft in ordered:
+        found.append(Placed(_event_id(request_id, len(found)), draft))
+        cause = draft.outside_rules or (("mixup",) if isinstance(draft.payload, MixupPrevented) else ())
+        if cause and draft.chain != REGISTRY:
+            deviation = DeviationDrafted(cause=cause, about=found[-1].event_id)
+            found.append(Placed(_event_id(request_id, len(found)), Draft(draft.chain, deviation)))
+    return tuple(found)
+
+
+def _event_id(request_id: str, position: int) -> str:
+    """The request's id for its first statement, UUIDv5 in the request's namespace for each further one."""
+    return request_id if position == 0 else str(uuid.uuid5(uuid.UUID(request_id), str(position)))

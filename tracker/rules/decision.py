@@ -1,0 +1,72 @@
+"""What a decision is: events to record, or a refusal with its reason, both as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schema.entry import Read
+from schema.events import Payload
+from schema.vocabulary import Meaning, Role
+
+
+class Answer(StrEnum):
+    """The three answers at the scanner."""
+
+    OK = "OK"
+    CHECK = "CHECK"
+    STOP = "STOP"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that forbids the requested step, with what to do instead."""
+
+    rule: str
+    message: str
+    remedy: str
+    answer: Answer = Answer.STOP
+    waivable: bool = True
+    """Whether it can have happened all the same: such a step may be recorded outside the rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A signature a statement needs: its meaning, and who may give it."""
+
+    meaning: Meaning
+    roles: frozenset[Role] = frozenset()
+    """Any one of these roles at the site; empty for any person with an active key."""
+
+    site: str | None = None
+    staff: str | None = None
+    """The one person who must give it, when it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event as the rules decided it, before it gets an id, signatures and a place."""
+
+    chain: str
+    payload: Payload
+    reads: tuple[Read, ...] = ()
+    outside_rules: tuple[str, ...] = ()
+    slots: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The step is permitted, or has happened: these events are recorded."""
+
+    events: tuple[Draft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The step is not taken; the events are evidence of the attempt."""
+
+    reason: Violation
+    events: tuple[Draft, ...] = ()
+
+
+Decision = Accepted | Refused

@@ -1,0 +1,157 @@
+"""Chain of identity at a step: what is read must be of the expected therapy, else STOP with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schema.canonical import Json
+from schema.events.identity import MixupOccurred, MixupPrevented
+from tracker.protocols.model import Comparison, Step
+from tracker.requests.base import Request, Scan
+from tracker.rules.conclusion import entry_slots
+from tracker.rules.decision import Accepted, Decision, Draft, Refused, Violation
+from tracker.rules.selection import patient_identifiers
+from tracker.rules.situation import PATIENT_FIELD, Found, Situation, patient_value
+from tracker.rules.therapy_state import TherapyState, UnitState
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """An identifier of somebody else at an identity step of the expected therapy."""
+
+    expected: TherapyState
+    step: str
+    field: str
+    text: str
+    violation: Violation
+
+
+def foreign_unit(therapy: TherapyState, step: str, text: str) -> Mismatch:
+    """A unit of another therapy where one of the expected therapy belongs."""
+    return Mismatch(
+        therapy,
+        step,
+        "units",
+        text,
+        Violation(
+            "mixup",
+            f"STOP: expected a unit of {therapy.coi}, read {text}, which belongs to another patient.",
+            "Put it aside, do not use it, call quality. The prevented mix-up is recorded.",
+        ),
+    )
+
+
+def compare(
+    situation: Situation, request: Request, therapy: TherapyState, step: Step, unit: UnitState | None
+) -> Iterator[Mismatch | Violation]:
+    """Everything the protocol compares at a step that does not agree, or was not read."""
+    if Comparison.COI in step.compare:
+        yield from _compare_coi(situation, request, therapy, step)
+    if Comparison.PATIENT in step.compare:
+        yield from _compare_patient(situation, request, therapy, step)
+    if Comparison.CASSETTE in step.compare and unit is not None and unit.cassette is not None:
+        yield from _compare_cassette(situation, request, therapy, step, unit)
+
+
+def _missing(step: Step, what: str) -> Violation:
+    return Violation(
+        "identifier_missing",
+        f"{step.title} compares the {what}, which was not read.",
+        f"Scan the {what}.",
+        waivable=False,
+    )
+
+
+def _compare_coi(
+    situation: Situation, request: Request, therapy: TherapyState, step: Step
+) -> Iterator[Mismatch | Violation]:
+    scan = getattr(request, "coi", None)
+    if not isinstance(scan, Scan):
+        yield _missing(step, "COI card")
+        return
+    resolution = situation.resolve(scan)
+    if resolution.coi != therapy.coi:
+        yield Mismatch(therapy, step.kind, "coi", resolution.text, _other(step, "COI", resolution.text))
+
+
+def _compare_patient(
+    situation: Situation, request: Request, therapy: TherapyState, step: Step
+) -> Iterator[Mismatch | Violation]:
+    given = patient_identifiers(request)
+    needed = min(situation.protocol(therapy).patient_identifiers_compared, len(therapy.patient_identifiers))
+    matching: set[tuple[str, str]] = set()
+    for identifier in given:
+        matches = situation.patient_matches(therapy, identifier)
+        if matches is None:
+            yield Violation(
+                "openings_erased",
+                f"The patient identifiers of {therapy.coi} were erased; nobody can be matched with it.",
+                "Stop; a therapy whose identifiers are erased is over.",
+                waivable=False,
+            )
+            return
+        if matches:
+            matching.add((identifier.issuer, identifier.type))
+        else:
+            text = f"{identifier.type} of {identifier.issuer}"
+            yield Mismatch(therapy, step.kind, "patient", identifier.value, _other(step, "wristband", text))
+    if len(matching) < needed and len(given) < needed:
+        yield _missing(step, f"wristband ({needed} identifiers)")
+
+
+def _compare_cassette(
+    situation: Situation, request: Request, therapy: TherapyState, step: Step, unit: UnitState
+) -> Iterator[Mismatch | Violation]:
+    scan = getattr(request, "cassette", None)
+    if not isinstance(scan, Scan):
+        yield _missing(step, "cassette")
+        return
+    resolution = situation.resolve(scan)
+    if resolution.found is not Found.CASSETTE or resolution.object_id != unit.cassette:
+        yield Mismatch(
+            therapy, step.kind, "cassette", resolution.text, _other(step, "cassette", resolution.text)
+        )
+
+
+def _other(step: Step, what: str, read: str) -> Violation:
+    return Violation(
+        "mixup",
+        f"STOP: {step.title}: the {what} read ({read}) is not of this therapy.",
+        "Do not go on. Keep everything in place, call quality. The prevented mix-up is recorded.",
+    )
+
+
+def stop(situation: Situation, request: Request, mismatch: Mismatch) -> Refused:
+    """The refusal of a mix-up, with the evidence that it was prevented."""
+    return Refused(mismatch.violation, (_evidence(situation, request, mismatch),))
+
+
+def _evidence(situation: Situation, request: Request, mismatch: Mismatch) -> Draft:
+    chain = mismatch.expected.coi
+    read = situation.commit(chain, *_committed(request, mismatch))
+    return Draft(chain, MixupPrevented(step=mismatch.step, field=mismatch.field, read=read))
+
+
+def _committed(request: Request, mismatch: Mismatch) -> tuple[str, Json]:
+    if mismatch.field == "patient":
+        for identifier in patient_identifiers(request):
+            if identifier.value == mismatch.text:
+                return PATIENT_FIELD, patient_value(identifier)
+    return "code", mismatch.text
+
+
+def happened(situation: Situation, request: Request, mismatch: Mismatch, decision: Decision) -> Decision:
+    """The same truth in the expected therapy's chain, when the mixed-up step was taken all the same."""
+    if isinstance(decision, Refused):
+        return decision
+    chain = mismatch.expected.coi
+    read = situation.commit(chain, *_committed(request, mismatch))
+    payload = MixupOccurred(
+        step=mismatch.step,
+        field=mismatch.field,
+        read=read,
+        reason=request.outside_rules.reason if request.outside_rules else None,
+    )
+    slots = decision.events[0].slots if decision.events else entry_slots(request, ())
+    return Accepted((*decision.events, Draft(chain, payload, (), ("mixup",), slots)))

@@ -1,0 +1,144 @@
+"""Which units and therapies the scanned codes of a request stand for, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from schema.entry import Read
+from schema.vocabulary import ObjectType
+from tracker.requests.base import PatientIdentifier, Request, Scan
+from tracker.rules.decision import Violation
+from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
+from tracker.rules.therapy_state import TherapyState, UnitState
+
+CARRIERS = {
+    Found.UNIT: "label",
+    Found.CASSETTE: "cassette",
+    Found.COI: "coi_card",
+    Found.BOX: "box",
+    Found.LOCATION: "location",
+    Found.RECEIPT: "slip",
+}
+_SHARED = frozenset({Found.BOX, Found.LOCATION, Found.DATA_LOGGER, Found.SHIPMENT, Found.BADGE})
+"""Codes of things that many therapies use: they name no patient's cells."""
+
+_CLEAR_FIELDS = frozenset({"seal", "din", "receipt"})
+"""Fields whose text belongs to this event by the person's own declaration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One unit of the request with the code it was read by."""
+
+    unit: UnitState
+    resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The units of a request by therapy, and the codes that stand for no unit."""
+
+    groups: Mapping[str, tuple[Selected, ...]]
+    violations: tuple[Violation, ...]
+
+
+def select(situation: Situation, scans: Iterable[Scan]) -> Selection:
+    """The units that codes stand for, each once, in the order of scanning."""
+    groups: dict[str, dict[str, Selected]] = {}
+    violations: list[Violation] = []
+    for scan in scans:
+        resolution = situation.resolve(scan)
+        unit = situation.unit_of(resolution)
+        if unit is None or resolution.coi is None:
+            violations.append(not_a(resolution, "unit"))
+            continue
+        groups.setdefault(resolution.coi, {}).setdefault(unit.unit, Selected(unit, resolution))
+    return Selection({coi: tuple(found.values()) for coi, found in groups.items()}, tuple(violations))
+
+
+def not_a(resolution: Resolution, wanted: str) -> Violation:
+    """Why a code is not what the step needs; each kind of fault has its own answer."""
+    text = _short(resolution.text)
+    if resolution.found is Found.OTHER_PURPOSE:
+        return Violation(
+            "other_purpose", resolution.note or f"{text} is a code of another purpose.",
+            "Keep it out of here: demo, training and production labels never mix.", waivable=False,
+        )  # fmt: skip
+    if resolution.found is Found.UNKNOWN:
+        return Violation(
+            "unknown_code", resolution.note or f"{text} is not known in this store.",
+            "Check that the label belongs to this network; never guess which unit it is.", waivable=False,
+        )  # fmt: skip
+    found = resolution.found.value.replace("_", " ")
+    return Violation(
+        "wrong_kind", f"{text} is the code of a {found}, not of a {wanted}.",
+        f"Scan the code of the {wanted}.", waivable=False,
+    )  # fmt: skip
+
+
+def _short(text: str) -> str:
+    clean = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text[:40])
+    return f'"{clean}"'
+
+
+def therapy_of(situation: Situation, scan: Scan) -> TherapyState | Violation:
+    """The therapy that a COI card, a unit or an adopted code stands for."""
+    resolution = situation.resolve(scan)
+    if resolution.coi is None or resolution.coi not in situation.therapies:
+        return not_a(resolution, "therapy")
+    return situation.therapies[resolution.coi]
+
+
+def object_of(situation: Situation, scan: Scan, found: Found) -> str | Violation:
+    """The object id of a box, location, cassette or logger code."""
+    resolution = situation.resolve(scan)
+    if resolution.found is not found or resolution.object_id is None:
+        return not_a(resolution, found.value.replace("_", " "))
+    return resolution.object_id
+
+
+def reads_for(situation: Situation, request: Request, chain: str) -> tuple[Read, ...]:
+    """Every code of the request as the chain may hold it.
+
+    A code of another therapy is left out when the act has its own statement there, else committed.
+    """
+    reads: list[Read] = []
+    for field, scan in request.scans():
+        read = read_of(situation, chain, field, scan)
+        if read is not None:
+            reads.append(read)
+    reads.extend(
+        Read(
+            "patient",
+            situation.commit(chain, PATIENT_FIELD, patient_value(identifier)),
+            identifier.mode,
+            identifier.carrier,
+        )
+        for identifier in patient_identifiers(request)
+    )
+    return tuple(reads)
+
+
+def patient_identifiers(request: Request) -> tuple[PatientIdentifier, ...]:
+    """The patient identifiers a request carries, if it carries any."""
+    given = getattr(request, "patient", ())
+    return tuple(item for item in given if isinstance(item, PatientIdentifier))
+
+
+def read_of(situation: Situation, chain: str, field: str, scan: Scan) -> Read | None:
+    """One scan as a read of a chain; None when it belongs to another therapy's own statement."""
+    resolution = situation.resolve(scan)
+    carrier = scan.carrier or CARRIERS.get(resolution.found, field)
+    if resolution.coi is not None and resolution.coi != chain:
+        if resolution.coi in situation.therapies and field in ("units", "unit"):
+            return None
+        return Read(field, situation.commit(chain, "code", resolution.text), scan.mode, carrier)
+    if resolution.coi == chain or resolution.found in _SHARED or field in _CLEAR_FIELDS:
+        return Read(field, resolution.text, scan.mode, carrier)
+    return Read(field, situation.commit(chain, "code", resolution.text), scan.mode, carrier)
+
+
+def fresh_id(situation: Situation, object_type: ObjectType, given: str | None) -> str:
+    """The id a request gives, or a new one."""
+    return given if given is not None else situation.fresh(object_type)

@@ -1,0 +1,123 @@
+"""Everything a decision may look at, gathered beforehand: rules read no clock, file or database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from schema.canonical import Json
+from schema.commitments import Commitment, Opening
+from schema.entry import Statement
+from schema.errors import InputError
+from schema.vocabulary import ObjectType
+from tracker.protocols.model import Protocol
+from tracker.requests.base import PatientIdentifier, Request, Scan
+from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.therapy_state import TherapyState, UnitState
+
+PATIENT_FIELD = "patient_identifier"
+"""The commitment field of an identifier with its issuer and type."""
+
+
+class Found(StrEnum):
+    """What a scanned code turned out to be."""
+
+    UNIT = "unit"
+    CASSETTE = "cassette"
+    COI = "coi"
+    BOX = "box"
+    LOCATION = "location"
+    BADGE = "badge"
+    DATA_LOGGER = "data_logger"
+    SHIPMENT = "shipment"
+    COMMAND = "command"
+    RECEIPT = "receipt"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+    OTHER_PURPOSE = "other_purpose"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """One scanned code, looked up."""
+
+    text: str
+    """The code without prefix and suffix."""
+
+    found: Found
+    object_id: str | None = None
+    coi: str | None = None
+    unit: str | None = None
+    copy: str | None = None
+    note: str = ""
+    """What is wrong with it, for codes that stand for nothing here."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The states, lookups and time that one request is judged by."""
+
+    registry: RegistryState
+    therapies: Mapping[str, TherapyState]
+    protocols: Mapping[tuple[str, int], Protocol]
+    resolutions: Mapping[str, Resolution]
+    openings: Mapping[str, Opening]
+    occurred_at: datetime
+    now: datetime
+    station: Station
+    commit: Callable[[str, str, Json], Commitment]
+    """Chain, field, value: a salted commitment, the same one when the same decision is made again."""
+
+    fresh: Callable[[ObjectType], str]
+    """A new object id, the same one when the same decision is made again."""
+
+    statements: Mapping[str, Statement] = field(default_factory=dict)
+    """Earlier statements that the request names, by event id."""
+
+    def resolve(self, scan: Scan) -> Resolution:
+        """What a scan stands for."""
+        return self.resolutions.get(scan.code) or Resolution(scan.code, Found.UNKNOWN)
+
+    def therapy(self, coi: str) -> TherapyState:
+        """A therapy that was loaded for this request."""
+        return self.therapies[coi]
+
+    def protocol(self, therapy: TherapyState) -> Protocol:
+        """The protocol pinned to a therapy; raises InputError when its file is not in the store."""
+        pin = therapy.protocol
+        protocol = self.protocols.get((pin.id, pin.version))
+        if protocol is None:
+            raise InputError(f"The protocol {pin.id} version {pin.version} is not in this store.")
+        return protocol
+
+    def unit_of(self, resolution: Resolution) -> UnitState | None:
+        """The unit that a unit, cassette or adopted code stands for."""
+        if resolution.coi is None or resolution.coi not in self.therapies:
+            return None
+        therapy = self.therapies[resolution.coi]
+        if resolution.unit is not None:
+            return therapy.unit(resolution.unit)
+        return None
+
+    def patient_matches(self, therapy: TherapyState, identifier: PatientIdentifier) -> bool | None:
+        """Whether an identifier is one of the therapy's; None when its openings were erased."""
+        wanted = patient_value(identifier)
+        known = [self.openings[item] for item in therapy.patient_identifiers if item in self.openings]
+        if not known:
+            return None
+        return any(opening.value == wanted for opening in known)
+
+
+def patient_value(identifier: PatientIdentifier) -> Mapping[str, Json]:
+    """What is committed of an identifier."""
+    return {"issuer": identifier.issuer, "type": identifier.type, "value": identifier.value}
+
+
+def remark_of(situation: Situation, request: Request, chain: str) -> Commitment | None:
+    """The request's free text as a commitment of that chain."""
+    text = request.remark
+    if text is None and request.outside_rules is not None:
+        text = request.outside_rules.remark
+    return None if text is None else situation.commit(chain, "remark", text)

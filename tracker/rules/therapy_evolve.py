@@ -1,0 +1,192 @@
+"""From event to state: total, clockless folds over one therapy's chain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from schema.entry import Statement
+from schema.events import Payload
+from schema.events import identity as events
+from schema.events.custody import Inspected
+from schema.events.processing import Manufactured
+from tracker.rules import evolve_custody, evolve_processing
+from tracker.rules.therapy_state import (
+    EventReference,
+    Occurrence,
+    TherapyState,
+    TherapyStatus,
+    UnitState,
+)
+
+Handler = Callable[[TherapyState, Statement, Any, Occurrence], TherapyState]
+
+
+def enrolled_state(sequence: int, statement: Statement, payload: events.Enrolled) -> TherapyState:
+    """The state after the first entry of a chain."""
+    occurrence = Occurrence(statement.occurred_at, statement.event_id, sequence, statement.actor)
+    return TherapyState(
+        coi=payload.coi,
+        sequence=sequence,
+        protocol=payload.protocol,
+        sites=payload.sites,
+        patient_identifiers=tuple(item.commitment for item in payload.patient_identifiers),
+        facts={"enrolled": occurrence},
+        events={statement.event_id: _reference(sequence, statement)},
+        adopted=payload.adopted_codes,
+        outside=(statement.event_id,) if statement.outside_rules else (),
+        last=occurrence,
+    )
+
+
+def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> TherapyState | None:
+    """The state after one more entry; never raises. None only before a chain is enrolled."""
+    payload = statement.payload
+    if state is None:
+        return enrolled_state(sequence, statement, payload) if isinstance(payload, events.Enrolled) else None
+    occurrence = Occurrence(statement.occurred_at, statement.event_id, sequence, statement.actor)
+    handler = _HANDLERS.get(type(payload))
+    evolved = handler(state, statement, payload, occurrence) if handler else state
+    units = _units_of(payload)
+    evolved = _with_facts(evolved, payload.kind, units, occurrence)
+    outside = evolved.outside
+    if statement.outside_rules:
+        outside = (*outside, statement.event_id)
+    return replace(
+        evolved,
+        sequence=sequence,
+        events={**evolved.events, statement.event_id: _reference(sequence, statement)},
+        outside=outside,
+        last=occurrence,
+        last_kind=payload.kind if payload.kind not in _SILENT else evolved.last_kind,
+    )
+
+
+def replay(entries: Iterable[tuple[int, Statement]]) -> TherapyState | None:
+    """The state after a whole chain."""
+    state: TherapyState | None = None
+    for sequence, statement in entries:
+        state = evolve(state, sequence, statement)
+    return state
+
+
+_SILENT = frozenset(
+    {
+        "mixup_prevented",
+        "mixup_occurred",
+        "deviation_drafted",
+        "deviation_opened",
+        "corrected",
+        "code_adopted",
+    }
+)
+"""Kinds that are not progress: the board keeps showing the step before them."""
+
+
+def _reference(sequence: int, statement: Statement) -> EventReference:
+    return EventReference(
+        statement.kind, sequence, statement.digest, statement.actor, tuple(statement.outside_rules)
+    )
+
+
+def _units_of(payload: Payload) -> tuple[str, ...]:
+    """The units an event is a fact about; parents of a process keep their own facts."""
+    if isinstance(payload, Manufactured):
+        return (*payload.parents, *(child.unit for child in payload.children))
+    if isinstance(payload, Inspected):
+        return tuple(result.unit for result in payload.results)
+    units = getattr(payload, "units", None)
+    if isinstance(units, tuple):
+        return units
+    unit = getattr(payload, "unit", None)
+    return (unit,) if isinstance(unit, str) else ()
+
+
+def _with_facts(
+    state: TherapyState, kind: str, units: tuple[str, ...], occurrence: Occurrence
+) -> TherapyState:
+    if not units:
+        return replace(state, facts={**state.facts, kind: occurrence})
+    changed: dict[str, UnitState] = {}
+    for name in units:
+        unit = state.units.get(name)
+        if unit is not None:
+            changed[name] = replace(unit, facts={**unit.facts, kind: occurrence})
+    return replace(state, units={**state.units, **changed})
+
+
+def _unit_registered(
+    state: TherapyState, _: Statement, payload: events.UnitRegistered, __: Occurrence
+) -> TherapyState:
+    if payload.unit in state.units:
+        return state
+    return state.with_unit(UnitState(payload.unit, payload.material, payload.parents))
+
+
+def _label_applied(
+    state: TherapyState, statement: Statement, payload: events.LabelApplied, _: Occurrence
+) -> TherapyState:
+    unit = state.unit(payload.unit)
+    if unit is None:
+        return state
+    labels = {**unit.labels, payload.copy_letter: True}
+    return state.with_unit(replace(unit, labels=labels, site=unit.site or statement.site))
+
+
+def _label_superseded(
+    state: TherapyState, _: Statement, payload: events.LabelSuperseded, __: Occurrence
+) -> TherapyState:
+    unit = state.unit(payload.unit)
+    if unit is None:
+        return state
+    return state.with_unit(replace(unit, labels={**unit.labels, payload.copy_letter: False}))
+
+
+def _cassette_bound(
+    state: TherapyState, _: Statement, payload: events.CassetteBound, __: Occurrence
+) -> TherapyState:
+    unit = state.unit(payload.unit)
+    return state if unit is None else state.with_unit(replace(unit, cassette=payload.cassette))
+
+
+def _code_adopted(
+    state: TherapyState, _: Statement, payload: events.CodeAdopted, __: Occurrence
+) -> TherapyState:
+    if payload.unit is None:
+        return replace(state, adopted=(*state.adopted, payload.code))
+    unit = state.unit(payload.unit)
+    return state if unit is None else state.with_unit(replace(unit, adopted=(*unit.adopted, payload.code)))
+
+
+def _repinned(
+    state: TherapyState, _: Statement, payload: events.ProtocolRepinned, __: Occurrence
+) -> TherapyState:
+    return replace(state, protocol=payload.protocol)
+
+
+def _mixup(state: TherapyState, _: Statement, __: events.MixupPrevented, ___: Occurrence) -> TherapyState:
+    return replace(state, mixups_prevented=state.mixups_prevented + 1)
+
+
+def _canceled(state: TherapyState, _: Statement, __: events.Canceled, ___: Occurrence) -> TherapyState:
+    return replace(state, status=TherapyStatus.CANCELED)
+
+
+def _closed(state: TherapyState, _: Statement, __: events.Closed, ___: Occurrence) -> TherapyState:
+    return replace(state, status=TherapyStatus.CLOSED)
+
+
+_HANDLERS: Mapping[type[Payload], Handler] = {
+    events.UnitRegistered: _unit_registered,
+    events.LabelApplied: _label_applied,
+    events.LabelSuperseded: _label_superseded,
+    events.CassetteBound: _cassette_bound,
+    events.CodeAdopted: _code_adopted,
+    events.ProtocolRepinned: _repinned,
+    events.MixupPrevented: _mixup,
+    events.Canceled: _canceled,
+    events.Closed: _closed,
+    **evolve_custody.HANDLERS,
+    **evolve_processing.HANDLERS,
+}

@@ -1,0 +1,168 @@
+"""What one chain says is so: the state of a therapy, its units, handoffs and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from schema.events import Party
+from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
+from schema.vocabulary import Disposition, FinalDisposition, HandoffType, Material
+
+
+class TherapyStatus(StrEnum):
+    """Whether the therapy runs."""
+
+    ACTIVE = "active"
+    CANCELED = "canceled"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """The last time something became so, and the event that says it."""
+
+    at: datetime
+    event_id: str
+    sequence: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """One container, as its therapy's chain knows it."""
+
+    unit: str
+    material: Material
+    parents: tuple[str, ...] = ()
+    facts: Mapping[str, Occurrence] = field(default_factory=dict)
+    custodian: Party | None = None
+    handoff: str | None = None
+    """The event id of the giver's statement while nobody has answered it."""
+
+    site: str | None = None
+    location: str | None = None
+    box: str | None = None
+    shipment: str | None = None
+    cassette: str | None = None
+    din: str | None = None
+    quarantined: bool = False
+    disposition: Disposition = Disposition.PENDING
+    final: FinalDisposition | None = None
+    volume_ml: Decimal | None = None
+    infused_ml: Decimal | None = None
+    remainder_destroyed: bool = False
+    labels: Mapping[str, bool] = field(default_factory=dict)
+    """Copy letters that were applied; False once superseded."""
+
+    adopted: tuple[AdoptedCode, ...] = ()
+    expires_at: datetime | None = None
+
+    @property
+    def released(self) -> bool:
+        """Whether quality let it go, in or out of specification."""
+        return self.disposition in (Disposition.RELEASED, Disposition.RELEASED_OUT_OF_SPECIFICATION)
+
+    @property
+    def remainder_ml(self) -> Decimal | None:
+        """What is left in an infused container and not yet destroyed; None when it was never measured."""
+        if self.final is not FinalDisposition.INFUSED or self.volume_ml is None or self.infused_ml is None:
+            return None
+        return Decimal(0) if self.remainder_destroyed else max(self.volume_ml - self.infused_ml, Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffState:
+    """A giver's statement that waits for its answer."""
+
+    event_id: str
+    digest: str
+    """Statement digest of what the giver said."""
+
+    type: HandoffType
+    units: tuple[str, ...]
+    from_party: Party
+    to_party: Party
+    box: str | None
+    seal: str | None
+    at: datetime
+    actor: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestState:
+    """The standing result of a release test."""
+
+    __test__ = False
+
+    test: str
+    result: str
+    occurrence: Occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class EventReference:
+    """Where an event stands in the chain, for corrections and answers."""
+
+    kind: str
+    sequence: int
+    digest: str
+    actor: str
+    outside_rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyState:
+    """Everything the rules need to know of one therapy."""
+
+    coi: str
+    sequence: int
+    protocol: ProtocolPin
+    sites: TherapySites
+    patient_identifiers: tuple[str, ...]
+    """Commitments, one for each identifier."""
+
+    status: TherapyStatus = TherapyStatus.ACTIVE
+    facts: Mapping[str, Occurrence] = field(default_factory=dict)
+    units: Mapping[str, UnitState] = field(default_factory=dict)
+    handoffs: Mapping[str, HandoffState] = field(default_factory=dict)
+    tests: Mapping[str, TestState] = field(default_factory=dict)
+    events: Mapping[str, EventReference] = field(default_factory=dict)
+    adopted: tuple[AdoptedCode, ...] = ()
+    seals: Mapping[str, str] = field(default_factory=dict)
+    """The standing seal of each box that holds units of this therapy."""
+
+    boxes_carrier: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """For each box: its carrier and destination site, as packed."""
+
+    mixups_prevented: int = 0
+    deviations: int = 0
+    outside: tuple[str, ...] = ()
+    """Event ids of what happened outside the rules; red for ever."""
+
+    last: Occurrence | None = None
+    last_kind: str = "enrolled"
+
+    def unit(self, unit: str) -> UnitState | None:
+        """A unit by its id."""
+        return self.units.get(unit)
+
+    def by_cassette(self, cassette: str) -> UnitState | None:
+        """The unit in a cassette."""
+        return next((unit for unit in self.units.values() if unit.cassette == cassette), None)
+
+    def in_box(self, box: str) -> Iterator[UnitState]:
+        """The units in a box."""
+        return (unit for unit in self.units.values() if unit.box == box)
+
+    def with_unit(self, unit: UnitState) -> TherapyState:
+        """This state with one unit replaced."""
+        return replace(self, units={**self.units, unit.unit: unit})
+
+    def open_units(self) -> Iterator[UnitState]:
+        """The units whose end is not yet known."""
+        return (unit for unit in self.units.values() if unit.final is None)
