@@ -52,7 +52,7 @@ WEAK: Final = ArgonCost(passes=1, memory_kib=8, lanes=1)
 
 
 def checked_password(password: str, *, staff: str = "") -> str:
-    """The password in NFC; raises InputError if it is too short, too long, the staff id or one of our codes."""
+    """The password in NFC; raises InputError if too short, too long, the staff id or one of our codes."""
     text = unicodedata.normalize("NFC", password)
     if len(text) < PASSWORD_MIN:
         raise InputError(

@@ -1,0 +1,305 @@
+"""Passwords, PINs, one-time codes, lock-outs and vkeys: what opens a key, and everything that does not."""
+
+import copy
+import pickle
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schema.canonical import canonical
+from schema.errors import InputError, IntegrityFailure, LockedOut, SignInRefused, StoreError
+from schema.identifiers import first_copy
+from schema.papercodes import head_code, receipt_code
+from schema.signing import key_id, verifies
+from schema.vocabulary import Meaning
+from tracker.people import access_codes, credentials
+from tracker.people.credentials import Credential
+from tracker.people.lockout import FAILURES_MAX, Failures, after_failure, after_success, require_unlocked
+from tracker.people.passwords import WEAK, ArgonCost, checked_password, checked_pin, is_our_code, recognizes
+from tracker.people.signer import SessionEnded, Signer, enroll, unlock
+from tracker.people.vkey import COSIGNATURE, LogKey, parse_vkey, read_log_key, vkey, write_log_key
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+PASSWORD, PIN = "three green doors", "271828"
+DIGEST = "ab" * 32
+
+
+@pytest.fixture(scope="module")
+def credential() -> Credential:
+    """The stored key of N-1."""
+    return enroll(staff="N-1", name="New Person", password=PASSWORD, pin=PIN, cost=WEAK)[0]
+
+
+def opened(credential: Credential) -> Signer:
+    """N-1 in session."""
+    return unlock(credential, PASSWORD, name="New Person")
+
+
+class TestCredentials:
+    def test_the_password_opens_the_key(self, credential: Credential) -> None:
+        """What is signed verifies under the key that the credential names, with the printed name."""
+        signer = opened(credential)
+        signature = signer.sign(DIGEST, Meaning.PERFORMED, NOON)
+        assert verifies(signature, DIGEST, signer.public)
+        assert (signature.signer, signature.name, signature.key) == ("N-1", "New Person", credential.key)
+        assert key_id(signer.public) == credential.key
+
+    def test_wrong_passwords_do_not(self, credential: Credential) -> None:
+        """Neither another one nor one that could never have been set."""
+        for wrong in ("three green door", "THREE GREEN DOORS", "", "x" * 5000):
+            with pytest.raises(SignInRefused) as refused:
+                unlock(credential, wrong, name="New Person")
+            assert refused.value.code == "wrong_password"
+
+    def test_a_scan_is_no_password(self, credential: Credential) -> None:
+        """It is refused by name, so that it need not count as a failure."""
+        with pytest.raises(SignInRefused) as refused:
+            unlock(credential, first_copy("PT234567892").text, name="New Person")
+        assert refused.value.code == "code_as_password"
+
+    def test_forms_of_the_same_letters_are_one_password(self) -> None:
+        """Keyboards differ in how they compose an accented letter."""
+        stored, _ = enroll(staff="N-1", name="N", password="cafe\u0301 au lait", pin=PIN, cost=WEAK)
+        assert unlock(stored, "caf\u00e9 au lait", name="N").staff == "N-1"
+
+    def test_a_row_comes_back_as_it_was(self, credential: Credential) -> None:
+        """The store keeps four opaque values."""
+        assert credentials.from_row(credentials.to_row(credential)) == credential
+
+    def test_a_row_under_another_name_does_not_open(self, credential: Credential) -> None:
+        """The blob is bound to the staff id and the key id."""
+        staff, key, verifier, blob = credentials.to_row(credential)
+        for changed in (("X-9", key, verifier, blob), (staff, "0" * 16, verifier, blob)):
+            with pytest.raises(IntegrityFailure, match="changed"):
+                unlock(credentials.from_row(changed), PASSWORD, name="N")
+
+    @pytest.mark.parametrize("field", ["argon2id", "nonce", "salt", "sealed"])
+    def test_no_part_of_the_blob_can_be_changed(self, credential: Credential, field: str) -> None:
+        """Neither replaced, emptied nor left out; no forged cost is paid."""
+        content = orjson.loads(credential.blob)
+        for value in ("AAAA", "", {"passes": 1, "memory_kib": 2**40, "lanes": 1}, None):
+            changed = {**content, field: value} if value is not None else {}
+            row = (credential.staff, credential.key, credential.verifier, canonical(changed))
+            with pytest.raises(IntegrityFailure):
+                unlock(credentials.from_row(row), PASSWORD, name="N")
+
+    def test_a_verifier_that_is_none_is_a_finding(self, credential: Credential) -> None:
+        """And a forged one with another cost is not paid for."""
+        for verifier in ("", "letmein", credential.verifier.replace("m=8", "m=4194304")):
+            row = (credential.staff, credential.key, verifier, credential.blob)
+            with pytest.raises(IntegrityFailure):
+                unlock(credentials.from_row(row), PASSWORD, name="N")
+
+    def test_another_password_keeps_the_key(self, credential: Credential) -> None:
+        """A change re-encrypts it; the old password then opens nothing."""
+        changed = opened(credential).resealed("seven blue lamps", pin="161803", cost=WEAK)
+        assert changed.key == credential.key
+        with pytest.raises(SignInRefused):
+            unlock(changed, PASSWORD, name="N")
+        signer = unlock(changed, "seven blue lamps", name="N")
+        signer.check_pin("161803")
+
+    def test_secrets_are_not_shown(self, credential: Credential) -> None:
+        """Neither in a log line nor in a copy."""
+        signer = opened(credential)
+        held = credentials.opened(credential, PASSWORD)
+        for text in (repr(signer), str(signer), repr(held), repr(credential)):
+            assert not {held.seed.hex(), repr(held.seed), held.pin_digest, credential.verifier} & {
+                *text.split("'")
+            }
+            assert "argon2" not in text and "seed" not in text
+        for store in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError):
+                store(signer)
+
+
+class TestRules:
+    @pytest.mark.parametrize("weak", ["", "short", "1234567", "n-1-long"])
+    def test_weak_passwords(self, weak: str) -> None:
+        """At least 8 characters, and not the staff id."""
+        with pytest.raises(InputError) as refused:
+            checked_password(weak, staff="N-1-LONG")
+        assert refused.value.code == "weak_password"
+
+    def test_no_code_of_ours_is_a_password(self) -> None:
+        """A badge, a command, a head or a receipt, as a scanner in any state writes it."""
+        badge = first_copy("PT234567892").text
+        head = head_code("cartrail/demo/0123456789abcdef", 5, DIGEST).text
+        for code in (badge, badge.lower(), f"{badge}\r\n", "PT234567892", head, receipt_code(DIGEST).text):
+            assert is_our_code(code)
+            with pytest.raises(InputError) as refused:
+                checked_password(code)
+            assert refused.value.code == "code_as_password"
+        assert not is_our_code(PASSWORD)
+
+    @pytest.mark.parametrize(
+        "pin", ["", "12345", "1234567", "12345a", "\u0661\u0662\u0663\u0664\u0665\u0666", "123456\n"]
+    )
+    def test_a_pin_is_six_digits(self, pin: str) -> None:
+        """Of the ones on a keypad."""
+        with pytest.raises(InputError):
+            checked_pin(pin)
+
+    def test_costs_have_limits(self) -> None:
+        """A stored cost is not trusted beyond what the machine can bear."""
+        for cost in ((0, 8, 1), (1, 8, 2), (1, 2**21, 1), (99, 8, 1)):
+            with pytest.raises(InputError):
+                ArgonCost(*cost)
+
+
+class TestSession:
+    def test_three_wrong_pins_end_it(self, credential: Credential) -> None:
+        """Then neither the PIN nor a signature is taken."""
+        signer = opened(credential)
+        for _ in range(2):
+            with pytest.raises(SignInRefused) as refused:
+                signer.check_pin("000000")
+            assert refused.value.code == "wrong_pin"
+        with pytest.raises(SessionEnded):
+            signer.check_pin("000000")
+        assert not signer.in_session
+        with pytest.raises(SessionEnded):
+            signer.check_pin(PIN)
+        with pytest.raises(SessionEnded):
+            signer.sign(DIGEST, Meaning.PERFORMED, NOON)
+
+    def test_a_right_pin_forgives_the_wrong_ones(self, credential: Credential) -> None:
+        """Three in a row are counted."""
+        signer = opened(credential)
+        for _ in range(3):
+            for _ in range(2):
+                with pytest.raises(SignInRefused):
+                    signer.check_pin("000000")
+            signer.check_pin(PIN)
+        assert signer.in_session
+
+    def test_signing_out(self, credential: Credential) -> None:
+        """The key is gone from the session."""
+        signer = opened(credential)
+        signer.end()
+        with pytest.raises(SessionEnded):
+            signer.sign(DIGEST, Meaning.PERFORMED, NOON)
+        assert "ended" in repr(signer)
+
+
+class TestAccessCodes:
+    def test_it_opens_once_typed_in_any_way(self) -> None:
+        """With or without hyphen, in small letters; it comes back from its row."""
+        code = access_codes.draw_code()
+        held = access_codes.held_code(code, staff="N-1", expires_at=NOON, cost=WEAK)
+        held = access_codes.from_row(access_codes.to_row(held))
+        for typed in (code, code.lower(), code.replace("-", ""), code.replace("-", " ")):
+            access_codes.check_code(held, staff="N-1", code=typed, now=NOON - timedelta(seconds=1))
+        assert len(code) == 11 and not is_our_code(code)
+
+    def test_it_opens_nothing_else(self) -> None:
+        """Not late, not for another, not another code, not without one."""
+        code = access_codes.draw_code()
+        held = access_codes.held_code(code, staff="N-1", expires_at=NOON, cost=WEAK)
+        early = NOON - timedelta(hours=1)
+        cases = (
+            (held, "N-1", code, NOON, "access_code_expired"),
+            (held, "N-2", code, early, "access_code_missing"),
+            (held, "N-1", access_codes.draw_code(), early, "wrong_access_code"),
+            (None, "N-1", code, early, "access_code_missing"),
+        )
+        for kept, staff, typed, now, expected in cases:
+            with pytest.raises(SignInRefused) as refused:
+                access_codes.check_code(kept, staff=staff, code=typed, now=now)
+            assert refused.value.code == expected
+
+    def test_only_a_hash_is_kept(self) -> None:
+        """The row does not hold the code."""
+        held = access_codes.held_code("22222-33333", staff="N-1", expires_at=NOON, cost=WEAK)
+        assert "22222" not in "".join(access_codes.to_row(held))
+        assert recognizes(held.verifier, "2222233333")
+
+
+class TestLockOut:
+    def test_five_failures_lock_for_fifteen_minutes(self) -> None:
+        """The fifth says that an event has to be recorded, and none before or after it."""
+        failures = Failures("N-1", "HUB-1")
+        begun: list[bool] = []
+        for _ in range(7):
+            failed = after_failure(failures, NOON)
+            failures, begun = failed.failures, [*begun, failed.lock_out_begins]
+        assert begun == [False] * 4 + [True] + [False] * 2
+        with pytest.raises(LockedOut, match="HUB-1"):
+            require_unlocked(failures, NOON + timedelta(minutes=15) - timedelta(milliseconds=1))
+        require_unlocked(failures, NOON + timedelta(minutes=15))
+
+    def test_after_it_counting_starts_anew(self) -> None:
+        """One more failure does not lock at once; five do."""
+        failures = Failures("N-1", "HUB-1", FAILURES_MAX, NOON)
+        begun: list[bool] = []
+        for _ in range(FAILURES_MAX):
+            failed = after_failure(failures, NOON)
+            failures, begun = failed.failures, [*begun, failed.lock_out_begins]
+        assert begun == [False] * 4 + [True]
+
+    def test_success_forgets(self) -> None:
+        """Four failures and a success leave nothing."""
+        assert after_success(Failures("N-1", "HUB-1", 4)) == Failures("N-1", "HUB-1")
+
+
+class TestVkey:
+    published = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+
+    def test_the_published_vector(self) -> None:
+        """The example key of C2SP signed-note and Go's sumdb/note."""
+        key = parse_vkey(self.published)
+        assert (key.name, key.algorithm, key.key_hash.hex()) == ("PeterNeumann", 1, "c74f20a3")
+        assert str(key) == str(vkey("PeterNeumann", key.public)) == self.published
+
+    def test_what_is_not_strictly_one_is_refused(self) -> None:
+        """Another id, another form of the same bytes, an unknown type or a name no note could carry."""
+        for wrong in (
+            self.published.replace("c74f20a3", "c74f20a4"),
+            self.published.replace("c74f20a3", "C74F20A3"),
+            self.published + "\n",
+            self.published[:-4],
+            "PeterNeumann",
+            str(vkey("name", bytes(32), algorithm=9)),
+        ):
+            with pytest.raises(InputError):
+                parse_vkey(wrong)
+        for name in ("", "two words", "a+b", "a\nb"):
+            with pytest.raises(InputError):
+                vkey(name, bytes(32))
+
+    @given(st.binary(min_size=32, max_size=32), st.sampled_from([1, COSIGNATURE]))
+    def test_round_trip(self, public: bytes, algorithm: int) -> None:
+        """Stations' names hold slashes; base64 may hold a plus."""
+        key = vkey("cartrail/demo/0123456789abcdef/station/HUB-1", public, algorithm=algorithm)
+        assert parse_vkey(str(key)) == key
+
+    def test_the_log_key_lies_in_a_file_of_its_owner(self, tmp_path: Path) -> None:
+        """Written once, 0600, read back as it was; others' eyes and changes are noticed."""
+        path = tmp_path / "conf" / "log.key"
+        key = LogKey("cartrail/demo/0123456789abcdef", Ed25519PrivateKey.generate())
+        write_log_key(path, key)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert read_log_key(path).verifier == key.verifier
+        assert "PRIVATE" not in repr(key)
+        with pytest.raises(StoreError, match="already"):
+            write_log_key(path, key)
+        path.chmod(0o640)
+        with pytest.raises(StoreError, match="0640"):
+            read_log_key(path)
+        path.chmod(0o600)
+        path.write_text(path.read_text().replace("demo", "production"))
+        with pytest.raises(StoreError, match="id"):
+            read_log_key(path)
+        for text in ("", "PRIVATE+KEY+a+b+c"):
+            path.write_text(text)
+            with pytest.raises(StoreError):
+                read_log_key(path)
+        path.unlink()
+        with pytest.raises(StoreError, match="no readable"):
+            read_log_key(path)
