@@ -13,6 +13,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import URL, NullPool, create_engine, make_url, text
 
+from tests.stores import empty_url, sqlite_path, store, store_url
+
+__all__ = ["empty_url", "sqlite_path", "store", "store_url"]
+
 SERVER_VARIABLE = "CARTRAIL_TEST_POSTGRES"
 
 

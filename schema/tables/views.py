@@ -80,6 +80,7 @@ class ScanCode(Row, table=True):
         natural("sequence"),
         Index("ix_scan_code_coi", "coi"),
         Index("ix_scan_code_object_id", "object_id"),
+        Index("ix_scan_code_value", "value"),
         WITHOUT_ROWID,
     )
 
@@ -90,7 +91,8 @@ class ScanCode(Row, table=True):
     object_id: str = Field(sa_type=TEXT)
     issuer: str | None = Field(default=None, sa_type=TEXT)
     """Who issued an adopted code; NULL for ours."""
-    copy_letter: str | None = Field(default=None, sa_type=TEXT)
+    value: str | None = Field(default=None, sa_type=TEXT)
+    """The adopted code itself, which several issuers may have given; NULL for ours."""
     status: str = Field(sa_type=TEXT)
 
 

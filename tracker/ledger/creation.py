@@ -150,7 +150,11 @@ def _connection(address: sa.URL) -> Iterator[sa.Connection]:
     """A connection for migrations in one transaction, which on SQLite holds the file for itself."""
     if address.drivername == "sqlite":
         path = _path(address)
-        engine = sa.create_engine("sqlite://", creator=lambda: _migrating(path), poolclass=sa.NullPool)
+        engine = sa.create_engine(
+            "sqlite://",
+            creator=lambda: sqlite.connect(path, read_only=False, timeout=TIMEOUT_SECONDS),
+            poolclass=sa.NullPool,
+        )
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     else:
         engine = sa.create_engine(
@@ -165,12 +169,6 @@ def _connection(address: sa.URL) -> Iterator[sa.Connection]:
         raise _said(error, address) from error
     finally:
         engine.dispose()
-
-
-def _migrating(path: Path) -> sqlite3.Connection:
-    connection = sqlite.connect(path, read_only=False, timeout=TIMEOUT_SECONDS)
-    connection.execute("PRAGMA journal_mode = WAL")
-    return connection
 
 
 def _said(error: sa.exc.DBAPIError, address: sa.URL) -> Exception:

@@ -77,7 +77,7 @@ class CodeRow:
     object_type: str
     object_id: str
     issuer: str | None
-    copy_letter: str | None
+    value: str | None
     status: str
 
 

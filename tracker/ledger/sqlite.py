@@ -114,8 +114,10 @@ class _Writer(SqliteSession):
     def __init__(self, path: Path, timeout: float) -> None:
         super().__init__(connect(path, read_only=False, timeout=timeout), path)
         try:
+            # A copy may have lost the mode; where it is set already this costs nothing.
+            self.connection.execute("PRAGMA journal_mode = WAL")
             self.place = QueuePlace(path, path.stat().st_mode & 0o777)
-        except OSError:
+        except (OSError, sqlite3.Error):
             self.connection.close()
             raise
 

@@ -31,6 +31,7 @@ _UNIT_OF: Final = compiled.select(_UNIT, "unit")
 _CODE_OF: Final = compiled.select(_CODE, "code")
 _CODES_OF_COI: Final = compiled.select(_CODE, "coi")
 _CODES_OF_OBJECT: Final = compiled.select(_CODE, "object_id")
+_CODES_OF_VALUE: Final = compiled.select(_CODE, "value")
 _EMPTY: Final = tuple(compiled.delete(table) for table in (_THERAPY, _UNIT, _CODE))
 _COUNTS: Final = compiled.fixed(sa.select(_THERAPY.c.status, sa.func.count()).group_by(_THERAPY.c.status))
 
@@ -100,7 +101,7 @@ class ViewRecords:
                 _PUT_CODE,
                 (
                     *(row.code, row.coi, row.sequence, row.object_type, row.object_id),
-                    *(row.issuer, row.copy_letter, row.status),
+                    *(row.issuer, row.value, row.status),
                 ),
             )
 
@@ -167,6 +168,10 @@ class ViewRecords:
     def codes_of_object(self, object_id: str) -> list[CodeRow]:
         """Every code that stands for one object."""
         return [CodeRow(*row) for row in self._session.all(_CODES_OF_OBJECT, (object_id,))]
+
+    def codes_of_value(self, value: str) -> list[CodeRow]:
+        """Every adopted code with this text; two issuers may have given the same."""
+        return [CodeRow(*row) for row in self._session.all(_CODES_OF_VALUE, (value,))]
 
     def clear_views(self) -> None:
         """Empty the read tables before they are rebuilt from the entries."""

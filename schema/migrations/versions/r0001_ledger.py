@@ -202,7 +202,7 @@ def _create_codes() -> None:
         _text("coi"),
         _number("sequence"),
         *(_text(name) for name in ("object_type", "object_id")),
-        *(_text(name, null=True) for name in ("issuer", "copy_letter")),
+        *(_text(name, null=True) for name in ("issuer", "value")),
         _text("status"),
         _key("scan_code", "code"),
         _check("scan_code", "sequence", "natural"),

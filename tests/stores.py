@@ -1,0 +1,167 @@
+"""Stores for tests, always migrated and never made from metadata, and entries to put into them."""
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from schema.entry import Entry, Head, Statement
+from schema.events.custody import Stored
+from schema.vocabulary import EntryMode
+from tracker.ledger.rows import CodeRow, TherapyRow, UnitRow
+from tracker.ledger.store import Store
+from tracker.ledger.transaction import Transaction
+
+MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
+CHAIN = "CD234567892"
+OTHER_CHAIN = "CD234567893"
+UNIT = "UD234567892"
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address at which nothing is yet, on each engine in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    url: str = request.getfixturevalue("fresh_postgres")
+    return url
+
+
+@pytest.fixture
+def store_url(empty_url: str) -> str:
+    """The address of a new store, on each engine in turn."""
+    Store.create(empty_url).close()
+    return empty_url
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """A new store, open, on each engine in turn."""
+    with Store.open(store_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path) -> Path:
+    """The file of a new SQLite store."""
+    path = tmp_path / "store.db"
+    Store.create(sqlite_url(path)).close()
+    return path
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of a SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def new_event_id() -> str:
+    """A UUIDv7 in form, different each time."""
+    return str(UUID(int=(next(_numbers) << 80) | 7 << 76 | 2 << 62 | 5))
+
+
+def entry_of(
+    chain: str = CHAIN,
+    sequence: int = 0,
+    *,
+    previous: Head | None = None,
+    event_id: str | None = None,
+    recorded_at: datetime = MORNING,
+) -> Entry:
+    """An entry that is right in form; nobody signed it."""
+    event_id = event_id or new_event_id()
+    statement = Statement(
+        event_id=event_id,
+        act=event_id,
+        chain=chain,
+        occurred_at=recorded_at,
+        offset="+01:00",
+        actor="NURSE-1",
+        station="HUB-1",
+        site="LAB",
+        mode=EntryMode.LIVE,
+        entered_by="NURSE-1",
+        payload=Stored(units=(UNIT,), location="LD234567892"),
+    )
+    return Entry(
+        sequence=sequence,
+        previous=None if previous is None else previous.digest,
+        registry=None,
+        recorded_at=recorded_at,
+        statement=statement,
+    )
+
+
+def append_next(transaction: Transaction, chain: str = CHAIN, *, event_id: str | None = None) -> Entry:
+    """Put one more entry at the end of a chain."""
+    head = transaction.head(chain)
+    sequence = 0 if head is None else head.sequence + 1
+    entry = entry_of(chain, sequence, previous=head, event_id=event_id)
+    transaction.append([entry])
+    return entry
+
+
+def fill(store: Store, count: int, chain: str = CHAIN) -> list[Entry]:
+    """A chain with so many entries, in one transaction."""
+    with store.begin() as transaction:
+        return [append_next(transaction, chain) for _ in range(count)]
+
+
+def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: object) -> TherapyRow:
+    """A line of the board."""
+    values: dict[str, object] = {
+        "coi": coi,
+        "sequence": 0,
+        "stage": "collection",
+        "status": "running",
+        "protocol": "AUTOLOGOUS",
+        "protocol_version": "1",
+        "collection_site": "CLINIC",
+        "manufacturing_site": "PLANT",
+        "treatment_site": "CLINIC",
+        "attention": (),
+        "document": "{}",
+        "updated_at": MORNING + timedelta(minutes=minute),
+    }
+    return TherapyRow(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def unit_row(unit: str = UNIT, coi: str = CHAIN, **changes: object) -> UnitRow:
+    """A line for one unit."""
+    values: dict[str, object] = {
+        "unit": unit,
+        "coi": coi,
+        "sequence": 0,
+        "material": "leukapheresis",
+        "custodian_type": "person",
+        "custodian": "NURSE-1",
+        "site": "CLINIC",
+        "location": None,
+        "box": None,
+        "cassette": None,
+        "disposition": None,
+        "quarantined": False,
+        "final_disposition": None,
+        "handoff": None,
+        "document": "{}",
+    }
+    return UnitRow(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def code_row(code: str = UNIT, coi: str = CHAIN, **changes: object) -> CodeRow:
+    """What one code stands for."""
+    values: dict[str, object] = {
+        "code": code,
+        "coi": coi,
+        "sequence": 0,
+        "object_type": "U",
+        "object_id": UNIT,
+        "issuer": None,
+        "value": None,
+        "status": "valid",
+    }
+    return CodeRow(**{**values, **changes})  # type: ignore[arg-type]
