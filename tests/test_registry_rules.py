@@ -262,6 +262,7 @@ class TestPeople:
     def test_somebody_always_administers(self, story: Story) -> None:
         """The last one with role and key is neither deactivated, revoked nor left without key."""
         story.hire("Q-1", Role.QUALITY)
+        story.hire("N-1", Role.ADMINISTRATOR, key=False)
         story.do(asked(requests.DeactivatePerson, actor="Q-1", staff=ADA))
         grant = next(one for one in story.state.grants_of(BEN) if one.role is Role.ADMINISTRATOR)
         for request in (
@@ -382,8 +383,9 @@ class TestKeys:
 
     def test_the_code_is_shown_in_time(self, hired: Story) -> None:
         """By the person themselves, before it expires."""
-        hired.code_shown_by = None
-        assert hired.refusal(self.activation()) == "access_code_not_shown"
+        for shown_by in (None, "W-1"):
+            hired.code_shown_by = shown_by
+            assert hired.refusal(self.activation()) == "access_code_not_shown"
         hired.code_shown_by = "N-1"
         hired.later(hours=24)
         assert hired.refusal(self.activation()) == "access_code_expired"
