@@ -1,0 +1,151 @@
+"""The three answers, OK, CHECK and STOP, as words, shapes, colors and sounds; pure, from values to rich text.
+
+What was scanned stands in a text as it is and is never read as markup: a code may hold `[/]`. What would
+steer the terminal is shown by its name or number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, assert_never
+
+from rich.text import Text
+
+from schema.errors import CartrailError
+from tui.framing import Scan
+
+SHOWN_LENGTH_MAX: Final = 60
+"""Of a read; longer ones are cut, with their length, so that one read cannot fill the screen."""
+
+_NAMES: Final = {"\x1d": "<GS>", "\x1e": "<RS>", "\x04": "<EOT>", "\x1b": "<ESC>"}
+
+
+class Verdict(StrEnum):
+    """What a person at the scanner needs to know before anything else."""
+
+    OK = "OK"
+    CHECK = "CHECK"
+    STOP = "STOP"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to one scan or command."""
+
+    verdict: Verdict
+    line: str
+    """What happened, in one sentence with its values."""
+    advice: str = ""
+    """What to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Everything a person needs who must not go on."""
+
+    line: str
+    """What is wrong, in one sentence."""
+    expected: str
+    read: str
+    advice: str
+
+    @property
+    def answer(self) -> Answer:
+        """What stays on the screen once the stop has been left."""
+        return Answer(Verdict.STOP, self.line, self.advice)
+
+
+def ok(line: str, advice: str = "") -> Answer:
+    """The step was taken."""
+    return Answer(Verdict.OK, line, advice)
+
+
+def check(line: str, advice: str = "") -> Answer:
+    """Nothing is wrong yet, but look: already done, late, not available."""
+    return Answer(Verdict.CHECK, line, advice)
+
+
+def stop_for(error: CartrailError, *, expected: str = "", read: str = "") -> Stop:
+    """The stop that an error deserves: its sentence and its remedy."""
+    return Stop(error.message, expected, read, error.remedy)
+
+
+def safe(text: str) -> str:
+    """A text from outside without anything that steers a terminal or turns the reading direction."""
+    return "".join(char if char.isprintable() else _NAMES.get(char, f"<{ord(char):02x}>") for char in text)
+
+
+def shown(text: str) -> str:
+    """A read made safe and short: separators by name, other unprintable characters by number."""
+    clean = safe(text[:SHOWN_LENGTH_MAX])
+    return clean if len(text) <= SHOWN_LENGTH_MAX else f"{clean} ... ({len(text)} characters)"
+
+
+def shown_read(scan: Scan) -> str:
+    """What was read and how, for a person to compare with the label."""
+    if scan.is_overlong:
+        return f"{scan.length} characters, too long for any code ({scan.mode.value})"
+    return f"{shown(scan.text)} ({scan.mode.value})"
+
+
+def shape(verdict: Verdict) -> tuple[str, str, str]:
+    """Three lines with the word in a shape of its own: round, pointed, square; ASCII, for every terminal."""
+    match verdict:
+        case Verdict.OK:
+            return (r"  .--------.  ", r" (    OK    ) ", r"  '--------'  ")
+        case Verdict.CHECK:
+            return (r"      /\      ", r"  CHECK /!!\  ", r"     /____\   ")
+        case Verdict.STOP:
+            return (r"  ##########  ", r"  ## STOP ##  ", r"  ##########  ")
+        case _:
+            assert_never(verdict)
+
+
+def bells(verdict: Verdict) -> tuple[float, ...]:
+    """When to ring, in seconds from now: once, twice, or five times in a row; an error is never silent."""
+    match verdict:
+        case Verdict.OK:
+            return (0.0,)
+        case Verdict.CHECK:
+            return (0.0, 0.35)
+        case Verdict.STOP:
+            return (0.0, 0.15, 0.3, 0.45, 0.6)
+        case _:
+            assert_never(verdict)
+
+
+def answer_text(answer: Answer, *, number: int) -> Text:
+    """The last answer, three lines high; its number tells two equal answers apart."""
+    first, second, third = shape(answer.verdict)
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(f"{first} #{number}\n")
+    text.append(second, style="bold").append(" ").append(safe(answer.line), style="bold").append("\n")
+    text.append(third).append(" ").append(safe(answer.advice))
+    return text
+
+
+_STOP_SIGN: Final = (
+    " #####  ######   ####   ##### ",
+    "##        ##    ##  ##  ##  ##",
+    " ####     ##    ##  ##  ##### ",
+    "    ##    ##    ##  ##  ##    ",
+    "#####     ##     ####   ##    ",
+)
+
+
+def stop_text(stop: Stop, *, discarded: int) -> Text:
+    """The whole screen of a stop: the word in letters to be read from two meters, then what to do."""
+    text = Text()
+    for row in _STOP_SIGN:
+        text.append(row + "\n", style="bold")
+    text.append("\n").append(safe(stop.line), style="bold").append("\n\n")
+    for name, value in (("EXPECTED", stop.expected), ("READ", stop.read), ("DO THIS", stop.advice)):
+        if value:
+            text.append(f"{name:<10}", style="bold").append(safe(value)).append("\n")
+    text.append("\n")
+    if discarded:
+        plural = "scan was" if discarded == 1 else "scans were"
+        text.append(f"{discarded} {plural} thrown away: nothing is read here.\n", style="bold")
+    text.append("Press F3 when you have read this.", style="bold")
+    return text

@@ -1,0 +1,156 @@
+"""The screen that every task screen is: header, last answer, body, scan field and keys, in 24 lines of 80."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import Screen
+
+from schema.errors import CartrailError
+from tui.answers import Answer, Stop, Verdict, check, shown_read, stop_for
+from tui.commands import (
+    FIXED,
+    Back,
+    Cancel,
+    Command,
+    Deviation,
+    Help,
+    Label,
+    Refresh,
+    Sign,
+    TakesCommands,
+    WhatIsThis,
+)
+from tui.delivery import TakesScans
+from tui.framing import Scan
+from tui.screens.help import HelpScreen
+from tui.screens.stop import StopScreen
+from tui.shell import Shell
+from tui.widgets.answer_bar import AnswerBar
+from tui.widgets.lines import CLOCK_EVERY, HeaderBar, KeyBar, ScanField
+
+_NOT_HERE: Final = {
+    WhatIsThis: "This screen cannot explain codes.",
+    Refresh: "There is nothing here to read again.",
+    Label: "There is no label to print here.",
+    Deviation: "There is nothing here to open a deviation about.",
+    Sign: "There is nothing to sign here.",
+}
+
+
+class BaseScreen(TakesCommands, TakesScans, Screen[None]):
+    """A screen takes scans in `take_scan`, commands in `perform`, and answers with `show`."""
+
+    AUTO_FOCUS = ""
+    about: ClassVar[str] = ""
+    """What the screen is for, for F1."""
+
+    DEFAULT_CSS = """
+    BaseScreen {
+        layout: vertical;
+        background: $background;
+        & > #body { height: 1fr; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Made here and not found by query: a scan may be thrown away before the screen is composed.
+        self.answers = AnswerBar()
+        self._scan_field = ScanField()
+
+    @property
+    def shell(self) -> Shell:
+        """The application, as what screens know of it."""
+        if not isinstance(self.app, Shell):
+            raise TypeError("A BaseScreen lives in a Shell.")
+        return self.app
+
+    def compose(self) -> ComposeResult:
+        yield HeaderBar()
+        yield self.answers
+        with Vertical(id="body"):
+            yield from self.body()
+        yield self._scan_field
+        yield KeyBar()
+
+    def body(self) -> ComposeResult:
+        """The widgets of the task itself."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.set_interval(CLOCK_EVERY, self.show_header)
+
+    def on_screen_resume(self) -> None:
+        self.require_fresh_scan()
+        self.show_header()
+        self.show_keys()
+
+    def on_resize(self) -> None:
+        self.show_header()
+
+    def show_header(self) -> None:
+        """Say again who, where and when."""
+        self.query_one(HeaderBar).show(self.shell.header())
+
+    def show_keys(self) -> None:
+        """Say again what can be done; call it when that has changed."""
+        self.query_one(KeyBar).show(FIXED, self.own_commands, offered=self.offered())
+
+    def show(self, answer: Answer) -> None:
+        """Answer a scan or a command, in sight and sound; on the screen in front when this one is not."""
+        front = self.app.screen
+        if front is not self and isinstance(front, BaseScreen):
+            front.show(answer)
+            return
+        self.answers.show(answer)
+        self.shell.ring(answer.verdict)
+
+    def stop(self, stop: Stop) -> None:
+        """Fill the screen with a STOP; the answer bar keeps its sentence."""
+        self.answers.show(stop.answer)
+        self.app.push_screen(StopScreen(stop))
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """An error in an answer is a STOP with its remedy."""
+        self.stop(stop_for(error, read=shown_read(scan)))
+
+    def scan_discarded(self, scan: Scan) -> None:
+        """A scan of an earlier step is answered with CHECK."""
+        self.show(
+            check("A scan was thrown away: it began before this step was on the screen.", "Scan it again.")
+        )
+
+    def scan_typed(self, text: str, waiting: int) -> None:
+        """The scan field shows both."""
+        self._scan_field.show(text, waiting)
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """A plain screen has help and a way back; others say here what else they offer."""
+        return _NOT_HERE.get(command)
+
+    def command_refused(self, command: type[Command], reason: str) -> None:
+        """The reason stands in the answer bar."""
+        self.show(check(f"{command.key_word()}: {reason}"))
+
+    async def perform(self, command: type[Command]) -> None:
+        """Help, Back and Cancel; others add theirs and hand these on."""
+        if command is Help:
+            self.app.push_screen(HelpScreen(self.about, self.commands()))
+        elif command is Back:
+            self.go_back()
+        elif command is Cancel:
+            self.cancel()
+
+    def go_back(self) -> None:
+        """Leave for the screen before; the first screen stays."""
+        if len(self.app.screen_stack) > 2:  # the lowest screen is Textual's own
+            self.dismiss(None)
+        else:
+            self.show(check("This is the first screen.", "Press Ctrl+Q to leave cartrail."))
+
+    def cancel(self) -> None:
+        """Discard what was entered on this screen; nothing to do where nothing is entered."""
+        self.show(Answer(Verdict.OK, "Nothing was entered here, nothing was discarded."))

@@ -1,0 +1,63 @@
+"""F1: what the screen is for and what every key does."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from schema.errors import CartrailError
+from tui.answers import Verdict
+from tui.commands import Back, Cancel, Command
+from tui.delivery import TakesScans
+from tui.framing import Scan
+from tui.shell import Shell
+
+
+def help_text(about: str, commands: tuple[type[Command], ...]) -> Text:
+    """The help of a screen: its own sentence, then each key with the help of its command."""
+    text = Text(about + "\n\n")
+    for command in commands:
+        text.append(f"{command.key_word():<7}{command.footer:<11}", style="bold")
+        text.append(command.help() + "\n")
+    return text.append("\nPress F3 to go back.", style="bold")
+
+
+class HelpScreen(TakesScans, ModalScreen[None]):
+    """The help of one screen; a scan here is thrown away, aloud."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Back.binding(), Cancel.binding()]
+    DEFAULT_CSS = """
+    HelpScreen > VerticalScroll { width: 100%; height: 100%; padding: 1 2; background: $surface; }
+    """
+
+    def __init__(self, about: str, commands: tuple[type[Command], ...]) -> None:
+        super().__init__()
+        self._text = help_text(about, commands)
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static(self._text, markup=False)
+
+    def action_command(self, name: str) -> None:
+        """Leave; only F3 and Esc are bound here."""
+        self.dismiss(None)
+
+    async def take_scan(self, scan: Scan) -> None:
+        """No scan is taken here."""
+        self.scan_discarded(scan)
+
+    def scan_discarded(self, scan: Scan) -> None:
+        """A notice says how to go on."""
+        if isinstance(self.app, Shell):
+            self.app.ring(Verdict.CHECK)
+        self.notify("Nothing is scanned while the help is open: press F3, then scan again.", markup=False)
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """A scan that failed behind the help is thrown away like any other."""
+        self.scan_discarded(scan)

@@ -1,0 +1,71 @@
+"""The screen that a STOP fills: left by F3, never by Enter and never by another scan."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from schema.errors import CartrailError
+from tui.answers import Stop, Verdict, stop_text
+from tui.commands import Back
+from tui.delivery import TakesScans
+from tui.framing import Scan
+from tui.shell import Shell
+
+
+class StopScreen(TakesScans, ModalScreen[None]):
+    """What was expected, what was read, what to do; scans meanwhile are thrown away and counted."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Back.binding()]
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    StopScreen {
+        background: $background;
+        & > Static {
+            width: 100%;
+            height: 100%;
+            padding: 1 3;
+            background: $error;
+            color: $background;
+            border: heavy $background;
+        }
+    }
+    """
+
+    def __init__(self, stop: Stop) -> None:
+        super().__init__()
+        self.stop = stop
+        self._words = Static(stop_text(stop, discarded=0), markup=False)
+        self.discarded = 0
+
+    def compose(self) -> ComposeResult:
+        yield self._words
+
+    def on_mount(self) -> None:
+        self._ring()
+
+    def action_command(self, name: str) -> None:
+        """Leave; F3 is the only key bound here."""
+        self.dismiss(None)
+
+    async def take_scan(self, scan: Scan) -> None:
+        """No scan is taken here."""
+        self.scan_discarded(scan)
+
+    def scan_discarded(self, scan: Scan) -> None:
+        """One more is counted, and the alarm rings again."""
+        self.discarded += 1
+        self._words.update(stop_text(self.stop, discarded=self.discarded))
+        self._ring()
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """A scan that failed behind the stop is counted like any other."""
+        self.scan_discarded(scan)
+
+    def _ring(self) -> None:
+        if isinstance(self.app, Shell):
+            self.app.ring(Verdict.STOP)

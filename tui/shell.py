@@ -1,0 +1,55 @@
+"""The application without a store: scan capture, themes, sound, palette and the facts of the header."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, ClassVar
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from tui.answers import Verdict, bells
+from tui.capture import CapturingApp
+from tui.commands import TakesCommands
+from tui.themes import DARK, THEMES
+from tui.widgets.lines import HeaderView
+
+
+class Shell(CapturingApp):
+    """What every screen may ask of the application; the store is added on top of it."""
+
+    TITLE = "cartrail"
+    KEPT_COMMANDS: ClassVar[frozenset[str]] = frozenset(("Theme", "Quit"))
+    """Of Textual's own palette; a screenshot would write patient data into a file."""
+
+    def __init__(self, *, header: Callable[[], HeaderView]) -> None:
+        super().__init__()
+        self._header = header
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK.name
+
+    def header(self) -> HeaderView:
+        """The facts of the header at this moment."""
+        return self._header()
+
+    def ring(self, verdict: Verdict) -> None:
+        """Ring the bell as often as the verdict asks for."""
+        for delay in bells(verdict):
+            if delay:
+                self.set_timer(delay, self.bell)
+            else:
+                self.bell()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the screen offers, then what is kept of Textual's own."""
+        if isinstance(screen, TakesCommands):
+            offered = screen.offered()
+            for command in screen.commands():
+                if command in offered:
+                    perform = partial(screen.action_command, command.name())
+                    yield SystemCommand(command.palette, command.help(), perform)
+        for entry in super().get_system_commands(screen):
+            if entry.title in self.KEPT_COMMANDS:
+                yield entry

@@ -1,0 +1,1 @@
+"""The parts that every screen of the terminal has."""

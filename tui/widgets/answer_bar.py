@@ -1,0 +1,35 @@
+"""The last answer, large and always visible."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+
+from tui.answers import Answer, Verdict, answer_text
+
+
+class AnswerBar(Static):
+    """Three lines with the last answer as word, shape and color; empty before the first."""
+
+    DEFAULT_CSS = """
+    AnswerBar {
+        height: 3;
+        background: $panel;
+        color: $foreground;
+        &.-ok { background: $success; color: $background; }
+        &.-check { background: $warning; color: $background; }
+        &.-stop { background: $error; color: $background; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._count = 0
+        self.answer: Answer | None = None
+
+    def show(self, answer: Answer) -> None:
+        """Show an answer in place of the last one."""
+        self._count += 1
+        self.answer = answer
+        for verdict in Verdict:
+            self.set_class(verdict is answer.verdict, f"-{verdict.value.lower()}")
+        self.update(answer_text(answer, number=self._count))

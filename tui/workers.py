@@ -1,0 +1,71 @@
+"""The one way from a screen to a blocking call: in a thread, ending in a value or a CartrailError.
+
+This is the only module of the terminal that catches everything. A fault of ours must not take the terminal
+down in the middle of a handoff: it is logged in full and shown as what it is, an internal error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.worker import Worker
+
+from schema.errors import CartrailError
+
+INTERNAL_ERROR: Final = "internal_error"
+
+_log = logging.getLogger("cartrail.tui")
+
+T = TypeVar("T")
+
+
+@dataclass
+class Failed(Message):
+    """A job started with `start` said no, or could not be done."""
+
+    job: str
+    """The name given to `start`."""
+    error: CartrailError
+
+
+async def guarded(work: Awaitable[T]) -> T:
+    """The value of the work; whatever goes wrong in it is raised as a CartrailError."""
+    try:
+        return await work
+    except CartrailError:
+        raise
+    except Exception as error:
+        _log.exception("A fault in the terminal.")
+        raise CartrailError(
+            f"cartrail met a fault of its own: {type(error).__name__}.",
+            remedy="Look at the board to see what was recorded, then report the fault with the log file.",
+            code=INTERNAL_ERROR,
+        ) from error
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """The value of a blocking call, made in a thread while the screen stays alive; raises CartrailError."""
+    return await guarded(asyncio.to_thread(work))
+
+
+def start(node: DOMNode, work: Callable[[], T], *, job: str, done: Callable[[T], Message]) -> Worker[None]:
+    """Run a blocking call for a screen and post `done(value)` or `Failed(job, error)` to it.
+
+    A newer start of the same job replaces the older one, whose outcome is then dropped.
+    """
+
+    async def outcome() -> None:
+        try:
+            value = await in_thread(work)
+        except CartrailError as error:
+            node.post_message(Failed(job, error))
+        else:
+            node.post_message(done(value))
+
+    return node.run_worker(outcome(), name=job, group=job, exclusive=True)
