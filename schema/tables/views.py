@@ -16,7 +16,6 @@ class Therapy(Row, table=True):
     __tablename__ = "therapy"
     __table_args__ = (
         natural("sequence"),
-        Index("ix_therapy_updated_at_coi", "updated_at", "coi"),
         Index("ix_therapy_status_updated_at_coi", "status", "updated_at", "coi"),
         Index(
             "ix_therapy_attention",

@@ -66,19 +66,30 @@ def insert_unless_there(table: sa.Table) -> Compiled:
     return Compiled(build, *table.columns.keys())
 
 
-def insert_or_update(table: sa.Table) -> Compiled:
-    """Insert one row, or replace all its columns under the same key."""
+def insert_or_update(table: sa.Table, *, leave: Sequence[str] = ()) -> Compiled:
+    """Insert one row, or replace its columns under its key; SQLite leaves those in `leave` as they are."""
     keys = [column.name for column in table.primary_key]
-    rest = [column.name for column in table.columns if column.name not in keys]
 
     def build(dialect: str) -> sa.Executable:
         statement: Any = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+        left = {*keys, *leave} if dialect == "sqlite" else set(keys)
+        rest = [column.name for column in table.columns if column.name not in left]
         result: sa.Executable = statement.on_conflict_do_update(
             index_elements=keys, set_={name: statement.excluded[name] for name in rest}
         )
         return result
 
     return Compiled(build, *table.columns.keys())
+
+
+def update_if_changed(table: sa.Table, columns: Sequence[str]) -> Compiled:
+    """Set the columns in the row with a key when one of them differs: new values, key, new values again."""
+    (key,) = table.primary_key
+    new = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
+    differs = sa.or_(*(table.c[name].is_distinct_from(new[name]) for name in columns))
+    statement = sa.update(table).values(new).where(key == sa.bindparam("row_key"), differs)
+    names = [f"new_{name}" for name in columns]
+    return fixed(statement, *names, "row_key", *names)
 
 
 def select(table: sa.Table, *keys: str, columns: Sequence[str] = ()) -> Compiled:

@@ -88,14 +88,14 @@ def placed(request_id: str, drafts: tuple[Draft, ...]) -> tuple[Placed, ...]:
     ordered = sorted(drafts, key=lambda draft: (draft.chain == REGISTRY, draft.chain.encode()))
     found: list[Placed] = []
     for draft in ordered:
-        found.append(Placed(_event_id(request_id, len(found)), draft))
+        found.append(Placed(act_event_id(request_id, len(found)), draft))
         cause = draft.outside_rules or (("mixup",) if isinstance(draft.payload, MixupPrevented) else ())
         if cause and draft.chain != REGISTRY:
             deviation = DeviationDrafted(cause=cause, about=found[-1].event_id)
-            found.append(Placed(_event_id(request_id, len(found)), Draft(draft.chain, deviation)))
+            found.append(Placed(act_event_id(request_id, len(found)), Draft(draft.chain, deviation)))
     return tuple(found)
 
 
-def _event_id(request_id: str, position: int) -> str:
+def act_event_id(request_id: str, position: int) -> str:
     """The request's id for its first statement, UUIDv5 in the request's namespace for each further one."""
     return request_id if position == 0 else str(uuid.uuid5(uuid.UUID(request_id), str(position)))

@@ -168,7 +168,6 @@ def _create_therapies() -> None:
         _key("therapy", "coi"),
         _check("therapy", "sequence", "natural"),
     )
-    op.create_index("ix_therapy_updated_at_coi", "therapy", ["updated_at", "coi"])
     op.create_index("ix_therapy_status_updated_at_coi", "therapy", ["status", "updated_at", "coi"])
     waiting = sa.text("attention <> '[]'")
     op.create_index(
@@ -210,6 +209,7 @@ def _create_codes() -> None:
     )
     op.create_index("ix_scan_code_coi", "scan_code", ["coi"])
     op.create_index("ix_scan_code_object_id", "scan_code", ["object_id"])
+    op.create_index("ix_scan_code_value", "scan_code", ["value"])
     op.create_table(
         "printed_copy",
         *(_text(name) for name in ("object_id", "copy_letter", "printed_at", "staff", "station")),

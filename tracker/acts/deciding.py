@@ -1,0 +1,282 @@
+"""Gathering what a decision looks at, and deciding: the part of an act before anybody signs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from schema.canonical import parsed
+from schema.entry import REGISTRY, Statement, entry_from
+from schema.errors import InputError, Refusal
+from tracker.acts.book import ActBook
+from tracker.acts.intake import Intake, occurrence, require_reason
+from tracker.acts.memory import KnownRegistry, KnownTherapy, Memory
+from tracker.acts.resolving import resolve_all
+from tracker.ledger.transaction import Transaction
+from tracker.protocols.library import parse_protocol
+from tracker.protocols.model import Protocol
+from tracker.requests.base import Request
+from tracker.requests.custody import Accept, AttemptDelivery, Inspect, Pack, Refuse, Relinquish, Unpack
+from tracker.requests.identity import AdoptCode, BindCassette, Correct, Enroll, RegisterUnit
+from tracker.requests.registry import RegistryRequest
+from tracker.rules.authority import (
+    act_signature_violations,
+    offered_signers,
+    station_violation,
+    unattended_violation,
+)
+from tracker.rules.decide import Placed, decide, placed
+from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.registry_decide import RegistrySituation, propose_registry
+from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.situation import Found, Resolution, Situation
+
+BOX_REQUESTS = (Pack, Unpack, Relinquish, Accept, Refuse, Inspect, AttemptDelivery)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBy:
+    """What the program itself vouches for about a request."""
+
+    by_program: bool = False
+    code_shown_by: str | None = None
+    """The person whose one-time code was just checked against its hash."""
+
+
+NOBODY_SPECIAL = AskedBy()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known about an act before it is decided."""
+
+    intake: Intake
+    registry: KnownRegistry
+    therapies: Mapping[str, KnownTherapy]
+    protocols: Mapping[tuple[str, int], Protocol]
+    station: Station
+    now: datetime
+    occurred_at: datetime
+    offset: str
+    shared: Mapping[str, int]
+    """Versioned rows that this act depends on, as they were before anything was read."""
+
+    origin: AskedBy = NOBODY_SPECIAL
+
+    @property
+    def request(self) -> Request:
+        """What is asked."""
+        return self.intake.request
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An act that the rules let through, or whose refusal leaves evidence."""
+
+    context: Context
+    placed: tuple[Placed, ...]
+    statements: tuple[Statement, ...]
+    refusal: Violation | None = None
+
+
+class Decider:
+    """Loads states and decides; it writes nothing."""
+
+    def __init__(self, memory: Memory, protocols: dict[str, Protocol]) -> None:
+        self._memory = memory
+        self._protocols = protocols
+        """Parsed protocols by SHA-256."""
+
+    def context(
+        self, transaction: Transaction, intake: Intake, now: datetime, frozen_at: datetime | None = None
+    ) -> tuple[Context, Mapping[str, Resolution]]:
+        """Everything one request needs; raises CartrailError when it cannot be judged at all."""
+        request = intake.request
+        registry = self._memory.registry(transaction)
+        violation = station_violation(registry.state, request.station)
+        station = registry.state.station(request.station)
+        if violation is not None or station is None:
+            raise Refusal(
+                violation.message if violation else "No station.",
+                remedy=violation.remedy if violation else None,
+                code=violation.rule if violation else None,
+            )
+        require_reason(request)
+        occurred_at, offset = occurrence(request, now, registry.state.offset_at(station.site))
+        resolutions = resolve_all(transaction, registry.state, request)
+        shared = {name: transaction.version(name) for name in _shared_names(request, resolutions)}
+        therapies = self._therapies(transaction, resolutions)
+        protocols = self._pinned(transaction, registry.state, request, therapies)
+        context = Context(
+            intake, registry, therapies, protocols, station, now, frozen_at or occurred_at, offset, shared
+        )
+        return context, resolutions
+
+    def decide(
+        self, transaction: Transaction, context: Context, resolutions: Mapping[str, Resolution], book: ActBook
+    ) -> Decided:
+        """The decision as frozen statements; a refusal has the statements that are its evidence."""
+        require_free(transaction, context.request)
+        book.begin(lambda object_id: transaction.code(object_id) is not None)
+        decision = self._decision(transaction, context, resolutions, book)
+        refusal = decision.reason if isinstance(decision, Refused) else None
+        drafts = placed(context.request.event_id, decision.events)
+        statements = tuple(_statement(context, one) for one in drafts)
+        return Decided(context, drafts, statements, refusal)
+
+    def _decision(
+        self, transaction: Transaction, context: Context, resolutions: Mapping[str, Resolution], book: ActBook
+    ) -> Decision:
+        request = context.request
+        if isinstance(request, RegistryRequest):
+            situation = RegistrySituation(
+                registry=context.registry.state,
+                now=context.now,
+                station=context.station.id,
+                fresh=book.fresh,
+                commit=lambda field, value: book.commit(REGISTRY, field, value),
+                code_shown_by=context.origin.code_shown_by,
+                by_program=context.origin.by_program,
+            )
+            return propose_registry(situation, request)
+        openings = transaction.openings(
+            item for known in context.therapies.values() for item in known.state.patient_identifiers
+        )
+        return decide(
+            Situation(
+                registry=context.registry.state,
+                therapies={coi: known.state for coi, known in context.therapies.items()},
+                protocols=context.protocols,
+                resolutions=resolutions,
+                openings=openings,
+                occurred_at=context.occurred_at,
+                now=context.now,
+                station=context.station,
+                commit=book.commit,
+                fresh=book.fresh,
+                statements=_named_statements(transaction, request),
+            ),
+            request,
+        )
+
+    def _therapies(
+        self, transaction: Transaction, resolutions: Mapping[str, Resolution]
+    ) -> Mapping[str, KnownTherapy]:
+        cois = {item.coi for item in resolutions.values() if item.coi is not None}
+        for item in resolutions.values():
+            if item.found is Found.BOX and item.object_id is not None:
+                cois.update(row.coi for row in transaction.units_in_box(item.object_id))
+        loaded = {coi: self._memory.therapy(transaction, coi) for coi in sorted(cois)}
+        return {coi: known for coi, known in loaded.items() if known is not None}
+
+    def _pinned(
+        self,
+        transaction: Transaction,
+        registry: RegistryState,
+        request: Request,
+        therapies: Mapping[str, KnownTherapy],
+    ) -> Mapping[tuple[str, int], Protocol]:
+        pins = {
+            (known.state.protocol.id, known.state.protocol.version): known.state.protocol.sha256
+            for known in therapies.values()
+        }
+        named = {protocol for protocol, _ in pins}
+        if isinstance(request, Enroll):
+            named.add(request.protocol)
+        for name in named:
+            for version in registry.protocols.get(name, ()):
+                pins[version.protocol, version.version] = version.sha256
+        found = {pin: self.protocol(transaction, sha256) for pin, sha256 in pins.items()}
+        return {pin: protocol for pin, protocol in found.items() if protocol is not None}
+
+    def protocol(self, transaction: Transaction, sha256: str) -> Protocol | None:
+        """A protocol by the SHA-256 of its file; None when the store does not hold it."""
+        known = self._protocols.get(sha256)
+        if known is None:
+            content = transaction.attachment(sha256)
+            if content is None:
+                return None
+            known = self._protocols[sha256] = parse_protocol(content).protocol
+        return known
+
+
+def signer_violation(decided: Decided) -> Violation | None:
+    """What keeps the named signers from being the set the act needs."""
+    context, request = decided.context, decided.context.request
+    registry = context.registry.state
+    for one in decided.placed:
+        found = unattended_violation(
+            registry.purpose, request.entry.mode, one.draft.payload.kind, one.draft.slots
+        )
+        if found is not None:
+            return found
+    drafts = [one.draft for one in decided.placed]
+    slots = [slot for draft in drafts for slot in draft.slots]
+    violations = act_signature_violations(
+        registry,
+        drafts,
+        offered_signers(request, slots),
+        context.now,
+        activating=request.actor if request.name == "activate_key" else None,
+    )
+    return violations[0] if violations else None
+
+
+def _statement(context: Context, one: Placed) -> Statement:
+    request = context.request
+    return Statement(
+        event_id=one.event_id,
+        act=request.event_id,
+        chain=one.draft.chain,
+        occurred_at=context.occurred_at,
+        offset=context.offset,
+        actor=request.actor,
+        station=request.station,
+        site=context.station.site,
+        mode=request.entry.mode,
+        entered_by=request.entered_by,
+        payload=one.draft.payload,
+        reads=one.draft.reads,
+        outside_rules=one.draft.outside_rules,
+    )
+
+
+def _named_statements(transaction: Transaction, request: Request) -> Mapping[str, Statement]:
+    if not isinstance(request, Correct):
+        return {}
+    body = transaction.body_of_event(request.event)
+    return {} if body is None else {request.event: entry_from(body, parsed(body)).statement}
+
+
+def _shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> frozenset[str]:
+    """The rows that serialize acts on things which several chains share."""
+    names: set[str] = set()
+    if isinstance(request, BOX_REQUESTS):
+        names.update(
+            f"box:{item.object_id}"
+            for item in resolutions.values()
+            if item.found is Found.BOX and item.object_id
+        )
+    if isinstance(request, BindCassette):
+        names.add(f"cassette:{resolutions[request.cassette.code].object_id}")
+    if isinstance(request, AdoptCode):
+        names.add(f"code:{request.adopted.issuer}|{request.adopted.type.value}|{request.adopted.code}")
+    if isinstance(request, RegisterUnit) and request.unit is not None:
+        names.add(f"object:{request.unit}")
+    if isinstance(request, Enroll) and request.coi is not None:
+        names.add(f"object:{request.coi}")
+    return frozenset(names)
+
+
+def require_free(transaction: Transaction, request: Request) -> None:
+    """Raise InputError for an object id that a request gives and the store already has."""
+    given = (
+        request.unit
+        if isinstance(request, RegisterUnit)
+        else request.coi
+        if isinstance(request, Enroll)
+        else None
+    )
+    if given is not None and transaction.code(given) is not None:
+        raise InputError(f"{given} already stands for something in this store.", remedy="Leave the id out.")

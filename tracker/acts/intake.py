@@ -1,0 +1,82 @@
+"""A request as received: its canonical bytes for idempotency, and the time it is about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schema.canonical import canonical, normalized
+from schema.errors import InputError, Refusal
+from schema.instants import parse_declared
+from schema.vocabulary import EntryMode
+from tracker.requests.base import Request
+from tracker.requests.catalog import parse_request, to_wire
+
+AHEAD_MAX = timedelta(seconds=120)
+"""Clocks of a network differ a little; an event further in the future has not happened."""
+
+DECLARES_TIME = frozenset({EntryMode.LATE, EntryMode.PAPER, EntryMode.IMPORTED, EntryMode.UNATTENDED})
+NEEDS_REASON = frozenset({EntryMode.LATE, EntryMode.PAPER})
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A request with the canonical bytes it arrived as, before any default."""
+
+    request: Request
+    received: bytes
+
+    def digest(self, salt: bytes) -> str:
+        """Hex SHA-256(salt || canonical request)."""
+        return hashlib.sha256(salt + self.received).hexdigest()
+
+
+def receive(raw: Mapping[str, object] | Request, *, forced_mode: EntryMode | None = None) -> Intake:
+    """The request of a JSON object or of a typed value; raises InputError.
+
+    `forced_mode` replaces the declared entry mode, for passwords that came from a file.
+    """
+    data = normalized(to_wire(raw) if isinstance(raw, Request) else raw, where="request")
+    if not isinstance(data, Mapping):
+        raise InputError("A request is a JSON object.")
+    request = parse_request(data)
+    if forced_mode is not None and request.entry.mode in (EntryMode.LIVE, EntryMode.UNATTENDED):
+        request = request.model_copy(update={"entry": request.entry.model_copy(update={"mode": forced_mode})})
+    return Intake(request, canonical(data))
+
+
+def occurrence(request: Request, now: datetime, site_offset: str) -> tuple[datetime, str]:
+    """When it happened and the local offset; raises InputError or Refusal for a time that cannot be.
+
+    Live entries take the station's clock; an unattended entry may leave it to the clock too.
+    """
+    mode = request.entry.mode
+    if request.occurred_at is None:
+        if mode in DECLARES_TIME and mode is not EntryMode.UNATTENDED:
+            raise InputError(f"A {mode.value} entry declares when it happened.", remedy="Add occurred_at.")
+        return now, site_offset
+    if mode is EntryMode.LIVE:
+        raise InputError(
+            "A live entry takes the station's clock and declares no time.",
+            remedy='Leave occurred_at out, or enter it as {"mode": "late", "reason": ...}.',
+        )
+    moment, offset = parse_declared(request.occurred_at)
+    if moment - now > AHEAD_MAX:
+        raise Refusal(
+            f"It cannot have happened at {request.occurred_at}, 120 s or more ahead of this station's clock.",
+            remedy="Check the date, the offset and the station's clock.",
+            code="occurred_ahead",
+        )
+    return moment, offset or site_offset
+
+
+def require_reason(request: Request) -> None:
+    """Raise InputError for a late or paper entry that does not say why."""
+    given = request.entry.reason or request.reason or request.outside_rules
+    if request.entry.mode in NEEDS_REASON and given is None:
+        raise InputError(
+            f"A {request.entry.mode.value} entry says why it was not live.",
+            remedy='Add entry.reason, such as "network_down".',
+        )

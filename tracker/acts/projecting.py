@@ -1,0 +1,201 @@
+"""Read tables from state: the same rows whether written while recording or rebuilt by replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from schema.instants import format_instant
+from schema.vocabulary import Disposition
+from tracker.acts.resolving import ADOPTED
+from tracker.ledger.rows import CodeRow, TherapyRow, UnitRow
+from tracker.ledger.transaction import Transaction
+from tracker.protocols.model import Protocol
+from tracker.rules.therapy_state import TherapyState, UnitState
+
+
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """A limit that runs for a unit, with the time it ends."""
+
+    name: str
+    title: str
+    unit: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What one entry changes in the read tables."""
+
+    therapy: TherapyRow
+    units: tuple[UnitRow, ...]
+    codes: tuple[CodeRow, ...]
+
+
+def rows_after(before: TherapyState | None, state: TherapyState, protocol: Protocol | None) -> Rows:
+    """The rows that differ after the last entry of the state; a row carries that entry's sequence."""
+    known = before.units if before is not None else {}
+    changed = [unit for name, unit in state.units.items() if known.get(name) is not unit]
+    codes = tuple(_therapy_codes(state)) if before is None or before.adopted != state.adopted else ()
+    return Rows(
+        therapy=_therapy_row(state, protocol),
+        units=tuple(_unit_row(state, unit) for unit in changed),
+        codes=(*codes, *(row for unit in changed for row in _unit_codes(state, unit, known.get(unit.unit)))),
+    )
+
+
+def write_rows(transaction: Transaction, rows: Rows) -> None:
+    """Put the rows into the read tables."""
+    transaction.put_therapy(rows.therapy)
+    transaction.put_units(rows.units)
+    transaction.put_codes(rows.codes)
+
+
+def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
+    document = {
+        "clocks": [
+            {
+                "name": clock.name,
+                "title": clock.title,
+                "unit": clock.unit,
+                "due_at": format_instant(clock.due_at),
+            }
+            for clock in running_clocks(state, protocol)
+        ],
+        "last_actor": state.last.actor if state.last else "",
+        "last_at": format_instant(state.last.at) if state.last else "",
+        "last_kind": state.last_kind,
+        "mixups_prevented": state.mixups_prevented,
+    }
+    return TherapyRow(
+        coi=state.coi,
+        sequence=state.sequence,
+        stage=stage_of(state, protocol),
+        status=state.status.value,
+        protocol=state.protocol.id,
+        protocol_version=str(state.protocol.version),
+        collection_site=state.sites.collection,
+        manufacturing_site=state.sites.manufacturing,
+        treatment_site=state.sites.treatment,
+        attention=tuple(attention(state)),
+        document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
+        updated_at=state.facts["enrolled"].at if state.last is None else state.last.at,
+    )
+
+
+def stage_of(state: TherapyState, protocol: Protocol | None) -> str:
+    """The stage of the last step that was progress."""
+    if state.status.value != "active":
+        return state.status.value
+    if protocol is None:
+        return state.last_kind
+    if not state.units:
+        step = protocol.step(state.last_kind, None)
+        return step.stage if step else state.last_kind
+    newest = max(
+        (unit for unit in state.units.values()),
+        key=lambda unit: max((fact.sequence for fact in unit.facts.values()), default=-1),
+    )
+    facts = sorted(newest.facts.items(), key=lambda pair: pair[1].sequence, reverse=True)
+    for kind, _ in facts:
+        step = protocol.step(kind, newest.material)
+        if step is not None and (not step.optional or kind in ("stored", "retrieved")):
+            return step.stage
+    return protocol.stages[0].name
+
+
+def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[RunningClock]:
+    """The limits whose start is past and whose end is not."""
+    if protocol is None or state.status.value != "active":
+        return
+    for unit in state.open_units():
+        for limit in protocol.limits:
+            if limit.materials and unit.material not in limit.materials:
+                continue
+            start, end = unit.facts.get(limit.start), unit.facts.get(limit.until)
+            if start is not None and (end is None or end.sequence < start.sequence):
+                yield RunningClock(limit.name, limit.title, unit.unit, start.at + limit.within)
+
+
+def attention(state: TherapyState) -> Iterator[str]:
+    """The flags that call for somebody, the worst first; what was outside the rules stays for ever."""
+    if state.outside:
+        yield "outside_rules"
+    units = [unit for unit in state.units.values() if unit.final is None]
+    if any(unit.quarantined for unit in units):
+        yield "quarantined"
+    if any(unit.disposition is Disposition.RELEASED_OUT_OF_SPECIFICATION for unit in units):
+        yield "out_of_specification"
+    if any(unit.disposition is Disposition.REJECTED for unit in units):
+        yield "rejected"
+    if state.mixups_prevented:
+        yield "mixup_prevented"
+    if state.deviations:
+        yield "deviation"
+    if state.handoffs:
+        yield "handoff_open"
+
+
+def _unit_row(state: TherapyState, unit: UnitState) -> UnitRow:
+    document = {
+        "facts": {
+            kind: {"at": format_instant(fact.at), "by": fact.actor, "sequence": fact.sequence}
+            for kind, fact in unit.facts.items()
+        },
+        "infused_ml": None if unit.infused_ml is None else str(unit.infused_ml),
+        "labels": dict(unit.labels),
+        "parents": list(unit.parents),
+        "volume_ml": None if unit.volume_ml is None else str(unit.volume_ml),
+    }
+    return UnitRow(
+        unit=unit.unit,
+        coi=state.coi,
+        sequence=state.sequence,
+        material=unit.material.value,
+        custodian_type=unit.custodian.type.value if unit.custodian else "",
+        custodian=unit.custodian.id if unit.custodian else "",
+        site=unit.site,
+        location=unit.location,
+        box=unit.box,
+        cassette=unit.cassette,
+        disposition=unit.disposition.value,
+        quarantined=unit.quarantined,
+        final_disposition=unit.final.value if unit.final else None,
+        handoff=unit.handoff,
+        document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
+    )
+
+
+def _therapy_codes(state: TherapyState) -> Iterator[CodeRow]:
+    if state.sequence == 0:
+        yield _own(state, state.coi, "C")
+    for code in state.adopted:
+        yield CodeRow(
+            f"{code.issuer}|{code.type.value}|{code.value}",
+            state.coi, state.sequence, ADOPTED, state.coi, code.issuer, code.value, "active",
+        )  # fmt: skip
+
+
+def _own(state: TherapyState, object_id: str, letter: str) -> CodeRow:
+    return CodeRow(object_id, state.coi, state.sequence, letter, object_id, None, None, "active")
+
+
+def _unit_codes(state: TherapyState, unit: UnitState, before: UnitState | None) -> Iterator[CodeRow]:
+    if before is None:
+        yield _own(state, unit.unit, "U")
+    if unit.cassette is not None and (before is None or before.cassette != unit.cassette):
+        yield _own(state, unit.cassette, "K")
+    if unit.din is not None and (before is None or before.din != unit.din):
+        yield CodeRow(
+            f"{state.sites.collection}|din|{unit.din}",
+            state.coi, state.sequence, ADOPTED, unit.unit, state.sites.collection, unit.din, "active",
+        )  # fmt: skip
+    for code in unit.adopted if before is None or before.adopted != unit.adopted else ():
+        yield CodeRow(
+            f"{code.issuer}|{code.type.value}|{code.value}",
+            state.coi, state.sequence, ADOPTED, unit.unit, code.issuer, code.value, "active",
+        )  # fmt: skip

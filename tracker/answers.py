@@ -1,0 +1,107 @@
+"""What comes back for a request: the entries it made, or why it was not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import orjson
+
+from schema.canonical import Json
+from schema.errors import CartrailError
+from tracker.rules.decision import Answer as Word
+from tracker.rules.decision import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class EntryReference:
+    """Where one entry of an act stands, and the digests that receipts and proofs name."""
+
+    chain: str
+    sequence: int
+    digest: str
+    statement_digest: str
+
+    def to_json(self) -> Mapping[str, Json]:
+        """The reference as `record` writes it."""
+        return {
+            "chain": self.chain,
+            "sequence": self.sequence,
+            "digest": self.digest,
+            "statement_digest": self.statement_digest,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a request was not taken."""
+
+    error: str
+    message: str
+    remedy: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one request; a refusal may carry the entries that are its evidence."""
+
+    event_id: str | None
+    entries: tuple[EntryReference, ...] = ()
+    problem: Problem | None = None
+    word: Word = Word.OK
+    """What the scanner's operator is shown."""
+
+    repeated: bool = False
+    """Whether this is the kept answer to the same request sent again."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the request was taken."""
+        return self.problem is None
+
+    @property
+    def exit_code(self) -> int:
+        """0, or the exit code of the problem."""
+        return 0 if self.problem is None else self.problem.exit_code
+
+    def to_json(self) -> Mapping[str, Json]:
+        """The answer line of `cartrail record`."""
+        entries: list[Json] = [entry.to_json() for entry in self.entries]
+        if self.problem is None:
+            return {"ok": True, "event_id": self.event_id, "entries": entries}
+        return {
+            "ok": False,
+            "event_id": self.event_id,
+            "error": self.problem.error,
+            "message": self.problem.message,
+            "remedy": self.problem.remedy,
+            "entries": entries,
+        }
+
+
+def refused(event_id: str, violation: Violation, entries: tuple[EntryReference, ...] = ()) -> Answer:
+    """The answer of a rule that said no."""
+    problem = Problem(violation.rule, violation.message, violation.remedy, 3)
+    return Answer(event_id, entries, problem, violation.answer)
+
+
+def failed(event_id: str | None, error: CartrailError) -> Answer:
+    """The answer of an error: nothing was written."""
+    return Answer(event_id, (), Problem(error.code, error.message, error.remedy, error.exit_code), Word.STOP)
+
+
+def to_bytes(answer: Answer) -> bytes:
+    """An answer as it is kept for a request that is sent again."""
+    data = {**answer.to_json(), "word": answer.word.value, "exit_code": answer.exit_code}
+    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+
+
+def from_bytes(content: bytes) -> Answer:
+    """The kept answer."""
+    data = orjson.loads(content)
+    entries = tuple(EntryReference(**entry) for entry in data["entries"])
+    problem = None
+    if not data["ok"]:
+        problem = Problem(data["error"], data["message"], data["remedy"], data["exit_code"])
+    return replace(Answer(data["event_id"], entries, problem, Word(data["word"])), repeated=True)

@@ -1,0 +1,68 @@
+"""Which request asks for which event kind, so that a protocol's steps can be offered to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+REQUEST_OF_KIND: Mapping[str, str] = {
+    "enrolled": "enroll",
+    "code_adopted": "adopt_code",
+    "patient_identified": "identify_patient",
+    "unit_registered": "register_unit",
+    "label_applied": "apply_label",
+    "label_superseded": "supersede_label",
+    "cassette_bound": "bind_cassette",
+    "pre_thaw_matched": "match_before_thaw",
+    "bag_matched": "match_bag",
+    "bedside_matched": "match_at_bedside",
+    "protocol_repinned": "repin_protocol",
+    "corrected": "correct",
+    "canceled": "cancel",
+    "closed": "close",
+    "deviation_opened": "open_deviation",
+    "stored": "store",
+    "retrieved": "retrieve",
+    "packed": "pack",
+    "unpacked": "unpack",
+    "relinquished": "relinquish",
+    "accepted": "accept",
+    "partly_accepted": "accept_partly",
+    "refused": "refuse",
+    "lapsed": "let_lapse",
+    "delivery_attempted": "attempt_delivery",
+    "inspected": "inspect",
+    "collection_started": "start_collection",
+    "collected": "complete_collection",
+    "cryopreserved": "cryopreserve",
+    "manufacturing_started": "start_manufacturing",
+    "manufactured": "complete_manufacturing",
+    "tested": "record_test",
+    "released": "release",
+    "released_out_of_specification": "release_out_of_specification",
+    "rejected": "reject",
+    "quarantined": "quarantine",
+    "quarantine_lifted": "lift_quarantine",
+    "thaw_started": "start_thaw",
+    "thaw_ended": "end_thaw",
+    "infusion_started": "start_infusion",
+    "infusion_stopped": "stop_infusion",
+    "infusion_completed": "complete_infusion",
+    "destroyed": "destroy",
+    "consumed": "consume",
+    "retained": "retain",
+}
+
+ABOUT_THERAPY = frozenset(
+    {
+        "patient_identified",
+        "unit_registered",
+        "protocol_repinned",
+        "canceled",
+        "closed",
+        "tested",
+        "code_adopted",
+        "deviation_opened",
+        "corrected",
+    }
+)
+"""Kinds that are asked of a therapy, not of a unit in the hand."""

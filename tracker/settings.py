@@ -1,0 +1,60 @@
+"""Where things are: the database, the configuration folder and this station, from options and environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+APPLICATION = "cartrail"
+DATABASE_VARIABLE = "CARTRAIL_DATABASE"
+STATION_VARIABLE = "CARTRAIL_STATION"
+CONFIG_VARIABLE = "CARTRAIL_CONFIG"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one run of the program works with."""
+
+    database: str
+    """An SQLAlchemy URL."""
+
+    config: Path
+    """Where keys lie; never in the database."""
+
+    station: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        database: str | None = None,
+        station: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Settings:
+        """Settings from the options given, then the environment, then this user's folders."""
+        known = os.environ if environment is None else environment
+        config = known.get(CONFIG_VARIABLE)
+        return cls(
+            database=database_url(database or known.get(DATABASE_VARIABLE) or default_database()),
+            config=Path(config) if config else platformdirs.user_config_path(APPLICATION),
+            station=station or known.get(STATION_VARIABLE) or None,
+        )
+
+
+def default_database() -> str:
+    """The store in this user's data folder."""
+    return str(platformdirs.user_data_path(APPLICATION) / "cartrail.db")
+
+
+def demo_folder() -> Path:
+    """Where the demo keeps its own database, keys and printed papers."""
+    return platformdirs.user_data_path(APPLICATION) / "demo"
+
+
+def database_url(text: str) -> str:
+    """A database URL; a bare path names a SQLite file."""
+    return text if "://" in text else f"sqlite:///{Path(text).expanduser().absolute()}"

@@ -1,0 +1,185 @@
+"""The one front door: everything that screens, the command line and instruments ask goes through here."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from schema.errors import InputError, Refusal
+from schema.identifiers import PrintedCode
+from schema.vocabulary import Clock as ClockKind
+from schema.vocabulary import EntryMode, Purpose
+from tracker.acts.chance import SeededChance, SystemChance, uuid7
+from tracker.acts.deciding import Decider
+from tracker.acts.desk import Desk, Given, Proposal
+from tracker.acts.memory import Memory
+from tracker.answers import Answer
+from tracker.clock import Clock, SimulatedClock, SystemClock
+from tracker.ledger.store import Store
+from tracker.ledger.transaction import Transaction
+from tracker.people.founding import Founded, NewStore, found_store
+from tracker.people.passwords import STRONG, ArgonCost
+from tracker.people.reception import Reception
+from tracker.people.signer import Signer
+from tracker.protocols.library import ProtocolFile
+from tracker.requests.registry import AdoptProtocol, IssueAccessCode
+from tracker.rules.registry_state import RegistryState
+from tracker.views.reading import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a tracker works with beside its store: the clock, chance and the cost of a password guess."""
+
+    clock: Clock
+    seed: random.Random | None = None
+    cost: ArgonCost = STRONG
+
+
+class Tracker:
+    """One open store; keyword-only methods, one transaction each, a savepoint each inside `batch()`."""
+
+    def __init__(self, store: Store, means: Means) -> None:
+        self._store = store
+        self._means = means
+        self._memory = Memory()
+        with store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+        if isinstance(means.clock, SimulatedClock) and registry.clock is not ClockKind.SIMULATED:
+            raise InputError(f"This {registry.purpose.value} store takes no simulated clock.")
+        chance = (
+            SystemChance(registry.purpose)
+            if means.seed is None
+            else SeededChance(registry.purpose, means.seed)
+        )
+        decider = Decider(self._memory, {})
+        self._desk = Desk(store, self._memory, means.clock, chance, decider)
+        self._reception = Reception(store, self._memory, self._desk, means.clock, means.cost)
+        self.read = Reader(store, self._memory, decider, means.clock)
+        """Questions that write nothing."""
+
+    @classmethod
+    def open(cls, *, url: str, means: Means | None = None, read_only: bool = False) -> Tracker:
+        """Open a store; raises StoreError or GuardMissing when it cannot be used."""
+        return cls(Store.open(url, read_only=read_only), means or Means(SystemClock()))
+
+    @classmethod
+    def found(
+        cls, *, url: str, new: NewStore, config: Path, means: Means | None = None
+    ) -> tuple[Tracker, Founded]:
+        """Create a store with its first two people; raises StoreError when something is already there."""
+        chosen = means or Means(SystemClock())
+        founded = found_store(
+            url,
+            new,
+            config=config,
+            now=chosen.clock.now(),
+            event_id=lambda: uuid7(chosen.clock.now(), chosen.seed),
+            cost=chosen.cost,
+        )
+        return cls(founded.store, chosen), founded
+
+    @property
+    def registry(self) -> RegistryState:
+        """People, sites, stations, grants, keys and protocols as they stand now."""
+        with self._store.read() as transaction:
+            return self._memory.registry(transaction).state
+
+    @property
+    def purpose(self) -> Purpose:
+        """What the store is for."""
+        return self.registry.purpose
+
+    @property
+    def clock(self) -> Clock:
+        """Where this tracker takes the time from."""
+        return self._means.clock
+
+    @property
+    def store(self) -> Store:
+        """The open store, for verification and exports."""
+        return self._store
+
+    def new_event_id(self) -> str:
+        """A UUIDv7 for a request."""
+        return uuid7(self._means.clock.now(), self._means.seed)
+
+    def record(
+        self, *, request: Given, signers: Sequence[Signer] = (), mode: EntryMode | None = None
+    ) -> Answer:
+        """Take one request; raises CartrailError when it cannot be judged, answers when it can."""
+        return self._desk.record(request, signers=signers, mode=mode)
+
+    def propose(self, *, request: Given) -> Proposal | Answer:
+        """Freeze an act so that people can read and sign it; an answer when there is nothing to sign."""
+        return self._desk.propose(request)
+
+    def conclude(self, *, proposal: Proposal) -> Answer:
+        """Record a signed act."""
+        return self._desk.conclude(proposal)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """One transaction around many requests, a savepoint each."""
+        with self._desk.batch():
+            yield
+
+    def unlock(self, *, staff: str, password: str, station: str) -> Signer:
+        """A person's key for a session."""
+        return self._reception.unlock(staff, password, station=station)
+
+    def issue_access_code(self, *, request: IssueAccessCode, signer: Signer) -> tuple[Answer, str | None]:
+        """A one-time code for a first or forgotten password; shown once."""
+        return self._reception.issue_code(request, signer=signer)
+
+    def activate_key(
+        self,
+        *,
+        staff: str,
+        code: str,
+        password: str,
+        pin: str,
+        witness: Signer,
+        station: str,
+        event_id: str | None = None,
+    ) -> tuple[Answer, Signer]:
+        """A first password and key, before a witness who did not issue the code."""
+        return self._reception.activate(
+            staff=staff,
+            code=code,
+            password=password,
+            pin=pin,
+            witness=witness,
+            station=station,
+            event_id=event_id,
+        )
+
+    def change_password(self, *, signer: Signer, password: str, pin: str | None = None) -> None:
+        """Another password for the same key."""
+        self._reception.change_password(signer, password, pin=pin)
+
+    def adopt_protocol(
+        self, *, file: ProtocolFile, request: AdoptProtocol, signers: Sequence[Signer]
+    ) -> Answer:
+        """Adopt a protocol file whose bytes are kept under the digest that therapies are pinned to."""
+        if request.sha256 != file.sha256:
+            raise Refusal(f"The request names the digest {request.sha256}, the file has {file.sha256}.")
+
+        def keep(transaction: Transaction) -> None:
+            transaction.keep_attachment(file.content)
+
+        return self._desk.record(request, signers=signers, beside=keep)
+
+    def print_copy(self, *, object_id: str, staff: str, station: str) -> PrintedCode:
+        """The next copy of an object's code, kept so that no letter is printed twice."""
+        with self._store.begin() as transaction:
+            return transaction.print_copy(
+                object_id, printed_at=self._means.clock.now(), staff=staff, station=station
+            )
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()

@@ -1,0 +1,47 @@
+"""What an auditor must see beside an event: late, typed, paper, ink, outside the rules, corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from schema.entry import Entry
+from schema.events.custody import HandoffAnswer
+from schema.events.identity import Corrected, MixupOccurred, MixupPrevented
+from schema.vocabulary import EntryMode, Grade, ReadMode
+
+LATE_AFTER = timedelta(minutes=15)
+"""An event recorded later than this is shown late whatever mode it declares."""
+
+
+def marks_of(entry: Entry) -> tuple[str, ...]:
+    """The marks of one entry, the gravest first."""
+    return tuple(_marks(entry))
+
+
+def _marks(entry: Entry) -> Iterator[str]:
+    statement = entry.statement
+    if statement.outside_rules:
+        yield "outside rules: " + ", ".join(statement.outside_rules)
+    if isinstance(statement.payload, MixupPrevented):
+        yield "mix-up prevented"
+    if isinstance(statement.payload, MixupOccurred):
+        yield "mix-up"
+    if isinstance(statement.payload, Corrected):
+        yield "correction"
+    if isinstance(statement.payload, HandoffAnswer) and statement.payload.evidence is Grade.INK:
+        yield "ink"
+    if statement.mode is not EntryMode.LIVE:
+        yield statement.mode.value
+    if is_late(entry) and statement.mode is not EntryMode.LATE:
+        yield "late"
+    modes = {read.mode for read in statement.reads}
+    if ReadMode.MANUAL in modes:
+        yield "typed"
+    if ReadMode.PASTED in modes:
+        yield "pasted"
+
+
+def is_late(entry: Entry) -> bool:
+    """Whether it was recorded more than 15 minutes after it happened."""
+    return entry.recorded_at - entry.statement.occurred_at > LATE_AFTER

@@ -1,0 +1,78 @@
+"""What the protocol has next for what is in the hand, judged by the rules that will judge it then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from schema.canonical import Json
+from schema.commitments import Commitment
+from schema.vocabulary import ObjectType
+from tracker.protocols.model import Protocol, Step
+from tracker.requests.base import Request
+from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
+from tracker.rules.decision import Violation
+from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.situation import Found, Resolution, Situation
+from tracker.rules.step_checks import Attempt, step_violations
+from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.views.models import NextStep
+
+_NO_EVENT = "00000000-0000-7000-8000-000000000000"
+_CARRIER_RULES = frozenset({"wrong_carrier"})
+"""A step that wants the other code of the same unit is offered; the scan is asked again there."""
+
+
+def next_steps(
+    registry: RegistryState,
+    therapy: TherapyState,
+    protocol: Protocol,
+    resolution: Resolution,
+    actor: str,
+    station: Station,
+    now: datetime,
+) -> tuple[NextStep, ...]:
+    """The steps of the protocol for what was scanned: possible ones first, in the protocol's order."""
+    unit = therapy.unit(resolution.unit) if resolution.unit else None
+    situation = Situation(
+        registry=registry,
+        therapies={therapy.coi: therapy},
+        protocols={(therapy.protocol.id, therapy.protocol.version): protocol},
+        resolutions={},
+        openings={},
+        occurred_at=now,
+        now=now,
+        station=station,
+        commit=_no_commitment,
+        fresh=_no_id,
+    )
+    request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
+    found: list[NextStep] = []
+    for step in protocol.steps:
+        if step.kind == "enrolled" or not _applies(step, unit, resolution):
+            continue
+        subject = None if step.kind in ABOUT_THERAPY else unit
+        attempt = Attempt(situation, request, therapy, step.kind, subject, resolution)
+        found.append(_judged(step, attempt))
+    return tuple(sorted(found, key=lambda one: not one.possible))
+
+
+def _applies(step: Step, unit: UnitState | None, resolution: Resolution) -> bool:
+    if step.kind in ABOUT_THERAPY:
+        return unit is None or resolution.found is Found.COI
+    return unit is not None and (not step.materials or unit.material in step.materials)
+
+
+def _judged(step: Step, attempt: Attempt) -> NextStep:
+    violations = [one for one in step_violations(attempt) if one.rule not in _CARRIER_RULES]
+    again = step.kind == "unit_registered"
+    violations = [one for one in violations if not (again and one.rule == "already_done")]
+    first: Violation | None = violations[0] if violations else None
+    return NextStep(step.kind, REQUEST_OF_KIND[step.kind], step.title, first)
+
+
+def _no_commitment(_: str, __: str, ___: Json) -> Commitment:
+    raise AssertionError("Looking at steps commits to nothing.")
+
+
+def _no_id(_: ObjectType) -> str:
+    raise AssertionError("Looking at steps names nothing.")

@@ -1,0 +1,186 @@
+"""The questions that write nothing: each one read transaction over one consistent state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import orjson
+
+from schema.errors import InputError
+from schema.events import Party
+from schema.instants import parse_instant
+from schema.vocabulary import Material, PartyType
+from tracker.acts.deciding import Decider
+from tracker.acts.memory import Memory, entries
+from tracker.acts.resolving import resolve
+from tracker.clock import Clock
+from tracker.ledger.rows import TherapyRow, UnitRow
+from tracker.ledger.store import Store
+from tracker.ledger.transaction import Transaction
+from tracker.protocols.model import Protocol
+from tracker.requests.base import Scan
+from tracker.rules.custodians import described
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.situation import Found
+from tracker.rules.therapy_state import TherapyState
+from tracker.views.marks import marks_of
+from tracker.views.models import BoardRow, BoardUnit, DueClock, Lookup, NextStep, Trail, TrailEntry
+from tracker.views.next_steps import next_steps
+
+PAGE = 50
+
+
+class Reader:
+    """Answers questions about one open store."""
+
+    def __init__(self, store: Store, memory: Memory, decider: Decider, clock: Clock) -> None:
+        self._store = store
+        self._memory = memory
+        self._decider = decider
+        self._clock = clock
+
+    def board(
+        self,
+        *,
+        limit: int = PAGE,
+        after: tuple[datetime, str] | None = None,
+        site: str | None = None,
+        status: str | None = None,
+        attention: bool = False,
+    ) -> tuple[BoardRow, ...]:
+        """A page of therapies, the last touched first."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            rows = transaction.therapies(
+                limit=limit, after=after, site=site, status=status, attention=attention
+            )
+            return tuple(self._board_row(transaction, registry, row) for row in rows)
+
+    def lookup(self, *, code: str) -> Lookup:
+        """What a code stands for; raises BadCode for one of ours that was misread."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            resolution = resolve(transaction, registry, Scan(code=code))
+            known = self._memory.therapy(transaction, resolution.coi) if resolution.coi else None
+            state = known.state if known else None
+            unit = state.unit(resolution.unit) if state and resolution.unit else None
+            superseded = bool(
+                unit and resolution.copy is not None and unit.labels.get(resolution.copy) is False
+            )
+            protocol = self._protocol(transaction, state) if state else None
+            title = _title(registry, resolution.found, resolution.object_id, unit.material if unit else None)
+            return Lookup(resolution, title, state, protocol, unit, superseded)
+
+    def next_steps(self, *, code: str, actor: str, station: str) -> tuple[NextStep, ...]:
+        """What can be done with what was scanned, by this person at this station, and what cannot and why."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            resolution = resolve(transaction, registry, Scan(code=code))
+            place = registry.station(station)
+            if resolution.coi is None or place is None:
+                return ()
+            known = self._memory.therapy(transaction, resolution.coi)
+            protocol = self._protocol(transaction, known.state) if known else None
+            if known is None or protocol is None:
+                return ()
+            return next_steps(registry, known.state, protocol, resolution, actor, place, self._clock.now())
+
+    def trail(self, *, coi: str) -> Trail:
+        """Every event of a therapy; raises InputError for a therapy that is not here."""
+        with self._store.read() as transaction:
+            known = self._memory.therapy(transaction, coi)
+            if known is None:
+                raise InputError(
+                    f"There is no therapy {coi} in this store.", remedy="List them with `cartrail board`."
+                )
+            protocol = self._protocol(transaction, known.state)
+            found = tuple(
+                TrailEntry(entry, _step_title(protocol, entry.statement.kind), marks_of(entry))
+                for entry in entries(transaction, coi)
+            )
+            return Trail(coi, known.state, protocol, found, dict(transaction.openings_of(coi)))
+
+    def therapy(self, *, coi: str) -> tuple[TherapyState, Protocol | None] | None:
+        """The state of a therapy with its protocol; None when it is not here."""
+        with self._store.read() as transaction:
+            known = self._memory.therapy(transaction, coi)
+            return None if known is None else (known.state, self._protocol(transaction, known.state))
+
+    def units_in_box(self, *, box: str) -> tuple[UnitRow, ...]:
+        """The units in a box, by the record."""
+        with self._store.read() as transaction:
+            return tuple(transaction.units_in_box(box))
+
+    def units_at(self, *, site: str) -> tuple[UnitRow, ...]:
+        """The units at a site."""
+        with self._store.read() as transaction:
+            return tuple(transaction.units_at(site))
+
+    def counts(self) -> dict[str, int]:
+        """How many therapies there are by status."""
+        with self._store.read() as transaction:
+            return dict(transaction.therapy_counts())
+
+    def _protocol(self, transaction: Transaction, state: TherapyState) -> Protocol | None:
+        return self._decider.protocol(transaction, state.protocol.sha256)
+
+    def _board_row(self, transaction: Transaction, registry: RegistryState, row: TherapyRow) -> BoardRow:
+        document = orjson.loads(row.document)
+        adopted = registry.protocol(row.protocol, int(row.protocol_version))
+        protocol = self._decider.protocol(transaction, adopted.sha256) if adopted else None
+        titles = {stage.name: stage.title for stage in protocol.stages} if protocol else {}
+        return BoardRow(
+            coi=row.coi,
+            stage=row.stage,
+            stage_title=titles.get(row.stage, row.stage),
+            status=row.status,
+            protocol=row.protocol,
+            collection_site=row.collection_site,
+            manufacturing_site=row.manufacturing_site,
+            treatment_site=row.treatment_site,
+            attention=row.attention,
+            last_kind=document["last_kind"],
+            last_at=parse_instant(document["last_at"]),
+            last_actor=document["last_actor"],
+            clocks=tuple(
+                DueClock(clock["title"], clock["unit"], parse_instant(clock["due_at"]))
+                for clock in document["clocks"]
+            ),
+            units=tuple(
+                _board_unit(registry, unit)
+                for unit in transaction.units_of(row.coi)
+                if unit.final_disposition is None
+            ),
+        )
+
+
+def _board_unit(registry: RegistryState, row: UnitRow) -> BoardUnit:
+    party = Party(type=PartyType(row.custodian_type), id=row.custodian) if row.custodian_type else None
+    return BoardUnit(
+        row.unit,
+        Material(row.material),
+        described(registry, party),
+        row.site,
+        row.handoff is not None,
+        row.quarantined,
+    )
+
+
+def _step_title(protocol: Protocol | None, kind: str) -> str:
+    step = protocol.step(kind, None) if protocol else None
+    return step.title if step else kind.replace("_", " ").capitalize()
+
+
+def _title(registry: RegistryState, found: Found, object_id: str | None, material: Material | None) -> str:
+    if found is Found.LOCATION and object_id:
+        location = registry.location(object_id)
+        return f"location {location.title} at {location.site}" if location else "location"
+    if found in (Found.BOX, Found.DATA_LOGGER) and object_id:
+        equipment = registry.equipment(object_id)
+        return f"{equipment.equipment_type.value.replace('_', ' ')} {equipment.title}" if equipment else found
+    if found is Found.BADGE and object_id:
+        owner = registry.badge_owner(object_id)
+        return f"badge of {owner.name} ({owner.staff})" if owner else "badge, revoked"
+    if material is not None:
+        return f"{found.value} of {material.value.replace('_', ' ')}"
+    return found.value.replace("_", " ")
