@@ -11,7 +11,7 @@ from pathlib import Path
 from schema.errors import InputError, Refusal
 from schema.identifiers import PrintedCode
 from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import EntryMode, Purpose
+from schema.vocabulary import EntryMode, ObjectType, Purpose
 from tracker.acts.chance import SeededChance, SystemChance, uuid7
 from tracker.acts.deciding import Decider
 from tracker.acts.desk import Desk, Given, Proposal
@@ -50,13 +50,13 @@ class Tracker:
             registry = self._memory.registry(transaction).state
         if isinstance(means.clock, SimulatedClock) and registry.clock is not ClockKind.SIMULATED:
             raise InputError(f"This {registry.purpose.value} store takes no simulated clock.")
-        chance = (
+        self._chance = (
             SystemChance(registry.purpose)
             if means.seed is None
             else SeededChance(registry.purpose, means.seed)
         )
         decider = Decider(self._memory, {})
-        self._desk = Desk(store, self._memory, means.clock, chance, decider)
+        self._desk = Desk(store, self._memory, means.clock, self._chance, decider)
         self._reception = Reception(store, self._memory, self._desk, means.clock, means.cost)
         self.read = Reader(store, self._memory, decider, means.clock)
         """Questions that write nothing."""
@@ -106,6 +106,10 @@ class Tracker:
     def new_event_id(self) -> str:
         """A UUIDv7 for a request."""
         return uuid7(self._means.clock.now(), self._means.seed)
+
+    def new_object_id(self, *, object_type: ObjectType) -> str:
+        """An id of this store's purpose that stands for nothing yet, for something about to join."""
+        return self._chance.object_id(object_type)
 
     def record(
         self, *, request: Given, signers: Sequence[Signer] = (), mode: EntryMode | None = None

@@ -37,10 +37,16 @@ class Session(Protocol):
         """Run a statement and give the number of rows it hit."""
 
     def command(self, text: str) -> None:
-        """Run a word of transaction control."""
+        """Run or send a word of transaction control."""
 
     def query(self, text: str) -> list[Record]:
         """Every row of a fixed text without values."""
+
+    def settle(self) -> None:
+        """Wait for every statement that was sent; raises what was wrong with it."""
+
+    def abandon(self) -> None:
+        """Wait for every statement that was sent, whatever became of it."""
 
 
 class Engine(Protocol):

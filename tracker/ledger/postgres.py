@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import psycopg
 
 CONNECT_SECONDS: Final = 5
+IDLE_SECONDS: Final = 1.0
+"""A connection idle for longer is asked first whether its server is still there."""
 
 # Said in full, since a server may have other defaults.
 _BEGIN_WRITING: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -56,45 +59,96 @@ def shown(url: sa.URL) -> str:
 
 
 class PostgresSession:
-    """An open transaction; errors are told in the store's words."""
+    """An open transaction; errors are told in the store's words.
+
+    A writing transaction is one pipeline: statements are sent without waiting for the answers to those before,
+    so a dozen of them cost little more time on the network than the reads among them.
+    """
 
     dialect: Dialect = "postgresql"
 
     def __init__(self, connection: psycopg.Connection[Record], where: str) -> None:
         self.connection = connection
+        self.used_at = time.monotonic()
         self._where = where
+        self._pipeline: psycopg.Pipeline | None = None
 
-    def _run(self, text: str, values: Sequence[object] | None) -> psycopg.Cursor[Record]:
+    @contextmanager
+    def pipelined(self) -> Iterator[None]:
+        """Within the block, statements are sent and not waited for."""
         import psycopg
 
+        if not psycopg.Pipeline.is_supported():
+            yield
+            return
         try:
-            return self.connection.execute(text, values)
-        except psycopg.Error as error:
-            raise faults.of_postgres(error, self._where) from error
+            with self.connection.pipeline() as self._pipeline:
+                try:
+                    yield
+                except BaseException:
+                    self.abandon()
+                    raise
+        finally:
+            self._pipeline = None
 
     def all(self, statement: Compiled, values: Sequence[object] = ()) -> list[Record]:
         """Every row."""
-        return self._run(statement.postgresql, values).fetchall()
+        with self._told():
+            return self.connection.execute(statement.postgresql, values).fetchall()
 
     def one(self, statement: Compiled, values: Sequence[object] = ()) -> Record | None:
         """The first row, if any."""
-        return self._run(statement.postgresql, values).fetchone()
+        with self._told():
+            return self.connection.execute(statement.postgresql, values).fetchone()
 
     def write(self, statement: Compiled, values: Sequence[object] = ()) -> None:
-        """Run a statement whose outcome nobody waits for."""
-        self._run(statement.postgresql, values)
+        """Send a statement; what is wrong with it shows in one of the next calls, at the latest in `settle`."""
+        with self._told():
+            self.connection.execute(statement.postgresql, values)
 
     def change(self, statement: Compiled, values: Sequence[object] = ()) -> int:
         """Run a statement and give the number of rows it hit."""
-        return self._run(statement.postgresql, values).rowcount
+        with self._told():
+            cursor = self.connection.execute(statement.postgresql, values)
+            if self._pipeline is not None:
+                self._pipeline.sync()
+            return cursor.rowcount
 
     def command(self, text: str) -> None:
-        """Run a word of transaction control."""
-        self._run(text, None)
+        """Send a word of transaction control."""
+        with self._told():
+            self.connection.execute(text)
 
     def query(self, text: str) -> list[Record]:
         """Every row of a fixed text without values."""
-        return self._run(text, None).fetchall()
+        with self._told():
+            return self.connection.execute(text).fetchall()
+
+    def settle(self) -> None:
+        """Wait for all that was sent; raises what was wrong with it."""
+        if self._pipeline is not None:
+            with self._told():
+                self._pipeline.sync()
+
+    def abandon(self) -> None:
+        """Wait for all that was sent, whatever became of it, so that it can be rolled back."""
+        import psycopg
+
+        # The first call may raise an error not yet told; only after it is the pipeline open again.
+        for _ in range(2):
+            if self._pipeline is not None:
+                with suppress(psycopg.Error):
+                    self._pipeline.sync()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        import psycopg
+
+        try:
+            yield
+        except psycopg.Error as error:
+            self.abandon()
+            raise faults.of_postgres(error, self._where) from error
 
 
 class PostgresEngine:
@@ -114,18 +168,22 @@ class PostgresEngine:
         """A transaction that is committed at the end."""
         if self._read_only:
             raise faults.opened_read_only(self.where)
-        session = self._begun(_BEGIN_WRITING)
+        session = self._taken()
         try:
-            yield session
-            session.command("COMMIT")
+            with session.pipelined():
+                session.command(_BEGIN_WRITING)
+                yield session
+                session.command("COMMIT")
+                session.settle()
         finally:
             self._put_back(session)
 
     @contextmanager
     def reading(self) -> Iterator[PostgresSession]:
         """A transaction that sees the state of its first query, however long it lasts."""
-        session = self._begun(_BEGIN_READING)
+        session = self._taken()
         try:
+            session.command(_BEGIN_READING)
             yield session
         finally:
             self._put_back(session)
@@ -137,20 +195,21 @@ class PostgresEngine:
         """Close every connection that is not in use."""
         self._pool.close()
 
-    def _begun(self, begin: str) -> PostgresSession:
+    def _taken(self) -> PostgresSession:
         session = self._pool.take()
-        try:
-            session.command(begin)
-        except StoreError:
-            # A server that was restarted leaves dead connections behind; a new one is worth one try.
-            self._pool.drop(session)
-            session = self._new()
-            session.command(begin)
+        if time.monotonic() - session.used_at > IDLE_SECONDS:
+            try:
+                session.command("SELECT 1")
+            except StoreError:
+                # A server that was restarted leaves dead connections behind; a new one is worth one try.
+                self._pool.drop(session)
+                session = self._new()
         return session
 
     def _put_back(self, session: PostgresSession) -> None:
         import psycopg
 
+        session.used_at = time.monotonic()
         try:
             if session.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                 session.connection.execute("ROLLBACK")

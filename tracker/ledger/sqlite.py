@@ -102,6 +102,12 @@ class SqliteSession:
         except sqlite3.Error as error:
             raise faults.of_sqlite(error, self._path, None) from error
 
+    def settle(self) -> None:
+        """Nothing: each statement has run when its call returns."""
+
+    def abandon(self) -> None:
+        """Nothing, for the same reason."""
+
     def query(self, text: str) -> list[Record]:
         """Every row of a fixed text without values."""
         try:

@@ -55,9 +55,11 @@ class Transaction(EntryRecords, OpeningRecords, ViewRecords, SignInRecords, Copy
         self._session.command(f"SAVEPOINT {name}")
         try:
             yield
-            # On PostgreSQL a clash of a write inside shows here at the latest, while it can be undone alone.
+            # A clash inside has to show here, while the part can be undone alone.
+            self._session.settle()
             self._session.command(f"RELEASE SAVEPOINT {name}")
         except BaseException:
+            self._session.abandon()
             self._session.command(f"ROLLBACK TO SAVEPOINT {name}")
             self._session.command(f"RELEASE SAVEPOINT {name}")
             raise

@@ -157,7 +157,7 @@ def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decisi
                 waivable=False,
             )
         )
-    attempt = Attempt(situation, request, therapy, step.kind)
+    attempt = Attempt(situation, request, therapy, step.kind, material=request.material)
     once = (violation for violation in step_violations(attempt) if violation.rule != "already_done")
     payload = events.UnitRegistered(unit=unit, material=request.material, parents=tuple(parents))
     plan = Plan(therapy, payload, (step,), reads_for(situation, request, therapy.coi))

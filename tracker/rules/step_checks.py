@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schema.instants import format_instant, parse_offset
-from schema.vocabulary import Disposition, FinalDisposition, PartyType, Role, SitePart
+from schema.vocabulary import Disposition, FinalDisposition, Material, PartyType, Role, SitePart
 from tracker.protocols.model import Holder, Protocol, ScanOn, Step, format_duration
 from tracker.requests.base import Request
 from tracker.rules.authority import grant_violation
@@ -40,6 +40,8 @@ class Attempt:
     kind: str
     unit: UnitState | None = None
     scanned: Resolution | None = None
+    material: Material | None = None
+    """For a unit that does not exist yet."""
 
     @property
     def protocol(self) -> Protocol:
@@ -49,7 +51,7 @@ class Attempt:
     @property
     def step(self) -> Step | None:
         """The protocol's step for the unit's material."""
-        return self.protocol.step(self.kind, self.unit.material if self.unit else None)
+        return self.protocol.step(self.kind, self.unit.material if self.unit else self.material)
 
     @property
     def subject(self) -> str:

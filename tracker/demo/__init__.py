@@ -1,0 +1,1 @@
+"""A realistic network with invented people and patients, built through the front door like any other."""

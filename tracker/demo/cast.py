@@ -1,0 +1,156 @@
+"""The demo's sites, departments, places, people and equipment, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
+
+HUB = "MFG-1"
+HUB_STATION = "MFG-1-01"
+PASSWORD = "correct horse {staff}"
+"""Printed openly: a demo's passwords keep nobody out."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentCast:
+    """A department with the roles that answer for it."""
+
+    code: str
+    title: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCast:
+    """One site of the network."""
+
+    code: str
+    title: str
+    site_type: SiteType
+    offset: str
+    phone_24h: str
+    departments: tuple[DepartmentCast, ...] = ()
+    storage: tuple[tuple[str, str], ...] = ()
+    """Department and title of each storage location."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCast:
+    """One person with a role at a site."""
+
+    staff: str
+    role: Role
+    site: str
+
+
+def _collection(code: str, title: str, offset: str, phone: str) -> SiteCast:
+    return SiteCast(
+        code,
+        title,
+        SiteType.COLLECTION_CENTER,
+        offset,
+        phone,
+        (
+            DepartmentCast("APHERESIS", "Apheresis unit", (Role.APHERESIS_NURSE,)),
+            DepartmentCast("CELL-LAB", "Cell laboratory", (Role.CELL_LAB_TECHNICIAN,)),
+        ),
+        (("CELL-LAB", "LN2 tank 1"),),
+    )
+
+
+def _treatment(code: str, title: str, offset: str, phone: str) -> SiteCast:
+    return SiteCast(
+        code,
+        title,
+        SiteType.TREATMENT_CENTER,
+        offset,
+        phone,
+        (
+            DepartmentCast("DOCK", "Goods receipt", (Role.DOCK,)),
+            DepartmentCast("CELL-LAB", "Cell laboratory", (Role.CELL_LAB_TECHNICIAN, Role.PHARMACIST)),
+            DepartmentCast("WARD", "Hematology ward", (Role.CLINICIAN,)),
+        ),
+        (("CELL-LAB", "LN2 tank 2"),),
+    )
+
+
+SITES = (
+    SiteCast(
+        HUB,
+        "Lindenhof Cell Works",
+        SiteType.MANUFACTURER,
+        "+01:00",
+        "+00 555 0100",
+        (
+            DepartmentCast("DOCK", "Goods receipt", (Role.DOCK,)),
+            DepartmentCast("PRODUCTION", "Clean room", (Role.MANUFACTURING_OPERATOR,)),
+        ),
+        (("PRODUCTION", "LN2 tank 7"),),
+    ),
+    _collection("COLL-A", "Harborview Apheresis Center", "-05:00", "+00 555 0111"),
+    _collection("COLL-B", "Eastbank Collection Unit", "+00:00", "+00 555 0112"),
+    _treatment("TREAT-A", "Harborview Hospital", "-05:00", "+00 555 0121"),
+    _treatment("TREAT-B", "Eastbank University Clinic", "+00:00", "+00 555 0122"),
+    SiteCast("CARR-X", "Polar Courier", SiteType.CARRIER, "+00:00", "+00 555 0131"),
+    SiteCast("CARR-Y", "Meridian Cryo Transport", SiteType.CARRIER, "+00:00", "+00 555 0132"),
+)
+
+
+def _people() -> tuple[PersonCast, ...]:
+    found: list[PersonCast] = []
+    for letter in "AB":
+        collection, treatment = f"COLL-{letter}", f"TREAT-{letter}"
+        found += [
+            PersonCast(f"NURSE-{letter}1", Role.APHERESIS_NURSE, collection),
+            PersonCast(f"NURSE-{letter}2", Role.APHERESIS_NURSE, collection),
+            PersonCast(f"TECH-{letter}1", Role.CELL_LAB_TECHNICIAN, collection),
+            PersonCast(f"TECH-{letter}2", Role.CELL_LAB_TECHNICIAN, collection),
+            PersonCast(f"DOCK-{letter}", Role.DOCK, treatment),
+            PersonCast(f"LAB-{letter}1", Role.CELL_LAB_TECHNICIAN, treatment),
+            PersonCast(f"PHARM-{letter}", Role.PHARMACIST, treatment),
+            PersonCast(f"DOC-{letter}1", Role.CLINICIAN, treatment),
+            PersonCast(f"DOC-{letter}2", Role.CLINICIAN, treatment),
+            PersonCast(f"QA-{letter}", Role.QUALITY, treatment),
+        ]
+    found += [
+        PersonCast("DOCK-M", Role.DOCK, HUB),
+        PersonCast("OPER-1", Role.MANUFACTURING_OPERATOR, HUB),
+        PersonCast("OPER-2", Role.MANUFACTURING_OPERATOR, HUB),
+        PersonCast("QP-1", Role.QUALIFIED_PERSON, HUB),
+        PersonCast("QA-2", Role.QUALITY, HUB),
+        PersonCast("COUR-X1", Role.COURIER, "CARR-X"),
+        PersonCast("COUR-X2", Role.COURIER, "CARR-X"),
+        PersonCast("COUR-Y1", Role.COURIER, "CARR-Y"),
+        PersonCast("AUDIT-1", Role.AUDITOR, HUB),
+    ]
+    return tuple(found)
+
+
+PEOPLE = _people()
+FOUNDERS = ("ADMIN-1", "QA-1")
+
+EQUIPMENT = (
+    ("COLL-A", EquipmentType.SHIPPER, "Dry shipper 1"),
+    ("COLL-A", EquipmentType.SHIPPER, "Dry shipper 2"),
+    ("COLL-B", EquipmentType.SHIPPER, "Dry shipper 3"),
+    (HUB, EquipmentType.SHIPPER, "Dry shipper 4"),
+    (HUB, EquipmentType.SHIPPER, "Dry shipper 5"),
+    ("COLL-A", EquipmentType.DATA_LOGGER, "Logger 1"),
+    ("COLL-B", EquipmentType.DATA_LOGGER, "Logger 2"),
+    (HUB, EquipmentType.DATA_LOGGER, "Logger 3"),
+)
+
+FIRST_NAMES = (
+    "Ada", "Bela", "Cyrus", "Dana", "Edda", "Farid", "Gwen", "Hana", "Ivo", "Juno", "Kofi", "Lena", "Milo", "Nadia",
+    "Otto", "Pia", "Quinn", "Rosa", "Sami", "Tove", "Uma", "Vito", "Wren", "Xenia", "Yara", "Zeno",
+)  # fmt: skip
+LAST_NAMES = (
+    "Ashgrove", "Birchall", "Cedarholm", "Dogwood", "Elmsley", "Firth", "Gorse", "Hawthorn", "Ivymore", "Juniper",
+    "Larchfield", "Maplewell", "Nettleton", "Oakhurst", "Pinewood", "Rowanby", "Sorrell", "Thistle", "Willowby",
+)  # fmt: skip
+
+
+def locations(site: SiteCast) -> tuple[tuple[str, str, LocationType], ...]:
+    """Department, title and type of each place of a site."""
+    return tuple((department, title, LocationType.STORAGE) for department, title in site.storage)
