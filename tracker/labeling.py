@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 _DIN: Final = re.compile(r"[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10}")
-"""A donation number of another form is adopted as it is, and has no place in the ISBT 128 field of a label."""
+"""A donation number of another form is adopted as it is; a label's ISBT 128 field has no place for it."""
 
 _COLLECTED: Final = frozenset({Material.LEUKAPHERESIS})
 
