@@ -25,7 +25,7 @@ Sheet = dict[str, Json]
 
 STOCK: Final = {
     "unit": (100, 75),
-    "cassette": (75, 50),
+    "cassette": (100, 60),
     "badge": (86, 54),
     "coi": (86, 54),
     "place": (75, 50),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
+from schema.vocabulary import EquipmentType, Role, SiteType
 
 HUB = "MFG-1"
 HUB_STATION = "MFG-1-01"
-PASSWORD = "correct horse {staff}"
+PASSWORD = "correct horse {staff}"  # noqa: S105 - it is meant to be read
 """Printed openly: a demo's passwords keep nobody out."""
 
 
@@ -142,15 +142,51 @@ EQUIPMENT = (
 )
 
 FIRST_NAMES = (
-    "Ada", "Bela", "Cyrus", "Dana", "Edda", "Farid", "Gwen", "Hana", "Ivo", "Juno", "Kofi", "Lena", "Milo", "Nadia",
-    "Otto", "Pia", "Quinn", "Rosa", "Sami", "Tove", "Uma", "Vito", "Wren", "Xenia", "Yara", "Zeno",
-)  # fmt: skip
+    "Ada",
+    "Bela",
+    "Cyrus",
+    "Dana",
+    "Edda",
+    "Farid",
+    "Gwen",
+    "Hana",
+    "Ivo",
+    "Juno",
+    "Kofi",
+    "Lena",
+    "Milo",
+    "Nadia",
+    "Otto",
+    "Pia",
+    "Quinn",
+    "Rosa",
+    "Sami",
+    "Tove",
+    "Uma",
+    "Vito",
+    "Wren",
+    "Xenia",
+    "Yara",
+    "Zeno",
+)
 LAST_NAMES = (
-    "Ashgrove", "Birchall", "Cedarholm", "Dogwood", "Elmsley", "Firth", "Gorse", "Hawthorn", "Ivymore", "Juniper",
-    "Larchfield", "Maplewell", "Nettleton", "Oakhurst", "Pinewood", "Rowanby", "Sorrell", "Thistle", "Willowby",
-)  # fmt: skip
-
-
-def locations(site: SiteCast) -> tuple[tuple[str, str, LocationType], ...]:
-    """Department, title and type of each place of a site."""
-    return tuple((department, title, LocationType.STORAGE) for department, title in site.storage)
+    "Ashgrove",
+    "Birchall",
+    "Cedarholm",
+    "Dogwood",
+    "Elmsley",
+    "Firth",
+    "Gorse",
+    "Hawthorn",
+    "Ivymore",
+    "Juniper",
+    "Larchfield",
+    "Maplewell",
+    "Nettleton",
+    "Oakhurst",
+    "Pinewood",
+    "Rowanby",
+    "Sorrell",
+    "Thistle",
+    "Willowby",
+)

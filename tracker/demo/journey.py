@@ -10,6 +10,7 @@ from schema.identifiers import first_copy
 from schema.vocabulary import InspectionResult, Material, Meaning, ObjectType, PartyType
 from tracker.demo import cast
 from tracker.demo.network import HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL, Network
+from tracker.labeling import cassette_label, coi_card, unit_label
 from tracker.requests import custody, identity, processing
 from tracker.requests.base import PatientIdentifier, Request, Scan
 from tracker.rules.therapy_state import TherapyState
@@ -50,8 +51,6 @@ class Journey:
     products: list[str] = field(default_factory=list)
     samples: list[str] = field(default_factory=list)
     cassettes: dict[str, str] = field(default_factory=dict)
-    labels: dict[str, str] = field(default_factory=dict)
-    """The printed code on each unit."""
 
     @property
     def collection(self) -> str:
@@ -92,114 +91,103 @@ class Journey:
         """Let time pass."""
         self.network.clock.advance(timedelta(**span))
 
-    def head(self, actor: str, site: str) -> tuple[str, str, str]:
-        """Event id, actor and station of the next request, a little later."""
+    def ask(
+        self,
+        request_class: type[Request],
+        actor: str,
+        site: str,
+        *others: tuple[str, Meaning],
+        meaning: Meaning | None = None,
+        **fields: object,
+    ) -> str:
+        """Record a request of somebody at a site, a little later, signed by all; gives its event id."""
         self.wait(seconds=self.network.chance.randint(40, 200))
-        return self.network.tracker.new_event_id(), actor, self.network.stations[site]
+        event_id = self.network.tracker.new_event_id()
+        own: dict[str, object] = {
+            "event_id": event_id,
+            "actor": actor,
+            "station": self.network.stations[site],
+        }
+        if others or meaning is not None:
+            own["signers"] = self.network.by(actor, *others, meaning=meaning or Meaning.PERFORMED)
+        request = request_class.model_validate({**own, **fields})
+        self.network.record(request, actor, *(other for other, _ in others))
+        return event_id
 
-    def take(self, request: Request, *others: str) -> None:
-        """Record a request with everybody who signs it."""
-        self.network.record(request, request.actor, *others)
-
-    def enroll(self, *, as_clinician: str | None = None) -> None:
+    def enroll(self) -> None:
         """The treating physician enrolls the patient."""
-        event, actor, station = self.head(as_clinician or f"DOC-{self.letter}1", self.treatment)
+        doctor = f"DOC-{self.letter}1"
         self.coi = self.network.tracker.new_object_id(object_type=ObjectType.COI)
-        self.take(
-            identity.Enroll(
-                event_id=event, actor=actor, station=station, coi=self.coi, protocol=PROTOCOL,
-                collection_site=self.collection, manufacturing_site=cast.HUB, treatment_site=self.treatment,
-                patient=self.wristband(carrier="order"),
-            )
-        )  # fmt: skip
+        self.ask(
+            identity.Enroll,
+            doctor,
+            self.treatment,
+            coi=self.coi,
+            protocol=PROTOCOL,
+            collection_site=self.collection,
+            manufacturing_site=cast.HUB,
+            treatment_site=self.treatment,
+            patient=self.wristband(carrier="order"),
+        )
+        station = self.network.stations[self.treatment]
+        self.network.papers.append(coi_card(self.network.tracker, self.coi, doctor, station))
 
     def identify(self) -> None:
         """Two nurses compare the wristband at the chair."""
-        nurse, second = f"NURSE-{self.letter}1", f"NURSE-{self.letter}2"
-        event, actor, station = self.head(nurse, self.collection)
-        self.take(
-            identity.IdentifyPatient(
-                event_id=event, actor=actor, station=station, coi=scan(self.coi), patient=self.wristband(),
-                signers=self.network.by(nurse, (second, Meaning.WITNESSED)),
-            ),
+        second = (f"NURSE-{self.letter}2", Meaning.WITNESSED)
+        self.ask(
+            identity.IdentifyPatient,
+            f"NURSE-{self.letter}1",
+            self.collection,
             second,
-        )  # fmt: skip
+            coi=scan(self.coi),
+            patient=self.wristband(),
+        )
 
     def register(self, actor: str, site: str, material: Material, *parents: str) -> str:
         """A container gets an identity, its label is printed, applied and scanned back."""
-        event, actor, station = self.head(actor, site)
         unit = self.network.tracker.new_object_id(object_type=ObjectType.UNIT)
-        self.take(
-            identity.RegisterUnit(
-                event_id=event, actor=actor, station=station, coi=scan(self.coi), material=material, unit=unit,
-                parents=tuple(scan(parent) for parent in parents),
-            )
-        )  # fmt: skip
-        copy = self.network.tracker.print_copy(object_id=unit, staff=actor, station=station)
-        self.labels[unit] = copy.text
-        event, actor, station = self.head(actor, site)
-        self.take(
-            identity.ApplyLabel(event_id=event, actor=actor, station=station, units=(Scan(code=copy.text),))
+        self.ask(
+            identity.RegisterUnit,
+            actor,
+            site,
+            coi=scan(self.coi),
+            material=material,
+            unit=unit,
+            parents=tuple(scan(parent) for parent in parents),
         )
+        label = unit_label(self.network.tracker, unit, actor, self.network.stations[site])
+        self.network.papers.append(label)
+        self.ask(identity.ApplyLabel, actor, site, units=(Scan(code=label.code),))
         return unit
 
     def collect(self) -> None:
         """Identified, labeled, collected, checked by a second person."""
-        nurse, second = f"NURSE-{self.letter}1", f"NURSE-{self.letter}2"
+        nurse, second = f"NURSE-{self.letter}1", (f"NURSE-{self.letter}2", Meaning.WITNESSED)
         self.bag = self.register(nurse, self.collection, Material.LEUKAPHERESIS)
-        event, actor, station = self.head(nurse, self.collection)
-        self.take(
-            processing.StartCollection(
-                event_id=event, actor=actor, station=station, coi=scan(self.coi), units=(scan(self.bag),),
-                din=Scan(code=f"=A9999{self.network.clock.now():%y}{self.number:06d}00"),
-            )
-        )  # fmt: skip
+        bag = (scan(self.bag),)
+        din = Scan(code=f"=A9999{self.network.clock.now():%y}{self.number:06d}00")
+        self.ask(processing.StartCollection, nurse, self.collection, coi=scan(self.coi), units=bag, din=din)
         self.wait(hours=3, minutes=self.network.chance.randint(0, 50))
-        event, actor, station = self.head(nurse, self.collection)
-        self.take(
-            processing.CompleteCollection(
-                event_id=event, actor=actor, station=station, units=(scan(self.bag),),
-                volume_ml=str(self.network.chance.randint(180, 260)),
-                signers=self.network.by(nurse, (second, Meaning.WITNESSED)),
-            ),
-            second,
-        )  # fmt: skip
+        volume = str(self.network.chance.randint(180, 260))
+        self.ask(processing.CompleteCollection, nurse, self.collection, second, units=bag, volume_ml=volume)
 
     def hand_units(self, giver: str, receiver: str, site: str, to: Party, units: tuple[str, ...]) -> None:
         """Units without a box from one person to another party of the site."""
-        event, actor, station = self.head(giver, site)
-        self.take(
-            custody.Relinquish(
-                event_id=event, actor=actor, station=station, units=tuple(scan(unit) for unit in units), to=to,
-                signers=self.network.by(giver, meaning=Meaning.RELINQUISHED),
-            )
-        )  # fmt: skip
-        event, actor, station = self.head(receiver, site)
-        self.take(
-            custody.Accept(
-                event_id=event, actor=actor, station=station, units=tuple(scan(unit) for unit in units),
-                signers=self.network.by(receiver, meaning=Meaning.RECEIVED),
-            )
-        )  # fmt: skip
+        scans = tuple(scan(unit) for unit in units)
+        self.ask(custody.Relinquish, giver, site, meaning=Meaning.RELINQUISHED, units=scans, to=to)
+        self.ask(custody.Accept, receiver, site, meaning=Meaning.RECEIVED, units=scans)
 
     def freeze(self, actor: str, site: str, units: tuple[str, ...]) -> None:
         """Each bag into its cassette, frozen, put away."""
+        tracker, station = self.network.tracker, self.network.stations[site]
         for unit in units:
-            event, actor, station = self.head(actor, site)
-            cassette = self.network.tracker.new_object_id(object_type=ObjectType.CASSETTE)
+            cassette = tracker.new_object_id(object_type=ObjectType.CASSETTE)
             self.cassettes[unit] = cassette
-            self.take(
-                identity.BindCassette(
-                    event_id=event, actor=actor, station=station, units=(scan(unit),), cassette=scan(cassette)
-                )
-            )
+            self.network.papers.append(cassette_label(tracker, unit, actor, station, cassette))
+            self.ask(identity.BindCassette, actor, site, units=(scan(unit),), cassette=scan(cassette))
         self.wait(minutes=30)
-        event, actor, station = self.head(actor, site)
-        self.take(
-            processing.Cryopreserve(
-                event_id=event, actor=actor, station=station, units=self.frozen_scans(units)
-            )
-        )
+        self.ask(processing.Cryopreserve, actor, site, units=self.frozen_scans(units))
         self.store(actor, site, units)
 
     def frozen_scans(self, units: tuple[str, ...]) -> tuple[Scan, ...]:
@@ -208,46 +196,32 @@ class Journey:
 
     def store(self, actor: str, site: str, units: tuple[str, ...]) -> None:
         """Put away."""
-        event, actor, station = self.head(actor, site)
-        self.take(
-            custody.Store(
-                event_id=event, actor=actor, station=station, units=self.frozen_scans(units),
-                location=scan(self.network.storage[site]),
-            )
-        )  # fmt: skip
+        location = scan(self.network.storage[site])
+        self.ask(custody.Store, actor, site, units=self.frozen_scans(units), location=location)
 
     def retrieve(self, actor: str, site: str, units: tuple[str, ...]) -> None:
         """Take out of storage."""
-        event, actor, station = self.head(actor, site)
-        self.take(
-            custody.Retrieve(
-                event_id=event, actor=actor, station=station, units=self.frozen_scans(units),
-                location=scan(self.network.storage[site]),
-            )
-        )  # fmt: skip
+        location = scan(self.network.storage[site])
+        self.ask(custody.Retrieve, actor, site, units=self.frozen_scans(units), location=location)
 
     def test_all(self, results: dict[str, str] | None = None) -> None:
         """Every release test gets a result."""
         for test, result in {**GOOD_RESULTS, **(results or {})}.items():
             self.wait(hours=2)
-            event, actor, station = self.head("QA-2", cast.HUB)
-            self.take(
-                processing.RecordTest(
-                    event_id=event, actor=actor, station=station, coi=scan(self.coi), test=test, result=result
-                )
-            )
+            self.ask(processing.RecordTest, "QA-2", cast.HUB, coi=scan(self.coi), test=test, result=result)
 
     def inspect(
         self, actor: str, site: str, box: str, result: InspectionResult, units: tuple[str, ...]
     ) -> None:
         """The box opened in the lab, each unit matched."""
-        event, actor, station = self.head(actor, site)
-        self.take(
-            custody.Inspect(
-                event_id=event, actor=actor, station=station, box=scan(box), seal_intact=True,
-                results=tuple(
-                    custody.InspectionGiven(unit=one, result=result) for one in self.frozen_scans(units)
-                ),
-                display_celsius="-184.2",
-            )
-        )  # fmt: skip
+        self.ask(
+            custody.Inspect,
+            actor,
+            site,
+            box=scan(box),
+            seal_intact=True,
+            results=tuple(
+                custody.InspectionGiven(unit=one, result=result) for one in self.frozen_scans(units)
+            ),
+            display_celsius="-184.2",
+        )

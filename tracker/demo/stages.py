@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from schema.events import Party
 from schema.vocabulary import InspectionResult, Material, Meaning, PartyType
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
+from tracker.labeling import handoff_slip
 from tracker.requests import custody, identity, processing
 from tracker.requests.base import Scan
 
@@ -24,39 +26,53 @@ def pack(journey: Journey, packer: str, witness: str, site: str, box: str, desti
     units = tuple(journey.products) or (journey.bag,)
     seal = f"SEAL-{journey.network.chance.randint(10000, 99999)}"
     journey.retrieve(packer, site, units)
-    event, actor, station = journey.head(packer, site)
-    journey.take(
-        custody.Pack(
-            event_id=event, actor=actor, station=station, units=journey.frozen_scans(units), box=scan(box),
-            seal=Scan(code=seal), tally=len(units), carrier=journey.carrier, destination=destination,
-            display_celsius="-188.4", signers=journey.network.by(packer, (witness, Meaning.WITNESSED)),
-        ),
-        witness,
-    )  # fmt: skip
+    journey.ask(
+        custody.Pack,
+        packer,
+        site,
+        (witness, Meaning.WITNESSED),
+        units=journey.frozen_scans(units),
+        box=scan(box),
+        seal=Scan(code=seal),
+        tally=len(units),
+        carrier=journey.carrier,
+        destination=destination,
+        display_celsius="-188.4",
+    )
     return seal
 
 
-def hand_box(journey: Journey, giver: str, receiver: str, site: str, box: str, seal: str) -> None:
+def relinquish_box(
+    journey: Journey, giver: str, site: str, box: str, seal: str, to: Party | None = None
+) -> None:
+    """The giver's half, with its slip."""
+    named = {} if to is None else {"to": to}
+    event_id = journey.ask(
+        custody.Relinquish,
+        giver,
+        site,
+        meaning=Meaning.RELINQUISHED,
+        box=scan(box),
+        seal=Scan(code=seal),
+        **named,
+    )
+    tracker, station = journey.network.tracker, journey.network.stations[site]
+    journey.network.papers.append(handoff_slip(tracker, station=station, event_id=event_id))
+
+
+def hand_box(
+    journey: Journey, giver: str, receiver: str, site: str, box: str, seal: str, to: Party | None = None
+) -> None:
     """A closed box handed over: box, seal, all in order, two people."""
-    relinquish_box(journey, giver, site, box, seal)
-    event, actor, station = journey.head(receiver, site)
-    journey.take(
-        custody.Accept(
-            event_id=event, actor=actor, station=station, box=scan(box), seal=Scan(code=seal),
-            signers=journey.network.by(receiver, meaning=Meaning.RECEIVED),
-        )
-    )  # fmt: skip
-
-
-def relinquish_box(journey: Journey, giver: str, site: str, box: str, seal: str) -> None:
-    """The giver's half."""
-    event, actor, station = journey.head(giver, site)
-    journey.take(
-        custody.Relinquish(
-            event_id=event, actor=actor, station=station, box=scan(box), seal=Scan(code=seal),
-            signers=journey.network.by(giver, meaning=Meaning.RELINQUISHED),
-        )
-    )  # fmt: skip
+    relinquish_box(journey, giver, site, box, seal, to)
+    journey.ask(
+        custody.Accept,
+        receiver,
+        site,
+        meaning=Meaning.RECEIVED,
+        box=scan(box),
+        seal=Scan(code=seal),
+    )
 
 
 def pick_up_leukapheresis(journey: Journey, box: str) -> str:
@@ -73,22 +89,9 @@ def receive_at_manufacturer(
 ) -> None:
     """Received closed at the dock, handed to production, inspected there."""
     journey.wait(hours=26)
-    hand_box(journey, journey.courier, "DOCK-M", cast.HUB, box, seal)
     production = party(PartyType.DEPARTMENT, f"{cast.HUB}/PRODUCTION")
-    event, actor, station = journey.head("DOCK-M", cast.HUB)
-    journey.take(
-        custody.Relinquish(
-            event_id=event, actor=actor, station=station, box=scan(box), seal=Scan(code=seal), to=production,
-            signers=journey.network.by("DOCK-M", meaning=Meaning.RELINQUISHED),
-        )
-    )  # fmt: skip
-    event, actor, station = journey.head("OPER-1", cast.HUB)
-    journey.take(
-        custody.Accept(
-            event_id=event, actor=actor, station=station, box=scan(box), seal=Scan(code=seal),
-            signers=journey.network.by("OPER-1", meaning=Meaning.RECEIVED),
-        )
-    )  # fmt: skip
+    hand_box(journey, journey.courier, "DOCK-M", cast.HUB, box, seal)
+    hand_box(journey, "DOCK-M", "OPER-1", cast.HUB, box, seal, production)
     journey.inspect("OPER-1", cast.HUB, box, result, (journey.bag,))
     journey.store("OPER-1", cast.HUB, (journey.bag,))
 
@@ -97,42 +100,31 @@ def manufacture(journey: Journey, bags: int = 2) -> None:
     """One starting material to product bags and a sample, frozen and put away."""
     journey.wait(hours=15)
     journey.retrieve("OPER-1", cast.HUB, (journey.bag,))
-    event, actor, station = journey.head("OPER-1", cast.HUB)
-    journey.take(
-        processing.StartManufacturing(
-            event_id=event, actor=actor, station=station, coi=scan(journey.coi),
-            units=journey.frozen_scans((journey.bag,)),
-            signers=journey.network.by("OPER-1", ("OPER-2", Meaning.WITNESSED)),
-        ),
-        "OPER-2",
-    )  # fmt: skip
+    second = ("OPER-2", Meaning.WITNESSED)
+    parents = journey.frozen_scans((journey.bag,))
+    journey.ask(
+        processing.StartManufacturing, "OPER-1", cast.HUB, second, coi=scan(journey.coi), units=parents
+    )
     journey.wait(days=9)
     register = journey.register
     journey.products = [register("OPER-1", cast.HUB, Material.PRODUCT, journey.bag) for _ in range(bags)]
     journey.samples = [register("OPER-1", cast.HUB, Material.QC_SAMPLE, journey.bag)]
-    event, actor, station = journey.head("OPER-1", cast.HUB)
-    journey.take(
-        processing.CompleteManufacturing(
-            event_id=event, actor=actor, station=station, units=journey.frozen_scans((journey.bag,)),
-            children=(
-                *(processing.ChildGiven(unit=scan(unit), volume_ml="68") for unit in journey.products),
-                *(processing.ChildGiven(unit=scan(unit), volume_ml="4") for unit in journey.samples),
-            ),
-            signers=journey.network.by("OPER-1", ("OPER-2", Meaning.WITNESSED)),
-        ),
-        "OPER-2",
-    )  # fmt: skip
+    filled = [(unit, "68") for unit in journey.products] + [(unit, "4") for unit in journey.samples]
+    journey.ask(
+        processing.CompleteManufacturing,
+        "OPER-1",
+        cast.HUB,
+        second,
+        units=parents,
+        children=tuple(processing.ChildGiven(unit=scan(unit), volume_ml=volume) for unit, volume in filled),
+    )
     journey.freeze("OPER-1", cast.HUB, tuple(journey.products))
 
 
 def use_up_samples(journey: Journey) -> None:
     """The samples are used up in the tests."""
-    event, actor, station = journey.head("QA-2", cast.HUB)
-    journey.take(
-        processing.Consume(
-            event_id=event, actor=actor, station=station, units=tuple(scan(unit) for unit in journey.samples)
-        )
-    )
+    samples = tuple(scan(unit) for unit in journey.samples)
+    journey.ask(processing.Consume, "QA-2", cast.HUB, units=samples)
 
 
 def release(journey: Journey) -> None:
@@ -140,14 +132,14 @@ def release(journey: Journey) -> None:
     journey.test_all()
     use_up_samples(journey)
     journey.wait(hours=3)
-    event, actor, station = journey.head("QP-1", cast.HUB)
-    journey.take(
-        processing.Release(
-            event_id=event, actor=actor, station=station, units=journey.frozen_scans(tuple(journey.products)),
-            signers=journey.network.by("QP-1", ("QA-2", Meaning.REVIEWED), meaning=Meaning.RELEASED),
-        ),
-        "QA-2",
-    )  # fmt: skip
+    journey.ask(
+        processing.Release,
+        "QP-1",
+        cast.HUB,
+        ("QA-2", Meaning.REVIEWED),
+        meaning=Meaning.RELEASED,
+        units=journey.frozen_scans(tuple(journey.products)),
+    )
 
 
 def release_out_of_specification(journey: Journey) -> None:
@@ -155,98 +147,72 @@ def release_out_of_specification(journey: Journey) -> None:
     journey.test_all({"viability": "64"})
     use_up_samples(journey)
     journey.wait(hours=20)
-    event, actor, station = journey.head("QP-1", cast.HUB)
-    doctor = f"DOC-{journey.letter}1"
-    journey.take(
-        processing.ReleaseOutOfSpecification(
-            event_id=event, actor=actor, station=station, units=journey.frozen_scans(tuple(journey.products)),
-            signers=journey.network.by("QP-1", (doctor, Meaning.APPROVED), meaning=Meaning.RELEASED),
-        ),
-        doctor,
-    )  # fmt: skip
+    journey.ask(
+        processing.ReleaseOutOfSpecification,
+        "QP-1",
+        cast.HUB,
+        (f"DOC-{journey.letter}1", Meaning.APPROVED),
+        meaning=Meaning.RELEASED,
+        units=journey.frozen_scans(tuple(journey.products)),
+    )
 
 
 def deliver_product(journey: Journey, box: str) -> None:
     """Packed, shipped, received closed, handed to the lab, inspected, put away."""
     journey.wait(hours=12)
-    seal = pack(journey, "OPER-1", "OPER-2", cast.HUB, box, journey.treatment)
+    site = journey.treatment
+    seal = pack(journey, "OPER-1", "OPER-2", cast.HUB, box, site)
     hand_box(journey, "OPER-1", journey.courier, cast.HUB, box, seal)
     journey.wait(hours=22)
     dock, lab = f"DOCK-{journey.letter}", f"LAB-{journey.letter}1"
-    hand_box(journey, journey.courier, dock, journey.treatment, box, seal)
-    event, actor, station = journey.head(dock, journey.treatment)
-    journey.take(
-        custody.Relinquish(
-            event_id=event, actor=actor, station=station, box=scan(box), seal=Scan(code=seal),
-            to=party(PartyType.DEPARTMENT, f"{journey.treatment}/CELL-LAB"),
-            signers=journey.network.by(dock, meaning=Meaning.RELINQUISHED),
-        )
-    )  # fmt: skip
-    event, actor, station = journey.head(lab, journey.treatment)
-    journey.take(
-        custody.Accept(
-            event_id=event, actor=actor, station=station, box=scan(box), seal=Scan(code=seal),
-            signers=journey.network.by(lab, meaning=Meaning.RECEIVED),
-        )
-    )  # fmt: skip
-    journey.inspect(lab, journey.treatment, box, InspectionResult.ACCEPT, tuple(journey.products))
-    journey.store(lab, journey.treatment, tuple(journey.products))
+    hand_box(journey, journey.courier, dock, site, box, seal)
+    hand_box(journey, dock, lab, site, box, seal, party(PartyType.DEPARTMENT, f"{site}/CELL-LAB"))
+    journey.inspect(lab, site, box, InspectionResult.ACCEPT, tuple(journey.products))
+    journey.store(lab, site, tuple(journey.products))
+
+
+def thaw(journey: Journey, unit: str) -> None:
+    """Retrieved, matched frozen by two people, thawed, matched with its cassette."""
+    site, lab = journey.treatment, f"LAB-{journey.letter}1"
+    pharmacist = (f"PHARM-{journey.letter}", Meaning.WITNESSED)
+    frozen = journey.frozen_scans((unit,))
+    journey.retrieve(lab, site, (unit,))
+    journey.ask(
+        identity.MatchBeforeThaw,
+        lab,
+        site,
+        pharmacist,
+        units=frozen,
+        coi=scan(journey.coi),
+        patient=journey.wristband(),
+    )
+    journey.ask(processing.StartThaw, lab, site, units=frozen)
+    journey.ask(processing.EndThaw, lab, site, units=frozen)
+    journey.ask(identity.MatchBag, lab, site, units=(scan(unit),), cassette=frozen[0])
 
 
 def infuse(journey: Journey, unit: str) -> None:
-    """From the tank to the vein: matched frozen, thawed, matched again, infused, remainder destroyed."""
-    letter, site = journey.letter, journey.treatment
-    lab, pharmacist, doctor, second = f"LAB-{letter}1", f"PHARM-{letter}", f"DOC-{letter}1", f"DOC-{letter}2"
-    by = journey.network.by
-    journey.retrieve(lab, site, (unit,))
-    event, actor, station = journey.head(lab, site)
-    journey.take(
-        identity.MatchBeforeThaw(
-            event_id=event, actor=actor, station=station, units=journey.frozen_scans((unit,)), coi=scan(journey.coi),
-            patient=journey.wristband(), signers=by(lab, (pharmacist, Meaning.WITNESSED)),
-        ),
-        pharmacist,
-    )  # fmt: skip
-    for request_class in (processing.StartThaw, processing.EndThaw):
-        event, actor, station = journey.head(lab, site)
-        journey.take(
-            request_class(event_id=event, actor=actor, station=station, units=journey.frozen_scans((unit,)))
-        )
-    event, actor, station = journey.head(lab, site)
-    journey.take(
-        identity.MatchBag(
-            event_id=event, actor=actor, station=station, units=(scan(unit),), cassette=scan(journey.cassettes[unit])
-        )
-    )  # fmt: skip
-    journey.hand_units(lab, doctor, site, party(PartyType.DEPARTMENT, f"{site}/WARD"), (unit,))
-    event, actor, station = journey.head(doctor, site)
-    journey.take(
-        identity.MatchAtBedside(
-            event_id=event, actor=actor, station=station, units=(scan(unit),), coi=scan(journey.coi),
-            patient=journey.wristband(), signers=by(doctor, (second, Meaning.WITNESSED)),
-        ),
+    """From the tank to the vein: thawed, issued, matched at the bed, infused, remainder destroyed."""
+    site, doctor = journey.treatment, f"DOC-{journey.letter}1"
+    second, bag = (f"DOC-{journey.letter}2", Meaning.WITNESSED), (scan(unit),)
+    thaw(journey, unit)
+    ward = party(PartyType.DEPARTMENT, f"{site}/WARD")
+    journey.hand_units(f"LAB-{journey.letter}1", doctor, site, ward, (unit,))
+    journey.ask(
+        identity.MatchAtBedside,
+        doctor,
+        site,
         second,
-    )  # fmt: skip
-    event, actor, station = journey.head(doctor, site)
-    journey.take(processing.StartInfusion(event_id=event, actor=actor, station=station, units=(scan(unit),)))
-    journey.wait(minutes=18)
-    event, actor, station = journey.head(doctor, site)
-    journey.take(
-        processing.CompleteInfusion(
-            event_id=event, actor=actor, station=station, units=(scan(unit),), infused_ml="66.5"
-        )
+        units=bag,
+        coi=scan(journey.coi),
+        patient=journey.wristband(),
     )
-    event, actor, station = journey.head(doctor, site)
-    journey.take(
-        processing.Destroy(
-            event_id=event, actor=actor, station=station, units=(scan(unit),), destroyed_ml="1.5",
-            signers=by(doctor, (second, Meaning.WITNESSED)),
-        ),
-        second,
-    )  # fmt: skip
+    journey.ask(processing.StartInfusion, doctor, site, units=bag)
+    journey.wait(minutes=18)
+    journey.ask(processing.CompleteInfusion, doctor, site, units=bag, infused_ml="66.5")
+    journey.ask(processing.Destroy, doctor, site, second, units=bag, destroyed_ml="1.5")
 
 
 def close(journey: Journey) -> None:
     """Every unit has its final disposition."""
-    event, actor, station = journey.head(f"QA-{journey.letter}", journey.treatment)
-    journey.take(identity.Close(event_id=event, actor=actor, station=station, coi=scan(journey.coi)))
+    journey.ask(identity.Close, f"QA-{journey.letter}", journey.treatment, coi=scan(journey.coi))
