@@ -1,0 +1,1 @@
+"""What shows that the record is what was recorded: verification from the stored bytes."""

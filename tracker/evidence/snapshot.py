@@ -1,0 +1,125 @@
+"""One state of a store, read row by row as it lies there, whatever somebody has put into the columns."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from schema import guards
+from schema.errors import IntegrityFailure
+from tracker.ledger import creation, faults
+from tracker.ledger.engine import Record, Session
+from tracker.ledger.postgres import PostgresSession
+from tracker.ledger.sqlite import SqliteSession
+from tracker.ledger.store import Store
+
+ROWS_AT_ONCE: Final = 200
+"""Rows a server sends at a time; a body has about two kilobytes."""
+
+_ENTRIES: Final = (
+    "SELECT e.chain, e.sequence, e.event_id, e.digest, e.statement_digest, e.body, p.recorded_at"
+    " FROM custody_event e LEFT JOIN log_pending p ON p.chain = e.chain AND p.sequence = e.sequence"
+)
+REGISTRY_ENTRIES: Final = f"{_ENTRIES} WHERE e.chain = 'registry' ORDER BY e.chain, e.sequence"
+THERAPY_ENTRIES: Final = f"{_ENTRIES} WHERE e.chain <> 'registry' ORDER BY e.chain, e.sequence"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """An entry as it lies in the table; in a SQLite file, any column can be made to hold anything."""
+
+    chain: Any
+    sequence: Any
+    event_id: Any
+    digest: Any
+    statement_digest: Any
+    body: Any
+    pending_at: Any
+    """The time in the queue for the tree; None when the entry is not in it."""
+
+    @property
+    def chain_name(self) -> str:
+        """The chain, for findings."""
+        return self.chain if isinstance(self.chain, str) else repr(self.chain)
+
+    @property
+    def number(self) -> int | None:
+        """The sequence, for findings."""
+        return self.sequence if isinstance(self.sequence, int) else None
+
+
+class Snapshot:
+    """A store in one read transaction; every statement here is fixed, and nothing can be written."""
+
+    def __init__(self, session: Session, where: str) -> None:
+        self._session = session
+        self._where = where
+        self._names = (f"cartrail_verify_{number}" for number in itertools.count())
+        if isinstance(session, SqliteSession):
+            # Text that is not UTF-8 would otherwise end the reading; so it ends in a finding.
+            session.connection.text_factory = _lenient_text
+
+    def rows(self, text: str) -> Iterator[Record]:
+        """The rows of a statement, one after the other; raises IntegrityFailure for a damaged file."""
+        if isinstance(self._session, SqliteSession):
+            return _sqlite_rows(self._session, text, self._where)
+        if isinstance(self._session, PostgresSession):
+            return _postgres_rows(self._session, text, self._where, next(self._names))
+        raise TypeError(f"no rows from a {type(self._session).__name__}")
+
+    def entries(self, text: str) -> Iterator[StoredRow]:
+        """The entries of REGISTRY_ENTRIES or THERAPY_ENTRIES."""
+        return (StoredRow(*row) for row in self.rows(text))
+
+    def count(self, table: str) -> int:
+        """How many rows a table has."""
+        (row,) = self.rows(f"SELECT count(*) FROM {table}")  # noqa: S608  our own names
+        return int(row[0])
+
+    def missing_guards(self) -> list[str]:
+        """The names of append-only guards that are not in place."""
+        found = self.rows(guards.FOUND[self._session.dialect])
+        return guards.missing(self._session.dialect, ((str(row[0]), str(row[1])) for row in found))
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Snapshot]:
+    """The store of an address, read-only and with its guards unchecked; raises StoreError when it is none."""
+    Store.open(url, read_only=True, check_guards=False).close()
+    engine = creation.engine_of(creation.parsed(url), read_only=True)
+    try:
+        with engine.reading() as session:
+            yield Snapshot(session, creation.shown(url))
+    finally:
+        engine.close()
+
+
+def _lenient_text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _sqlite_rows(session: SqliteSession, text: str, where: str) -> Iterator[Record]:
+    try:
+        yield from session.connection.execute(text)
+    except sqlite3.Error as error:
+        told = faults.of_sqlite(error, Path(where), None)
+        if told is error:
+            told = IntegrityFailure(f"{where} cannot be read to its end: {error}.")
+        raise told from error
+
+
+def _postgres_rows(session: PostgresSession, text: str, where: str, name: str) -> Iterator[Record]:
+    import psycopg
+
+    try:
+        with session.connection.cursor(name=name, scrollable=False) as cursor:
+            cursor.itersize = ROWS_AT_ONCE
+            cursor.execute(text)
+            yield from cursor
+    except psycopg.Error as error:
+        raise faults.of_postgres(error, where) from error
