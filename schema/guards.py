@@ -6,7 +6,7 @@ mistakes, and programs that were never meant to write here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,8 @@ class Guarded:
 
     table: str
     keys: tuple[tuple[str, ...], ...]
+    rowid: bool = True
+    """Whether SQLite keeps a rowid beside the columns, by which a row could be replaced as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,13 @@ class Guard:
 GUARDED: Final = (
     Guarded("custody_event", (("chain", "sequence"), ("event_id",))),
     Guarded("attachment", (("sha256",),)),
+    Guarded("log_leaf", (("leaf_index",), ("chain", "sequence")), rowid=False),
+    Guarded("log_node", (("level", "node_index"),), rowid=False),
+    Guarded("checkpoint", (("tree_size",),), rowid=False),
+    Guarded("cosignature", (("tree_size", "station"),), rowid=False),
 )
+
+ALL_TABLES: Final = frozenset(guarded.table for guarded in GUARDED)
 
 TAKEN: Final = "is taken"
 """What the replace guard says of a key, in the form `custody_event chain, sequence is taken`."""
@@ -65,16 +73,25 @@ def guards(dialect: str) -> tuple[Guard, ...]:
     return tuple(guard for guarded in GUARDED for guard in make(guarded))
 
 
-def missing(dialect: str, found: Iterable[tuple[str, str]]) -> list[str]:
+def missing(
+    dialect: str, found: Iterable[tuple[str, str]], *, tables: Container[str] = ALL_TABLES
+) -> list[str]:
     """The names of guards that are not there, or are not as we made them."""
     there = {name: description.strip() for name, description in found}
-    return [guard.name for guard in guards(dialect) if there.get(guard.name) != guard.described.strip()]
+    return [
+        guard.name
+        for guard in guards(dialect)
+        if guard.table in tables and there.get(guard.name) != guard.described.strip()
+    ]
 
 
-def install(connection: sa.Connection) -> list[str]:
-    """Put every missing guard in place and give the names; each migration ends with this."""
+def install(connection: sa.Connection, *, tables: Container[str] = ALL_TABLES) -> list[str]:
+    """Put every missing guard in place and give the names; each migration ends with this.
+
+    An older revision names its own tables, since those of later ones are not there yet.
+    """
     dialect = connection.dialect.name
-    lacking = missing(dialect, _found(connection))
+    lacking = missing(dialect, _found(connection), tables=tables)
     if lacking and dialect == "postgresql":
         connection.execute(
             sa.text(
@@ -90,7 +107,7 @@ def install(connection: sa.Connection) -> list[str]:
             if dialect == "postgresql":
                 # An ALWAYS trigger fires also where session_replication_role would switch others off.
                 connection.execute(sa.text(f"ALTER TABLE {guard.table} ENABLE ALWAYS TRIGGER {guard.name}"))
-    left = missing(dialect, _found(connection))
+    left = missing(dialect, _found(connection), tables=tables)
     if left:
         raise RuntimeError(f"guards not in place after their creation: {', '.join(left)}")
     return lacking
@@ -122,10 +139,11 @@ def _sqlite_guards(guarded: Guarded) -> Iterable[Guard]:
         yield Guard(f"{table}_no_{act}", table, create, create)
     # REPLACE deletes without firing the delete trigger, so each key is looked up first. The rowid is a key
     # too, even where no column shows it.
+    keys = (*guarded.keys, ("rowid",)) if guarded.rowid else guarded.keys
     checks = "".join(
         f" SELECT RAISE(ABORT, '{table} {', '.join(key)} {TAKEN}') FROM {table}"  # noqa: S608  our own names
         f" WHERE {' AND '.join(f'{column} = NEW.{column}' for column in key)};"
-        for key in (*guarded.keys, ("rowid",))
+        for key in keys
     )
     create = f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} BEGIN{checks} END"
     yield Guard(f"{table}_no_replace", table, create, create)

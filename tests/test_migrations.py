@@ -97,7 +97,7 @@ def test_a_new_file_is_private_and_in_its_own_folder(tmp_path: Path) -> None:
 def test_a_failed_creation_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is half a store would block the next attempt."""
 
-    def fail(_: sa.Connection) -> list[str]:
+    def fail(_: sa.Connection, *, tables: object = None) -> list[str]:
         raise ZeroDivisionError
 
     monkeypatch.setattr(guards, "install", fail)

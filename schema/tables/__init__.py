@@ -2,15 +2,20 @@
 
 from schema.tables.base import Row, table_of
 from schema.tables.ledger import Attachment, CustodyEvent, Erasable, LogPending, RequestAnswer, SharedRow
+from schema.tables.log import Checkpoint, Cosignature, LogLeaf, LogNode
 from schema.tables.people import AccessCode, Credential, SignInFailure
 from schema.tables.views import PrintedCopy, ScanCode, Therapy, Unit
 
 __all__ = [
     "AccessCode",
     "Attachment",
+    "Checkpoint",
+    "Cosignature",
     "Credential",
     "CustodyEvent",
     "Erasable",
+    "LogLeaf",
+    "LogNode",
     "LogPending",
     "PrintedCopy",
     "RequestAnswer",

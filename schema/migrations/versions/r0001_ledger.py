@@ -21,7 +21,7 @@ def upgrade() -> None:
     _create_people()
     _create_therapies()
     _create_codes()
-    guards.install(op.get_bind())
+    guards.install(op.get_bind(), tables=("custody_event", "attachment"))
 
 
 def downgrade() -> None:
