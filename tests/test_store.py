@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from schema.canonical import parsed, plain_digest
 from schema.commitments import Opening
@@ -29,8 +30,10 @@ from tests.stores import (
     therapy_row,
     unit_row,
 )
+from tracker.ledger import entries, openings, views
 from tracker.ledger.conflicts import ChainConflict, Conflict, EventIdTaken, SharedConflict
 from tracker.ledger.entries import PAGE
+from tracker.ledger.postgres import IDLE_SECONDS
 from tracker.ledger.retry import retrying
 from tracker.ledger.rows import AccessCodeRow, CredentialRow, SignInFailureRow
 from tracker.ledger.store import Store
@@ -49,6 +52,7 @@ def test_what_is_appended_is_read_back(store: Store) -> None:
         assert [entry_from(body, parsed(body)) for _, _, body in read] == entries
         assert transaction.head(CHAIN) == Head(2, entries[2].digest)
         assert transaction.head(OTHER_CHAIN) is None
+        assert transaction.heads(OTHER_CHAIN, CHAIN, "registry") == {CHAIN: Head(2, entries[2].digest)}
         assert transaction.count() == 3
         stored = list(transaction.stored(CHAIN))
         assert [row.event_id for row in stored] == [entry.statement.event_id for entry in entries]
@@ -171,7 +175,9 @@ def test_writers_of_different_chains_do_not_disturb_each_other(store: Store) -> 
         assert transaction.count() == WRITERS * 12
 
 
-def test_no_writer_waits_long(sqlite_path: Path, record_property: Callable[[str, object], None]) -> None:
+def test_no_writer_waits_long(
+    sqlite_path: Path, record_testsuite_property: Callable[[str, object], None]
+) -> None:
     """Eight writers who never rest each get their turn; SQLite alone lets some wait for seconds."""
     longest = [0.0] * WRITERS
     counts = [0] * WRITERS
@@ -188,8 +194,8 @@ def test_no_writer_waits_long(sqlite_path: Path, record_property: Callable[[str,
 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(write, range(WRITERS)))
-    record_property("longest_wait_seconds", max(longest))
-    record_property("transactions", counts)
+    record_testsuite_property("longest_wait_seconds", max(longest))
+    record_testsuite_property("transactions", counts)
     assert max(longest) < 10
     assert min(counts) > 0
 
@@ -308,6 +314,33 @@ def test_the_board_is_paged_and_filtered(store: Store) -> None:
         assert transaction.therapy_counts() == {"running": 5, "closed": 1}
 
 
+def test_pages_and_look_ups_are_read_from_an_index(sqlite_path: Path) -> None:
+    """No view that a person waits for scans or sorts a table, however large it has become."""
+    asked = [
+        views._therapies(True, False, False, True),
+        views._therapies(False, False, True, True),
+        views._NEXT_STATUS,
+        views._units_by("box"),
+        views._units_by("coi"),
+        views._units_by("site"),
+        views._CODE_OF,
+        entries._HEAD,
+        entries._CHAIN_PAGE,
+        entries._NEXT_CHAIN,
+        entries._OF_STATEMENT,
+        openings._OF_COMMITMENT,
+        openings._REQUEST,
+    ]
+    connection = sqlite3.connect(sqlite_path)
+    for statement in asked:
+        values = ["x"] * statement.sqlite.count("?")
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", values)]
+        slow = [step for step in plan if step.startswith("SCAN") or "TEMP B-TREE FOR ORDER BY" in step]
+        by_unit = "ORDER BY unit.unit" in statement.sqlite
+        assert not slow or (by_unit and "SCAN" not in str(slow)), (statement.sqlite, plan)
+    connection.close()
+
+
 def test_units_and_codes_are_found_by_what_holds_them(store: Store) -> None:
     """A box gives its units, a code its object; the newest row stands."""
     packed = unit_row(box="BD234567892", cassette="KD234567892", quarantined=True)
@@ -328,6 +361,65 @@ def test_units_and_codes_are_found_by_what_holds_them(store: Store) -> None:
         transaction.clear_views()
         assert transaction.unit(UNIT) is None
         assert transaction.code(UNIT) is None
+
+
+def test_writes_take_effect_in_their_order(store: Store) -> None:
+    """What is written twice, or removed in between, ends as it was written last, also where writes wait."""
+    units = [unit_row(f"UD23456789{letter}", box="BD234567892") for letter in "23456789BC"]
+    with store.begin() as transaction:
+        transaction.put_units(units)
+        transaction.clear_views()
+        transaction.put_units(units[:2])
+        transaction.put_units([unit_row(units[0].unit, box="BD234567893")])
+        transaction.put_therapy(therapy_row(stage="thaw"))
+        transaction.put_therapy(therapy_row(stage="infusion"))
+    with store.read() as transaction:
+        assert transaction.units_in_box("BD234567892") == [units[1]]
+        assert [row.unit for row in transaction.units_of(CHAIN)] == [units[0].unit, units[1].unit]
+        row = transaction.therapy(CHAIN)
+        assert row is not None and row.stage == "infusion"
+
+
+def test_a_deadlock_is_a_conflict(fresh_postgres: str) -> None:
+    """Two that wait for each other are told apart by the server; the loser decides again."""
+    barrier = threading.Barrier(2, timeout=10)
+
+    def cross(store: Store, first: str, second: str) -> str:
+        try:
+            with store.begin() as transaction:
+                transaction.bump(first, 0)
+                barrier.wait()
+                transaction.bump(second, 0)
+        except Conflict as conflict:
+            return type(conflict).__name__
+        return "done"
+
+    with Store.create(fresh_postgres) as store, ThreadPoolExecutor(2) as pool:
+        ends = [pool.submit(cross, store, *names) for names in (("a", "b"), ("b", "a"))]
+        assert sorted(end.result() for end in ends) == ["Deadlock", "done"]
+
+
+def test_a_server_that_hung_up_is_called_again(fresh_postgres: str) -> None:
+    """A connection that died while idle is replaced; one that dies in a transaction is a store error."""
+    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cartrail'"
+    administrator = sa.create_engine(fresh_postgres, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+
+    def interrupted(store: Store) -> None:
+        with store.begin() as transaction, administrator.connect() as connection:
+            append_next(transaction)
+            connection.exec_driver_sql(kill)
+
+    with Store.create(fresh_postgres) as store:
+        fill(store, 1)
+        with administrator.connect() as connection:
+            connection.exec_driver_sql(kill)
+        time.sleep(IDLE_SECONDS + 0.1)
+        fill(store, 1)
+        with pytest.raises(StoreError) as broken:
+            interrupted(store)
+        assert broken.value.code == "store_unreachable"
+        with store.read() as transaction:
+            assert transaction.count() == 2
 
 
 def test_secrets_are_replaced_and_removed(store: Store) -> None:

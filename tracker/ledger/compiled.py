@@ -17,9 +17,11 @@ _NONE: Final[sa.ColumnElement[int]] = sa.literal_column("0")
 class Compiled:
     """A statement as text for each driver, compiled when it is first run; values go in by position."""
 
-    def __init__(self, build: Callable[[str], sa.Executable], *names: str) -> None:
+    def __init__(self, build: Callable[[str], sa.Executable], *names: str, keys: int = 0) -> None:
         self._build = build
         self._names = names
+        self.keys = keys
+        """How many values, from the first, name the one row that is written; 0 for any other statement."""
 
     @cached_property
     def sqlite(self) -> str:
@@ -52,7 +54,7 @@ def first(query: sa.Select[Any]) -> sa.Select[Any]:
 
 def insert(table: sa.Table) -> Compiled:
     """Insert one row, values in the order of the columns."""
-    return fixed(sa.insert(table), *table.columns.keys())
+    return Compiled(lambda _: sa.insert(table), *table.columns.keys(), keys=len(table.primary_key))
 
 
 def insert_unless_there(table: sa.Table) -> Compiled:
@@ -63,7 +65,7 @@ def insert_unless_there(table: sa.Table) -> Compiled:
             return sqlite.insert(table).on_conflict_do_nothing()
         return postgresql.insert(table).on_conflict_do_nothing()
 
-    return Compiled(build, *table.columns.keys())
+    return Compiled(build, *table.columns.keys(), keys=len(table.primary_key))
 
 
 def insert_or_update(table: sa.Table, *, leave: Sequence[str] = ()) -> Compiled:
@@ -79,7 +81,7 @@ def insert_or_update(table: sa.Table, *, leave: Sequence[str] = ()) -> Compiled:
         )
         return result
 
-    return Compiled(build, *table.columns.keys())
+    return Compiled(build, *table.columns.keys(), keys=len(table.primary_key))
 
 
 def update_if_changed(table: sa.Table, columns: Sequence[str]) -> Compiled:

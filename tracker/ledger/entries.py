@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from schema.entry import Entry, Head
 from schema.instants import format_instant
 from schema.tables import CustodyEvent, LogPending, table_of
 from tracker.ledger import compiled
+from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Session
 from tracker.ledger.rows import StoredEntry
 
@@ -31,6 +33,22 @@ _HEAD: Final = compiled.fixed(
     ),
     "chain",
 )
+
+
+@cache
+def _heads(count: int) -> Compiled:
+    names = [f"chain_{number}" for number in range(count)]
+    last = [
+        compiled.first(
+            sa.select(_EVENT.c.chain, _EVENT.c.sequence, _EVENT.c.digest)
+            .where(_EVENT.c.chain == sa.bindparam(name))
+            .order_by(_EVENT.c.sequence.desc())
+        ).subquery(f"of_{name}")
+        for name in names
+    ]
+    return compiled.fixed(sa.union_all(*(sa.select(each) for each in last)), *names)
+
+
 _CHAIN_PAGE: Final = compiled.fixed(
     sa.select(_EVENT.c.sequence, _EVENT.c.digest, _EVENT.c.body)
     .where(_EVENT.c.chain == sa.bindparam("chain"), _EVENT.c.sequence > sa.bindparam("after"))
@@ -66,6 +84,11 @@ class EntryRecords:
         """The last entry of a chain; None when it has none."""
         row = self._session.one(_HEAD, (chain,))
         return None if row is None else Head(row[0], row[1])
+
+    def heads(self, *chains: str) -> dict[str, Head]:
+        """The last entries of several chains in one query; a chain without entries is left out."""
+        rows = self._session.all(_heads(len(chains)), chains)
+        return {row[0]: Head(row[1], row[2]) for row in rows}
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Write entries and their places in the queue for the tree; raises ChainConflict or EventIdTaken.

@@ -22,7 +22,13 @@ _SQLITE_KEYS = {
     "UNIQUE constraint failed: custody_event.chain, custody_event.sequence": "chain",
     "UNIQUE constraint failed: custody_event.event_id": "event_id",
 }
-_POSTGRES_KEYS = {"pk_custody_event": "chain", "uq_custody_event_event_id": "event_id"}
+_POSTGRES_KEYS = {
+    "pk_custody_event": "chain",
+    "uq_custody_event_event_id": "event_id",
+    # These rows go in one statement with the entry, and either may be found to clash first.
+    "pk_log_pending": "chain",
+    "pk_request_answer": "event_id",
+}
 
 
 def unusable(message: str, remedy: str, code: str) -> StoreError:
@@ -131,7 +137,7 @@ def of_postgres(error: psycopg.Error, where: str) -> Exception:
     if state in {"42501", "25006"}:
         return unusable(
             f"{where} does not let this user write: {_first_line(error)}.",
-            "Ask the database administrator for the rights that docs/guide/postgresql.md lists.",
+            "Ask the database administrator for the rights of a recording station.",
             "store_read_only",
         )
     if state.startswith("53"):

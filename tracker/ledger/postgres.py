@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 CONNECT_SECONDS: Final = 5
 IDLE_SECONDS: Final = 1.0
 """A connection idle for longer is asked first whether its server is still there."""
+
+VALUES_MAX: Final = 50
+"""Of statements with more values psycopg does not keep what it made of them."""
 
 # Said in full, since a server may have other defaults.
 _BEGIN_WRITING: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -61,8 +65,8 @@ def shown(url: sa.URL) -> str:
 class PostgresSession:
     """An open transaction; errors are told in the store's words.
 
-    A writing transaction is one pipeline: statements are sent without waiting for the answers to those before,
-    so a dozen of them cost little more time on the network than the reads among them.
+    Writes are held until something is read, or the transaction or a part of it ends, and then sent as one
+    statement: each statement of its own would cost a round trip and as much work again on both sides.
     """
 
     dialect: Dialect = "postgresql"
@@ -71,84 +75,80 @@ class PostgresSession:
         self.connection = connection
         self.used_at = time.monotonic()
         self._where = where
-        self._pipeline: psycopg.Pipeline | None = None
-
-    @contextmanager
-    def pipelined(self) -> Iterator[None]:
-        """Within the block, statements are sent and not waited for."""
-        import psycopg
-
-        if not psycopg.Pipeline.is_supported():
-            yield
-            return
-        try:
-            with self.connection.pipeline() as self._pipeline:
-                try:
-                    yield
-                except BaseException:
-                    self.abandon()
-                    raise
-        finally:
-            self._pipeline = None
+        self._held: list[Compiled] = []
+        self.holds = False
+        """Whether writes may wait; in a reading transaction each has to be refused at once."""
+        self._values: list[object] = []
+        self._keys: set[tuple[object, ...]] = set()
+        self._cursor = connection.cursor()
 
     def all(self, statement: Compiled, values: Sequence[object] = ()) -> list[Record]:
         """Every row."""
-        with self._told():
-            return self.connection.execute(statement.postgresql, values).fetchall()
+        self.settle()
+        return self._run(statement.postgresql, values).fetchall()
 
     def one(self, statement: Compiled, values: Sequence[object] = ()) -> Record | None:
         """The first row, if any."""
-        with self._told():
-            return self.connection.execute(statement.postgresql, values).fetchone()
+        self.settle()
+        return self._run(statement.postgresql, values).fetchone()
 
     def write(self, statement: Compiled, values: Sequence[object] = ()) -> None:
-        """Send a statement; what is wrong with it shows in one of the next calls, at the latest in `settle`."""
-        with self._told():
-            self.connection.execute(statement.postgresql, values)
+        """Hold a statement; what is wrong with it shows in a later call, at the latest in `settle`."""
+        # In one statement nothing is before anything else, so it can write a row only once.
+        key = (statement, *values[: statement.keys])
+        if not statement.keys or key in self._keys or len(self._values) + len(values) > VALUES_MAX:
+            self.settle()
+        if not statement.keys or not self.holds:
+            self._run(statement.postgresql, values)
+            return
+        self._keys.add(key)
+        self._held.append(statement)
+        self._values += values
 
     def change(self, statement: Compiled, values: Sequence[object] = ()) -> int:
         """Run a statement and give the number of rows it hit."""
-        with self._told():
-            cursor = self.connection.execute(statement.postgresql, values)
-            if self._pipeline is not None:
-                self._pipeline.sync()
-            return cursor.rowcount
+        self.settle()
+        return self._run(statement.postgresql, values).rowcount
 
     def command(self, text: str) -> None:
-        """Send a word of transaction control."""
-        with self._told():
-            self.connection.execute(text)
+        """Run a word of transaction control."""
+        self.settle()
+        self._run(text, None)
 
     def query(self, text: str) -> list[Record]:
         """Every row of a fixed text without values."""
-        with self._told():
-            return self.connection.execute(text).fetchall()
+        self.settle()
+        return self._run(text, None).fetchall()
 
     def settle(self) -> None:
-        """Wait for all that was sent; raises what was wrong with it."""
-        if self._pipeline is not None:
-            with self._told():
-                self._pipeline.sync()
+        """Send what is held; raises what is wrong with it."""
+        if self._held:
+            held, values = tuple(self._held), self._values
+            self.abandon()
+            self._run(_joined(held), values)
 
     def abandon(self) -> None:
-        """Wait for all that was sent, whatever became of it, so that it can be rolled back."""
-        import psycopg
+        """Forget what is held."""
+        self._held, self._values = [], []
+        self._keys.clear()
 
-        # The first call may raise an error not yet told; only after it is the pipeline open again.
-        for _ in range(2):
-            if self._pipeline is not None:
-                with suppress(psycopg.Error):
-                    self._pipeline.sync()
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _run(self, text: str, values: Sequence[object] | None) -> psycopg.Cursor[Record]:
         import psycopg
 
         try:
-            yield
+            return self._cursor.execute(text, values)
         except psycopg.Error as error:
-            self.abandon()
             raise faults.of_postgres(error, self._where) from error
+
+
+@lru_cache(maxsize=256)
+def _joined(statements: tuple[Compiled, ...]) -> str:
+    """One statement that does all of them, the last as its body and the others as parts before it."""
+    *parts, body = (statement.postgresql for statement in statements)
+    if not parts:
+        return body
+    named = ", ".join(f"part_{number} AS ({part})" for number, part in enumerate(parts))
+    return f"WITH {named} {body}"
 
 
 class PostgresEngine:
@@ -170,11 +170,10 @@ class PostgresEngine:
             raise faults.opened_read_only(self.where)
         session = self._taken()
         try:
-            with session.pipelined():
-                session.command(_BEGIN_WRITING)
-                yield session
-                session.command("COMMIT")
-                session.settle()
+            session.command(_BEGIN_WRITING)
+            session.holds = True
+            yield session
+            session.command("COMMIT")
         finally:
             self._put_back(session)
 
@@ -210,9 +209,11 @@ class PostgresEngine:
         import psycopg
 
         session.used_at = time.monotonic()
+        session.abandon()
+        session.holds = False
         try:
             if session.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-                session.connection.execute("ROLLBACK")
+                session.connection.rollback()
         except psycopg.Error:
             self._pool.drop(session)
         else:
