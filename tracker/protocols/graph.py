@@ -64,6 +64,11 @@ def _unknown_words(protocol: Protocol) -> Iterator[str]:
                 yield f"step {step.kind}: material {material.value} has no container."
 
 
+def alternatives(step: Step) -> Iterator[str]:
+    """Every fact a step may wait for, alternatives one by one."""
+    return (fact for rule in step.after for fact in rule.split("|"))
+
+
 def _facts(protocol: Protocol) -> set[str]:
     return {step.kind for step in protocol.steps}
 
@@ -71,7 +76,7 @@ def _facts(protocol: Protocol) -> set[str]:
 def _never_comes(protocol: Protocol) -> Iterator[str]:
     facts = _facts(protocol)
     for step in protocol.steps:
-        for fact in step.after:
+        for fact in alternatives(step):
             if fact not in facts:
                 yield f"step {step.kind} waits for {fact}, which no step brings."
     for limit in protocol.limits:
@@ -86,7 +91,7 @@ def _circles(protocol: Protocol) -> Iterator[str]:
         for material in step.materials or (None,):
             node = f"{step.kind} of {material.value}" if material else step.kind
             needed = order.setdefault(node, set())
-            for fact in step.after:
+            for fact in alternatives(step):
                 before = protocol.step(fact, material)
                 if before is not None:
                     needed.add(f"{fact} of {material.value}" if material and before.materials else fact)

@@ -37,6 +37,9 @@ def format_duration(span: timedelta) -> str:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
 
 
+Fact = Annotated[str, Field(pattern=r"^[a-z_]+(\|[a-z_]+)*$")]
+
+
 class Holder(StrEnum):
     """Who may take a step, by custody."""
 
@@ -80,7 +83,9 @@ class Step(Value):
     part: SitePart = SitePart.ANY
     roles: tuple[Role, ...] = Field(min_length=1)
     signatures: tuple[SignatureRule, ...] = ()
-    after: tuple[Word, ...] = ()
+    after: tuple[Fact, ...] = ()
+    """Facts that come first; `a|b` is either of them."""
+
     compare: tuple[Comparison, ...] = ()
     scan: ScanOn = ScanOn.EITHER
     once: bool = True

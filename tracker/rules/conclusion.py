@@ -10,9 +10,9 @@ from schema.events import Payload
 from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
 from tracker.protocols.model import SignatureRule, Step
 from tracker.requests.base import Request
+from tracker.rules.attempt import site_of_part
 from tracker.rules.decision import Accepted, Decision, Draft, Refused, Slot, Violation
 from tracker.rules.situation import Situation, remark_of
-from tracker.rules.step_checks import site_of_part
 from tracker.rules.therapy_state import TherapyState
 
 ACTORS_OWN = frozenset({Meaning.PERFORMED, Meaning.RELINQUISHED, Meaning.RECEIVED, Meaning.RELEASED})

@@ -26,13 +26,14 @@ from tracker.requests.custody import (
     Refuse,
 )
 from tracker.rules import decision as outcome
+from tracker.rules.attempt import Attempt
 from tracker.rules.conclusion import Plan, conclude, reason_of
 from tracker.rules.custodians import described, stands_for
 from tracker.rules.decide_handoff import contents_of, seal_violations
 from tracker.rules.decision import Decision, Slot, Violation
 from tracker.rules.selection import Selected, not_a, object_of, reads_for
 from tracker.rules.situation import Found, Situation
-from tracker.rules.step_checks import Attempt, step_violations
+from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import HandoffState, TherapyState
 
 

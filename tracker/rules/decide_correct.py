@@ -10,11 +10,12 @@ from schema.errors import InputError
 from schema.events.identity import Corrected
 from schema.vocabulary import Meaning, Role
 from tracker.requests.identity import Correct
+from tracker.rules.attempt import Attempt
 from tracker.rules.conclusion import Plan, conclude, reason_of, slots_of
 from tracker.rules.decision import Decision, Refused, Slot, Violation
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Situation
-from tracker.rules.step_checks import Attempt, step_violations
+from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import TherapyState
 
 

@@ -9,12 +9,13 @@ from schema.events import Party
 from schema.events.custody import Relinquished
 from schema.vocabulary import HandoffType, Material, PartyType, Role
 from tracker.requests.custody import BoxRequest, Relinquish
+from tracker.rules.attempt import Attempt
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import exists
 from tracker.rules.decision import Decision, Refused, Violation
 from tracker.rules.selection import Selected, object_of, reads_for, select
 from tracker.rules.situation import Found, Resolution, Situation
-from tracker.rules.step_checks import Attempt, step_violations
+from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import TherapyState
 
 

@@ -16,12 +16,13 @@ from schema.instants import parse_declared
 from tracker.protocols.model import Protocol, ReleaseTest
 from tracker.requests import processing as asked
 from tracker.requests.base import Request
+from tracker.rules.attempt import Attempt
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decide_units import decide_units
 from tracker.rules.decision import Decision, Refused, Violation
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Situation
-from tracker.rules.step_checks import Attempt, step_violations
+from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 

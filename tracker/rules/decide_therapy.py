@@ -11,12 +11,13 @@ from schema.events.processing import DeviationOpened
 from schema.vocabulary import ObjectType, Role, SitePart, SiteType
 from tracker.requests import identity as asked
 from tracker.requests.base import Request, Scan
+from tracker.rules.attempt import Attempt, finished
 from tracker.rules.conclusion import Plan, conclude, entry_slots, reason_of, slots_of
 from tracker.rules.decision import Accepted, Decision, Draft, Refused, Slot, Violation
 from tracker.rules.identity_checks import Mismatch, compare, stop
 from tracker.rules.selection import fresh_id, not_a, reads_for, therapy_of
 from tracker.rules.situation import PATIENT_FIELD, Situation, patient_value, remark_of
-from tracker.rules.step_checks import Attempt, finished, role_violation, step_violations
+from tracker.rules.step_checks import role_violation, step_violations
 
 
 def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:

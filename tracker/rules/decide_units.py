@@ -8,12 +8,13 @@ from schema.events import Payload
 from schema.vocabulary import Scope
 from tracker.protocols.model import Step
 from tracker.requests.base import Request, Scan
+from tracker.rules.attempt import Attempt
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decision import Decision, Refused, Violation
 from tracker.rules.identity_checks import Mismatch, compare, foreign_unit, happened, stop
 from tracker.rules.selection import Selected, Selection, reads_for, select, therapy_of
 from tracker.rules.situation import Situation
-from tracker.rules.step_checks import Attempt, step_violations
+from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import TherapyState
 
 Build = Callable[[TherapyState, tuple[str, ...]], Payload]

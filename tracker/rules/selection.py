@@ -70,6 +70,11 @@ def not_a(resolution: Resolution, wanted: str) -> Violation:
             "unknown_code", resolution.note or f"{text} is not known in this store.",
             "Check that the label belongs to this network; never guess which unit it is.", waivable=False,
         )  # fmt: skip
+    if resolution.found is Found.CASSETTE and wanted != "cassette":
+        return Violation(
+            "cassette_empty", f"By the record the cassette {text} holds no unit.",
+            "Bind bag and cassette first, by scanning both.", waivable=False,
+        )  # fmt: skip
     found = resolution.found.value.replace("_", " ")
     return Violation(
         "wrong_kind", f"{text} is the code of a {found}, not of a {wanted}.",

@@ -10,10 +10,11 @@ from schema.vocabulary import ObjectType
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
 from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
+from tracker.rules.attempt import Attempt
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Resolution, Situation
-from tracker.rules.step_checks import Attempt, step_violations
+from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.models import NextStep
 

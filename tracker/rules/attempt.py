@@ -1,0 +1,70 @@
+"""One step asked of one therapy: the request, the unit in the hand, and the protocol's word on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schema.instants import parse_offset
+from schema.vocabulary import FinalDisposition, Material, SitePart
+from tracker.protocols.model import Protocol, Step
+from tracker.requests.base import Request
+from tracker.rules.situation import Resolution, Situation
+from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One step that is asked of one therapy, with one of its units where the step has units."""
+
+    situation: Situation
+    request: Request
+    therapy: TherapyState
+    kind: str
+    unit: UnitState | None = None
+    scanned: Resolution | None = None
+    material: Material | None = None
+    """For a unit that does not exist yet."""
+
+    @property
+    def protocol(self) -> Protocol:
+        """The pinned protocol."""
+        return self.situation.protocol(self.therapy)
+
+    @property
+    def step(self) -> Step | None:
+        """The protocol's step for the unit's material."""
+        return self.protocol.step(self.kind, self.unit.material if self.unit else self.material)
+
+    @property
+    def subject(self) -> str:
+        """What the step is about, as a person names it."""
+        return f"{self.unit.material.value} {self.unit.unit}" if self.unit else f"therapy {self.therapy.coi}"
+
+
+def local(situation: Situation, occurrence: Occurrence) -> str:
+    """When and by whom, in the station's local time."""
+    offset = situation.registry.offset_at(situation.station.site)
+    moment = occurrence.at.astimezone(parse_offset(offset))
+    return f"{moment:%Y-%m-%d %H:%M} ({offset}) by {occurrence.actor}"
+
+
+def site_of_part(therapy: TherapyState, part: SitePart) -> str | None:
+    """The site that plays a part in a therapy; None where any may."""
+    sites = therapy.sites
+    return {
+        SitePart.COLLECTION: sites.collection,
+        SitePart.MANUFACTURING: sites.manufacturing,
+        SitePart.TREATMENT: sites.treatment,
+    }.get(part)
+
+
+def finished(unit: UnitState) -> bool:
+    """Whether a unit has its final disposition, what was left of it included."""
+    if unit.final is None:
+        return False
+    return unit.final is not FinalDisposition.INFUSED or not unit.remainder_ml
+
+
+def leaves_remainder(attempt: Attempt) -> bool:
+    """Whether this is the destruction of what an infusion left."""
+    return attempt.kind == "destroyed" and attempt.unit is not None and bool(attempt.unit.remainder_ml)
