@@ -148,8 +148,13 @@ class Entry:
 
     @cached_property
     def body(self) -> bytes:
-        """The exact canonical bytes."""
-        return self.stored if self.stored is not None else canonical(self.to_json())
+        """The exact canonical bytes.
+
+        `statement` sorts last among the keys, so the bytes that were signed are taken over as they are.
+        """
+        if self.stored is not None:
+            return self.stored
+        return canonical(self._frame())[:-1] + b',"statement":' + self.statement.canonical + b"}"
 
     @cached_property
     def digest(self) -> str:
@@ -163,6 +168,10 @@ class Entry:
 
     def to_json(self) -> Mapping[str, Json]:
         """The entry as a canonical object."""
+        return {**self._frame(), "statement": self.statement.to_json()}
+
+    def _frame(self) -> Mapping[str, Json]:
+        """The entry without its statement."""
         registry: Json = None
         if self.registry is not None:
             registry = {"sequence": self.registry.sequence, "digest": self.registry.digest}
@@ -172,7 +181,6 @@ class Entry:
             "previous": self.previous,
             "registry": registry,
             "recorded_at": format_instant(self.recorded_at),
-            "statement": self.statement.to_json(),
             "signatures": [signature.to_json() for signature in self.signatures],
         }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schema.canonical import parsed
+from schema.commitments import Opening
 from schema.entry import REGISTRY, Statement, entry_from
 from schema.errors import InputError, Refusal
 from tracker.acts.book import ActBook
@@ -30,6 +31,7 @@ from tracker.rules.decide import Placed, decide, placed
 from tracker.rules.decision import Decision, Refused, Violation
 from tracker.rules.registry_decide import RegistrySituation, propose_registry
 from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution, Situation
 
 BOX_REQUESTS = (Pack, Unpack, Relinquish, Accept, Refuse, Inspect, AttemptDelivery)
@@ -140,9 +142,11 @@ class Decider:
                 by_program=context.origin.by_program,
             )
             return propose_registry(situation, request)
-        openings = transaction.openings(
-            item for known in context.therapies.values() for item in known.state.patient_identifiers
-        )
+        openings: Mapping[str, Opening] = {}
+        if patient_identifiers(request):
+            openings = transaction.openings(
+                item for known in context.therapies.values() for item in known.state.patient_identifiers
+            )
         return decide(
             Situation(
                 registry=context.registry.state,
