@@ -20,8 +20,7 @@ def format_instant(moment: datetime) -> str:
         raise InputError(
             f"The time {moment.isoformat()} has no offset.", remedy="Write it with Z or an offset."
         )
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse_instant(text: str) -> datetime:
@@ -29,7 +28,7 @@ def parse_instant(text: str) -> datetime:
     if _FORM.fullmatch(text) is None:
         raise InputError(f'The time "{text[:40]}" is not in the form 2026-01-31T13:45:00.000Z.')
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError as error:
         raise InputError(f'The time "{text}" does not exist.') from error
 

@@ -256,7 +256,7 @@ class Reason(StrEnum):
     INVESTIGATION_CLOSED = "investigation_closed"
     LEFT_THE_ORGANIZATION = "left_the_organization"
     LOST_OR_STOLEN = "lost_or_stolen"
-    FORGOTTEN_PASSWORD = "forgotten_password"
+    FORGOTTEN_PASSWORD = "forgotten_password"  # noqa: S105 - a reason, not a secret
     REPLACED = "replaced"
     GIVER_KEEPS_IT = "giver_keeps_it"
     OTHER = "other"
