@@ -1,0 +1,38 @@
+"""Trails as CSV (RFC 4180) that a spreadsheet opens without running anything.
+
+A cell that begins with `=`, `+`, `-`, `@`, Tab, carriage return or an apostrophe gets one apostrophe before
+it, so that no spreadsheet takes it for a formula. To have the value back, take one leading apostrophe off, as
+`unguarded` does.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import astuple, fields
+from typing import Final, TextIO
+
+from tracker.exports.rows import TrailRow
+
+GUARDED: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+"""The apostrophe is among them, so that taking one off is always right."""
+
+COLUMNS: Final = tuple(field.name for field in fields(TrailRow))
+
+
+def write_csv(rows: Iterable[TrailRow], out: TextIO) -> None:
+    """A line of headings, then one line for each event."""
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([guarded(str(cell)) for cell in astuple(row)])
+
+
+def guarded(cell: str) -> str:
+    """The cell as it stands in the file."""
+    return f"'{cell}" if cell.startswith(GUARDED) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The value of a cell in the file."""
+    return cell.removeprefix("'")

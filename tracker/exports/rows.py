@@ -1,0 +1,128 @@
+"""One event of a trail as the words that tables and CSV files show; the entry stays the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from schema.canonical import Json
+from schema.entry import REGISTRY, Entry
+from schema.instants import parse_offset
+from tracker.protocols.model import Protocol
+from tracker.rules.custodians import described
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.therapy_evolve import evolve
+from tracker.rules.therapy_state import TherapyState
+from tracker.views.marks import marks_of
+
+
+@dataclass(frozen=True, slots=True)
+class TrailRow:
+    """One event, in words."""
+
+    chain: str
+    sequence: int
+    occurred_at: str
+    """Local time with its offset, as it was where it happened."""
+
+    recorded_at: str
+    """In UTC, as the ledger took it."""
+
+    kind: str
+    title: str
+    units: str
+    actor: str
+    station: str
+    site: str
+    custody: str
+    """Who holds the units from here on, where this event moved them."""
+
+    marks: str
+    signatures: str
+    entry_mode: str
+    entered_by: str
+    event_id: str
+    digest: str
+    statement_digest: str
+    payload: str
+    """The facts of the event, as JSON."""
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether it happened outside the rules, or is about a mix-up; red wherever it is shown."""
+        return self.marks.startswith(("outside rules", "mix-up"))
+
+
+def trail_rows(
+    registry: RegistryState, protocol: Protocol | None, entries: Iterable[Entry]
+) -> Iterator[TrailRow]:
+    """The rows of one chain, from its first entry on, since custody follows from what was before."""
+    state: TherapyState | None = None
+    for entry in entries:
+        after = None
+        if entry.statement.chain != REGISTRY:
+            after = evolve(state, entry.sequence, entry.statement)
+        yield _row(registry, protocol, entry, _moved(registry, state, after))
+        state = after
+
+
+def _row(registry: RegistryState, protocol: Protocol | None, entry: Entry, custody: str) -> TrailRow:
+    statement = entry.statement
+    person = registry.person(statement.actor)
+    payload: Mapping[str, Json] = statement.payload.to_json()
+    return TrailRow(
+        chain=statement.chain,
+        sequence=entry.sequence,
+        occurred_at=_local(statement.occurred_at, statement.offset),
+        recorded_at=f"{entry.recorded_at:%Y-%m-%dT%H:%M:%S}Z",
+        kind=statement.kind,
+        title=_title(protocol, statement.kind),
+        units=" ".join(_units(payload)),
+        actor=f"{person.name} ({statement.actor})" if person else statement.actor,
+        station=statement.station,
+        site=statement.site,
+        custody=custody,
+        marks="; ".join(mark.replace("_", " ") for mark in marks_of(entry)),
+        signatures="; ".join(
+            f"{one.name} ({one.signer}) {one.meaning.value} {_local(one.signed_at, statement.offset)}"
+            for one in entry.signatures
+        ),
+        entry_mode=statement.mode.value,
+        entered_by=statement.entered_by,
+        event_id=statement.event_id,
+        digest=entry.digest,
+        statement_digest=statement.digest,
+        payload=orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode(),
+    )
+
+
+def _title(protocol: Protocol | None, kind: str) -> str:
+    step = protocol.step(kind, None) if protocol is not None else None
+    return step.title if step is not None else kind.replace("_", " ").capitalize()
+
+
+def _units(payload: Mapping[str, Json]) -> list[str]:
+    units = payload.get("units")
+    if isinstance(units, (list, tuple)):
+        return [str(unit) for unit in units]
+    unit = payload.get("unit")
+    return [unit] if isinstance(unit, str) else []
+
+
+def _moved(registry: RegistryState, before: TherapyState | None, after: TherapyState | None) -> str:
+    """The custodians that units have now and had not before the event."""
+    if after is None:
+        return ""
+    found: dict[str, None] = {}
+    for name, unit in after.units.items():
+        earlier = before.unit(name) if before is not None else None
+        if unit.custodian is not None and (earlier is None or earlier.custodian != unit.custodian):
+            found[described(registry, unit.custodian)] = None
+    return ", ".join(found)
+
+
+def _local(moment: datetime, offset: str) -> str:
+    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%dT%H:%M:%S}{offset}"

@@ -1,0 +1,92 @@
+"""Requests that a command makes for the person who acts: signed, recorded, answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from schema.errors import (
+    CartrailError,
+    EvidenceMissing,
+    InputError,
+    IntegrityFailure,
+    Refusal,
+    StoreError,
+)
+from tui.cli.ending import say
+from tui.cli.output import print_json, print_rows
+from tui.cli.session import Session, SignedIn
+
+if TYPE_CHECKING:
+    from tracker.answers import Answer, Problem
+    from tracker.tracker import Tracker
+
+_ERRORS: Final[Mapping[int, type[CartrailError]]] = {
+    one.exit_code: one for one in (InputError, Refusal, IntegrityFailure, StoreError, EvidenceMissing)
+}
+
+
+def error_of(problem: Problem) -> CartrailError:
+    """A problem in an answer as the error it is."""
+    return _ERRORS[problem.exit_code](problem.message, remedy=problem.remedy, code=problem.error)
+
+
+def wire(session: Session, tracker: Tracker, name: str, **fields: Any) -> dict[str, Any]:
+    """A request of the person who acts at this station; what was not given is left out."""
+    given = {key: value for key, value in fields.items() if value is not None}
+    return {
+        "request": name,
+        "event_id": tracker.new_event_id(),
+        "actor": session.staff,
+        "station": session.station_in(tracker),
+        **given,
+    }
+
+
+def signed_by(actor: str, approver: str | None) -> list[dict[str, str]] | None:
+    """Who signs: the actor alone by default, or the actor and somebody who approves."""
+    if approver is None:
+        return None
+    return [{"staff": actor, "meaning": "performed"}, {"staff": approver, "meaning": "approved"}]
+
+
+def ask(
+    session: Session, tracker: Tracker, name: str, *, approver: str | None = None, **fields: Any
+) -> Answer:
+    """Record one request of the person who acts and say what became of it; raises what refused it."""
+    request = wire(session, tracker, name, signers=signed_by(session.staff, approver), **fields)
+    people = SignedIn(tracker, session.secrets)
+    signers = [
+        people.signer(staff, request["station"]) for staff in (session.staff, approver) if staff is not None
+    ]
+    answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
+    tell_answer(session, tracker, answer)
+    return answer
+
+
+def tell_answer(session: Session, tracker: Tracker, answer: Answer) -> None:
+    """Print what was recorded; raises the problem of an answer that is not ok."""
+    if session.as_json:
+        print_json(answer.to_json())
+    if answer.problem is not None:
+        raise error_of(answer.problem)
+    first = answer.entries[0]
+    say(f"Recorded as entry {first.sequence} of {first.chain}.")
+    if not session.as_json:
+        print_rows(_said(tracker, answer))
+
+
+def _said(tracker: Tracker, answer: Answer) -> list[tuple[str, str]]:
+    """What the first entry says, ids drawn by the program included."""
+    with tracker.store.read() as transaction:
+        body = transaction.body_of_event(answer.event_id or "")
+    if body is None:
+        return []
+    statement = orjson.loads(body)["statement"]
+    rows = [("event", statement["kind"].replace("_", " ")), ("event id", statement["event_id"])]
+    return rows + [
+        (name.replace("_", " "), value if isinstance(value, str) else orjson.dumps(value).decode())
+        for name, value in statement["payload"].items()
+    ]

@@ -1,0 +1,95 @@
+"""From the words typed after `cartrail` to the command they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Annotated, Final
+
+import typer
+
+from tui.cli.options import Given, add_shared_options, example
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "demo": "demo",
+    "init": "init",
+    "record": "record",
+    "scan": "scan",
+    "board": "board",
+    "trail": "trail",
+    "verify": "verify",
+    "label": "label",
+    "protocol": "protocol",
+    "person": "person",
+    "site": "site",
+    "station": "station",
+    "patient": "patient",
+    "migrate": "store",
+    "settings": "store",
+}
+"""The module below `tui.cli` that holds each command, in the order of the help."""
+
+LATER: Final = (
+    *("export", "drill", "temperature", "plan", "sync", "serve"),
+    *("backup", "restore", "archive", "self-test"),
+)
+"""Names that are kept for what is not built yet."""
+
+HELP: Final = (
+    "Chain of identity and chain of custody of CAR T cells, from vein to vein. Alone, it opens the terminal."
+)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command that the arguments name; gives its exit code."""
+    command = typer.main.get_command(application(arguments))
+    add_shared_options(command)
+    outcome = command.main(list(arguments), prog_name="cartrail", standalone_mode=False, obj=Given())
+    return outcome if isinstance(outcome, int) else 0
+
+
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """The application with the commands that these arguments can mean.
+
+    A command that is named is loaded alone: `scan` then starts almost as fast as Typer.
+    """
+    root = typer.Typer(
+        add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=False
+    )
+    root.callback(invoke_without_command=True, help=HELP, epilog=example("cartrail demo"))(_root)
+    named = [name for name in (*COMMANDS, *LATER) if name in arguments]
+    modules = dict.fromkeys(COMMANDS[name] for name in named or COMMANDS if name in COMMANDS)
+    for module in modules:
+        root.add_typer(import_module(f"tui.cli.{module}").app)
+    for name in LATER:
+        root.command(name, hidden=True, context_settings=_ANYTHING, help="Comes later.")(_later)
+    return root
+
+
+_ANYTHING: Final = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+
+def _root(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        print(f"cartrail {version_of('cartrail')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from tui.cli.session import Session
+
+        Session.of(context).open_terminal()
+
+
+def _later(context: typer.Context) -> None:
+    from schema.errors import InputError
+
+    raise InputError(
+        f"`cartrail {context.info_name}` is not built yet; it comes later.",
+        remedy="See `cartrail --help` for what there is.",
+        code="comes_later",
+    )

@@ -1,0 +1,145 @@
+"""`cartrail board`: where everything is, what is due, what is late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from schema.instants import format_instant
+from tui.cli.ending import say
+from tui.cli.options import example
+from tui.cli.output import print_json, print_table
+from tui.cli.session import Session
+
+if TYPE_CHECKING:
+    from tracker.tracker import Tracker
+    from tracker.views.models import BoardRow
+
+app = typer.Typer()
+
+PAGE = 200
+CLOCKS_SHOWN = 2
+FAR = timedelta(days=36_500)
+"""Beyond every clock: where a therapy without one is sorted."""
+
+
+@app.command("board", epilog=example("cartrail board", "cartrail board --attention --site SITE --json"))
+def board(
+    context: typer.Context,
+    *,
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="Only therapies in which this site has a part.")
+    ] = None,
+    attention: Annotated[bool, typer.Option("--attention", help="Only what calls for somebody.")] = False,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Show so many at most.")] = 50,
+) -> None:
+    """Show where everything is, what is due and what is late.
+
+    What is late comes first, then what is due soonest, then what was touched last.
+    """
+    session = Session.of(context)
+    with session.reading() as tracker:
+        now = tracker.clock.now()
+        rows = sorted(_all(tracker, site, attention=attention), key=lambda row: _urgency(row, now))
+    if session.as_json:
+        for row in rows[:limit]:
+            print_json(_document(row, now))
+    elif rows:
+        print_table(("Therapy", "Stage", "Where", "Due", "Marks"), [_line(row, now) for row in rows[:limit]])
+    if not rows:
+        say("There is no such therapy.")
+    elif len(rows) > limit:
+        say(f"{limit} of {len(rows)} therapies; --limit shows more.")
+
+
+def print_board(tracker: Tracker) -> None:
+    """The whole board as a table, for the demo."""
+    now = tracker.clock.now()
+    rows = sorted(_all(tracker, None, attention=False), key=lambda row: _urgency(row, now))
+    print_table(("Therapy", "Stage", "Where", "Due", "Marks"), [_line(row, now) for row in rows])
+
+
+def _all(tracker: Tracker, site: str | None, *, attention: bool) -> Iterator[BoardRow]:
+    """Every therapy: what is late may be what nobody has touched for long, so no page is enough."""
+    after: tuple[datetime, str] | None = None
+    while page := tracker.read.board(limit=PAGE, after=after, site=site, attention=attention):
+        yield from page
+        after = (page[-1].last_at, page[-1].coi)
+
+
+def _urgency(row: BoardRow, now: datetime) -> tuple[timedelta, float]:
+    due = min((clock.due_at for clock in row.clocks), default=None)
+    return (FAR if due is None else due - now, -row.last_at.timestamp())
+
+
+def _line(row: BoardRow, now: datetime) -> list[Any]:
+    from rich.text import Text
+
+    from labels.frames import escaped
+
+    due = Text()
+    for clock in sorted(row.clocks, key=lambda one: one.due_at)[:CLOCKS_SHOWN]:
+        late = clock.due_at <= now
+        due.append(escaped(f"{clock.title} {span(clock.due_at - now)}\n"), style="bold red" if late else "")
+    due.rstrip()
+    grave = "outside_rules" in row.attention
+    marks = Text("\n".join(mark.replace("_", " ") for mark in row.attention), style="red" if grave else "")
+    return [row.coi, row.stage_title, "\n".join(_places(row)) or row.status, due, marks]
+
+
+def _places(row: BoardRow) -> Iterator[str]:
+    """Each custodian of open units once, with what they hold."""
+    held: dict[str, list[str]] = {}
+    for unit in row.units:
+        state = " (handoff open)" if unit.handoff_open else ""
+        held.setdefault(unit.custodian + state, []).append(unit.material.value.replace("_", " "))
+    for custodian, materials in held.items():
+        kinds = [
+            f"{count} {kind}" if (count := materials.count(kind)) > 1 else kind
+            for kind in dict.fromkeys(materials)
+        ]
+        yield f"{', '.join(kinds)}: {custodian}"
+
+
+def span(left: timedelta) -> str:
+    """A time left or passed, as people say it."""
+    minutes = abs(int(left.total_seconds())) // 60
+    text = f"{minutes // 60} h {minutes % 60} min" if minutes < 48 * 60 else f"{minutes // 1440} d"
+    return f"LATE by {text}" if left <= timedelta() else f"in {text}"
+
+
+def _document(row: BoardRow, now: datetime) -> dict[str, Any]:
+    return {
+        "coi": row.coi,
+        "stage": row.stage,
+        "status": row.status,
+        "protocol": row.protocol,
+        "collection_site": row.collection_site,
+        "manufacturing_site": row.manufacturing_site,
+        "treatment_site": row.treatment_site,
+        "attention": list(row.attention),
+        "last": {"kind": row.last_kind, "at": format_instant(row.last_at), "actor": row.last_actor},
+        "clocks": [
+            {
+                "title": clock.title,
+                "unit": clock.unit,
+                "due_at": format_instant(clock.due_at),
+                "late": clock.due_at <= now,
+            }
+            for clock in row.clocks
+        ],
+        "units": [
+            {
+                "unit": unit.unit,
+                "material": unit.material.value,
+                "custodian": unit.custodian,
+                "site": unit.site,
+                "handoff_open": unit.handoff_open,
+                "quarantined": unit.quarantined,
+            }
+            for unit in row.units
+        ],
+    }

@@ -1,0 +1,185 @@
+"""`cartrail init`: a new store, founded on the word of two people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from schema.errors import InputError
+from schema.identifiers import short_name
+from schema.vocabulary import Purpose, SiteType
+from tui.cli.ending import say
+from tui.cli.options import example
+from tui.cli.output import print_json, print_rows
+from tui.cli.session import Session
+
+if TYPE_CHECKING:
+    from tracker.people.founding import Founded, FounderGiven, NewStore
+    from tracker.tracker import Tracker
+
+app = typer.Typer()
+
+
+@app.command(
+    "init",
+    epilog=example(
+        "cartrail init --purpose training --site PLANT --site-title 'Example Cell Plant' --station HUB-1 "
+        "--founder ADA-1='Ada Example' --founder BEN-1='Ben Example' --adopt autologous-cryopreserved"
+    ),
+)
+def init(
+    context: typer.Context,
+    *,
+    purpose: Annotated[Purpose, typer.Option(help="What the store is for, fixed for its life.")],
+    site: Annotated[str, typer.Option(metavar="SITE", help="The code of the first site.")],
+    site_title: Annotated[str, typer.Option(metavar="TITLE", help="Its name, as printed on labels.")],
+    founder: Annotated[
+        list[str],
+        typer.Option(
+            metavar="STAFF=NAME", help="One of the first two people, as 'ADA-1=Ada Example'; twice."
+        ),
+    ],
+    site_type: Annotated[SiteType, typer.Option(help="What the site does.")] = SiteType.MANUFACTURER,
+    address: Annotated[str, typer.Option(help="Its address, as printed on labels.")] = "",
+    phone: Annotated[str, typer.Option(help="A number that is answered day and night.")] = "",
+    offset: Annotated[str, typer.Option(metavar="+HH:MM", help="Its offset from UTC.")] = "+00:00",
+    adopt: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Adopt this shipped protocol too, signed by both founders."),
+    ] = None,
+) -> None:
+    """Create a store, its keys and its first two people.
+
+    Both are asked for a password and a PIN at the terminal, or --credentials names a file with passwords as
+    STAFF = "password", and PINs so below [pins]. This machine becomes the hub: --station, else HUB-1.
+    """
+    session = Session.of(context)
+    from tracker.people.founding import NewStore
+
+    station = short_name(session.settings.station or "HUB-1", what="The station id")
+    people = _founders(session, founder)
+    new = NewStore(
+        purpose=purpose,
+        site=short_name(site, what="The site code"),
+        site_title=site_title,
+        station=station,
+        founders=people,
+        site_type=site_type,
+        offset=offset,
+        address=address,
+        phone_24h=phone,
+    )
+    _found(session, new, adopt)
+
+
+def _founders(session: Session, given: list[str]) -> tuple[FounderGiven, FounderGiven]:
+    named = [_named(text) for text in given]
+    if len(named) != 2:
+        raise InputError(
+            f"{len(named)} founders were named; a store is founded by two.",
+            remedy="Give --founder STAFF=NAME twice.",
+            code="not_two_founders",
+        )
+    first, second = named
+    if first[0] == second[0]:
+        raise InputError(
+            f"Both founders have the staff id {first[0]}.",
+            remedy="Name two different people.",
+            code="same_person",
+        )
+    return _founder(session, *first), _founder(session, *second)
+
+
+def _named(text: str) -> tuple[str, str]:
+    staff, separator, name = text.partition("=")
+    if not separator or not name.strip():
+        raise InputError(
+            f'"{text[:60]}" names no founder.', remedy="Write STAFF=NAME, as ADA-1='Ada Example'."
+        )
+    return short_name(staff.strip(), what="The founder's staff id"), name.strip()
+
+
+def _founder(session: Session, staff: str, name: str) -> FounderGiven:
+    from tracker.people.founding import FounderGiven
+
+    password = session.secrets.new_password(staff)
+    return FounderGiven(staff=staff, name=name, password=password, pin=session.secrets.pin(staff))
+
+
+def _found(session: Session, new: NewStore, adopt: str | None) -> None:
+    from tracker.protocols.library import shipped
+    from tracker.tracker import Tracker
+
+    # A misspelled name should not leave a store behind.
+    protocol = shipped(adopt) if adopt is not None else None
+    tracker, founded = Tracker.found(url=session.settings.database, new=new, config=session.settings.config)
+    try:
+        _tell(session, new, founded)
+        if protocol is not None:
+            _adopt(tracker, new, founded, adopt or "")
+    finally:
+        tracker.close()
+
+
+def _tell(session: Session, new: NewStore, founded: Founded) -> None:
+    from tracker.ledger.creation import shown
+
+    facts = {
+        "database": shown(session.settings.database),
+        "origin": founded.origin,
+        "purpose": new.purpose.value,
+        "log_key": str(founded.log_key_file),
+        "site": new.site,
+        "station": new.station,
+        "founders": [one.staff for one in new.founders],
+    }
+    if session.as_json:
+        print_json(facts)
+    else:
+        print_rows(
+            (name.replace("_", " "), ", ".join(value) if isinstance(value, list) else str(value))
+            for name, value in facts.items()
+        )
+    _tell_next(new, founded.log_key_file)
+
+
+def _tell_next(new: NewStore, log_key: Path) -> None:
+    first = new.founders[0].staff
+    say(f"Keep a copy of {log_key} where this machine's database is not: it signs the log's checkpoints.")
+    say("What next:")
+    say(f"  cartrail site add SITE --title TITLE --type TYPE --as {first}")
+    say(f"  cartrail person add STAFF --name NAME --as {first}; then grant, badge, code, activate")
+    say("  cartrail            the terminal")
+
+
+def _adopt(tracker: Tracker, new: NewStore, founded: Founded, name: str) -> None:
+    from schema.vocabulary import Meaning
+    from tracker.protocols.library import shipped
+    from tracker.requests.base import SignerReference
+    from tracker.requests.registry import AdoptProtocol
+    from tui.cli.acting import error_of
+
+    file = shipped(name)
+    first, second = new.founders
+    answer = tracker.adopt_protocol(
+        file=file,
+        request=AdoptProtocol(
+            event_id=tracker.new_event_id(),
+            actor=first.staff,
+            station=new.station,
+            signers=(
+                SignerReference(staff=first.staff, meaning=Meaning.PERFORMED),
+                SignerReference(staff=second.staff, meaning=Meaning.APPROVED),
+            ),
+            protocol=file.protocol.id,
+            version=file.protocol.version,
+            sha256=file.sha256,
+            title=file.protocol.title,
+        ),
+        signers=founded.signers,
+    )
+    if answer.problem is not None:
+        raise error_of(answer.problem)
+    say(f"Adopted {file.protocol.id} version {file.protocol.version}, signed by both founders.")

@@ -1,0 +1,70 @@
+"""Data on the standard output: lines of JSON, rows of names and values, and tables that fit 80 columns."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any, Final
+
+import orjson
+
+from labels.frames import escaped
+
+WIDTH: Final = 80
+"""What every terminal has, and what a pipe is taken for."""
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on one line."""
+    sys.stdout.write(orjson.dumps(value).decode() + "\n")
+
+
+def print_rows(rows: Iterable[tuple[str, str]]) -> None:
+    """Names and values, one pair a line; what is empty is left out."""
+    for name, value in rows:
+        if value:
+            print(f"{name:<18}{escaped(value)}")
+
+
+def print_records(
+    records: Sequence[Mapping[str, Any]], headings: Sequence[tuple[str, str]], *, as_json: bool
+) -> None:
+    """Records as lines of JSON, or as a table of the named keys under their headings."""
+    if as_json:
+        for record in records:
+            print_json(record)
+        return
+    lines = [[heading for _, heading in headings]]
+    lines += [[_shown(record.get(key)) for key, _ in headings] for record in records]
+    if records:
+        print_table(lines[0], lines[1:])
+
+
+def print_table(
+    headings: Sequence[str], lines: Iterable[Sequence[Any]], *, file: IO[str] | None = None
+) -> None:
+    """A table without frame; cells are text or rich texts, and no cell's text is ever taken as markup."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for line in lines:
+        table.add_row(*(Text(_clean(cell)) if isinstance(cell, str) else cell for cell in line))
+    console = Console(file=file or sys.stdout, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    console.print(table)
+
+
+def _clean(cell: str) -> str:
+    """The text of a cell: its own line ends stay, everything else that does not print is shown."""
+    return "\n".join(escaped(line) for line in cell.split("\n"))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

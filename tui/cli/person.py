@@ -1,0 +1,261 @@
+"""`cartrail person`: people, their roles, badges, keys and passwords."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from schema.errors import InputError
+from schema.instants import format_instant
+from schema.vocabulary import Reason, Role
+from tui.cli.acting import ask, tell_answer, wire
+from tui.cli.ending import say
+from tui.cli.options import example
+from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.session import Session, SignedIn
+
+if TYPE_CHECKING:
+    from tracker.rules.registry_state import Person, RegistryState
+
+app = typer.Typer()
+group = typer.Typer(help="People, their roles, badges, keys and passwords.")
+app.add_typer(group, name="person", epilog=example("cartrail person list"))
+
+Staff = Annotated[str, typer.Argument(metavar="STAFF", help="The staff id.")]
+Approver = Annotated[
+    str | None,
+    typer.Option(metavar="STAFF", help="A second person of administration or quality who signs too."),
+]
+
+
+@group.command("list", epilog=example("cartrail person list --json"))
+def list_people(context: typer.Context) -> None:
+    """List people, the roles they hold and whether they can sign."""
+    session = Session.of(context)
+    with session.reading() as tracker:
+        registry = tracker.registry
+    records = [_summary(registry, person) for person in registry.people.values()]
+    headings = (("staff", "Staff"), ("name", "Name"), ("roles", "Roles"), ("state", "State"))
+    print_records(records, headings, as_json=session.as_json)
+
+
+@group.command("show", epilog=example("cartrail person show ADA-1"))
+def show(context: typer.Context, staff: Staff) -> None:
+    """Show one person: badges, key, and grants with their event ids."""
+    session = Session.of(context)
+    with session.reading() as tracker:
+        registry = tracker.registry
+    person = registry.person(staff)
+    if person is None:
+        raise InputError(f"There is nobody with the staff id {staff}.", remedy="See `cartrail person list`.")
+    grants = [_grant(one) for one in registry.grants_of(staff)]
+    key = registry.active_key(staff)
+    facts = {
+        **_summary(registry, person),
+        "badges": list(person.badges),
+        "key": key.key if key is not None else None,
+    }
+    if session.as_json:
+        print_json({**facts, "grants": grants})
+        return
+    print_rows(
+        (name, ", ".join(value) if isinstance(value, list) else str(value or ""))
+        for name, value in facts.items()
+    )
+    print()
+    headings = (
+        ("role", "Role"),
+        ("site", "Site"),
+        ("until", "Until"),
+        ("state", "State"),
+        ("grant", "Grant"),
+    )
+    print_records(grants, headings, as_json=False)
+
+
+@group.command("add", epilog=example("cartrail person add CAM-1 --name 'Cam Example' --as ADA-1"))
+def add(
+    context: typer.Context,
+    staff: Staff,
+    *,
+    name: Annotated[str, typer.Option(help="The name as it is printed beside signatures.")],
+) -> None:
+    """Add a person. Their staff id is never given to anybody else."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "add_person", staff=staff, printed_name=name)
+
+
+@group.command(
+    "grant",
+    epilog=example(
+        "cartrail person grant CAM-1 courier --site CARRIER --training TR-7 --as ADA-1",
+        "cartrail person grant CAM-1 quality --site PLANT --training TR-8 --as ADA-1 --approved-by BEN-1",
+    ),
+)
+def grant(
+    context: typer.Context,
+    staff: Staff,
+    role: Annotated[Role, typer.Argument(help="What they may do.")],
+    *,
+    site: Annotated[str, typer.Option(help="Where.")],
+    training: Annotated[str, typer.Option(metavar="REFERENCE", help="What shows that they can do it.")],
+    training_expires: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When the training expires, with an offset.")
+    ] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="TIME", help="From when.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="Until when.")] = None,
+    approved_by: Approver = None,
+) -> None:
+    """Let a person act in a role at a site. Roles that decide over others need a second signature."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        ask(
+            session,
+            tracker,
+            "grant_role",
+            approver=approved_by,
+            staff=staff,
+            role=role.value,
+            site=site,
+            training_reference=training,
+            training_expires_at=training_expires,
+            valid_from=since,
+            valid_until=until,
+        )
+
+
+@group.command(
+    "revoke",
+    epilog=example(
+        "cartrail person revoke 01890000-0000-7000-8000-000000000000 --as ADA-1",
+        "cartrail person revoke PD234567892 --reason lost_or_stolen --as ADA-1",
+    ),
+)
+def revoke(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="GRANT|BADGE", help="The event id of a grant, or a badge.")],
+    *,
+    reason: Annotated[Reason | None, typer.Option(help="Why.")] = None,
+) -> None:
+    """Revoke a grant, or a badge that was lost or replaced."""
+    session = Session.of(context)
+    why = reason.value if reason is not None else None
+    with session.writing() as tracker:
+        if what.startswith(("P", "CTP")):
+            ask(session, tracker, "revoke_badge", badge=what, reason=why)
+        else:
+            ask(session, tracker, "revoke_role", grant=what, reason=why)
+
+
+@group.command("badge", epilog=example("cartrail person badge CAM-1 --as ADA-1"))
+def badge(
+    context: typer.Context,
+    staff: Staff,
+    *,
+    code: Annotated[
+        str | None, typer.Option(metavar="CODE", help="A new badge just scanned; drawn when not given.")
+    ] = None,
+) -> None:
+    """Bind a new badge to a person. `cartrail label STAFF` prints it."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "bind_badge", staff=staff, badge=code)
+
+
+@group.command("code", epilog=example("cartrail person code CAM-1 --as ADA-1"))
+def code(context: typer.Context, staff: Staff) -> None:
+    """Issue a one-time code for a first or forgotten password. It is shown once."""
+    from tracker.requests.catalog import parse_request
+    from tracker.requests.registry import IssueAccessCode
+
+    session = Session.of(context)
+    with session.writing() as tracker:
+        request = parse_request(wire(session, tracker, "issue_access_code", staff=staff))
+        if not isinstance(request, IssueAccessCode):
+            raise TypeError(request.name)
+        signer = SignedIn(tracker, session.secrets).signer(session.staff, request.station)
+        answer, one_time = tracker.issue_access_code(request=request, signer=signer)
+        if answer.ok and one_time is not None and not session.as_json:
+            print(one_time)
+        elif answer.ok and one_time is not None:
+            print_json({"staff": staff, "code": one_time})
+        tell_answer(session, tracker, answer)
+    say(f"{staff} sets a password with it: `cartrail person activate {staff} --witness STAFF`.")
+
+
+@group.command("activate", epilog=example("cartrail person activate CAM-1 --witness BEN-1"))
+def activate(
+    context: typer.Context,
+    staff: Staff,
+    *,
+    witness: Annotated[
+        str, typer.Option(metavar="STAFF", help="Somebody who did not issue the code and signs as witness.")
+    ],
+) -> None:
+    """Set a first password with a one-time code, before a witness. This makes the person's key."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        station = session.station_in(tracker)
+        seen_by = SignedIn(tracker, session.secrets).signer(witness, station)
+        answer, _ = tracker.activate_key(
+            staff=staff,
+            code=session.secrets.one_time_code(staff),
+            password=session.secrets.new_password(staff),
+            pin=session.secrets.pin(staff),
+            witness=seen_by,
+            station=station,
+        )
+        tell_answer(session, tracker, answer)
+
+
+@group.command(
+    "deactivate", epilog=example("cartrail person deactivate CAM-1 --reason left_the_organization --as ADA-1")
+)
+def deactivate(
+    context: typer.Context,
+    staff: Staff,
+    *,
+    reason: Annotated[Reason | None, typer.Option(help="Why.")] = None,
+) -> None:
+    """Let a person do nothing any more. Their key is retired; what they did stays."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        why = reason.value if reason is not None else None
+        ask(session, tracker, "deactivate_person", staff=staff, reason=why)
+
+
+@group.command("password", epilog=example("cartrail person password --as CAM-1"))
+def password(context: typer.Context) -> None:
+    """Change one's own password and PIN; the key stays the same."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        signer = SignedIn(tracker, session.secrets).signer(session.staff, session.station_in(tracker))
+        tracker.change_password(
+            signer=signer,
+            password=session.secrets.replacement(session.staff),
+            pin=session.secrets.pin(session.staff),
+        )
+    say(f"The password and PIN of {session.staff} are changed.")
+
+
+def _summary(registry: RegistryState, person: Person) -> dict[str, Any]:
+    roles = [f"{one.role.value} at {one.site}" for one in registry.grants_of(person.staff) if not one.revoked]
+    can_sign = registry.active_key(person.staff) is not None
+    state = "no longer active" if not person.active else "can sign" if can_sign else "no key yet"
+    return {"staff": person.staff, "name": person.name, "roles": roles, "state": state}
+
+
+def _grant(one: Any) -> dict[str, Any]:
+    return {
+        "role": one.role.value,
+        "site": one.site,
+        "from": format_instant(one.valid_from),
+        "until": format_instant(one.valid_until) if one.valid_until else None,
+        "training": one.training_reference,
+        "training_expires": format_instant(one.training_expires_at) if one.training_expires_at else None,
+        "granted_by": one.granted_by,
+        "state": "revoked" if one.revoked else "given",
+        "grant": one.event_id,
+    }

@@ -1,0 +1,193 @@
+"""`cartrail protocol`: workflows as files, checked, adopted by two people and shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from schema.errors import InputError
+from tui.cli.acting import signed_by, tell_answer, wire
+from tui.cli.ending import say
+from tui.cli.options import example
+from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.session import Session, SignedIn
+
+if TYPE_CHECKING:
+    from tracker.protocols.library import ProtocolFile
+    from tracker.protocols.model import Protocol
+
+app = typer.Typer()
+group = typer.Typer(help="Therapies' workflows: list, show, check and adopt them.")
+app.add_typer(group, name="protocol", epilog=example("cartrail protocol list"))
+
+Source = Annotated[
+    str, typer.Argument(metavar="FILE|NAME", help="A TOML file, or the name of a shipped protocol.")
+]
+
+
+@group.command("list", epilog=example("cartrail protocol list"))
+def list_protocols(context: typer.Context) -> None:
+    """List the protocols of the store, and the shipped ones that could be adopted."""
+    from tracker.protocols.library import shipped, shipped_names
+
+    session = Session.of(context)
+    with session.reading() as tracker:
+        adopted = [one for versions in tracker.registry.protocols.values() for one in versions]
+    records = [_record(one.protocol, one.version, one.title, "adopted", one.sha256) for one in adopted]
+    digests = {one.sha256 for one in adopted}
+    for file in map(shipped, shipped_names()):
+        if file.sha256 not in digests:
+            protocol = file.protocol
+            records.append(
+                _record(protocol.id, protocol.version, protocol.title, "shipped, not adopted", file.sha256)
+            )
+    headings = (("protocol", "Protocol"), ("version", "Version"), ("title", "Title"), ("state", "State"))
+    print_records(records, headings, as_json=session.as_json)
+
+
+def _record(protocol: str, version: int, title: str, state: str, sha256: str) -> dict[str, Any]:
+    return {"protocol": protocol, "version": version, "title": title, "state": state, "sha256": sha256}
+
+
+@group.command("show", epilog=example("cartrail protocol show autologous-cryopreserved"))
+def show(context: typer.Context, source: Source) -> None:
+    """Show a protocol's steps, limits and release tests; an adopted one by its id, else a file."""
+    session = Session.of(context)
+    file = _adopted(session, source) or _file(source)
+    if session.as_json:
+        print_json(file.protocol.model_dump(mode="json"))
+    else:
+        _print(file)
+
+
+@group.command("check", epilog=example("cartrail protocol check my-therapy.toml"))
+def check(source: Source) -> None:
+    """Check a protocol file: its shape, and that every step can be reached. Nothing is recorded."""
+    file = _file(source)
+    protocol = file.protocol
+    print_rows(
+        [
+            ("protocol", f"{protocol.id} version {protocol.version}"),
+            ("sha256", file.sha256),
+            ("check", "holds"),
+        ]
+    )
+
+
+@group.command(
+    "adopt",
+    epilog=example("cartrail protocol adopt autologous-cryopreserved --as ADA-1 --approved-by BEN-1"),
+)
+def adopt(
+    context: typer.Context,
+    source: Source,
+    *,
+    approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who approves it.")],
+) -> None:
+    """Adopt a version of a protocol, signed by quality and a second person; its bytes are kept."""
+    from tracker.requests.catalog import parse_request
+    from tracker.requests.registry import AdoptProtocol
+
+    session = Session.of(context)
+    file = _file(source)
+    with session.writing() as tracker:
+        request = parse_request(
+            wire(
+                session,
+                tracker,
+                "adopt_protocol",
+                signers=signed_by(session.staff, approved_by),
+                protocol=file.protocol.id,
+                version=file.protocol.version,
+                sha256=file.sha256,
+                title=file.protocol.title,
+            )
+        )
+        if not isinstance(request, AdoptProtocol):
+            raise TypeError(request.name)
+        people = SignedIn(tracker, session.secrets)
+        signers = [people.signer(staff, request.station) for staff in (session.staff, approved_by)]
+        answer = tracker.adopt_protocol(file=file, request=request, signers=signers)
+        tell_answer(session, tracker, answer)
+    say("Therapies enrolled from now on may be pinned to it; running ones stay with theirs.")
+
+
+def _file(source: str) -> ProtocolFile:
+    """A file on disk, else a shipped protocol of that name."""
+    from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
+
+    path = Path(source).expanduser()
+    if source in shipped_names() and not path.exists():
+        return shipped(source)
+    try:
+        with path.open("rb") as file:
+            content = file.read(PROTOCOL_BYTES_MAX + 1)
+    except OSError as error:
+        raise InputError(
+            f"{source} cannot be read: {error.strerror}.",
+            remedy=f"Name a TOML file, or one of {', '.join(shipped_names())}.",
+            code="no_protocol",
+        ) from error
+    return parse_protocol(content, name=path.name)
+
+
+def _adopted(session: Session, name: str) -> ProtocolFile | None:
+    """The newest adopted version of a protocol, from the bytes that the store keeps."""
+    from schema.errors import StoreError
+    from tracker.protocols.library import parse_protocol
+
+    try:
+        with session.reading() as tracker:
+            version = tracker.registry.latest_protocol(name)
+            if version is None:
+                return None
+            with tracker.store.read() as transaction:
+                content = transaction.attachment(version.sha256)
+    except StoreError:
+        # A shipped protocol can be read before there is any store.
+        return None
+    return None if content is None else parse_protocol(content, name=name)
+
+
+def _print(file: ProtocolFile) -> None:
+    protocol: Protocol = file.protocol
+    print_rows(
+        [
+            ("protocol", f"{protocol.id} version {protocol.version}"),
+            ("title", protocol.title),
+            ("sha256", file.sha256),
+        ]
+    )
+    print()
+    steps = [
+        {
+            "step": step.title,
+            "materials": ", ".join(one.value for one in step.materials) or "all",
+            "roles": ", ".join(one.value for one in step.roles),
+            "signed": ", ".join(rule.meaning.value for rule in step.signatures),
+        }
+        for step in protocol.steps
+    ]
+    print_records(
+        steps,
+        (("step", "Step"), ("materials", "Materials"), ("roles", "Roles"), ("signed", "Signed")),
+        as_json=False,
+    )
+    print()
+    limits = [
+        {"limit": one.title, "from": one.start, "until": one.until, "source": one.source}
+        for one in protocol.limits
+    ]
+    print_records(
+        limits,
+        (("limit", "Limit"), ("from", "From"), ("until", "Until"), ("source", "Source")),
+        as_json=False,
+    )
+    print()
+    tests = [
+        {"test": one.title, "limit": f"{one.operator.value} {one.limit} {one.unit_of_measure or ''}".strip()}
+        for one in protocol.release_tests
+    ]
+    print_records(tests, (("test", "Release test"), ("limit", "Limit")), as_json=False)

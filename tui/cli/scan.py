@@ -1,0 +1,92 @@
+"""`cartrail scan`: what a code is, without a store or with one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labels.reader import Reading, describe, read
+from tui.cli.options import example, given_in
+
+if TYPE_CHECKING:
+    from tracker.tracker import Tracker
+    from tracker.views.models import Lookup
+
+app = typer.Typer()
+
+EXIT_NOT_THIS = 3
+"""Unknown here, superseded, or of another purpose."""
+
+
+@app.command("scan", epilog=example("cartrail scan CTUD23456789226V", "cartrail scan CODE --lookup"))
+def scan(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="What the scanner sent, or typed characters.")],
+    *,
+    lookup: Annotated[bool, typer.Option("--lookup", help="Ask the store what the code stands for.")] = False,
+) -> int:
+    """Say what a code is. With --lookup also what it stands for in the store."""
+    reading = read(code)
+    rows = describe(reading)
+    exit_code = 0
+    if lookup:
+        found, exit_code = _looked_up(context, reading)
+        rows += found
+    if given_in(context).as_json:
+        print(json.dumps({"read": reading.kind.value, "rows": [list(row) for row in rows]}))
+    else:
+        for name, value in rows:
+            print(f"{name:<18}{value}")
+    return exit_code
+
+
+def _looked_up(context: typer.Context, reading: Reading) -> tuple[list[tuple[str, str]], int]:
+    from tui.cli.session import Session
+
+    with Session.of(context).reading() as tracker:
+        if reading.kind.value in ("receipt", "head"):
+            return _paper(tracker, reading)
+        return _object(tracker, tracker.read.lookup(code=reading.raw))
+
+
+def _paper(tracker: Tracker, reading: Reading) -> tuple[list[tuple[str, str]], int]:
+    """A receipt or head: whether it belongs to this log, which proves nothing yet."""
+    from schema.papercodes import HeadCode, ReceiptCode
+
+    if isinstance(reading.content, ReceiptCode):
+        with tracker.store.read() as transaction:
+            stored = transaction.find_statement(reading.content.statement_digest)
+        if stored is None:
+            return [("in this store", "no statement of this receipt")], EXIT_NOT_THIS
+        return [("in this store", f"entry {stored.sequence} of {stored.chain}")], 0
+    origin = tracker.registry.origin
+    ours = isinstance(reading.content, HeadCode) and reading.content.is_of(origin)
+    if ours:
+        return [("in this store", f"a head of this log, {origin}")], 0
+    return [("in this store", f"not a head of this log, {origin}")], EXIT_NOT_THIS
+
+
+def _object(tracker: Tracker, found: Lookup) -> tuple[list[tuple[str, str]], int]:
+    from labels.frames import escaped
+    from tracker.rules.situation import Found
+
+    resolution = found.resolution
+    rows = [("in this store", escaped(found.title))]
+    if resolution.coi is not None:
+        rows.append(("therapy", resolution.coi))
+    if found.unit is not None:
+        rows += [("unit", found.unit.unit), ("disposition", found.unit.disposition.value)]
+        rows.append(("quarantined", "yes" if found.unit.quarantined else "no"))
+    if resolution.note and resolution.found is not Found.COMMAND:
+        rows.append(("note", escaped(resolution.note)))
+    if found.superseded:
+        rows.append(("copy", "superseded: this copy was taken out of use"))
+    strange = resolution.found in (Found.UNKNOWN, Found.FOREIGN, Found.OTHER_PURPOSE)
+    unbound = resolution.found in (Found.CASSETTE, Found.SHIPMENT) and resolution.coi is None
+    if unbound:
+        with tracker.store.read() as transaction:
+            strange = not transaction.printed_copies(resolution.object_id or "")
+        rows.append(("note", "unknown here" if strange else "printed here, not yet bound to a unit"))
+    return rows, EXIT_NOT_THIS if strange or found.superseded else 0

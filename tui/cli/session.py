@@ -1,0 +1,135 @@
+"""What a command works with: settings, the open store, and the people who signed in for this run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from schema.errors import CartrailError, InputError, StoreError
+from schema.identifiers import short_name
+from schema.vocabulary import EntryMode, Purpose
+from tracker.settings import Settings
+from tui.cli.options import Given, given_in
+from tui.cli.secrets import SecretSource
+
+if TYPE_CHECKING:
+    from tracker.people.signer import Signer
+    from tracker.tracker import Tracker
+
+
+class Session:
+    """One run of one command."""
+
+    def __init__(self, given: Given) -> None:
+        self.given = given
+        self.settings = Settings.of(database=given.database, station=given.station)
+        self.secrets = SecretSource(given)
+
+    @classmethod
+    def of(cls, context: typer.Context) -> Session:
+        """The session of the command that runs."""
+        return cls(given_in(context))
+
+    @property
+    def as_json(self) -> bool:
+        """Whether data is printed as JSON."""
+        return self.given.as_json
+
+    @property
+    def staff(self) -> str:
+        """Who acts; raises InputError when nobody was named."""
+        if self.given.staff is None:
+            raise InputError(
+                "This needs to know who acts.", remedy="Add --as STAFF, your own staff id.", code="no_staff"
+            )
+        return short_name(self.given.staff, what="The staff id of --as")
+
+    @contextmanager
+    def reading(self) -> Iterator[Tracker]:
+        """The store, opened for questions only."""
+        yield from self._opened(read_only=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Tracker]:
+        """The store, opened for recording."""
+        yield from self._opened(read_only=False)
+
+    def _opened(self, *, read_only: bool) -> Iterator[Tracker]:
+        from tracker.tracker import Tracker
+
+        tracker = Tracker.open(url=self.settings.database, read_only=read_only)
+        try:
+            yield tracker
+        finally:
+            tracker.close()
+
+    def station_in(self, tracker: Tracker) -> str:
+        """This terminal: as given, else the store's only one; raises InputError when that is not clear."""
+        if self.settings.station is not None:
+            return short_name(self.settings.station, what="The station id")
+        stations = [one.id for one in tracker.registry.stations.values() if not one.retired]
+        if len(stations) == 1:
+            return stations[0]
+        raise InputError(
+            f"This store has {len(stations)} stations, and none was named.",
+            remedy="Add --station ID or set CARTRAIL_STATION; `cartrail station list` lists them.",
+            code="no_station",
+        )
+
+    def open_terminal(self) -> None:
+        """Open the screens on this store."""
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise InputError(
+                "The screens need a terminal, and this is none.",
+                remedy="Run `cartrail` in a terminal, or use its commands: `cartrail --help`.",
+                code="no_terminal",
+            )
+        from tui.app import run
+
+        run(url=self.settings.database, station=self.settings.station)
+
+
+class SignedIn:
+    """The people unlocked in one run, each once; who could not sign in is not tried again.
+
+    A second try with the same wrong password would only bring the lock-out closer.
+    """
+
+    def __init__(self, tracker: Tracker, secrets: SecretSource) -> None:
+        self._tracker = tracker
+        self._secrets = secrets
+        self._demo = tracker.purpose is Purpose.DEMO
+        self._signers: dict[str, Signer | CartrailError] = {}
+        self._unattended: set[str] = set()
+
+    def signer(self, staff: str, station: str) -> Signer:
+        """A person's key; raises CartrailError when they cannot sign in."""
+        found = self._signers.get(staff)
+        if found is None:
+            found = self._signers[staff] = self._unlocked(staff, station)
+        if isinstance(found, CartrailError):
+            raise found
+        return found
+
+    def mode(self, signers: list[Signer]) -> EntryMode | None:
+        """How entries signed by these come in: unattended when a password came from a file.
+
+        In a demo store the request's own mode stands.
+        """
+        unattended = any(signer.staff in self._unattended for signer in signers)
+        return EntryMode.UNATTENDED if unattended and not self._demo else None
+
+    def _unlocked(self, staff: str, station: str) -> Signer | CartrailError:
+        try:
+            secret = self._secrets.password(staff)
+            if not secret.attended:
+                self._unattended.add(staff)
+            return self._tracker.unlock(staff=staff, password=secret.text, station=station)
+        except StoreError:
+            raise  # the store may be usable again for the next line
+        except CartrailError as error:
+            return error

@@ -1,0 +1,209 @@
+"""`cartrail site` and `cartrail station`: the places of the network and what stands in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from schema.errors import InputError
+from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
+from tui.cli.acting import ask
+from tui.cli.options import example
+from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.session import Session
+
+app = typer.Typer()
+group = typer.Typer(help="Sites, their departments, locations and equipment.")
+app.add_typer(group, name="site", epilog=example("cartrail site list"))
+
+Site = Annotated[str, typer.Argument(metavar="SITE", help="The code of the site.")]
+TitleOption = Annotated[str, typer.Option(help="The name as it is printed.")]
+
+
+@group.command("list", epilog=example("cartrail site list --json"))
+def list_sites(context: typer.Context) -> None:
+    """List the sites of the network."""
+    session = Session.of(context)
+    with session.reading() as tracker:
+        registry = tracker.registry
+    records = [
+        {
+            "site": one.code,
+            "title": one.title,
+            "type": one.site_type.value,
+            "offset": one.offset,
+            "state": "active" if one.active else "no longer active",
+        }
+        for one in registry.sites.values()
+    ]
+    headings = (
+        ("site", "Site"),
+        ("title", "Name"),
+        ("type", "Type"),
+        ("offset", "Offset"),
+        ("state", "State"),
+    )
+    print_records(records, headings, as_json=session.as_json)
+
+
+@group.command("show", epilog=example("cartrail site show PLANT"))
+def show(context: typer.Context, site: Site) -> None:
+    """Show one site: address, departments, locations, stations and equipment with their codes."""
+    session = Session.of(context)
+    with session.reading() as tracker:
+        registry = tracker.registry
+    known = registry.site(site)
+    if known is None:
+        raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
+    facts: dict[str, Any] = {
+        "site": known.code,
+        "title": known.title,
+        "type": known.site_type.value,
+        "address": known.address,
+        "phone_24h": known.phone_24h,
+        "offset": known.offset,
+    }
+    things = [
+        *(
+            _thing(one.id, "department", one.title)
+            for one in registry.departments.values()
+            if one.site == site
+        ),
+        *(
+            _thing(one.id, one.location_type.value, one.title)
+            for one in registry.locations.values()
+            if one.site == site
+        ),
+        *(_thing(one.id, "station", one.title) for one in registry.stations.values() if one.site == site),
+        *(
+            _thing(one.id, one.equipment_type.value, one.title)
+            for one in registry.equipments.values()
+            if one.site == site
+        ),
+    ]
+    if session.as_json:
+        print_json({**facts, "things": things})
+        return
+    print_rows((name.replace("_", " "), str(value)) for name, value in facts.items())
+    print()
+    print_records(things, (("id", "Id"), ("type", "What"), ("title", "Name")), as_json=False)
+
+
+def _thing(name: str, kind: str, title: str) -> dict[str, str]:
+    return {"id": name, "type": kind.replace("_", " "), "title": title}
+
+
+@group.command(
+    "add",
+    epilog=example("cartrail site add CLINIC --title 'Example Clinic' --type treatment_center --as ADA-1"),
+)
+def add(
+    context: typer.Context,
+    site: Site,
+    *,
+    title: TitleOption,
+    site_type: Annotated[SiteType, typer.Option("--type", help="What it does with the cells.")],
+    address: Annotated[str, typer.Option(help="The address as it is printed on labels.")] = "",
+    phone: Annotated[str, typer.Option(help="A number that is answered day and night.")] = "",
+    offset: Annotated[str, typer.Option(metavar="+HH:MM", help="Its offset from UTC.")] = "+00:00",
+) -> None:
+    """Add a site to the network."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        ask(
+            session,
+            tracker,
+            "add_site",
+            site=site,
+            title=title,
+            site_type=site_type.value,
+            address=address,
+            phone_24h=phone,
+            offset=offset,
+        )
+
+
+@group.command("deactivate", epilog=example("cartrail site deactivate CLINIC --as ADA-1"))
+def deactivate(context: typer.Context, site: Site) -> None:
+    """Take a site out of the network; what it recorded stays."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "deactivate_site", site=site)
+
+
+@group.command(
+    "department",
+    epilog=example(
+        "cartrail site department CLINIC CELL-LAB --title 'Cell lab' --role cell_lab_technician --as ADA-1"
+    ),
+)
+def department(
+    context: typer.Context,
+    site: Site,
+    code: Annotated[str, typer.Argument(metavar="DEPARTMENT", help="Its code at the site.")],
+    *,
+    title: TitleOption,
+    role: Annotated[list[Role], typer.Option(help="A role that answers for it; may be given again.")],
+) -> None:
+    """Add a department that can hold custody."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        roles = [one.value for one in role]
+        ask(session, tracker, "add_department", site=site, department=code, title=title, roles=roles)
+
+
+@group.command(
+    "location",
+    epilog=example("cartrail site location CLINIC CELL-LAB --title 'Tank 1' --type storage --as ADA-1"),
+)
+def location(
+    context: typer.Context,
+    site: Site,
+    code: Annotated[str, typer.Argument(metavar="DEPARTMENT", help="The department that answers for it.")],
+    *,
+    title: TitleOption,
+    location_type: Annotated[LocationType, typer.Option("--type", help="What it is used for.")],
+) -> None:
+    """Add a storage place, bench, dock or ward; `cartrail label` prints its code."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        ask(
+            session,
+            tracker,
+            "add_location",
+            site=site,
+            department=code,
+            title=title,
+            location_type=location_type.value,
+        )
+
+
+@group.command(
+    "equipment",
+    epilog=example("cartrail site equipment CARRIER --title 'Dewar 7' --type shipper --as ADA-1"),
+)
+def equipment(
+    context: typer.Context,
+    site: Site,
+    *,
+    title: TitleOption,
+    equipment_type: Annotated[EquipmentType, typer.Option("--type", help="What it is.")],
+    hold_hours: Annotated[int | None, typer.Option(help="For how long it holds its temperature.")] = None,
+    requalification_due: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When it must be qualified again, with an offset.")
+    ] = None,
+) -> None:
+    """Add a box, shipper or data logger; `cartrail label` prints its code."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        ask(
+            session,
+            tracker,
+            "add_equipment",
+            site=site,
+            title=title,
+            equipment_type=equipment_type.value,
+            hold_hours=hold_hours,
+            requalification_due=requalification_due,
+        )

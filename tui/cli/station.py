@@ -1,0 +1,89 @@
+"""`cartrail station`: the terminals that record."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from schema.errors import InputError
+from tui.cli.acting import ask
+from tui.cli.options import example
+from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.session import Session
+
+app = typer.Typer()
+group = typer.Typer(help="The terminals that record.")
+app.add_typer(group, name="station", epilog=example("cartrail station list"))
+
+StationId = Annotated[str, typer.Argument(metavar="STATION", help="The id of the terminal.")]
+
+
+@group.command("list", epilog=example("cartrail station list --json"))
+def list_stations(context: typer.Context) -> None:
+    """List the stations and where they stand."""
+    session = Session.of(context)
+    records = _records(session)
+    headings = (("station", "Station"), ("site", "Site"), ("title", "Name"), ("state", "State"))
+    print_records(records, headings, as_json=session.as_json)
+
+
+@group.command("show", epilog=example("cartrail station show HUB-1"))
+def show(context: typer.Context, station: StationId) -> None:
+    """Show one station."""
+    session = Session.of(context)
+    found = next((one for one in _records(session) if one["station"] == station), None)
+    if found is None:
+        raise InputError(f"There is no station {station}.", remedy="See `cartrail station list`.")
+    if session.as_json:
+        print_json(found)
+    else:
+        print_rows(found.items())
+
+
+@group.command("add", epilog=example("cartrail station add DOCK-1 --at PLANT --title 'Dock' --as ADA-1"))
+def add(
+    context: typer.Context,
+    station: StationId,
+    *,
+    site: Annotated[str, typer.Option("--at", metavar="SITE", help="Where it stands, for good.")],
+    title: Annotated[str, typer.Option(help="Its name.")],
+    pasted: Annotated[
+        bool, typer.Option("--pasted/--no-pasted", help="Whether it takes codes that were pasted.")
+    ] = True,
+) -> None:
+    """Let a terminal record at a site."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        ask(
+            session,
+            tracker,
+            "add_station",
+            new_station=station,
+            site=site,
+            title=title,
+            pasted_accepted=pasted,
+        )
+
+
+@group.command("retire", epilog=example("cartrail station retire DOCK-1 --as ADA-1"))
+def retire(context: typer.Context, station: StationId) -> None:
+    """Let a terminal record no longer; its id is never used again."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "retire_station", old_station=station)
+
+
+def _records(session: Session) -> list[dict[str, str]]:
+    with session.reading() as tracker:
+        registry = tracker.registry
+    return [
+        {
+            "station": one.id,
+            "site": one.site,
+            "title": one.title,
+            "pasted_codes": "accepted" if one.pasted_accepted else "refused",
+            "state": "retired" if one.retired else "in use",
+        }
+        for one in registry.stations.values()
+    ]

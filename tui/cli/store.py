@@ -1,0 +1,50 @@
+"""`cartrail migrate` and `cartrail settings`: the store's tables, and where everything lies."""
+
+from __future__ import annotations
+
+import typer
+
+from tui.cli.ending import log_file, say
+from tui.cli.options import example
+from tui.cli.output import print_json, print_rows
+from tui.cli.session import Session
+
+app = typer.Typer()
+
+
+@app.command("migrate", epilog=example("cartrail migrate --database /srv/cartrail/store.db"))
+def migrate(context: typer.Context) -> None:
+    """Bring a store's tables and guards to this program.
+
+    A SQLite file is copied first.
+    """
+    from tracker.ledger.store import Store
+
+    session = Session.of(context)
+    done = Store.migrate(session.settings.database)
+    if session.as_json:
+        print_json({"done": done})
+        return
+    for name in done:
+        print(name)
+    say(f"{len(done)} changes." if done else "The store was up to date; nothing was changed.")
+
+
+@app.command("settings", epilog=example("cartrail settings --json"))
+def settings(context: typer.Context) -> None:
+    """Show which store, folders and station this run would use."""
+    from tracker.ledger.creation import shown
+    from tracker.settings import demo_folder
+
+    session = Session.of(context)
+    facts = {
+        "database": shown(session.settings.database),
+        "config": str(session.settings.config),
+        "station": session.settings.station or "",
+        "demo": str(demo_folder()),
+        "log": str(log_file()),
+    }
+    if session.as_json:
+        print_json(facts)
+    else:
+        print_rows(facts.items())

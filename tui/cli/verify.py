@@ -1,0 +1,134 @@
+"""`cartrail verify`: numbered steps from the stored bytes, for a person or as JSON; it never writes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from schema.errors import InputError
+from tui.cli.ending import printable
+from tui.cli.options import example
+from tui.cli.output import print_json
+from tui.cli.session import Session
+
+if TYPE_CHECKING:
+    from tracker.evidence.verdict import Step, Verification
+
+app = typer.Typer()
+
+SHOWN_MAX: Final = 20
+"""Findings shown of each step; --json has the others."""
+
+_WORDS: Final = {"holds": "holds", "finding": "FINDING", "not_checked": "not checked"}
+_VERDICTS: Final = {
+    0: "Verified: the record is what was recorded, as far as the steps above can see.",
+    4: "THE RECORD CANNOT BE TRUSTED. Stop using this store and keep a copy of it as it is.",
+    6: "Nothing is wrong, but something that was promised or asked for is missing or could not be checked.",
+}
+
+
+@app.command(
+    "verify",
+    epilog=example(
+        "cartrail verify", "cartrail verify --receipt CTR... --json", "cartrail verify --require-head"
+    ),
+)
+def verify(
+    context: typer.Context,
+    bundle: Annotated[
+        Path | None, typer.Argument(metavar="BUNDLE.zip", help="An exported bundle; comes later.")
+    ] = None,
+    *,
+    head: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="A head code off paper; may be given again.")
+    ] = None,
+    receipt: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="A receipt code off a slip; may be given again.")
+    ] = None,
+    require_head: Annotated[
+        bool, typer.Option("--require-head", help="Do not be content without a head from outside.")
+    ] = False,
+) -> int:
+    """Verify that the record is what was recorded.
+
+    Chains, digests, signatures, commitments, read tables and guards are checked from the stored bytes.
+    Exit code 0: it holds. 4: it cannot be trusted. 6: something is missing or could not be checked.
+    """
+    if bundle is not None:
+        raise InputError(
+            f"{bundle} cannot be verified yet: bundles come with `cartrail export`, later.",
+            remedy="Run `cartrail verify` without a file to verify the store.",
+            code="comes_later",
+        )
+    session = Session.of(context)
+    from tracker.evidence.verification import verify_store
+
+    with _progress() as progress:
+        verdict = verify_store(
+            session.settings.database,
+            receipts=receipt or (),
+            heads=head or (),
+            require_head=require_head,
+            progress=progress,
+        )
+    if session.as_json:
+        print_json(verdict.to_json())
+    else:
+        for line in lines_of(verdict):
+            print(printable(line))
+    return verdict.exit_code
+
+
+def lines_of(verdict: Verification) -> Iterator[str]:
+    """The verdict for a person: every step, what is wrong with it, and what nobody looked at."""
+    origin = verdict.origin or "a store without origin"
+    yield f"{origin}: {verdict.entries} entries in {verdict.chains} chains"
+    yield ""
+    for step in verdict.steps:
+        yield f"{step.number:>2}  {_WORDS[step.outcome.value]:<12}{step.title}"
+        yield from _details(step)
+    for place in verdict.receipts:
+        yield f"    receipt {place.code[:12]}...: entry {place.sequence} of {place.chain}"
+    yield ""
+    yield "Not checked here:"
+    for text in verdict.unchecked:
+        yield f"  {text}"
+    waiting = verdict.waiting
+    if waiting.count:
+        yield f"  {waiting.count} entries wait to be taken into the log"
+    yield ""
+    yield _VERDICTS[verdict.exit_code]
+
+
+def _details(step: Step) -> Iterator[str]:
+    for finding in step.findings[:SHOWN_MAX]:
+        yield f"      {finding}"
+    if step.found > SHOWN_MAX:
+        yield f"      and {step.found - SHOWN_MAX} more findings"
+    for gap in step.gaps[:SHOWN_MAX]:
+        yield f"      missing: {gap}"
+    if step.missed > SHOWN_MAX:
+        yield f"      and {step.missed - SHOWN_MAX} more that are missing"
+    for note in step.notes:
+        yield f"      {note}"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A line that counts on a terminal, and nothing anywhere else."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+
+    def show(done: int, total: int) -> None:
+        print(f"\rVerified {done} of {total} entries", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
