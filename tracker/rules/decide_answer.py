@@ -60,7 +60,19 @@ def waiting_handoffs(
         if handoff is None:
             return _nothing_given(situation, therapy, selected[0])
         waiting.append(Waiting(therapy, handoff, selected))
+    named = getattr(request, "handoff", None)
+    if named is not None and named not in {one.handoff.event_id for one in waiting}:
+        return _other_handoff(named, waiting[0].handoff)
     return contents.box, tuple(waiting)
+
+
+def _other_handoff(named: str, waiting: HandoffState) -> Violation:
+    return Violation(
+        "other_handoff",
+        f"What was scanned waits for the answer to {waiting.event_id}, not to {named}.",
+        "Read again what the giver said and answer that.",
+        waivable=False,
+    )
 
 
 def _nothing_given(situation: Situation, therapy: TherapyState, item: Selected) -> Violation:
@@ -90,6 +102,7 @@ def decide_accept(situation: Situation, request: Accept) -> Decision:
         custodian = _receiver(request, one.handoff)
         violations.extend(_receiver_violations(situation, request, one, custodian))
         units = tuple(item.unit.unit for item in one.selected)
+        violations.extend(_all_of_it(request, one.handoff, units, box))
         kind, payload = _accepted(situation, request, one, custodian, units, box)
         plans.append(_plan(situation, request, one, payload, kind, violations))
     return conclude(situation, request, plans, violations)
@@ -101,6 +114,27 @@ def _seal(situation: Situation, request: BoxRequest, box: str | None) -> Iterato
     contents = contents_of(situation, request)
     if not isinstance(contents, Violation):
         yield from seal_violations(situation, request, contents)
+
+
+def _all_of_it(
+    request: Accept, handoff: HandoffState, units: tuple[str, ...], box: str | None
+) -> Iterator[Violation]:
+    """A sealed box is taken by its code and seal; what is given as a whole is taken so, or partly by name."""
+    if handoff.box is not None and handoff.box != box:
+        yield Violation(
+            "box_missing",
+            f"It was handed over in the sealed box {handoff.box}.",
+            "Scan the box and its seal.",
+            waivable=False,
+        )
+    left = [unit for unit in handoff.units if unit not in units]
+    if left and not isinstance(request, AcceptPartly):
+        yield Violation(
+            "units_missing",
+            f"The giver also handed over {', '.join(left)}, not scanned.",
+            "Scan every unit, or take over only some of them by accept_partly.",
+            waivable=False,
+        )
 
 
 def _receiver(request: Accept, handoff: HandoffState) -> Party:
@@ -123,11 +157,7 @@ def _receiver_violations(
             "The giver ends this handoff and hands it over to the right party.",
         )
     if request.ink is None and not stands_for(situation.registry, custodian, request.actor, at):
-        yield Violation(
-            "not_receiver",
-            f"{request.actor} does not stand for {described(situation.registry, custodian)}.",
-            "Somebody of the receiving party takes it over, or it is refused.",
-        )
+        yield _not_receiver(situation, request, custodian)
     if request.ink is None and request.actor == waiting.handoff.actor:
         yield Violation(
             "same_person",
@@ -137,6 +167,14 @@ def _receiver_violations(
         )
     if request.ink is not None:
         yield from _ink_violations(situation, request, request.ink, waiting)
+
+
+def _not_receiver(situation: Situation, request: BoxRequest, party: Party) -> Violation:
+    return Violation(
+        "not_receiver",
+        f"{request.actor} does not stand for {described(situation.registry, party)}.",
+        "Somebody of the receiving party takes it over or refuses it.",
+    )
 
 
 def _ink_violations(
@@ -247,6 +285,8 @@ def decide_refuse(situation: Situation, request: Refuse) -> Decision:
     plans: list[Plan] = []
     for one in waiting:
         units = tuple(item.unit.unit for item in one.selected)
+        if not stands_for(situation.registry, one.handoff.to_party, request.actor, situation.occurred_at):
+            violations.append(_not_receiver(situation, request, one.handoff.to_party))
         common = _answer(situation, request, one, units, box)
         payload = Refused(**{name: getattr(common, name) for name in HandoffAnswer.model_fields})
         plans.append(_plan(situation, request, one, payload, Refused.kind, violations))

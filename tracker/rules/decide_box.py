@@ -10,10 +10,11 @@ from schema.events.custody import Inspected, Inspection, Packed, Retrieved, Stor
 from schema.instants import parse_declared
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
 from tracker.requests.custody import Inspect, Pack, Retrieve, Store, Unpack
+from tracker.rules.attempt import local
 from tracker.rules.custodians import responsible_roles
 from tracker.rules.decide_units import decide_units
 from tracker.rules.decision import Answer, Decision, Refused, Violation
-from tracker.rules.selection import Selected, fresh_id, object_of
+from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
 from tracker.rules.situation import Found, Situation
 from tracker.rules.step_checks import role_violation
 from tracker.rules.therapy_state import TherapyState
@@ -33,7 +34,9 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
     for violation in _pack_violations(situation, request, box):
         return Refused(violation)
     shipment = fresh_id(situation, ObjectType.SHIPMENT, request.shipment)
-    seal = situation.resolve(request.seal).text
+    seal = seal_of(situation, request.seal)
+    if isinstance(seal, Violation):
+        return Refused(seal)
     hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
     return decide_units(
         situation,
@@ -70,11 +73,12 @@ def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[
         yield Violation(
             "site_unknown", f"{request.destination} is no site to send to.", "Name a site.", waivable=False
         )
-    scanned = len({scan.code for scan in request.units})
-    if scanned != request.tally:
+    found = select(situation, request.units)
+    scanned = sum(len(selected) for selected in found.groups.values())
+    if scanned != request.tally and not found.violations:
         yield Violation(
             "tally_differs",
-            f"The tally says {request.tally}, {scanned} different codes were scanned.",
+            f"The tally says {request.tally}, {scanned} different units were scanned.",
             "Count and scan again: nothing leaves with a difference.",
             waivable=False,
         )
@@ -137,8 +141,10 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
         yield from _in_box(item, box)
         yield from missing
         packed = therapy.seals.get(box)
-        read = None if request.seal is None else situation.resolve(request.seal).text
-        if packed is not None and read is not None and read != packed:
+        read = None if request.seal is None else seal_of(situation, request.seal)
+        if isinstance(read, Violation):
+            yield read
+        elif packed is not None and read is not None and read != packed:
             yield Violation(
                 "seal_mismatch",
                 f"The box was sealed with {packed}; the seal read is {read}.",
@@ -179,7 +185,7 @@ def decide_store(situation: Situation, request: Store) -> Decision:
         if item.unit.location == location:
             yield Violation(
                 "already_done",
-                f"{item.unit.unit} is already put away there.",
+                f"{item.unit.unit} is already put away there{_since(situation, item)}.",
                 "Nothing to do.",
                 answer=Answer.CHECK,
             )
@@ -191,6 +197,11 @@ def decide_store(situation: Situation, request: Store) -> Decision:
         lambda _, units: Stored(units=units, location=location),
         extra=not_there_yet,
     )
+
+
+def _since(situation: Situation, item: Selected) -> str:
+    stored = item.unit.facts.get(Stored.kind)
+    return f", at {local(situation, stored)}" if stored else ""
 
 
 def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:

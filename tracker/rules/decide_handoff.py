@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from schema.events import Party
 from schema.events.custody import Relinquished
 from schema.vocabulary import HandoffType, Material, PartyType, Role
-from tracker.requests.custody import BoxRequest, Relinquish
+from tracker.requests.custody import AcceptPartly, BoxRequest, Relinquish
 from tracker.rules.attempt import Attempt
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import exists
 from tracker.rules.decision import Decision, Refused, Violation
-from tracker.rules.selection import Selected, object_of, reads_for, select
+from tracker.rules.selection import Selected, object_of, reads_for, seal_of, select
 from tracker.rules.situation import Found, Resolution, Situation
 from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import TherapyState
@@ -45,7 +45,7 @@ def contents_of(situation: Situation, request: BoxRequest) -> Contents | Violati
                 "Pack it, or scan the right box.",
                 waivable=False,
             )
-        return Contents(box, groups)
+        return _scanned_of(situation, request, Contents(box, groups))
     selection = select(situation, request.units)
     if selection.violations:
         return selection.violations[0]
@@ -58,14 +58,40 @@ def contents_of(situation: Situation, request: BoxRequest) -> Contents | Violati
     )
 
 
+def _scanned_of(situation: Situation, request: BoxRequest, contents: Contents) -> Contents | Violation:
+    """A box of which units were scanned too: all of them, or those that are taken out of it."""
+    if not request.units:
+        return contents
+    selection = select(situation, request.units)
+    if selection.violations:
+        return selection.violations[0]
+    scanned = {item.unit.unit for selected in selection.groups.values() for item in selected}
+    inside = {item.unit.unit for _, selected in contents.groups for item in selected}
+    if scanned - inside or (inside - scanned and not isinstance(request, AcceptPartly)):
+        differing = ", ".join(sorted(scanned ^ inside))
+        return Violation(
+            "contents_differ",
+            f"What was scanned is not what the box {contents.box} holds by the record: {differing}.",
+            "Stop and look; do not hand it over or take it as in order.",
+            waivable=False,
+        )
+    groups = (
+        (therapy, tuple(item for item in selected if item.unit.unit in scanned))
+        for therapy, selected in contents.groups
+    )
+    return Contents(contents.box, tuple((therapy, selected) for therapy, selected in groups if selected))
+
+
 def seal_violations(situation: Situation, request: BoxRequest, contents: Contents) -> Iterator[Violation]:
     """A closed box is handed over by its code and its seal; another seal is never inferred away."""
     if contents.box is None:
         return
     packed = contents.groups[0][0].seals.get(contents.box)
-    read = None if request.seal is None else situation.resolve(request.seal).text
+    read = None if request.seal is None else seal_of(situation, request.seal)
     if read is None:
         yield Violation("seal_missing", "The seal of the box was not read.", "Scan the seal.", waivable=False)
+    elif isinstance(read, Violation):
+        yield read
     elif packed is not None and read != packed:
         yield Violation(
             "seal_mismatch",
@@ -94,6 +120,8 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
                 steps.append(attempt.step)
             if item.unit.custodian is None:
                 return Refused(_no_custodian(item))
+            if contents.box is None and item.unit.box is not None:
+                violations.append(_in_a_box(item))
         giver = selected[0].unit.custodian
         if giver is None:
             return Refused(_no_custodian(selected[0]))
@@ -154,6 +182,15 @@ def _no_custodian(item: Selected) -> Violation:
         "no_custodian",
         f"{item.unit.unit} has no custodian who could give it.",
         "Scan the right unit.",
+        waivable=False,
+    )
+
+
+def _in_a_box(item: Selected) -> Violation:
+    return Violation(
+        "in_box",
+        f"{item.unit.unit} is in the sealed box {item.unit.box}.",
+        "Hand over the box by its code and seal, or take the unit out first.",
         waivable=False,
     )
 

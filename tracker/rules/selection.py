@@ -103,6 +103,12 @@ def object_of(situation: Situation, scan: Scan, found: Found) -> str | Violation
     return resolution.object_id
 
 
+def seal_of(situation: Situation, scan: Scan) -> str | Violation:
+    """The text of a seal; it stands in clear in every chain of a box, so a code of anything else is none."""
+    resolution = situation.resolve(scan)
+    return resolution.text if resolution.found is Found.FOREIGN else not_a(resolution, "seal")
+
+
 def reads_for(situation: Situation, request: Request, chain: str) -> tuple[Read, ...]:
     """Every code of the request as the chain may hold it.
 

@@ -14,14 +14,20 @@ from tracker.rules.situation import Found
 from tracker.rules.therapy_state import UnitState
 
 HANDOFF_KINDS = frozenset({"accepted", "partly_accepted", "refused", "lapsed", "delivery_attempted"})
-BOX_KINDS = HANDOFF_KINDS | {
-    "relinquished",
-    "unpacked",
-    "inspected",
-    "quarantined",
-    "deviation_opened",
-    "code_adopted",
-}
+QUALITY_KINDS = frozenset({"quarantined", "quarantine_lifted", "rejected"})
+"""Decisions over a unit, wherever it is just then: an alarm does not wait for the box to be opened."""
+
+BOX_KINDS = (
+    HANDOFF_KINDS
+    | QUALITY_KINDS
+    | {
+        "relinquished",
+        "unpacked",
+        "inspected",
+        "deviation_opened",
+        "code_adopted",
+    }
+)
 AFTER_THE_END = frozenset({"destroyed", "deviation_opened", "code_adopted", "corrected", "closed"})
 NEEDS_RUNNING = frozenset(
     {"manufacturing_started", "released", "released_out_of_specification", "thaw_started", "infusion_started"}
@@ -59,8 +65,14 @@ def _label(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]
         yield Violation(
             "wrong_carrier",
             f"{step.title} is done on the code of the {wanted.value}; the {scanned.found.value} was scanned.",
-            f"Scan the {wanted.value} {unit.cassette if wanted is Found.CASSETTE else unit.unit or ''}.",
+            _scan_instead(wanted, unit),
         )
+
+
+def _scan_instead(wanted: Found, unit: UnitState) -> str:
+    if wanted is Found.UNIT:
+        return f"Scan the unit {unit.unit}."
+    return f"Scan the cassette {unit.cassette}." if unit.cassette else "Bind the bag to a cassette first."
 
 
 def _life(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
@@ -106,7 +118,7 @@ def _quality(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violatio
 
 def _custody(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
     situation, kind = attempt.situation, attempt.kind
-    if unit.handoff is not None and kind not in HANDOFF_KINDS and kind not in AFTER_THE_END:
+    if unit.handoff is not None and kind not in HANDOFF_KINDS | QUALITY_KINDS | AFTER_THE_END:
         yield Violation(
             "handoff_open",
             f"{attempt.subject} was handed over and nobody has taken it yet.",
