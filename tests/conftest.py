@@ -13,9 +13,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import URL, NullPool, create_engine, make_url, text
 
+from tests.journeys import template, world
+from tests.rule_cases import case
 from tests.stores import empty_url, sqlite_path, store, store_url
 
-__all__ = ["empty_url", "sqlite_path", "store", "store_url"]
+__all__ = ["case", "empty_url", "sqlite_path", "store", "store_url", "template", "world"]
 
 SERVER_VARIABLE = "CARTRAIL_TEST_POSTGRES"
 
