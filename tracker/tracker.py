@@ -13,7 +13,7 @@ from schema.identifiers import PrintedCode
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import EntryMode, ObjectType, Purpose
 from tracker.acts.chance import SeededChance, SystemChance, uuid7
-from tracker.acts.deciding import Decider
+from tracker.acts.deciding import AskedBy, Decider
 from tracker.acts.desk import Desk, Given, Proposal
 from tracker.acts.memory import Memory
 from tracker.answers import Answer
@@ -25,7 +25,7 @@ from tracker.people.passwords import STRONG, ArgonCost
 from tracker.people.reception import Reception
 from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
-from tracker.requests.registry import AdoptProtocol, IssueAccessCode
+from tracker.requests.registry import AdoptProtocol, Export, IssueAccessCode
 from tracker.rules.registry_state import RegistryState
 from tracker.views.reading import Reader
 
@@ -176,6 +176,12 @@ class Tracker:
             transaction.keep_attachment(file.content)
 
         return self._desk.record(request, signers=signers, beside=keep)
+
+    def record_export(
+        self, *, request: Export, signers: Sequence[Signer], mode: EntryMode | None = None
+    ) -> Answer:
+        """Note that a bundle leaves the store; `tracker.evidence.bundle_export` writes the two together."""
+        return self._desk.record(request, signers=signers, mode=mode, origin=AskedBy(by_program=True))
 
     def print_copy(self, *, object_id: str, staff: str, station: str) -> PrintedCode:
         """The next copy of an object's code, kept so that no letter is printed twice."""

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from schema.commitments import Commitment
 from schema.events.base import (
     BadgeId,
     EquipmentId,
@@ -237,3 +238,24 @@ class LockedOut(Payload):
     staff: ShortName
     station: ShortName
     until: Instant
+
+
+class Exported(Payload):
+    """A bundle left the store: of which log, what it holds, and what of it is open to its reader."""
+
+    kind: ClassVar[str] = "exported"
+    tree_size: int = Field(ge=1, le=2**40 - 1)
+    """The log that the bundle shows, as it was signed before this event."""
+
+    root: Sha256
+    chains: Commitment
+    """Which therapies, with their ends: a name in clear would tell every other therapy's auditor."""
+
+    whole: bool
+    """Whether it holds every therapy."""
+
+    free_text: bool
+    """Whether the committed values that may be shown are in it."""
+
+    checkpoints: tuple[Annotated[int, Field(ge=0, le=2**40 - 1)], ...] = Field(max_length=1000)
+    """Sizes of the checkpoints in it beside the two of the export; a whole bundle has all there are."""

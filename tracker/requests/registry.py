@@ -8,7 +8,19 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from schema.errors import InputError
-from schema.events.base import BadgeId, EquipmentId, EventId, LocationId, Sha256, ShortName, Text, Title, Word
+from schema.events.base import (
+    BadgeId,
+    CoiId,
+    EquipmentId,
+    EventId,
+    LocationId,
+    Sha256,
+    ShortName,
+    Text,
+    Title,
+    Value,
+    Word,
+)
 from schema.events.registry import KeyId, PublicKey, WristbandRule
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
@@ -251,6 +263,29 @@ class LockOut(RegistryRequest):
     until: DeclaredTime
 
 
+class ChainEnd(Value):
+    """How far a bundle holds a therapy's chain."""
+
+    chain: CoiId
+    entries: int = Field(ge=1)
+    last_sequence: int = Field(ge=0)
+    last_digest: Sha256
+
+
+class Export(RegistryRequest):
+    """Note that a bundle leaves the store; made by the program while it writes the bundle."""
+
+    name: ClassVar[str] = "export"
+    summary: ClassVar[str] = "Note that a bundle leaves the store (made by the program)."
+    by_program: ClassVar[bool] = True
+    tree_size: int = Field(ge=1)
+    root: Sha256
+    chains: tuple[ChainEnd, ...]
+    whole: bool = False
+    free_text: bool = True
+    checkpoints: tuple[int, ...] = ()
+
+
 REGISTRY_REQUESTS: tuple[type[RegistryRequest], ...] = (
     AddSite,
     DeactivateSite,
@@ -271,5 +306,6 @@ REGISTRY_REQUESTS: tuple[type[RegistryRequest], ...] = (
     AdoptProtocol,
     AddEquipment,
     LockOut,
+    Export,
 )
 """Every request of this chain, in the order `record --help-requests` shows them."""

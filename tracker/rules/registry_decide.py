@@ -8,6 +8,7 @@ from typing import Any
 from schema.vocabulary import EntryMode
 from tracker.requests import registry as requests
 from tracker.requests.registry import RegistryRequest
+from tracker.rules import registry_decide_export as exports
 from tracker.rules import registry_decide_keys as keys
 from tracker.rules import registry_decide_people as people
 from tracker.rules import registry_decide_places as places
@@ -92,5 +93,6 @@ DECIDERS: Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], Deci
     requests.AdoptProtocol: places.adopt_protocol,
     requests.AddEquipment: places.add_equipment,
     requests.LockOut: keys.lock_out,
+    requests.Export: exports.export,
 }
 """Which rule decides over which request."""

@@ -122,6 +122,11 @@ def _protocol_adopted(state: RegistryState, _: Statement, event: events.Protocol
     return replace(state, protocols={**state.protocols, event.protocol: tuple(versions)})
 
 
+def _exported(state: RegistryState, _: Statement, __: events.Exported) -> RegistryState:
+    """What left the store changes nothing in it."""
+    return state
+
+
 def _with(records: Mapping[_Key, _Record], key: _Key, record: _Record) -> Mapping[_Key, _Record]:
     """The records with one more; what is already there stays as it is."""
     return records if key in records else {**records, key: record}
@@ -137,6 +142,7 @@ HANDLERS: Mapping[type[Payload], Handler] = {
     events.StationRetired: _station_retired,
     events.EquipmentAdded: _equipment_added,
     events.ProtocolAdopted: _protocol_adopted,
+    events.Exported: _exported,
     **PEOPLE_HANDLERS,
 }
 """What to do with each kind; a kind without a handler moves only the head."""

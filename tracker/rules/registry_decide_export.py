@@ -1,0 +1,32 @@
+"""The decision over an export: who may carry a bundle out, and what the registry remembers of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schema.canonical import canonical
+from schema.events import registry as events
+from schema.vocabulary import Role
+from tracker.requests import registry as requests
+from tracker.rules.decision import Decision
+from tracker.rules.registry_situation import OVERSEERS, RegistrySituation, accepted, performed
+
+EXPORTERS: Final = OVERSEERS | {Role.AUDITOR}
+"""Auditors read and export; those who oversee the store may hand out its evidence too."""
+
+CHAINS_FIELD: Final = "chains"
+"""The field of the commitment to what a bundle holds; its value is the canonical JSON as text."""
+
+
+def export(situation: RegistrySituation, request: requests.Export) -> Decision:
+    """What left the store, to be signed by who takes it out; the therapies stand there as a commitment."""
+    chains = canonical([end.model_dump(mode="json") for end in request.chains]).decode()
+    exported = events.Exported(
+        tree_size=request.tree_size,
+        root=request.root,
+        chains=situation.commit(CHAINS_FIELD, chains),
+        whole=request.whole,
+        free_text=request.free_text,
+        checkpoints=request.checkpoints,
+    )
+    return accepted(situation, request, [exported], performed(request, EXPORTERS))
