@@ -103,7 +103,7 @@ def stage_of(state: TherapyState, protocol: Protocol | None) -> str:
     facts = sorted(newest.facts.items(), key=lambda pair: pair[1].sequence, reverse=True)
     for kind, _ in facts:
         step = protocol.step(kind, newest.material)
-        if step is not None and (not step.optional or kind in ("stored", "retrieved")):
+        if step is not None and not step.optional:
             return step.stage
     return protocol.stages[0].name
 

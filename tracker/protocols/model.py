@@ -94,7 +94,7 @@ class Step(Value):
     holder: Holder = Holder.CUSTODIAN
     scope: Scope = Scope.MULTI_THERAPY
     optional: bool = False
-    """An optional step is offered but no later step waits for it on the board."""
+    """An optional step is offered, but is no progress: the board keeps the stage before it."""
 
 
 class Limit(Value):
