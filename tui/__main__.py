@@ -15,8 +15,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"cartrail {version('cartrail')}")
         return 0
-    from tui.cli.application import run
     from tui.cli.ending import ended
+
+    if len(arguments) == 2 and arguments[0] == "scan" and not arguments[1].startswith("-"):
+        # Whoever stands with a scanner waits for each code; Typer takes longer to start than all the rest.
+        from tui.cli.codes import print_read
+
+        return ended(lambda: print_read(arguments[1]))
+    from tui.cli.application import run
 
     return ended(lambda: run(arguments))
 

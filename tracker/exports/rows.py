@@ -87,7 +87,7 @@ def _row(registry: RegistryState, protocol: Protocol | None, entry: Entry, custo
         custody=custody,
         marks="; ".join(mark.replace("_", " ") for mark in marks_of(entry)),
         signatures="; ".join(
-            f"{one.name} ({one.signer}) {one.meaning.value} {_local(one.signed_at, statement.offset)}"
+            f"{one.meaning.value} by {one.name} ({one.signer}) {_local(one.signed_at, statement.offset)}"
             for one in entry.signatures
         ),
         entry_mode=statement.mode.value,

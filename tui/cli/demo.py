@@ -66,11 +66,12 @@ def _progress(text: str) -> None:
 
 def _print_people(result: DemoResult) -> None:
     print_table(
-        ("Staff", "Name", "Role, site", "Badge", "Password", "PIN"),
+        ("Staff", "Name, role and site", "Badge", "Password", "PIN"),
         [
-            (one.staff, one.name, f"{one.role}, {one.site}", one.badge, one.password, one.pin)
+            (one.staff, f"{one.name}\n{one.role}, {one.site}", one.badge, one.password, one.pin)
             for one in result.people
         ],
+        whole=("Staff", "Badge", "Password", "PIN"),
     )
     print()
 

@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import typer
-
 from schema.errors import CartrailError
 
 EXIT_FAULT: Final = 1
@@ -35,17 +33,14 @@ def ended(work: Callable[[], int]) -> int:
     except CartrailError as error:
         tell(error)
         return error.exit_code
-    except typer.TyperException as error:
-        return _misused(error)
-    except (KeyboardInterrupt, typer.Abort):
-        say("Stopped. What was not answered was not recorded.")
-        return EXIT_INTERRUPTED
+    except KeyboardInterrupt:
+        return _stopped()
     except BrokenPipeError:
         # Python flushes once more at exit; whoever was reading is gone, so that goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
     except Exception as error:  # noqa: BLE001  a fault of ours ends in a sentence, not in a traceback
-        return _fault(error)
+        return _misused(error) if _is_typers(error) else _fault(error)
     return code
 
 
@@ -74,12 +69,24 @@ def log_file() -> Path:
     return platformdirs.user_log_path("cartrail") / "cartrail.log"
 
 
-def _misused(error: typer.TyperException) -> int:
-    """A wrong option or argument, told by Typer."""
+def _stopped() -> int:
+    say("Stopped. What was not answered was not recorded.")
+    return EXIT_INTERRUPTED
+
+
+def _is_typers(error: Exception) -> bool:
+    """Whether Typer says that the command was typed wrongly; a command that runs without Typer cannot be."""
+    typer = sys.modules.get("typer")
+    return typer is not None and isinstance(error, (typer.TyperException, typer.Abort))
+
+
+def _misused(error: Exception) -> int:
+    """A wrong option or argument, or an answer that was not given."""
+    if not hasattr(error, "format_message"):
+        return _stopped()
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "cartrail"
-    message = getattr(error, "format_message", lambda: str(error))()
-    say(f"cartrail: {message}")
+    say(f"cartrail: {error.format_message()}")
     say(f"  See `{path} --help`.")
     return EXIT_BAD_INPUT
 

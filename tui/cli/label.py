@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from schema.errors import InputError, OtherLog
 from schema.vocabulary import ObjectType
 from tui.cli.ending import say
 from tui.cli.options import example
+from tui.cli.output import print_json
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
@@ -57,14 +59,22 @@ def label(
     Patient identifiers are on it only where the protocol says so for that container.
     """
     from labels.outputs import deliver, parse_target
+    from labels.sheets import symbol_texts
 
     target = parse_target(to)
     session = Session.of(context)
     with session.writing() as tracker:
         printer = _Printer(tracker, session, slip=slip, cassette=cassette)
         contents = [content for text in objects for content in printer.contents(text, copies)]
-        for path in deliver(contents, target, out=sys.stdout):
-            say(f"Written to {path}; print it at 100 percent, without scaling.")
+        text = io.StringIO()
+        files = deliver(contents, target, out=text)
+    if session.as_json:
+        codes = [code for content in contents for code in symbol_texts(content)]
+        print_json({"codes": codes, "files": [str(path) for path in files], "text": text.getvalue()})
+        return
+    sys.stdout.write(text.getvalue())
+    for path in files:
+        say(f"Written to {path}; print it at 100 percent, without scaling.")
 
 
 class _Printer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import IO, Any, Final
 
 import orjson
@@ -41,25 +41,32 @@ def print_records(
 
 
 def print_table(
-    headings: Sequence[str], lines: Iterable[Sequence[Any]], *, file: IO[str] | None = None
+    headings: Sequence[str],
+    lines: Iterable[Sequence[Any]],
+    *,
+    file: IO[str] | None = None,
+    whole: Collection[str] = (),
 ) -> None:
-    """A table without frame; cells are text or rich texts, and no cell's text is ever taken as markup."""
+    """A table without frame; cells are text or rich texts, and no cell's text is ever taken as markup.
+
+    Columns named in `whole` are never folded: their cells are there to be copied.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading in whole)
     for line in lines:
-        table.add_row(*(Text(_clean(cell)) if isinstance(cell, str) else cell for cell in line))
+        table.add_row(*(Text(clean(cell)) if isinstance(cell, str) else cell for cell in line))
     console = Console(file=file or sys.stdout, markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = WIDTH
     console.print(table)
 
 
-def _clean(cell: str) -> str:
+def clean(cell: str) -> str:
     """The text of a cell: its own line ends stay, everything else that does not print is shown."""
     return "\n".join(escaped(line) for line in cell.split("\n"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -151,6 +153,10 @@ def _adopted(session: Session, name: str) -> ProtocolFile | None:
     return None if content is None else parse_protocol(content, name=name)
 
 
+def _words(values: Iterable[StrEnum]) -> str:
+    return ", ".join(value.replace("_", " ") for value in values)
+
+
 def _print(file: ProtocolFile) -> None:
     protocol: Protocol = file.protocol
     print_rows(
@@ -164,9 +170,9 @@ def _print(file: ProtocolFile) -> None:
     steps = [
         {
             "step": step.title,
-            "materials": ", ".join(one.value for one in step.materials) or "all",
-            "roles": ", ".join(one.value for one in step.roles),
-            "signed": ", ".join(rule.meaning.value for rule in step.signatures),
+            "materials": _words(step.materials) or "all",
+            "roles": _words(step.roles),
+            "signed": _words(rule.meaning for rule in step.signatures),
         }
         for step in protocol.steps
     ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labels.reader import Reading, describe, read
+from labels.reader import Reading, read
+from tui.cli.codes import print_reading
 from tui.cli.options import example, given_in
 
 if TYPE_CHECKING:
@@ -29,16 +29,8 @@ def scan(
 ) -> int:
     """Say what a code is. With --lookup also what it stands for in the store."""
     reading = read(code)
-    rows = describe(reading)
-    exit_code = 0
-    if lookup:
-        found, exit_code = _looked_up(context, reading)
-        rows += found
-    if given_in(context).as_json:
-        print(json.dumps({"read": reading.kind.value, "rows": [list(row) for row in rows]}))
-    else:
-        for name, value in rows:
-            print(f"{name:<18}{value}")
+    found, exit_code = _looked_up(context, reading) if lookup else ([], 0)
+    print_reading(reading, found, as_json=given_in(context).as_json)
     return exit_code
 
 

@@ -15,7 +15,7 @@ import typer
 from schema.errors import InputError
 from tui.cli.ending import say
 from tui.cli.options import example
-from tui.cli.output import print_table
+from tui.cli.output import clean, print_table
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
@@ -151,17 +151,15 @@ def _print(trails: Trails, file: IO[str] | None = None) -> None:
 def _line(row: TrailRow) -> list[Any]:
     from rich.text import Text
 
-    from labels.frames import escaped
-
     day, _, clock = row.occurred_at.partition("T")
-    what = Text(escaped(row.title))
+    what = Text(clean(row.title))
     if row.units:
-        what.append(f"\n{escaped(row.units)}", style="dim")
+        what.append(f"\n{clean(row.units)}", style="dim")
     if row.custody:
-        what.append(f"\nnow with {escaped(row.custody)}")
+        what.append(f"\nnow with {clean(row.custody)}")
     if row.marks:
-        what.append(f"\n{escaped(row.marks)}", style="bold red" if row.is_grave else "yellow")
-    who = Text(escaped(f"{row.actor}\n{row.station}, {row.site}"))
+        what.append(f"\n{clean(row.marks)}", style="bold red" if row.is_grave else "yellow")
+    who = Text(clean(f"{row.actor}\n{row.station}, {row.site}"))
     for signature in filter(None, row.signatures.split("; ")):
-        who.append(f"\nsigned: {escaped(signature)}", style="dim")
+        who.append(f"\n{clean(signature.replace(f'{day}T', ''))}", style="dim")
     return [f"{day}\n{clock[:8]} {clock[8:]}", what, who]
