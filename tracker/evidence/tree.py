@@ -1,0 +1,163 @@
+"""The Merkle tree of RFC 6962: hashes, roots, and proofs read from the hashes of its full subtrees.
+
+A full subtree covers 2**level leaves and never changes again, so its hash is worth keeping: a root or a proof
+then takes a number of hashes that grows with the logarithm of the tree's size. Nothing here reads a store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+HASH_BYTES: Final = 32
+EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
+
+
+class Node(NamedTuple):
+    """A full subtree: the 2**level leaves from number * 2**level; at level 0 one leaf."""
+
+    level: int
+    number: int
+
+
+Hashes = Mapping[Node, bytes]
+Read = Callable[[Sequence[Node]], Hashes]
+"""Gives the hashes of the full subtrees asked for, in one go."""
+
+Span = tuple[int, int]
+"""Leaves from the first number up to, and without, the second; it begins where a subtree that wide may."""
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """The hash of a leaf's data; its prefix keeps it from ever being the hash of a node."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash over two subtrees that stand side by side."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Frontier:
+    """The full subtrees of a tree that grows to the right: all that a root and the next leaf need."""
+
+    def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
+        if size.bit_count() != len(hashes):
+            raise ValueError(f"a tree of {size} has {size.bit_count()} full subtrees, not {len(hashes)}")
+        self.size = size
+        self._hashes = list(hashes)
+        """From the widest, on the left, to the narrowest."""
+
+    def append(self, leaf: bytes) -> list[tuple[Node, bytes]]:
+        """Add the hash of one leaf; gives the subtrees above it that are full with it, lowest first."""
+        full: list[tuple[Node, bytes]] = []
+        index, level = self.size, 0
+        while index & 1:
+            leaf = node_hash(self._hashes.pop(), leaf)
+            index >>= 1
+            level += 1
+            full.append((Node(level, index), leaf))
+        self._hashes.append(leaf)
+        self.size += 1
+        return full
+
+    def root(self) -> bytes:
+        """The root of the tree as it stands."""
+        return _folded(self._hashes)
+
+
+def root_of(leaves: Iterable[bytes]) -> bytes:
+    """The root over the hashes of leaves."""
+    frontier = Frontier()
+    for leaf in leaves:
+        frontier.append(leaf)
+    return frontier.root()
+
+
+def covering(span: Span) -> list[Node]:
+    """The full subtrees that make up a span, from left to right."""
+    start, end = span
+    nodes: list[Node] = []
+    while start < end:
+        level = (end - start).bit_length() - 1
+        nodes.append(Node(level, start >> level))
+        start += 1 << level
+    return nodes
+
+
+def frontier_at(size: int, read: Read) -> Frontier:
+    """The frontier of the tree when it had that size."""
+    nodes = covering((0, size))
+    hashes = read(nodes)
+    return Frontier(size, [hashes[node] for node in nodes])
+
+
+def inclusion_spans(index: int, size: int) -> list[Span]:
+    """What an inclusion proof is made of, from the leaf's sibling upwards (RFC 6962 section 2.1.1)."""
+    if not 0 <= index < size:
+        raise ValueError(f"there is no leaf {index} in a tree of {size}")
+    spans: list[Span] = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            spans.append((middle, end))
+            end = middle
+        else:
+            spans.append((start, middle))
+            start = middle
+    return spans[::-1]
+
+
+def consistency_spans(old: int, new: int) -> list[Span]:
+    """What a consistency proof is made of (RFC 6962 section 2.1.2); nothing from 0 or from the same size."""
+    if not 0 <= old <= new:
+        raise ValueError(f"a tree of {new} does not continue one of {old}")
+    if old in (0, new):
+        return []
+    spans: list[Span] = []
+    start, end = 0, new
+    while old != end:
+        middle = start + _split(end - start)
+        if old <= middle:
+            spans.append((middle, end))
+            end = middle
+        else:
+            spans.append((start, middle))
+            start = middle
+    # Where the old tree is one full subtree on the left edge, the verifier knows its hash: the old root.
+    if start:
+        spans.append((start, end))
+    return spans[::-1]
+
+
+def prove_inclusion(index: int, size: int, read: Read) -> list[bytes]:
+    """The proof that a leaf is in the tree of that size."""
+    return _hashes_of(inclusion_spans(index, size), read)
+
+
+def prove_consistency(old: int, new: int, read: Read) -> list[bytes]:
+    """The proof that the tree of the new size begins with that of the old one."""
+    return _hashes_of(consistency_spans(old, new), read)
+
+
+def _hashes_of(spans: Sequence[Span], read: Read) -> list[bytes]:
+    made_of = [covering(span) for span in spans]
+    hashes = read([node for nodes in made_of for node in nodes])
+    return [_folded([hashes[node] for node in nodes]) for nodes in made_of]
+
+
+def _split(width: int) -> int:
+    """The widest full subtree that is narrower: where RFC 6962 divides a tree."""
+    return 1 << (width - 1).bit_length() - 1
+
+
+def _folded(hashes: Sequence[bytes]) -> bytes:
+    """The hash over subtrees side by side, each narrower than the one before it."""
+    if not hashes:
+        return EMPTY_ROOT
+    *rest, folded = hashes
+    for left in reversed(rest):
+        folded = node_hash(left, folded)
+    return folded

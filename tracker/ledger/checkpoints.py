@@ -1,0 +1,91 @@
+"""Checkpoints and cosignatures in the store: written once, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from schema.instants import format_instant, parse_instant
+from schema.tables import Checkpoint, Cosignature, table_of
+from tracker.ledger import compiled
+from tracker.ledger.engine import Record, Session
+
+_CHECKPOINT: Final = table_of(Checkpoint)
+_COSIGNATURE: Final = table_of(Cosignature)
+_PAGE: Final = 500
+
+_ADD: Final = compiled.insert(_CHECKPOINT)
+_OF_SIZE: Final = compiled.select(_CHECKPOINT, "tree_size")
+_NEWEST: Final = compiled.fixed(
+    compiled.first(sa.select(_CHECKPOINT).order_by(_CHECKPOINT.c.tree_size.desc()))
+)
+_AFTER: Final = compiled.fixed(
+    sa.select(_CHECKPOINT)
+    .where(_CHECKPOINT.c.tree_size > sa.bindparam("after"))
+    .order_by(_CHECKPOINT.c.tree_size)
+    .limit(sa.bindparam("limit"))
+    .offset(sa.bindparam("offset")),
+    *("after", "limit", "offset"),
+)
+_COSIGN: Final = compiled.insert_unless_there(_COSIGNATURE)
+_LINES: Final = compiled.fixed(
+    sa.select(_COSIGNATURE.c.station, _COSIGNATURE.c.line)
+    .where(_COSIGNATURE.c.tree_size == sa.bindparam("tree_size"))
+    .order_by(_COSIGNATURE.c.station),
+    "tree_size",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """A signed head of the log; the note is the evidence, the columns say only where it is found."""
+
+    tree_size: int
+    root: str
+    note: str
+    signed_at: datetime
+
+
+class CheckpointRecords:
+    """The part of a transaction that keeps what was signed of the tree."""
+
+    _session: Session
+
+    def add_checkpoint(self, row: CheckpointRow) -> None:
+        """Keep a checkpoint; a second one of its size does not fit in."""
+        self._session.write(_ADD, (row.tree_size, row.root, row.note, format_instant(row.signed_at)))
+
+    def checkpoint(self, tree_size: int) -> CheckpointRow | None:
+        """The checkpoint of just this size."""
+        row = self._session.one(_OF_SIZE, (tree_size,))
+        return None if row is None else _checkpoint(row)
+
+    def newest_checkpoint(self) -> CheckpointRow | None:
+        """The checkpoint of the largest size; None before the first."""
+        row = self._session.one(_NEWEST)
+        return None if row is None else _checkpoint(row)
+
+    def checkpoints(self, after: int = -1) -> Iterator[CheckpointRow]:
+        """Every checkpoint by size, from above a size."""
+        while True:
+            rows = self._session.all(_AFTER, (after, _PAGE, 0))
+            yield from map(_checkpoint, rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][0]
+
+    def add_cosignature(self, tree_size: int, station: str, line: str) -> bool:
+        """Keep a station's line under a checkpoint, unless it has one there; gives whether it was kept."""
+        return self._session.change(_COSIGN, (tree_size, station, line)) > 0
+
+    def cosignatures(self, tree_size: int) -> list[tuple[str, str]]:
+        """Station and line of every cosignature under the checkpoint of a size, by station."""
+        return [(row[0], row[1]) for row in self._session.all(_LINES, (tree_size,))]
+
+
+def _checkpoint(row: Record) -> CheckpointRow:
+    return CheckpointRow(row[0], row[1], row[2], parse_instant(row[3]))
