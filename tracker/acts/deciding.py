@@ -17,9 +17,10 @@ from tracker.acts.resolving import resolve_all
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol
-from tracker.requests.base import Request
+from tracker.requests.base import Request, Scan
 from tracker.requests.custody import Accept, AttemptDelivery, Inspect, Pack, Refuse, Relinquish, Unpack
 from tracker.requests.identity import AdoptCode, BindCassette, Correct, Enroll, RegisterUnit
+from tracker.requests.processing import StartCollection
 from tracker.requests.registry import RegistryRequest
 from tracker.rules.authority import (
     act_signature_violations,
@@ -264,13 +265,22 @@ def _shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fr
         )
     if isinstance(request, BindCassette):
         names.add(f"cassette:{resolutions[request.cassette.code].object_id}")
-    if isinstance(request, AdoptCode):
-        names.add(f"code:{request.adopted.issuer}|{request.adopted.type.value}|{request.adopted.code}")
+    for scan in _adopting(request):
+        names.add(f"code:{scan.code}")
     if isinstance(request, RegisterUnit) and request.unit is not None:
         names.add(f"object:{request.unit}")
     if isinstance(request, Enroll) and request.coi is not None:
         names.add(f"object:{request.coi}")
     return frozenset(names)
+
+
+def _adopting(request: Request) -> tuple[Scan, ...]:
+    """Codes that begin to stand for something by this request."""
+    if isinstance(request, AdoptCode):
+        return (request.adopted,)
+    if isinstance(request, Enroll):
+        return request.adopted_codes
+    return (request.din,) if isinstance(request, StartCollection) else ()
 
 
 def require_free(transaction: Transaction, request: Request) -> None:

@@ -51,7 +51,7 @@ def _draft(situation: Situation, request: Request, plan: Plan, rules: tuple[str,
     )
     slots = plan.slots if plan.slots is not None else slots_of(situation, request, plan.therapy, plan.steps)
     draft = Draft(chain, payload, plan.reads, rules, entry_slots(request, slots, plan.reads))
-    return draft if not rules else replace(draft, slots=_two_people(draft.slots))
+    return draft if not rules else replace(draft, slots=_two_people(request, draft.slots))
 
 
 def reason_of(request: Request) -> Reason | None:
@@ -92,8 +92,8 @@ def entry_slots(request: Request, slots: tuple[Slot, ...], reads: tuple[Read, ..
     return slots
 
 
-def _two_people(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
-    """What happened outside the rules is never one person's word."""
+def _two_people(request: Request, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """What happened outside the rules is never one person's word; a step no protocol has is signed too."""
     if len(slots) >= 2:
         return slots
-    return (*slots, Slot(Meaning.WITNESSED))
+    return (*(slots or (Slot(Meaning.PERFORMED, staff=request.actor),)), Slot(Meaning.WITNESSED))

@@ -16,17 +16,19 @@ from tracker.rules import (
     decide_answer,
     decide_box,
     decide_correct,
+    decide_enroll,
     decide_handoff,
     decide_making,
     decide_steps,
     decide_therapy,
 )
-from tracker.rules.decision import Decision, Draft
+from tracker.rules.authority import grant_violation
+from tracker.rules.decision import Decision, Draft, Refused
 from tracker.rules.situation import Situation
 
 _DECISIONS: Mapping[type[Request], Callable[[Situation, Any], Decision]] = {
-    identity.Enroll: decide_therapy.decide_enroll,
-    identity.AdoptCode: decide_therapy.decide_adopt,
+    identity.Enroll: decide_enroll.decide_enroll,
+    identity.AdoptCode: decide_enroll.decide_adopt,
     identity.IdentifyPatient: decide_therapy.decide_identify,
     identity.RegisterUnit: decide_therapy.decide_register,
     identity.ApplyLabel: decide_steps.decide_apply_label,
@@ -63,7 +65,14 @@ _DECISIONS: Mapping[type[Request], Callable[[Situation, Any], Decision]] = {
 
 
 def decide(situation: Situation, request: Request) -> Decision:
-    """Accept or refuse a request about therapies; raises InputError for values that make no sense."""
+    """Accept or refuse a request about therapies; raises InputError for values that make no sense.
+
+    Whom the store does not know leaves nothing in a chain, no evidence either.
+    """
+    for staff in (request.actor, request.entered_by):
+        stranger = grant_violation(situation.registry, staff, (), None, situation.now)
+        if stranger is not None and not stranger.waivable:
+            return Refused(stranger)
     return _DECISIONS[type(request)](situation, request)
 
 

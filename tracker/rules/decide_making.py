@@ -20,6 +20,7 @@ from tracker.rules.attempt import Attempt
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decide_units import decide_units
 from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.identity_checks import foreign_unit, stop
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.step_checks import step_violations
@@ -35,6 +36,13 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
         unit = situation.unit_of(resolution)
         if unit is None or resolution.coi is None:
             return Refused(not_a(resolution, "registered container"))
+        parents = {situation.resolve(scan).coi for scan in request.units}
+        if resolution.coi not in parents:
+            for therapy in [known for coi, known in situation.therapies.items() if coi in parents][:1]:
+                foreign = foreign_unit(
+                    therapy, Manufactured.kind, resolution.text, field="children", waivable=False
+                )
+                return stop(situation, request, foreign)
         violations.extend(_child_violations(unit, given))
         children.append((given, unit))
     expires_at = None if request.expires_at is None else parse_declared(request.expires_at)[0]

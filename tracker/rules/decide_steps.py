@@ -22,6 +22,7 @@ from tracker.requests import processing as asked
 from tracker.requests.base import Request
 from tracker.rules.decide_units import decide_units
 from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.identity_checks import foreign_unit, stop
 from tracker.rules.selection import Selected, not_a, object_of
 from tracker.rules.situation import Found, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -144,12 +145,19 @@ def decide_bind_cassette(situation: Situation, request: asked_identity.BindCasse
     cassette = object_of(situation, request.cassette, Found.CASSETTE)
     if isinstance(cassette, Violation):
         return Refused(cassette)
-    bound = situation.resolve(request.cassette)
+    bound, bag = situation.resolve(request.cassette), situation.resolve(request.units[0])
+    therapy = situation.therapies.get(bag.coi or "")
+    if therapy is not None and bound.coi not in (None, bag.coi):
+        foreign = foreign_unit(therapy, CassetteBound.kind, bound.text, field="cassette", waivable=False)
+        return stop(situation, request, foreign)
 
     def free(_: TherapyState, item: Selected) -> Iterable[Violation]:
         if bound.unit is not None and bound.unit != item.unit.unit:
             yield Violation(
-                "cassette_taken", f"The cassette {cassette} holds another unit.", "Take an unused cassette."
+                "cassette_taken",
+                f"The cassette {cassette} holds another unit.",
+                "Take an unused cassette.",
+                waivable=False,
             )
         if item.unit.cassette not in (None, cassette):
             yield Violation(
@@ -192,8 +200,13 @@ def decide_start_collection(situation: Situation, request: asked.StartCollection
             )
         if din.coi is not None and din.coi != therapy.coi:
             yield Violation(
-                "din_foreign", "This donation number stands for another therapy.", "Stop; call quality."
+                "din_foreign",
+                "This donation number stands for another therapy.",
+                "Stop; call quality.",
+                waivable=False,
             )
+        elif din.found is not Found.FOREIGN and (din.coi is None or din.copy is not None):
+            yield not_a(din, "donation")
 
     return decide_units(
         situation,

@@ -1,112 +1,37 @@
-"""Decisions over a whole therapy: enrolment, identification, units, codes, cancellation, closing."""
+"""Decisions over a whole therapy: identification, units, cancellation, closing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from schema.errors import InputError
 from schema.events import Payload
 from schema.events import identity as events
 from schema.events.processing import DeviationOpened
-from schema.vocabulary import ObjectType, Role, SitePart, SiteType
+from schema.vocabulary import ObjectType
 from tracker.requests import identity as asked
 from tracker.requests.base import Request, Scan
 from tracker.rules.attempt import Attempt, finished
-from tracker.rules.conclusion import Plan, conclude, entry_slots, reason_of, slots_of
-from tracker.rules.decision import Accepted, Decision, Draft, Refused, Slot, Violation
+from tracker.rules.conclusion import Plan, conclude, reason_of, slots_of
+from tracker.rules.decision import Decision, Refused, Slot, Violation
 from tracker.rules.identity_checks import Mismatch, compare, stop
 from tracker.rules.selection import fresh_id, not_a, reads_for, therapy_of
-from tracker.rules.situation import PATIENT_FIELD, Situation, patient_value, remark_of
-from tracker.rules.step_checks import role_violation, step_violations
-
-
-def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
-    """A new chain, pinned to the newest adopted version of its protocol."""
-    registry = situation.registry
-    adopted = registry.latest_protocol(request.protocol)
-    if adopted is None:
-        return Refused(
-            Violation(
-                "protocol_unknown",
-                f"No protocol {request.protocol} is adopted.",
-                "Adopt it: cartrail protocol adopt.",
-                waivable=False,
-            )
-        )
-    protocol = situation.protocols.get((adopted.protocol, adopted.version))
-    step = protocol.step("enrolled", None) if protocol else None
-    if protocol is None or step is None:
-        raise InputError(f"The protocol {request.protocol} version {adopted.version} is not in this store.")
-    if len(request.patient) < protocol.patient_identifiers_compared:
-        raise InputError(f"This protocol needs {protocol.patient_identifiers_compared} patient identifiers.")
-    for violation in _enrolment_violations(situation, request, frozenset(step.roles)):
-        return Refused(violation)
-    coi = fresh_id(situation, ObjectType.COI, request.coi)
-    if coi in situation.therapies:
-        return Refused(
-            Violation("coi_exists", f"The therapy {coi} exists.", "Leave coi out.", waivable=False)
-        )
-    payload = events.Enrolled(
-        coi=coi,
-        protocol=events.ProtocolPin(id=adopted.protocol, version=adopted.version, sha256=adopted.sha256),
-        sites=events.TherapySites(
-            collection=request.collection_site,
-            manufacturing=request.manufacturing_site,
-            treatment=request.treatment_site,
-        ),
-        patient_identifiers=tuple(
-            situation.commit(coi, PATIENT_FIELD, patient_value(item)) for item in request.patient
-        ),
-        adopted_codes=tuple(_adopted(code) for code in request.adopted_codes),
-        reason=reason_of(request),
-        remark=remark_of(situation, request, coi),
-    )
-    slots = entry_slots(
-        request, tuple(Slot(rule.meaning, staff=request.actor) for rule in step.signatures[:1])
-    )
-    return Accepted((Draft(coi, payload, (), (), slots),))
-
-
-def _adopted(code: asked.AdoptedCodeGiven) -> events.AdoptedCode:
-    return events.AdoptedCode(issuer=code.issuer, type=code.type, value=code.code)
-
-
-def _enrolment_violations(
-    situation: Situation, request: asked.Enroll, roles: frozenset[Role]
-) -> Iterator[Violation]:
-    wanted = (
-        (request.collection_site, SiteType.COLLECTION_CENTER, SitePart.COLLECTION),
-        (request.manufacturing_site, SiteType.MANUFACTURER, SitePart.MANUFACTURING),
-        (request.treatment_site, SiteType.TREATMENT_CENTER, SitePart.TREATMENT),
-    )
-    for code, _, part in wanted:
-        site = situation.registry.site(code)
-        if site is None or not site.active:
-            yield Violation(
-                "site_unknown",
-                f"The {part.value} site {code} is not active here.",
-                "Add the site.",
-                waivable=False,
-            )
-        elif site.site_type is SiteType.CARRIER:
-            yield Violation(
-                "site_unfit",
-                f"{code} is a carrier, not a {part.value} site.",
-                "Name another site.",
-                waivable=False,
-            )
-    found = role_violation(situation, request.actor, roles)
-    if found is not None:
-        yield Violation(found.rule, found.message, found.remedy, waivable=False)
+from tracker.rules.situation import Situation
+from tracker.rules.step_checks import step_violations
 
 
 def decide_identify(situation: Situation, request: asked.IdentifyPatient) -> Decision:
     """The wristband at the chair against the commitments, by two people."""
-    payload = events.PatientIdentified(identifiers_matched=len(request.patient))
-    return _decide_therapy(situation, request, request.coi, payload)
+    therapy = therapy_of(situation, request.coi)
+    if isinstance(therapy, Violation):
+        return Refused(therapy)
+    matched = {
+        (identifier.issuer, identifier.type)
+        for identifier in request.patient
+        if situation.patient_matches(therapy, identifier)
+    }
+    payload = events.PatientIdentified(identifiers_matched=len(matched))
+    return decide_on_therapy(situation, request, request.coi, payload)
 
 
-def _decide_therapy(
+def decide_on_therapy(
     situation: Situation,
     request: Request,
     coi: Scan,
@@ -165,32 +90,6 @@ def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decisi
     return conclude(situation, request, (plan,), once)
 
 
-def decide_adopt(situation: Situation, request: asked.AdoptCode) -> Decision:
-    """Another issuer's code, from now on scannable like ours."""
-    therapy = therapy_of(situation, request.coi)
-    if isinstance(therapy, Violation):
-        return Refused(therapy)
-    unit = None
-    if request.unit is not None:
-        found = situation.unit_of(situation.resolve(request.unit))
-        if found is None or therapy.unit(found.unit) is None:
-            return Refused(not_a(situation.resolve(request.unit), "unit of this therapy"))
-        unit = found.unit
-    code = _adopted(request.adopted)
-    taken = situation.resolve(request.adopted)
-    extra: tuple[Violation, ...] = ()
-    if taken.coi is not None and (taken.coi, taken.unit) != (therapy.coi, unit) and taken.note == code.issuer:
-        extra = (
-            Violation(
-                "code_taken",
-                f"{code.value} of {code.issuer} already stands for something else.",
-                "Check the label; two units cannot share a code of one issuer.",
-                waivable=False,
-            ),
-        )
-    return _decide_therapy(situation, request, request.coi, events.CodeAdopted(unit=unit, code=code), extra)
-
-
 def decide_cancel(situation: Situation, request: asked.Cancel) -> Decision:
     """The therapy ends early, with a reason."""
     extra: tuple[Violation, ...] = ()
@@ -198,7 +97,7 @@ def decide_cancel(situation: Situation, request: asked.Cancel) -> Decision:
         extra = (
             Violation("reason_missing", "Cancelling needs a reason code.", "Add a reason.", waivable=False),
         )
-    return _decide_therapy(situation, request, request.coi, events.Canceled(), extra)
+    return decide_on_therapy(situation, request, request.coi, events.Canceled(), extra)
 
 
 def decide_close(situation: Situation, request: asked.Close) -> Decision:
@@ -217,7 +116,7 @@ def decide_close(situation: Situation, request: asked.Close) -> Decision:
                 waivable=False,
             ),
         )
-    return _decide_therapy(situation, request, request.coi, events.Closed(), extra)
+    return decide_on_therapy(situation, request, request.coi, events.Closed(), extra)
 
 
 def decide_deviation(situation: Situation, request: asked.OpenDeviation) -> Decision:
@@ -236,7 +135,7 @@ def decide_deviation(situation: Situation, request: asked.OpenDeviation) -> Deci
         category=request.category,
         description=situation.commit(therapy.coi, "description", request.description),
     )
-    return _decide_therapy(situation, request, request.coi, payload)
+    return decide_on_therapy(situation, request, request.coi, payload)
 
 
 def decide_repin(situation: Situation, request: asked.RepinProtocol) -> Decision:
@@ -266,4 +165,4 @@ def decide_repin(situation: Situation, request: asked.RepinProtocol) -> Decision
         extra = (
             Violation("reason_missing", "Repinning needs a reason code.", "Add a reason.", waivable=False),
         )
-    return _decide_therapy(situation, request, request.coi, payload, extra)
+    return decide_on_therapy(situation, request, request.coi, payload, extra)

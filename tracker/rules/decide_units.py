@@ -62,7 +62,7 @@ def decide_units(
     violations.extend(_line_clearance(plans, kind))
     decision = conclude(situation, request, plans, violations)
     for mismatch in mismatches[:1]:
-        if mismatch.field == "units":
+        if mismatch.field in ("units", "cassette"):
             return happened(situation, request, mismatch, decision)
     return decision
 

@@ -11,7 +11,7 @@ from tracker.protocols.model import Comparison, Step
 from tracker.requests.base import Request, Scan
 from tracker.rules.conclusion import entry_slots
 from tracker.rules.decision import Accepted, Decision, Draft, Refused, Violation
-from tracker.rules.selection import patient_identifiers
+from tracker.rules.selection import not_a, patient_identifiers, wristband_violation
 from tracker.rules.situation import PATIENT_FIELD, Found, Situation, patient_value
 from tracker.rules.therapy_state import TherapyState, UnitState
 
@@ -27,17 +27,20 @@ class Mismatch:
     violation: Violation
 
 
-def foreign_unit(therapy: TherapyState, step: str, text: str) -> Mismatch:
-    """A unit of another therapy where one of the expected therapy belongs."""
+def foreign_unit(
+    therapy: TherapyState, step: str, text: str, *, field: str = "units", waivable: bool = True
+) -> Mismatch:
+    """A thing of another therapy where one of the expected therapy belongs."""
     return Mismatch(
         therapy,
         step,
-        "units",
+        field,
         text,
         Violation(
             "mixup",
             f"STOP: expected a unit of {therapy.coi}, read {text}, which belongs to another patient.",
             "Put it aside, do not use it, call quality. The prevented mix-up is recorded.",
+            waivable=waivable,
         ),
     )
 
@@ -71,7 +74,10 @@ def _compare_coi(
         yield _missing(step, "COI card")
         return
     resolution = situation.resolve(scan)
-    if resolution.coi != therapy.coi:
+    if resolution.coi == therapy.coi and resolution.found is not Found.COI:
+        # The bag read twice would agree with itself.
+        yield not_a(resolution, "COI card")
+    elif resolution.coi != therapy.coi:
         yield Mismatch(therapy, step.kind, "coi", resolution.text, _other(step, "COI", resolution.text))
 
 
@@ -81,7 +87,12 @@ def _compare_patient(
     given = patient_identifiers(request)
     needed = min(situation.protocol(therapy).patient_identifiers_compared, len(therapy.patient_identifiers))
     matching: set[tuple[str, str]] = set()
+    others = False
     for identifier in given:
+        misread = wristband_violation(situation.registry, identifier)
+        if misread is not None:
+            yield misread
+            return
         matches = situation.patient_matches(therapy, identifier)
         if matches is None:
             yield Violation(
@@ -94,9 +105,10 @@ def _compare_patient(
         if matches:
             matching.add((identifier.issuer, identifier.type))
         else:
+            others = True
             text = f"{identifier.type} of {identifier.issuer}"
             yield Mismatch(therapy, step.kind, "patient", identifier.value, _other(step, "wristband", text))
-    if len(matching) < needed and len(given) < needed:
+    if len(matching) < needed and not others:
         yield _missing(step, f"wristband ({needed} identifiers)")
 
 
@@ -108,9 +120,17 @@ def _compare_cassette(
         yield _missing(step, "cassette")
         return
     resolution = situation.resolve(scan)
-    if resolution.found is not Found.CASSETTE or resolution.object_id != unit.cassette:
+    if resolution.coi is not None and resolution.coi != therapy.coi:
         yield Mismatch(
             therapy, step.kind, "cassette", resolution.text, _other(step, "cassette", resolution.text)
+        )
+    elif resolution.found is not Found.CASSETTE:
+        yield not_a(resolution, "cassette")
+    elif resolution.object_id != unit.cassette:
+        yield Violation(
+            "wrong_cassette",
+            f"{unit.unit} is bound to the cassette {unit.cassette}; {resolution.text} was read.",
+            "Scan the cassette that the bag came out of.",
         )
 
 
@@ -141,12 +161,23 @@ def _committed(request: Request, mismatch: Mismatch) -> tuple[str, Json]:
     return "code", mismatch.text
 
 
+def _concerned(situation: Situation, request: Request, mismatch: Mismatch) -> tuple[str, str]:
+    """The therapy whose cassette was at the step, and the code of the unit that was there with it."""
+    read = {field: situation.resolve(scan) for field, scan in request.scans()}
+    return read["cassette"].coi or mismatch.expected.coi, read["units"].text
+
+
 def happened(situation: Situation, request: Request, mismatch: Mismatch, decision: Decision) -> Decision:
-    """The same truth in the expected therapy's chain, when the mixed-up step was taken all the same."""
+    """The same truth in the chain of the other therapy, when the mixed-up step was taken all the same.
+
+    A foreign unit is recorded in its own chain, and here in the expected one; a cassette the other way.
+    """
     if isinstance(decision, Refused):
         return decision
-    chain = mismatch.expected.coi
-    read = situation.commit(chain, *_committed(request, mismatch))
+    chain, text = mismatch.expected.coi, mismatch.text
+    if mismatch.field == "cassette":
+        chain, text = _concerned(situation, request, mismatch)
+    read = situation.commit(chain, "code", text)
     payload = MixupOccurred(
         step=mismatch.step,
         field=mismatch.field,

@@ -138,7 +138,7 @@ def _ink_violations(
 ) -> Iterator[Violation]:
     """The slip with the ink must be the slip of this very statement; its attester is not the giver."""
     receipt = situation.resolve(ink.receipt)
-    if receipt.found is not Found.RECEIPT or receipt.object_id not in _digests(situation):
+    if receipt.found is not Found.RECEIPT or receipt.object_id not in _digests(situation, waiting.handoff):
         yield Violation(
             "wrong_slip",
             "The receipt code is not of this handoff's slip.",
@@ -154,7 +154,11 @@ def _ink_violations(
         )
 
 
-def _digests(situation: Situation) -> frozenset[str]:
+def _digests(situation: Situation, waiting: HandoffState) -> frozenset[str]:
+    """The statements on the slip: this one, and those over the other therapies in the same box."""
     return frozenset(
-        handoff.digest for therapy in situation.therapies.values() for handoff in therapy.handoffs.values()
+        handoff.digest
+        for therapy in situation.therapies.values()
+        for handoff in therapy.handoffs.values()
+        if handoff == waiting or (waiting.box is not None and handoff.box == waiting.box)
     )

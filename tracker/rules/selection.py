@@ -9,6 +9,7 @@ from schema.entry import Read
 from schema.vocabulary import ObjectType
 from tracker.requests.base import PatientIdentifier, Request, Scan
 from tracker.rules.decision import Violation
+from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
 from tracker.rules.therapy_state import TherapyState, UnitState
 
@@ -23,7 +24,7 @@ CARRIERS = {
 _SHARED = frozenset({Found.BOX, Found.LOCATION, Found.DATA_LOGGER, Found.SHIPMENT, Found.BADGE})
 """Codes of things that many therapies use: they name no patient's cells."""
 
-_CLEAR_FIELDS = frozenset({"seal", "din", "receipt"})
+_CLEAR_FIELDS = frozenset({"seal", "din"})
 """Fields whose text belongs to this event by the person's own declaration."""
 
 
@@ -145,9 +146,41 @@ def read_of(situation: Situation, chain: str, field: str, scan: Scan) -> Read | 
         if resolution.coi in situation.therapies and field in ("units", "unit"):
             return None
         return Read(field, situation.commit(chain, "code", resolution.text), scan.mode, carrier)
+    if resolution.found is Found.RECEIPT and _has_receipt(situation, chain, resolution):
+        return Read(field, resolution.text, scan.mode, carrier)
     if resolution.coi == chain or resolution.found in _SHARED or field in _CLEAR_FIELDS:
         return Read(field, resolution.text, scan.mode, carrier)
     return Read(field, situation.commit(chain, "code", resolution.text), scan.mode, carrier)
+
+
+def _has_receipt(situation: Situation, chain: str, receipt: Resolution) -> bool:
+    """Whether a slip's receipt is of this chain; in a box of three patients it is of one of them."""
+    therapy = situation.therapies.get(chain)
+    return therapy is not None and any(
+        handoff.digest == receipt.object_id for handoff in therapy.handoffs.values()
+    )
+
+
+def wristband_violation(registry: RegistryState, identifier: PatientIdentifier) -> Violation | None:
+    """Why a number cannot be what its issuer prints, by the wristband rules; a misread is no mix-up."""
+    rules = [
+        rule
+        for site in registry.sites.values()
+        for rule in site.wristband
+        if (rule.issuer, rule.type) == (identifier.issuer, identifier.type)
+    ]
+    value = identifier.value
+    if not rules or any(value.startswith(rule.prefix) and len(value) == rule.length for rule in rules):
+        return None
+    forms = " or ".join(
+        dict.fromkeys(f'{rule.length} characters beginning "{rule.prefix}"' for rule in rules)
+    )
+    return Violation(
+        "wristband_form",
+        f"A {identifier.type} of {identifier.issuer} has {forms}; what was read has {len(value)}.",
+        "Read the wristband again, with its leading zeros.",
+        waivable=False,
+    )
 
 
 def fresh_id(situation: Situation, object_type: ObjectType, given: str | None) -> str:
