@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Final
 
+from labels.foreign_description import Rows, gs1_rows, isbt_rows
 from labels.frames import escaped
-from labels.isbt import IsbtForm, IsbtMessage, Structure
-from labels.isbt_values import CoiIdentifier, CompoundHeader, Din, ProductCode
+from labels.gs1 import Gs1Message
+from labels.isbt import IsbtMessage
 from labels.readings import ForeignCode, Reading
 from schema.identifiers import PrintedCode, possible_copies
 from schema.papercodes import HeadCode, ReceiptCode
 from schema.vocabulary import ObjectType
-
-Rows = list[tuple[str, str]]
 
 _OBJECTS: Final = {
     ObjectType.UNIT: "unit code",
@@ -62,7 +60,9 @@ def _content(reading: Reading) -> Rows:
     if isinstance(content, ReceiptCode):
         return [("kind", "receipt code"), ("statement digest", content.statement_digest)]
     if isinstance(content, IsbtMessage):
-        return _isbt(content)
+        return isbt_rows(content)
+    if isinstance(content, Gs1Message):
+        return gs1_rows(content)
     return _foreign(content)
 
 
@@ -86,37 +86,3 @@ def _foreign(code: ForeignCode) -> Rows:
     rows = [("kind", "foreign code"), ("text", escaped(code.text)), ("length", str(len(code.text)))]
     found = [name for char, name in _SEPARATORS.items() if char in code.text]
     return [*rows, ("separators", ", ".join(found))] if found else rows
-
-
-def _isbt(message: IsbtMessage) -> Rows:
-    if message.form is IsbtForm.SINGLE:
-        rows = [("kind", f"ISBT 128 {message.structures[0].name}")]
-    else:
-        count = len(message.structures) - (message.form is IsbtForm.COMPOUND)
-        rows = [("kind", f"ISBT 128 {message.form.value} message of {count} structures")]
-    for structure in message.structures:
-        rows += _structure(structure)
-    return rows
-
-
-def _structure(structure: Structure) -> Rows:
-    value, name = structure.value, structure.name
-    if isinstance(value, Din):
-        return [
-            ("DIN", value.number),
-            ("DIN check", value.check),
-            ("DIN flag", f"{value.flag} ({value.flag_meaning})"),
-        ]
-    if isinstance(value, ProductCode):
-        rows = [(name, value.description), ("division", value.division)]
-        return [*rows, ("collection type", value.collection_type)] if value.collection_type else rows
-    if isinstance(value, CoiIdentifier):
-        return [(name, value.identifier), ("identifier check", value.check)]
-    if isinstance(value, CompoundHeader):
-        return [("order", "not defined" if value.order == "000" else value.order)]
-    if isinstance(value, datetime):
-        return [(name, value.strftime("%Y-%m-%d %H:%M") + " local to the labeling facility")]
-    if isinstance(value, date):
-        return [(name, value.isoformat())]
-    label = f"{structure.number} {name}" if structure.number else name
-    return [(label, escaped(structure.content))]

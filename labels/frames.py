@@ -48,15 +48,18 @@ def framed(raw: str) -> Frame:
             remedy="Scan one label; when this is one, report which kind of label it is.",
             code="too_long",
         )
-    text = raw
-    for terminator in _TERMINATORS:
-        if raw.endswith(terminator):
-            text = raw[: -len(terminator)]
-            break
+    terminator = next((one for one in _TERMINATORS if raw.endswith(one)), "")
+    text = raw.removesuffix(terminator)
+    if text.endswith(_TERMINATORS) and text.strip("\r\n\t"):
+        raise BadCode(
+            f"{shown(raw)} ends in two terminators.",
+            remedy="Set the scanner to send one Enter after each scan.",
+            code="doubled_suffix",
+        )
     match = _AIM.match(text)
     aim = match.group() if match else None
     text = text[3:] if match else text
-    if not text:
+    if not text.strip("\r\n\t"):
         after = f" after the AIM prefix {aim}" if aim else ""
         raise BadCode(f"Nothing was read{after}.", remedy="Scan the label again.", code="empty")
     return Frame(text, aim)

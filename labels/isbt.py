@@ -8,13 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from labels.frames import shown
+from labels.isbt_details import (
+    BloodGroup,
+    Detail,
+    Division,
+    Sec,
+    parse_birth_date,
+    parse_blood_group,
+    parse_consignment,
+    parse_division,
+    parse_flexible,
+    parse_month,
+    parse_sec,
+)
 from labels.isbt_values import (
+    CoiIdentifier,
     CompoundHeader,
     Din,
+    ProductCode,
     Value,
     parse_coi,
     parse_compound,
@@ -24,6 +40,8 @@ from labels.isbt_values import (
     parse_product,
 )
 from schema.errors import BadCode
+
+Found = TypeVar("Found", bound=Value | Detail)
 
 
 class IsbtForm(StrEnum):
@@ -42,7 +60,7 @@ class Structure:
     name: str
     identifier: str
     content: str
-    value: Value = None
+    value: Value | Detail = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +74,45 @@ class IsbtMessage:
         """The first structure of a number, such as `001` for the DIN."""
         return next((item for item in self.structures if item.number == number), None)
 
+    def of(self, kind: type[Found]) -> Found | None:
+        """The first value of a kind, such as `Sec`."""
+        return next((item.value for item in self.structures if isinstance(item.value, kind)), None)
+
     @property
     def din(self) -> Din | None:
         """The first donation identification number of the message."""
-        found = self.first("001")
-        return found.value if found is not None and isinstance(found.value, Din) else None
+        return self.of(Din)
+
+    @property
+    def product(self) -> ProductCode | None:
+        """The product code, not looked up."""
+        return self.of(ProductCode)
+
+    @property
+    def blood_group(self) -> BloodGroup | None:
+        """The blood group as coded."""
+        return self.of(BloodGroup)
+
+    @property
+    def coi(self) -> CoiIdentifier | None:
+        """The chain of identity identifier (data structure 040)."""
+        return self.of(CoiIdentifier)
+
+    @property
+    def sec(self) -> Sec | None:
+        """The Single European Code."""
+        return self.of(Sec)
+
+    @property
+    def division(self) -> Division | None:
+        """Which part of a divided product it is."""
+        return self.of(Division)
+
+    @property
+    def expiry(self) -> date | datetime | None:
+        """The day or minute of expiry, local to the labeling facility; the code names no zone."""
+        found = self.first("005") or self.first("004")
+        return found.value if found is not None and isinstance(found.value, date) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +120,14 @@ class _Shape:
     number: str
     name: str
     length: int
-    parse: Callable[[str], Value] | None = None
+    parse: Callable[[str], Value | Detail] | None = None
     repeat: tuple[int, int, int] | None = None
     """Where a count stands in the content (from, to) and how long each counted part is."""
 
 
 _DIN_SHAPE: Final = _Shape("001", "donation identification number", 15, parse_din)
 _SHAPES: Final = {
-    "=%": _Shape("002", "blood groups", 4),
+    "=%": _Shape("002", "blood groups", 4, parse_blood_group),
     "=<": _Shape("003", "product code", 8, parse_product),
     "=>": _Shape("004", "expiration date", 6, parse_day),
     "&>": _Shape("005", "expiration date and time", 10, parse_moment),
@@ -94,20 +146,20 @@ _SHAPES: Final = {
     "=-": _Shape("021", "manufacturer and catalog number", 10),
     "&-": _Shape("022", "lot number", 10),
     "=+": _Shape("023", "compound message", 5, parse_compound),
-    "=#": _Shape("024", "patient date of birth", 10),
+    "=#": _Shape("024", "patient date of birth", 10, parse_birth_date),
     "&#": _Shape("025", "patient identification number", 4, None, (2, 4, 1)),
-    "=]": _Shape("026", "expiration month and year", 6),
+    "=]": _Shape("026", "expiration month and year", 6, parse_month),
     '&"': _Shape("027", "infection markers", 18),
-    "=$": _Shape("028", "product consignment", 16),
+    "=$": _Shape("028", "product consignment", 16, parse_consignment),
     "&$": _Shape("029", "dimensions", 2, None, (0, 2, 14)),
     "&%": _Shape("030", "red cell antigens with test history", 3, None, (0, 3, 10)),
-    "=(": _Shape("031", "flexible date and time", 16),
-    "=,": _Shape("032", "product divisions", 6),
+    "=(": _Shape("031", "flexible date and time", 16, parse_flexible),
+    "=,": _Shape("032", "product divisions", 6, parse_division),
     "&+": _Shape("033", "processing facility information code", 11),
     "=/": _Shape("034", "processor product identification code", 16),
     "&,1": _Shape("035", "MPHO lot number", 18),
     "&,2": _Shape("036", "MPHO supplemental identification number", 18),
-    "&,4": _Shape("038", "Single European Code", 40),
+    "&,4": _Shape("038", "Single European Code", 40, parse_sec),
     "&:": _Shape("039", "global registration identifier for donors", 19),
     "&/": _Shape("040", "chain of identity identifier", 15, parse_coi),
 }

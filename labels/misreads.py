@@ -1,4 +1,4 @@
-"""Why a read that is almost a code of ours is not one: caps lock, layout, lost or joined characters."""
+"""Why a read that is almost a known code is not one: caps lock, layout, suffix, lost or joined characters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 
 from labels.frames import shown
 from labels.isbt import parse_isbt
+from labels.keyboards import layout_pairs, untyped
 from schema.errors import BadCode
 from schema.identifiers import ALPHABET, PRINTED_LENGTH, PrintedCode, parse_printed
 from schema.papercodes import HEAD_LENGTH, RECEIPT_LENGTH, HeadCode, ReceiptCode, parse_head, parse_receipt
@@ -19,16 +20,11 @@ _ALMOST_PRINTED: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{6,20}")
 _ALMOST_PAPER: Final = re.compile(r"CT[HR][A-Z2-7]{20,77}")
 _INSIDE: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{12}|CTR[A-Z0-9]{54}|CTH[A-Z0-9]{70}")
 
-_DIGIT_ROWS: Final = {
-    "French": "&é\"'(-è_çà",
-    "Belgian": "&é\"'(§è!çà",
-    "Czech": "+ěščřžýáíé",
-}
-"""What the keys 1 to 0 give without shift; a scanner set to another layout sends these in place of digits."""
-
+_LOST_STARTS: Final = ("C", "CT", "CTU", "CTC", "CTK", "CTR", "CTH")
 _LAYOUT_REMEDY: Final = (
     "Set the scanner and this computer to the same keyboard layout, or the scanner to USB serial."
 )
+_CONTROLS: Final = "".join(map(chr, range(32))) + "\x7f"
 _JOINED_REMEDY: Final = (
     "Clear the field and scan one label at a time; set the scanner to end each scan with Enter."
 )
@@ -76,9 +72,10 @@ def _is_known(text: str) -> bool:
     return is_own(text) or _understood(text, parse_isbt)
 
 
-def explain(text: str) -> BadCode | None:
+def explain(text: str, aim: str | None = None) -> BadCode | None:
     """The fault that turns this text into one that cartrail would understand; None when none shows."""
-    return _case(text) or _spaces(text) or _layout(text) or _joined(text)
+    typing = _case(text) or _spaces(text) or _doubled(text) or _ends(text)
+    return typing or _layout(text) or explain_joined(text, aim)
 
 
 def explain_foreign(text: str) -> BadCode | None:
@@ -86,6 +83,13 @@ def explain_foreign(text: str) -> BadCode | None:
     if len(text) == PRINTED_LENGTH and is_own("CT" + text[2:]):
         return BadCode(
             f"{shown(text)} should begin with CT: it was misread or mistyped.", code="bad_character"
+        )
+    lost = next((start for start in _LOST_STARTS if is_own(start + text)), "")
+    if lost:
+        return BadCode(
+            f"{shown(text)} lacks its beginning, {lost}: characters were lost.",
+            remedy="Scan again, with a pause after the last scan; if it stays, lower the scanner's speed.",
+            code="bad_length",
         )
     if _ALMOST_PRINTED.fullmatch(text) and len(text) != PRINTED_LENGTH:
         return _wrong_length(text, "cartrail code", PRINTED_LENGTH)
@@ -132,20 +136,44 @@ def _spaces(text: str) -> BadCode | None:
     )
 
 
+def _doubled(text: str) -> BadCode | None:
+    if text[::2] != text[1::2] or not _is_known(text[::2]):
+        return None
+    return BadCode(
+        f"{shown(text)} has each character twice.",
+        remedy="Set a longer pause between characters at the scanner, or use one of its two connections.",
+        code="doubled_characters",
+    )
+
+
+def _ends(text: str) -> BadCode | None:
+    bare = text.strip(_CONTROLS)
+    if bare == text or not _is_known(bare):
+        return None
+    return BadCode(
+        f"{shown(text)} is the code {shown(bare)} with control characters around it.",
+        remedy="Set the scanner to send nothing before a scan and one Enter after it.",
+        code="odd_suffix",
+    )
+
+
 def _layout(text: str) -> BadCode | None:
-    for layout, row in _DIGIT_ROWS.items():
-        digits = text.translate(str.maketrans(row, "1234567890"))
-        if digits != text and (is_own(digits) or is_own(digits.swapcase())):
+    for scanner, computer in layout_pairs():
+        meant = [found for found in untyped(text, scanner, computer) if found != text]
+        if any(_is_known(found) or _is_known(found.swapcase()) for found in meant):
             return BadCode(
-                f"{shown(text)} is a code typed for a {layout} keyboard: "
-                "the scanner and this computer use two layouts.",
+                f"{shown(text)} is a code that a scanner set to a {scanner} keyboard typed into a computer "
+                f"set to a {computer} one.",
                 remedy=_LAYOUT_REMEDY,
                 code="keyboard_layout",
             )
     return None
 
 
-def _joined(text: str) -> BadCode | None:
+def explain_joined(text: str, aim: str | None = None) -> BadCode | None:
+    """Why a text that may be anything is certainly more than one scan; None when nothing shows it."""
+    if aim is not None and aim in text:
+        return _run_together(f"{shown(text)} has the scanner's own {aim} in it once more")
     pieces = [piece for piece in re.split(r"[\r\n\t]+", text) if piece]
     if len(pieces) > 1 and any(_is_known(piece) for piece in pieces):
         return _run_together(f"{len(pieces)} scans stand in one, the first {shown(pieces[0])}")

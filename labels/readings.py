@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from labels.gs1 import Gs1Message
 from labels.isbt import IsbtMessage
 from schema.identifiers import PrintedCode
 from schema.papercodes import HeadCode, ReceiptCode
@@ -19,6 +20,7 @@ class ReadingKind(StrEnum):
     HEAD = "head"
     RECEIPT = "receipt"
     ISBT = "isbt"
+    GS1 = "gs1"
     FOREIGN = "foreign"
 
 
@@ -29,7 +31,7 @@ class ForeignCode:
     text: str
 
 
-ReadContent = PrintedCode | HeadCode | ReceiptCode | IsbtMessage | ForeignCode
+ReadContent = PrintedCode | HeadCode | ReceiptCode | IsbtMessage | Gs1Message | ForeignCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,13 @@ class Reading:
     @property
     def is_ours(self) -> bool:
         """Whether cartrail printed the code; such a frame is never taken as a password."""
-        return self.kind not in (ReadingKind.ISBT, ReadingKind.FOREIGN)
+        return self.kind not in (ReadingKind.ISBT, ReadingKind.GS1, ReadingKind.FOREIGN)
 
 
 _KINDS: Final[dict[type, ReadingKind]] = {
     HeadCode: ReadingKind.HEAD,
     ReceiptCode: ReadingKind.RECEIPT,
     IsbtMessage: ReadingKind.ISBT,
+    Gs1Message: ReadingKind.GS1,
     ForeignCode: ReadingKind.FOREIGN,
 }
