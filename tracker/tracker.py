@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schema.errors import InputError, Refusal
@@ -18,9 +18,10 @@ from tracker.acts.desk import Desk, Given, Proposal
 from tracker.acts.memory import Memory
 from tracker.answers import Answer
 from tracker.clock import Clock, SimulatedClock, SystemClock
+from tracker.evidence.log import Advanced, Log
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
-from tracker.people.founding import Founded, NewStore, found_store
+from tracker.people.founding import Founded, NewStore, found_store, key_folder
 from tracker.people.passwords import STRONG, ArgonCost
 from tracker.people.reception import Reception
 from tracker.people.signer import Signer
@@ -32,11 +33,13 @@ from tracker.views.reading import Reader
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a tracker works with beside its store: the clock, chance and the cost of a password guess."""
+    """What a tracker works with beside its store: the clock, chance, the cost of a password guess, keys."""
 
     clock: Clock
     seed: random.Random | None = None
     cost: ArgonCost = STRONG
+    config: Path | None = None
+    """The folder beside which keys lie; without it the log grows and nothing is signed."""
 
 
 class Tracker:
@@ -60,6 +63,9 @@ class Tracker:
         self._reception = Reception(store, self._memory, self._desk, means.clock, means.cost)
         self.read = Reader(store, self._memory, decider, means.clock)
         """Questions that write nothing."""
+        folder = None if means.config is None else key_folder(means.config, registry.origin)
+        self.log = Log(store, folder, clock=means.clock, memory=self._memory)
+        """Heads and proofs of the Merkle log."""
 
     @classmethod
     def open(cls, *, url: str, means: Means | None = None, read_only: bool = False) -> Tracker:
@@ -71,7 +77,7 @@ class Tracker:
         cls, *, url: str, new: NewStore, config: Path, means: Means | None = None
     ) -> tuple[Tracker, Founded]:
         """Create a store with its first two people; raises StoreError when something is already there."""
-        chosen = means or Means(SystemClock())
+        chosen = replace(means or Means(SystemClock()), config=config)
         founded = found_store(
             url,
             new,
@@ -124,6 +130,10 @@ class Tracker:
     def conclude(self, *, proposal: Proposal) -> Answer:
         """Record a signed act."""
         return self._desk.conclude(proposal)
+
+    def integrate(self) -> Advanced:
+        """Take what was recorded into the log and, on a hub, sign its head; called after handoffs."""
+        return self.log.integrate_and_sign()
 
     @contextmanager
     def batch(self) -> Iterator[None]:

@@ -1,0 +1,96 @@
+"""What the hub alone does: sign the head of the log, never one that does not continue the last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from schema.errors import InputError, IntegrityFailure, StoreError
+from tracker.acts.memory import Memory
+from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint, sign
+from tracker.evidence.last_head import SIGNED_FILE, LastHead, check_continues
+from tracker.evidence.log_keys import log_keys
+from tracker.ledger.checkpoints import CheckpointRow
+from tracker.ledger.log import clashes_told
+from tracker.ledger.retry import retrying
+from tracker.ledger.store import Store
+from tracker.ledger.transaction import Transaction
+from tracker.people.vkey import LogKey
+
+_SIGNING: Final = "checkpoint"
+"""The shared row that signers raise, so that heads are signed in the order of their sizes."""
+
+
+def sign_checkpoint(
+    store: Store, key: LogKey, now: datetime, *, folder: Path | None = None, memory: Memory | None = None
+) -> CheckpointRow | None:
+    """Sign the tree as it stands, and keep that; None while it is empty, the old one where it has not grown.
+
+    Raises IntegrityFailure instead of signing a head that is smaller than one signed before, or does not
+    continue it; with a folder also against what this machine signed last, whatever the store says now.
+    """
+    known = memory or Memory()
+    last = None if folder is None else LastHead(folder / SIGNED_FILE)
+
+    def attempt() -> CheckpointRow | None:
+        with clashes_told(), store.begin() as transaction:
+            transaction.bump(_SIGNING, transaction.version(_SIGNING))
+            return _signed(transaction, known, key, now, last)
+
+    with store.read() as transaction:
+        if _is_current(transaction):
+            return transaction.newest_checkpoint()
+    if last is None:
+        return retrying(attempt)
+    with last.turn():
+        return retrying(attempt)
+
+
+def _is_current(transaction: Transaction) -> bool:
+    newest = transaction.newest_checkpoint()
+    size = transaction.tree_size()
+    if newest is None:
+        return size == 0
+    return newest.tree_size == size and newest.root == transaction.frontier(size).root().hex()
+
+
+def _signed(
+    transaction: Transaction, memory: Memory, key: LogKey, now: datetime, last: LastHead | None
+) -> CheckpointRow | None:
+    if _is_current(transaction):
+        return transaction.newest_checkpoint()
+    registry = memory.registry(transaction).state
+    size = transaction.tree_size()
+    head = Checkpoint(registry.origin, size, transaction.frontier(size).root().hex())
+    newest = transaction.newest_checkpoint()
+    if newest is not None:
+        check_continues(transaction, head_of(newest), head)
+    if last is not None:
+        last.check(transaction, head)
+    if key.verifier not in log_keys(registry, transaction.registry_sequence_under(size)):
+        raise StoreError(
+            f"The key {key.verifier.key_hash.hex()} is not the log's at size {size}.",
+            remedy="Run this on the hub, with the log.key whose `key_added` the registry holds.",
+            code="not_the_log_key",
+        )
+    row = CheckpointRow(size, head.root, str(sign(head, key)), now)
+    transaction.add_checkpoint(row)
+    if last is not None:
+        last.write(head)
+    return row
+
+
+def head_of(row: CheckpointRow) -> Checkpoint:
+    """The head that the note of a stored checkpoint is of; raises IntegrityFailure if its columns differ."""
+    try:
+        head = parse_checkpoint(row.note).checkpoint
+    except InputError as error:
+        raise IntegrityFailure(
+            f"The checkpoint of size {row.tree_size} is not one: {error.message}"
+        ) from error
+    if (head.tree_size, head.root) != (row.tree_size, row.root):
+        raise IntegrityFailure(
+            f"The checkpoint of size {row.tree_size} has a note of {head.tree_size} and {head.root}."
+        )
+    return head

@@ -1,0 +1,114 @@
+"""The head a machine signed last, kept beside its key: no store set back or forked is signed again unseen.
+
+The file holds the three lines of the checkpoint and nothing else. It is written before the signature is given
+out; were it the other way round, a crash between the two would let a fork be signed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from schema.errors import InputError, IntegrityFailure, StoreError
+from tracker.evidence.checkpoint import Checkpoint, parse_text
+from tracker.evidence.inclusion import is_consistent
+from tracker.evidence.tree import prove_consistency
+from tracker.ledger.log import LogRecords
+from tracker.people.vkey import OWNER_ONLY
+
+SIGNED_FILE: Final = "log.head"
+COSIGNED_FILE: Final = "station.head"
+
+_REMEDY: Final = (
+    "The store was set back or replaced: compare it with slips and other copies, and keep both. Whoever is "
+    "sure that a restored copy is right moves {path} away, and every later proof from it will fail."
+)
+
+
+class LastHead:
+    """One file of one signer."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Lets one process of this machine at a time read, sign and write."""
+        try:
+            handle = os.open(self._path.parent, os.O_RDONLY)
+        except OSError as error:
+            raise StoreError(
+                f"The key folder {self._path.parent} cannot be read: {error.strerror}."
+            ) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def read(self) -> Checkpoint | None:
+        """What was signed last; None before the first, StoreError where the file is no head."""
+        try:
+            return parse_text(self._path.read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError, InputError) as error:
+            raise StoreError(
+                f"The file {self._path} does not hold the head that was signed last.",
+                remedy="Put back the file as it was; without it a fork could be signed unseen.",
+                code="no_last_head",
+            ) from error
+
+    def write(self, head: Checkpoint) -> None:
+        """Keep this head in place of the one before, on disk before this returns."""
+        fresh = self._path.with_name(f"{self._path.name}.new")
+        try:
+            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                os.fchmod(handle, OWNER_ONLY)
+                file.write(head.text)
+                file.flush()
+                os.fsync(handle)
+            fresh.replace(self._path)
+            self._sync_folder()
+        except OSError as error:
+            raise StoreError(f"The file {self._path} cannot be written: {error.strerror}.") from error
+
+    def _sync_folder(self) -> None:
+        """The new name of the file is safe only with its folder."""
+        handle = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def check(self, transaction: LogRecords, head: Checkpoint) -> None:
+        """Raise IntegrityFailure unless the head continues what this machine signed last."""
+        seen = self.read()
+        if seen is not None:
+            check_continues(transaction, seen, head, remedy=_REMEDY.format(path=self._path))
+
+
+def check_continues(
+    transaction: LogRecords, seen: Checkpoint, head: Checkpoint, *, remedy: str | None = None
+) -> None:
+    """Raise IntegrityFailure unless the stored tree proves that the head continues one that was signed."""
+    if seen.origin != head.origin:
+        raise IntegrityFailure(
+            f"A head of {seen.origin} was signed here; this store is {head.origin}.", remedy=remedy
+        )
+    if seen.tree_size > head.tree_size:
+        raise IntegrityFailure(
+            f"The log has {head.tree_size} entries, but a head of {seen.tree_size} was signed.", remedy=remedy
+        )
+    path = prove_consistency(seen.tree_size, head.tree_size, transaction.hashes)
+    roots = bytes.fromhex(seen.root), bytes.fromhex(head.root)
+    if not is_consistent(seen.tree_size, head.tree_size, *roots, path):
+        raise IntegrityFailure(
+            f"The log of {head.tree_size} entries does not begin with the {seen.tree_size} that were signed.",
+            remedy=remedy,
+        )

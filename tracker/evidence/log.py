@@ -1,0 +1,86 @@
+"""The log of one store, for those who need it whole: integrate and sign, head, proofs, verdicts on paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from schema.papercodes import HeadCode, ReceiptCode
+from tracker.acts.memory import Memory
+from tracker.clock import Clock, SystemClock
+from tracker.evidence import heads
+from tracker.evidence.heads import HeadVerdict, ReceiptVerdict
+from tracker.evidence.hub import sign_checkpoint
+from tracker.evidence.integration import IntegrationResult, integrate
+from tracker.evidence.log_keys import read_hub_key
+from tracker.evidence.station import cosign_newest
+from tracker.ledger.checkpoints import CheckpointRow
+from tracker.ledger.store import Store
+from tracker.ledger.waiting import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """What integration and signing have come to."""
+
+    integration: IntegrationResult
+    checkpoint: CheckpointRow | None
+    """The newest; older than the tree where this is no hub."""
+
+
+class Log:
+    """The tree over all entries of a store; with the log's key in the folder, also its signer."""
+
+    def __init__(
+        self,
+        store: Store,
+        key_folder: Path | None = None,
+        *,
+        clock: Clock | None = None,
+        memory: Memory | None = None,
+    ) -> None:
+        self._store = store
+        self._folder = key_folder
+        self._clock = clock or SystemClock()
+        self._memory = memory or Memory()
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether the log's key lies here; raises StoreError if others could read it."""
+        return self._folder is not None and read_hub_key(self._folder) is not None
+
+    def integrate_and_sign(self) -> Advanced:
+        """Take in what waits and, on a hub, sign the head; raises StoreError where its key does not count."""
+        result = integrate(self._store)
+        key = None if self._folder is None else read_hub_key(self._folder)
+        if key is None:
+            with self._store.read() as transaction:
+                return Advanced(result, transaction.newest_checkpoint())
+        now = self._clock.now()
+        signed = sign_checkpoint(self._store, key, now, folder=self._folder, memory=self._memory)
+        return Advanced(result, signed)
+
+    def cosign(self, station: str) -> str | None:
+        """This station's line under the newest checkpoint, kept in the store; None before the first."""
+        if self._folder is None:
+            return None
+        return cosign_newest(self._store, station, self._folder, self._clock.now(), memory=self._memory)
+
+    def head(self) -> HeadCode | None:
+        """The head of the newest checkpoint."""
+        return heads.current_head(self._store)
+
+    def check_head(self, code: HeadCode) -> HeadVerdict:
+        """Whether the log still contains what a head saw; raises OtherLog for a head of another log."""
+        with self._store.read() as transaction:
+            origin = self._memory.registry(transaction).state.origin
+        return heads.check_head(self._store, origin, code)
+
+    def check_receipt(self, code: ReceiptCode) -> ReceiptVerdict:
+        """Whether the statement of a receipt is in the log."""
+        return heads.check_receipt(self._store, code)
+
+    def prove(self, chain: str, sequence: int, *, tree_size: int | None = None) -> str:
+        """The tlog-proof of an entry under the checkpoint of a size, or the newest."""
+        with self._store.read() as transaction:
+            return str(heads.prove(transaction, Place(chain, sequence), tree_size=tree_size))
