@@ -15,6 +15,7 @@ from schema.errors import (
     Refusal,
     StoreError,
 )
+from schema.vocabulary import EntryMode
 from tui.cli.ending import say
 from tui.cli.output import print_json, print_rows
 from tui.cli.session import Session, SignedIn
@@ -50,6 +51,11 @@ def signed_by(actor: str, approver: str | None) -> list[dict[str, str]] | None:
     if approver is None:
         return None
     return [{"staff": actor, "meaning": "performed"}, {"staff": approver, "meaning": "approved"}]
+
+
+def entered(mode: EntryMode | None) -> dict[str, str] | None:
+    """The declaration of a request that a file's passwords sign."""
+    return None if mode is None else {"mode": mode.value}
 
 
 def ask(

@@ -44,7 +44,12 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command that the arguments name; gives its exit code."""
     command = typer.main.get_command(application(arguments))
     add_shared_options(command)
-    outcome = command.main(list(arguments), prog_name="cartrail", standalone_mode=False, obj=Given())
+    # Not through `main`, which would end the program by itself when nobody reads its output any more.
+    try:
+        with command.make_context("cartrail", list(arguments), obj=Given()) as context:
+            outcome = command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
     return outcome if isinstance(outcome, int) else 0
 
 

@@ -26,7 +26,8 @@ BATCH_SECONDS: Final = 1.0
 BATCH_BYTES: Final = 16_000_000
 """Lines taken in before they are recorded: enough for any batch, and no more memory than that."""
 
-BUSY_TRIES: Final = 3
+BUSY_TRIES: Final = 2
+"""A store that stays locked has had its ten seconds twice."""
 
 
 class Batches:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schema.errors import InputError
+from schema.errors import InputError, Refusal
 from schema.identifiers import short_name
 from schema.vocabulary import Purpose, SiteType
 from tui.cli.ending import say
@@ -25,8 +25,9 @@ app = typer.Typer()
 @app.command(
     "init",
     epilog=example(
-        "cartrail init --purpose training --site PLANT --site-title 'Example Cell Plant' --station HUB-1 "
-        "--founder ADA-1='Ada Example' --founder BEN-1='Ben Example' --adopt autologous-cryopreserved"
+        "cartrail init --purpose training --site PLANT --site-title 'Example Plant' \\",
+        "  --founder ADA-1='Ada Example' --founder BEN-1='Ben Example' \\",
+        "  --adopt autologous-cryopreserved",
     ),
 )
 def init(
@@ -59,7 +60,7 @@ def init(
     from tracker.people.founding import NewStore
 
     station = short_name(session.settings.station or "HUB-1", what="The station id")
-    people = _founders(session, founder)
+    people = _founders(session, founder, attended=adopt is not None and purpose is not Purpose.DEMO)
     new = NewStore(
         purpose=purpose,
         site=short_name(site, what="The site code"),
@@ -74,7 +75,7 @@ def init(
     _found(session, new, adopt)
 
 
-def _founders(session: Session, given: list[str]) -> tuple[FounderGiven, FounderGiven]:
+def _founders(session: Session, given: list[str], *, attended: bool) -> tuple[FounderGiven, FounderGiven]:
     named = [_named(text) for text in given]
     if len(named) != 2:
         raise InputError(
@@ -89,7 +90,7 @@ def _founders(session: Session, given: list[str]) -> tuple[FounderGiven, Founder
             remedy="Name two different people.",
             code="same_person",
         )
-    return _founder(session, *first), _founder(session, *second)
+    return _founder(session, *first, attended=attended), _founder(session, *second, attended=attended)
 
 
 def _named(text: str) -> tuple[str, str]:
@@ -101,11 +102,17 @@ def _named(text: str) -> tuple[str, str]:
     return short_name(staff.strip(), what="The founder's staff id"), name.strip()
 
 
-def _founder(session: Session, staff: str, name: str) -> FounderGiven:
+def _founder(session: Session, staff: str, name: str, *, attended: bool) -> FounderGiven:
     from tracker.people.founding import FounderGiven
 
     password = session.secrets.new_password(staff)
-    return FounderGiven(staff=staff, name=name, password=password, pin=session.secrets.pin(staff))
+    if attended and not password.attended:
+        raise Refusal(
+            "A protocol is adopted by two people who are there; --credentials cannot stand in for them.",
+            remedy="Leave --credentials out, or leave --adopt out and adopt it later at the terminal.",
+            code="unattended",
+        )
+    return FounderGiven(staff=staff, name=name, password=password.text, pin=session.secrets.pin(staff))
 
 
 def _found(session: Session, new: NewStore, adopt: str | None) -> None:

@@ -43,16 +43,17 @@ def _keep(field: str) -> Callable[[typer.Context, typer.CallbackParam, Any], Any
 
 def _shared(
     *,
-    database: Annotated[
+    shared_database: Annotated[
         str | None,
         typer.Option(
+            "--database",
             metavar="URL",
             expose_value=False,
             callback=_keep("database"),
             help="The store: a path or URL; else CARTRAIL_DATABASE, else this user's own.",
         ),
     ] = None,
-    staff: Annotated[
+    shared_staff: Annotated[
         str | None,
         typer.Option(
             "--as",
@@ -62,33 +63,36 @@ def _shared(
             help="The staff id of the person who acts.",
         ),
     ] = None,
-    station: Annotated[
+    shared_station: Annotated[
         str | None,
         typer.Option(
+            "--station",
             metavar="ID",
             expose_value=False,
             callback=_keep("station"),
             help="This terminal; else CARTRAIL_STATION, else the only one there is.",
         ),
     ] = None,
-    as_json: Annotated[
+    shared_json: Annotated[
         bool,
         typer.Option(
             "--json", expose_value=False, callback=_keep("as_json"), help="Print JSON instead of text."
         ),
     ] = False,
-    credentials: Annotated[
+    shared_credentials: Annotated[
         Path | None,
         typer.Option(
+            "--credentials",
             metavar="FILE",
             expose_value=False,
             callback=_keep("credentials"),
             help='Passwords as TOML, STAFF = "password"; its mode must be 0600.',
         ),
     ] = None,
-    password_fd: Annotated[
+    shared_password_fd: Annotated[
         int | None,
         typer.Option(
+            "--password-fd",
             metavar="N",
             expose_value=False,
             callback=_keep("password_fd"),
@@ -96,7 +100,10 @@ def _shared(
         ),
     ] = None,
 ) -> None:
-    """A command that nobody calls: Typer reads the shared options off it."""
+    """A command that nobody calls: Typer reads the shared options off it.
+
+    Their names begin so that no argument of a command has the same one.
+    """
 
 
 def add_shared_options(command: Any) -> None:

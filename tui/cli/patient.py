@@ -97,8 +97,9 @@ def _identifier(held: Any, commitment: str) -> dict[str, str]:
 @group.command(
     "enroll",
     epilog=example(
-        "cartrail patient enroll --protocol autologous-cryopreserved --collection CLINIC "
-        "--manufacturing PLANT --treatment CLINIC --identifiers wristband.txt --as NURSE-1"
+        "cartrail patient enroll --protocol autologous-cryopreserved \\",
+        "  --collection CLINIC --manufacturing PLANT --treatment CLINIC \\",
+        "  --identifiers wristband.txt --as NURSE-1",
     ),
 )
 def enroll(

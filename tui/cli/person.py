@@ -9,7 +9,7 @@ import typer
 from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import Reason, Role
-from tui.cli.acting import ask, tell_answer, wire
+from tui.cli.acting import ask, entered, tell_answer, wire
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
@@ -27,6 +27,9 @@ Approver = Annotated[
     str | None,
     typer.Option(metavar="STAFF", help="A second person of administration or quality who signs too."),
 ]
+
+
+_WHY = typer.Option(metavar="REASON", help="Why, as a code such as lost_or_stolen.")
 
 
 @group.command("list", epilog=example("cartrail person list --json"))
@@ -91,13 +94,14 @@ def add(
     "grant",
     epilog=example(
         "cartrail person grant CAM-1 courier --site CARRIER --training TR-7 --as ADA-1",
-        "cartrail person grant CAM-1 quality --site PLANT --training TR-8 --as ADA-1 --approved-by BEN-1",
+        "cartrail person grant CAM-1 quality --site PLANT --training TR-8 \\",
+        "  --as ADA-1 --approved-by BEN-1",
     ),
 )
 def grant(
     context: typer.Context,
     staff: Staff,
-    role: Annotated[Role, typer.Argument(help="What they may do.")],
+    role: Annotated[Role, typer.Argument(metavar="ROLE", help=f"One of {', '.join(Role)}.")],
     *,
     site: Annotated[str, typer.Option(help="Where.")],
     training: Annotated[str, typer.Option(metavar="REFERENCE", help="What shows that they can do it.")],
@@ -137,7 +141,7 @@ def revoke(
     context: typer.Context,
     what: Annotated[str, typer.Argument(metavar="GRANT|BADGE", help="The event id of a grant, or a badge.")],
     *,
-    reason: Annotated[Reason | None, typer.Option(help="Why.")] = None,
+    reason: Annotated[Reason | None, _WHY] = None,
 ) -> None:
     """Revoke a grant, or a badge that was lost or replaced."""
     session = Session.of(context)
@@ -172,10 +176,12 @@ def code(context: typer.Context, staff: Staff) -> None:
 
     session = Session.of(context)
     with session.writing() as tracker:
-        request = parse_request(wire(session, tracker, "issue_access_code", staff=staff))
+        people = SignedIn(tracker, session.secrets)
+        signer = people.signer(session.staff, session.station_in(tracker))
+        entry = entered(people.mode([signer]))
+        request = parse_request(wire(session, tracker, "issue_access_code", staff=staff, entry=entry))
         if not isinstance(request, IssueAccessCode):
             raise TypeError(request.name)
-        signer = SignedIn(tracker, session.secrets).signer(session.staff, request.station)
         answer, one_time = tracker.issue_access_code(request=request, signer=signer)
         if answer.ok and one_time is not None and not session.as_json:
             print(one_time)
@@ -198,11 +204,15 @@ def activate(
     session = Session.of(context)
     with session.writing() as tracker:
         station = session.station_in(tracker)
-        seen_by = SignedIn(tracker, session.secrets).signer(witness, station)
+        people = SignedIn(tracker, session.secrets)
+        seen_by = people.signer(witness, station)
+        code = session.secrets.one_time_code(staff)
+        chosen = session.secrets.new_password(staff)
+        people.require_attended([seen_by], chosen)
         answer, _ = tracker.activate_key(
             staff=staff,
-            code=session.secrets.one_time_code(staff),
-            password=session.secrets.new_password(staff),
+            code=code,
+            password=chosen.text,
             pin=session.secrets.pin(staff),
             witness=seen_by,
             station=station,
@@ -217,7 +227,7 @@ def deactivate(
     context: typer.Context,
     staff: Staff,
     *,
-    reason: Annotated[Reason | None, typer.Option(help="Why.")] = None,
+    reason: Annotated[Reason | None, _WHY] = None,
 ) -> None:
     """Let a person do nothing any more. Their key is retired; what they did stays."""
     session = Session.of(context)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from schema.errors import InputError
-from tui.cli.acting import signed_by, tell_answer, wire
+from tui.cli.acting import entered, signed_by, tell_answer, wire
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
@@ -95,11 +95,15 @@ def adopt(
     session = Session.of(context)
     file = _file(source)
     with session.writing() as tracker:
+        station = session.station_in(tracker)
+        people = SignedIn(tracker, session.secrets)
+        signers = [people.signer(staff, station) for staff in (session.staff, approved_by)]
         request = parse_request(
             wire(
                 session,
                 tracker,
                 "adopt_protocol",
+                entry=entered(people.mode(signers)),
                 signers=signed_by(session.staff, approved_by),
                 protocol=file.protocol.id,
                 version=file.protocol.version,
@@ -109,8 +113,6 @@ def adopt(
         )
         if not isinstance(request, AdoptProtocol):
             raise TypeError(request.name)
-        people = SignedIn(tracker, session.secrets)
-        signers = [people.signer(staff, request.station) for staff in (session.staff, approved_by)]
         answer = tracker.adopt_protocol(file=file, request=request, signers=signers)
         tell_answer(session, tracker, answer)
     say("Therapies enrolled from now on may be pinned to it; running ones stay with theirs.")

@@ -52,9 +52,12 @@ class SecretSource:
         """A new PIN, asked twice at the terminal."""
         return self._groups()["pins"].get(staff) or _asked_twice(f"New PIN of {staff}, 6 digits", "PIN")
 
-    def new_password(self, staff: str) -> str:
+    def new_password(self, staff: str) -> Secret:
         """A password that is to be set, asked twice at the terminal."""
-        return self._passwords().get(staff) or _asked_twice(f"New password of {staff}", "password")
+        held = self._passwords().get(staff)
+        if held is not None:
+            return Secret(held, attended=False)
+        return Secret(_asked_twice(f"New password of {staff}", "password"), attended=True)
 
     def replacement(self, staff: str) -> str:
         """Another password for somebody who has just given the old one; always typed."""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from schema.errors import CartrailError, InputError, StoreError
+from schema.errors import CartrailError, InputError, Refusal, StoreError
 from schema.identifiers import short_name
 from schema.vocabulary import EntryMode, Purpose
 from tracker.settings import Settings
 from tui.cli.options import Given, given_in
-from tui.cli.secrets import SecretSource
+from tui.cli.secrets import Secret, SecretSource
 
 if TYPE_CHECKING:
     from tracker.people.signer import Signer
@@ -93,6 +93,15 @@ class Session:
         run(url=self.settings.database, station=self.settings.station)
 
 
+def unattended(purpose: Purpose) -> Refusal:
+    """The refusal of a step for two people whose passwords a file gave."""
+    return Refusal(
+        f"This takes two people who are there; in a {purpose.value} store a file cannot stand in for them.",
+        remedy="Leave --credentials out: both type their passwords at the terminal.",
+        code="unattended",
+    )
+
+
 class SignedIn:
     """The people unlocked in one run, each once; who could not sign in is not tried again.
 
@@ -122,6 +131,12 @@ class SignedIn:
         """
         unattended = any(signer.staff in self._unattended for signer in signers)
         return EntryMode.UNATTENDED if unattended and not self._demo else None
+
+    def require_attended(self, signers: list[Signer], secret: Secret | None = None) -> None:
+        """Raise Refusal where a file stands in for people who should be there, outside a demo."""
+        if self.mode(signers) is None and (self._demo or secret is None or secret.attended):
+            return
+        raise unattended(self._tracker.purpose)
 
     def _unlocked(self, staff: str, station: str) -> Signer | CartrailError:
         try:

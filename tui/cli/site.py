@@ -144,7 +144,9 @@ def department(
     code: Annotated[str, typer.Argument(metavar="DEPARTMENT", help="Its code at the site.")],
     *,
     title: TitleOption,
-    role: Annotated[list[Role], typer.Option(help="A role that answers for it; may be given again.")],
+    role: Annotated[
+        list[Role], typer.Option(metavar="ROLE", help="A role that answers for it; may be given again.")
+    ],
 ) -> None:
     """Add a department that can hold custody."""
     session = Session.of(context)
