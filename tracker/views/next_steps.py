@@ -52,7 +52,9 @@ def next_steps(
         if step.kind == "enrolled" or not _applies(step, unit, resolution):
             continue
         subject = None if step.kind in ABOUT_THERAPY else unit
-        attempt = Attempt(situation, request, therapy, step.kind, subject, resolution)
+        # A container about to be registered is no unit yet: its material says which step is meant.
+        material = step.materials[0] if subject is None and step.materials else None
+        attempt = Attempt(situation, request, therapy, step.kind, subject, resolution, material)
         found.append(_judged(step, attempt))
     return tuple(sorted(found, key=lambda one: not one.possible))
 
