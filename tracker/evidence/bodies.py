@@ -74,7 +74,7 @@ def examine(row: StoredRow, journal: Journal) -> Examined:
 
 def is_canonical(body: bytes, value: Any) -> bool:
     """Whether these are the canonical bytes of the value; raises NotCanonical for one that has none."""
-    shallow = body.count(b"{") + body.count(b"[") <= NESTING_MAX
+    shallow = body.startswith(b"{") and body.count(b"{") + body.count(b"[") <= NESTING_MAX
     if shallow and body.isascii() and _ODD_NUMBER.search(body) is None:
         # Nothing is left that could not stand in an entry, so the walk through the value is spared.
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS) == body

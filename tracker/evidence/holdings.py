@@ -30,6 +30,10 @@ _PENDING_STRAYS: Final = (
     "SELECT p.chain, p.sequence FROM log_pending p LEFT JOIN custody_event e"
     " ON e.chain = p.chain AND e.sequence = p.sequence WHERE e.chain IS NULL"
 )
+_LEAF_STRAYS: Final = (
+    "SELECT l.chain, l.sequence, l.leaf_index FROM log_leaf l LEFT JOIN custody_event e"
+    " ON e.chain = l.chain AND e.sequence = l.sequence WHERE e.chain IS NULL"
+)
 _EVENT_DOUBLES: Final = (
     "SELECT chain, sequence, event_id FROM custody_event WHERE event_id IN"
     " (SELECT event_id FROM custody_event GROUP BY event_id HAVING count(*) > 1)"
@@ -118,6 +122,9 @@ def check_strays(snapshot: Snapshot, journal: Journal) -> None:
         journal.found(Check.SEQUENCE, str(chain), _number(sequence), message)
     for chain, sequence in snapshot.rows(_PENDING_STRAYS):
         message = "the entry waits for the log and is not there"
+        journal.found(Check.PENDING, str(chain), _number(sequence), message)
+    for chain, sequence, leaf in snapshot.rows(_LEAF_STRAYS):
+        message = f"the entry is leaf {leaf} of the log and is not there"
         journal.found(Check.PENDING, str(chain), _number(sequence), message)
 
 

@@ -22,8 +22,9 @@ ROWS_AT_ONCE: Final = 200
 """Rows a server sends at a time; a body has about two kilobytes."""
 
 _ENTRIES: Final = (
-    "SELECT e.chain, e.sequence, e.event_id, e.digest, e.statement_digest, e.body, p.recorded_at"
-    " FROM custody_event e LEFT JOIN log_pending p ON p.chain = e.chain AND p.sequence = e.sequence"
+    "SELECT e.chain, e.sequence, e.event_id, e.digest, e.statement_digest, e.body, p.recorded_at,"
+    " l.leaf_index FROM custody_event e LEFT JOIN log_pending p ON p.chain = e.chain AND p.sequence = e.sequence"
+    " LEFT JOIN log_leaf l ON l.chain = e.chain AND l.sequence = e.sequence"
 )
 REGISTRY_ENTRIES: Final = f"{_ENTRIES} WHERE e.chain = 'registry' ORDER BY e.chain, e.sequence"
 THERAPY_ENTRIES: Final = f"{_ENTRIES} WHERE e.chain <> 'registry' ORDER BY e.chain, e.sequence"
@@ -41,6 +42,9 @@ class StoredRow:
     body: Any
     pending_at: Any
     """The time in the queue for the tree; None when the entry is not in it."""
+
+    leaf_index: Any
+    """The leaf of the tree; None when the tree has not taken the entry in."""
 
     @property
     def chain_name(self) -> str:
@@ -90,11 +94,16 @@ class Snapshot:
 @contextmanager
 def opened(url: str) -> Iterator[Snapshot]:
     """The store of an address, read-only and with its guards unchecked; raises StoreError when it is none."""
-    Store.open(url, read_only=True, check_guards=False).close()
+    where = creation.shown(url)
+    try:
+        Store.open(url, read_only=True, check_guards=False).close()
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # SQLite names in its messages what it found, which in a damaged file need not even be text.
+        raise IntegrityFailure(f"{where} is damaged: SQLite cannot read its tables.") from error
     engine = creation.engine_of(creation.parsed(url), read_only=True)
     try:
         with engine.reading() as session:
-            yield Snapshot(session, creation.shown(url))
+            yield Snapshot(session, where)
     finally:
         engine.close()
 
@@ -105,11 +114,15 @@ def _lenient_text(raw: bytes) -> str:
 
 def _sqlite_rows(session: SqliteSession, text: str, where: str) -> Iterator[Record]:
     try:
-        yield from session.connection.execute(text)
+        # Not `yield from`: that would close the cursor of a reading broken off, when its database is gone.
+        for row in session.connection.execute(text):  # noqa: UP028
+            yield row
+    except UnicodeDecodeError as error:
+        raise IntegrityFailure(f"{where} is damaged: it cannot be read to its end.") from error
     except sqlite3.Error as error:
         told = faults.of_sqlite(error, Path(where), None)
         if told is error:
-            told = IntegrityFailure(f"{where} cannot be read to its end: {error}.")
+            told = IntegrityFailure(f"{where} is damaged: it cannot be read to its end: {error}.")
         raise told from error
 
 

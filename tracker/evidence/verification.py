@@ -170,9 +170,14 @@ class _Verifier:
 
     def _check_pending(self, seen: Examined) -> None:
         row = seen.row
+        if (row.pending_at is None) == (row.leaf_index is None):
+            how = (
+                "neither stands in the log nor waits"
+                if row.leaf_index is None
+                else "stands in the log and waits"
+            )
+            self._journal.found(Check.PENDING, row.chain_name, row.number, f"the entry {how} for it")
         if row.pending_at is None:
-            message = "the entry neither stands in the log nor waits for it"
-            self._journal.found(Check.PENDING, row.chain_name, row.number, message)
             return
         self._waiting += 1
         pending_at = str(row.pending_at)
