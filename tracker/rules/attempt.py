@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from schema.instants import parse_offset
 from schema.vocabulary import FinalDisposition, Material, SitePart
@@ -10,6 +11,9 @@ from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
 from tracker.rules.situation import Resolution, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+
+CLOCKS_APART_MAX = timedelta(seconds=120)
+"""How far the clocks of two stations may differ, or a paper without seconds from a clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ def local(situation: Situation, occurrence: Occurrence) -> str:
     offset = situation.registry.offset_at(situation.station.site)
     moment = occurrence.at.astimezone(parse_offset(offset))
     return f"{moment:%Y-%m-%d %H:%M} ({offset}) by {occurrence.actor}"
+
+
+def happened_later(attempt: Attempt, fact: Occurrence) -> bool:
+    """Whether a fact came after the time the step is said to have happened, clocks of stations apart."""
+    return fact.at - attempt.situation.occurred_at > CLOCKS_APART_MAX
 
 
 def site_of_part(therapy: TherapyState, part: SitePart) -> str | None:

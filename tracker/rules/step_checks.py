@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from schema.vocabulary import Role
 from tracker.protocols.model import Step, format_duration
-from tracker.rules.attempt import Attempt, leaves_remainder, local, site_of_part
+from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Answer, Violation
 from tracker.rules.situation import Situation
@@ -71,13 +72,21 @@ def _order(attempt: Attempt, step: Step) -> Iterator[Violation]:
         facts.update(attempt.unit.facts)
     for rule in step.after:
         names = rule.split("|")
-        if not any(name in facts for name in names):
-            before = attempt.protocol.step(names[0], attempt.unit.material if attempt.unit else None)
-            title = before.title if before else names[0]
+        done = [facts[name] for name in names if name in facts]
+        before = attempt.protocol.step(names[0], attempt.unit.material if attempt.unit else None)
+        title = before.title if before else names[0]
+        if not done:
             yield Violation(
                 "too_early",
                 f"{step.title}: too early for {attempt.subject}, the step before it is missing: {title}.",
                 f"Do this first: {title}.",
+            )
+        elif all(happened_later(attempt, fact) for fact in done):
+            yield Violation(
+                "too_early",
+                f"{step.title}: at that time too early for {attempt.subject}; {title} was done only later, "
+                f"at {local(attempt.situation, done[0])}.",
+                "Check the declared time. If it happened in that order, record it outside the rules.",
             )
 
 
@@ -116,9 +125,10 @@ def _limits(attempt: Attempt) -> Iterator[Violation]:
         elapsed = attempt.situation.occurred_at - start.at
         if elapsed > limit.within:
             over = elapsed - limit.within
+            excess = format_duration(over) if over >= timedelta(minutes=1) else f"{over.seconds + 1} s"
             yield Violation(
                 f"limit.{limit.name}",
                 f"{limit.title}: {format_duration(limit.within)} allowed, "
-                f"exceeded by {format_duration(over)} (since {local(attempt.situation, start)}).",
+                f"exceeded by {excess} (since {local(attempt.situation, start)}).",
                 "Stop and call quality. If it has happened, record it outside the rules.",
             )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schema.instants import format_instant
 from schema.vocabulary import Disposition, PartyType
 from tracker.protocols.model import Holder, ScanOn, Step
-from tracker.rules.attempt import Attempt, leaves_remainder
+from tracker.rules.attempt import Attempt, happened_later, leaves_remainder
 from tracker.rules.custodians import described, stands_for
 from tracker.rules.decision import Violation
 from tracker.rules.situation import Found
@@ -29,8 +29,9 @@ BOX_KINDS = (
     }
 )
 AFTER_THE_END = frozenset({"destroyed", "deviation_opened", "code_adopted", "corrected", "closed"})
+RELEASES = ("released", "released_out_of_specification")
 NEEDS_RUNNING = frozenset(
-    {"manufacturing_started", "released", "released_out_of_specification", "thaw_started", "infusion_started"}
+    {*RELEASES, "collection_started", "manufacturing_started", "thaw_started", "infusion_started"}
 )
 """Steps that only a therapy still meant for its patient may take."""
 
@@ -108,12 +109,18 @@ def _quality(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violatio
         )
         return
     marked_shipping = unit.quarantined and not step.quarantine_blocks
-    if step.needs_release and not unit.released and not marked_shipping:
+    if step.needs_release and not _released_by_then(attempt, unit) and not marked_shipping:
         yield Violation(
             "not_released",
             f"{attempt.subject} is not released.",
             "Quality must release it first, or out of specification.",
         )
+
+
+def _released_by_then(attempt: Attempt, unit: UnitState) -> bool:
+    """Whether it is released, and was when the step is said to have happened."""
+    released = [unit.facts[kind] for kind in RELEASES if kind in unit.facts]
+    return unit.released and not all(happened_later(attempt, fact) for fact in released)
 
 
 def _custody(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
