@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from schema.events import kinds, registry_kinds
 from tracker.protocols.model import Comparison, Protocol, Step
+from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
 
 TWO_PERSON_KINDS = (
     "patient_identified",
@@ -35,6 +35,9 @@ IDENTITY = (
     ("pre_thaw_matched", Comparison.COI),
     ("bedside_matched", Comparison.PATIENT),
 )
+BRINGS_CHILDREN = "manufactured"
+"""The one event that is a fact of other materials than its step's: the containers it fills."""
+
 REQUIRED = ("enrolled", "patient_identified", "collected", "released", "infusion_completed", "closed")
 
 
@@ -51,12 +54,11 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
 
 
 def _unknown_words(protocol: Protocol) -> Iterator[str]:
-    therapy_kinds = {kind for kind, _ in kinds()} - registry_kinds()
     stages = {stage.name for stage in protocol.stages}
     materials = {container.material for container in protocol.containers}
     for step in protocol.steps:
-        if step.kind not in therapy_kinds:
-            yield f"step {step.kind}: there is no such event kind."
+        if step.kind not in REQUEST_OF_KIND:
+            yield f"step {step.kind}: nobody can ask for such an event."
         if step.stage not in stages:
             yield f"step {step.kind}: its stage {step.stage} is not among the stages."
         for material in step.materials:
@@ -79,10 +81,21 @@ def _never_comes(protocol: Protocol) -> Iterator[str]:
         for fact in alternatives(step):
             if fact not in facts:
                 yield f"step {step.kind} waits for {fact}, which no step brings."
+        yield from _never_for(protocol, step)
     for limit in protocol.limits:
         for fact in (limit.start, limit.until):
             if fact not in facts:
                 yield f"limit {limit.name} names {fact}, which no step brings."
+
+
+def _never_for(protocol: Protocol, step: Step) -> Iterator[str]:
+    """A step on a unit waits for facts of that unit: another material's step does not bring them."""
+    for rule in step.after if step.kind not in ABOUT_THERAPY else ():
+        names = rule.split("|")
+        known = [name for name in names if protocol.step(name, None) is not None]
+        for material in step.materials if known and BRINGS_CHILDREN not in names else ():
+            if not any(protocol.step(name, material) for name in names):
+                yield f"step {step.kind} waits for {rule}, which no step brings for {material.value}."
 
 
 def _circles(protocol: Protocol) -> Iterator[str]:

@@ -137,6 +137,8 @@ class ReleaseTest(Value):
             value, limit = Decimal(result), Decimal(self.limit)
         except ArithmeticError:
             return False
+        if not value.is_finite():
+            return False
         return {
             Operator.AT_LEAST: value >= limit,
             Operator.AT_MOST: value <= limit,
