@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from schema.events.base import DecimalText, Value, Word
+from schema.events.base import Value, Word
 from schema.vocabulary import Material
 from tracker.requests.base import ScanField
 from tracker.requests.identity import TherapyRequest, UnitsRequest
+
+VolumeText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
+"""A volume in mL as text; there is none below nothing."""
 
 
 class OneUnitRequest(UnitsRequest):
@@ -34,7 +37,7 @@ class CompleteCollection(OneUnitRequest):
 
     name: ClassVar[str] = "complete_collection"
     summary: ClassVar[str] = "End the collection: end time, volume, and the label checked by a second person."
-    volume_ml: DecimalText
+    volume_ml: VolumeText
     ended_at: str | None = Field(default=None, max_length=40, description="now when not given")
 
 
@@ -58,7 +61,7 @@ class ChildGiven(Value):
 
     unit: ScanField
     material: Material | None = None
-    volume_ml: DecimalText | None = None
+    volume_ml: VolumeText | None = None
 
 
 class CompleteManufacturing(UnitsRequest):
@@ -145,7 +148,7 @@ class StopInfusion(OneUnitRequest):
     summary: ClassVar[str] = (
         "Record that the infusion was ended before the container was empty; a reason is needed."
     )
-    infused_ml: DecimalText
+    infused_ml: VolumeText
 
 
 class CompleteInfusion(OneUnitRequest):
@@ -153,7 +156,7 @@ class CompleteInfusion(OneUnitRequest):
 
     name: ClassVar[str] = "complete_infusion"
     summary: ClassVar[str] = "Record that the container was infused as intended, with the volume."
-    infused_ml: DecimalText
+    infused_ml: VolumeText
 
 
 class Destroy(UnitsRequest):
@@ -161,7 +164,7 @@ class Destroy(UnitsRequest):
 
     name: ClassVar[str] = "destroy"
     summary: ClassVar[str] = "Destroy units, or what is left of them, before a witness."
-    destroyed_ml: DecimalText | None = None
+    destroyed_ml: VolumeText | None = None
 
 
 class Consume(UnitsRequest):

@@ -8,7 +8,7 @@ from schema.errors import InputError
 from schema.events import Party
 from schema.events.custody import Inspected, Inspection, Packed, Retrieved, Stored, Unpacked
 from schema.instants import parse_declared
-from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
+from schema.vocabulary import InspectionResult, LocationType, ObjectType, PartyType, SiteType
 from tracker.requests.custody import Inspect, Pack, Retrieve, Store, Unpack
 from tracker.rules.attempt import local
 from tracker.rules.custodians import responsible_roles
@@ -142,6 +142,12 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
         yield from missing
         packed = therapy.seals.get(box)
         read = None if request.seal is None else seal_of(situation, request.seal)
+        if not request.seal_intact and results[item.unit.unit] is InspectionResult.ACCEPT:
+            yield Violation(
+                "seal_broken",
+                f"The seal of the box {box} was not intact.",
+                "Put its units into quarantine and call quality.",
+            )
         if isinstance(read, Violation):
             yield read
         elif packed is not None and read is not None and read != packed:

@@ -81,6 +81,8 @@ def _values(
     old = wrong.payload.to_json()[request.field]
     if not isinstance(old, str):
         raise InputError(f"{request.field} of {wrong.kind} is not a text or number.")
+    if request.field.endswith("_ml") and request.new.startswith("-"):
+        raise InputError(f"{request.new!r} is no volume.")
     try:
         corrected = type(wrong.payload).model_validate(
             {**wrong.payload.to_json(), request.field: request.new}

@@ -16,15 +16,16 @@ from schema.instants import parse_declared
 from tracker.protocols.model import Protocol, ReleaseTest
 from tracker.requests import processing as asked
 from tracker.requests.base import Request
-from tracker.rules.attempt import Attempt
+from tracker.rules.attempt import Attempt, local
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decide_units import decide_units
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.decision import Answer, Decision, Refused, Violation
 from tracker.rules.identity_checks import foreign_unit, stop
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.unit_checks import RELEASES
 
 
 def decide_manufactured(situation: Situation, request: asked.CompleteManufacturing) -> Decision:
@@ -116,16 +117,19 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
     plan = Plan(
         therapy, payload, tuple(filter(None, (attempt.step,))), reads_for(situation, request, therapy.coi)
     )
-    return conclude(situation, request, (plan,), [*step_violations(attempt), *_tested_before(therapy, test)])
+    return conclude(
+        situation, request, (plan,), [*step_violations(attempt), *_tested_before(situation, therapy, test)]
+    )
 
 
-def _tested_before(therapy: TherapyState, test: ReleaseTest) -> Iterator[Violation]:
+def _tested_before(situation: Situation, therapy: TherapyState, test: ReleaseTest) -> Iterator[Violation]:
     before = therapy.tests.get(test.code)
     if before is not None:
         yield Violation(
             "already_done",
-            f"{test.title} already has the result {before.result} by {before.occurrence.actor}.",
+            f"{test.title} has the result {before.result} since {local(situation, before.occurrence)}.",
             "Correct that event if it is wrong; a repeat test needs quality.",
+            answer=Answer.CHECK,
         )
 
 
@@ -148,7 +152,7 @@ def decide_release(situation: Situation, request: Request) -> Decision:
 
     def tests_met(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         yield from _pending(situation, therapy)
-        yield from _decided(item.unit)
+        yield from _decided(situation, item.unit)
         failed = failed_tests(therapy, situation.protocol(therapy))
         if failed:
             yield Violation(
@@ -167,7 +171,7 @@ def decide_release_out_of_specification(situation: Situation, request: Request) 
 
     def tests_failed(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         yield from _pending(situation, therapy)
-        yield from _decided(item.unit)
+        yield from _decided(situation, item.unit)
         if not failed_tests(therapy, situation.protocol(therapy)):
             yield Violation(
                 "in_specification", "No release test failed.", "Release it in specification.", waivable=False
@@ -190,6 +194,12 @@ def _pending(situation: Situation, therapy: TherapyState) -> Iterator[Violation]
         )
 
 
-def _decided(unit: UnitState) -> Iterator[Violation]:
-    if unit.released:
-        yield Violation("already_done", f"{unit.unit} is already {unit.disposition.value}.", "Nothing to do.")
+def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
+    for kind in RELEASES if unit.released else ():
+        if kind in unit.facts:
+            yield Violation(
+                "already_done",
+                f"{unit.unit} is already {unit.disposition.value}, at {local(situation, unit.facts[kind])}.",
+                "Nothing to do.",
+                answer=Answer.CHECK,
+            )

@@ -20,8 +20,9 @@ from schema.instants import parse_declared
 from tracker.requests import identity as asked_identity
 from tracker.requests import processing as asked
 from tracker.requests.base import Request
+from tracker.rules.attempt import local
 from tracker.rules.decide_units import decide_units
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.decision import Answer, Decision, Refused, Violation
 from tracker.rules.identity_checks import foreign_unit, stop
 from tracker.rules.selection import Selected, not_a, object_of
 from tracker.rules.situation import Found, Situation
@@ -65,7 +66,7 @@ def decide_plain(situation: Situation, request: Request) -> Decision:
         request,
         payload_class.kind,
         lambda _, units: payload_class.model_validate({"units": units}),
-        extra=_quarantine_state if payload_class.kind in ("quarantined", "quarantine_lifted") else _nothing,
+        extra=_quarantine_state if payload_class is events.QuarantineLifted else _nothing,
     )
 
 
@@ -75,8 +76,7 @@ def _nothing(_: TherapyState, __: Selected) -> Iterable[Violation]:
 
 def _quarantine_state(_: TherapyState, item: Selected) -> Iterable[Violation]:
     """Lifting what is not quarantined would be a record of nothing."""
-    facts = item.unit.facts
-    if not item.unit.quarantined and "quarantine_lifted" in facts and "quarantined" not in facts:
+    if not item.unit.quarantined:
         yield Violation("not_quarantined", f"{item.unit.unit} is not in quarantine.", "Scan the right unit.")
 
 
@@ -117,15 +117,20 @@ def _decide_label(
         request,
         payload_class.kind,
         lambda _, units: payload_class(unit=units[0], copy_letter=copy),
-        extra=lambda _, item: _label_state(item, payload_class, copy),
+        extra=lambda _, item: _label_state(situation, item, payload_class, copy),
     )
 
 
-def _label_state(item: Selected, payload_class: type[Payload], copy: str) -> Iterable[Violation]:
-    standing = item.unit.labels.get(copy)
-    if payload_class is LabelApplied and standing is True:
+def _label_state(
+    situation: Situation, item: Selected, payload_class: type[Payload], copy: str
+) -> Iterable[Violation]:
+    standing, applied = item.unit.labels.get(copy), item.unit.facts.get(LabelApplied.kind)
+    if payload_class is LabelApplied and standing is True and applied is not None:
         yield Violation(
-            "already_done", f"This copy of {item.unit.unit} was already applied.", "Nothing to do."
+            "already_done",
+            f"This copy of {item.unit.unit} is on it; it was last labeled at {local(situation, applied)}.",
+            "Nothing to do.",
+            answer=Answer.CHECK,
         )
     if payload_class is LabelSuperseded:
         if standing is not True:

@@ -10,7 +10,7 @@ from tracker.requests import identity as asked
 from tracker.requests.base import Request, Scan
 from tracker.rules.attempt import Attempt, finished
 from tracker.rules.conclusion import Plan, conclude, reason_of, slots_of
-from tracker.rules.decision import Decision, Refused, Slot, Violation
+from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
 from tracker.rules.identity_checks import Mismatch, compare, stop
 from tracker.rules.selection import fresh_id, not_a, reads_for, therapy_of
 from tracker.rules.situation import Situation
@@ -151,6 +151,16 @@ def decide_repin(situation: Situation, request: asked.RepinProtocol) -> Decision
                 "protocol_unknown",
                 f"{therapy.protocol.id} version {request.version} is not adopted.",
                 "Adopt it first.",
+                waivable=False,
+            )
+        )
+    if adopted.version == therapy.protocol.version:
+        return Refused(
+            Violation(
+                "already_done",
+                f"{therapy.coi} already runs by version {adopted.version}.",
+                "Nothing to do.",
+                answer=Answer.CHECK,
                 waivable=False,
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -56,7 +56,7 @@ def _manufactured(
 ) -> TherapyState:
     holders = [state.units[name].custodian for name in payload.parents if name in state.units]
     custodian = next((party for party in holders if party), Party(type=PartyType.PERSON, id=statement.actor))
-    evolved = change_units(state, payload.parents, ended(FinalDisposition.CONSUMED))
+    evolved = end_units(state, payload.parents, ended(FinalDisposition.CONSUMED))
     units = dict(evolved.units)
     for child in payload.children:
         known = units.get(child.unit) or UnitState(child.unit, child.material, payload.parents)
@@ -75,6 +75,14 @@ def _manufactured(
 def ended(final: FinalDisposition) -> Change:
     """The change that ends a unit's life: nobody holds it any more."""
     return lambda unit: replace(unit, final=final, custodian=None, location=None, box=None, handoff=None)
+
+
+def end_units(state: TherapyState, units: Iterable[str], change: Change) -> TherapyState:
+    """The state with units at their end; a handoff of which nothing is left waits no more."""
+    evolved = change_units(state, units, change)
+    waiting = {unit.handoff for unit in evolved.units.values()}
+    handoffs = {key: handoff for key, handoff in evolved.handoffs.items() if key in waiting}
+    return replace(evolved, handoffs=handoffs)
 
 
 def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occurrence) -> TherapyState:
@@ -103,11 +111,9 @@ def _infused(
     infused = Decimal(payload.infused_ml)
 
     def change(unit: UnitState) -> UnitState:
-        left = unit.volume_ml is None or unit.volume_ml > infused
-        ended_unit = ended(FinalDisposition.INFUSED)(unit)
-        return replace(ended_unit, infused_ml=infused, remainder_destroyed=not left)
+        return replace(ended(FinalDisposition.INFUSED)(unit), infused_ml=infused)
 
-    return change_units(state, payload.units, change)
+    return end_units(state, payload.units, change)
 
 
 def _destroyed(state: TherapyState, _: Statement, payload: Destroyed, __: Occurrence) -> TherapyState:
@@ -116,12 +122,12 @@ def _destroyed(state: TherapyState, _: Statement, payload: Destroyed, __: Occurr
             return replace(unit, remainder_destroyed=True)
         return ended(FinalDisposition.DESTROYED)(unit)
 
-    return change_units(state, payload.units, change)
+    return end_units(state, payload.units, change)
 
 
 def _final(final: FinalDisposition) -> Callable[..., TherapyState]:
     def handler(state: TherapyState, _: Statement, payload: Consumed, __: Occurrence) -> TherapyState:
-        return change_units(state, payload.units, ended(final))
+        return end_units(state, payload.units, ended(final))
 
     return handler
 
@@ -145,6 +151,8 @@ def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence
     try:
         value = Decimal(payload.new)
     except InvalidOperation:
+        return state
+    if not value.is_finite():
         return state
     measured = [
         name
