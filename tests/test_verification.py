@@ -253,6 +253,7 @@ class TestBytes:
             {"actor": "\u001b[2J"},
             {"entry": {"mode": "dreamt", "by": "ANN"}},
             {"reads": [{}]},
+            {"reads": [{"field": "x", "code": {"commitment": "ab"}, "mode": "manual", "carrier": "x"}]},
             {"outside_rules": "none"},
             {"payload": {"identifiers_matched": "2"}},
             {"payload": {"identifiers_matched": 2, "remark": None}},

@@ -108,16 +108,21 @@ def _entry(body: bytes, value: Json, row: StoredRow, journal: Journal) -> tuple[
         return entry_from(body, value), True
     except UnknownKind as error:
         unknown = error.message
-    except CartrailError as error:
-        journal.found(Check.FORM, name, number, error.message)
+    except (CartrailError, ValueError) as error:
+        journal.found(Check.FORM, name, number, _told(error))
         return None, False
     try:
         entry = entry_from(body, _with_plain_payload(value))
-    except CartrailError as error:
-        journal.found(Check.FORM, name, number, error.message)
+    except (CartrailError, ValueError) as error:
+        journal.found(Check.FORM, name, number, _told(error))
         return None, False
     journal.missed(Check.FORM, name, number, f"not understood: {unknown}")
     return entry, False
+
+
+def _told(error: Exception) -> str:
+    """What is wrong, in one line; a validator's own error has several."""
+    return error.message if isinstance(error, CartrailError) else " ".join(str(error).split())
 
 
 def _with_plain_payload(value: Json) -> Json:

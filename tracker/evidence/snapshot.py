@@ -23,7 +23,8 @@ ROWS_AT_ONCE: Final = 200
 
 _ENTRIES: Final = (
     "SELECT e.chain, e.sequence, e.event_id, e.digest, e.statement_digest, e.body, p.recorded_at,"
-    " l.leaf_index FROM custody_event e LEFT JOIN log_pending p ON p.chain = e.chain AND p.sequence = e.sequence"
+    " l.leaf_index FROM custody_event e"
+    " LEFT JOIN log_pending p ON p.chain = e.chain AND p.sequence = e.sequence"
     " LEFT JOIN log_leaf l ON l.chain = e.chain AND l.sequence = e.sequence"
 )
 REGISTRY_ENTRIES: Final = f"{_ENTRIES} WHERE e.chain = 'registry' ORDER BY e.chain, e.sequence"
