@@ -13,11 +13,25 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import URL, NullPool, create_engine, make_url, text
 
+from tests.commands import cartrail, demo_result, demo_site, founded, founded_file
 from tests.journeys import template, world
 from tests.rule_cases import case
 from tests.stores import empty_url, sqlite_path, store, store_url
 
-__all__ = ["case", "empty_url", "sqlite_path", "store", "store_url", "template", "world"]
+__all__ = [
+    "cartrail",
+    "case",
+    "demo_result",
+    "demo_site",
+    "empty_url",
+    "founded",
+    "founded_file",
+    "sqlite_path",
+    "store",
+    "store_url",
+    "template",
+    "world",
+]
 
 SERVER_VARIABLE = "CARTRAIL_TEST_POSTGRES"
 

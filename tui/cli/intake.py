@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, NoReturn
 
+from schema.canonical import Json, normalized
 from schema.entry import UUID_PATTERN
 from schema.errors import InputError
 from tracker.answers import Answer, failed
+from tracker.requests.catalog import parse_request
 from tui.cli.ending import printable
 from tui.cli.lines import LINE_BYTES_MAX, Line
 
@@ -69,7 +71,19 @@ def asked(line: Line) -> Asked:
             f"{name} is not taken from a line.", remedy=f"Use {ELSEWHERE[name]}.", code="not_by_record"
         )
         return Asked(request, failed(event_id_of(request), elsewhere))
+    try:
+        # Before anybody signs in: what asks nothing that exists needs no password.
+        parse_request(_values(request))
+    except InputError as error:
+        return Asked(request, failed(event_id_of(request), error))
     return Asked(request, None)
+
+
+def _values(request: Mapping[str, Any]) -> Mapping[str, Json]:
+    data = normalized(request, where="request")
+    if not isinstance(data, Mapping):
+        raise TypeError(type(data).__name__)
+    return data
 
 
 def event_id_of(request: Mapping[str, Any] | None) -> str | None:

@@ -101,7 +101,7 @@ def add(
 def grant(
     context: typer.Context,
     staff: Staff,
-    role: Annotated[Role, typer.Argument(metavar="ROLE", help=f"One of {', '.join(Role)}.")],
+    role: Annotated[Role, typer.Argument(metavar="ROLE", help="What they may do, as courier or quality.")],
     *,
     site: Annotated[str, typer.Option(help="Where.")],
     training: Annotated[str, typer.Option(metavar="REFERENCE", help="What shows that they can do it.")],
