@@ -1,0 +1,182 @@
+"""Exporting a bundle: the log signed, the export recorded, the log signed again, and one file written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from schema.entry import REGISTRY
+from schema.errors import EvidenceMissing, InputError, IntegrityFailure, Refusal, StoreError
+from schema.papercodes import HeadCode, head_code, parse_head
+from schema.vocabulary import EntryMode
+from tracker.answers import Problem
+from tracker.evidence.bundle_contents import Contents, ExportSource
+from tracker.evidence.bundle_format import write_zip
+from tracker.evidence.log import Log
+from tracker.exports.files import whole_file
+from tracker.ledger.checkpoints import CheckpointRow
+from tracker.ledger.transaction import Transaction
+from tracker.people.founding import key_folder
+from tracker.people.signer import Signer
+from tracker.requests.registry import ChainEnd, Export
+from tracker.tracker import Tracker
+
+_EXITS: Final = {one.exit_code: one for one in (InputError, Refusal, IntegrityFailure, EvidenceMissing)}
+
+
+@dataclass(frozen=True, slots=True)
+class BundleWish:
+    """What is to leave the store, who takes it out, and from where."""
+
+    actor: str
+    station: str
+    chains: tuple[str, ...] = ()
+    """COI ids; left empty with `whole`."""
+
+    whole: bool = False
+    heads: tuple[str, ...] = ()
+    """Head codes whose checkpoints are wanted too, so that the paper they stand on can be checked."""
+
+    free_text: bool = True
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BundleWritten:
+    """A bundle on the disk."""
+
+    path: Path
+    event_id: str
+    chains: tuple[ChainEnd, ...]
+    files: int
+    head: HeadCode
+    """Checkpoint B: printed beside the bundle, it proves later which bundle was handed over."""
+
+
+def export_bundle(
+    tracker: Tracker,
+    wish: BundleWish,
+    *,
+    config: Path,
+    out: Path,
+    signers: Sequence[Signer],
+    mode: EntryMode | None = None,
+) -> BundleWritten:
+    """Record an export and write its bundle; raises StoreError unless this is the hub.
+
+    The file appears under its name when it is complete. When it cannot be written after the export was
+    recorded, `export_again` writes it.
+    """
+    log = _log(tracker, config)
+    if not log.is_hub:
+        raise StoreError(
+            "Only the hub signs checkpoints, and this station has no log.key.",
+            remedy="Export on the hub.",
+            code="not_the_hub",
+        )
+    with whole_file(out) as file:
+        at = log.integrate_and_sign().checkpoint
+        if at is None:
+            raise StoreError("The log is empty.", code="empty_log")
+        request = _request(tracker, wish, at)
+        answer = tracker.record_export(request=request, signers=signers, mode=mode)
+        if answer.problem is not None:
+            raise _raised(answer.problem)
+        log.integrate_and_sign()
+        return _write(tracker, request.event_id, file, out)
+
+
+def export_again(tracker: Tracker, event_id: str, *, config: Path, out: Path) -> BundleWritten:
+    """The bundle of an export recorded before, with the same bytes; what was erased since is left out."""
+    with whole_file(out) as file:
+        with tracker.store.read() as transaction:
+            entry = transaction.event(event_id)
+            leaf = None if entry is None else transaction.leaf_of(entry.chain, entry.sequence)
+            signed = leaf is not None and next(transaction.checkpoints(leaf), None) is not None
+        log = _log(tracker, config)
+        if not signed and log.is_hub:
+            # The export was cut short after it was recorded.
+            log.integrate_and_sign()
+        return _write(tracker, event_id, file, out)
+
+
+def _log(tracker: Tracker, config: Path) -> Log:
+    return Log(tracker.store, key_folder(config, tracker.registry.origin), clock=tracker.clock)
+
+
+def _request(tracker: Tracker, wish: BundleWish, at: CheckpointRow) -> Export:
+    origin = tracker.registry.origin
+    heads = [parse_head(code.strip()) for code in wish.heads]
+    for head in heads:
+        head.require_origin(origin)
+    with tracker.store.read() as transaction:
+        return Export(
+            event_id=wish.event_id or tracker.new_event_id(),
+            actor=wish.actor,
+            station=wish.station,
+            tree_size=at.tree_size,
+            root=at.root,
+            chains=_ends(transaction, wish, at),
+            whole=wish.whole,
+            free_text=wish.free_text,
+            checkpoints=() if wish.whole else _sizes(transaction, heads, at),
+        )
+
+
+def _ends(transaction: Transaction, wish: BundleWish, at: CheckpointRow) -> tuple[ChainEnd, ...]:
+    chains = [name for name in transaction.chains() if name != REGISTRY] if wish.whole else wish.chains
+    if not chains and not wish.whole:
+        raise InputError("No therapy is named.", remedy="Name one or more COI ids, or --all.")
+    return tuple(
+        end for name in sorted(set(chains)) if (end := _end(transaction, name, at, wish)) is not None
+    )
+
+
+def _end(transaction: Transaction, chain: str, at: CheckpointRow, wish: BundleWish) -> ChainEnd | None:
+    """How far the log reaches into a chain; None in a bundle of everything for a chain begun since."""
+    head = transaction.head(chain)
+    sequence = -1 if head is None else head.sequence
+    while sequence >= 0 and not _is_under(transaction.leaf_of(chain, sequence), at):
+        sequence -= 1
+    if sequence < 0:
+        if wish.whole:
+            return None
+        raise InputError(f"The log has no therapy {chain}.", code="unknown_therapy")
+    _, digest, _ = next(transaction.bodies(chain, sequence - 1, 1))
+    return ChainEnd(chain=chain, entries=sequence + 1, last_sequence=sequence, last_digest=digest)
+
+
+def _is_under(leaf: int | None, at: CheckpointRow) -> bool:
+    return leaf is not None and leaf < at.tree_size
+
+
+def _sizes(transaction: Transaction, heads: Sequence[HeadCode], at: CheckpointRow) -> tuple[int, ...]:
+    """The checkpoints that heads on paper are of; raises InputError for a head this log never signed."""
+    sizes: set[int] = set()
+    for head in heads:
+        row = transaction.checkpoint(head.tree_size)
+        if row is None or row.root != head.root:
+            raise InputError(
+                f"The log never signed a checkpoint of {head.tree_size} entries with the root of this head.",
+                remedy="Keep the paper and run `cartrail verify --head` with it on this store.",
+                code="unknown_head",
+            )
+        if row.tree_size != at.tree_size:
+            sizes.add(row.tree_size)
+    return tuple(sorted(sizes))
+
+
+def _write(tracker: Tracker, event_id: str, file: BinaryIO, out: Path) -> BundleWritten:
+    origin = tracker.registry.origin
+    with tracker.store.read() as transaction:
+        source = ExportSource.of(transaction, event_id)
+        files = write_zip(file, source.manifest(origin), Contents(transaction, source).parts())
+    head = head_code(origin, source.now.tree_size, source.now.root)
+    return BundleWritten(out, event_id, source.chains, files, head)
+
+
+def _raised(problem: Problem) -> Exception:
+    kind = _EXITS.get(problem.exit_code, StoreError)
+    return kind(problem.message, remedy=problem.remedy, code=problem.error)

@@ -1,0 +1,2082 @@
+"""Verify a cartrail bundle with nothing but Python (3.8 or newer): no cartrail, no network, no other file.
+
+    python3 -I verify.py BUNDLE.zip [--head CODE]... [--receipt CODE]... [--require-head]
+
+It says what holds, what does not, and what it cannot see. Exit codes: 0 everything checked holds; 2 a file or
+code cannot be read, or a head is of another log; 4 the bundle cannot be trusted; 6 something it promises is
+missing or not understood, or was to be checked and could not.
+
+A copy of this file lies in every bundle. A bundle from somebody you do not trust is checked with a copy from
+somebody you do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import json
+import mmap
+import re
+import struct
+import sys
+import unicodedata
+import zlib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+
+BUNDLE_FORM = "cartrail-bundle/1"
+ENTRY_FORM = "cartrail/1"
+REGISTRY = "registry"
+
+# Every kind of event with the shape of its payload. A field whose name ends in "?" may be left out. Shapes:
+# text (least and most characters, pattern), word (one of), integer (least, most), flag, instant, list (of,
+# least, most), object, either; any other name is one of "shapes".
+KINDS = json.loads(
+    r"""
+{"shapes": {"unit_id": ["text", 0, null, "^U[DTVP][2-9B-X]{9}$"], "coi_id": ["text", 0, null,
+"^C[DTVP][2-9B-X]{9}$"], "cassette_id": ["text", 0, null, "^K[DTVP][2-9B-X]{9}$"], "badge_id": ["text", 0,
+null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X]{9}$"], "shipment_id": [
+"text", 0, null, "^S[DTVP][2-9B-X]{9}$"], "box_id": ["text", 0, null, "^B[DTVP][2-9B-X]{9}$"],
+"equipment_id": ["text", 0, null, "^[BD][DTVP][2-9B-X]{9}$"], "short": ["text", 0, null,
+"^[A-Z0-9-]{2,16}$"], "digest": ["text", 0, null, "^[0-9a-f]{64}$"], "event": ["text", 0, null,
+"^[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"], "decimal": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "term": ["text", 0, null, "^[a-z0-9][a-z0-9_.-]{0,63}$"],
+"key_id": ["text", 0, null, "^[0-9a-f]{16}$"], "public_key": ["text", 0, null, "^[A-Za-z0-9+/]{43}=$"],
+"key_owner": ["text", 0, null, "^([A-Z0-9-]{2,16}|log|station/[A-Z0-9-]{2,16})$"], "reason": ["word",
+"network_down", "power_failure", "scanner_failed", "printer_failed", "performed_before_entry",
+"clinical_need", "time_limit_exceeded", "staff_unavailable", "patient_not_ready", "patient_withdrew",
+"patient_died", "disease_progression", "manufacturing_failed", "temperature_excursion", "seal_broken",
+"seal_mismatch", "contents_differ", "container_damaged", "label_damaged", "label_unreadable",
+"identity_in_doubt", "test_pending", "test_failed", "receiver_absent", "place_closed",
+"receiver_without_account", "adverse_reaction", "remainder", "expired", "keying_error",
+"instrument_error", "investigation_closed", "left_the_organization", "lost_or_stolen",
+"forgotten_password", "replaced", "giver_keeps_it", "other"], "commitment": ["object", {"commitment":
+"digest"}]}, "registry": ["access_code_issued", "badge_bound", "badge_revoked", "department_added",
+"equipment_added", "exported", "key_activated", "key_added", "key_retired", "location_added",
+"locked_out", "person_added", "person_deactivated", "protocol_adopted", "role_granted", "role_revoked",
+"site_added", "site_deactivated", "station_added", "station_retired", "store_created"], "payloads": {
+"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "handoff": "event",
+"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
+null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
+"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "custodian": ["object", {"type":
+["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "staff": "short", "expires_at": "instant"}], "badge_bound 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "badge": "badge_id", "staff": "short"}], "badge_revoked 1":
+["object", {"reason?": "reason", "remark?": "commitment", "badge": "badge_id"}], "bag_matched 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200],
+"cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "units": ["list", "unit_id", 1, 200]}], "canceled 1": ["object", {"reason?": "reason",
+"remark?": "commitment"}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"unit": "unit_id", "cassette": "cassette_id"}], "closed 1": ["object", {"reason?": "reason", "remark?":
+"commitment"}], "code_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment", "unit?":
+"unit_id", "code": ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
+"din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 80,
+"^[\\x20-\\x7e]+$"]}]}], "collected 1": ["object", {"reason?": "reason", "remark?": "commitment", "unit":
+"unit_id", "volume_ml": "decimal", "ended_at": "instant"}], "collection_started 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "unit": "unit_id", "din": ["text", 1, 40, "^[\\x21-\\x7e]+$"]}],
+"consumed 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1,
+200]}], "corrected 1": ["object", {"reason?": "reason", "remark?": "commitment", "event": "event",
+"field": "term", "old": ["either", ["text", 0, null, null], "commitment"], "new": ["either", ["text", 0,
+null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"units": ["list", "unit_id", 1, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site": "short"}],
+"department_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "site": "short",
+"department": "short", "title": ["text", 1, 120, null], "roles": ["list", ["word", "apheresis_nurse",
+"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality",
+"qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "destroyed_ml?": "decimal"}],
+"deviation_drafted 1": ["object", {"reason?": "reason", "remark?": "commitment", "cause": ["list", "term",
+1, null], "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "units": ["list", "unit_id", 0, null], "category": "term", "description": "commitment"}],
+"enrolled 1": ["object", {"reason?": "reason", "remark?": "commitment", "coi": "coi_id", "protocol": [
+"object", {"id": "term", "version": ["integer", 1, null], "sha256": "digest"}], "sites": ["object", {
+"collection": "short", "manufacturing": "short", "treatment": "short"}], "patient_identifiers": ["list",
+"commitment", 1, 8], "adopted_codes": ["list", ["object", {"issuer": "short", "type": ["word",
+"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container"], "value": ["text", 1, 80, "^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "equipment": "equipment_id", "equipment_type": ["word",
+"box", "shipper", "data_logger"], "title": ["text", 1, 120, null], "site": "short", "hold_hours?": [
+"integer", 1, 2000], "requalification_due?": "instant"}], "exported 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "tree_size": ["integer", 1, 1099511627775], "root": "digest", "chains":
+"commitment", "whole": "flag", "free_text": "flag", "checkpoints": ["list", ["integer", 0, 1099511627775],
+0, 1000]}], "infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": [
+"list", "unit_id", 1, 200], "infused_ml": "decimal"}], "infusion_started 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]}], "infusion_stopped 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200],
+"infused_ml": "decimal"}], "inspected 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"box?": "box_id", "seal_intact": "flag", "results": ["list", ["object", {"unit": "unit_id", "result": [
+"word", "accept", "quarantine", "reject"]}], 1, 200], "display_celsius?": "decimal"}], "key_activated 1":
+["object", {"reason?": "reason", "remark?": "commitment", "owner": "key_owner", "key": "key_id"}],
+"key_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "owner": "key_owner", "key":
+"key_id", "public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "owner": "key_owner", "key": "key_id"}], "label_applied 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "unit": "unit_id", "copy_letter": ["text", 0, null,
+"^[2-9B-X]$"]}], "label_superseded 1": ["object", {"reason?": "reason", "remark?": "commitment", "unit":
+"unit_id", "copy_letter": ["text", 0, null, "^[2-9B-X]$"]}], "lapsed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "units": ["list", "unit_id", 1, 200], "handoff": "event"}], "location_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "location": "location_id", "site": "short",
+"department": "short", "title": ["text", 1, 120, null], "location_type": ["word", "storage", "bench",
+"dock", "ward"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?": "commitment", "staff":
+"short", "station": "short", "until": "instant"}], "manufactured 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit":
+"unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"
+], "volume_ml?": "decimal"}], 1, 200], "expires_at?": "instant"}], "manufacturing_started 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]}], "mixup_occurred 1":
+["object", {"reason?": "reason", "remark?": "commitment", "step": "term", "field": "term", "read":
+"commitment"}], "mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "step":
+"term", "field": "term", "read": "commitment"}], "packed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment": "shipment_id", "seal": [
+"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": ["integer", 1, null], "data_logger?": "equipment_id",
+"carrier": "short", "destination": "short", "display_celsius?": "decimal", "hold_until?": "instant"}],
+"partly_accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "handoff": "event",
+"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
+null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
+"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "custodian": ["object", {"type":
+["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null]}],
+"patient_identified 1": ["object", {"reason?": "reason", "remark?": "commitment", "identifiers_matched": [
+"integer", 0, null]}], "person_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"staff": "short", "name": ["text", 1, 120, null]}], "person_deactivated 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "staff": "short"}], "pre_thaw_matched 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]}], "protocol_adopted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "protocol": "term", "version": ["integer", 1,
+null], "sha256": "digest", "title": ["text", 1, 120, null]}], "protocol_repinned 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "protocol": ["object", {"id": "term", "version": ["integer",
+1, null], "sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120, null], 0, null]}],
+"quarantine_lifted 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list",
+"unit_id", 1, 200]}], "quarantined 1": ["object", {"reason?": "reason", "remark?": "commitment", "units":
+["list", "unit_id", 1, 200]}], "refused 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment",
+"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal"}], "rejected 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]}],
+"released 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1,
+200]}], "released_out_of_specification 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"units": ["list", "unit_id", 1, 200], "failed_tests": ["list", "term", 1, null]}], "relinquished 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "type": [
+"word", "internal", "transport", "issue", "return"], "from_party": ["object", {"type": ["word", "person",
+"location", "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}],
+"to_party": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0,
+null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": [
+"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"display_celsius?": "decimal"}], "retained 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"units": ["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {
+"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "staff": "short", "role": ["word", "apheresis_nurse", "cell_lab_technician",
+"manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality", "qualified_person",
+"auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?": "instant",
+"training": ["object", {"reference": ["text", 1, 120, null], "expires_at?": "instant"}]}],
+"role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment", "grant": "event"}],
+"site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "site": "short", "title": [
+"text", 1, 120, null], "site_type": ["word", "collection_center", "manufacturer", "treatment_center",
+"carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null], "offset": ["text", 0,
+null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": ["list", ["object", {"issuer": "short", "type": "term",
+"prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}],
+"site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "site": "short"}],
+"station_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "station": "short", "site":
+"short", "title": ["text", 1, 120, null], "pasted_accepted": "flag"}], "station_retired 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "station": "short"}], "store_created 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "origin": ["text", 0, null,
+"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
+"validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
+"founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
+"stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]
+, "location": "location_id"}], "tested 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"test": "term", "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "sample?":
+"unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list",
+"unit_id", 1, 200]}], "thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "units":
+["list", "unit_id", 1, 200]}], "unit_registered 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe",
+"qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
+"""
+)
+
+# ----------------------------------------------------------------------------------------------------------
+# The verdict
+
+
+class Step:
+    """The numbered steps, in the order in which each rests on those before it."""
+
+    CONTAINER = 1
+    MANIFEST = 2
+    FORM = 3
+    CANONICAL = 4
+    SEQUENCE = 5
+    PREVIOUS = 6
+    REGISTRY_HEAD = 7
+    KEYS = 8
+    SIGNATURES = 9
+    CHECKPOINTS = 10
+    COSIGNATURES = 11
+    INCLUSION = 12
+    CONSISTENCY = 13
+    EXPORT = 14
+    COMMITMENTS = 15
+    ATTACHMENTS = 16
+    PAPER = 17
+
+
+TITLES = {
+    Step.CONTAINER: "The file is, byte for byte, a zip as cartrail writes it",
+    Step.MANIFEST: "The manifest names every file by its digest",
+    Step.FORM: "Each entry has the form of its kind",
+    Step.CANONICAL: "Each entry is in canonical form",
+    Step.SEQUENCE: "Each chain is gap-free from 0 to the end the manifest names",
+    Step.PREVIOUS: "Each entry names the entry before it",
+    Step.REGISTRY_HEAD: "Each entry names a registry head of its time",
+    Step.KEYS: "The keys are those that the registry added",
+    Step.SIGNATURES: "Signatures fit, by keys that counted",
+    Step.CHECKPOINTS: "Checkpoints are signed by the log",
+    Step.COSIGNATURES: "Cosignatures fit",
+    Step.INCLUSION: "Each entry is a leaf of the signed tree",
+    Step.CONSISTENCY: "Each checkpoint continues the one before it",
+    Step.EXPORT: "The registry recorded just this export",
+    Step.COMMITMENTS: "What is open opens its commitments",
+    Step.ATTACHMENTS: "Files that entries name are here",
+    Step.PAPER: "Heads and receipts from outside",
+}
+
+HOLDS, FINDING, NOT_CHECKED = "holds", "finding", "not_checked"
+SHOWN_MAX = 1000
+
+
+class BadInput(Exception):
+    """What was given on the command line cannot be used: exit code 2."""
+
+
+class Fault(Exception):
+    """Something is not as it has to be; the message says what."""
+
+
+class NotJson(Fault):
+    """The bytes are not JSON at all."""
+
+
+class Unknown(Fault):
+    """A kind or version of a newer program."""
+
+
+class Report:
+    """Findings, what is missing, and notes, by step."""
+
+    def __init__(self) -> None:
+        self.findings: dict[int, list[str]] = {step: [] for step in TITLES}
+        self.gaps: dict[int, list[str]] = {step: [] for step in TITLES}
+        self.notes: dict[int, list[str]] = {step: [] for step in TITLES}
+        self.skipped: set[int] = set()
+        self.unchecked: list[str] = []
+        self.receipts: list[str] = []
+        self.origin = ""
+        self.entries = 0
+        self.chains = 0
+
+    def found(self, step: int, place: str, message: str) -> None:
+        """Something is wrong."""
+        self.findings[step].append(_told(place, message))
+
+    def missed(self, step: int, place: str, message: str) -> None:
+        """Something that was promised or asked for is not here, or not understood."""
+        self.gaps[step].append(_told(place, message))
+
+    def note(self, step: int, text: str) -> None:
+        """Something worth saying that is neither."""
+        self.notes[step].append(text)
+
+    def skip(self, step: int, why: str) -> None:
+        """There was nothing to do this step with."""
+        self.skipped.add(step)
+        self.notes[step].append(why)
+
+    def skip_rest(self, after: int, why: str) -> None:
+        """Nothing after this step could be looked at."""
+        for step in TITLES:
+            if step > after:
+                self.skip(step, why)
+
+    def outcome(self, step: int) -> str:
+        """What became of a step."""
+        if self.findings[step]:
+            return FINDING
+        return NOT_CHECKED if self.gaps[step] or step in self.skipped else HOLDS
+
+    @property
+    def exit_code(self) -> int:
+        """4 for a finding, else 6 for what is missing, else 0."""
+        if any(self.findings.values()):
+            return 4
+        return 6 if any(self.gaps.values()) else 0
+
+    def print(self) -> None:
+        """Every step, then what cannot be seen."""
+        for step, title in TITLES.items():
+            print(f"{step:2}  {title:62} {self.outcome(step).replace('_', ' ')}")
+            for text in self.findings[step][:SHOWN_MAX]:
+                print("      FINDING  " + text)
+            for text in self.gaps[step][:SHOWN_MAX]:
+                print("      MISSING  " + text)
+            for text in self.notes[step]:
+                print("      " + text)
+        for text in self.receipts:
+            print("receipt: " + text)
+        for text in self.unchecked:
+            print("not checked: " + text)
+
+
+def _told(place: str, message: str) -> str:
+    text = place + ": " + message if place else message
+    # What a forger wrote must not move the cursor of a terminal.
+    text = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+    return text if len(text) <= 400 else text[:397] + "..."
+
+
+# ----------------------------------------------------------------------------------------------------------
+# The container: a zip whose every byte follows from its files
+
+NAMES = re.compile(
+    r"(attachments/[0-9a-f]{64}|checkpoints\.ndjson|entries\.ndjson|epcis\.json|keys\.json|leaves\.csv"
+    r"|manifest\.json|openings\.json|proofs/[0-9a-f]{64}\.tlog-proof|registry\.ndjson|trail\.csv|trail\.pdf"
+    r"|verify\.py)"
+)
+REQUIRED = (
+    "checkpoints.ndjson", "entries.ndjson", "keys.json", "manifest.json", "openings.json", "registry.ndjson",
+    "verify.py",
+)  # fmt: skip
+NOT_EVIDENCE = ("epcis.json", "trail.csv", "trail.pdf", "verify.py")
+
+LOCAL = struct.Struct("<4s2B4HL2L2H")
+CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
+END = struct.Struct("<4s4H2LH")
+FIRST_DAY = 33  # 1980-01-01 as a zip counts days
+
+
+class Span(NamedTuple):
+    """Where a file's bytes lie in the bundle."""
+
+    start: int
+    end: int
+
+
+def open_container(data: Any) -> dict[str, Span]:
+    """The files by name; raises Fault unless a zip built anew from them would be the same bytes."""
+    if len(data) < END.size or data[-END.size : -END.size + 4] != b"PK\x05\x06":
+        raise Fault("it does not end as a zip without comment does: it is cut, padded or something else")
+    _, _, _, count, same, size, offset, _ = END.unpack(data[-END.size :])
+    if offset + size + END.size != len(data) or count != same:
+        raise Fault("its directory does not reach from where it says to the end")
+    files: dict[str, Span] = {}
+    place, at, last = 0, offset, ""
+    for _ in range(count):
+        fixed = data[at : at + CENTRAL.size]
+        if len(fixed) != CENTRAL.size:
+            raise Fault("its directory is cut")
+        fields = CENTRAL.unpack(fixed)
+        length, file_size = fields[12], fields[11]
+        name = _name_of(data[at + CENTRAL.size : at + CENTRAL.size + length], last)
+        span = Span(place + LOCAL.size + length, place + LOCAL.size + length + file_size)
+        if span.end > offset:
+            raise Fault(f"{name} reaches beyond the files")
+        crc = _crc(data, span)
+        local, central = _headers(name.encode("ascii"), crc, file_size, place)
+        if data[place : span.start] != local or data[at : at + len(central)] != central:
+            raise Fault(f"the record of {name} is not the one cartrail writes for these bytes")
+        files[name] = span
+        place, at, last = span.end, at + len(central), name
+    end = END.pack(b"PK\x05\x06", 0, 0, count, count, size, offset, 0)
+    if place != offset or at != offset + size or data[-END.size :] != end:
+        raise Fault("it has bytes that belong to no file")
+    lacking = [name for name in REQUIRED if name not in files]
+    if lacking:
+        raise Fault("it has no " + ", ".join(lacking))
+    return files
+
+
+def _name_of(raw: bytes, last: str) -> str:
+    try:
+        name = raw.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise Fault("it has a file whose name is not ASCII") from error
+    if NAMES.fullmatch(name) is None:
+        raise Fault(f"{name[:80]!r} is no file of a bundle")
+    if name <= last:
+        raise Fault(f"{name} stands twice or out of order")
+    return name
+
+
+def _crc(data: Any, span: Span) -> int:
+    crc = 0
+    for start in range(span.start, span.end, 1 << 20):
+        crc = zlib.crc32(data[start : min(start + (1 << 20), span.end)], crc)
+    return crc
+
+
+def _headers(name: bytes, crc: int, size: int, place: int) -> tuple[bytes, bytes]:
+    """The record before a file and the one in the directory, as Python's zipfile writes them."""
+    common = (0, 0, 0, FIRST_DAY, crc, size, size, len(name), 0)
+    local = LOCAL.pack(b"PK\x03\x04", 20, 0, *common) + name
+    central = CENTRAL.pack(b"PK\x01\x02", 20, 3, 20, 0, *common, 0, 0, 0, 0o100644 << 16, place) + name
+    return local, central
+
+
+def lines_of(data: Any, span: Span) -> Iterator[bytes]:
+    """The lines of a file without their newlines; raises Fault where the last one has none."""
+    start = span.start
+    while start < span.end:
+        end = data.find(b"\n", start, span.end)
+        if end < 0:
+            raise Fault("its last line does not end")
+        yield data[start:end]
+        start = end + 1
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Canonical JSON (RFC 8785 on values without floats)
+
+INTEGER_MAX = 2**53 - 1
+NESTING_MAX = 32
+
+
+def encode(value: Any) -> bytes:
+    """The canonical bytes of a value that has some."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8")
+
+
+def decode(body: bytes) -> Any:
+    """The value of canonical bytes; raises NotJson, or Fault where they are JSON but not canonical."""
+    try:
+        value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        again = encode(value)
+    except (ValueError, RecursionError) as error:
+        raise NotJson(f"it is not JSON: {error}") from error
+    _check_value(value, 0)
+    if again != body:
+        raise Fault("it is JSON, but not in canonical form")
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name + " is no value")
+
+
+def _check_value(value: Any, depth: int) -> None:
+    if value is None or isinstance(value, bool):
+        return
+    if depth > NESTING_MAX:
+        raise Fault(f"it is nested deeper than {NESTING_MAX} levels")
+    if isinstance(value, str):
+        if not value.isascii() and not unicodedata.is_normalized("NFC", value):
+            raise Fault("it has a text that is not in Unicode NFC")
+    elif isinstance(value, int):
+        if abs(value) > INTEGER_MAX:
+            raise Fault(f"it has the number {value}, outside +-(2^53-1)")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not key.isascii():
+                raise Fault(f"it has the key {key!r}, which is not ASCII")
+            _check_value(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check_value(item, depth + 1)
+    else:
+        raise Fault("it has a number with a fraction or exponent")
+
+
+def leaf_digest(body: bytes) -> str:
+    """Hex SHA-256(0x00 || body): an entry's digest and its leaf hash (RFC 6962)."""
+    return hashlib.sha256(b"\x00" + body).hexdigest()
+
+
+def strict64(text: str) -> bytes:
+    """The bytes of base64 that encodes to itself again."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Fault(f"{text[:60]!r} is not base64") from error
+    if base64.b64encode(data).decode("ascii") != text:
+        raise Fault(f"{text[:60]!r} is base64 with bits to spare")
+    return data
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Ed25519 (RFC 8032 section 5.1), verification only; points in extended coordinates (X, Y, Z, T)
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+Point = Tuple[int, int, int, int]
+NEUTRAL: Point = (0, 1, 1, 0)
+WINDOWS = 64  # of four bits each
+
+
+def _add(one: Point, other: Point) -> Point:
+    a = (one[1] - one[0]) * (other[1] - other[0]) % P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % P
+    c = 2 * one[3] * other[3] * D % P
+    d = 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def _double(point: Point) -> Point:
+    a = point[0] * point[0] % P
+    b = point[1] * point[1] % P
+    c = 2 * point[2] * point[2] % P
+    h = a + b
+    e = h - (point[0] + point[1]) * (point[0] + point[1]) % P
+    g = a - b
+    f = c + g
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def _point(data: bytes) -> Point | None:
+    """The point of 32 bytes; None for a y of p or more, an x that does not exist, or a zero x marked odd."""
+    number = int.from_bytes(data, "little")
+    sign, y = number >> 255, number & ((1 << 255) - 1)
+    if y >= P:
+        return None
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if v * x * x % P != u:
+        x = x * ROOT_OF_MINUS_ONE % P
+        if v * x * x % P != u:
+            return None
+    if x == 0 and sign:
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return (x, y, 1, x * y % P)
+
+
+def _encoded(point: Point) -> bytes:
+    inverse = pow(point[2], P - 2, P)
+    x, y = point[0] * inverse % P, point[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def _is_small(point: Point) -> bool:
+    """Whether eight times the point is the neutral one: such a key signs anything."""
+    eight = _double(_double(_double(point)))
+    return eight[0] % P == 0 and (eight[1] - eight[2]) % P == 0
+
+
+Table = List[List[Point]]
+_tables: dict[bytes, Table] = {}
+_verified: dict[tuple[bytes, bytes, bytes], bool] = {}
+
+
+def _multiples(point: Point) -> Table:
+    """The point times j * 16**i, so that a product is 64 additions and no doubling."""
+    table: Table = []
+    for _ in range(WINDOWS):
+        row = [NEUTRAL]
+        for _ in range(15):
+            row.append(_add(row[-1], point))
+        table.append(row)
+        point = _add(row[15], point)
+    return table
+
+
+def _table(public: bytes) -> Table | None:
+    if public not in _tables:
+        point = _point(public)
+        if point is None or _is_small(point):
+            return None
+        # A bundle holds few keys and each signs often; the negative saves one more negation each time.
+        _tables[public] = _multiples((P - point[0], point[1], 1, P - point[3]))
+    return _tables[public]
+
+
+_base = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+BASE = _multiples(_base if _base is not None else NEUTRAL)
+
+
+def is_public_key(public: bytes) -> bool:
+    """Whether the bytes are the one encoding of a point that may be a key."""
+    return len(public) == 32 and _table(public) is not None
+
+
+def signature_fits(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the signature is that of the key; S and both points must be in their one encoding."""
+    known = (public, hashlib.sha256(message).digest(), signature)
+    if known not in _verified:
+        _verified[known] = _fits(public, message, signature)
+    return _verified[known]
+
+
+def _fits(public: bytes, message: bytes, signature: bytes) -> bool:
+    if len(signature) != 64 or len(public) != 32:
+        return False
+    table = _table(public)
+    s = int.from_bytes(signature[32:], "little")
+    if table is None or s >= L:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
+    reached = NEUTRAL
+    for window in range(WINDOWS):
+        reached = _add(reached, BASE[window][s & 15])
+        reached = _add(reached, table[window][k & 15])
+        s >>= 4
+        k >>= 4
+    # Comparing bytes leaves R no second encoding.
+    return _encoded(reached) == signature[:32]
+
+
+# ----------------------------------------------------------------------------------------------------------
+# The Merkle tree (RFC 6962; proofs by the algorithms of RFC 9162)
+
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash over two subtrees side by side."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Tree:
+    """The full subtrees of a tree that grows to the right."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._full: list[bytes] = []
+
+    def append(self, leaf: bytes) -> None:
+        """Add the hash of one leaf."""
+        size = self.size
+        while size & 1:
+            leaf = node_hash(self._full.pop(), leaf)
+            size >>= 1
+        self._full.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root as the tree stands."""
+        if not self._full:
+            return EMPTY_ROOT
+        reached = self._full[-1]
+        for left in reversed(self._full[:-1]):
+            reached = node_hash(left, reached)
+        return reached
+
+
+def is_included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
+    """RFC 9162 section 2.1.3.2."""
+    if not 0 <= index < size:
+        return False
+    place, last, reached = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            reached = node_hash(sibling, reached)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            reached = node_hash(reached, sibling)
+        place, last = place >> 1, last >> 1
+    return last == 0 and reached == root
+
+
+def is_consistent(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> bool:
+    """RFC 9162 section 2.1.4.2; every tree continues the empty one."""
+    if old == new:
+        return not path and old_root == new_root
+    if old == 0:
+        return not path and old_root == EMPTY_ROOT
+    if not 0 < old < new or not path:
+        return False
+    hashes = list(path)
+    if old & (old - 1) == 0:
+        hashes.insert(0, old_root)
+    place, last = old - 1, new - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    reached_old = reached_new = hashes[0]
+    for sibling in hashes[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            reached_old = node_hash(sibling, reached_old)
+            reached_new = node_hash(sibling, reached_new)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            reached_new = node_hash(reached_new, sibling)
+        place, last = place >> 1, last >> 1
+    return last == 0 and reached_old == old_root and reached_new == new_root
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Signed notes, checkpoints and proof files (C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof)
+
+SIGNATURES_MAX = 100
+TREE_SIZE_MAX = 2**40 - 1
+NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
+LOG_TYPE, STATION_TYPE = 1, 4
+
+
+class VerifierKey(NamedTuple):
+    """A public key under a name, as notes name their signers."""
+
+    name: str
+    algorithm: int
+    public: bytes
+    on_hub: bool
+
+    @property
+    def key_hash(self) -> bytes:
+        """The four bytes before each signature of this key."""
+        data = self.name.encode("utf-8") + b"\n" + bytes([self.algorithm]) + self.public
+        return hashlib.sha256(data).digest()[:4]
+
+    def __str__(self) -> str:
+        data = base64.b64encode(bytes([self.algorithm]) + self.public).decode("ascii")
+        return f"{self.name}+{self.key_hash.hex()}+{data}"
+
+
+class Line(NamedTuple):
+    """One signature line of a note."""
+
+    name: str
+    key_hash: bytes
+    value: bytes
+
+
+class Checkpoint(NamedTuple):
+    """A head of the log as it was signed."""
+
+    text: str
+    origin: str
+    size: int
+    root: bytes
+    lines: tuple[Line, ...]
+
+
+def read_checkpoint(note: str) -> Checkpoint:
+    """The checkpoint in a note, in exactly our form; its signatures are checked apart."""
+    if any(char < " " and char != "\n" for char in note):
+        raise Fault("the note has a control character")
+    body, blank, rest = note.rpartition("\n\n")
+    lines = rest.split("\n")
+    if not blank or lines.pop() or not 0 < len(lines) <= SIGNATURES_MAX:
+        raise Fault("the note does not end in a blank line and signature lines")
+    parts = body.split("\n")
+    if len(parts) != 3:
+        raise Fault(f"a checkpoint has the lines origin, tree size and root; this one has {len(parts)}")
+    if not _is_name(parts[0]):
+        raise Fault(f"the origin {parts[0][:60]!r} cannot name a key")
+    root = strict64(parts[2])
+    if len(root) != 32:
+        raise Fault(f"the root has {len(root)} bytes")
+    signed = tuple(_read_line(line) for line in lines)
+    if len({line[:2] for line in signed}) != len(signed):
+        raise Fault("one key stands twice under the note")
+    return Checkpoint(body + "\n", parts[0], read_number(parts[1]), root, signed)
+
+
+def read_number(text: str) -> int:
+    """A plain decimal number that a tree may have for a size."""
+    if NUMBER.fullmatch(text) is None or int(text) > TREE_SIZE_MAX:
+        raise Fault(f"{text[:30]!r} is not a plain number up to {TREE_SIZE_MAX}")
+    return int(text)
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and "+" not in text and not any(char.isspace() for char in text)
+
+
+def _read_line(line: str) -> Line:
+    name, space, data = line[2:].partition(" ")
+    if not line.startswith("\u2014 ") or not space or not _is_name(name):
+        raise Fault(f"{line[:60]!r} is not a signature line")
+    value = strict64(data)
+    if len(value) <= 4:
+        raise Fault(f"the signature of {name} is too short to be one")
+    return Line(name, value[:4], value[4:])
+
+
+def is_cosignature(checkpoint: Checkpoint, line: Line, key: VerifierKey) -> bool:
+    """Whether the line is the station's over this checkpoint, with the time it says."""
+    if len(line.value) != 72:
+        return False
+    seconds = int.from_bytes(line.value[:8], "big")
+    message = f"cosignature/v1\ntime {seconds}\n{checkpoint.text}"
+    return seconds < 2**63 and signature_fits(key.public, message.encode("utf-8"), line.value[8:])
+
+
+class Proof(NamedTuple):
+    """A tlog-proof file."""
+
+    leaf: int
+    path: tuple[bytes, ...]
+    note: str
+
+
+def read_proof(data: bytes) -> Proof:
+    """The proof in a file; an `extra` line, which nothing signs, is a fault."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Fault("it is not UTF-8") from error
+    above, blank, note = text.partition("\n\n")
+    lines = above.split("\n")
+    if not blank or len(lines) < 2 or lines[0] != "c2sp.org/tlog-proof@v1":
+        raise Fault("it is not a proof file")
+    if not lines[1].startswith("index ") or len(lines) > 65:
+        raise Fault("its second line is not the index, or it has too many hashes")
+    path = tuple(strict64(line) for line in lines[2:])
+    if any(len(one) != 32 for one in path):
+        raise Fault("a hash does not have 32 bytes")
+    return Proof(read_number(lines[1][6:]), path, note)
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Codes on paper (ISO 7064 MOD 1271-36 over base32)
+
+DIGITS36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def check_characters(text: str) -> str:
+    """The two check characters; `ISO79` gives `3W`."""
+    remainder = 0
+    for char in text:
+        remainder = (remainder + DIGITS36.index(char)) * 36 % 1271
+    value = (1 - remainder * 36) % 1271
+    return DIGITS36[value // 36] + DIGITS36[value % 36]
+
+
+class Head(NamedTuple):
+    """What a head code says: the log's short digest, its size and its root."""
+
+    code: str
+    origin: bytes
+    size: int
+    root: bytes
+
+
+def head_code(origin: str, size: int, root: bytes) -> str:
+    """The code of a head."""
+    data = hashlib.sha256(origin.encode("utf-8")).digest()[:5] + size.to_bytes(5, "big") + root
+    stem = "CTH" + base64.b32encode(data).decode("ascii").rstrip("=")
+    return stem + check_characters(stem)
+
+
+def read_head(code: str) -> Head:
+    """The head in a code; raises BadInput naming what is wrong with it."""
+    data = _read_code(code, "CTH", 73, "head code")
+    return Head(code, data[:5], int.from_bytes(data[5:10], "big"), data[10:])
+
+
+def read_receipt(code: str) -> str:
+    """The statement digest in a receipt code; raises BadInput naming what is wrong with it."""
+    return _read_code(code, "CTR", 57, "receipt code").hex()
+
+
+def _read_code(code: str, prefix: str, length: int, what: str) -> bytes:
+    if not code.startswith(prefix) or len(code) != length:
+        raise BadInput(f"A {what} is {prefix} and {length - 3} characters; this one has {len(code)}.")
+    middle = code[3:-2]
+    if re.fullmatch("[A-Z2-7]+", middle) is None:
+        raise BadInput(f"The {what} has a character other than A-Z and 2-7.")
+    if check_characters(code[:-2]) != code[-2:]:
+        raise BadInput(f"The {what} has wrong check characters: it was misread or mistyped.")
+    data = base64.b32decode(middle + "=" * (-len(middle) % 8))
+    if base64.b32encode(data).decode("ascii").rstrip("=") != middle:
+        raise BadInput(f"The {what} has bits beyond its last byte; cartrail never prints such a code.")
+    return data
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Entries: what their own bytes say
+
+ENTRY_KEYS = {"form", "sequence", "previous", "registry", "recorded_at", "statement", "signatures"}
+STATEMENT_KEYS = {
+    "event_id", "act", "chain", "kind", "kind_version", "occurred_at", "offset", "actor", "station", "site",
+    "entry", "reads", "outside_rules", "payload",
+}  # fmt: skip
+SIGNATURE_KEYS = {"signer", "name", "meaning", "signed_at", "key", "value"}
+ENTRY_MODES = ("live", "late", "paper", "imported", "unattended")
+READ_MODES = ("scanned", "pasted", "manual", "paper")
+MEANINGS = (
+    "performed", "witnessed", "reviewed", "approved", "relinquished", "received", "attested", "transcribed",
+    "verified", "released", "audit_trail_reviewed",
+)  # fmt: skip
+
+COI = re.compile(r"C[DTVP][2-9B-X]{9}")
+SHORT = re.compile(r"[A-Z0-9-]{2,16}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+KEY_ID = re.compile(r"[0-9a-f]{16}")
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+ORIGIN = re.compile(r"cartrail/(demo|training|validation|production)/[0-9a-f]{16}")
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+OFFSET = re.compile(r"[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00")
+NAMED = re.compile(rb'\{"commitment":"([0-9a-f]{64})"\}')
+BEHIND_MAX = timedelta(seconds=120)
+
+
+class Entry:
+    """An entry that was read, with what was computed from its bytes."""
+
+    def __init__(self, body: bytes, value: Mapping[str, Any], *, understood: bool) -> None:
+        self.digest = leaf_digest(body)
+        self.sequence: int = value["sequence"]
+        self.previous: str | None = value["previous"]
+        self.head: Mapping[str, Any] | None = value["registry"]
+        self.recorded_at = instant(value["recorded_at"])
+        self.statement: Mapping[str, Any] = value["statement"]
+        self.signatures: list[Mapping[str, str]] = value["signatures"]
+        self.statement_digest = hashlib.sha256(encode(self.statement)).hexdigest()
+        self.understood = understood
+
+    @property
+    def chain(self) -> str:
+        """The chain it stands in."""
+        return str(self.statement["chain"])
+
+    @property
+    def kind(self) -> str:
+        """Its kind; empty for one that this program does not know."""
+        return str(self.statement["kind"]) if self.understood else ""
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """What happened."""
+        found: Mapping[str, Any] = self.statement["payload"]
+        return found
+
+    @property
+    def place(self) -> str:
+        """Its place, for findings."""
+        return f"{self.chain} {self.sequence}"
+
+
+def instant(text: str) -> datetime:
+    """The time of the ledger's own form."""
+    if INSTANT.fullmatch(text) is None:
+        raise Fault(f"the time {text[:40]!r} is not in the form 2026-01-31T13:45:00.000Z")
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")  # noqa: DTZ007  Z is checked above, all are UTC
+    except ValueError as error:
+        raise Fault(f"the time {text!r} does not exist") from error
+
+
+def read_entry(body: bytes, place: str, report: Report) -> Entry | None:
+    """The entry in these bytes; None, with a finding, where they are none."""
+    try:
+        value = decode(body)
+    except NotJson as error:
+        report.found(Step.FORM, place, str(error))
+        return None
+    except Fault as error:
+        report.found(Step.CANONICAL, place, str(error))
+        return None
+    try:
+        _check_envelope(value)
+        understood = True
+        try:
+            _check_payload(value["statement"])
+        except Unknown as error:
+            report.missed(Step.FORM, place, f"not understood: {error}")
+            understood = False
+    except Fault as error:
+        report.found(Step.FORM, place, str(error))
+        return None
+    entry = Entry(body, value, understood=understood)
+    for fault in _entry_faults(entry):
+        report.found(Step.FORM, entry.place, fault)
+    return entry
+
+
+def _object(value: Any, keys: set[str], what: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict) or set(value) != keys:
+        raise Fault(f"{what} does not have exactly the keys {', '.join(sorted(keys))}")
+    return value
+
+
+def _text(value: Any, what: str) -> str:
+    if not isinstance(value, str):
+        raise Fault(f"{what} is not text")
+    return value
+
+
+def _integer(value: Any, what: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Fault(f"{what} is not an integer")
+    return value
+
+
+def _word(value: Any, words: Sequence[str], what: str) -> None:
+    if value not in words:
+        raise Fault(f"{what} is {str(value)[:60]!r}")
+
+
+def _list(value: Any, what: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise Fault(f"{what} is not an array")
+    return value
+
+
+def _check_envelope(value: Any) -> None:
+    data = _object(value, ENTRY_KEYS, "the entry")
+    if data["form"] != ENTRY_FORM:
+        raise Fault(f"the form is {str(data['form'])[:60]!r}, not {ENTRY_FORM!r}")
+    _integer(data["sequence"], "the sequence")
+    if data["previous"] is not None:
+        _text(data["previous"], "previous")
+    if data["registry"] is not None:
+        head = _object(data["registry"], {"sequence", "digest"}, "the registry head")
+        _integer(head["sequence"], "its sequence")
+        _text(head["digest"], "its digest")
+    instant(_text(data["recorded_at"], "recorded_at"))
+    _check_statement(data["statement"])
+    for one in _list(data["signatures"], "signatures"):
+        signature = _object(one, SIGNATURE_KEYS, "a signature")
+        for key in SIGNATURE_KEYS:
+            _text(signature[key], "a signature's " + key)
+        _word(signature["meaning"], MEANINGS, "a meaning")
+        instant(signature["signed_at"])
+
+
+def _check_statement(value: Any) -> None:
+    data = _object(value, STATEMENT_KEYS, "the statement")
+    for key in ("event_id", "act", "chain", "kind", "occurred_at", "offset", "actor", "station", "site"):
+        _text(data[key], key)
+    _integer(data["kind_version"], "kind_version")
+    instant(data["occurred_at"])
+    entry = _object(data["entry"], {"mode", "by"}, "entry")
+    _word(entry["mode"], ENTRY_MODES, "the entry mode")
+    _text(entry["by"], "entry.by")
+    for one in _list(data["reads"], "reads"):
+        read = _object(one, {"field", "code", "mode", "carrier"}, "a read")
+        _text(read["field"], "a read's field")
+        _text(read["carrier"], "a read's carrier")
+        _word(read["mode"], READ_MODES, "a read's mode")
+        if not isinstance(read["code"], str):
+            check_shape(read["code"], "commitment", "a read's code")
+    for rule in _list(data["outside_rules"], "outside_rules"):
+        _text(rule, "a rule")
+    if not isinstance(data["payload"], dict):
+        raise Fault("the payload is not an object")
+
+
+def _check_payload(statement: Mapping[str, Any]) -> None:
+    known = f"{statement['kind']} {statement['kind_version']}"
+    shape = KINDS["payloads"].get(known)
+    if shape is None:
+        raise Unknown(f"the kind {statement['kind'][:60]!r} version {statement['kind_version']} is not known")
+    check_shape(statement["payload"], shape, "the payload of " + statement["kind"])
+
+
+def check_shape(value: Any, shape: Any, what: str) -> None:
+    """Raise Fault unless the value has the shape; see KINDS."""
+    if isinstance(shape, str) and shape in KINDS["shapes"]:
+        shape = KINDS["shapes"][shape]
+    name = shape if isinstance(shape, str) else shape[0]
+    if name == "flag":
+        if not isinstance(value, bool):
+            raise Fault(f"{what} is neither true nor false")
+    elif name == "instant":
+        instant(_text(value, what))
+    elif name == "text":
+        _check_text(_text(value, what), shape, what)
+    elif name == "word":
+        _word(_text(value, what), shape[1:], what)
+    elif name == "integer":
+        number = _integer(value, what)
+        if (shape[1] is not None and number < shape[1]) or (shape[2] is not None and number > shape[2]):
+            raise Fault(f"{what} is {number}")
+    elif name == "list":
+        _check_list(_list(value, what), shape, what)
+    elif name == "either":
+        _check_either(value, shape, what)
+    else:
+        _check_object(value, shape[1], what)
+
+
+def _check_text(text: str, shape: Any, what: str) -> None:
+    _, least, most, pattern = shape
+    if len(text) < least or (most is not None and len(text) > most):
+        raise Fault(f"{what} has {len(text)} characters")
+    # `$` would let a newline pass behind the end, so the whole is matched without it.
+    if pattern is not None and re.fullmatch(pattern[1:-1], text) is None:
+        raise Fault(f"{what} is {text[:60]!r}")
+
+
+def _check_list(items: list[Any], shape: Any, what: str) -> None:
+    _, of, least, most = shape
+    if len(items) < least or (most is not None and len(items) > most):
+        raise Fault(f"{what} has {len(items)} items")
+    for item in items:
+        check_shape(item, of, what)
+
+
+def _check_either(value: Any, shape: Any, what: str) -> None:
+    for choice in shape[1:]:
+        try:
+            check_shape(value, choice, what)
+        except Fault:
+            continue
+        return
+    raise Fault(f"{what} has none of its forms")
+
+
+def _check_object(value: Any, fields: Mapping[str, Any], what: str) -> None:
+    if not isinstance(value, dict):
+        raise Fault(f"{what} is not an object")
+    for name in value:
+        if name not in fields and name + "?" not in fields:
+            raise Fault(f"{what} has the unknown key {name[:60]!r}")
+    for name, shape in fields.items():
+        plain = name[:-1] if name.endswith("?") else name
+        if plain in value:
+            check_shape(value[plain], shape, f"{what}.{plain}")
+        elif plain == name:
+            raise Fault(f"{what} has no {name}")
+
+
+def _entry_faults(entry: Entry) -> Iterator[str]:
+    """What the envelope says that no entry of ours could say."""
+    statement = entry.statement
+    texts = [
+        ("event_id", statement["event_id"], UUID), ("act", statement["act"], UUID),
+        ("actor", statement["actor"], SHORT), ("station", statement["station"], SHORT),
+        ("site", statement["site"], SHORT), ("entry.by", statement["entry"]["by"], SHORT),
+        ("offset", statement["offset"], OFFSET),
+    ]  # fmt: skip
+    if entry.previous is not None:
+        texts.append(("previous", entry.previous, DIGEST))
+    if entry.head is not None:
+        texts.append(("registry.digest", entry.head["digest"], DIGEST))
+    for signature in entry.signatures:
+        texts += [("signer", signature["signer"], SHORT), ("key", signature["key"], KEY_ID)]
+    for what, text, pattern in texts:
+        if pattern.fullmatch(text) is None:
+            yield f"{what} is {text[:60]!r}"
+    if entry.sequence < 0:
+        yield f"the sequence is {entry.sequence}"
+    if entry.chain != REGISTRY and COI.fullmatch(entry.chain) is None:
+        yield f"the chain is {entry.chain[:60]!r}"
+    if entry.understood and (entry.kind in KINDS["registry"]) != (entry.chain == REGISTRY):
+        yield f"{entry.kind} has no place in the chain {entry.chain[:60]}"
+
+
+# ----------------------------------------------------------------------------------------------------------
+# The registry: keys, and between which of its entries they counted
+
+
+class Key:
+    """A public key and the registry sequences between which its signatures count."""
+
+    def __init__(self, owner: str, public: bytes, added: int, *, on_hub: bool) -> None:
+        self.owner = owner
+        self.public = public
+        self.added = added
+        self.on_hub = on_hub
+        self.activated: int | None = None
+        self.retired: int | None = None
+
+    @property
+    def of_program(self) -> bool:
+        """Whether it is the log's or a station's, which count as soon as they are added."""
+        return self.owner == "log" or self.owner.startswith("station/")
+
+    def counts_at(self, sequence: int) -> bool:
+        """Whether a signature counts that was given when the registry's head was that sequence."""
+        start = self.added if self.of_program else self.activated
+        return start is not None and start <= sequence and (self.retired is None or sequence < self.retired)
+
+
+class Registry:
+    """What the included registry entries say of people and keys."""
+
+    def __init__(self) -> None:
+        self.origin = ""
+        self.clock = ""
+        self.log_key = ""
+        self.founders: dict[str, str] = {}
+        self.people: dict[str, str] = {}
+        self.keys: dict[str, Key] = {}
+        self.codes: dict[str, str] = {}
+        self.heads: dict[int, tuple[str, datetime | None]] = {}
+        self.founding_act: str | None = None
+
+    def take(self, entry: Entry) -> None:
+        """One more entry, in order; what names something unknown changes nothing."""
+        payload, kind = entry.payload, entry.kind
+        if kind == "store_created" and not self.origin:
+            self.origin, self.clock = payload["origin"], payload["clock"]
+            self.log_key = payload["log_key"]
+            self.founders = {one["key"]: one["staff"] for one in payload["founders"]}
+        elif kind == "person_added":
+            self.people.setdefault(payload["staff"], payload["name"])
+        elif kind == "access_code_issued" and payload["staff"] in self.people:
+            self.codes[payload["staff"]] = entry.statement["actor"]
+        elif kind == "key_added":
+            self._add(entry.sequence, payload)
+        elif kind in ("key_activated", "key_retired"):
+            key = self.keys.get(payload["key"])
+            if key is None or key.owner != payload["owner"] or key.retired is not None:
+                return
+            if kind == "key_retired":
+                key.retired = entry.sequence
+            elif not key.of_program:
+                key.activated = entry.sequence if key.activated is None else key.activated
+                self.codes.pop(payload["owner"], None)
+
+    def _add(self, sequence: int, payload: Mapping[str, Any]) -> None:
+        try:
+            public = strict64(payload["public"])
+        except Fault:
+            return
+        if len(public) != 32 or hashlib.sha256(public).hexdigest()[:16] != payload["key"]:
+            return
+        if payload["key"] not in self.keys:
+            key = Key(payload["owner"], public, sequence, on_hub=payload.get("on_hub") is True)
+            self.keys[payload["key"]] = key
+
+    def log_keys(self) -> list[VerifierKey]:
+        """The keys that sign checkpoints."""
+        keys = [key for key in self.keys.values() if key.owner == "log"]
+        return [VerifierKey(self.origin, LOG_TYPE, key.public, False) for key in keys]
+
+    def station_keys(self) -> list[VerifierKey]:
+        """The keys that cosign them."""
+        keys = [key for key in self.keys.values() if key.owner.startswith("station/")]
+        return [
+            VerifierKey(f"{self.origin}/{key.owner}", STATION_TYPE, key.public, key.on_hub) for key in keys
+        ]
+
+    def keys_file(self) -> Mapping[str, Any]:
+        """What keys.json has to say."""
+        people = [
+            {"key": name, "public": base64.b64encode(key.public).decode("ascii"), "staff": key.owner}
+            for name, key in self.keys.items()
+            if not key.of_program
+        ]
+        return {
+            "log": [str(key) for key in self.log_keys()],
+            "people": people,
+            "stations": [str(key) for key in self.station_keys()],
+        }
+
+
+def signature_faults(entry: Entry, registry: Registry, head: int) -> Iterator[str]:
+    """What is wrong with an entry's signatures, judged at a sequence of the registry."""
+    signers = [signature["signer"] for signature in entry.signatures]
+    for signer in sorted(set(signers)):
+        if signers.count(signer) > 1:
+            yield f"{signer} signs {signers.count(signer)} times"
+    activation = entry.payload if entry.kind == "key_activated" and entry.chain == REGISTRY else None
+    for signature in entry.signatures:
+        fault = _signature_fault(signature, entry, registry, head, activation)
+        if fault is not None:
+            yield f"the signature {signature['meaning']} of {signature['signer']} {fault}"
+    if activation is not None:
+        for fault in _activation_faults(entry, registry, activation):
+            yield fault
+
+
+def _signature_fault(
+    signature: Mapping[str, str], entry: Entry, registry: Registry, head: int,
+    activation: Mapping[str, Any] | None,
+) -> str | None:  # fmt: skip
+    key = registry.keys.get(signature["key"])
+    if key is None or key.added > head:
+        return f"is by the key {signature['key']}, which the registry did not hold"
+    if key.owner != signature["signer"]:
+        return f"is by the key {signature['key']}, which is that of {key.owner}"
+    if registry.people.get(key.owner) != signature["name"]:
+        return f"is printed {signature['name'][:60]!r}, which is not that person's name"
+    said = {name: signature[name] for name in ("signer", "name", "meaning", "signed_at")}
+    said["statement_digest"] = entry.statement_digest
+    try:
+        value = strict64(signature["value"])
+    except Fault as error:
+        return str(error)
+    if not signature_fits(key.public, b"cartrail/1 signature\n" + encode(said), value):
+        return "does not fit: the statement, name, meaning, time or value was changed"
+    if key.counts_at(head) or _may_sign_early(signature, key, registry, head, activation):
+        return None
+    return f"is by the key {signature['key']}, which did not count at registry entry {head}"
+
+
+def _may_sign_early(
+    signature: Mapping[str, str], key: Key, registry: Registry, head: int,
+    activation: Mapping[str, Any] | None,
+) -> bool:  # fmt: skip
+    """Whether the key signs its own activation, or is a founder's that witnesses the other founder's."""
+    if activation is None or (key.retired is not None and key.retired <= head):
+        return False
+    if signature["meaning"] == "performed":
+        return bool(signature["key"] == activation["key"] and signature["signer"] == activation["owner"])
+    both = signature["key"] in registry.founders and activation["key"] in registry.founders
+    return both and signature["meaning"] == "witnessed"
+
+
+def _activation_faults(entry: Entry, registry: Registry, activation: Mapping[str, Any]) -> Iterator[str]:
+    owner, key = activation["owner"], activation["key"]
+    if not any(
+        one["meaning"] == "performed" and one["key"] == key and one["signer"] == owner
+        for one in entry.signatures
+    ):
+        yield f"{owner} did not sign the activation of the key {key} with it"
+    witnesses = {one["signer"] for one in entry.signatures if one["meaning"] == "witnessed"} - {owner}
+    if not witnesses:
+        yield f"nobody witnessed the activation of the key {key}"
+    elif registry.codes.get(owner) in witnesses:
+        yield f"{registry.codes[owner]} issued the one-time code and witnessed its use"
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Along the chains
+
+
+class Walk:
+    """Link, time, registry head and signatures along one chain."""
+
+    def __init__(self, registry: Registry, report: Report) -> None:
+        self.registry = registry
+        self.report = report
+        self.last: int | None = None
+        self.last_digest = ""
+        self.last_head = -1
+        self.last_time: datetime | None = None
+
+    def follow(self, entry: Entry) -> None:
+        """The next entry of a therapy."""
+        self._follow_sequence(entry)
+        self._follow_previous(entry)
+        for fault in self._head_faults(entry):
+            self.report.found(Step.REGISTRY_HEAD, entry.place, fault)
+        head = -1
+        if entry.head is not None:
+            head = entry.head["sequence"]
+            self.last_head = max(self.last_head, head)
+        self._check_signatures(entry, head)
+        self._end(entry)
+
+    def follow_registry(self, entry: Entry, *, gapless: bool) -> None:
+        """The next entry of the registry, of which entries may be left out."""
+        registry, report, number = self.registry, self.report, entry.sequence
+        expected = 0 if self.last is None else self.last + 1
+        if number < expected or (gapless and number != expected):
+            report.found(Step.SEQUENCE, entry.place, f"it stands where entry {expected} should")
+        self._follow_previous(entry)
+        if entry.head is not None:
+            report.found(Step.REGISTRY_HEAD, entry.place, "an entry of the registry names a registry head")
+        if number == 0:
+            registry.founding_act = entry.statement["act"]
+            if entry.understood and entry.kind != "store_created":
+                report.found(Step.FORM, entry.place, f"the registry begins with {entry.kind}")
+        elif entry.statement["act"] != registry.founding_act:
+            registry.founding_act = None
+        self._check_signatures(entry, number - 1)
+        if (
+            entry.understood
+            and not entry.signatures
+            and registry.founding_act is None
+            and not _unsigned(entry)
+        ):
+            report.found(Step.SIGNATURES, entry.place, f"{entry.kind} is not signed by anybody")
+        registry.heads[number] = (entry.digest, entry.recorded_at)
+        registry.take(entry)
+        if entry.kind == "key_added" and entry.payload["key"] not in registry.keys:
+            report.found(Step.FORM, entry.place, f"the key {entry.payload['key']} does not have its own id")
+        self._end(entry)
+
+    def _follow_sequence(self, entry: Entry) -> None:
+        expected = 0 if self.last is None else self.last + 1
+        if entry.sequence == self.last:
+            self.report.found(Step.SEQUENCE, entry.place, "there are two entries with this sequence")
+        elif entry.sequence != expected:
+            self.report.found(Step.SEQUENCE, entry.place, f"it stands where entry {expected} should")
+
+    def _follow_previous(self, entry: Entry) -> None:
+        if entry.sequence == 0:
+            if entry.previous is not None:
+                self.report.found(Step.PREVIOUS, entry.place, "the first entry names an entry before it")
+        elif (
+            entry.sequence == (0 if self.last is None else self.last + 1)
+            and entry.previous != self.last_digest
+        ):
+            self.report.found(Step.PREVIOUS, entry.place, "it follows another entry than the one before it")
+
+    def _check_signatures(self, entry: Entry, head: int) -> None:
+        for fault in signature_faults(entry, self.registry, head):
+            self.report.found(Step.SIGNATURES, entry.place, fault)
+
+    def _end(self, entry: Entry) -> None:
+        if self.last_time is not None and entry.recorded_at < self.last_time:
+            self.report.found(Step.REGISTRY_HEAD, entry.place, "recorded before the entry before it")
+        self.last, self.last_digest, self.last_time = entry.sequence, entry.digest, entry.recorded_at
+
+    def _head_faults(self, entry: Entry) -> Iterator[str]:
+        if entry.head is None:
+            yield "no registry head is named"
+            return
+        number = entry.head["sequence"]
+        known = self.registry.heads.get(number)
+        if known is None:
+            yield f"it names registry entry {number}, which is not here"
+            return
+        digest, taken_at = known
+        if digest != entry.head["digest"]:
+            yield f"it names registry entry {number} by another digest"
+        if number < self.last_head:
+            yield f"it names registry entry {number}, after an entry that named {self.last_head}"
+        if taken_at is not None and entry.recorded_at < taken_at - BEHIND_MAX:
+            yield f"recorded more than 120 s before registry entry {number}, which it names"
+        next_time = self.registry.heads.get(number + 1, ("", None))[1]
+        if next_time is not None and next_time < entry.recorded_at - BEHIND_MAX:
+            yield f"it names registry entry {number}, followed by another long before"
+
+
+def _unsigned(entry: Entry) -> bool:
+    """Whether the program writes such an entry by itself, or in the act that signs what follows it."""
+    if entry.kind == "key_added":
+        owner = entry.payload["owner"]
+        return bool(owner != "log" and "/" not in owner)
+    return entry.kind == "locked_out"
+
+
+# ----------------------------------------------------------------------------------------------------------
+# The bundle as a whole
+
+MANIFEST_KEYS = {
+    "form", "origin", "export", "chains", "at", "tree_size", "root", "head_code", "exported_at",
+    "exported_by", "files",
+}  # fmt: skip
+LEAF = re.compile(rb"(C[DTVP][2-9B-X]{9}|registry),(0|[1-9][0-9]{0,15}),([0-9a-f]{64})")
+Place = Tuple[str, int]
+
+
+class Manifest:
+    """What the bundle says of itself; nothing of it is taken on trust."""
+
+    def __init__(self, value: Mapping[str, Any]) -> None:
+        self.origin: str = value["origin"]
+        self.export: str = value["export"]
+        self.chains: list[Mapping[str, Any]] = value["chains"]
+        self.at_size: int = value["at"]["tree_size"]
+        self.at_root = bytes.fromhex(value["at"]["root"])
+        self.size: int = value["tree_size"]
+        self.root = bytes.fromhex(value["root"])
+        self.head_code: str = value["head_code"]
+        self.exported_at: str = value["exported_at"]
+        self.exported_by: str = value["exported_by"]
+        self.files: Mapping[str, str] = value["files"]
+
+
+def read_manifest(body: bytes) -> Manifest:
+    """The manifest of its file; raises Unknown for another form, Fault for anything else that is wrong."""
+    value = decode_file(body)
+    form = value.get("form") if isinstance(value, dict) else None
+    if isinstance(form, str) and form.startswith("cartrail-bundle/") and form != BUNDLE_FORM:
+        raise Unknown(f"the form is {form[:60]!r}; this program knows {BUNDLE_FORM!r}")
+    data = _object(value, MANIFEST_KEYS, "the manifest")
+    if form != BUNDLE_FORM:
+        raise Fault(f"the form is {form!r}, not {BUNDLE_FORM!r}")
+    at = _object(data["at"], {"tree_size", "root"}, "at")
+    for what, text, pattern in (
+        ("origin", data["origin"], ORIGIN), ("export", data["export"], UUID), ("root", data["root"], DIGEST),
+        ("exported_by", data["exported_by"], SHORT), ("at.root", at["root"], DIGEST),
+    ):  # fmt: skip
+        if pattern.fullmatch(_text(text, what)) is None:
+            raise Fault(f"{what} is {text[:60]!r}")
+    _text(data["head_code"], "head_code")
+    instant(_text(data["exported_at"], "exported_at"))
+    for what, number in (("tree_size", data["tree_size"]), ("at.tree_size", at["tree_size"])):
+        if not 0 < _integer(number, what) <= TREE_SIZE_MAX:
+            raise Fault(f"{what} is {number}")
+    _check_chains(_list(data["chains"], "chains"))
+    if not isinstance(data["files"], dict):
+        raise Fault("files is not an object")
+    return Manifest(data)
+
+
+def _check_chains(chains: list[Any]) -> None:
+    last = ""
+    for one in chains:
+        end = _object(one, {"chain", "entries", "last_sequence", "last_digest"}, "a chain")
+        if COI.fullmatch(_text(end["chain"], "a chain")) is None or end["chain"] <= last:
+            raise Fault(f"the chain {end['chain'][:60]!r} is none, or out of order")
+        last = end["chain"]
+        entries = _integer(end["entries"], "entries")
+        if entries < 1 or _integer(end["last_sequence"], "last_sequence") != entries - 1:
+            raise Fault(f"{last} has {entries} entries and ends at {end['last_sequence']}")
+        if DIGEST.fullmatch(_text(end["last_digest"], "last_digest")) is None:
+            raise Fault(f"the last digest of {last} is none")
+
+
+def decode_file(body: bytes) -> Any:
+    """The value of a file that holds one line of canonical JSON."""
+    if not body.endswith(b"\n"):
+        raise Fault("it does not end in a newline")
+    return decode(body[:-1])
+
+
+Tip = Tuple[int, int, str]
+"""How far a chain's entries were read: how many, and the last one's sequence and digest."""
+
+
+class Verifier:
+    """One bundle on its way through the steps; what it keeps of an entry is small."""
+
+    def __init__(self, data: Any, report: Report) -> None:
+        self.data = data
+        self.report = report
+        self.files: dict[str, Span] = {}
+        self.registry = Registry()
+        self.digests: dict[Place, str] = {}
+        self.leaves: dict[Place, int] = {}
+        self.roots: dict[int, bytes] = {}
+        self.statements: dict[str, Place] = {}
+        self.commitments: set[str] = set()
+        self.wanted: dict[str, str] = {}
+        self.export: Entry | None = None
+        self.last_registry: Entry | None = None
+        self.checkpoint_b = ""
+        self.sizes: list[int] = []
+        self.cosigned: set[bool] = set()
+        self.head_sizes: set[int] = set()
+
+    def file(self, name: str) -> bytes:
+        """The bytes of a file."""
+        span = self.files[name]
+        found: bytes = bytes(self.data[span.start : span.end])
+        return found
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a bundle of everything, with the leaves of the tree in place of proofs."""
+        return "leaves.csv" in self.files
+
+    def run(self, heads: Sequence[Head], receipts: Mapping[str, str], *, require_head: bool) -> None:
+        """All steps; the tree comes before the checkpoints, since it says which keys counted for which."""
+        report = self.report
+        try:
+            self.files = open_container(self.data)
+        except Fault as error:
+            report.found(Step.CONTAINER, "", str(error))
+            report.skip_rest(Step.CONTAINER, "the bundle cannot be opened")
+            return
+        try:
+            manifest = read_manifest(self.file("manifest.json"))
+        except Unknown as error:
+            report.missed(Step.MANIFEST, "manifest.json", f"not understood: {error}")
+            report.skip_rest(Step.MANIFEST, "the manifest is not understood")
+            return
+        except Fault as error:
+            report.found(Step.MANIFEST, "manifest.json", str(error))
+            report.skip_rest(Step.MANIFEST, "there is no manifest to go by")
+            return
+        report.origin = manifest.origin
+        self._check_manifest(manifest)
+        self._read_registry(manifest)
+        self._read_chains(manifest)
+        self._check_keys()
+        if self.whole:
+            self._check_leaves(manifest)
+        else:
+            self._check_proofs(manifest)
+        self._check_checkpoints(manifest)
+        self._check_export(manifest)
+        self._check_openings(manifest)
+        self._check_attachments()
+        self._check_paper(manifest, heads, receipts, require_head=require_head)
+        self._say_unchecked(has_heads=bool(heads))
+
+    def _check_manifest(self, manifest: Manifest) -> None:
+        report = self.report
+        there = {name for name in self.files if name != "manifest.json"}
+        for name in sorted(there | set(manifest.files)):
+            if name not in there or name not in manifest.files:
+                where = "in the manifest" if name not in manifest.files else "in the bundle"
+                report.found(Step.MANIFEST, name, "it is not " + where)
+            elif hashlib.sha256(self.file(name)).hexdigest() != manifest.files[name]:
+                report.found(Step.MANIFEST, name, "it does not have the digest that the manifest names")
+        if manifest.head_code != head_code(manifest.origin, manifest.size, manifest.root):
+            report.found(
+                Step.MANIFEST, "manifest.json", "the head code is not that of its origin, size and root"
+            )
+        if manifest.at_size >= manifest.size:
+            report.found(Step.MANIFEST, "manifest.json", "the export is not behind what it exported")
+        if self.whole and any(name.startswith("proofs/") for name in self.files):
+            report.found(Step.MANIFEST, "leaves.csv", "there are proofs beside it")
+
+    def _lines(self, name: str, step: int) -> Iterator[tuple[str, bytes]]:
+        """The lines of a file, each with its place."""
+        number = 0
+        try:
+            for number, line in enumerate(lines_of(self.data, self.files[name]), start=1):
+                yield f"{name} line {number}", line
+        except Fault as error:
+            self.report.found(step, f"{name} line {number + 1}", str(error))
+
+    # Entries
+
+    def _take(self, entry: Entry, body: bytes) -> None:
+        self.report.entries += 1
+        self.digests[entry.chain, entry.sequence] = entry.digest
+        self.statements[entry.statement_digest] = (entry.chain, entry.sequence)
+        self.commitments.update(found.decode("ascii") for found in NAMED.findall(body))
+        wanted = None
+        if entry.kind in ("enrolled", "protocol_repinned"):
+            wanted = entry.payload["protocol"]["sha256"]
+        elif entry.kind == "protocol_adopted":
+            wanted = entry.payload["sha256"]
+        if wanted is not None:
+            self.wanted.setdefault(wanted, entry.place)
+
+    def _read_registry(self, manifest: Manifest) -> None:
+        walk, report = Walk(self.registry, self.report), self.report
+        for place, body in self._lines("registry.ndjson", Step.FORM):
+            entry = read_entry(body, place, report)
+            if entry is None:
+                continue
+            if entry.chain != REGISTRY:
+                report.found(
+                    Step.SEQUENCE, place, f"an entry of {entry.chain[:60]} is among those of the registry"
+                )
+                continue
+            is_export = entry.statement["event_id"] == manifest.export
+            if self.export is not None:
+                report.found(Step.SEQUENCE, place, "it stands behind the export's own entry")
+            elif is_export:
+                self.export = entry
+            walk.follow_registry(entry, gapless=self.whole and not is_export)
+            self._take(entry, body)
+        report.chains += 1
+        if 0 not in self.registry.heads:
+            report.found(Step.SEQUENCE, REGISTRY, "there is no founding entry")
+
+    def _read_chains(self, manifest: Manifest) -> None:
+        report, last = self.report, ""
+        tips: dict[str, Tip] = {}
+        walk = Walk(self.registry, report)
+        for place, body in self._lines("entries.ndjson", Step.FORM):
+            entry = read_entry(body, place, report)
+            if entry is None:
+                continue
+            if entry.chain != last:
+                if entry.chain < last or entry.chain == REGISTRY:
+                    report.found(Step.SEQUENCE, place, f"the chain {entry.chain[:60]} is out of order")
+                walk, last = Walk(self.registry, report), entry.chain
+            walk.follow(entry)
+            self._take(entry, body)
+            count = tips[last][0] if last in tips else 0
+            tips[last] = (count + 1, entry.sequence, entry.digest)
+        named = {end["chain"]: end for end in manifest.chains}
+        for chain in sorted(set(named) | set(tips)):
+            self._check_end(chain, named.get(chain), tips.get(chain))
+        report.chains += len(tips)
+
+    def _check_end(self, chain: str, end: Mapping[str, Any] | None, tip: Tip | None) -> None:
+        if end is None:
+            self.report.found(Step.SEQUENCE, chain, "the manifest does not name this chain")
+        elif tip is None:
+            self.report.found(
+                Step.SEQUENCE, chain, "the manifest names this chain, and no entry of it is here"
+            )
+        elif tip != (end["entries"], end["last_sequence"], end["last_digest"]):
+            said = f"entry {end['last_sequence']} ({end['last_digest']})"
+            self.report.found(Step.SEQUENCE, chain, f"it does not end with {said}, as the manifest says")
+
+    def _check_keys(self) -> None:
+        report, registry = self.report, self.registry
+        try:
+            if decode_file(self.file("keys.json")) != registry.keys_file():
+                raise Fault("it does not hold just the keys that the registry added")
+        except Fault as error:
+            report.found(Step.KEYS, "keys.json", str(error))
+        if registry.log_key not in [str(key) for key in registry.log_keys()]:
+            report.found(Step.KEYS, REGISTRY, "the log's key of the founding was never added")
+        owners: dict[str, int] = {}
+        for name, key in registry.keys.items():
+            if not is_public_key(key.public):
+                report.found(Step.KEYS, REGISTRY, f"the key {name} is not a point that may be a key")
+            if not key.of_program:
+                owners[key.owner] = owners.get(key.owner, 0) + 1
+        for owner in sorted(owner for owner, count in owners.items() if count > 1):
+            report.note(Step.SIGNATURES, f"{owner} has {owners[owner]} keys: one was made after a reset")
+
+    # The tree
+
+    def _check_proofs(self, manifest: Manifest) -> None:
+        report = self.report
+        expected: set[str] = set()
+        for place, digest in self.digests.items():
+            name = f"proofs/{digest}.tlog-proof"
+            expected.add(name)
+            where = f"{place[0]} {place[1]}"
+            if name not in self.files:
+                report.found(Step.INCLUSION, where, "there is no proof of it")
+                continue
+            try:
+                proof = read_proof(self.file(name))
+            except Fault as error:
+                report.found(Step.INCLUSION, where, f"its proof cannot be read: {error}")
+                continue
+            self.checkpoint_b = self.checkpoint_b or proof.note
+            if proof.note != self.checkpoint_b:
+                report.found(Step.INCLUSION, where, "its proof is under another note than the others")
+            leaf = bytes.fromhex(digest)
+            if not is_included(leaf, proof.leaf, manifest.size, proof.path, manifest.root):
+                report.found(Step.INCLUSION, where, "its proof does not lead to the root of the manifest")
+                continue
+            self.leaves[place] = proof.leaf
+        for name in sorted(self.files):
+            if name.startswith("proofs/") and name not in expected:
+                report.found(Step.INCLUSION, name, "it is the proof of no entry here")
+        self._check_order(manifest)
+
+    def _check_order(self, manifest: Manifest) -> None:
+        """A chain's entries are leaves in their order, and only the export's own came after checkpoint A."""
+        report, last = self.report, ("", -1)
+        taken: set[int] = set()
+        for place in sorted(self.leaves):
+            index, where = self.leaves[place], f"{place[0]} {place[1]}"
+            if index in taken or (place[0] == last[0] and index <= last[1]):
+                report.found(Step.INCLUSION, where, f"it is leaf {index}, not behind the entry before it")
+            taken.add(index)
+            last = (place[0], index)
+            exported = self.export is not None and place == (REGISTRY, self.export.sequence)
+            if exported != (index >= manifest.at_size):
+                report.found(Step.INCLUSION, where, f"leaf {index} is on the wrong side of checkpoint A")
+
+    def _check_leaves(self, manifest: Manifest) -> None:
+        """Every leaf by its digest: both roots, and no entry up to A that is not here."""
+        report, tree = self.report, Tree()
+        nexts: dict[str, int] = {}
+        sizes = self._asked_sizes()
+        if 0 in sizes:
+            self.roots[0] = tree.root()
+        for where, line in self._lines("leaves.csv", Step.INCLUSION):
+            match = LEAF.fullmatch(line)
+            if match is None:
+                report.found(Step.INCLUSION, where, "it is not chain,sequence,digest")
+                continue
+            place = (match.group(1).decode("ascii"), int(match.group(2)))
+            digest, index = match.group(3).decode("ascii"), tree.size
+            if place[1] != nexts.get(place[0], 0):
+                report.found(Step.INCLUSION, where, f"it is not the next leaf of {place[0]}")
+            nexts[place[0]] = place[1] + 1
+            tree.append(bytes.fromhex(digest))
+            self._check_leaf(place, digest, index, manifest)
+            if tree.size in sizes or tree.size == manifest.at_size:
+                self.roots[tree.size] = tree.root()
+        if self.roots.get(manifest.at_size) != manifest.at_root:
+            report.found(
+                Step.INCLUSION, "leaves.csv", "its first leaves do not have the root of checkpoint A"
+            )
+        if tree.size != manifest.size or tree.root() != manifest.root:
+            report.found(Step.INCLUSION, "leaves.csv", "its leaves do not have the root of checkpoint B")
+        for place in self.digests:
+            if place not in self.leaves:
+                report.found(Step.INCLUSION, f"{place[0]} {place[1]}", "it is no leaf of the tree")
+        self._check_order(manifest)
+
+    def _asked_sizes(self) -> set[int]:
+        """The sizes at which a root is wanted while the tree grows: those of checkpoints and of heads."""
+        found = set(self.head_sizes)
+        for line in self.file("checkpoints.ndjson").split(b"\n"):
+            # What is wrong with a line is told where the checkpoints are checked.
+            match = re.search(rb'"size":(0|[1-9][0-9]{0,15})\}$', line)
+            if match is not None:
+                found.add(int(match.group(1)))
+        return found
+
+    def _check_leaf(self, place: Place, digest: str, index: int, manifest: Manifest) -> None:
+        known = self.digests.get(place)
+        if known == digest:
+            self.leaves[place] = index
+        elif known is not None:
+            self.report.found(Step.INCLUSION, f"{place[0]} {place[1]}", f"leaf {index} has another digest")
+        elif index < manifest.at_size:
+            self.report.found(
+                Step.INCLUSION, f"{place[0]} {place[1]}", f"leaf {index}, and the entry is not here"
+            )
+
+    # Checkpoints
+
+    def _check_checkpoints(self, manifest: Manifest) -> None:
+        report = self.report
+        before: Checkpoint | None = None
+        found: dict[int, Checkpoint] = {}
+        notes: dict[int, str] = {}
+        for place, body in self._lines("checkpoints.ndjson", Step.CHECKPOINTS):
+            try:
+                line = _object(decode(body), {"size", "note", "consistency"}, "the line")
+                note = _text(line["note"], "the note")
+                checkpoint = read_checkpoint(note)
+                path = [strict64(_text(one, "a hash")) for one in _list(line["consistency"], "consistency")]
+                if _integer(line["size"], "size") != checkpoint.size or checkpoint.origin != manifest.origin:
+                    raise Fault("the note is of another size or log")
+                if before is not None and checkpoint.size <= before.size:
+                    raise Fault(f"it does not come after size {before.size}")
+            except Fault as error:
+                report.found(Step.CHECKPOINTS, place, str(error))
+                continue
+            self._check_lines(place, checkpoint)
+            self._check_consistency(place, before, checkpoint, path)
+            found[checkpoint.size], notes[checkpoint.size] = checkpoint, note
+            before = checkpoint
+        self.sizes = sorted(found)
+        for name, size, root in (
+            ("A", manifest.at_size, manifest.at_root),
+            ("B", manifest.size, manifest.root),
+        ):
+            if size not in found or found[size].root != root:
+                report.found(Step.CHECKPOINTS, "", f"checkpoint {name} of size {size} is not here")
+        if self.sizes and self.sizes[-1] > manifest.size:
+            report.found(Step.CHECKPOINTS, "", f"size {self.sizes[-1]} is behind checkpoint B")
+        if not self.whole and self.digests and self.checkpoint_b != notes.get(manifest.size):
+            report.found(Step.CHECKPOINTS, "", "the proofs are not under the note of checkpoint B")
+        for size, checkpoint in found.items():
+            if self.whole and self.roots.get(size) != checkpoint.root and size <= manifest.size:
+                report.found(Step.CONSISTENCY, "", f"the leaves do not have the root of size {size}")
+            self.roots.setdefault(size, checkpoint.root)
+
+    def _check_lines(self, place: str, checkpoint: Checkpoint) -> None:
+        """Each signature line is by a key of the registry that counted at that size, and fits."""
+        report, signed = self.report, False
+        for line in checkpoint.lines:
+            key = self._signer(line, checkpoint.size)
+            if key is None:
+                report.found(Step.CHECKPOINTS, place, f"the line of {line.name} is by no key that counted")
+            elif key.algorithm == LOG_TYPE:
+                signed = signature_fits(key.public, checkpoint.text.encode("utf-8"), line.value)
+                if not signed:
+                    report.found(Step.CHECKPOINTS, place, "the signature of the log does not fit")
+            elif not is_cosignature(checkpoint, line, key):
+                report.found(Step.COSIGNATURES, place, f"the cosignature of {line.name} does not fit")
+            else:
+                self.cosigned.add(key.on_hub)
+        if not signed:
+            report.found(Step.CHECKPOINTS, place, "the log did not sign it")
+
+    def _signer(self, line: Line, size: int) -> VerifierKey | None:
+        """The log's or a station's key of that name, if the tree of that size holds it and not its end."""
+        for key in self.registry.keys.values():
+            if not key.of_program or not self._is_under(key.added, size) or self._is_under(key.retired, size):
+                continue
+            is_log = key.owner == "log"
+            name = self.registry.origin if is_log else f"{self.registry.origin}/{key.owner}"
+            verifier = VerifierKey(name, LOG_TYPE if is_log else STATION_TYPE, key.public, key.on_hub)
+            if (verifier.name, verifier.key_hash) == line[:2]:
+                return verifier
+        return None
+
+    def _is_under(self, sequence: int | None, size: int) -> bool:
+        """Whether the tree of that size holds this entry of the registry."""
+        return sequence is not None and self.leaves.get((REGISTRY, sequence), size) < size
+
+    def _check_consistency(
+        self, place: str, before: Checkpoint | None, now: Checkpoint, path: Sequence[bytes]
+    ) -> None:
+        report = self.report
+        if any(len(one) != 32 for one in path):
+            report.found(Step.CONSISTENCY, place, "a hash does not have 32 bytes")
+        elif before is None:
+            if path:
+                report.found(Step.CONSISTENCY, place, "the first checkpoint has a proof from nothing")
+        elif not is_consistent(before.size, now.size, before.root, now.root, path):
+            message = f"its log does not begin with that of size {before.size}"
+            report.found(Step.CONSISTENCY, place, message)
+
+    # What the registry says of the export
+
+    def _check_export(self, manifest: Manifest) -> None:
+        report, entry = self.report, self.export
+        if self.registry.origin != manifest.origin:
+            report.found(Step.EXPORT, REGISTRY, f"it is the registry of {self.registry.origin!r}")
+        if entry is None or entry.kind != "exported":
+            report.found(Step.EXPORT, REGISTRY, f"there is no export {manifest.export}")
+            return
+        payload, statement = entry.payload, entry.statement
+        for what, same in (
+            ("tree size", payload["tree_size"] == manifest.at_size),
+            ("root", payload["root"] == manifest.at_root.hex()),
+            ("person", statement["actor"] == manifest.exported_by),
+            ("time", entry.recorded_at == instant(manifest.exported_at)),
+            ("extent", payload["whole"] == self.whole),
+        ):
+            if not same:
+                report.found(Step.EXPORT, entry.place, f"its {what} is not that of the manifest")
+        if not any(
+            one["meaning"] == "performed" and one["signer"] == statement["actor"] for one in entry.signatures
+        ):
+            report.found(Step.EXPORT, entry.place, f"{statement['actor']} did not sign it")
+        named = {*payload["checkpoints"], manifest.at_size, manifest.size}
+        if not self.whole and set(self.sizes) != named:
+            report.found(Step.EXPORT, entry.place, "the checkpoints here are not those it names")
+
+    def _check_openings(self, manifest: Manifest) -> None:
+        report, opened = self.report, 0
+        try:
+            openings = decode_file(self.file("openings.json"))
+            if not isinstance(openings, dict):
+                raise Fault("it is not an object")
+        except Fault as error:
+            report.found(Step.COMMITMENTS, "openings.json", str(error))
+            openings = {}
+        for commitment, opening in openings.items():
+            try:
+                if commitment not in self.commitments:
+                    raise Fault("no entry here names it")
+                check_opening(commitment, opening)
+                opened += 1
+            except Fault as error:
+                report.found(Step.COMMITMENTS, commitment[:64], str(error))
+        total = len(self.commitments)
+        report.note(Step.COMMITMENTS, f"{total} commitments are named; {opened} of them are open")
+        if self.export is None or self.export.kind != "exported":
+            return
+        chains = self.export.payload["chains"]["commitment"]
+        said = openings.get(chains)
+        expected = {"field": "chains", "value": encode(manifest.chains).decode("utf-8")}
+        if not isinstance(said, dict) or {key: said.get(key) for key in expected} != expected:
+            report.found(Step.EXPORT, self.export.place, "what it committed to is not the manifest's chains")
+        if not self.export.payload["free_text"] and set(openings) - {chains}:
+            report.found(Step.COMMITMENTS, "openings.json", "values are open that the export kept closed")
+
+    def _check_attachments(self) -> None:
+        report = self.report
+        for name in sorted(self.files):
+            folder, slash, digest = name.partition("/")
+            if folder != "attachments" or not slash:
+                continue
+            if hashlib.sha256(self.file(name)).hexdigest() != digest:
+                report.found(Step.ATTACHMENTS, name, "it does not have the digest it is named by")
+            if digest not in self.wanted:
+                report.found(Step.ATTACHMENTS, name, "no entry here names it")
+        for digest in sorted(self.wanted):
+            if "attachments/" + digest not in self.files:
+                report.missed(Step.ATTACHMENTS, self.wanted[digest], f"the file {digest} is not here")
+
+    # From outside
+
+    def _check_paper(
+        self, manifest: Manifest, heads: Sequence[Head], receipts: Mapping[str, str], *, require_head: bool
+    ) -> None:
+        report = self.report
+        for head in heads:
+            self._check_head(manifest, head)
+        for code, digest in receipts.items():
+            place = self.statements.get(digest)
+            if place is not None:
+                report.receipts.append(f"{code} is {place[0]} {place[1]}")
+            elif self.whole:
+                report.found(Step.PAPER, "", f"the statement of the receipt {code} is not here")
+            else:
+                report.missed(Step.PAPER, "", f"the statement of the receipt {code} is not in these chains")
+        if require_head and not heads:
+            report.missed(Step.PAPER, "", "an outside head is required, and none was given")
+        elif not heads and not receipts:
+            report.skip(Step.PAPER, "no outside head or receipt was given")
+
+    def _check_head(self, manifest: Manifest, head: Head) -> None:
+        report = self.report
+        if head.origin != hashlib.sha256(manifest.origin.encode("utf-8")).digest()[:5]:
+            if report.exit_code != 4:
+                message = f"The head of size {head.size} was not taken from the log {manifest.origin}."
+                raise BadInput(message)
+            report.missed(Step.PAPER, "", f"the head {head.code} is of another log")
+        elif head.size not in self.roots:
+            message = f"the head {head.code} could not be checked: no proof from size {head.size} is here"
+            report.missed(Step.PAPER, "", message)
+        elif self.roots[head.size] != head.root:
+            report.found(Step.PAPER, "", f"the log does not begin with what the head {head.code} saw")
+        else:
+            report.note(Step.PAPER, f"the log begins with the {head.size} entries of the head {head.code}")
+
+    def _say_unchecked(self, *, has_heads: bool) -> None:
+        """What nobody can see from this bundle, said so that it is not taken for seen."""
+        say = self.report.unchecked.append
+        if not has_heads:
+            say("no outside head given: a log made anew by whoever holds its keys can go unseen")
+        if self.export is not None:
+            left_out = self.export.sequence + 1 - len(self.registry.heads)
+            if left_out:
+                say(f"{left_out} registry entries are left out: a retirement among them cannot be seen")
+        if not self.whole:
+            say("what each chain's last entry was at checkpoint A is the operator's signed word; "
+                "a slip can contradict it")  # fmt: skip
+        say("roles and protocols were judged when recording; judged here are keys")
+        for_reading = [name for name in NOT_EVIDENCE if name in self.files]
+        say(", ".join(for_reading) + ": for reading or running, not evidence")
+        if self.registry.clock == "simulated":
+            say("the store has a simulated clock: its times are not those of any real event")
+        if True in self.cosigned:
+            say("cosigned on the hub itself: no independent witness")
+        if not self.cosigned:
+            say("no station cosigned these checkpoints: no independent witness")
+        if self.registry.founders:
+            people = " and ".join(sorted(self.registry.founders.values()))
+            say("founded on the word of two people: " + people)
+
+
+def check_opening(commitment: str, opening: Any) -> None:
+    """Raise Fault unless the opening is that of the commitment."""
+    data = _object(opening, {"field", "salt", "value"}, "the opening")
+    salt = strict64(_text(data["salt"], "the salt"))
+    said = encode({"field": _text(data["field"], "the field"), "value": data["value"]})
+    if len(salt) != 32 or hashlib.sha256(b"cartrail/1 commitment\n" + salt + said).hexdigest() != commitment:
+        raise Fault("what is open here does not open it")
+
+
+def verify(
+    data: Any, heads: Sequence[str] = (), receipts: Sequence[str] = (), *, require_head: bool = False
+) -> Report:
+    """The verdict over a bundle's bytes; raises BadInput for a code that is not intact or of another log."""
+    report = Report()
+    verifier = Verifier(data, report)
+    read = [read_head(code) for code in heads]
+    verifier.head_sizes = {head.size for head in read}
+    verifier.run(read, {code: read_receipt(code) for code in receipts}, require_head=require_head)
+    return report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        prog="verify.py",
+        description="Verify a cartrail bundle offline.",
+        epilog="Example: python3 -I verify.py bundle.zip --head CTH...",
+    )
+    parser.add_argument("bundle")
+    parser.add_argument("--head", action="append", default=[], metavar="CODE", help="a head code from paper")
+    parser.add_argument("--receipt", action="append", default=[], metavar="CODE", help="a receipt from paper")
+    parser.add_argument("--require-head", action="store_true", help="exit 6 without a head")
+    given = parser.parse_args(arguments)
+    try:
+        with Path(given.bundle).open("rb") as file:
+            empty = not file.read(1)
+            data: bytes | mmap.mmap = b""
+            if not empty:
+                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            report = verify(data, given.head, given.receipt, require_head=given.require_head)
+    except (OSError, BadInput) as error:
+        print(f"verify.py: {error}", file=sys.stderr)
+        return 2
+    print(f"{report.origin or 'no log'}: {report.entries} entries of {report.chains} chains")
+    report.print()
+    words = {0: "Everything that was checked holds.", 4: "This bundle cannot be trusted.",
+             6: "Something is missing or was not understood."}  # fmt: skip
+    print(f"\n{words[report.exit_code]}")
+    return report.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
