@@ -13,6 +13,8 @@ from tracker.evidence.hub import head_of
 from tracker.evidence.last_head import COSIGNED_FILE, LastHead
 from tracker.evidence.log_keys import log_keys, read_station_key, station_keys
 from tracker.ledger.checkpoints import CheckpointRow
+from tracker.ledger.log import clashes_told
+from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.people.vkey import LogKey
@@ -42,9 +44,16 @@ def cosign_newest(
             return kept
         line = cosign(head, key, now).line
         last.write(head)
-        with store.begin() as transaction:
-            transaction.add_cosignature(head.tree_size, station, line)
-        return line
+        return retrying(lambda: _kept(store, head.tree_size, station, line))
+
+
+def _kept(store: Store, tree_size: int, station: str, line: str) -> str:
+    """The line in the store, which is another where the key lies on two machines."""
+    with clashes_told(), store.begin() as transaction:
+        kept = dict(transaction.cosignatures(tree_size)).get(station)
+        if kept is None:
+            transaction.add_cosignature(tree_size, station, line)
+        return kept or line
 
 
 def _checked(

@@ -31,7 +31,7 @@ _AFTER: Final = compiled.fixed(
     .offset(sa.bindparam("offset")),
     *("after", "limit", "offset"),
 )
-_COSIGN: Final = compiled.insert_unless_there(_COSIGNATURE)
+_COSIGN: Final = compiled.insert(_COSIGNATURE)
 _LINES: Final = compiled.fixed(
     sa.select(_COSIGNATURE.c.station, _COSIGNATURE.c.line)
     .where(_COSIGNATURE.c.tree_size == sa.bindparam("tree_size"))
@@ -78,9 +78,9 @@ class CheckpointRecords:
                 return
             after = rows[-1][0]
 
-    def add_cosignature(self, tree_size: int, station: str, line: str) -> bool:
-        """Keep a station's line under a checkpoint, unless it has one there; gives whether it was kept."""
-        return self._session.change(_COSIGN, (tree_size, station, line)) > 0
+    def add_cosignature(self, tree_size: int, station: str, line: str) -> None:
+        """Keep a station's line under a checkpoint; a second one does not fit in."""
+        self._session.write(_COSIGN, (tree_size, station, line))
 
     def cosignatures(self, tree_size: int) -> list[tuple[str, str]]:
         """Station and line of every cosignature under the checkpoint of a size, by station."""

@@ -177,5 +177,5 @@ def clashes_told() -> Iterator[None]:
 
 def _is_clash(error: Exception) -> bool:
     if isinstance(error, sqlite3.IntegrityError):
-        return any(name in str(error) for name in ("log_leaf", "log_node", "checkpoint"))
+        return any(name in str(error) for name in ("log_leaf", "log_node", "checkpoint", "cosignature"))
     return getattr(error, "sqlstate", None) == _UNIQUE_VIOLATION
