@@ -128,7 +128,7 @@ async def settle(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-def painted(app: BenchApp) -> str:
+def painted(app: Shell) -> str:
     """What stands on the screen, as text."""
     strips = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)

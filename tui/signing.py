@@ -49,6 +49,9 @@ class SignerSlot:
     name: str | None = None
     in_session: bool = False
     """Whether this person is signed in here, so that the PIN is enough."""
+    badge: str | None = None
+    """The badge as it was read before the statement could be frozen, so that the password is enough."""
+    badge_mode: ReadMode = ReadMode.SCANNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class Signed(Generic[S]):
     """The complete set, in the order of the slots."""
 
     signers: tuple[Checked[S], ...]
+    times: tuple[datetime, ...] = field(default=(), compare=False)
+    """When each of them signed."""
 
 
 class DiscardReason(StrEnum):
@@ -97,6 +102,7 @@ class DiscardReason(StrEnum):
 
     CANCELED = "canceled"
     EXPIRED = "expired"
+    SESSION_ENDED = "session_ended"
 
 
 @dataclass(frozen=True, slots=True)

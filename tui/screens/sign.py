@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 
 from schema.errors import CartrailError
 from schema.vocabulary import ObjectType
+from tracker.people.signer import SessionEnded
 from tui.answers import Answer, Verdict, check, ok, stop_for
 from tui.commands import FIXED, Back, Cancel, Command, TakesCommands
 from tui.delivery import TakesScans
@@ -154,8 +155,13 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
 
     def _ask(self) -> None:
         """Ask for the first secret of the signer whose turn it is."""
+        slot = self.slot
         self._badge = None
-        self._enter(Phase.PIN if self.slot.in_session else Phase.BADGE)
+        if slot.badge is not None:
+            self._badge = Scan(slot.badge, slot.badge_mode, 0.0, len(slot.badge))
+            self._enter(Phase.PASSWORD)
+        else:
+            self._enter(Phase.PIN if slot.in_session else Phase.BADGE)
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
@@ -244,13 +250,17 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
         else:
             self._signed.append((person, now))
             if len(self._signed) == len(self.slots):
-                self._end(Signed(tuple(signer for signer, _ in self._signed)))
+                signers, times = zip(*self._signed, strict=True)
+                self._end(Signed(signers, times))
             else:
                 self._ask()
                 self.show(ok(f"{person.name} signed.", "Nothing is written before everybody has."))
 
     def on_failed(self, message: Failed) -> None:
-        """The secret was wrong, or could not be checked."""
+        """The secret was wrong, or could not be checked; the third wrong PIN ends more than the dialog."""
+        if isinstance(message.error, SessionEnded):
+            self._end(Discarded(DiscardReason.SESSION_ENDED))
+            return
         self._ask()
         self.show(Answer(Verdict.CHECK, message.error.message, message.error.remedy))
 

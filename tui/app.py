@@ -1,0 +1,72 @@
+"""The application with a store: opened, a station chosen, and left to its screens."""
+
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import platformdirs
+
+from schema.errors import InputError
+from tracker.settings import APPLICATION
+from tracker.tracker import Tracker
+from tui.screens.signin import SignInScreen
+from tui.session import Session
+from tui.shell import Shell
+
+LOG_BYTES_MAX = 1_000_000
+
+
+class CartrailApp(Shell):
+    """The shell over one session; it opens with the question who is there."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(header=session.header)
+        self.session = session
+
+    def on_mount(self) -> None:
+        self.push_screen(SignInScreen(self.session))
+
+
+def run(*, url: str, station: str | None) -> None:
+    """Open the store and the terminal; raises CartrailError when the store or the station cannot be used."""
+    log_to_file(platformdirs.user_log_path(APPLICATION))
+    tracker = Tracker.open(url=url)
+    try:
+        session = Session.at(tracker, station or only_station(tracker))
+        CartrailApp(session).run()
+    finally:
+        tracker.close()
+
+
+def only_station(tracker: Tracker) -> str:
+    """The one station in use, or the one a person names; raises InputError where there is none."""
+    stations = [one for one in tracker.registry.stations.values() if not one.retired]
+    if not stations:
+        raise InputError("This store has no station in use.", remedy="Add one: cartrail station add.")
+    if len(stations) == 1:
+        return stations[0].id
+    print("This store has several stations. Which one is this terminal?")
+    for number, one in enumerate(stations, start=1):
+        print(f"{number:>3}  {one.id:<16} {one.site}: {one.title}")
+    while True:
+        answer = input("Number or id: ").strip().upper()
+        if answer.isdecimal() and 1 <= int(answer) <= len(stations):
+            return stations[int(answer) - 1].id
+        if any(one.id == answer for one in stations):
+            return answer
+        print("That is none of them. Name it with --station another time.")
+
+
+def log_to_file(folder: Path) -> None:
+    """Faults go to a file: the terminal draws on the same stream as stderr."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(
+        folder / "terminal.log", maxBytes=LOG_BYTES_MAX, backupCount=2, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    log = logging.getLogger("cartrail")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False

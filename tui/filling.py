@@ -1,0 +1,111 @@
+"""A step's form made ready for what was scanned, and the request it becomes; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from schema.canonical import Json
+from schema.vocabulary import EntryMode, Meaning
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.situation import Found
+from tui.forms import LATE, OUTSIDE, PAPER, Form, Given, Kind, Setting, form_for, read_prompt
+from tui.looking import Offer, Subject
+from tui.session import Session
+
+SCANNED_WITHIN: Final = 120.0
+"""Seconds for which the scan on the home screen counts as the scan of what is now in the hand."""
+
+_SUBJECT_FIELDS: Final = frozenset({"coi", "units", "box", "location"})
+_SCAN_BACK: Final = frozenset({"label_applied", "cassette_bound"})
+"""Steps whose very point is that the code is scanned now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which step a form is for, and how it is entered."""
+
+    offer: Offer
+    subject: Subject | None
+    variant: str = ""
+    mode: EntryMode = EntryMode.LIVE
+    outside: bool = False
+    fixed: Mapping[str, Json] | None = None
+    extra: Mapping[str, Json] | None = None
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether another patient's code here is a mix-up, to be kept as evidence."""
+        step = self.offer.step
+        return step is not None and bool(step.compare)
+
+    @property
+    def must_be_fresh(self) -> bool:
+        """Whether nothing scanned before counts: identity, release, and the scan back of a label."""
+        step = self.offer.step
+        releases = step is not None and any(rule.meaning is Meaning.RELEASED for rule in step.signatures)
+        return self.is_identity or releases or self.offer.kind in _SCAN_BACK
+
+
+def setting_of(session: Session, registry: RegistryState, asked: Asked) -> Setting:
+    """Where the form is filled in."""
+    subject = asked.subject
+    found = subject.found if subject else None
+    protocol = subject.lookup.protocol if subject else None
+    return Setting(
+        registry=registry,
+        station=session.station,
+        zone=session.zone,
+        now=session.tracker.clock.now(),
+        protocol=protocol,
+        step=asked.offer.step,
+        therapy=subject.therapy if subject else None,
+        unit=subject.unit or (subject.held[0][1] if subject.held else None) if subject else None,
+        box=subject.object_id if subject and found is Found.BOX else None,
+        location=subject.object_id if subject and found is Found.LOCATION else None,
+        extra=dict(asked.extra or {}),
+    )
+
+
+def made_form(asked: Asked, setting: Setting, now: float) -> Form:
+    """The form with what the person has already scanned filled in, where that scan may count."""
+    entry: dict[str, Json] = {"entry": {"mode": asked.mode.value}} if asked.mode is not EntryMode.LIVE else {}
+    before = {EntryMode.LATE: LATE, EntryMode.PAPER: PAPER}.get(asked.mode, "")
+    if asked.outside:
+        before = f"{OUTSIDE} {before}"
+    form = form_for(
+        asked.offer.request,
+        setting,
+        variant=asked.variant,
+        fixed={**(asked.fixed or {}), **entry},
+        before=before,
+    )
+    subject = asked.subject
+    if subject is None or asked.must_be_fresh or now - subject.scan.began > SCANNED_WITHIN:
+        return form
+    fields = {section.prompts[0].field: section.optional for section in form.sections}
+    for index, section in enumerate(form.sections):
+        prompt = section.prompts[0]
+        if prompt.kind is not Kind.CODE or prompt.field not in _SUBJECT_FIELDS:
+            continue
+        if prompt.field == "coi" and subject.unit is not None and fields.get("units") is False:
+            continue  # the unit is in the hand; the card has to be scanned too
+        given = read_prompt(prompt, subject.scan, subject.lookup.resolution, setting)
+        if isinstance(given, Given):
+            form.prefill(index, given)
+    return form
+
+
+def stand_in(form: Form, subject: Subject) -> dict[str, Json]:
+    """What was read so far with the subject's own code where nothing was: enough to judge an identity by."""
+    code = subject.scan.text.strip()
+    read: Json = {"code": code, "mode": subject.scan.mode.value}
+    data = form.fold()
+    for section in form.sections:
+        field = section.prompts[0].field
+        if field in ("coi", "cassette"):
+            data.setdefault(field, read)
+        elif field == "units":
+            data.setdefault(field, [read])
+    return data

@@ -1,0 +1,115 @@
+"""Every request as an ordered list of what is asked: data, read by one engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from schema.canonical import Json
+from schema.errors import InputError
+from tui.forms.fields import FIELDS
+from tui.forms.form import Form
+from tui.forms.prompts import Section, Setting
+
+FORMS: Final[Mapping[str, str]] = {
+    "enroll": "protocol collection_site manufacturing_site treatment_site patient",
+    "adopt_code": "coi unit? adopted adopted.issuer adopted.type",
+    # The wristband comes first: whatever does not belong to it is then stopped with evidence at once.
+    "identify_patient": "patient coi",
+    "register_unit": "coi material",
+    "apply_label": "units",
+    "supersede_label": "units reason",
+    "bind_cassette": "units cassette",
+    "match_before_thaw": "patient coi units",
+    "match_bag": "cassette units",
+    "match_at_bedside": "patient coi units",
+    "repin_protocol": "coi version reason",
+    "correct": "coi field new reason",
+    "cancel": "coi reason remark?",
+    "close": "coi",
+    "open_deviation": "coi category description units?",
+    "store": "units location",
+    "retrieve": "units location",
+    "pack": "box units tally seal data_logger? carrier destination display_celsius?",
+    "unpack": "box units",
+    "inspect": "box seal_intact results display_celsius?",
+    "attempt_delivery": "box at_site",
+    "let_lapse": "units",
+    "let_lapse/box": "box",
+    "start_collection": "coi units din",
+    "complete_collection": "units volume_ml ended_at?",
+    "cryopreserve": "units",
+    "start_manufacturing": "coi units",
+    "complete_manufacturing": "units children expires_at?",
+    "record_test": "coi test result",
+    "release": "units",
+    "release_out_of_specification": "units remark?",
+    "reject": "units reason remark?",
+    "quarantine": "units reason remark?",
+    "lift_quarantine": "units reason remark?",
+    "start_thaw": "units",
+    "end_thaw": "units",
+    "start_infusion": "units",
+    "stop_infusion": "units infused_ml reason",
+    "complete_infusion": "units infused_ml",
+    "destroy": "units destroyed_ml? reason",
+    "consume": "units",
+    "retain": "units",
+    "relinquish": "units to condition",
+    "relinquish/box": "box seal condition",
+    "relinquish/arrived": "box seal to condition",
+    "accept": "units condition",
+    "accept/box": "box seal condition",
+    "accept/ink": (
+        "box seal condition ink.company ink.name ink.id_seen ink.custodian ink.receipt ink.waybill?"
+    ),
+    "accept_partly": "units condition",
+    "refuse": "units reason remark?",
+    "refuse/box": "box reason remark?",
+}
+"""The fields of each request in the order they are asked; `?` marks what may be left out.
+
+A name after `/` is a variant: of a closed box, of one that has arrived, of a slip signed in ink.
+"""
+
+OUTSIDE: Final = "outside.confirm outside_rules.reason outside_rules.remark"
+LATE: Final = "occurred_at entry.reason"
+PAPER: Final = "actor occurred_at entry.reason"
+
+
+def form_for(
+    request: str,
+    setting: Setting,
+    *,
+    variant: str = "",
+    fixed: Mapping[str, Json] | None = None,
+    before: str = "",
+) -> Form:
+    """The form of a request; `before` names what is asked first of a late, paper or outside entry.
+
+    What `fixed` already answers is not asked.
+    """
+    listed = FORMS.get(f"{request}/{variant}") or FORMS.get(request)
+    if listed is None:
+        raise InputError(
+            f"There is no form for the request {request}.", remedy="Send it by `cartrail record`."
+        )
+    known = dict(fixed or {})
+    names = [name for name in f"{before} {listed}".split() if name.rstrip("?") not in known]
+    return Form(request, sections_of(names, request, setting), known)
+
+
+def sections_of(names: Iterable[str], request: str, setting: Setting) -> tuple[Section, ...]:
+    """What is asked for these fields, in their order."""
+    made = (_section(name, request, setting) for name in names)
+    return tuple(section for section in made if section is not None)
+
+
+def _section(name: str, request: str, setting: Setting) -> Section | None:
+    section = FIELDS[name.rstrip("?")](request, setting)
+    if section is None or not name.endswith("?"):
+        return section
+    return replace(
+        section, optional=True, prompts=tuple(replace(prompt, optional=True) for prompt in section.prompts)
+    )

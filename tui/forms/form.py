@@ -1,0 +1,202 @@
+"""A form being filled in: which prompt is next, what was given, and the request all of it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from schema.canonical import Json
+from tui.forms.prompts import Given, Prompt, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the form as a screen shows it."""
+
+    prompt: Prompt
+    given: Given | None
+    is_current: bool
+
+
+@dataclass(slots=True)
+class Form:
+    """The answers of one person to the prompts of one request."""
+
+    request: str
+    sections: tuple[Section, ...]
+    fixed: Mapping[str, Json] = field(default_factory=dict)
+    """What goes into the request without being asked."""
+
+    rounds: list[list[list[Given | None]]] = field(default_factory=list)
+    """For each section its rounds, for each round its answers; a skipped answer is None."""
+
+    at: int = 0
+    """The section asked for now."""
+
+    def __post_init__(self) -> None:
+        self.rounds = self.rounds or [[[]] for _ in self.sections]
+
+    @property
+    def current(self) -> Prompt | None:
+        """What is asked now; None when everything has been."""
+        if self.at >= len(self.sections):
+            return None
+        return self.sections[self.at].prompts[len(self.rounds[self.at][-1])]
+
+    @property
+    def rest_is_optional(self) -> bool:
+        """Whether nothing more is needed before signing."""
+        return all(self._may_end(index) for index in range(self.at, len(self.sections)))
+
+    @property
+    def may_end_here(self) -> bool:
+        """Whether DONE goes on from the prompt asked now."""
+        return self.at < len(self.sections) and self._may_end(self.at)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody has answered anything yet."""
+        return not any(True for rounds in self.rounds for answers in rounds for one in answers if one)
+
+    def take(self, given: Given) -> bool:
+        """Answer the prompt asked now; False when the same was given to it before."""
+        section, rounds = self.sections[self.at], self.rounds[self.at]
+        position = len(rounds[-1])
+        if given.key and any(
+            len(one) > position and (before := one[position]) is not None and before.key == given.key
+            for one in rounds
+        ):
+            return False
+        self._add(section, given)
+        return True
+
+    def finish(self) -> bool:
+        """DONE: end the rounds or skip what is optional; False when something is still needed here."""
+        if self.at >= len(self.sections):
+            return True
+        section, answers = self.sections[self.at], self.rounds[self.at][-1]
+        if not self._may_end(self.at):
+            prompt = section.prompts[len(answers)]
+            if not prompt.optional or not answers:
+                return False
+            self._add(section, None)
+            return True
+        self.at += 1
+        self._skip_answered()
+        return True
+
+    def prefill(self, index: int, given: Given) -> None:
+        """Answer the first prompt of a section with what was scanned before the form was open."""
+        section = self.sections[index]
+        is_open = section.many and section.rounds is None
+        self.rounds[index] = [[given], []] if is_open else [[given]]
+        self._skip_answered()
+
+    def undo(self) -> bool:
+        """Take back the last answer; False when there is none."""
+        for index in range(min(self.at, len(self.sections) - 1), -1, -1):
+            rounds = self.rounds[index]
+            if not rounds[-1] and len(rounds) > 1:
+                rounds.pop()
+            if rounds[-1]:
+                rounds[-1].pop()
+                self.at = index
+                return True
+        return False
+
+    def preceded_by(self, sections: tuple[Section, ...]) -> Form:
+        """The same answers behind more questions, which are asked first."""
+        rounds: list[list[list[Given | None]]] = [[[]] for _ in sections]
+        return Form(self.request, sections + self.sections, self.fixed, rounds + self.rounds)
+
+    def clear(self) -> None:
+        """Forget every answer."""
+        self.rounds = [[[]] for _ in self.sections]
+        self.at = 0
+
+    def rows(self) -> Iterator[Row]:
+        """Every prompt with what was given to it, in order."""
+        for index, section in enumerate(self.sections):
+            is_now = index == self.at
+            shown = [answers for answers in self.rounds[index] if answers] or [[]]
+            for number, answers in enumerate(shown):
+                for place, prompt in enumerate(section.prompts):
+                    if place < len(answers):
+                        yield Row(prompt, answers[place], is_current=False)
+                    elif number == len(shown) - 1 and (answers or not self._has_rounds(index)):
+                        yield Row(prompt, None, is_current=is_now and place == len(self.rounds[index][-1]))
+            if is_now and self._has_rounds(index) and not self.rounds[index][-1]:
+                yield Row(section.prompts[0], None, is_current=True)
+
+    def fold(self) -> dict[str, Json]:
+        """The fields of the request."""
+        data: dict[str, Any] = {}
+        for name, value in self.fixed.items():
+            _put(data, name, value)
+        for section, rounds in zip(self.sections, self.rounds, strict=True):
+            _fold_section(data, section, [answers for answers in rounds if any(answers)])
+        return data
+
+    def _add(self, section: Section, given: Given | None) -> None:
+        answers = self.rounds[self.at][-1]
+        answers.append(given)
+        if len(answers) == len(section.prompts):
+            if section.many and len(self.rounds[self.at]) != section.rounds:
+                self.rounds[self.at].append([])
+            else:
+                self.at += 1
+        self._skip_answered()
+
+    def _skip_answered(self) -> None:
+        """Go on to the next section that still asks something."""
+        while self.at < len(self.sections):
+            section, rounds = self.sections[self.at], self.rounds[self.at]
+            if len(rounds[-1]) < len(section.prompts):
+                return
+            self.at += 1
+
+    def _has_rounds(self, index: int) -> bool:
+        return self.sections[index].many and any(self.rounds[index])
+
+    def _may_end(self, index: int) -> bool:
+        section, answers = self.sections[index], self.rounds[index][-1]
+        if section.rounds is not None and not section.optional:
+            return False
+        if not answers:
+            return section.optional or self._has_rounds(index) or section.prompts[0].optional
+        return all(prompt.optional for prompt in section.prompts[len(answers) :])
+
+
+def _fold_section(data: dict[str, Any], section: Section, rounds: list[list[Given | None]]) -> None:
+    if not section.many:
+        for answers in rounds:
+            for prompt, given in zip(section.prompts, answers, strict=False):
+                if given is not None:
+                    _put(data, prompt.field, given.value)
+        return
+    if section.field is None:
+        values = [answers[0].value for answers in rounds if answers[0] is not None]
+        if values:
+            _put(data, section.prompts[0].field, values)
+        return
+    items = []
+    for answers in rounds:
+        item: dict[str, Any] = {}
+        for prompt, given in zip(section.prompts, answers, strict=False):
+            if given is not None:
+                _put(item, prompt.field, given.value)
+        items.append(item)
+    if items:
+        _put(data, section.field, items)
+
+
+def _put(data: dict[str, Any], path: str, value: Json) -> None:
+    """Set a value at a dotted path; an answer about an answer joins it, one without a path is dropped."""
+    if not path:
+        return
+    *parents, last = path.split(".")
+    for parent in parents:
+        data = data.setdefault(parent, {})
+    before = data.get(last)
+    data[last] = {**before, **value} if isinstance(before, dict) and isinstance(value, Mapping) else value

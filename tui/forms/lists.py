@@ -1,0 +1,194 @@
+"""The answers a person chooses from by number: reasons, results, sites, parties, materials, tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from schema.vocabulary import CodeType, Condition, InspectionResult, PartyType, Reason, SiteType
+from tracker.rules.attempt import site_of_part
+from tui.forms.prompts import Choice, Setting
+from tui.words import spoken
+
+PARTLY: Final = "partly"
+"""No condition of the request: it makes the answer an `accept_partly`."""
+
+YES_NO: Final = (Choice(True, "Yes", "ALL-IN-ORDER"), Choice(False, "No", "NOT-IN-ORDER"))
+RESULTS: Final = (
+    Choice(InspectionResult.ACCEPT.value, "Accept", "ALL-IN-ORDER"),
+    Choice(InspectionResult.QUARANTINE.value, "Quarantine", "NOT-IN-ORDER"),
+    Choice(InspectionResult.REJECT.value, "Reject"),
+)
+CONDITIONS: Final = (
+    Choice(Condition.IN_ORDER.value, "All in order", "ALL-IN-ORDER"),
+    Choice(Condition.NOT_IN_ORDER.value, "Not in order", "NOT-IN-ORDER"),
+    Choice(PARTLY, "Only these units; the others stay with the giver", "PARTLY"),
+)
+CODE_TYPES: Final = tuple(Choice(kind.value, spoken(kind.value)) for kind in CodeType)
+CATEGORIES: Final = tuple(
+    Choice(word, spoken(word))
+    for word in (
+        "identity",
+        "label",
+        "temperature",
+        "container",
+        "seal",
+        "time_limit",
+        "documentation",
+        "other",
+    )
+)
+
+_LATE: Final = (
+    Reason.PERFORMED_BEFORE_ENTRY,
+    Reason.NETWORK_DOWN,
+    Reason.POWER_FAILURE,
+    Reason.SCANNER_FAILED,
+    Reason.PRINTER_FAILED,
+    Reason.STAFF_UNAVAILABLE,
+)
+_REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "late": _LATE,
+    "outside": (
+        Reason.CLINICAL_NEED,
+        Reason.TIME_LIMIT_EXCEEDED,
+        Reason.PERFORMED_BEFORE_ENTRY,
+        Reason.STAFF_UNAVAILABLE,
+        Reason.PATIENT_NOT_READY,
+        Reason.CONTENTS_DIFFER,
+        Reason.SEAL_MISMATCH,
+        Reason.LABEL_UNREADABLE,
+        Reason.NETWORK_DOWN,
+    ),
+    "supersede_label": (Reason.LABEL_DAMAGED, Reason.LABEL_UNREADABLE),
+    "repin_protocol": (Reason.CLINICAL_NEED, Reason.REPLACED),
+    "correct": (Reason.KEYING_ERROR, Reason.INSTRUMENT_ERROR),
+    "cancel": (
+        Reason.PATIENT_WITHDREW,
+        Reason.PATIENT_DIED,
+        Reason.DISEASE_PROGRESSION,
+        Reason.MANUFACTURING_FAILED,
+        Reason.CLINICAL_NEED,
+    ),
+    "reject": (
+        Reason.TEST_FAILED,
+        Reason.MANUFACTURING_FAILED,
+        Reason.TEMPERATURE_EXCURSION,
+        Reason.IDENTITY_IN_DOUBT,
+    ),
+    "quarantine": (
+        Reason.TEMPERATURE_EXCURSION,
+        Reason.IDENTITY_IN_DOUBT,
+        Reason.CONTAINER_DAMAGED,
+        Reason.LABEL_DAMAGED,
+        Reason.SEAL_BROKEN,
+        Reason.SEAL_MISMATCH,
+        Reason.CONTENTS_DIFFER,
+        Reason.TEST_PENDING,
+    ),
+    "lift_quarantine": (Reason.INVESTIGATION_CLOSED, Reason.TEST_PENDING),
+    "stop_infusion": (Reason.ADVERSE_REACTION, Reason.CONTAINER_DAMAGED, Reason.CLINICAL_NEED),
+    "destroy": (
+        Reason.REMAINDER,
+        Reason.EXPIRED,
+        Reason.TEST_FAILED,
+        Reason.CONTAINER_DAMAGED,
+        Reason.PATIENT_WITHDREW,
+    ),
+    "refuse": (
+        Reason.SEAL_MISMATCH,
+        Reason.SEAL_BROKEN,
+        Reason.TEMPERATURE_EXCURSION,
+        Reason.CONTAINER_DAMAGED,
+        Reason.CONTENTS_DIFFER,
+        Reason.PLACE_CLOSED,
+    ),
+}
+"""By request, or by kind of entry; `other` closes every list."""
+
+
+def reasons(request: str, _: Setting) -> tuple[Choice, ...]:
+    """The reasons that come into question; a code in clear, words go into the remark."""
+    listed = (*_REASONS.get(request, tuple(Reason)), Reason.OTHER)
+    return tuple(Choice(reason.value, spoken(reason.value)) for reason in dict.fromkeys(listed))
+
+
+def sites(setting: Setting, site_type: SiteType | None = None, *, planned: str = "") -> Sequence[Choice]:
+    """The active sites of a type, or all that are no carriers."""
+    found = [
+        Choice(site.code, f"{site.title} ({site.code})" + (" - planned" if site.code == planned else ""))
+        for site in setting.registry.sites.values()
+        if site.active
+        and (site.site_type is site_type or (site_type is None and site.site_type is not SiteType.CARRIER))
+    ]
+    return sorted(found, key=lambda choice: (choice.value != planned, str(choice.value)))
+
+
+def protocols(setting: Setting) -> Sequence[Choice]:
+    """The newest version of each adopted protocol."""
+    newest = [versions[-1] for versions in setting.registry.protocols.values() if versions]
+    return [Choice(one.protocol, f"{one.title} (version {one.version})") for one in newest]
+
+
+def versions(setting: Setting) -> Sequence[Choice]:
+    """The adopted versions of the therapy's protocol."""
+    if setting.therapy is None:
+        return ()
+    adopted = setting.registry.protocols.get(setting.therapy.protocol.id, ())
+    return [Choice(one.version, f"Version {one.version}: {one.title}") for one in adopted]
+
+
+def materials(setting: Setting) -> Sequence[Choice]:
+    """The containers that the protocol fills at this station's site."""
+    if setting.protocol is None:
+        return ()
+    found = []
+    for container in setting.protocol.containers:
+        step = setting.protocol.step("unit_registered", container.material)
+        site = site_of_part(setting.therapy, step.part) if step and setting.therapy else None
+        if step is not None and site in (None, setting.station.site):
+            found.append(Choice(container.material.value, container.title))
+    return found
+
+
+def tests(setting: Setting) -> Sequence[Choice]:
+    """The release tests that have no result yet, each with its limit."""
+    if setting.protocol is None:
+        return ()
+    done = setting.therapy.tests if setting.therapy else {}
+    return [
+        Choice(
+            test.code,
+            f"{test.title}: {test.operator.value} {test.limit} {test.unit_of_measure or ''}".rstrip(),
+        )
+        for test in setting.protocol.release_tests
+        if test.code not in done
+    ]
+
+
+def parties(setting: Setting) -> Sequence[Choice]:
+    """Who may be given a unit here: the departments of this site, then the carriers."""
+    registry, here = setting.registry, setting.station.site
+    found = [
+        Choice({"type": PartyType.DEPARTMENT.value, "id": one.id}, f"{one.title} ({one.id})")
+        for one in registry.departments.values()
+        if one.site == here
+    ]
+    carriers = [
+        site for site in registry.sites.values() if site.active and site.site_type is SiteType.CARRIER
+    ]
+    return [
+        *found,
+        *(
+            Choice({"type": PartyType.CARRIER.value, "id": one.code}, f"{one.title} ({one.code})")
+            for one in carriers
+        ),
+    ]
+
+
+def correctable_fields(setting: Setting) -> Sequence[Choice]:
+    """The values of the event that a correction may change, as the screen before found them."""
+    fields = setting.extra.get("fields", ())
+    return (
+        [Choice(str(name), spoken(str(name))) for name in fields] if isinstance(fields, (list, tuple)) else ()
+    )

@@ -1,0 +1,112 @@
+"""The parts of a form as frozen values: what is asked, what may answer it, what was given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from enum import StrEnum
+
+from schema.canonical import Json
+from schema.events.registry import WristbandRule
+from tracker.protocols.model import Protocol, Step
+from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.situation import Found
+from tracker.rules.therapy_state import TherapyState, UnitState
+
+
+class Kind(StrEnum):
+    """How a prompt is answered; everything is scanned or typed into the one scan field."""
+
+    CODE = "code"
+    PATIENT = "patient"
+    CHOICE = "choice"
+    DECIMAL = "decimal"
+    COUNT = "count"
+    TEXT = "text"
+    NAME = "name"
+    TIME = "time"
+    WORD = "word"
+    """One word that must be typed as it stands, so that nothing grave happens by a slip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several answers, chosen by its number or by a command code."""
+
+    value: Json
+    label: str
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One thing asked for."""
+
+    field: str
+    """Where the answer goes in the request; a dot enters a nested object."""
+    ask: str
+    """What to do, as an order."""
+    kind: Kind
+    expected: str = ""
+    """What should be read, in words."""
+    wanted: tuple[Found, ...] = ()
+    """Kinds of code that may be read; empty for any text off a label."""
+    carrier: str | None = None
+    object_id: str | None = None
+    """The one object whose code it must be, by the record."""
+    coi: str | None = None
+    """The therapy that the code must belong to, by what the person scanned first."""
+    choices: tuple[Choice, ...] = ()
+    rules: tuple[WristbandRule, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Prompts that are answered once, or round after round until DONE."""
+
+    prompts: tuple[Prompt, ...]
+    many: bool = False
+    field: str | None = None
+    """The list that the rounds become, where they have several prompts."""
+    optional: bool = False
+    rounds: int | None = None
+    """How many rounds there are exactly, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer: what goes into the request, and what a person is shown of it."""
+
+    value: Json
+    shown: str
+    key: str = ""
+    """What tells two answers of one prompt apart: the same unit twice is one unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What was read is not what was asked for."""
+
+    line: str
+    advice: str
+    grave: bool = True
+    """Whether it deserves a STOP; a typing slip is only to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a form is filled in: what was scanned, by which protocol, at which station."""
+
+    registry: RegistryState
+    station: Station
+    zone: timezone
+    now: datetime
+    protocol: Protocol | None = None
+    step: Step | None = None
+    therapy: TherapyState | None = None
+    unit: UnitState | None = None
+    box: str | None = None
+    location: str | None = None
+    extra: dict[str, Json] = field(default_factory=dict)
+    """Answers that the screen before already knows, such as the event to correct."""

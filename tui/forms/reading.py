@@ -1,0 +1,201 @@
+"""Whether a read answers a prompt: each field compared on its own, nothing inferred, nothing corrected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from schema.canonical import Json
+from schema.events.registry import WristbandRule
+from schema.vocabulary import ObjectType, PartyType
+from tracker.rules.situation import Found, Resolution
+from tui.answers import shown, shown_read
+from tui.forms.prompts import Given, Kind, Prompt, Setting, Wrong
+from tui.framing import Scan, has_our_form, printed_code, without_aim
+
+_DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?")
+_COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
+_NAME: Final = re.compile(r"[A-Z0-9-]{2,16}")
+_TEXT_MAX: Final = 500
+
+
+def needs_lookup(prompt: Prompt) -> bool:
+    """Whether the store has to be asked what the code is."""
+    return prompt.kind is Kind.CODE and bool(prompt.wanted)
+
+
+def read_prompt(prompt: Prompt, scan: Scan, resolution: Resolution | None, setting: Setting) -> Given | Wrong:
+    """The answer that a read is to a prompt, or what is wrong with it."""
+    if scan.is_overlong:
+        return Wrong("What was read is longer than any code.", "Scan one label; wipe the scanner's buffer.")
+    if prompt.kind is Kind.CODE:
+        return _code(prompt, scan, resolution)
+    if prompt.kind is Kind.PATIENT:
+        return _patient(prompt, scan)
+    if prompt.kind is Kind.CHOICE:
+        return _colleague(prompt, scan, setting) or _choice(prompt, scan)
+    if has_our_form(scan.text):
+        return Wrong(
+            f"A code was read where {prompt.ask[:1].lower()}{prompt.ask[1:]} is asked.", "Type the answer."
+        )
+    return _TYPED[prompt.kind](prompt, scan.text.strip(), setting)
+
+
+def scanned(scan: Scan, carrier: str | None) -> Mapping[str, Json]:
+    """A read as a request carries it."""
+    value: dict[str, Json] = {"code": without_aim(scan.text.strip()), "mode": scan.mode.value}
+    return {**value, "carrier": carrier} if carrier else value
+
+
+def _code(prompt: Prompt, scan: Scan, resolution: Resolution | None) -> Given | Wrong:
+    text = without_aim(scan.text.strip())
+    if resolution is None:
+        if has_our_form(scan.text):
+            return Wrong(
+                f"This is a code of cartrail, not {prompt.expected or 'what is asked'}.", prompt.ask + "."
+            )
+        return Given(scanned(scan, prompt.carrier), shown_read(scan), text)
+    if resolution.found not in prompt.wanted:
+        return Wrong(_wrong_kind(prompt, resolution), prompt.ask + ".")
+    carrier = prompt.carrier or _CARRIERS.get(resolution.found)
+    read = resolution.unit if resolution.found in (Found.UNIT, Found.CASSETTE) else resolution.object_id
+    own = resolution.object_id if resolution.found is Found.CASSETTE else read
+    if prompt.object_id is not None and prompt.object_id not in (read, own, resolution.coi):
+        return Wrong(
+            f"Expected {prompt.expected or prompt.object_id}, read another {resolution.found.value}.",
+            "Put it aside and scan the right one.",
+        )
+    words = f"{resolution.object_id or shown(text)} ({scan.mode.value})"
+    return Given(scanned(scan, carrier), words, read or text)
+
+
+_CARRIERS: Final = {
+    Found.UNIT: "label",
+    Found.CASSETTE: "cassette",
+    Found.COI: "coi_card",
+    Found.BOX: "box",
+    Found.LOCATION: "location",
+    Found.RECEIPT: "slip",
+}
+
+
+def _wrong_kind(prompt: Prompt, resolution: Resolution) -> str:
+    if resolution.note and resolution.found in (Found.OTHER_PURPOSE, Found.UNKNOWN):
+        return resolution.note
+    wanted = " or ".join(found.value.replace("_", " ") for found in prompt.wanted)
+    found = resolution.found.value.replace("_", " ")
+    return f"This is the code of a {found}; asked is the code of a {wanted}."
+
+
+def rule_of(rules: tuple[WristbandRule, ...], value: str) -> WristbandRule | None:
+    """The one rule a wristband value follows, by prefix and length; None for no rule or more than one."""
+    found = [rule for rule in rules if len(value) == rule.length and value.startswith(rule.prefix)]
+    return found[0] if len(found) == 1 else None
+
+
+def _patient(prompt: Prompt, scan: Scan) -> Given | Wrong:
+    value = without_aim(scan.text.strip())
+    if has_our_form(value):
+        return Wrong("This is a code of cartrail, not a number off the wristband.", "Scan the wristband.")
+    rule = rule_of(prompt.rules, value)
+    if rule is None:
+        return Wrong(
+            f"No wristband number of this site looks like {shown(value)}.",
+            f"Scan the wristband: {prompt.expected}.",
+        )
+    given: dict[str, Json] = {
+        "issuer": rule.issuer,
+        "type": rule.type,
+        "value": value,
+        "mode": scan.mode.value,
+        "carrier": prompt.carrier or "wristband",
+    }
+    words = f"{rule.type.replace('_', ' ')} {shown(value)} ({scan.mode.value})"
+    return Given(given, words, f"{rule.issuer}/{rule.type}")
+
+
+def _colleague(prompt: Prompt, scan: Scan, setting: Setting) -> Given | None:
+    """The badge of a person as the answer to whom a unit is given."""
+    code = printed_code(scan.text)
+    if prompt.field != "to" or code is None or code.object_type is not ObjectType.BADGE:
+        return None
+    owner = setting.registry.badge_owner(code.object_id)
+    if owner is None:
+        return None
+    return Given({"type": PartyType.PERSON.value, "id": owner.staff}, f"{owner.name} ({owner.staff})")
+
+
+def _choice(prompt: Prompt, scan: Scan) -> Given | Wrong:
+    code = printed_code(scan.text)
+    command = code.command if code is not None else None
+    for number, choice in enumerate(prompt.choices, start=1):
+        if (command is not None and choice.command == command) or scan.text.strip() == str(number):
+            return Given(choice.value, choice.label)
+    if has_our_form(scan.text):
+        return Wrong("A code was read where a choice is asked.", "Type the number of one line, then Enter.")
+    return Wrong(
+        f"There is no line {shown(scan.text.strip())} to choose.",
+        f"Type a number from 1 to {len(prompt.choices)}, then Enter.",
+        grave=False,
+    )
+
+
+def _decimal(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
+    if _DECIMAL.fullmatch(text) is None:
+        return Wrong(f"{shown(text)} is no number.", "Type digits with a point, such as 210.5.", grave=False)
+    return Given(text, text)
+
+
+def _count(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
+    if _COUNT.fullmatch(text) is None:
+        return Wrong(f"{shown(text)} is no count.", "Type a whole number.", grave=False)
+    return Given(int(text), text)
+
+
+def _text(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
+    if len(text) > _TEXT_MAX:
+        return Wrong(f"{len(text)} characters are too many.", f"Use at most {_TEXT_MAX}.", grave=False)
+    return Given(text, shown(text))
+
+
+def _name(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
+    if _NAME.fullmatch(text.upper()) is None:
+        return Wrong(f"{shown(text)} is no short name.", "Use 2 to 16 of A-Z, 0-9 and hyphen.", grave=False)
+    return Given(text.upper(), text.upper())
+
+
+def _word(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
+    if text != prompt.expected:
+        return Wrong(
+            f"{shown(text)} is not the word.", f"Type {prompt.expected} in capitals, or Esc.", grave=False
+        )
+    return Given(text, text)
+
+
+def _time(prompt: Prompt, text: str, setting: Setting) -> Given | Wrong:
+    """A local time of this site: with its date, or today's; the offset is the site's."""
+    today = setting.now.astimezone(setting.zone)
+    for form, whole in (("%Y-%m-%d %H:%M", True), ("%Y-%m-%dT%H:%M", True), ("%H:%M", False)):
+        try:
+            parsed = datetime.strptime(text, form).replace(tzinfo=setting.zone)
+        except ValueError:
+            continue
+        moment = parsed if whole else parsed.replace(year=today.year, month=today.month, day=today.day)
+        if prompt.field == "occurred_at" and moment - today > timedelta(minutes=2):
+            return Wrong(
+                f"{shown(text)} has not come yet.", "Type the date too: 2026-01-31 22:15.", grave=False
+            )
+        return Given(moment.isoformat(timespec="seconds"), moment.isoformat(" ", timespec="minutes"))
+    return Wrong(f"{shown(text)} is no time.", "Type 14:05, or 2026-01-31 14:05.", grave=False)
+
+
+_TYPED: Final[Mapping[Kind, Callable[[Prompt, str, Setting], Given | Wrong]]] = {
+    Kind.DECIMAL: _decimal,
+    Kind.COUNT: _count,
+    Kind.TEXT: _text,
+    Kind.NAME: _name,
+    Kind.WORD: _word,
+    Kind.TIME: _time,
+}

@@ -1,0 +1,197 @@
+"""What a scanned code is and what can be done with it here: one question to the store, one value back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from schema.vocabulary import ReadMode
+from tracker.acts.projecting import running_clocks
+from tracker.protocols.model import Protocol, Step
+from tracker.rules.decision import Violation
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.situation import Found
+from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
+from tracker.rules.unit_checks import BOX_KINDS
+from tracker.views.models import DueClock, Lookup, NextStep
+from tui.framing import Scan
+from tui.session import Session
+
+HANDOVER_KINDS = frozenset({"relinquished", "accepted", "partly_accepted"})
+"""Kinds that the handoff screen takes, both sides of it."""
+
+_CLOSED_BOX = (BOX_KINDS - {"quarantined", "deviation_opened", "code_adopted"}) | {"inspected", "unpacked"}
+"""Kinds that are done with the code of the box while the unit is in it."""
+
+_NOT_YOURS = frozenset({"role_missing", "role_elsewhere", "wrong_site", "not_in_protocol", "other_site"})
+_LAST = "already_done"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A step for what was scanned: possible here and now, or why not."""
+
+    kind: str
+    request: str
+    title: str
+    step: Step | None = None
+    violation: Violation | None = None
+
+    @property
+    def possible(self) -> bool:
+        """Whether nothing stands in its way."""
+        return self.violation is None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a person scanned, and everything a screen says about it."""
+
+    scan: Scan
+    lookup: Lookup
+    registry: RegistryState
+    offers: tuple[Offer, ...] = ()
+    clocks: tuple[DueClock, ...] = ()
+    held: tuple[tuple[TherapyState, UnitState], ...] = ()
+    """The units in a box or at a location, each with its therapy."""
+
+    @property
+    def therapy(self) -> TherapyState | None:
+        """The therapy it belongs to; of a box the first one's."""
+        return self.lookup.therapy or (self.held[0][0] if self.held else None)
+
+    @property
+    def unit(self) -> UnitState | None:
+        """The unit that was scanned."""
+        return self.lookup.unit
+
+    @property
+    def found(self) -> Found:
+        """What kind of code it is."""
+        return self.lookup.resolution.found
+
+    @property
+    def object_id(self) -> str | None:
+        """The id of the object that was scanned."""
+        return self.lookup.resolution.object_id
+
+    @property
+    def seal(self) -> str | None:
+        """The seal a box was closed with, by the record."""
+        therapy = self.therapy
+        return therapy.seals.get(self.object_id or "") if therapy and self.found is Found.BOX else None
+
+    @property
+    def handoff(self) -> HandoffState | None:
+        """The giver's statement that waits for an answer."""
+        units = [self.unit] if self.unit else [unit for _, unit in self.held]
+        therapy = self.therapy
+        names = {unit.handoff for unit in units if unit.handoff}
+        return therapy.handoffs.get(names.pop()) if therapy and len(names) == 1 else None
+
+    def offer(self, *kinds: str) -> Offer | None:
+        """The first possible step of these kinds."""
+        return next((one for one in self.offers if one.kind in kinds and one.possible), None)
+
+
+def look(session: Session, scan: Scan) -> Subject:
+    """What a code is and what this person can do with it here; raises BadCode for one that was misread."""
+    lookup = session.tracker.read.lookup(code=scan.text)
+    subject = Subject(scan, lookup, session.registry)
+    if subject.found is Found.BOX:
+        return _box(session, subject)
+    if subject.found is Found.LOCATION:
+        return _location(session, subject)
+    if lookup.therapy is None:
+        return subject
+    offers = _sorted(_unit_offers(_steps(session, scan.text), lookup))
+    clocks = _clocks(lookup.therapy, lookup.protocol, lookup.unit)
+    return replace(subject, offers=offers, clocks=clocks)
+
+
+def _steps(session: Session, code: str) -> tuple[NextStep, ...]:
+    if not session.is_open:
+        return ()
+    return session.tracker.read.next_steps(code=code, actor=session.staff, station=session.station.id)
+
+
+def _unit_offers(steps: Iterable[NextStep], lookup: Lookup) -> Iterator[Offer]:
+    unit = lookup.unit
+    for one in steps:
+        in_box = unit is not None and unit.box is not None
+        needs_box = one.kind in ("inspected", "unpacked", "delivery_attempted")
+        if (in_box and one.kind in _CLOSED_BOX) or (not in_box and needs_box):
+            continue
+        yield _offer(one, lookup.protocol, unit)
+
+
+def _offer(one: NextStep, protocol: Protocol | None, unit: UnitState | None) -> Offer:
+    step = None
+    if protocol is not None:
+        same = [step for step in protocol.steps_of(one.kind) if step.title == one.title]
+        step = protocol.step(one.kind, unit.material) if unit else same[0] if same else None
+    return Offer(one.kind, one.request, one.title, step, one.violation)
+
+
+def _sorted(offers: Iterable[Offer]) -> tuple[Offer, ...]:
+    """The next step of the journey first; what is not this person's or long done last."""
+
+    def key(offer: Offer) -> tuple[int, bool]:
+        is_optional = offer.step is not None and offer.step.optional
+        if offer.violation is None:
+            return (1 if is_optional else 0), False
+        rule = offer.violation.rule
+        return (4 if rule == _LAST else 3 if rule in _NOT_YOURS else 2), is_optional
+
+    return tuple(sorted(offers, key=key))
+
+
+def _clocks(therapy: TherapyState, protocol: Protocol | None, unit: UnitState | None) -> tuple[DueClock, ...]:
+    return tuple(
+        DueClock(clock.title, clock.unit, clock.due_at)
+        for clock in running_clocks(therapy, protocol)
+        if unit is None or clock.unit == unit.unit
+    )
+
+
+def _box(session: Session, subject: Subject) -> Subject:
+    box = subject.object_id or ""
+    held = tuple(_held(session, (row.unit for row in session.tracker.read.units_in_box(box=box))))
+    if not held:
+        return replace(subject, offers=(Offer("packed", "pack", "Pack units into this box"),))
+    therapy, unit = held[0]
+    protocol = _protocol(session, therapy)
+    steps = [one for one in _steps(session, unit.unit) if one.kind in _CLOSED_BOX]
+    offers = _sorted(_offer(one, protocol, unit) for one in steps)
+    clocks = tuple(clock for one, part in held for clock in _clocks(one, _protocol(session, one), part))
+    lookup = replace(subject.lookup, protocol=protocol)
+    return replace(subject, lookup=lookup, offers=offers, clocks=clocks, held=held)
+
+
+def _location(session: Session, subject: Subject) -> Subject:
+    location = subject.registry.location(subject.object_id or "")
+    if location is None:
+        return subject
+    rows = session.tracker.read.units_at(site=location.site)
+    held = tuple(_held(session, (row.unit for row in rows if row.location == location.id)))
+    offers: tuple[Offer, ...] = (Offer("stored", "store", "Put units away here"),)
+    if held:
+        offers = (*offers, Offer("retrieved", "retrieve", "Take units out of here"))
+    return replace(subject, offers=offers, held=held)
+
+
+def _held(session: Session, units: Iterable[str]) -> Iterator[tuple[TherapyState, UnitState]]:
+    for name in units:
+        lookup = session.tracker.read.lookup(code=name)
+        if lookup.therapy is not None and lookup.unit is not None:
+            yield lookup.therapy, lookup.unit
+
+
+def _protocol(session: Session, therapy: TherapyState) -> Protocol | None:
+    known = session.tracker.read.therapy(coi=therapy.coi)
+    return known[1] if known else None
+
+
+def by_id(object_id: str) -> Scan:
+    """An object named by the program itself, such as a line of the board; it stands for no read."""
+    return Scan(object_id, ReadMode.MANUAL, 0.0, len(object_id))

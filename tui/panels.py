@@ -1,0 +1,108 @@
+"""What was scanned and what can be done with it, as rich text for the home screen. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.text import Text
+
+from tracker.rules.custodians import described
+from tracker.rules.situation import Found
+from tracker.rules.therapy_state import TherapyState, UnitState
+from tui.answers import safe, shown
+from tui.looking import Offer, Subject
+from tui.words import due, quality_words, spoken, therapy_words
+
+NAME_WIDTH = 10
+
+
+def subject_panel(subject: Subject, now: datetime) -> Text:
+    """What it is, where, who holds it, what runs; the grave in capitals with a shape."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(_title(subject) + "\n", style="bold")
+    for name, value in _rows(subject):
+        text.append(f"{name:<{NAME_WIDTH}}").append(safe(value) + "\n", style=_style(value))
+    for clock in subject.clocks:
+        words = due(clock, now)
+        text.append(f"{'Clock':<{NAME_WIDTH}}").append(words + "\n", style=_style(words))
+    text.rstrip()
+    return text
+
+
+def offers_panel(offers: tuple[Offer, ...]) -> Text:
+    """The numbered steps: possible ones in bold, the others dimmed with the reason."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for number, offer in enumerate(offers, start=1):
+        if offer.violation is None:
+            text.append(f"{number:>3}  {safe(offer.title)}\n", style="bold")
+        else:
+            text.append(f"{number:>3} x {safe(offer.title)}: {safe(offer.violation.message)}\n", style="dim")
+    text.rstrip()
+    return text
+
+
+def _style(value: str) -> str:
+    return "bold reverse" if value.startswith(("###", "/!\\")) else ""
+
+
+def _title(subject: Subject) -> str:
+    resolution = subject.lookup.resolution
+    name = resolution.object_id if resolution.object_id != resolution.text else None
+    copy = f", copy {resolution.copy}" if resolution.copy else ""
+    return f"{safe(subject.lookup.title).capitalize()} {shown(name or resolution.text)}{copy}"
+
+
+def _rows(subject: Subject) -> Iterator[tuple[str, str]]:
+    lookup = subject.lookup
+    if lookup.resolution.note and lookup.therapy is None:
+        yield "Note", lookup.resolution.note
+    if lookup.superseded:
+        yield "Label", "### SUPERSEDED: this copy was taken out of use"
+    if lookup.therapy is not None:
+        yield "Therapy", f"{lookup.therapy.coi}, {therapy_words(lookup.therapy)}"
+        if lookup.therapy.status.value != "active":
+            yield "Status", f"### {lookup.therapy.status.value.upper()}"
+        if lookup.therapy.outside:
+            yield "Outside", f"### {len(lookup.therapy.outside)} event(s) outside the rules"
+    if lookup.unit is not None:
+        yield from _unit_rows(subject, lookup.unit)
+    elif subject.held:
+        yield from _held_rows(subject)
+    elif lookup.therapy is not None:
+        yield from _therapy_rows(subject, lookup.therapy)
+    if subject.handoff is not None:
+        to_party = described(subject.registry, subject.handoff.to_party)
+        yield "Handoff", f"/!\\ handed over to {to_party}, nobody has taken it yet"
+
+
+def _unit_rows(subject: Subject, unit: UnitState) -> Iterator[tuple[str, str]]:
+    yield "With", f"{described(subject.registry, unit.custodian)}, at {unit.site or 'no site yet'}"
+    parts = [f"cassette {unit.cassette}" if unit.cassette else "", f"DIN {unit.din}" if unit.din else ""]
+    parts.append(f"{unit.volume_ml} mL" if unit.volume_ml is not None else "")
+    if any(parts):
+        yield "Container", ", ".join(filter(None, parts))
+    if unit.box is not None:
+        yield "In box", f"{unit.box}: scan the box to hand it over or to open it"
+    yield "Quality", quality_words(unit)
+
+
+def _held_rows(subject: Subject) -> Iterator[tuple[str, str]]:
+    place = "Holds" if subject.found is Found.BOX else "Here"
+    for therapy, unit in subject.held[:4]:
+        yield place, f"{spoken(unit.material.value)} {unit.unit} of {therapy.coi}: {quality_words(unit)}"
+    if len(subject.held) > 4:
+        yield "", f"and {len(subject.held) - 4} more units"
+    if subject.found is Found.BOX:
+        yield "With", described(subject.registry, subject.held[0][1].custodian)
+        yield "Seal", subject.seal or "none"
+
+
+def _therapy_rows(subject: Subject, therapy: TherapyState) -> Iterator[tuple[str, str]]:
+    for unit in list(therapy.units.values())[:4]:
+        holder = described(subject.registry, unit.custodian) if unit.final is None else unit.final.value
+        yield "Unit", f"{spoken(unit.material.value)} {unit.unit}: {holder}, {quality_words(unit)}"
+    if not therapy.units:
+        yield "Units", "none yet"
+    if len(therapy.units) > 4:
+        yield "", f"and {len(therapy.units) - 4} more units"

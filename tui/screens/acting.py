@@ -1,0 +1,145 @@
+"""A screen that records: propose, show what is signed, have it signed, conclude; all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+from schema.errors import CartrailError, StatementChanged, StoreError
+from schema.events.identity import Enrolled, UnitRegistered
+from schema.vocabulary import ReadMode
+from tracker.acts.desk import Proposal
+from tracker.answers import Answer as Outcome
+from tracker.people.signer import SessionEnded, Signer
+from tracker.rules.decision import Answer as Word
+from tui.answers import Answer, Stop, check, ok, stop_for
+from tui.framing import Scan
+from tui.screens.base import BaseScreen
+from tui.screens.sign import SignScreen
+from tui.session import Session, secrets_checked
+from tui.signing import Discarded, DiscardReason, Signed, SignerSlot, Statement
+from tui.statements import signer_slots, statement_of, title_of
+from tui.workers import guarded, in_thread
+
+
+class ActingScreen(BaseScreen):
+    """What every recording screen has: the session, and the one way from a request to an answer."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.signed_as = ""
+        """The title of the act that was recorded last."""
+        self.made = ""
+        """The id of what came into being by it."""
+
+    def accepts(self, scan: Scan) -> bool:
+        """Whether this station takes the read at all; a paste may be forbidden here."""
+        if scan.mode is ReadMode.PASTED and not self.session.station.pasted_accepted:
+            self.show(check("This station takes no pasted codes.", "Scan the label, or type the code."))
+            return False
+        return True
+
+    def turn_to(self, object_id: str) -> None:
+        """Show what came into being on the screen above; only home has a place for it."""
+
+    def sign_out(self, answer: Answer) -> None:
+        """Forget the key and go back to the first screen."""
+        self.session.end()
+        app = self.app
+        while len(app.screen_stack) > 2:  # the lowest screen is Textual's own
+            app.pop_screen()
+        if isinstance(app.screen, BaseScreen):
+            app.screen.show(answer)
+
+    def close_with(self, answer: Answer) -> None:
+        """Leave this screen; the one below shows the answer."""
+        self.dismiss(None)
+        self.show(answer)
+
+    def do(self, work: Awaitable[None]) -> None:
+        """Run something that waits for dialogs or the store, from a key or a button."""
+        self.run_worker(self._done(work), group="acts")
+
+    async def _done(self, work: Awaitable[None]) -> None:
+        try:
+            await guarded(work)
+        except CartrailError as error:
+            self.act_failed(error)
+
+    def act_failed(self, error: CartrailError) -> None:
+        """Nothing was written: say why; a store that is busy now is no reason to clear the bench."""
+        if isinstance(error, StoreError):
+            self.show(
+                check(
+                    error.message + " Nothing was written and nothing is lost.", error.remedy + " F10: again."
+                )
+            )
+        elif isinstance(error, (StatementChanged, SessionEnded)):
+            self.show(check(error.message, error.remedy))
+        else:
+            self.stop(stop_for(error))
+
+    async def propose(self, request: Mapping[str, Any]) -> Proposal | Outcome:
+        """The act frozen, or the answer to it; nothing is signed."""
+        return await in_thread(lambda: self.session.tracker.propose(request=dict(request)))
+
+    async def act(self, request: Mapping[str, Any], *, visitor: SignerSlot | None = None) -> Outcome | None:
+        """Record a request with everybody's signature; None when somebody discarded it."""
+        proposal = await self.propose(request)
+        if not isinstance(proposal, Proposal):
+            return proposal
+        statement, slots = await in_thread(lambda: self._prepared(proposal, visitor))
+        signed: Signed[Signer] | Discarded = await self.app.push_screen_wait(
+            SignScreen(
+                statement, tuple(slots), check=secrets_checked(self.session, slots), now=self.session.now
+            )
+        )
+        if isinstance(signed, Discarded):
+            self._say_discarded(signed)
+            return None
+        for one, slot, at in zip(signed.signers, slots, signed.times, strict=True):
+            proposal.sign(one.signer, slot.meaning, at)
+        self.signed_as, self.made = title_of(proposal), _new_object(proposal)
+        return await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
+
+    def _prepared(
+        self, proposal: Proposal, visitor: SignerSlot | None
+    ) -> tuple[Statement, dict[SignerSlot, Any]]:
+        registry = self.session.registry
+        return statement_of(proposal, self.session, registry), signer_slots(
+            proposal, self.session, registry, visitor
+        )
+
+    def _say_discarded(self, result: Discarded) -> None:
+        if result.reason is DiscardReason.SESSION_ENDED:
+            self.sign_out(check("Three wrong PINs ended the session: nothing was written.", "Sign in again."))
+            return
+        why = "Five minutes passed" if result.reason is DiscardReason.EXPIRED else "Discarded"
+        self.show(
+            check(f"{why}: nothing was signed, nothing was written.", "F10 shows it again for signing.")
+        )
+
+    def refused(self, outcome: Outcome, *, expected: str = "", read: str = "") -> None:
+        """Show why a request was not taken: CHECK in the answer bar, STOP over the whole screen."""
+        problem = outcome.problem
+        if problem is None:
+            return
+        kept = " It is recorded as evidence." if outcome.entries and "recorded" not in problem.remedy else ""
+        if outcome.word is Word.CHECK:
+            self.show(check(problem.message, problem.remedy))
+        else:
+            self.stop(Stop(problem.message, expected, read, problem.remedy + kept))
+
+    def written(self, outcome: Outcome, advice: str = "") -> Answer:
+        """The answer that it is written; a repeated one says so."""
+        again = " It was recorded before; this is its answer." if outcome.repeated else ""
+        return ok(f"{self.signed_as or 'RECORDED'}: signed and written.{again}", advice)
+
+
+def _new_object(proposal: Proposal) -> str:
+    """The unit or therapy that the act brings into being; it is what the next step is about."""
+    payload = proposal.decided.statements[0].payload
+    if isinstance(payload, UnitRegistered):
+        return payload.unit
+    return payload.coi if isinstance(payload, Enrolled) else ""

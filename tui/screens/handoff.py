@@ -1,0 +1,271 @@
+"""A handoff in two statements: the giver's, written at once, then the receiver's, bound to it.
+
+A closed box takes four scans, one PIN and one password: box, seal, ALL-IN-ORDER, PIN, badge, password. Which
+of the two people is signed in here does not matter; the other one signs with badge and password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import Enum, auto
+from typing import ClassVar
+
+from rich.text import Text
+from textual.widgets import Static
+
+from schema.canonical import Json
+from schema.errors import InputError
+from schema.vocabulary import Meaning, PartyType
+from tracker.answers import Answer as Outcome
+from tracker.rules.situation import Found
+from tui.answers import check, ok
+from tui.commands import Command, Label
+from tui.filling import Asked
+from tui.forms.lists import PARTLY
+from tui.framing import Scan, printed_code
+from tui.looking import Offer, Subject
+from tui.screens.label import LabelScreen
+from tui.screens.step import Happened, Late, Paper, StepScreen, Undo
+from tui.session import Session, owner_of
+from tui.signing import SignerSlot
+from tui.workers import in_thread
+
+
+class Refuse(Command):
+    """Refuse what is handed over to you: custody stays with the giver; it takes a reason."""
+
+    key = "ctrl+r"
+    footer = "Refuse"
+    palette = "Refuse what is handed over"
+
+
+class Ink(Command):
+    """The receiver has no account and signed the printed slip: you attest it and scan the slip in."""
+
+    key = "ctrl+k"
+    footer = "Ink"
+    palette = "Take over by a slip signed in ink"
+
+
+class Side(Enum):
+    """Who of the two is signed in at this terminal."""
+
+    GIVER_HERE = auto()
+    RECEIVER_HERE = auto()
+    """The giver has given already, here or elsewhere."""
+    VISITOR_GIVES = auto()
+    """The receiver is signed in, the giver came to the door."""
+
+
+def side_of(subject: Subject) -> Side:
+    """Which half of the handoff is to be written first, and by whom."""
+    if subject.handoff is not None:
+        return Side.RECEIVER_HERE
+    return Side.GIVER_HERE if subject.offer("relinquished") is not None else Side.VISITOR_GIVES
+
+
+def variant_of(subject: Subject, here: str) -> str:
+    """What is asked of a closed box: one that has arrived goes to a department, which must be named."""
+    if subject.found is not Found.BOX:
+        return ""
+    therapy, unit = subject.held[0]
+    planned = therapy.boxes_carrier.get(subject.object_id or "")
+    is_with_carrier = unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
+    return "arrived" if planned and planned[1] == here and not is_with_carrier else "box"
+
+
+class HandoffScreen(StepScreen):
+    """Both halves on one screen; the first stays open when the receiver walks away."""
+
+    about = (
+        "Scan the box, its seal and ALL-IN-ORDER (or NOT-IN-ORDER); the giver signs, then the receiver scans "
+        "a badge and signs. The giver's half is written at once and stays open if nobody takes it."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Undo, Late, Paper, Happened, Refuse, Ink)
+
+    def __init__(
+        self, session: Session, subject: Subject, *, seal: Scan | None = None, outside: bool = False
+    ) -> None:
+        self.side = side_of(subject)
+        variant = variant_of(subject, session.station.site)
+        if self.side is Side.RECEIVER_HERE:
+            offer = Offer("accepted", "accept", "Take over")
+            variant = "box" if variant else ""
+        else:
+            offer = Offer("relinquished", "relinquish", "Hand over")
+        super().__init__(session, offer, subject, variant=variant, outside=outside)
+        self._seal = seal
+        self._badge_of = ""
+        """Whose badge is asked for now; empty while the form is filled in."""
+        self._visitor: SignerSlot | None = None
+        self._given: dict[str, Json] | None = None
+        """What the giver's statement was made from, once it is written."""
+
+    def begin(self, asked: Asked) -> None:
+        """Start with the seal that was scanned on the home screen, if one was."""
+        super().begin(asked)
+        seal, prompt = self._seal, self.form.current
+        self._seal = None
+        if seal is not None and prompt is not None and prompt.field == "seal":
+            self.do(self.take_scan(seal))
+
+    def refresh_form(self) -> None:
+        """The form, or the badge that is asked for."""
+        super().refresh_form()
+        if self._badge_of:
+            text = Text(f"{self._badge_of.upper()}: SCAN YOUR BADGE", style="bold")
+            if self._given is not None:
+                text.append(
+                    "\nThe giver's half is written. Esc leaves it open; nobody has taken it over yet."
+                )
+            self.query_one("#prompt", Static).update(text)
+
+    async def take_scan(self, scan: Scan) -> None:
+        """A badge where one is asked for; else what every step takes."""
+        if not self._badge_of:
+            await super().take_scan(scan)
+            return
+        code = printed_code(scan.text)
+        if code is not None and code.command is not None:
+            await self.take_command(code.command)
+            return
+        registry = await in_thread(lambda: self.session.registry)
+        try:
+            staff = owner_of(registry, scan)
+        except InputError as error:
+            self.show(check(error.message, f"{self._badge_of}: scan your badge."))
+            return
+        person = registry.person(staff)
+        if staff == self.session.staff or person is None:
+            self.show(
+                check(
+                    "That is the person signed in here: the other one is asked.", "A second person is needed."
+                )
+            )
+            return
+        meaning = Meaning.RELINQUISHED if self._given is None else Meaning.RECEIVED
+        self._visitor = SignerSlot(
+            meaning, self._badge_of, staff, person.name, badge=scan.text.strip(), badge_mode=scan.mode
+        )
+        await self.submit()
+
+    async def take_command(self, command: str) -> None:
+        """ATTEMPTED ends with an attempted delivery; the others are every step's."""
+        subject = self.subject
+        if command == "ATTEMPTED" and subject is not None and subject.found is Found.BOX:
+            offer = Offer("delivery_attempted", "attempt_delivery", "Record an attempted delivery")
+            self.dismiss(None)
+            self.app.push_screen(StepScreen(self.session, offer, subject))
+        else:
+            await super().take_command(command)
+
+    async def submit(self) -> None:
+        """The half that is next: the giver's, then the receiver's."""
+        if self._given is not None:
+            await self._receive(self._given)
+        elif self.side is Side.RECEIVER_HERE:
+            await self._take_over(self.form.fold(), self.session.staff, None)
+        elif self.side is Side.VISITOR_GIVES and self._visitor is None:
+            self._ask_badge("giver")
+        else:
+            await self._give()
+
+    def _ask_badge(self, whose: str) -> None:
+        self._badge_of, self._visitor = whose, None
+        self.refresh_form()
+        self.require_fresh_scan()
+        self.show(ok(f"Now the {whose}: scan your badge."))
+
+    async def _give(self) -> None:
+        data = self.form.fold()
+        visitor = self._visitor
+        giver = visitor.staff if visitor is not None and visitor.staff else self.session.staff
+        outcome = await self.act({**self.request(data, self.event_id), "actor": giver}, visitor=visitor)
+        if outcome is None:
+            return
+        if outcome.problem is not None:
+            self._visitor, self._badge_of = None, ""
+            await self.answered(outcome)
+            return
+        self.event_id = self.session.tracker.new_event_id()
+        self._given = {key: value for key, value in data.items() if key not in ("to", "outside_rules")}
+        if visitor is not None:
+            self._visitor, self._badge_of = None, ""
+            await self._take_over(self._given, self.session.staff, None)
+        else:
+            self._ask_badge("receiver")
+
+    async def _receive(self, given: Mapping[str, Json]) -> None:
+        visitor = self._visitor
+        if visitor is None or visitor.staff is None:
+            if self.side is Side.VISITOR_GIVES:
+                await self._take_over(given, self.session.staff, None)
+            else:
+                self._ask_badge("receiver")
+            return
+        await self._take_over(given, visitor.staff, visitor)
+
+    async def _take_over(self, given: Mapping[str, Json], receiver: str, visitor: SignerSlot | None) -> None:
+        request = {**self.request(given, self.event_id), "request": "accept", "actor": receiver}
+        if request.get("condition") == PARTLY:
+            request.update(request="accept_partly", condition="in_order")
+        outcome = await self.act(request, visitor=visitor)
+        if outcome is None and self._given is not None and visitor is not None:
+            self._ask_badge("receiver")
+        elif outcome is not None:
+            await self._taken(outcome)
+
+    async def _taken(self, outcome: Outcome) -> None:
+        if outcome.problem is not None and self._given is not None:
+            self._ask_badge("receiver")
+        await self.answered(outcome)
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """Refusing and ink belong to the receiver's half; the slip to the written giver's half."""
+        if command in (Refuse, Ink):
+            return (
+                None
+                if self.side is Side.RECEIVER_HERE
+                else "Nothing has been handed over yet: the giver first."
+            )
+        if command is Label:
+            return (
+                None
+                if self.side is Side.RECEIVER_HERE or self._given
+                else "The slip follows the giver's PIN."
+            )
+        return super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """Refuse, ink and the slip; the rest is every step's."""
+        subject = self.subject
+        if command is Refuse and subject is not None:
+            variant = "box" if subject.found is Found.BOX else ""
+            self.dismiss(None)
+            offer = Offer("refused", "refuse", "Refuse")
+            self.app.push_screen(StepScreen(self.session, offer, subject, variant=variant))
+        elif command is Ink:
+            self.begin(
+                replace(self.asked, variant="ink", offer=replace(self.asked.offer, title="Take over by ink"))
+            )
+        elif command is Label and subject is not None:
+            self.app.push_screen(LabelScreen(self.session, subject))
+        else:
+            await super().perform(command)
+
+    def cancel(self) -> None:
+        """Before the giver's half is written, discard; after it, leave it open."""
+        if self._given is None:
+            self._badge_of, self._visitor = "", None
+            super().cancel()
+        else:
+            line = "Handed over, and nobody has taken it: the handoff stays open."
+            self.close_with(check(line, "The receiver takes it later; the giver may end it."))
+
+    def go_back(self) -> None:
+        """Leaving with a written half says so."""
+        if self._given is None:
+            super().go_back()
+        else:
+            self.cancel()

@@ -1,0 +1,279 @@
+"""Home: scan anything, see what it is and what can be done with it here, choose by number."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from schema.errors import CartrailError
+from tracker.rules.situation import Found
+from tui.answers import Answer as Said
+from tui.answers import Stop, Verdict, check, ok, shown_read, stop_for
+from tui.commands import Command, Deviation, Label, Refresh, WhatIsThis
+from tui.framing import Scan, printed_code
+from tui.looking import HANDOVER_KINDS, Offer, Subject, by_id, look
+from tui.panels import offers_panel, subject_panel
+from tui.screens.acting import ActingScreen
+from tui.screens.board import BoardScreen
+from tui.screens.handoff import HandoffScreen
+from tui.screens.label import LabelScreen
+from tui.screens.step import StepScreen
+from tui.screens.trail import TrailScreen
+from tui.screens.what import WhatScreen
+from tui.session import Session
+from tui.workers import in_thread
+
+
+class Enroll(Command):
+    """Begin a therapy: protocol, sites and the patient's numbers off the order."""
+
+    key = "f4"
+    footer = "Enroll"
+    palette = "Enroll a therapy"
+
+
+class Board(Command):
+    """See every therapy: where it is, what is due, what is late."""
+
+    key = "f6"
+    footer = "Board"
+    palette = "Show the board"
+
+
+class Trail(Command):
+    """See everything that happened to the therapy on the screen, with its signatures."""
+
+    key = "f7"
+    footer = "Trail"
+    palette = "Show the trail"
+
+
+class Happened(Command):
+    """Record a step that the rules forbid but that has happened all the same: reason, two signatures."""
+
+    key = "f11"
+    footer = "Happened"
+    palette = "Record what happened against the rules"
+
+
+class SignOut(Command):
+    """Forget your key here and let the next person sign in."""
+
+    key = "f12"
+    footer = "Sign out"
+    palette = "Sign out"
+
+
+WELCOME = """Scan any code: a unit, cassette, COI card, box, location or badge.
+
+What it is, where it is and what you can do with it here will stand on this screen;
+type the number of a step and Enter to take it.
+"""
+_DEVIATION = Offer("deviation_opened", "open_deviation", "Open a deviation")
+_ENROLL = Offer("enrolled", "enroll", "Enroll a therapy")
+
+
+class HomeScreen(ActingScreen):
+    """The screen between two tasks; the scan field is always armed."""
+
+    about = "Scan any code, then type the number of a step and Enter. PgUp and PgDn show more steps."
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Enroll, Board, Trail, Happened, SignOut)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "read_on(-1)", show=False),
+        Binding("pagedown", "read_on(1)", show=False),
+    ]
+    DEFAULT_CSS = """
+    HomeScreen #subject { height: auto; max-height: 9; padding: 0 1; background: $surface; }
+    HomeScreen #offers { height: 1fr; padding: 0 1; }
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.subject: Subject | None = None
+        self.chosen: Offer | None = None
+        """The step that was refused last, which may have happened all the same."""
+
+    def body(self) -> ComposeResult:
+        """What was scanned, then its steps."""
+        yield Static(WELCOME, id="subject", markup=False)
+        with VerticalScroll(id="offers", can_focus=False):
+            yield Static(id="steps", markup=False)
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if not self.session.is_open:
+            self.sign_out(check("The session is over.", "Sign in again."))
+        elif self.subject is not None:
+            self.do(self._look_again(self.subject))
+
+    async def _look_again(self, before: Subject) -> None:
+        subject = await in_thread(lambda: look(self.session, before.scan))
+        if self.subject is before:
+            self._see(subject)
+
+    def turn_to(self, object_id: str) -> None:
+        """Show what has just come into being."""
+        self.do(self._turn(object_id))
+
+    async def _turn(self, object_id: str) -> None:
+        self._see(await in_thread(lambda: look(self.session, by_id(object_id))))
+
+    def _see(self, subject: Subject | None) -> None:
+        self.subject, self.chosen = subject, None
+        if subject is None:
+            panel, steps = Text(WELCOME), Text()
+        else:
+            panel = subject_panel(subject, self.session.tracker.clock.now())
+            steps = offers_panel(subject.offers)
+        self.query_one("#subject", Static).update(panel)
+        self.query_one("#steps", Static).update(steps)
+        self.query_one("#offers").scroll_home(animate=False)
+        self.show_keys()
+
+    async def take_scan(self, scan: Scan) -> None:
+        """A step's number, the seal of the box on the screen, a command, or the next thing to look at."""
+        if not self.accepts(scan):
+            return
+        text, code = scan.text.strip(), printed_code(scan.text)
+        if code is not None and code.command is not None:
+            self._command(code.command)
+        elif self.subject is not None and text.isdecimal() and len(text) <= 2:
+            self._choose(int(text))
+        else:
+            subject = await in_thread(lambda: look(self.session, scan))
+            if self._is_seal(subject):
+                self._hand_over(scan)
+            else:
+                self._see(subject)
+                self._answer(subject)
+
+    def _command(self, command: str) -> None:
+        if command == "CANCEL":
+            self.cancel()
+        else:
+            self.show(
+                check(f"{command}: no step is open that it could belong to.", "Scan what it is about first.")
+            )
+
+    def _is_seal(self, subject: Subject) -> bool:
+        """Whether this scan is the seal of the box before it: a handoff takes four scans and no more keys."""
+        before = self.subject
+        is_box = before is not None and before.found is Found.BOX and bool(before.held)
+        return is_box and subject.found is Found.FOREIGN
+
+    def _hand_over(self, seal: Scan | None) -> None:
+        if self.subject is not None:
+            self.app.push_screen(HandoffScreen(self.session, self.subject, seal=seal))
+
+    def _answer(self, subject: Subject) -> None:
+        if subject.found is Found.OTHER_PURPOSE:
+            resolution = subject.lookup.resolution
+            advice = "Keep it out of here: demo, training and production labels never mix."
+            self.stop(Stop(resolution.note, f"a {self.session.purpose.value} code", resolution.text, advice))
+        elif subject.found in (Found.UNKNOWN, Found.FOREIGN):
+            self.show(
+                check("This code stands for nothing in this store.", "Nothing was recorded. F2 explains it.")
+            )
+        elif subject.lookup.superseded:
+            self.show(
+                check(
+                    "This copy was superseded.",
+                    "Scan the valid label; destroy the old copy before a witness.",
+                )
+            )
+        else:
+            possible = sum(offer.possible for offer in subject.offers)
+            self.show(
+                ok(
+                    f"{subject.lookup.title.capitalize()} read.",
+                    f"{possible} steps are possible for you here.",
+                )
+            )
+
+    def _choose(self, number: int) -> None:
+        offers = self.subject.offers if self.subject else ()
+        if not 1 <= number <= len(offers):
+            self.show(check(f"There is no step {number}.", "Type a number from the list, then Enter."))
+            return
+        offer = offers[number - 1]
+        if offer.violation is not None:
+            self.chosen = offer
+            self.show_keys()
+            verdict = Verdict(offer.violation.answer.value)
+            happened = " F11: it has happened all the same." if offer.violation.waivable else ""
+            shown = Verdict.CHECK if verdict is Verdict.STOP else verdict
+            self.show(Said(shown, offer.violation.message, offer.violation.remedy + happened))
+        else:
+            self._open(offer)
+
+    def _open(self, offer: Offer, *, outside: bool = False) -> None:
+        subject = self.subject
+        if subject is not None and offer.kind in HANDOVER_KINDS:
+            self.app.push_screen(HandoffScreen(self.session, subject, outside=outside))
+        else:
+            variant = "box" if subject is not None and subject.found is Found.BOX else ""
+            self.app.push_screen(StepScreen(self.session, offer, subject, variant=variant, outside=outside))
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """Trail, label and deviation need something on the screen; F11 a step that was refused."""
+        if command is WhatIsThis:
+            return None
+        if command in (Trail, Deviation) and (self.subject is None or self.subject.therapy is None):
+            return "Scan a unit or COI card first."
+        if command in (Label, Refresh) and self.subject is None:
+            return "Scan something first."
+        if command is Happened:
+            violation = self.chosen.violation if self.chosen else None
+            is_waivable = violation is not None and violation.waivable
+            return None if is_waivable else "Choose a step that was refused first."
+        return None if command in (Trail, Deviation, Label, Refresh) else super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """Open what was asked for."""
+        subject = self.subject
+        if command is WhatIsThis:
+            self.app.push_screen(WhatScreen(self.session))
+        elif command is Board:
+            self.app.push_screen(BoardScreen(self.session))
+        elif command is Enroll:
+            self.app.push_screen(StepScreen(self.session, _ENROLL, None))
+        elif command is SignOut:
+            self.sign_out(ok("Signed out."))
+        elif command is Happened and self.chosen is not None:
+            self._open(self.chosen, outside=True)
+        elif subject is None:
+            await super().perform(command)
+        elif command is Trail and subject.therapy is not None:
+            self.app.push_screen(TrailScreen(self.session, subject.therapy.coi))
+        elif command is Deviation:
+            self.app.push_screen(StepScreen(self.session, _DEVIATION, subject))
+        elif command is Label:
+            self.app.push_screen(LabelScreen(self.session, subject))
+        elif command is Refresh:
+            self.do(self._look_again(subject))
+        else:
+            await super().perform(command)
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """A misread code: what is on the screen is no longer what is in the hand."""
+        self._see(None)
+        self.stop(stop_for(error, expected="a code that can be read", read=shown_read(scan)))
+
+    def go_back(self) -> None:
+        """Home is where back ends; leaving it is signing out."""
+        self.show(check("This is home.", "F12 signs you out."))
+
+    def cancel(self) -> None:
+        """Put away what was scanned."""
+        self._see(None)
+        self.show(ok("Nothing is on the screen now; nothing was recorded."))
+
+    def action_read_on(self, pages: int) -> None:
+        """Scroll the steps."""
+        window = self.query_one("#offers", VerticalScroll)
+        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)

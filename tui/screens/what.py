@@ -1,0 +1,51 @@
+"""F2: scan anything and read what it is; nothing is recorded."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from labels.reader import describe, read
+from schema.errors import BadCode
+from tui.answers import check, ok, safe, shown_read
+from tui.framing import Scan
+from tui.looking import look
+from tui.panels import subject_panel
+from tui.screens.acting import ActingScreen
+from tui.workers import in_thread
+
+
+class WhatScreen(ActingScreen):
+    """What is this? Anything may be scanned here, and nothing comes of it."""
+
+    about = "Scan anything: what the code says, and what it stands for in this store. Nothing is recorded."
+    DEFAULT_CSS = """
+    WhatScreen VerticalScroll { padding: 0 1; }
+    """
+
+    def body(self) -> ComposeResult:
+        """One text."""
+        with VerticalScroll(can_focus=False):
+            yield Static(
+                "WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back.", id="what", markup=False
+            )
+
+    async def take_scan(self, scan: Scan) -> None:
+        """The code in words; a damaged one with what is wrong with it."""
+        try:
+            subject = await in_thread(lambda: look(self.session, scan))
+        except BadCode as error:
+            self._say(Text(f"READ       {shown_read(scan)}\n\n{safe(error.message)}\n{safe(error.remedy)}"))
+            self.show(check("This cannot be read as a code.", "Nothing was recorded."))
+            return
+        text = Text("THE CODE\n", style="bold")
+        for name, value in (("read as", scan.mode.value), *describe(read(scan.text))):
+            text.append(f"{name:<20}", style="not bold").append(safe(value) + "\n", style="not bold")
+        text.append("\nIN THIS STORE\n")
+        self._say(text.append_text(subject_panel(subject, self.session.tracker.clock.now())))
+        self.show(ok(f"{subject.lookup.title.capitalize()}: shown, nothing recorded."))
+
+    def _say(self, text: Text) -> None:
+        self.query_one("#what", Static).update(text)

@@ -1,0 +1,152 @@
+"""Who is at this terminal, on which store and at which station: what every screen is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+
+import platformdirs
+
+from schema.errors import InputError
+from schema.identifiers import SHORT_NAME_PATTERN
+from schema.instants import parse_offset
+from schema.vocabulary import Meaning, ObjectType, Purpose, ReadMode
+from tracker.people.signer import SessionEnded, Signer
+from tracker.rules.authority import grant_violation
+from tracker.rules.decision import Slot
+from tracker.rules.registry_state import RegistryState, Station
+from tracker.settings import APPLICATION
+from tracker.tracker import Tracker
+from tui.framing import Scan, printed_code
+from tui.signing import Check, Checked, Login, Pin, Secret, SignerSlot
+from tui.widgets.lines import HeaderView
+
+
+@dataclass(slots=True)
+class Session:
+    """One terminal with its store, its station and perhaps a person whose key is unlocked."""
+
+    tracker: Tracker
+    station: Station
+    purpose: Purpose
+    zone: timezone
+    """The site's offset, in which every time is shown."""
+
+    folder: Path = field(default_factory=lambda: platformdirs.user_documents_path() / APPLICATION)
+    """Where labels and slips are put."""
+
+    signer: Signer | None = None
+
+    @classmethod
+    def at(cls, tracker: Tracker, station: str) -> Session:
+        """A session at a station of the store; raises InputError for one that is not there or retired."""
+        registry = tracker.registry
+        found = registry.station(station)
+        if found is None or found.retired:
+            known = ", ".join(one.id for one in registry.stations.values() if not one.retired)
+            raise InputError(
+                f"This store has no station {station[:20]} in use.", remedy=f"Name one of: {known}."
+            )
+        return cls(tracker, found, registry.purpose, parse_offset(registry.offset_at(found.site)))
+
+    @property
+    def registry(self) -> RegistryState:
+        """People, sites and places as they stand now."""
+        return self.tracker.registry
+
+    @property
+    def staff(self) -> str:
+        """The staff id of who is signed in; raises SessionEnded when nobody is."""
+        if self.signer is None or not self.signer.in_session:
+            raise SessionEnded("Nobody is signed in here.")
+        return self.signer.staff
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody is signed in."""
+        return self.signer is not None and self.signer.in_session
+
+    def now(self) -> datetime:
+        """The station's time with its offset."""
+        return self.local(self.tracker.clock.now())
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment as this site's clock shows it."""
+        return moment.astimezone(self.zone)
+
+    def header(self) -> HeaderView:
+        """The facts of the header, without a question to the store: it is asked every second."""
+        person = self.signer.name if self.signer is not None and self.is_open else None
+        return HeaderView(self.purpose, self.station.site, self.station.id, person, self.now())
+
+    def end(self) -> None:
+        """Forget the key of who was signed in."""
+        if self.signer is not None:
+            self.signer.end()
+        self.signer = None
+
+
+def owner_of(registry: RegistryState, scan: Scan) -> str:
+    """The staff id a badge stands for, or the staff id as typed; raises InputError for anything else."""
+    code = printed_code(scan.text)
+    if code is None:
+        text = scan.text.strip().upper()
+        if scan.mode is not ReadMode.SCANNED and SHORT_NAME_PATTERN.fullmatch(text) and registry.person(text):
+            return text
+        raise InputError("That is neither a badge nor a staff id of this store.", remedy="Scan your badge.")
+    if code.object_type is not ObjectType.BADGE:
+        raise InputError("That is not a badge.", remedy="Scan your badge, or type your staff id.")
+    owner = registry.badge_owner(code.object_id)
+    if owner is None:
+        raise InputError(
+            "This badge stands for nobody here: it is revoked or of another store.",
+            remedy="Type your staff id, and ask an administrator for a new badge.",
+        )
+    return owner.staff
+
+
+def secrets_checked(session: Session, slots: dict[SignerSlot, Slot]) -> Check[Signer]:
+    """How a sign dialog checks a secret: PIN in session, else badge and password; then the right to sign."""
+
+    def check(slot: SignerSlot, secret: Secret) -> Checked[Signer]:
+        registry = session.registry
+        signer = _opened(session, registry, secret)
+        asked = slots[slot]
+        found = grant_violation(registry, signer.staff, asked.roles, asked.site, session.tracker.clock.now())
+        if found is not None:
+            raise InputError(found.message, remedy=found.remedy, code=found.rule)
+        return Checked(signer.staff, signer.name, signer)
+
+    return check
+
+
+def _opened(session: Session, registry: RegistryState, secret: Secret) -> Signer:
+    if isinstance(secret, Pin):
+        signer = session.signer
+        if signer is None:
+            raise SessionEnded("Nobody is signed in here.")
+        signer.check_pin(secret.pin)
+        return signer
+    return unlocked(session, registry, secret)
+
+
+def unlocked(session: Session, registry: RegistryState, login: Login) -> Signer:
+    """The key behind a badge and a password; raises SignInRefused."""
+    staff = owner_of(registry, Scan(login.badge, login.mode, 0.0, len(login.badge)))
+    return session.tracker.unlock(staff=staff, password=login.password, station=session.station.id)
+
+
+PARTS = {
+    Meaning.PERFORMED: "you",
+    Meaning.WITNESSED: "second person",
+    Meaning.VERIFIED: "checks codes",
+    Meaning.REVIEWED: "reviewer",
+    Meaning.APPROVED: "approver",
+    Meaning.RELEASED: "you",
+    Meaning.RELINQUISHED: "giver",
+    Meaning.RECEIVED: "receiver",
+    Meaning.TRANSCRIBED: "transcriber",
+    Meaning.ATTESTED: "attester",
+}
+"""Who a signature's meaning makes a person in the act."""

@@ -1,0 +1,136 @@
+"""What is signed, as people read it: a frozen proposal as the rows of the sign dialog. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from schema.canonical import Json
+from schema.entry import Statement as Frozen
+from schema.events import Party
+from schema.vocabulary import EntryMode, ReadMode
+from tracker.acts.desk import Proposal
+from tracker.requests.base import Request
+from tracker.rules.authority import roles_text
+from tracker.rules.custodians import described
+from tracker.rules.decision import Slot
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.selection import patient_identifiers
+from tui.session import PARTS, Session
+from tui.signing import SignerSlot, Statement
+from tui.words import clock_time, spoken
+
+_SAID_ELSEWHERE = frozenset(
+    {"units", "remark", "from_party", "relinquished", "handoff", "coi", "protocol", "sites"}
+)
+_PARTIES = frozenset({"to_party", "custodian"})
+
+
+def statement_of(proposal: Proposal, session: Session, registry: RegistryState) -> Statement:
+    """Everything the signers put their names to."""
+    statements = proposal.decided.statements
+    first = statements[0]
+    rows = [
+        *_therapies(proposal, registry),
+        *_facts(first, registry, session),
+        *_how(proposal.request, first, session.local(first.occurred_at)),
+    ]
+    more = f" and {len(statements) - 1} more" if len(statements) > 1 else ""
+    return Statement(title_of(proposal), tuple(rows), first.digest[:16] + more)
+
+
+def title_of(proposal: Proposal) -> str:
+    """The kind of the act in capitals, as a person calls it."""
+    return spoken(proposal.decided.statements[0].payload.kind).upper()
+
+
+def _therapies(proposal: Proposal, registry: RegistryState) -> Iterator[tuple[str, str]]:
+    for statement in proposal.decided.statements:
+        yield "Therapy", statement.chain
+        units = getattr(statement.payload, "units", ())
+        if units:
+            yield ("Unit" if len(units) == 1 else f"{len(units)} units"), ", ".join(units)
+        giver = getattr(statement.payload, "from_party", None)
+        if isinstance(giver, Party):
+            yield "From", described(registry, giver)
+
+
+def _facts(statement: Frozen, registry: RegistryState, session: Session) -> Iterator[tuple[str, str]]:
+    for name, value in statement.payload.to_json().items():
+        if name in _SAID_ELSEWHERE:
+            continue
+        text = _value(name, value, registry, session)
+        if text:
+            yield spoken(name), text
+
+
+def _value(name: str, value: Json, registry: RegistryState, session: Session) -> str:
+    if isinstance(value, Mapping):
+        if "commitment" in value:
+            return ""
+        if name in _PARTIES:
+            return described(registry, Party.model_validate(value))
+        return " ".join(filter(None, (_value(key, item, registry, session) for key, item in value.items())))
+    if isinstance(value, (list, tuple)):
+        return "; ".join(filter(None, (_value("", item, registry, session) for item in value)))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name.endswith(("_at", "_until")):
+        return clock_time(session.local(datetime.fromisoformat(str(value))))
+    if name in ("box", "location", "data_logger"):
+        return f"{value} ({_title(registry, str(value))})"
+    return spoken(str(value)) if name in ("condition", "reason", "type", "material") else str(value)
+
+
+def _title(registry: RegistryState, object_id: str) -> str:
+    location, equipment = registry.location(object_id), registry.equipment(object_id)
+    return location.title if location else equipment.title if equipment else "unknown"
+
+
+def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple[str, str]]:
+    yield "Time", clock_time(local)
+    yield "By", f"{statement.actor} at {statement.station}"
+    if statement.mode is not EntryMode.LIVE:
+        yield "Entry", f"{statement.mode.value.upper()}, keyed by {statement.entered_by}"
+    if statement.outside_rules:
+        yield "OUTSIDE RULES", ", ".join(statement.outside_rules)
+    for patient in patient_identifiers(request):
+        yield spoken(patient.type), f"{patient.value} ({patient.mode.value})"
+    typed = [scan.code for _, scan in request.scans() if scan.mode is ReadMode.MANUAL]
+    if typed:
+        yield "TYPED BY HAND", ", ".join(typed)
+    remark = request.remark or (request.outside_rules and request.outside_rules.remark)
+    if remark:
+        yield "Remark", remark
+
+
+def signer_slots(
+    proposal: Proposal, session: Session, registry: RegistryState, visitor: SignerSlot | None = None
+) -> dict[SignerSlot, Slot]:
+    """Each required signature with the place it has in the dialog; `visitor` is one whose badge was read."""
+    found: dict[SignerSlot, Slot] = {}
+    for slot in proposal.slots:
+        found[_signer_slot(slot, session, registry, visitor)] = slot
+    return found
+
+
+def _signer_slot(
+    slot: Slot, session: Session, registry: RegistryState, visitor: SignerSlot | None
+) -> SignerSlot:
+    part = PARTS.get(slot.meaning, "signer")
+    if visitor is not None and slot.staff == visitor.staff:
+        return SignerSlot(
+            slot.meaning,
+            part,
+            visitor.staff,
+            visitor.name,
+            badge=visitor.badge,
+            badge_mode=visitor.badge_mode,
+        )
+    if slot.staff is not None:
+        person = registry.person(slot.staff)
+        is_here = session.is_open and slot.staff == session.staff
+        return SignerSlot(slot.meaning, part, slot.staff, person.name if person else None, in_session=is_here)
+    where = f" at {slot.site}" if slot.site else ""
+    who = f"{roles_text(slot.roles)}{where}" if slot.roles else "anybody else with a key"
+    return SignerSlot(slot.meaning, part, name=who)

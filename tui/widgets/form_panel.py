@@ -1,0 +1,67 @@
+"""A form as text: each prompt with what is expected and what was read, then the one asked for now. Pure."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import Final
+
+from rich.cells import set_cell_size
+from rich.text import Text
+
+from tui.answers import safe
+from tui.forms import Form, Kind, Prompt, Row
+
+_ASK_WIDTH: Final = 25
+_EXPECTED_WIDTH: Final = 22
+_ONE_COLUMN_MAX: Final = 6
+
+
+def form_rows(form: Form) -> Text:
+    """One line a prompt: mark, what to do, what is expected, what was read."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(f"    {'':<{_ASK_WIDTH}} {'EXPECTED':<{_EXPECTED_WIDTH}} READ\n", style="dim")
+    for row in form.rows():
+        text.append_text(_row(row))
+    text.rstrip()
+    return text
+
+
+def _row(row: Row) -> Text:
+    prompt = row.prompt
+    mark = "[x]" if row.given else "-->" if row.is_current else "[ ]"
+    ask = set_cell_size(safe(prompt.ask), _ASK_WIDTH)
+    expected = set_cell_size(safe(_expected(prompt)), _EXPECTED_WIDTH)
+    read = safe(row.given.shown) if row.given else "(may be left out)" if prompt.optional else ""
+    style = "bold" if row.is_current else "" if row.given else "dim"
+    return Text(f"{mark} {ask} {expected} {read}\n", style=style)
+
+
+def _expected(prompt: Prompt) -> str:
+    return prompt.expected or ("a number from the list" if prompt.kind is Kind.CHOICE else "")
+
+
+def prompt_panel(form: Form) -> Text:
+    """What is asked for now, in capitals, with the choices there are."""
+    prompt = form.current
+    text = Text(no_wrap=True, overflow="ellipsis")
+    if prompt is None:
+        return text.append("EVERYTHING IS READ. F10 shows what will be signed.", style="bold")
+    text.append(prompt.ask.upper(), style="bold")
+    if prompt.expected:
+        text.append(f": {safe(prompt.expected)}")
+    if form.may_end_here:
+        text.append("   (DONE or F10 when there is no more)")
+    for line in _choice_lines(prompt):
+        text.append("\n" + line)
+    return text
+
+
+def _choice_lines(prompt: Prompt) -> list[str]:
+    lines = [
+        f"{number:>3}  {safe(choice.label)}" + (f"  [{choice.command}]" if choice.command else "")
+        for number, choice in enumerate(prompt.choices, start=1)
+    ]
+    if len(lines) <= _ONE_COLUMN_MAX:
+        return lines
+    half = (len(lines) + 1) // 2
+    return [f"{left:<39}{right}" for left, right in zip_longest(lines[:half], lines[half:], fillvalue="")]

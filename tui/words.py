@@ -1,0 +1,83 @@
+"""Values as words: times, clocks, kinds and places, each with its shape where it must be seen; pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.views.models import DueClock
+
+_SPOKEN: Final = {
+    "din": "DIN",
+    "coi": "COI",
+    "volume_ml": "Volume mL",
+    "infused_ml": "Infused mL",
+    "destroyed_ml": "Destroyed mL",
+    "display_celsius": "Display C",
+    "to_party": "To",
+    "custodian": "To",
+    "from_party": "From",
+    "identifiers_matched": "Matched",
+    "tally": "Tally",
+}
+
+DUE_SOON: Final = timedelta(minutes=15)
+
+
+def spoken(word: str) -> str:
+    """A code of the vocabulary as a person says it."""
+    return _SPOKEN.get(word) or word.replace("_", " ").capitalize()
+
+
+def clock_time(local: datetime) -> str:
+    """A local time with its offset, to the second."""
+    return f"{local:%Y-%m-%d %H:%M:%S} {local.isoformat()[-6:]}"
+
+
+def short_time(local: datetime) -> str:
+    """A local time to the minute, for lists; the offset stands in the header."""
+    return f"{local:%m-%d %H:%M}"
+
+
+def span(length: timedelta) -> str:
+    """How long, as people say it: days and hours, hours and minutes, or minutes."""
+    minutes = int(abs(length).total_seconds()) // 60
+    days, rest = divmod(minutes, 1440)
+    if days:
+        return f"{days} d {rest // 60} h"
+    return f"{rest // 60} h {rest % 60:02d} min" if rest >= 60 else f"{rest} min"
+
+
+def due(clock: DueClock, now: datetime) -> str:
+    """A running limit, with a shape of its own when it is due soon or late."""
+    left = clock.due_at - now
+    if left < timedelta(0):
+        return f"### LATE by {span(left)}: {clock.title}"
+    if left <= DUE_SOON:
+        return f"/!\\ {span(left)} left: {clock.title}"
+    return f"... {span(left)} left: {clock.title}"
+
+
+def quality_words(unit: UnitState) -> str:
+    """What quality has said of a unit, the grave in capitals."""
+    words = [spoken(unit.disposition.value)]
+    if unit.disposition.value == "released_out_of_specification":
+        words = ["### RELEASED OUT OF SPECIFICATION"]
+    if unit.quarantined:
+        words.insert(0, "### QUARANTINE")
+    if unit.final is not None:
+        words.append(f"ended: {unit.final.value}")
+    return ", ".join(words)
+
+
+def attention_words(flags: tuple[str, ...]) -> str:
+    """What calls for somebody on the board, each with the same shape; nothing when all is well."""
+    return "/!\\ " + ", ".join(flag.replace("_", " ") for flag in flags) if flags else ""
+
+
+def therapy_words(therapy: TherapyState) -> str:
+    """Where a therapy is collected, made and given, and by which protocol."""
+    sites = therapy.sites
+    protocol = f"{therapy.protocol.id} v{therapy.protocol.version}"
+    return f"{sites.collection} > {sites.manufacturing} > {sites.treatment}, {protocol}"
