@@ -89,8 +89,8 @@ class TestValues:
             return
         assert canonical(value) == body
 
-    @pytest.mark.parametrize("wrap", WRAPPED)
-    @pytest.mark.parametrize("value", REFUSED, ids=ascii)
+    @pytest.mark.parametrize("wrap", WRAPPED, ids=["alone", "in a list", "deep"])
+    @pytest.mark.parametrize("value", REFUSED, ids=lambda value: type(value).__name__)
     def test_what_has_no_place_in_an_entry_is_refused(self, value: Any, wrap: Callable[[Any], Any]) -> None:
         with pytest.raises(NotCanonical):
             canonical(wrap(value))
