@@ -474,6 +474,10 @@ class TestDemo:
         )
         assert "QP-1" in said.out and "Closed" in said.out
         assert (tmp_path / "demo" / "papers" / "badges.pdf").stat().st_size > 0
+        assert cartrail("demo", "--folder", tmp_path / "demo", "--again").out == said.out
+        assert (
+            "Leave --again out" in cartrail("demo", "--folder", tmp_path / "no", "--again", exit_code=2).err
+        )
 
     @pytest.mark.parametrize("until", ["2999-01-01T00:00:00Z", "2026-11-01T12:00:00", "yesterday"])
     def test_end_has_to_be_in_the_past(self, until: str, cartrail: Cartrail, tmp_path: Path) -> None:

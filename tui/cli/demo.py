@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from schema.errors import InputError
 from schema.instants import parse_declared
 from tui.cli.ending import say
 from tui.cli.options import example
@@ -43,7 +44,11 @@ def demo(
     from tracker.demo.run import build_demo
     from tracker.settings import demo_folder
 
-    result = build_demo(folder=(folder or demo_folder()).absolute(), seed=seed, until=end, say=_progress)
+    place = (folder or demo_folder()).absolute()
+    if again:
+        result = _as_left(place)
+    else:
+        result = build_demo(folder=place, seed=seed, until=end, say=_progress)
     if session.as_json:
         print_json(_document(result))
         return
@@ -53,9 +58,21 @@ def demo(
     if opens and sys.stdin.isatty() and sys.stdout.isatty():
         from tui.app import run
 
-        run(url=result.url, station=session.settings.station)
+        # A station of the environment belongs to another store; without one the terminal asks.
+        run(url=result.url, station=session.given.station)
         return
     _print_board(result)
+
+
+def _as_left(folder: Path) -> DemoResult:
+    from tracker.demo.run import existing_demo
+
+    found = existing_demo(folder)
+    if found is None:
+        raise InputError(
+            f"There is no demo in {folder}.", remedy="Leave --again out to build one.", code="no_demo"
+        )
+    return found
 
 
 def _progress(text: str) -> None:
