@@ -34,8 +34,11 @@ def demo(
     opens: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the terminal, or print the board and people.")
     ] = True,
+    again: Annotated[
+        bool, typer.Option("--again", help="Open the demo that is there, as it was left.")
+    ] = False,
     folder: Annotated[
-        Path | None, typer.Option(help="Where it lies; an older demo there is kept aside.")
+        Path | None, typer.Option(metavar="PATH", help="Where it lies; an older one is kept beside it.")
     ] = None,
 ) -> None:
     """Build a network of invented therapies, then open the terminal."""
@@ -45,10 +48,7 @@ def demo(
     from tracker.settings import demo_folder
 
     place = (folder or demo_folder()).absolute()
-    if again:
-        result = _as_left(place)
-    else:
-        result = build_demo(folder=place, seed=seed, until=end, say=_progress)
+    result = _as_left(place) if again else build_demo(folder=place, seed=seed, until=end, say=_progress)
     if session.as_json:
         print_json(_document(result))
         return
