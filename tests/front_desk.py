@@ -98,7 +98,8 @@ class Desk:
     @property
     def told(self) -> str:
         """The last answer, whole."""
-        answer = self.app.screen.answers.answer
+        bar = getattr(self.app.screen, "answers", None)
+        answer = bar.answer if isinstance(bar, AnswerBar) else None
         return f"{answer.verdict}: {answer.line} {answer.advice}" if answer else ""
 
     async def scan(self, code: str, *, later: float = 20) -> None:

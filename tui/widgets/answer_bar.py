@@ -32,4 +32,4 @@ class AnswerBar(Static):
         self.answer = answer
         for verdict in Verdict:
             self.set_class(verdict is answer.verdict, f"-{verdict.value.lower()}")
-        self.update(answer_text(answer, number=self._count))
+        self.update(answer_text(answer, number=self._count), layout=False)

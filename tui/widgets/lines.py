@@ -74,7 +74,7 @@ class HeaderBar(Static):
 
     def show(self, view: HeaderView) -> None:
         """Show the facts of this moment."""
-        self.update(header_text(view, width=self.app.size.width))
+        self.update(header_text(view, width=self.app.size.width), layout=False)
 
 
 class ScanField(Static):
@@ -93,7 +93,7 @@ class ScanField(Static):
     def show(self, typed: str, waiting: int) -> None:
         """Show what has been typed and how many scans wait."""
         self.typed, self.waiting = typed, waiting
-        self.update(scan_text(typed, waiting=waiting, width=self.app.size.width))
+        self.update(scan_text(typed, waiting=waiting, width=self.app.size.width), layout=False)
 
 
 class KeyBar(Static):
