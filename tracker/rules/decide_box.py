@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from schema.errors import InputError
 from schema.events import Party
-from schema.events.custody import Inspected, Inspection, Packed, Retrieved, Stored, Unpacked
+from schema.events.custody import Accepted, Inspected, Inspection, Packed, Retrieved, Stored, Unpacked
 from schema.instants import parse_declared
 from schema.vocabulary import InspectionResult, LocationType, ObjectType, PartyType, SiteType
 from tracker.requests.custody import Inspect, Pack, Retrieve, Store, Unpack
@@ -102,7 +102,7 @@ def decide_unpack(situation: Situation, request: Unpack) -> Decision:
         request,
         Unpacked.kind,
         lambda _, units: Unpacked(units=units, box=box),
-        extra=lambda _, item: _in_box(item, box),
+        extra=lambda _, item: (*_in_box(item, box), *_travelled(item, wanted=False)),
     )
 
 
@@ -112,6 +112,25 @@ def _in_box(item: Selected, box: str) -> Iterable[Violation]:
             "not_in_box",
             f"{item.unit.unit} is not in the box {box} by the record.",
             "Stop and look: contents differ. Quarantine it and call quality.",
+        )
+
+
+def _travelled(item: Selected, *, wanted: bool) -> Iterable[Violation]:
+    """A box that nobody has taken over since it was packed is unpacked; one that came is inspected."""
+    packed, taken = item.unit.facts.get(Packed.kind), item.unit.facts.get(Accepted.kind)
+    if packed is None or (taken is not None and taken.sequence > packed.sequence) is wanted:
+        return
+    if wanted:
+        yield Violation(
+            "not_received",
+            f"{item.unit.unit} was packed here and nobody has taken it over since.",
+            "Hand the box over, or unpack it.",
+        )
+    else:
+        yield Violation(
+            "was_received",
+            f"{item.unit.unit} came in this box.",
+            "Open the box by inspection: each unit is matched and judged.",
         )
 
 
@@ -139,6 +158,7 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
 
     def matches(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         yield from _in_box(item, box)
+        yield from _travelled(item, wanted=True)
         yield from missing
         packed = therapy.seals.get(box)
         read = None if request.seal is None else seal_of(situation, request.seal)
