@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -53,6 +54,13 @@ class Container:
     def read(self, name: str) -> bytes:
         """The bytes of a file."""
         return self.data[self.spans[name]]
+
+    def sha256(self, name: str) -> str:
+        """The hex digest of a file."""
+        span, digest = self.spans[name], hashlib.sha256()
+        for place in range(span.start, span.stop, _BLOCK):
+            digest.update(self.data[place : min(place + _BLOCK, span.stop)])
+        return digest.hexdigest()
 
     def lines(self, name: str) -> Iterator[bytes]:
         """The lines of a file without their ends; raises Fault where the last one has none."""

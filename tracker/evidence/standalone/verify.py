@@ -2042,9 +2042,11 @@ def verify(
     """The verdict over a bundle's bytes; raises BadInput for a code that is not intact or of another log."""
     report = Report()
     verifier = Verifier(data, report)
-    read = [read_head(code) for code in heads]
+    read = [read_head(code.strip()) for code in heads]
     verifier.head_sizes = {head.size for head in read}
-    verifier.run(read, {code: read_receipt(code) for code in receipts}, require_head=require_head)
+    verifier.run(
+        read, {code.strip(): read_receipt(code.strip()) for code in receipts}, require_head=require_head
+    )
     return report
 
 
