@@ -41,64 +41,34 @@ def _keep(field: str) -> Callable[[typer.Context, typer.CallbackParam, Any], Any
     return keep
 
 
+def _option(flag: str, field: str, help_text: str, metavar: str | None = None) -> Any:
+    return typer.Option(flag, metavar=metavar, help=help_text, expose_value=False, callback=_keep(field))
+
+
+_DATABASE = _option(
+    "--database", "database", "The store: a path or URL; else CARTRAIL_DATABASE, else this user's own.", "URL"
+)
+_STAFF = _option("--as", "staff", "The staff id of the person who acts.", "STAFF")
+_STATION = _option(
+    "--station", "station", "This terminal; else CARTRAIL_STATION, else the only one there is.", "ID"
+)
+_JSON = _option("--json", "as_json", "Print JSON instead of text.")
+_CREDENTIALS = _option(
+    "--credentials", "credentials", 'Passwords as TOML, STAFF = "password"; its mode must be 0600.', "FILE"
+)
+_PASSWORD_FD = _option(
+    "--password-fd", "password_fd", "Read the password of --as from this file descriptor.", "N"
+)
+
+
 def _shared(
     *,
-    shared_database: Annotated[
-        str | None,
-        typer.Option(
-            "--database",
-            metavar="URL",
-            expose_value=False,
-            callback=_keep("database"),
-            help="The store: a path or URL; else CARTRAIL_DATABASE, else this user's own.",
-        ),
-    ] = None,
-    shared_staff: Annotated[
-        str | None,
-        typer.Option(
-            "--as",
-            metavar="STAFF",
-            expose_value=False,
-            callback=_keep("staff"),
-            help="The staff id of the person who acts.",
-        ),
-    ] = None,
-    shared_station: Annotated[
-        str | None,
-        typer.Option(
-            "--station",
-            metavar="ID",
-            expose_value=False,
-            callback=_keep("station"),
-            help="This terminal; else CARTRAIL_STATION, else the only one there is.",
-        ),
-    ] = None,
-    shared_json: Annotated[
-        bool,
-        typer.Option(
-            "--json", expose_value=False, callback=_keep("as_json"), help="Print JSON instead of text."
-        ),
-    ] = False,
-    shared_credentials: Annotated[
-        Path | None,
-        typer.Option(
-            "--credentials",
-            metavar="FILE",
-            expose_value=False,
-            callback=_keep("credentials"),
-            help='Passwords as TOML, STAFF = "password"; its mode must be 0600.',
-        ),
-    ] = None,
-    shared_password_fd: Annotated[
-        int | None,
-        typer.Option(
-            "--password-fd",
-            metavar="N",
-            expose_value=False,
-            callback=_keep("password_fd"),
-            help="Read the password of --as from this file descriptor.",
-        ),
-    ] = None,
+    shared_database: Annotated[str | None, _DATABASE] = None,
+    shared_staff: Annotated[str | None, _STAFF] = None,
+    shared_station: Annotated[str | None, _STATION] = None,
+    shared_json: Annotated[bool, _JSON] = False,
+    shared_credentials: Annotated[Path | None, _CREDENTIALS] = None,
+    shared_password_fd: Annotated[int | None, _PASSWORD_FD] = None,
 ) -> None:
     """A command that nobody calls: Typer reads the shared options off it.
 
