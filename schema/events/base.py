@@ -32,7 +32,9 @@ DecimalText = Annotated[str, Field(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 """A code of a closed list that the protocol or a site defines."""
 
-Title = Annotated[str, Field(min_length=1, max_length=120)]
+Title = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\p{Cc}]+$")]
+"""A name or title; a control character in it could steer a terminal or printer."""
+
 Text = Annotated[str, Field(max_length=2000)]
 
 

@@ -39,7 +39,7 @@ def parse_request(data: Mapping[str, Json]) -> Request:
         return request_class.model_validate({key: value for key, value in data.items() if key != "request"})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the request"
+        where = ".".join(str(part) for part in first["loc"])[:80] or "the request"
         raise InputError(
             f"{name}: {where}: {first['msg']}.",
             remedy=f"See `cartrail record --help-requests {name}`.",

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.events.base import CoiId, EventId, ShortName, UnitId, Word
-from schema.vocabulary import CodeType, Material
+from schema.vocabulary import CodeType, ErasureGround, Material
 from tracker.requests.base import PatientIdentifier, Request, Scan, ScanField
 
 
@@ -171,3 +171,15 @@ class OpenDeviation(TherapyRequest):
     units: tuple[ScanField, ...] = ()
     category: Word
     description: str = Field(min_length=1, max_length=2000)
+
+
+class Erase(TherapyRequest):
+    """Delete what opens a patient's commitments."""
+
+    name: ClassVar[str] = "erase"
+    summary: ClassVar[str] = (
+        "Delete the patient's identifiers, free texts and outside names for good; the proofs stay."
+    )
+    ground: ErasureGround | None = Field(
+        default=None, description="needed before the therapy's end or its retention date"
+    )

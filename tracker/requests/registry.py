@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field
 
-from schema.errors import InputError
 from schema.events.base import (
     BadgeId,
     CoiId,
@@ -22,40 +20,9 @@ from schema.events.base import (
     Word,
 )
 from schema.events.registry import KeyId, PublicKey, WristbandRule
-from schema.identifiers import is_object_id, parse_printed
-from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
 from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
 from tracker.requests.base import Request, ScanField
-
-
-def _declared(value: object) -> object:
-    """A time with Z or an offset; which midnight a naive time means cannot be guessed."""
-    if isinstance(value, datetime):
-        return parse_declared(value.isoformat())[0]
-    return to_milliseconds(parse_declared(value)[0]) if isinstance(value, str) else value
-
-
-def _object_id(value: object) -> object:
-    """An object id as it is, or the id in one of its printed codes."""
-    if isinstance(value, str) and value.startswith("CT"):
-        return parse_printed(value).object_id
-    if isinstance(value, str) and not is_object_id(value):
-        raise InputError(f'"{value[:40]}" is neither an object id nor a printed code.')
-    return value
-
-
-def _offset(value: object) -> object:
-    if isinstance(value, str):
-        parse_offset(value)
-    return value
-
-
-DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(format_instant)]
-"""ISO 8601 with Z or an offset."""
-
-Offset = Annotated[str, BeforeValidator(_offset)]
-PrintedName = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^\S(.*\S)?$")]
-"""A name as it is printed beside every signature (21 CFR 11.50(a)(1))."""
+from tracker.requests.fields import DeclaredTime, Offset, PrintedName, object_id_of
 
 
 class RegistryRequest(Request):
@@ -107,7 +74,7 @@ class AddLocation(RegistryRequest):
     summary: ClassVar[str] = (
         "Add a storage place, bench, dock or ward with a code of its own (administrator)."
     )
-    location: Annotated[LocationId, BeforeValidator(_object_id)] | None = None
+    location: Annotated[LocationId, BeforeValidator(object_id_of)] | None = None
     site: ShortName
     department: ShortName
     title: Title
@@ -199,7 +166,7 @@ class RevokeBadge(RegistryRequest):
 
     name: ClassVar[str] = "revoke_badge"
     summary: ClassVar[str] = "Revoke a lost or replaced badge (administrator or quality)."
-    badge: Annotated[BadgeId, BeforeValidator(_object_id)]
+    badge: Annotated[BadgeId, BeforeValidator(object_id_of)]
 
 
 class IssueAccessCode(RegistryRequest):
@@ -244,7 +211,7 @@ class AddEquipment(RegistryRequest):
 
     name: ClassVar[str] = "add_equipment"
     summary: ClassVar[str] = "Add a box, shipper or data logger with a code of its own (administrator)."
-    equipment: Annotated[EquipmentId, BeforeValidator(_object_id)] | None = None
+    equipment: Annotated[EquipmentId, BeforeValidator(object_id_of)] | None = None
     equipment_type: EquipmentType
     title: Title
     site: ShortName

@@ -1,0 +1,44 @@
+"""Kinds of values that requests take and turn into the ledger's own form."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from schema.errors import InputError
+from schema.identifiers import parse_printed
+from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
+
+
+def _declared(value: object) -> object:
+    """A time with Z or an offset; which midnight a naive time means cannot be guessed."""
+    if isinstance(value, datetime):
+        return parse_declared(value.isoformat())[0]
+    return to_milliseconds(parse_declared(value)[0]) if isinstance(value, str) else value
+
+
+def object_id_of(value: object) -> object:
+    """An object id as it is, or the id in one of its printed codes."""
+    if isinstance(value, str) and value.startswith("CT"):
+        return parse_printed(value).object_id
+    if isinstance(value, str) and not is_object_id(value):
+        raise InputError(f'"{value[:40]}" is neither an object id nor a printed code.')
+    return value
+
+
+def _offset(value: object) -> object:
+    if isinstance(value, str):
+        parse_offset(value)
+    return value
+
+
+DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(format_instant)]
+"""ISO 8601 with Z or an offset."""
+
+Offset = Annotated[str, BeforeValidator(_offset)]
+PrintedName = Annotated[
+    str, Field(min_length=1, max_length=120, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$")
+]
+"""A name as it is printed beside every signature (21 CFR 11.50(a)(1))."""
