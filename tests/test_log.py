@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from schema.entry import REGISTRY
 from schema.errors import IntegrityFailure, StoreError
 from schema.instants import format_instant
 from schema.tables import CustodyEvent, LogPending, table_of
-from tests.stores import CHAIN, MORNING, OTHER_CHAIN, append_next, entry_of, fill
+from tests.stores import CHAIN, MORNING, OTHER_CHAIN, append_next, entry_of, fill, sqlite_url
 from tests.test_guards import database
 from tracker.evidence.integration import IntegrationResult, integrate
 from tracker.evidence.tree import Hashes, Node, leaf_hash, prove_consistency, prove_inclusion, root_of
@@ -185,6 +186,14 @@ class TestIntegration:
             with pytest.raises(IntegrityFailure) as failure:
                 integrate(store)
             assert f"Entry 1 of {CHAIN}" in failure.value.message
+
+    def test_text_in_place_of_bytes_is_not_taken_in(self, sqlite_path: Path) -> None:
+        """SQLite takes any type into any column."""
+        with Store.open(sqlite_url(sqlite_path)) as store:
+            fill(store, 2)
+            unguarded(sqlite_url(sqlite_path), "UPDATE custody_event SET body = 'text' WHERE sequence = 1")
+            with pytest.raises(IntegrityFailure, match=f"Entry 1 of {CHAIN}"):
+                integrate(store)
 
 
 class Counted:

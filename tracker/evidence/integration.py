@@ -129,7 +129,7 @@ def _parted(run: Sequence[PendingLeaf]) -> tuple[Sequence[PendingLeaf], Sequence
 
 def _hash_of(row: PendingLeaf) -> bytes:
     """The leaf hash of the entry's bytes; raises IntegrityFailure where the stored digest is not theirs."""
-    found = leaf_hash(row.body or b"")
+    found = leaf_hash(row.body if isinstance(row.body, bytes) else b"")
     if found.hex() != row.digest:
         raise IntegrityFailure(
             f"Entry {row.place.sequence} of {row.place.chain} has the digest {found.hex()}, but {row.digest}"

@@ -124,7 +124,9 @@ class LogRecords(WaitingRecords, CheckpointRecords):
         if not nodes:
             return {}
         rows = self._session.all(_hashes(len(leaves), len(full) // 2), (*leaves, *full))
-        found = {Node(level, number): value if level else leaf_hash(value) for level, number, value in rows}
+        found = {
+            Node(level, number): value if level else leaf_hash(_bytes(value)) for level, number, value in rows
+        }
         lacking = next((node for node in nodes if node not in found), None)
         if lacking is not None:
             raise IntegrityFailure(f"The log lacks the hash {lacking.number} of level {lacking.level}.")
@@ -162,6 +164,11 @@ class LogRecords(WaitingRecords, CheckpointRecords):
             else:
                 for row in block:
                     self._session.write(_insert(table, 1), row)
+
+
+def _bytes(value: object) -> bytes:
+    """A body's bytes, also where somebody put text into the column of a SQLite file."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
 
 
 @contextmanager
