@@ -255,8 +255,15 @@ def _read(value: Json) -> Read:
     if isinstance(found, str):
         code = found
     else:
-        code = Commitment(commitment=_text(_object(found, {"commitment"}, "code")["commitment"]))
+        code = _commitment(_text(_object(found, {"commitment"}, "code")["commitment"]))
     return Read(_text(data["field"]), code, _member(ReadMode, data["mode"]), _text(data["carrier"]))
+
+
+def _commitment(text: str) -> Commitment:
+    try:
+        return Commitment(commitment=text)
+    except ValueError as error:
+        raise NotCanonical("a commitment is not 64 hex digits.") from error
 
 
 def _object(value: Json, keys: set[str], where: str) -> Mapping[str, Json]:

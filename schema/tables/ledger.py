@@ -56,6 +56,12 @@ class Erasable(Row, table=True):
             sqlite_where=text("field <> 'request'"),
             postgresql_where=text("field <> 'request'"),
         ),
+        Index(
+            "ix_erasable_chain",
+            "chain",
+            sqlite_where=text("field <> 'request'"),
+            postgresql_where=text("field <> 'request'"),
+        ),
         WITHOUT_ROWID,
     )
 

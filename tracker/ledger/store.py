@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Self
 
 from schema import guards, migrations
-from schema.errors import StoreError
+from schema.errors import IntegrityFailure, StoreError
 from tracker.ledger import creation, faults
 from tracker.ledger.engine import TIMEOUT_SECONDS, Dialect, Engine, Session
 from tracker.ledger.transaction import Transaction
@@ -23,6 +23,8 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.traces: tuple[str, ...] = ()
+        """Where what this store erased last may still be read, for people to see to."""
 
     @classmethod
     def create(cls, url: str) -> Store:
@@ -53,6 +55,9 @@ class Store:
                 raise faults.guard_missing(lacking, creation.shown(url))
             if not read_only:
                 creation.check_writable(url)
+        except UnicodeDecodeError as error:
+            store.close()
+            raise IntegrityFailure(f"{creation.shown(url)} is damaged: its own schema is not text.") from error
         except BaseException:
             store.close()
             raise
@@ -70,7 +75,7 @@ class Store:
             transaction = Transaction(session)
             yield transaction
         if transaction.has_erased:
-            self._engine.forget()
+            self.traces = self._engine.forget()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

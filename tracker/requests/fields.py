@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from schema.errors import InputError
-from schema.identifiers import parse_printed
+from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
 
 

@@ -113,9 +113,10 @@ def _create_erasable() -> None:
         sqlite_with_rowid=False,
     )
     opening = sa.text("field <> 'request'")
-    op.create_index(
-        "ix_erasable_commitment", "erasable", ["commitment"], sqlite_where=opening, postgresql_where=opening
-    )
+    for column in ("commitment", "chain"):
+        op.create_index(
+            f"ix_erasable_{column}", "erasable", [column], sqlite_where=opening, postgresql_where=opening
+        )
     op.create_table(
         "request_answer",
         _text("event_id"),
