@@ -26,6 +26,7 @@ from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.tracker import Means, Tracker
 from tui.app import CartrailApp
+from tui.screens.stop import StopScreen
 from tui.session import Session
 from tui.widgets.answer_bar import AnswerBar
 
@@ -92,12 +93,17 @@ class Desk:
 
     @property
     def screen(self) -> str:
-        """What stands on the screen."""
+        """What stands on the screen, as it will be painted within the next sixtieth of a second."""
+        self.app.screen._refresh_layout()
         return painted(self.app)
 
     @property
     def told(self) -> str:
         """The last answer, whole."""
+        front: object = self.app.screen
+        if isinstance(front, StopScreen):
+            stop = front.stop
+            return f"STOP: {stop.line} {stop.expected} {stop.read} {stop.advice}"
         bar = getattr(self.app.screen, "answers", None)
         answer = bar.answer if isinstance(bar, AnswerBar) else None
         return f"{answer.verdict}: {answer.line} {answer.advice}" if answer else ""

@@ -12,7 +12,7 @@ from tracker.rules.situation import Found
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tui.answers import safe, shown
 from tui.looking import Offer, Subject
-from tui.words import due, quality_words, spoken, therapy_words
+from tui.words import due, quality_words, sentence, spoken, therapy_words
 
 NAME_WIDTH = 10
 
@@ -50,7 +50,7 @@ def _title(subject: Subject) -> str:
     resolution = subject.lookup.resolution
     name = resolution.object_id if resolution.object_id != resolution.text else None
     copy = f", copy {resolution.copy}" if resolution.copy else ""
-    return f"{safe(subject.lookup.title).capitalize()} {shown(name or resolution.text)}{copy}"
+    return f"{safe(sentence(subject.lookup.title))} {shown(name or resolution.text)}{copy}"
 
 
 def _rows(subject: Subject) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,11 @@ def spoken(word: str) -> str:
     return _SPOKEN.get(word) or word.replace("_", " ").capitalize()
 
 
+def sentence(text: str) -> str:
+    """A text with a capital at its beginning; names inside it keep theirs."""
+    return text[:1].upper() + text[1:]
+
+
 def clock_time(local: datetime) -> str:
     """A local time with its offset, to the second."""
     return f"{local:%Y-%m-%d %H:%M:%S} {local.isoformat()[-6:]}"

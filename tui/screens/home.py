@@ -26,6 +26,7 @@ from tui.screens.step import StepScreen
 from tui.screens.trail import TrailScreen
 from tui.screens.what import WhatScreen
 from tui.session import Session
+from tui.words import sentence
 from tui.workers import in_thread
 
 
@@ -106,6 +107,8 @@ class HomeScreen(ActingScreen):
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
+        if not self.is_current:
+            return  # left again by the same key
         if not self.session.is_open:
             self.sign_out(check("The session is over.", "Sign in again."))
         elif self.subject is not None:
@@ -190,7 +193,7 @@ class HomeScreen(ActingScreen):
             possible = sum(offer.possible for offer in subject.offers)
             self.show(
                 ok(
-                    f"{subject.lookup.title.capitalize()} read.",
+                    f"{sentence(subject.lookup.title)} read.",
                     f"{possible} steps are possible for you here.",
                 )
             )

@@ -74,25 +74,30 @@ def _entry_rows(one: TrailEntry, session: Session) -> Iterator[tuple[str, str]]:
     yield "Units", ", ".join(units) if units else "none named"
     if words:
         yield "Says", "; ".join(words)
+    yield "Receipt", receipt_code(statement.digest).text
+    yield "Station", f"{statement.station} at {statement.site}, entry {statement.mode.value}"
     reads = [
         f"{read.field} {'(committed)' if isinstance(read.code, Commitment) else read.code} {read.mode.value}"
         for read in statement.reads
     ]
     if reads:
         yield "Read", "; ".join(reads)
-    yield "Station", f"{statement.station} at {statement.site}, entry {statement.mode.value}"
-    yield "Receipt", receipt_code(statement.digest).text
 
 
 class TrailScreen(ActingScreen):
     """The newest event last; the line below says everything about the chosen one."""
 
-    about = "Every event of one therapy. Up and Down choose; what was said, read and signed stands below."
+    about = (
+        "Every event of one therapy. Up and Down choose; what was said, read and signed stands below. "
+        "Enter gives it more room."
+    )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Correct,)
     DEFAULT_CSS = """
     TrailScreen #heading { height: 2; padding: 0 1; background: $panel; }
     TrailScreen DataTable { height: 1fr; }
-    TrailScreen #entry { height: 8; padding: 0 1; background: $surface; }
+    TrailScreen #entry { height: 9; padding: 0 1; background: $surface; }
+    TrailScreen.-whole DataTable { height: 3; }
+    TrailScreen.-whole #entry { height: 1fr; }
     """
 
     @dataclass
@@ -155,6 +160,9 @@ class TrailScreen(ActingScreen):
                 entry_text(self.trail.entries[self._chosen], self.session)
             )
             self.show_keys()
+
+    def on_data_table_row_selected(self) -> None:
+        self.toggle_class("-whole")
 
     async def take_scan(self, scan: Scan) -> None:
         """The trail of another therapy."""

@@ -14,6 +14,7 @@ from tui.framing import Scan
 from tui.looking import look
 from tui.panels import subject_panel
 from tui.screens.acting import ActingScreen
+from tui.words import sentence
 from tui.workers import in_thread
 
 
@@ -45,7 +46,7 @@ class WhatScreen(ActingScreen):
             text.append(f"{name:<20}", style="not bold").append(safe(value) + "\n", style="not bold")
         text.append("\nIN THIS STORE\n")
         self._say(text.append_text(subject_panel(subject, self.session.tracker.clock.now())))
-        self.show(ok(f"{subject.lookup.title.capitalize()}: shown, nothing recorded."))
+        self.show(ok(f"{sentence(subject.lookup.title)}: shown, nothing recorded."))
 
     def _say(self, text: Text) -> None:
         self.query_one("#what", Static).update(text)
