@@ -259,4 +259,16 @@ class Reason(StrEnum):
     FORGOTTEN_PASSWORD = "forgotten_password"  # noqa: S105 - a reason, not a secret
     REPLACED = "replaced"
     GIVER_KEEPS_IT = "giver_keeps_it"
+    RETENTION_ENDED = "retention_ended"
+    DATA_SUBJECT_REQUEST = "data_subject_request"
     OTHER = "other"
+
+
+class ErasureGround(StrEnum):
+    """Why a patient's values go before they would have to: the letters of Art. 17(1) GDPR."""
+
+    NO_LONGER_NECESSARY = "no_longer_necessary"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    OBJECTION = "objection"
+    UNLAWFUL_PROCESSING = "unlawful_processing"
+    LEGAL_OBLIGATION = "legal_obligation"

@@ -310,7 +310,7 @@ class TestAdministration:
         shown = cartrail("patient", "show", therapy.coi, *shared)
         assert therapy.coi in listed.out and "held" in shown.out
         assert not any(value in listed.out + shown.out for value in therapy.wristband)
-        assert "later" in cartrail("patient", "erase", therapy.coi, *shared, exit_code=2).err
+        assert "--reason" in cartrail("patient", "erase", therapy.coi, *shared, exit_code=2).err
 
     def test_enrolment_from_a_file(self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
         """Identifiers come from a file, and the new therapy is on the board."""

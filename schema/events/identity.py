@@ -20,7 +20,7 @@ from schema.events.base import (
     Value,
     Word,
 )
-from schema.vocabulary import CodeType, Material
+from schema.vocabulary import CodeType, ErasureGround, Material
 
 
 class ProtocolPin(Value):
@@ -171,3 +171,14 @@ class Closed(Payload):
     """Every unit has its final disposition."""
 
     kind: ClassVar[str] = "closed"
+
+
+class Erased(Payload):
+    """What opens this patient's commitments was deleted; how much, never what, and the proofs stay."""
+
+    kind: ClassVar[str] = "erased"
+    erased: int = Field(ge=0)
+    """How many commitments can no longer be opened."""
+
+    ground: ErasureGround | None = None
+    """The legal ground, where the therapy had not ended or its values had to be kept longer."""

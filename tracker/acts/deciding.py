@@ -11,16 +11,16 @@ from schema.commitments import Opening
 from schema.entry import REGISTRY, Statement, entry_from
 from schema.errors import InputError, Refusal
 from tracker.acts.book import ActBook
+from tracker.acts.erasing import erasing
 from tracker.acts.intake import Intake, occurrence, require_reason
 from tracker.acts.memory import KnownRegistry, KnownTherapy, Memory
 from tracker.acts.resolving import resolve_all
+from tracker.acts.sharing import shared_names
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol
-from tracker.requests.base import Request, Scan
-from tracker.requests.custody import Accept, AttemptDelivery, Inspect, Pack, Refuse, Relinquish, Unpack
-from tracker.requests.identity import AdoptCode, BindCassette, Correct, Enroll, RegisterUnit
-from tracker.requests.processing import StartCollection
+from tracker.requests.base import Request
+from tracker.requests.identity import Correct, Enroll, Erase, RegisterUnit
 from tracker.requests.registry import RegistryRequest
 from tracker.rules.authority import (
     act_signature_violations,
@@ -34,8 +34,6 @@ from tracker.rules.registry_decide import RegistrySituation, propose_registry
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution, Situation
-
-BOX_REQUESTS = (Pack, Unpack, Relinquish, Accept, Refuse, Inspect, AttemptDelivery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ class Decider:
         require_reason(request)
         occurred_at, offset = occurrence(request, now, registry.state.offset_at(station.site))
         resolutions = resolve_all(transaction, registry.state, request)
-        shared = {name: transaction.version(name) for name in _shared_names(request, resolutions)}
+        shared = {name: transaction.version(name) for name in shared_names(request, resolutions)}
         therapies = self._therapies(transaction, resolutions)
         protocols = self._pinned(transaction, registry.state, request, therapies)
         context = Context(
@@ -143,18 +141,13 @@ class Decider:
                 by_program=context.origin.by_program,
             )
             return propose_registry(situation, request)
-        openings: Mapping[str, Opening] = {}
-        if patient_identifiers(request):
-            openings = transaction.openings(
-                item for known in context.therapies.values() for item in known.state.patient_identifiers
-            )
         return decide(
             Situation(
                 registry=context.registry.state,
                 therapies={coi: known.state for coi, known in context.therapies.items()},
                 protocols=context.protocols,
                 resolutions=resolutions,
-                openings=openings,
+                openings=self._openings(transaction, context),
                 occurred_at=context.occurred_at,
                 now=context.now,
                 station=context.station,
@@ -163,6 +156,20 @@ class Decider:
                 statements=_named_statements(transaction, request),
             ),
             request,
+        )
+
+    def _openings(self, transaction: Transaction, context: Context) -> Mapping[str, Opening]:
+        """The committed values that the request is compared with, or is to erase."""
+        if isinstance(context.request, Erase):
+            return {
+                commitment: opening
+                for coi in context.therapies
+                for commitment, opening in erasing(transaction, self._memory, coi).openings.items()
+            }
+        if not patient_identifiers(context.request):
+            return {}
+        return transaction.openings(
+            item for known in context.therapies.values() for item in known.state.patient_identifiers
         )
 
     def _therapies(
@@ -252,35 +259,6 @@ def _named_statements(transaction: Transaction, request: Request) -> Mapping[str
         return {}
     body = transaction.body_of_event(request.event)
     return {} if body is None else {request.event: entry_from(body, parsed(body)).statement}
-
-
-def _shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> frozenset[str]:
-    """The rows that serialize acts on things which several chains share."""
-    names: set[str] = set()
-    if isinstance(request, BOX_REQUESTS):
-        names.update(
-            f"box:{item.object_id}"
-            for item in resolutions.values()
-            if item.found is Found.BOX and item.object_id
-        )
-    if isinstance(request, BindCassette):
-        names.add(f"cassette:{resolutions[request.cassette.code].object_id}")
-    for scan in _adopting(request):
-        names.add(f"code:{scan.code}")
-    if isinstance(request, RegisterUnit) and request.unit is not None:
-        names.add(f"object:{request.unit}")
-    if isinstance(request, Enroll) and request.coi is not None:
-        names.add(f"object:{request.coi}")
-    return frozenset(names)
-
-
-def _adopting(request: Request) -> tuple[Scan, ...]:
-    """Codes that begin to stand for something by this request."""
-    if isinstance(request, AdoptCode):
-        return (request.adopted,)
-    if isinstance(request, Enroll):
-        return request.adopted_codes
-    return (request.din,) if isinstance(request, StartCollection) else ()
 
 
 def require_free(transaction: Transaction, request: Request) -> None:

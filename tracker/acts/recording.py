@@ -10,11 +10,13 @@ from schema.entry import REGISTRY, Entry, Signature
 from schema.errors import ClockBehind
 from tracker.acts.book import ActBook
 from tracker.acts.deciding import Context, Decided
+from tracker.acts.erasing import erase
 from tracker.acts.memory import KnownTherapy, Memory, Tip
 from tracker.acts.projecting import rows_after, write_rows
 from tracker.answers import Answer, EntryReference, refused, to_bytes
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
+from tracker.requests.identity import Erase
 from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState
 
@@ -40,6 +42,8 @@ def record(
         transaction.bump(name, seen)
     transaction.append(entries)
     _keep_openings(transaction, decided, book)
+    if isinstance(context.request, Erase):
+        erase(transaction, memory, decided.statements[0].chain, kept=context.request.event_id)
     for known in _project(transaction, context, entries):
         memory.keep(known)
     references = tuple(reference(entry) for entry in entries)

@@ -11,7 +11,7 @@ import orjson
 
 from schema.entry import Entry, Statement
 from schema.events.custody import HandoffAnswer
-from schema.events.identity import Enrolled
+from schema.events.identity import Enrolled, Erased
 from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Grade
 from tracker.acts.projecting import rows_after
@@ -102,6 +102,9 @@ class Replay:
         ]
         least = min(asked, default=0)
         payload = statement.payload
+        if isinstance(payload, Erased):
+            # No protocol asks for it, and the law asks for more than one person's word.
+            return 2
         if isinstance(payload, Enrolled) or (
             isinstance(payload, HandoffAnswer) and payload.evidence is Grade.INK
         ):

@@ -62,8 +62,8 @@ class Engine(Protocol):
     def reading(self) -> AbstractContextManager[Session]:
         """A transaction that sees one state of the database and writes nothing."""
 
-    def forget(self) -> None:
-        """Remove from disk, as far as the engine can, what was deleted in the last transaction."""
+    def forget(self) -> tuple[str, ...]:
+        """Remove from disk, as far as the engine can, what was deleted; gives where it may still be read."""
 
     def close(self) -> None:
         """Close every connection that is not in use."""

@@ -8,12 +8,12 @@ from typing import Final
 import orjson
 import sqlalchemy as sa
 
-from schema.canonical import canonical, plain_digest
+from schema.canonical import Json, canonical, plain_digest
 from schema.commitments import Opening
 from schema.tables import Attachment, Erasable, RequestAnswer, table_of
 from tracker.ledger import compiled
 from tracker.ledger.engine import Session
-from tracker.ledger.rows import RequestDigest
+from tracker.ledger.rows import HeldValue, RequestDigest
 
 REQUEST: Final = "request"
 """The field under which a request's salt and digest lie in the erasable table."""
@@ -42,6 +42,19 @@ _ERASE_OPENING: Final = compiled.fixed(
     sa.delete(_ERASABLE).where(_OPENING, _ERASABLE.c.commitment == sa.bindparam("commitment")), "commitment"
 )
 _ERASE_EVENT: Final = compiled.delete(_ERASABLE, "event_id")
+_ERASE_REQUEST: Final = compiled.fixed(
+    sa.delete(_ERASABLE).where(
+        _ERASABLE.c.event_id == sa.bindparam("event_id"), _ERASABLE.c.field == sa.literal_column("'request'")
+    ),
+    "event_id",
+)
+_ERASE_ANSWER: Final = compiled.delete(_ANSWER, "event_id")
+_SAME_VALUE: Final = compiled.fixed(
+    sa.select(_ERASABLE.c.chain, _ERASABLE.c.event_id, *_OPENING_COLUMNS)
+    .where(_OPENING, _ERASABLE.c.field == sa.bindparam("field"), _ERASABLE.c.value == sa.bindparam("value"))
+    .order_by(_ERASABLE.c.chain),
+    *("field", "value"),
+)
 _KEEP_ANSWER: Final = compiled.insert(_ANSWER)
 _ANSWER_OF: Final = compiled.select(_ANSWER, "event_id", columns=("answer",))
 _KEEP_ATTACHMENT: Final = compiled.insert_unless_there(_ATTACHMENT)
@@ -76,6 +89,11 @@ class OpeningRecords:
         rows = self._session.all(_OF_CHAIN, (chain,))
         return {row[0]: Opening(row[1], orjson.loads(row[2]), row[3]) for row in rows}
 
+    def openings_with(self, field: str, value: Json) -> list[HeldValue]:
+        """Every chain and event for which this very value is held; nothing but an erasure asks that."""
+        rows = self._session.all(_SAME_VALUE, (field, canonical(value).decode()))
+        return [HeldValue(row[0], row[1], Opening(row[3], orjson.loads(row[4]), row[5])) for row in rows]
+
     def erase_openings(self, commitments: Iterable[str]) -> int:
         """Delete these openings wherever they are held; gives how many rows went."""
         self._erased = True
@@ -85,6 +103,12 @@ class OpeningRecords:
         """Delete all openings of an event and the digest of its request; gives how many rows went."""
         self._erased = True
         return self._session.change(_ERASE_EVENT, (event_id,))
+
+    def erase_request(self, event_id: str) -> int:
+        """Delete the digest of a request and its kept answer; sent again, it is another one's id."""
+        self._erased = True
+        self._session.change(_ERASE_ANSWER, (event_id,))
+        return self._session.change(_ERASE_REQUEST, (event_id,))
 
     def keep_request(self, event_id: str, salt: bytes, digest: str) -> None:
         """Keep the salted digest by which a request is recognized when it is sent again."""

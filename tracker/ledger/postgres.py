@@ -151,6 +151,14 @@ def _joined(statements: tuple[Compiled, ...]) -> str:
     return f"WITH {named} {body}"
 
 
+_TRACES: Final = (
+    "dead rows of the table erasable, until the server's VACUUM has gone over it",
+    "the server's write-ahead log and its archive, until they are recycled",
+    "replicas, until they have replayed this transaction; a delayed one keeps it longer",
+    "backups and dumps made before, for as long as they are kept: erase there too after a restore",
+)
+
+
 class PostgresEngine:
     """One PostgreSQL database."""
 
@@ -187,8 +195,9 @@ class PostgresEngine:
         finally:
             self._put_back(session)
 
-    def forget(self) -> None:
-        """Nothing: VACUUM overwrites erased rows in its own time, and archives are the administrator's."""
+    def forget(self) -> tuple[str, ...]:
+        """Nothing: the server overwrites erased rows in its own time, and copies are not in its hands."""
+        return _TRACES
 
     def close(self) -> None:
         """Close every connection that is not in use."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from schema.commitments import Opening
+
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
@@ -24,6 +26,15 @@ class RequestDigest:
 
     salt: bytes
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldValue:
+    """An opening with the chain and event it is held for."""
+
+    chain: str
+    event_id: str
+    opening: Opening
 
 
 @dataclass(frozen=True, slots=True)

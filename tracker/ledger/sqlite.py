@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -188,14 +188,29 @@ class SqliteEngine:
             else:
                 self._readers.give(reader)
 
-    def forget(self) -> None:
-        """Empty the write-ahead log, in which older pages still show what was erased."""
-        with suppress(StoreError):
+    def forget(self) -> tuple[str, ...]:
+        """Write the file anew and empty the write-ahead log; gives where older bytes may still be read.
+
+        What SQLite moved from page to page lies there in two places, and it overwrites only the last one.
+        """
+        traces = [f"the copy {copy}" for copy in sorted(self.path.parent.glob(f"{self.path.name}.*.bak"))]
+        try:
             writer = self._writers.take()
             try:
+                writer.place.enter(self._timeout)
+                try:
+                    writer.command("VACUUM")
+                finally:
+                    writer.place.leave()
                 writer.command("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 self._writers.give(writer)
+        except StoreError as error:
+            traces.append(f"the file {self.path}, which could not be written anew: {error.message}")
+        log = Path(f"{self.path}-wal")
+        if log.exists() and log.stat().st_size:
+            traces.append(f"{log}, which another program still reads: close every cartrail on this store")
+        return (*traces, "backups of the file and snapshots of the disk that were made before")
 
     def close(self) -> None:
         """Close every connection that is not in use."""

@@ -162,6 +162,19 @@ class Container(Value):
     """False where the manufacturer's own label stays and is adopted by scan."""
 
 
+class Retention(Value):
+    """How long what opens a therapy's commitments is kept at least, from its last event on."""
+
+    keep: Duration
+    source: Title
+
+
+LONGEST_RETENTION = Retention.model_validate(
+    {"keep": "P10950D", "source": "30 years: Directive 2006/86/EC Art. 9"}
+)
+"""What counts where a protocol says nothing: what was erased too early cannot be had back."""
+
+
 class Stage(Value):
     """A stretch of the journey, as the board shows it."""
 
@@ -178,6 +191,7 @@ class Protocol(Value):
     title: Title
     patient_identifiers_compared: int = Field(ge=2, le=4)
     paper_entry_within: Duration
+    retention: Retention = LONGEST_RETENTION
     stages: tuple[Stage, ...] = Field(min_length=1)
     containers: tuple[Container, ...] = Field(min_length=1)
     steps: tuple[Step, ...] = Field(min_length=1)

@@ -79,6 +79,7 @@ _SILENT = frozenset(
         "deviation_opened",
         "corrected",
         "code_adopted",
+        "erased",
     }
 )
 """Kinds that are not progress: the board keeps showing the step before them."""

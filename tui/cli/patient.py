@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from schema.errors import InputError
+from schema.vocabulary import ErasureGround, Reason
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
@@ -152,14 +153,33 @@ def _read_identifiers(source: str) -> list[dict[str, str]]:
     return found
 
 
-@group.command("erase", epilog=example("cartrail patient erase CD234567892"))
+@group.command(
+    "erase",
+    epilog=example(
+        "cartrail patient erase CD234567892 --reason retention_ended --approved-by QP-1 --as QA-1",
+        "cartrail patient erase CD234567892 --reason data_subject_request --ground consent_withdrawn \\",
+        "  --approved-by QP-1 --as QA-1",
+    ),
+)
 def erase(
     context: typer.Context,
     coi: Annotated[str, typer.Argument(metavar="COI", help="Any code of the therapy.")],
+    *,
+    reason: Annotated[Reason, typer.Option(metavar="REASON", help="Why, as a code of the closed list.")],
+    approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who approves it.")],
+    ground: Annotated[
+        ErasureGround | None,
+        typer.Option(help="The legal ground, before the therapy's end or its retention date."),
+    ] = None,
 ) -> None:
-    """Erase a patient's identifiers; comes later."""
-    raise InputError(
-        "`cartrail patient erase` is not built yet; it comes later.",
-        remedy="Nothing was erased.",
-        code="comes_later",
-    )
+    """Delete a patient's identifiers, free texts and outside names for good. Every proof stays valid.
+
+    Two people sign. Nobody can take it back, and a backup must be erased again after it is restored.
+    """
+    session = Session.of(context)
+    from tracker.exports.trails import chains_of
+    from tui.cli.erasing import erase_patient
+
+    with session.writing() as tracker:
+        (chain,) = chains_of(tracker, [coi])
+        erase_patient(session, tracker, chain, reason=reason, ground=ground, approver=approved_by)

@@ -1,0 +1,42 @@
+"""Rows that acts on things of several chains raise, so that two of them cannot pass each other unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tracker.requests.base import Request, Scan
+from tracker.requests.custody import Accept, AttemptDelivery, Inspect, Pack, Refuse, Relinquish, Unpack
+from tracker.requests.identity import AdoptCode, BindCassette, Enroll, RegisterUnit
+from tracker.requests.processing import StartCollection
+from tracker.rules.situation import Found, Resolution
+
+BOX_REQUESTS = (Pack, Unpack, Relinquish, Accept, Refuse, Inspect, AttemptDelivery)
+
+
+def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> frozenset[str]:
+    """The rows that serialize acts on things which several chains share."""
+    names: set[str] = set()
+    if isinstance(request, BOX_REQUESTS):
+        names.update(
+            f"box:{item.object_id}"
+            for item in resolutions.values()
+            if item.found is Found.BOX and item.object_id
+        )
+    if isinstance(request, BindCassette):
+        names.add(f"cassette:{resolutions[request.cassette.code].object_id}")
+    for scan in _adopting(request):
+        names.add(f"code:{scan.code}")
+    if isinstance(request, RegisterUnit) and request.unit is not None:
+        names.add(f"object:{request.unit}")
+    if isinstance(request, Enroll) and request.coi is not None:
+        names.add(f"object:{request.coi}")
+    return frozenset(names)
+
+
+def _adopting(request: Request) -> tuple[Scan, ...]:
+    """Codes that begin to stand for something by this request."""
+    if isinstance(request, AdoptCode):
+        return (request.adopted,)
+    if isinstance(request, Enroll):
+        return request.adopted_codes
+    return (request.din,) if isinstance(request, StartCollection) else ()

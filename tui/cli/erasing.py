@@ -1,0 +1,76 @@
+"""`cartrail patient erase` as a conversation: what will go, who signs, what is left and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from schema.vocabulary import ErasureGround, Reason
+from tui.cli.acting import error_of, signed_by, wire
+from tui.cli.ending import say
+from tui.cli.output import print_json, print_rows
+from tui.cli.session import Session, SignedIn
+
+if TYPE_CHECKING:
+    from tracker.erasure import Erasure, Forgetting
+    from tracker.tracker import Tracker
+
+
+def erase_patient(
+    session: Session,
+    tracker: Tracker,
+    coi: str,
+    *,
+    reason: Reason,
+    ground: ErasureGround | None,
+    approver: str,
+) -> None:
+    """Say what will go, have it signed by two people, and say what remains; raises what refused it."""
+    from tracker.erasure import erase, forgetting
+
+    request = wire(
+        session,
+        tracker,
+        "erase",
+        signers=signed_by(session.staff, approver),
+        coi=coi,
+        reason=reason.value,
+        ground=None if ground is None else ground.value,
+    )
+    _announce(forgetting(tracker, coi))
+    people = SignedIn(tracker, session.secrets)
+    signers = [people.signer(staff, request["station"]) for staff in (session.staff, approver)]
+    erasure = erase(tracker, coi=coi, request=request, signers=signers, mode=people.mode(signers))
+    if session.as_json:
+        print_json(_document(erasure))
+    if erasure.answer.problem is not None:
+        raise error_of(erasure.answer.problem)
+    if not session.as_json:
+        _tell(erasure)
+
+
+def _announce(forgetting: Forgetting) -> None:
+    """What the two people are about to sign."""
+    counted = ", ".join(f"{count} {what}" for what, count in forgetting.values.items())
+    say(f"Erasing from {forgetting.coi} for good: {counted or 'nothing, for nothing is held any more'}.")
+
+
+def _tell(erasure: Erasure) -> None:
+    forgetting, first = erasure.forgetting, erasure.answer.entries[0]
+    say(f"Erased. Recorded as entry {first.sequence} of {first.chain}; every proof stays valid.")
+    print_rows([("erased", f"{count} {what}") for what, count in forgetting.values.items()])
+    print_rows([("requests", f"{forgetting.requests} can no longer be recognized when sent again")])
+    print_rows([("untraceable now", text) for text in forgetting.untraceable])
+    print_rows([("stays in clear", code) for code in forgetting.codes])
+    print_rows([("may still be in", trace) for trace in erasure.traces])
+
+
+def _document(erasure: Erasure) -> dict[str, Any]:
+    forgetting = erasure.forgetting
+    return {
+        **erasure.answer.to_json(),
+        "erased": dict(forgetting.values),
+        "requests": forgetting.requests,
+        "untraceable": list(forgetting.untraceable),
+        "in_clear": list(forgetting.codes),
+        "may_still_be_in": list(erasure.traces),
+    }
