@@ -26,6 +26,8 @@ from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.tracker import Means, Tracker
 from tui.app import CartrailApp
+from tui.screens.form import FormScreen
+from tui.screens.home import HomeScreen
 from tui.screens.stop import StopScreen
 from tui.session import Session
 from tui.widgets.answer_bar import AnswerBar
@@ -168,18 +170,28 @@ class Desk:
         await self.scan(self.badge(staff))
         await self.type(self.network.password(staff))
 
+    def number_of(self, title: str) -> int:
+        """The number of the step with this title, possible or not."""
+        screen: object = self.app.screen
+        assert isinstance(screen, HomeScreen) and screen.subject is not None, self.told
+        return next(
+            number for number, one in enumerate(screen.subject.offers, 1) if one.title.startswith(title)
+        )
+
     async def choose(self, title: str) -> None:
         """Type the number of the step with this title."""
-        offers = self.app.screen.subject.offers  # type: ignore[attr-defined]
-        number = next((number for number, one in enumerate(offers, 1) if one.title.startswith(title)), None)
-        assert number is not None, (title, [one.title for one in offers])
-        assert offers[number - 1].possible, offers[number - 1].violation
+        number = self.number_of(title)
+        screen: object = self.app.screen
+        assert isinstance(screen, HomeScreen) and screen.subject is not None
+        assert screen.subject.offers[number - 1].possible, screen.subject.offers[number - 1].violation
         await self.type(str(number))
 
     async def pick(self, label: str) -> None:
         """Type the number of the choice with this label."""
-        prompt = self.app.screen.form.current  # type: ignore[attr-defined]
-        number = next(number for number, one in enumerate(prompt.choices, 1) if one.label.startswith(label))
+        screen: object = self.app.screen
+        assert isinstance(screen, FormScreen) and screen.form.current is not None, self.told
+        choices = screen.form.current.choices
+        number = next(number for number, one in enumerate(choices, 1) if one.label.startswith(label))
         await self.type(str(number))
 
     def fresh(self, object_type: ObjectType) -> str:

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from schema.identifiers import first_copy
-from schema.vocabulary import EntryMode, Meaning, ObjectType
+from schema.vocabulary import EntryMode, Meaning
 from tests.front_desk import COMMAND, Desk, code_of, desk_at
 from tests.test_screens_journey import WRISTBAND, enroll, hand_box, wristband
 from tracker.demo import stages
 from tracker.demo.journey import Journey
-from tracker.ledger import sqlite
 from tracker.views.models import TrailEntry
 from tui.screens.home import HomeScreen
 from tui.screens.sign import SignScreen
@@ -311,7 +310,7 @@ async def test_a_locked_database_loses_no_scan(tmp_path: Path, monkeypatch: pyte
         await desk.press("f9")
         await desk.pick("Label")
         await desk.type("smeared label")
-        monkeypatch.setattr(desk.tracker.store._engine, "_timeout", 0.2)  # type: ignore[attr-defined]
+        monkeypatch.setattr(desk.tracker.store._engine, "_timeout", 0.2)
         other = sqlite3.connect(desk.path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         await desk.press("f10")
@@ -332,8 +331,7 @@ async def test_what_is_done_already_is_said_with_who_and_when(tmp_path: Path) ->
         stages.collect_and_freeze(journey)
         await desk.sign_in("TECH-A1")
         await desk.see(journey.cassettes[journey.bag])
-        offers = desk.app.screen.subject.offers  # type: ignore[attr-defined]
-        number = next(number for number, one in enumerate(offers, 1) if one.title == "Freeze")
+        number = desk.number_of("Freeze")
         await desk.type(str(number))
         assert desk.told.startswith("CHECK: Freeze: already done")
         assert "by TECH-A1" in desk.told
@@ -369,8 +367,7 @@ async def test_what_happened_against_a_rule_takes_a_word_a_reason_and_two_people
         await desk.see(journey.bag)
         await desk.press("f11")
         assert "refused first" in desk.told
-        offers = desk.app.screen.subject.offers  # type: ignore[attr-defined]
-        number = next(number for number, one in enumerate(offers, 1) if one.title == "Freeze")
+        number = desk.number_of("Freeze")
         await desk.type(str(number))
         assert "F11" in desk.told
         await desk.press("f11")
@@ -515,4 +512,3 @@ async def test_a_home_scan_too_old_is_asked_again(tmp_path: Path, monkeypatch: p
         await desk.see(journey.coi)
         await desk.press("f9")
         assert "SCAN THE COI CARD" in desk.screen
-        assert ObjectType.COI == "C" and sqlite
