@@ -1,19 +1,39 @@
-"""What each label and card says. Frozen, checked when made, and free of any layout."""
+"""What each card and each label of a place says, with every other content by its name."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from labels.isbt_values import check_character
+from labels.containers import CassetteLabel, SampleLabel, SyringeLabel, TieTag, UnitLabel, VialLabel
+from labels.scanner_card import ScannerCard
 from labels.slip import HandoffSlip
-from labels.wording import check_code, check_id, check_texts
+from labels.wording import check_code, check_texts
 from schema.errors import InputError
 from schema.identifiers import COMMANDS, command_code, short_name
 from schema.vocabulary import ObjectType, Purpose
 
-_DIN: Final = re.compile(r"([A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{2})([0-9]{2})([0-9]{6})")
+__all__ = [
+    "BadgeLabel",
+    "BoxLabel",
+    "CassetteLabel",
+    "CoiCard",
+    "CommandCard",
+    "Content",
+    "EquipmentLabel",
+    "HandoffSlip",
+    "Label",
+    "LocationLabel",
+    "SampleLabel",
+    "ScannerCard",
+    "SyringeLabel",
+    "TieTag",
+    "UnitLabel",
+    "VialLabel",
+]
+
+PHONES_ON_A_BOX: Final = 2
+"""The sender's and the receiver's, answered day and night (ISO 21973)."""
 
 COMMAND_MEANINGS: Final = {
     "ALL-IN-ORDER": "Seal, display and hold time are in order",
@@ -26,70 +46,11 @@ COMMAND_MEANINGS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitLabel:
-    """The label on a bag, vial or syringe (21 CFR 1271.90, 1271.370)."""
-
-    name: ClassVar[str] = "unit label"
-    purpose: Purpose
-    code: str
-    coi_id: str
-    material: str
-    site: str
-    address: str
-    storage: str
-    expiry: str = ""
-    din: str = ""
-    """The thirteen characters of the donation identification number, without its flag."""
-    statements: tuple[str, ...] = ()
-    patient_lines: tuple[str, ...] = ()
-    """Printed patient identifiers; empty unless the protocol asks for them."""
-    nickname: str = ""
-    write_ins: tuple[str, ...] = ("End time", "Volume mL", "Initials")
-
-    def __post_init__(self) -> None:
-        check_texts(self, self.name)
-        check_code(self.code, self.purpose, self.name, ObjectType.UNIT)
-        check_id(self.coi_id, self.purpose, self.name, ObjectType.COI)
-        if self.din and _DIN.fullmatch(self.din) is None:
-            raise InputError(
-                f"The unit label's DIN {self.din} should be 13 characters without flag, as A999926000001."
-            )
-
-    @property
-    def din_text(self) -> tuple[str, str]:
-        """The DIN in its printed groups and its boxed check character."""
-        match = _DIN.fullmatch(self.din)
-        return (" ".join(match.groups()), check_character(self.din)) if match else ("", "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CassetteLabel:
-    """The label on the cassette around a frozen bag; frozen steps scan this one."""
-
-    name: ClassVar[str] = "cassette label"
-    purpose: Purpose
-    code: str
-    unit_id: str
-    coi_id: str
-    material: str
-    storage: str = ""
-    expiry: str = ""
-    statements: tuple[str, ...] = ()
-    patient_lines: tuple[str, ...] = ()
-    nickname: str = ""
-
-    def __post_init__(self) -> None:
-        check_texts(self, self.name)
-        check_code(self.code, self.purpose, self.name, ObjectType.CASSETTE)
-        check_id(self.unit_id, self.purpose, self.name, ObjectType.UNIT)
-        check_id(self.coi_id, self.purpose, self.name, ObjectType.COI)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BadgeLabel:
     """A person's badge; it opens nothing without the password."""
 
     name: ClassVar[str] = "badge"
+    design: ClassVar[str] = "badge"
     purpose: Purpose
     code: str
     person: str
@@ -108,6 +69,7 @@ class CoiCard:
     """The card of one therapy, for the chart and the chair."""
 
     name: ClassVar[str] = "COI card"
+    design: ClassVar[str] = "coi-card"
     purpose: Purpose
     code: str
     therapy: str
@@ -126,6 +88,7 @@ class LocationLabel:
     """The label on a shelf, a tank position, a dock or a department's door."""
 
     name: ClassVar[str] = "location label"
+    design: ClassVar[str] = "location"
     purpose: Purpose
     code: str
     title: str
@@ -142,6 +105,7 @@ class EquipmentLabel:
     """The label on a box, shipper, data logger, shipment or form; it never names a patient."""
 
     name: ClassVar[str] = "equipment label"
+    design: ClassVar[str] = "equipment"
     purpose: Purpose
     code: str
     title: str
@@ -155,10 +119,39 @@ class EquipmentLabel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoxLabel:
+    """The label on the outside of a closed box or shipper: two addresses, two telephones, and no patient."""
+
+    name: ClassVar[str] = "box label"
+    design: ClassVar[str] = "outer-box"
+    purpose: Purpose
+    code: str
+    sender: str
+    sender_address: str
+    receiver: str
+    receiver_address: str
+    phones: tuple[str, ...]
+    """Whose number it is and the number, first the sender's, then the receiver's."""
+    storage: str = ""
+    statements: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_texts(self, self.name)
+        check_code(self.code, self.purpose, self.name, ObjectType.BOX, ObjectType.SHIPMENT)
+        answered = [phone for phone in self.phones if any(map(str.isdigit, phone))]
+        if not len(answered) == len(self.phones) == PHONES_ON_A_BOX:
+            raise InputError(
+                f"The box label has {len(self.phones)} telephone numbers; it needs both that answer day and "
+                "night, the sender's and the receiver's."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandCard:
     """The commands for gloved hands; their codes are the same in every store."""
 
     name: ClassVar[str] = "command card"
+    design: ClassVar[str] = "command-card"
     purpose: Purpose
     site: str = ""
     commands: tuple[str, ...] = tuple(COMMANDS.values())
@@ -180,5 +173,19 @@ class CommandCard:
         )
 
 
-Label = UnitLabel | CassetteLabel | BadgeLabel | CoiCard | LocationLabel | EquipmentLabel | CommandCard
+Label = (
+    UnitLabel
+    | TieTag
+    | CassetteLabel
+    | VialLabel
+    | SyringeLabel
+    | SampleLabel
+    | BoxLabel
+    | BadgeLabel
+    | CoiCard
+    | LocationLabel
+    | EquipmentLabel
+    | CommandCard
+    | ScannerCard
+)
 Content = Label | HandoffSlip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, cast
 
@@ -14,8 +15,11 @@ import orjson
 import typst
 
 from labels.content import Content
+from labels.design import PAPERS
 from labels.errors import LabelOverflow, RendererFault
-from labels.sheets import sheet
+from labels.imposition import Place, arranged
+from labels.sheets import Sheet, layout_of, sheet
+from labels.slip import HandoffSlip
 from labels.typeface import FONTS, check_drawable
 from schema.canonical import Json
 from schema.errors import InputError
@@ -35,15 +39,32 @@ _TRUE_DPI: Final = {203: 203.2, 300: 304.8}
 _OVERFLOW: Final = re.compile(r"label_overflow/([0-9]+)/([a-z0-9 -]+)")
 
 
-def render_pdf(contents: Sequence[Content], *, dpi: int = 203) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How a job is set: resolution, stock, and whether several labels go on one sheet."""
+
+    dpi: int = 203
+    stock: str | None = None
+    """A stock such as `75x50`; None takes the usual one of each design."""
+    paper: str | None = None
+    """`A4` or `Letter` puts several labels on a sheet to cut; None gives each its own page."""
+    skip: int = 0
+    """Places of the first sheet that are already used."""
+    symbols: bool = True
+    """Without symbols where the printer draws them itself."""
+
+
+USUAL: Final = Setting()
+
+
+def render_pdf(contents: Sequence[Content], *, dpi: int = 203, setting: Setting = USUAL) -> bytes:
     """All contents as one PDF, a page each and two copies of a slip; LabelOverflow before anything prints."""
-    pages = _compiled(contents, dpi, "pdf")
-    return pages[0]
+    return _compiled(contents, replace(setting, dpi=dpi), "pdf")[0]
 
 
-def render_png(content: Content, dpi: int = 203) -> bytes:
+def render_png(content: Content, dpi: int = 203, *, setting: Setting = USUAL) -> bytes:
     """One label as a picture of exactly one dot a pixel; a slip has two copies and is refused."""
-    pages = render_pages([content], dpi=dpi)
+    pages = render_pages([content], dpi=dpi, setting=setting)
     if len(pages) != 1:
         raise InputError(
             f"The {content.name} has {len(pages)} pages, a picture has one.", remedy="Print it to a PDF."
@@ -51,23 +72,53 @@ def render_png(content: Content, dpi: int = 203) -> bytes:
     return pages[0]
 
 
-def render_pages(contents: Sequence[Content], *, dpi: int = 203) -> list[bytes]:
+def render_pages(contents: Sequence[Content], *, dpi: int = 203, setting: Setting = USUAL) -> list[bytes]:
     """All contents as pictures, one PNG a page."""
-    return _compiled(contents, dpi, "png")
+    return _compiled(contents, replace(setting, dpi=dpi), "png")
 
 
-def _compiled(contents: Sequence[Content], dpi: int, form: Literal["pdf", "png"]) -> list[bytes]:
+def true_dpi(dpi: int) -> float:
+    """The dots to an inch that a printer of this name has."""
+    return _TRUE_DPI.get(dpi, float(dpi))
+
+
+def _compiled(contents: Sequence[Content], setting: Setting, form: Literal["pdf", "png"]) -> list[bytes]:
     if not 1 <= len(contents) <= CONTENTS_MAX:
         raise InputError(f"{len(contents)} labels were asked for; one job prints 1 to {CONTENTS_MAX}.")
-    if not DPI_MIN <= dpi <= DPI_MAX:
-        raise InputError(f"{dpi} dpi was asked for; labels print at {DPI_MIN} to {DPI_MAX}.")
-    true_dpi = _TRUE_DPI.get(dpi, float(dpi))
-    sheets = [sheet(content) for content in contents]
+    if not DPI_MIN <= setting.dpi <= DPI_MAX:
+        raise InputError(f"{setting.dpi} dpi was asked for; labels print at {DPI_MIN} to {DPI_MAX}.")
+    sheets = [sheet(content, setting.stock) for content in contents]
     for content, words in zip(contents, sheets, strict=True):
         for where, text in _texts(words, ""):
             check_drawable(text, f"{content.name} {where}".strip())
-    job = orjson.dumps({"dot": _MM_PER_INCH / true_dpi, "sheets": sheets}).decode()
-    return _typeset(job, contents, form, true_dpi)
+    dpi = true_dpi(setting.dpi)
+    job = {
+        "dot": _MM_PER_INCH / dpi,
+        "sheets": [
+            _with_layout(content, words, setting) for content, words in zip(contents, sheets, strict=True)
+        ],
+        "paper": None if setting.paper is None else PAPERS.get(setting.paper),
+        "pages": _pages(contents, sheets, setting),
+    }
+    return _typeset(orjson.dumps(job).decode(), contents, form, dpi)
+
+
+def _with_layout(content: Content, words: Sheet, setting: Setting) -> dict[str, object]:
+    if isinstance(content, HandoffSlip):
+        return dict(words)
+    layout = layout_of(content, setting.stock).model_dump()
+    return {**words, "layout": layout, "symbols": setting.symbols}
+
+
+def _pages(
+    contents: Sequence[Content], sheets: Sequence[Sheet], setting: Setting
+) -> list[list[Place]] | None:
+    if setting.paper is None:
+        return None
+    if any(isinstance(content, HandoffSlip) for content in contents):
+        raise InputError("A handoff slip has pages of its own.", remedy="Print it without --paper.")
+    sizes = [(float(str(words["width"])), float(str(words["height"]))) for words in sheets]
+    return arranged(sizes, setting.paper, setting.skip)
 
 
 def _typeset(job: str, contents: Sequence[Content], form: Literal["pdf", "png"], dpi: float) -> list[bytes]:

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from dataclasses import fields
+from typing import Final
 
-from labels.content import (
-    BadgeLabel,
-    CassetteLabel,
-    CoiCard,
-    CommandCard,
-    Content,
-    EquipmentLabel,
-    LocationLabel,
-    UnitLabel,
-)
-from labels.slip import COPIES, INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
-from labels.symbols import symbol
+from labels.containers import din_text
+from labels.content import CommandCard, Content, EquipmentLabel, HandoffSlip, Label, ScannerCard, UnitLabel
+from labels.design import Design, Layout, design, size_of
+from labels.slip import COPIES, INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, SlipSignature
+from labels.symbols import Symbol, data_matrix, symbol
 from labels.wording import banner
 from schema.canonical import Json
+from schema.errors import InputError
 from schema.identifiers import parse_printed
 from schema.vocabulary import ObjectType
 
 Sheet = dict[str, Json]
 
-STOCK: Final = {
-    "unit": (100, 75),
-    "cassette": (100, 60),
-    "badge": (86, 54),
-    "coi": (86, 54),
-    "place": (75, 50),
-    "commands": (148, 210),
-    "slip": (148, 210),
-}
-"""Width and height of each kind of paper in millimeters."""
+SLIP_SIZE: Final = (148, 210)
+NEVER_LEFT_OUT: Final = ("patient_lines", "statements", "write_ins", "isbt")
+"""A layout without room for one of these refuses a content that has it, and is not printed without it."""
 
 _HEADINGS: Final = {
-    ObjectType.LOCATION: "LOCATION",
     ObjectType.BOX: "BOX OR SHIPPER",
     ObjectType.SHIPMENT: "SHIPMENT",
     ObjectType.DATA_LOGGER: "DATA LOGGER",
@@ -43,12 +30,54 @@ _HEADINGS: Final = {
 }
 
 
-def sheet(content: Content) -> Sheet:
+def sheet(content: Content, stock: str | None = None) -> Sheet:
     """The data of one content: its kind, stock, banner, words and symbols."""
-    kind, words = _words(content)
-    width, height = STOCK[kind]
     purpose: Sheet = {"purpose": content.purpose.value, "banner": banner(content.purpose)}
-    return {"kind": kind, "width": width, "height": height, **purpose, **words}
+    if isinstance(content, HandoffSlip):
+        if stock not in (None, "A5"):
+            raise InputError(f"A handoff slip is printed on A5, not on {stock}.", code="wrong_stock")
+        width, height = SLIP_SIZE
+        return {"kind": "slip", "width": width, "height": height, **purpose, **_slip(content)}
+    layout = layout_of(content, stock)
+    wide, high = _dimensions(layout)
+    shown = {element.field for region in layout.regions for element in region.elements}
+    shown |= {place.field for place in layout.symbols}
+    words = {name: value for name, value in _words(content).items() if name in shown}
+    return {"kind": content.design, "width": wide, "height": high, **purpose, **words}
+
+
+def layout_of(content: Label, stock: str | None = None) -> Layout:
+    """The layout for a stock, the usual one where none is named; InputError where there is none."""
+    plan = design(content.design)
+    wanted = stock or plan.stocks[0]
+    values = _written(content, plan)
+    fitting = [
+        layout
+        for layout in plan.layouts
+        if layout.stock == wanted and (layout.when is None or values.get(layout.when))
+    ]
+    if not fitting:
+        raise InputError(
+            f"The {content.name} has no layout for {wanted}.",
+            remedy=f"Print it on {' or '.join(plan.stocks)}.",
+            code="wrong_stock",
+        )
+    layout = fitting[0]
+    shown = {element.field for region in layout.regions for element in region.elements}
+    shown |= {place.field.removesuffix("_symbol") for place in layout.symbols}
+    missing = [name for name in NEVER_LEFT_OUT if values.get(name) and name not in shown]
+    if missing:
+        raise InputError(
+            f"The {content.name} on {wanted} has no room for its {missing[0].replace('_', ' ')}.",
+            remedy="Print it on larger stock: " + ", ".join(plan.stocks) + ".",
+            code="wrong_stock",
+        )
+    return layout
+
+
+def usual_size(kind: str) -> tuple[float, float]:
+    """Width and height of a kind of paper in millimeters, on its usual stock."""
+    return SLIP_SIZE if kind == "slip" else size_of(design(kind).stocks[0])
 
 
 def pages_of(content: Content) -> int:
@@ -57,98 +86,88 @@ def pages_of(content: Content) -> int:
 
 
 def symbol_texts(content: Content) -> tuple[str, ...]:
-    """Every text that stands on one copy of the paper as a QR symbol."""
-    if isinstance(content, CommandCard):
+    """Every text that stands on one copy of the paper as a symbol."""
+    if isinstance(content, (CommandCard, ScannerCard)):
         return tuple(code for _, code, _ in content.codes)
     if isinstance(content, HandoffSlip):
         head = () if content.head_code is None else (content.head_code,)
         return (content.box_code, *(therapy.receipt for therapy in content.therapies), *head)
-    return (content.code,)
+    isbt = (content.isbt,) if isinstance(content, UnitLabel) and content.isbt else ()
+    return (content.code, *isbt)
 
 
-def _words(content: Content) -> tuple[str, Sheet]:
-    match content:
-        case UnitLabel():
-            return "unit", _unit(content)
-        case CassetteLabel():
-            return "cassette", _cassette(content)
-        case BadgeLabel():
-            words: Sheet = {"person": content.person, "staff": content.staff_id, "site": content.site}
-            return "badge", _coded(content.code) | words | {"roles": content.roles}
-        case CoiCard():
-            return "coi", _coi_card(content)
-        case LocationLabel() | EquipmentLabel():
-            return "place", _place(content)
-        case CommandCard():
-            rows: list[Json] = [
-                {"name": name, "symbol": _symbol(code), "meaning": text} for name, code, text in content.codes
-            ]
-            return "commands", {"site": content.site, "commands": rows}
-        case HandoffSlip():
-            return "slip", _slip(content)
-        case _:
-            assert_never(content)
+def symbols_of(content: Label) -> dict[str, Symbol]:
+    """The symbols that a layout places, by the field it names them with."""
+    if isinstance(content, (CommandCard, ScannerCard)):
+        return {}
+    found = {"symbol": symbol(content.code)}
+    if isinstance(content, UnitLabel) and content.isbt:
+        found["isbt_symbol"] = data_matrix(content.isbt)
+    return found
+
+
+def _dimensions(layout: Layout) -> tuple[int, int]:
+    width, height = size_of(layout.stock)
+    return int(width), int(height)
+
+
+def _written(content: Label, plan: Design) -> Sheet:
+    """What the content says, with the statements of its stage and boxes for what nobody knew."""
+    values: Sheet = {field.name: getattr(content, field.name) for field in fields(content)}
+    if "statements" in values:
+        own = _texts(values["statements"])
+        values["statements"] = (*(line for line in plan.statements if line not in own), *own)
+    if "write_ins" in values or plan.write_ins:
+        asked = _texts(values.get("write_ins", ()))
+        more = [name for name in asked if name not in plan.write_ins.values()]
+        unknown = [box for field, box in plan.write_ins.items() if not values[field]]
+        values["write_ins"] = (*unknown, *more)
+    return values
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, tuple) else ()
+
+
+def _words(content: Label) -> Sheet:
+    plan = design(content.design)
+    words = _written(content, plan)
+    words["heading"] = plan.heading
+    if isinstance(content, (CommandCard, ScannerCard)):
+        return words | {"codes": _cards(content)}
+    if isinstance(content, EquipmentLabel):
+        object_type = parse_printed(content.code).object_type
+        words["heading"] = _HEADINGS[object_type] if object_type is not None else ""
+    number, check = din_text(str(words.get("din", "")))
+    words["din"] = {"number": number, "check": check} if number else ""
+    words["object"] = parse_printed(content.code).object_id
+    return words | {name: _drawn(found) for name, found in symbols_of(content).items()}
+
+
+def _cards(content: CommandCard | ScannerCard) -> list[Json]:
+    if isinstance(content, CommandCard):
+        return [
+            {"name": name, "code": code, "symbol": _symbol(code), "meaning": meaning}
+            for name, code, meaning in content.codes
+        ]
+    return [
+        {"name": name, "code": "", "symbol": _drawn(symbol(text), printable), "meaning": printable}
+        for name, text, printable in content.codes
+    ]
 
 
 def _symbol(text: str) -> Sheet:
-    found = symbol(text)
-    return {"text": text, "modules": found.size, "svg": found.svg()}
+    return _drawn(symbol(text))
 
 
-def _coded(code: str) -> Sheet:
-    return {"symbol": _symbol(code), "object": parse_printed(code).object_id}
-
-
-def _unit(label: UnitLabel) -> Sheet:
-    din, check = label.din_text
-    return _coded(label.code) | {
-        "coi": label.coi_id,
-        "material": label.material,
-        "site": label.site,
-        "address": label.address,
-        "storage": label.storage,
-        "expiry": label.expiry,
-        "din": din,
-        "din_check": check,
-        "statements": label.statements,
-        "patient_lines": label.patient_lines,
-        "nickname": label.nickname,
-        "write_ins": label.write_ins,
-    }
-
-
-def _cassette(label: CassetteLabel) -> Sheet:
-    return _coded(label.code) | {
-        "unit": label.unit_id,
-        "coi": label.coi_id,
-        "material": label.material,
-        "storage": label.storage,
-        "expiry": label.expiry,
-        "statements": label.statements,
-        "patient_lines": label.patient_lines,
-        "nickname": label.nickname,
-    }
-
-
-def _coi_card(card: CoiCard) -> Sheet:
-    return _coded(card.code) | {
-        "therapy": card.therapy,
-        "site": card.site,
-        "statements": card.statements,
-        "patient_lines": card.patient_lines,
-        "nickname": card.nickname,
-    }
-
-
-def _place(label: LocationLabel | EquipmentLabel) -> Sheet:
-    object_type = parse_printed(label.code).object_type
-    heading = _HEADINGS[object_type] if object_type is not None else ""
-    words: Sheet = {"heading": heading, "title": label.title, "site": label.site, "detail": label.detail}
-    return _coded(label.code) | words
+def _drawn(found: Symbol, text: str | None = None) -> Sheet:
+    return {"text": found.text if text is None else text, "modules": found.size, "svg": found.svg()}
 
 
 def _slip(slip: HandoffSlip) -> Sheet:
-    return _coded(slip.box_code) | {
+    return {
+        "symbol": _symbol(slip.box_code),
+        "object": parse_printed(slip.box_code).object_id,
         "origin": slip.origin,
         "printed_at": slip.printed_at,
         "giver": _side(slip.giver),

@@ -46,6 +46,7 @@ class HandoffSlip:
     """The paper of one handoff, printed twice; it names no patient."""
 
     name: ClassVar[str] = "handoff slip"
+    design: ClassVar[str] = "slip"
     purpose: Purpose
     origin: str
     printed_at: str

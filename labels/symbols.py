@@ -1,30 +1,46 @@
-"""QR symbols of our codes as plain modules, for every renderer."""
+"""QR symbols of our codes and Data Matrix symbols of ISBT 128 content as plain modules."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from itertools import groupby
-from typing import Final
+from typing import Final, cast
 
 from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.main import QRCode
-from qrcode.util import MODE_ALPHA_NUM, QRData
+from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
 
 from labels.errors import RendererFault
 from schema.identifiers import PRINTED_LENGTH
 
+_ALPHANUMERIC: Final = re.compile(r"[A-Z0-9 $%*+./:-]+")
 QUIET: Final = 4
 """Light modules around the symbol (ISO/IEC 18004)."""
 
 
+MATRIX_QUIET: Final = 2
+"""Data Matrix asks for one light module (ISO/IEC 16022); ISBT 128 recommends two to four."""
+
+
+class SymbolKind(StrEnum):
+    """The two symbologies that cartrail prints."""
+
+    QR = "qr"
+    DATA_MATRIX = "data matrix"
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """The modules of one QR symbol, quiet zone included; True is dark."""
+    """The modules of one symbol, quiet zone included; True is dark."""
 
     text: str
     version: int
+    """Of a QR symbol; 0 for a Data Matrix."""
     rows: tuple[tuple[bool, ...], ...]
+    kind: SymbolKind = SymbolKind.QR
 
     @property
     def size(self) -> int:
@@ -52,7 +68,7 @@ def _runs(row: int, line: tuple[bool, ...]) -> str:
 
 @lru_cache(maxsize=256)
 def symbol(text: str) -> Symbol:
-    """The QR symbol of one of our codes: version 1 with error correction Q, for a head or receipt M."""
+    """The QR symbol of a code: version 1 with error correction Q for a printed code, M for longer texts."""
     printed = len(text) == PRINTED_LENGTH
     code = QRCode(
         version=None,
@@ -60,10 +76,25 @@ def symbol(text: str) -> Symbol:
         border=QUIET,
         box_size=1,
     )
-    code.add_data(QRData(text, mode=MODE_ALPHA_NUM))
+    plain = printed or _ALPHANUMERIC.fullmatch(text) is not None
+    code.add_data(QRData(text, mode=MODE_ALPHA_NUM) if plain else QRData(text.encode(), mode=MODE_8BIT_BYTE))
     code.make(fit=True)
     if printed and code.version != 1:
         raise RendererFault(f"The QR symbol of {text} came out as version {code.version}, not 1.")
     return Symbol(
         text, code.version, tuple(tuple(bool(module) for module in row) for row in code.get_matrix())
     )
+
+
+@lru_cache(maxsize=256)
+def data_matrix(text: str) -> Symbol:
+    """The square Data Matrix ECC 200 symbol of an ISBT 128 message, as it is scanned, without separators."""
+    import zxingcpp
+
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
+    # The image lends its bytes without saying so in its types; 0 is a dark module.
+    pixels = cast("list[list[int]]", memoryview(cast("bytes", code.to_image(add_quiet_zones=False))).tolist())
+    light = (False,) * MATRIX_QUIET
+    rows = tuple((*light, *(pixel == 0 for pixel in row), *light) for row in pixels)
+    edge = ((False,) * len(rows[0]),) * MATRIX_QUIET
+    return Symbol(text, 0, (*edge, *rows, *edge), SymbolKind.DATA_MATRIX)

@@ -2,56 +2,37 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Iterator
 
-from labels.content import (
-    BadgeLabel,
-    CassetteLabel,
-    CoiCard,
-    CommandCard,
-    Content,
-    EquipmentLabel,
-    LocationLabel,
-    UnitLabel,
-)
+from labels.content import CommandCard, Content, ScannerCard
+from labels.design import Element
+from labels.sheets import Sheet, layout_of, sheet
 from labels.slip import INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
 from labels.symbols import symbol
 from labels.wording import banner
-from schema.identifiers import parse_printed
+from schema.canonical import Json
 
 _HALF_BLOCKS = {(False, False): "\u2588", (False, True): "\u2580", (True, False): "\u2584", (True, True): " "}
 """By (upper dark, lower dark): light modules are drawn, so that on a dark terminal dark stays dark."""
 
-_NAME_WIDTH = 14
+_NAME_WIDTH = 18
 
 
-def render_text(content: Content) -> str:
+def render_text(content: Content, stock: str | None = None) -> str:
     """The content as lines of text, symbols included, ending in a line feed."""
     lines = [f"[ {banner(content.purpose) or content.purpose.value.upper()} ]"]
-    match content:
-        case UnitLabel():
-            lines += _unit(content)
-        case CassetteLabel():
-            lines += _cassette(content)
-        case BadgeLabel():
-            lines += _named([("Badge of", content.person), ("Staff", content.staff_id)])
-            lines += _named([("Role", role) for role in content.roles] + [("Site", content.site)])
-            lines += _coded(content.code)
-        case CoiCard():
-            lines += [content.therapy, *content.patient_lines, *content.statements]
-            lines += _named([("Read aloud", content.nickname), ("Site", content.site)])
-            lines += _coded(content.code)
-        case LocationLabel() | EquipmentLabel():
-            lines += [content.title, *_named([("Detail", content.detail), ("Site", content.site)])]
-            lines += _coded(content.code)
-        case CommandCard():
-            lines += _named([("Site", content.site)])
+    if isinstance(content, HandoffSlip):
+        lines += _slip(content)
+    else:
+        words = sheet(content, stock)
+        elements = [each for region in layout_of(content, stock).regions for each in region.elements]
+        # On paper the code stands beside the words, on a screen below them.
+        for element in sorted(elements, key=_is_code):
+            lines += _shown(element, words)
+        if isinstance(content, (CommandCard, ScannerCard)):
             for name, code, meaning in content.codes:
-                lines += ["", f"{name}: {meaning}", half_blocks(code), code]
-        case HandoffSlip():
-            lines += _slip(content)
-        case _:
-            assert_never(content)
+                lines += ["", f"{name}: {meaning}", half_blocks(code)]
+                lines += [code] if code.isprintable() else []
     return "\n".join(lines) + "\n"
 
 
@@ -66,39 +47,43 @@ def half_blocks(text: str) -> str:
     )
 
 
+def _is_code(element: Element) -> bool:
+    return element.show == "code"
+
+
+def _shown(element: Element, words: Sheet) -> Iterator[str]:
+    """The lines of one element; what is empty has none."""
+    value = words.get(element.field)
+    name = element.caption.capitalize() if len(element.caption) > len("READ") else element.caption
+    match element.show:
+        case "arrows" | "fixed":
+            yield element.caption
+        case "cards":
+            return
+        case "code":
+            yield half_blocks(str(value))
+            yield str(value)
+        case "din":
+            number, check = _din(value)
+            yield from _named([(name, f"{number} [{check}]" if number else "")])
+        case "write-ins":
+            yield from _named([(item, "________") for item in _texts(value)])
+        case "lines" | "statements":
+            yield from _named([(name, item) for item in _texts(value)])
+        case "text" | "named" | "id":
+            yield from _named([(name, str(value or ""))])
+
+
+def _texts(value: Json) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else []
+
+
+def _din(value: Json) -> tuple[str, str]:
+    return (str(value["number"]), str(value["check"])) if isinstance(value, dict) else ("", "")
+
+
 def _named(rows: list[tuple[str, str]]) -> list[str]:
-    return [f"{name:<{_NAME_WIDTH}}{value}" for name, value in rows if value]
-
-
-def _coded(code: str) -> list[str]:
-    return [*_named([("Object", parse_printed(code).object_id)]), half_blocks(code), code]
-
-
-def _unit(label: UnitLabel) -> list[str]:
-    din, check = label.din_text
-    return [
-        label.material,
-        *label.patient_lines,
-        *label.statements,
-        *_named(
-            [("COI", label.coi_id), ("DIN", f"{din} [{check}]" if din else ""), ("Storage", label.storage)]
-        ),
-        *_named([("Expiry", label.expiry), ("Read aloud", label.nickname), ("Site", label.site)]),
-        *_named([("Address", label.address)]),
-        *_named([(name, "________") for name in label.write_ins]),
-        *_coded(label.code),
-    ]
-
-
-def _cassette(label: CassetteLabel) -> list[str]:
-    return [
-        label.material,
-        *label.patient_lines,
-        *label.statements,
-        *_named([("Unit", label.unit_id), ("COI", label.coi_id), ("Storage", label.storage)]),
-        *_named([("Expiry", label.expiry), ("Read aloud", label.nickname)]),
-        *_coded(label.code),
-    ]
+    return [f"{name:<{_NAME_WIDTH}}{value}" if name else value for name, value in rows if value]
 
 
 def _slip(slip: HandoffSlip) -> list[str]:

@@ -29,7 +29,7 @@ from labels.content import (
 from labels.errors import LabelOverflow, RendererFault, UnprintableText
 from labels.outputs import Target, TargetKind, deliver, parse_target
 from labels.pdf import render_pages, render_pdf, render_png
-from labels.sheets import STOCK, sheet, symbol_texts
+from labels.sheets import sheet, symbol_texts, usual_size
 from labels.slip import COPIES, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature, SlipTherapy
 from labels.symbols import QUIET, symbol
 from labels.text import half_blocks, render_text
@@ -206,7 +206,7 @@ def test_every_symbol_is_read_back(content: Content) -> None:
 def test_papers_have_their_stock_and_say_their_purpose(content: Content) -> None:
     """A page measures what the stock measures, and carries the banner."""
     document = render_pdf([content])
-    assert set(sizes(document)) == {STOCK[str(sheet(content)["kind"])]}
+    assert set(sizes(document)) == {usual_size(str(sheet(content)["kind"]))}
     assert "DEMO-NOTFORCLINICALUSE" in words(document)
     assert render_text(content).startswith("[ DEMO - NOT FOR CLINICAL USE ]\n")
 
@@ -252,7 +252,7 @@ def test_symbols_print_as_whole_dots(content: Content) -> None:
     if isinstance(content, (HandoffSlip, CommandCard)):
         pytest.skip("office paper")
     picture = Image.open(io.BytesIO(render_png(content, dpi=203))).convert("L")
-    width, height = STOCK[str(sheet(content)["kind"])]
+    width, height = usual_size(str(sheet(content)["kind"]))
     assert picture.size == (width * 8, height * 8)
     found = zxingcpp.read_barcodes(picture)[0]
     corners = found.position
@@ -293,7 +293,7 @@ def test_the_same_contents_give_the_same_bytes() -> None:
 
 def test_a_job_has_a_page_for_each_label() -> None:
     """Labels of different stock stand in one file in the order given, a slip twice."""
-    expected = [STOCK[str(sheet(content)["kind"])] for content in CONTENTS]
+    expected = [usual_size(str(sheet(content)["kind"])) for content in CONTENTS]
     assert sizes(render_pdf(CONTENTS)) == [*expected, expected[-1]]
 
 

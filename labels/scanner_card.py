@@ -1,0 +1,246 @@
+"""The scanner card of a shift's start: codes that show how scanner and keyboard are set, and the verdict.
+
+A scan that fails on the floor costs a step; the same fault on the card costs a minute and has a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from labels.frames import shown
+from labels.keyboards import layout_pairs, untyped
+from labels.wording import check_texts
+from schema.vocabulary import Purpose
+
+CARD_CODES: Final = {
+    "CAPITALS": "SCAN-1-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "SMALL LETTERS": "SCAN-2-abcdefghijklmnopqrstuvwxyz",
+    "DIGITS": "SCAN-3-0123456789",
+    "SIGNS": "SCAN-4-=&<>%#$()*+,/:;",
+    "SEPARATORS": "SCAN-5-\x1dA\x1eB\x04C",
+}
+"""The signs are those of ISBT 128, the separators GS, RS and EOT those of GS1 and ISO/IEC 15434."""
+
+READINGS_MAX: Final = 100
+"""A card has five codes; somebody who scans it twenty times over has another problem."""
+
+_AIM: Final = re.compile(r"\A\][A-Za-z][0-9A-Fa-f]")
+_SUFFIX: Final = re.compile(r"(?:\r\n|\r|\n|\t)*\Z")
+_SUFFIX_NAMES: Final = {"\r": "CR", "\n": "LF", "\r\n": "CR LF", "\t": "Tab"}
+_SEPARATORS: Final = {"\x1d": "GS", "\x1e": "RS", "\x04": "EOT"}
+_NAMED: Final = re.compile(r"SCAN-5-(.*)A(.*)B(.*)C", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannerCard:
+    """Codes to scan at the start of a shift; the same in every store."""
+
+    name: ClassVar[str] = "scanner card"
+    design: ClassVar[str] = "scanner-card"
+    purpose: Purpose
+    site: str = ""
+
+    def __post_init__(self) -> None:
+        check_texts(self, self.name)
+
+    @property
+    def codes(self) -> tuple[tuple[str, str, str], ...]:
+        """Each code's name, its text, and the text as it is printed beside the symbol."""
+        return tuple((name, text, _printable(text)) for name, text in CARD_CODES.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is set wrong, with what to do about it."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the card showed."""
+
+    faults: tuple[Fault, ...]
+    suffix: str
+    """How the scanner ends a scan, such as `CR`; empty when it does not, or not always alike."""
+    sends_aim: bool
+    """Whether it names the symbology before each code; cartrail reads both."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the scanner may be used as it is set."""
+        return not self.faults
+
+
+def judge(readings: Sequence[str], *, framed: bool = False) -> Findings:
+    """What is set wrong, from everything the scanner sent for each code of the card, terminators included.
+
+    Readings that a capture has framed already come without their terminators, which are then not judged.
+    """
+    scans = [_taken_apart(raw) for raw in readings[:READINGS_MAX]]
+    found: list[Fault] = []
+    read: set[str] = set()
+    strange: list[str] = []
+    for text, _, _ in scans:
+        names, faults = _judged(text)
+        read |= names
+        found += faults
+        strange += [] if names or not text else [text]
+    layout = _layout(strange)
+    found += layout or [
+        Fault(
+            "unknown", f"{shown(text)} is no code of the card.", "Scan the codes of the card, and only these."
+        )
+        for text in strange
+    ]
+    if not framed:
+        found += _suffix_faults([suffix for text, suffix, _ in scans if text])
+    if len(readings) > READINGS_MAX:
+        found.append(Fault("too_many", f"{len(readings)} scans were given.", "Scan each code once."))
+    # With the wrong layout some signs have no key at all, so their code cannot be recognized.
+    if not layout:
+        found += [
+            Fault(
+                "not_scanned", f"The code {name} was not read.", "Scan it; if it is silent, clean the window."
+            )
+            for name in CARD_CODES
+            if name not in read
+        ]
+    kinds = {suffix for text, suffix, _ in scans if text}
+    alike = _SUFFIX_NAMES.get(next(iter(kinds)), "") if len(kinds) == 1 else ""
+    return Findings(_plainest(found), alike, bool(scans) and all(aim for _, _, aim in scans))
+
+
+def _taken_apart(raw: str) -> tuple[str, str, bool]:
+    """The code, the terminators after it, and whether an AIM prefix stood before it."""
+    match = _SUFFIX.search(raw)
+    suffix = match.group() if match else ""
+    text = raw[: len(raw) - len(suffix)]
+    bare = _AIM.sub("", text, count=1)
+    return bare, suffix, bare != text
+
+
+def _plainest(found: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Each fault once; letters of one case only look like caps lock wherever a code has capitals alone."""
+    converted = any(fault.code == "case_changed" for fault in found)
+    return tuple(fault for fault in dict.fromkeys(found) if not (converted and fault.code == "caps_lock"))
+
+
+def _judged(text: str) -> tuple[set[str], list[Fault]]:
+    """Which codes of the card a text is, and what was done to them on the way."""
+    for name, wanted in CARD_CODES.items():
+        if text == wanted:
+            return {name}, []
+    for name, wanted in CARD_CODES.items():
+        fault = next(_changes(text, wanted), None)
+        if fault is not None:
+            return {name}, [fault]
+    inside = {name for name, wanted in CARD_CODES.items() if wanted in text}
+    if len(inside) > 1:
+        return inside, [
+            Fault(
+                "run_together",
+                f"{len(inside)} scans came as one: the scanner sends no Enter between them.",
+                "Set the scanner to end each scan with Enter (CR).",
+            )
+        ]
+    if inside:
+        (name,) = inside
+        before, _, after = text.partition(CARD_CODES[name])
+        added = f"{shown(before)} before" if before else f"{shown(after)} after"
+        remedy = "Take prefix and suffix texts out of the scanner's setting."
+        return inside, [Fault("added_characters", f"The scanner sends {added} each code.", remedy)]
+    return set(), []
+
+
+def _changes(text: str, wanted: str) -> Iterator[Fault]:
+    """The setting that makes the wanted text into this one, the plainest explanation first."""
+    if text == wanted.swapcase():
+        yield Fault("caps_lock", "Capitals and small letters come swapped: caps lock is on.", "Turn it off.")
+    elif text in (wanted.upper(), wanted.lower()):
+        sort = "capitals" if text == text.upper() else "small letters"
+        remedy = "Turn case conversion off in the scanner's setting."
+        yield Fault("case_changed", f"All letters come as {sort}.", remedy)
+    elif wanted == CARD_CODES["SEPARATORS"] and _NAMED.fullmatch(text):
+        yield _separators(text)
+    elif text and text == "".join(char * 2 for char in wanted):
+        yield Fault(
+            "doubled_characters", "Each character comes twice.", "Use one of the scanner's two connections."
+        )
+    elif text.startswith(wanted[:7]) and _is_part(text, wanted):
+        lost = len(wanted) - len(text)
+        yield Fault(
+            "lost_characters",
+            f"{lost} of {len(wanted)} characters of {shown(_printable(wanted))} were lost.",
+            "Set a longer pause between characters at the scanner.",
+        )
+
+
+def _layout(texts: Sequence[str]) -> list[Fault]:
+    """The pairs of layouts that explain most codes of those that nothing else does; several may be alike."""
+    explained: dict[tuple[str, str, bool], int] = {}
+    for text in texts:
+        for scanner, computer in layout_pairs():
+            meant = untyped(text, scanner, computer)
+            for caps in (False, True):
+                if any(_ends_in_a_code(found.swapcase() if caps else found) for found in meant):
+                    key = (scanner, computer, caps)
+                    explained[key] = explained.get(key, 0) + 1
+    best = max(explained.values(), default=0)
+    return [
+        Fault(
+            "keyboard_layout",
+            f"The scanner is set to a {scanner} keyboard, the computer to a {computer} one"
+            + (", and caps lock is on." if caps else "."),
+            "Set both to the same keyboard layout, or the scanner to USB serial.",
+        )
+        for (scanner, computer, caps), count in explained.items()
+        if count == best
+    ]
+
+
+def _ends_in_a_code(text: str) -> bool:
+    """Whether a code of the card stands there, with at most what has become of an AIM prefix before it."""
+    return any(text.endswith(wanted) and len(text) <= len(wanted) + 3 for wanted in CARD_CODES.values())
+
+
+def _separators(text: str) -> Fault:
+    match = _NAMED.fullmatch(text)
+    sent = match.groups() if match else ()
+    parts = [
+        f"{name} comes as {shown(part)}" if part else f"{name} does not come"
+        for (char, name), part in zip(_SEPARATORS.items(), sent, strict=True)
+        if part != char
+    ]
+    remedy = "Set the scanner to send control characters as they are (on a keyboard: Ctrl+], Ctrl+^, Ctrl+D)."
+    return Fault("separators", f"{', '.join(parts)}.", remedy)
+
+
+def _is_part(text: str, wanted: str) -> bool:
+    """Whether the text is the wanted one with characters left out."""
+    left = iter(wanted)
+    return len(text) < len(wanted) and all(char in left for char in text)
+
+
+def _suffix_faults(suffixes: Sequence[str]) -> Iterator[Fault]:
+    if not all(suffixes):
+        yield Fault(
+            "missing_suffix",
+            f"{suffixes.count('')} of {len(suffixes)} scans do not end with Enter.",
+            "Set the scanner to end each scan with Enter (CR).",
+        )
+    if any(suffix and suffix not in _SUFFIX_NAMES for suffix in suffixes):
+        yield Fault(
+            "doubled_suffix",
+            "A scan ends with more than one Enter or Tab.",
+            "Set the scanner to end each scan with one Enter (CR).",
+        )
+
+
+def _printable(text: str) -> str:
+    return "".join(f" {_SEPARATORS[char]} " if char in _SEPARATORS else char for char in text)
