@@ -171,9 +171,10 @@ class TestTable:
         """Known forms that are not built say so before a store is opened."""
         assert "later" in cartrail("trail", "--format", form, exit_code=2).err
 
-    def test_as_of_comes_later(self, cartrail: Cartrail) -> None:
-        """The trail as of a checkpoint needs checkpoints."""
-        assert "checkpoints" in cartrail("trail", "--as-of", "17", exit_code=2).err
+    def test_as_of_a_size_the_log_does_not_have(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
+        """What the log does not hold yet, nobody knew."""
+        said = cartrail("trail", "--as-of", "999999", "--database", demo_site.path, exit_code=2)
+        assert "not 999999" in said.err
 
 
 class TestFiles:

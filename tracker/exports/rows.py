@@ -50,6 +50,9 @@ class TrailRow:
     payload: str
     """The facts of the event, as JSON."""
 
+    as_of: str = ""
+    """Where this is an earlier state of the record: which, and how much came later in this chain."""
+
     @property
     def is_grave(self) -> bool:
         """Whether it happened outside the rules, or is about a mix-up; red wherever it is shown."""
@@ -57,7 +60,7 @@ class TrailRow:
 
 
 def trail_rows(
-    registry: RegistryState, protocol: Protocol | None, entries: Iterable[Entry]
+    registry: RegistryState, protocol: Protocol | None, entries: Iterable[Entry], as_of: str = ""
 ) -> Iterator[TrailRow]:
     """The rows of one chain, from its first entry on, since custody follows from what was before."""
     state: TherapyState | None = None
@@ -65,11 +68,13 @@ def trail_rows(
         after = None
         if entry.statement.chain != REGISTRY:
             after = evolve(state, entry.sequence, entry.statement)
-        yield _row(registry, protocol, entry, _moved(registry, state, after))
+        yield _row(registry, protocol, entry, _moved(registry, state, after), as_of)
         state = after
 
 
-def _row(registry: RegistryState, protocol: Protocol | None, entry: Entry, custody: str) -> TrailRow:
+def _row(
+    registry: RegistryState, protocol: Protocol | None, entry: Entry, custody: str, as_of: str
+) -> TrailRow:
     statement = entry.statement
     person = registry.person(statement.actor)
     payload: Mapping[str, Json] = statement.payload.to_json()
@@ -96,6 +101,7 @@ def _row(registry: RegistryState, protocol: Protocol | None, entry: Entry, custo
         digest=entry.digest,
         statement_digest=statement.digest,
         payload=orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode(),
+        as_of=as_of,
     )
 
 

@@ -7,42 +7,68 @@ from dataclasses import dataclass
 
 from schema.entry import REGISTRY
 from schema.errors import InputError
-from tracker.acts.memory import entries
 from tracker.exports.rows import TrailRow, trail_rows
 from tracker.exports.selection import Selection
+from tracker.protocols.model import Protocol
 from tracker.tracker import Tracker
+from tracker.views.as_of import AsOf, Known, known, known_registry, require_reached
+from tracker.views.models import notice
 
 
 @dataclass(frozen=True, slots=True)
 class Trails:
-    """What was asked for: which chains, and which of their events."""
+    """What was asked for: which chains, which of their events, and as of when."""
 
     tracker: Tracker
     chains: Sequence[str]
     selection: Selection
+    as_of: AsOf | None = None
 
     def rows(self) -> Iterator[TrailRow]:
-        """The events in words."""
+        """The events in words, by the names that people and places had then."""
         registry = self.tracker.registry
-        for chain in self.chains:
-            known = None if chain == REGISTRY else self.tracker.read.therapy(coi=chain)
+        if self.as_of is not None:
             with self.tracker.store.read() as transaction:
-                found = entries(transaction, chain)
-            rows = trail_rows(registry, known[1] if known else None, found)
-            for entry, row in zip(found, rows, strict=True):
+                require_reached(transaction, self.as_of, self.tracker.clock.now())
+                registry = known_registry(transaction, self.as_of)
+        for chain in self.chains:
+            found = self._known(chain)
+            said = "" if self.as_of is None else notice(self.as_of, found.later)
+            rows = trail_rows(registry, self._protocol(chain, found), found.entries, said)
+            for entry, row in zip(found.entries, rows, strict=True):
                 if self.selection.takes(entry.statement):
                     yield row
 
     def bodies(self) -> Iterator[bytes]:
-        """The stored bytes of the events, each the exact entry that was hashed."""
-        wants_all = self.selection == Selection()
+        """The stored bytes of the events: the entries that were hashed, with the statements as signed."""
+        wants_all = self.selection == Selection() and self.as_of is None
         for chain in self.chains:
-            with self.tracker.store.read() as transaction:
-                if wants_all:
+            if wants_all:
+                with self.tracker.store.read() as transaction:
                     yield from (body for _, _, body in transaction.bodies(chain))
-                else:
-                    found = entries(transaction, chain)
-                    yield from (one.body for one in found if self.selection.takes(one.statement))
+            else:
+                found = self._known(chain).entries
+                yield from (one.body for one in found if self.selection.takes(one.statement))
+
+    def notice(self) -> str | None:
+        """That this is an earlier state, over all chains; raises InputError for one that never was."""
+        if self.as_of is None:
+            return None
+        with self.tracker.store.read() as transaction:
+            require_reached(transaction, self.as_of, self.tracker.clock.now())
+        return notice(self.as_of, sum(self._known(chain).later for chain in self.chains))
+
+    def _known(self, chain: str) -> Known:
+        with self.tracker.store.read() as transaction:
+            return known(transaction, chain, self.as_of)
+
+    def _protocol(self, chain: str, found: Known) -> Protocol | None:
+        if chain == REGISTRY or not found.entries:
+            return None
+        if self.as_of is not None:
+            return self.tracker.read.trail(coi=chain, as_of=self.as_of).protocol
+        now = self.tracker.read.therapy(coi=chain)
+        return None if now is None else now[1]
 
 
 def chains_of(tracker: Tracker, codes: Iterable[str]) -> tuple[str, ...]:

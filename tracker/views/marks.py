@@ -36,6 +36,8 @@ def _marks(entry: Entry) -> Iterator[str]:
     if is_late(entry) and statement.mode is not EntryMode.LATE:
         yield "late"
     modes = {read.mode for read in statement.reads}
+    if ReadMode.PAPER in modes and statement.mode is not EntryMode.PAPER:
+        yield "read off paper"
     if ReadMode.MANUAL in modes:
         yield "typed"
     if ReadMode.PASTED in modes:

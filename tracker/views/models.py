@@ -12,6 +12,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.decision import Violation
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.views.as_of import AsOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,20 @@ class Trail:
     entries: tuple[TrailEntry, ...]
     openings: dict[str, Opening]
     """Committed values still held, by commitment."""
+
+    as_of: AsOf | None = None
+    """When or at which size this was known; None for the record as it stands."""
+
+    later: int = 0
+    """Entries that came after that and are not shown."""
+
+    @property
+    def notice(self) -> str | None:
+        """What has to stand over every view of an earlier state."""
+        return None if self.as_of is None else notice(self.as_of, self.later)
+
+
+def notice(as_of: AsOf, later: int) -> str:
+    """That this is an earlier state, and how much of the record it leaves out."""
+    entries = "entry" if later == 1 else "entries"
+    return f"as known at {as_of}; {later} later {entries} not shown"

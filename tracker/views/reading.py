@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import orjson
 
+from schema.commitments import Opening
+from schema.entry import Entry
 from schema.errors import InputError
 from schema.events import Party
 from schema.instants import parse_instant
 from schema.vocabulary import Material, PartyType
 from tracker.acts.deciding import Decider
-from tracker.acts.memory import Memory, entries
+from tracker.acts.memory import Memory
 from tracker.acts.resolving import resolve
 from tracker.clock import Clock
 from tracker.ledger.rows import TherapyRow, UnitRow
@@ -22,7 +25,9 @@ from tracker.requests.base import Scan
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
+from tracker.rules.therapy_evolve import replay
 from tracker.rules.therapy_state import TherapyState
+from tracker.views.as_of import AsOf, Known, known, require_reached
 from tracker.views.marks import marks_of
 from tracker.views.models import BoardRow, BoardUnit, DueClock, Lookup, NextStep, Trail, TrailEntry
 from tracker.views.next_steps import next_steps
@@ -85,20 +90,26 @@ class Reader:
                 return ()
             return next_steps(registry, known.state, protocol, resolution, actor, place, self._clock.now())
 
-    def trail(self, *, coi: str) -> Trail:
-        """Every event of a therapy; raises InputError for a therapy that is not here."""
+    def trail(self, *, coi: str, as_of: AsOf | None = None) -> Trail:
+        """Every event of a therapy, or those known then; raises InputError where there is none."""
         with self._store.read() as transaction:
-            known = self._memory.therapy(transaction, coi)
-            if known is None:
+            if as_of is not None:
+                require_reached(transaction, as_of, self._clock.now())
+            shown = known(transaction, coi, as_of)
+            state = self._state(transaction, coi, shown, as_of)
+            if state is None:
+                when = "" if as_of is None else f" as known at {as_of}"
                 raise InputError(
-                    f"There is no therapy {coi} in this store.", remedy="List them with `cartrail board`."
+                    f"There is no therapy {coi} in this store{when}.",
+                    remedy="List them with `cartrail board`.",
                 )
-            protocol = self._protocol(transaction, known.state)
+            protocol = self._protocol(transaction, state)
             found = tuple(
                 TrailEntry(entry, _step_title(protocol, entry.statement.kind), marks_of(entry))
-                for entry in entries(transaction, coi)
+                for entry in shown.entries
             )
-            return Trail(coi, known.state, protocol, found, dict(transaction.openings_of(coi)))
+            openings = _named(shown.entries, transaction.openings_of(coi))
+            return Trail(coi, state, protocol, found, openings, as_of, shown.later)
 
     def therapy(self, *, coi: str) -> tuple[TherapyState, Protocol | None] | None:
         """The state of a therapy with its protocol; None when it is not here."""
@@ -120,6 +131,14 @@ class Reader:
         """How many therapies there are by status."""
         with self._store.read() as transaction:
             return dict(transaction.therapy_counts())
+
+    def _state(
+        self, transaction: Transaction, coi: str, shown: Known, as_of: AsOf | None
+    ) -> TherapyState | None:
+        if as_of is not None:
+            return replay((entry.sequence, entry.statement) for entry in shown.entries)
+        now = self._memory.therapy(transaction, coi)
+        return None if now is None else now.state
 
     def _protocol(self, transaction: Transaction, state: TherapyState) -> Protocol | None:
         return self._decider.protocol(transaction, state.protocol.sha256)
@@ -152,6 +171,12 @@ class Reader:
                 if unit.final_disposition is None
             ),
         )
+
+
+def _named(entries: Iterable[Entry], openings: Mapping[str, Opening]) -> dict[str, Opening]:
+    """The openings of what these entries commit to."""
+    bodies = [entry.body for entry in entries]
+    return {key: one for key, one in openings.items() if any(key.encode() in body for body in bodies)}
 
 
 def _board_unit(registry: RegistryState, row: UnitRow) -> BoardUnit:

@@ -45,6 +45,7 @@ LATER = (TrailFormat.XLSX, TrailFormat.PDF, TrailFormat.EPCIS)
         "cartrail trail CD234567892",
         "cartrail trail --site SITE --from 2026-11-01 --to 2026-11-30 --format csv --out november.csv",
         "cartrail trail registry --format json",
+        "cartrail trail CD234567892 --as-of 2026-11-01T12:00:00Z --format csv",
     ),
 )
 def trail(
@@ -69,17 +70,25 @@ def trail(
     until: Annotated[
         str | None, typer.Option("--to", metavar="D", help="Until the end of this day, or this time.")
     ] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="TIME|SIZE", help="Comes later.")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", metavar="TIME|SIZE", help="As it was known then: by a time, or in the log of a size."
+        ),
+    ] = None,
 ) -> None:
     """Show what happened: when, who, where, who holds it from then on.
 
-    In a CSV file an apostrophe stands before a cell that a spreadsheet would run; take it off to read on.
+    With --as-of only what was known then is shown, and every form says so. In JSON each line is a stored
+    entry, whose statement stands there byte for byte as it was signed. In a CSV file an
+    apostrophe stands before a cell that a spreadsheet would run; take it off to read on.
     """
     session = Session.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
-    _require_built(chosen, as_of)
+    _require_built(chosen)
     from tracker.exports.selection import Selection, parse_bound
     from tracker.exports.trails import Trails, chains_of
+    from tracker.views.as_of import parse_as_of
 
     selection = Selection(
         site,
@@ -87,24 +96,22 @@ def trail(
         None if until is None else parse_bound(until, what="--to"),
     )
     with session.reading() as tracker:
-        trails = Trails(tracker, chains_of(tracker, coi or ()), selection)
+        moment = None if as_of is None else parse_as_of(as_of)
+        trails = Trails(tracker, chains_of(tracker, coi or ()), selection, moment)
+        notice = trails.notice()
         with _sink(out) as sink:
             _write(trails, chosen, sink)
+    if notice is not None:
+        say(f"This is the record {notice}.")
     if out is not None:
         say(f"Written to {out}.")
 
 
-def _require_built(form: TrailFormat, as_of: str | None) -> None:
+def _require_built(form: TrailFormat) -> None:
     if form in LATER:
         raise InputError(
             f"The format {form.value} is not built yet; it comes later.",
             remedy="Use table, json or csv.",
-            code="comes_later",
-        )
-    if as_of is not None:
-        raise InputError(
-            "--as-of is not built yet; it comes with the log's checkpoints.",
-            remedy="Use --to for the events until a time.",
             code="comes_later",
         )
 
@@ -145,6 +152,10 @@ def _write(trails: Trails, form: TrailFormat, sink: BinaryIO | None) -> None:
 
 
 def _print(trails: Trails, file: IO[str] | None = None) -> None:
+    notice = trails.notice()
+    if notice is not None:
+        # On the page itself, for it may be printed or sent on without what was said beside it.
+        print(f"{notice.upper()}\n", file=file)
     print_table(("When", "What", "Who and where"), (_line(row) for row in trails.rows()), file=file)
 
 
