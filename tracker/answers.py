@@ -55,6 +55,9 @@ class Answer:
     repeated: bool = False
     """Whether this is the kept answer to the same request sent again."""
 
+    handed_over: bool = False
+    """Whether custody moved or was offered: its slip wants a log head that contains it."""
+
     @property
     def ok(self) -> bool:
         """Whether the request was taken."""

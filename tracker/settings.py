@@ -13,6 +13,7 @@ APPLICATION = "cartrail"
 DATABASE_VARIABLE = "CARTRAIL_DATABASE"
 STATION_VARIABLE = "CARTRAIL_STATION"
 CONFIG_VARIABLE = "CARTRAIL_CONFIG"
+KEYS_FOLDER = "keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,21 @@ class Settings:
     ) -> Settings:
         """Settings from the options given, then the environment, then this user's folders."""
         known = os.environ if environment is None else environment
+        url = database_url(database or known.get(DATABASE_VARIABLE) or default_database())
         config = known.get(CONFIG_VARIABLE)
         return cls(
-            database=database_url(database or known.get(DATABASE_VARIABLE) or default_database()),
-            config=Path(config) if config else platformdirs.user_config_path(APPLICATION),
+            database=url,
+            config=Path(config) if config else config_of(url),
             station=station or known.get(STATION_VARIABLE) or None,
         )
+
+
+def config_of(url: str) -> Path:
+    """Where a store's keys lie: in `keys` beside its file where there is one, else with this user."""
+    beside = Path(url.removeprefix("sqlite:///")).parent / KEYS_FOLDER
+    if url.startswith("sqlite:///") and beside.is_dir():
+        return beside
+    return platformdirs.user_config_path(APPLICATION)
 
 
 def default_database() -> str:

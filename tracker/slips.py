@@ -15,7 +15,7 @@ from schema.events.custody import Accepted, HandoffAnswer, Packed, PartlyAccepte
 from schema.identifiers import first_copy, possible_copies
 from schema.instants import parse_offset
 from schema.papercodes import receipt_code
-from schema.vocabulary import Grade, Meaning
+from schema.vocabulary import Grade, Meaning, Role
 from tracker.acts.memory import entries
 from tracker.ledger.rows import StoredEntry
 from tracker.ledger.transaction import Transaction
@@ -42,6 +42,8 @@ def handoff_slip(
 ) -> HandoffSlip:
     """The slip of the handoff with this event id, or of the open or last one of a box that is not yet empty.
 
+    It carries the log's newest head, which is kept with each therapy's record of prints.
+
     It shows the code on the box's own label: a box travels for years, and a copy for each slip would use up
     its letters.
     """
@@ -66,6 +68,7 @@ def handoff_slip(
         answer = _answer(transaction, first)
         logger = _logger(transaction, first)
         box_code = _label_of(transaction, first.payload.box)
+    head = tracker.print_head(chains=tuple(one.coi for one in given))
     return HandoffSlip(
         purpose=registry.purpose,
         origin=registry.origin,
@@ -85,6 +88,7 @@ def handoff_slip(
             for one in given
         ),
         logger=logger,
+        head_code=head.text if head else None,
         phones=tuple(_phones(registry, first)),
     )
 
@@ -170,7 +174,7 @@ def _side(registry: RegistryState, entry: Entry, party: str, meaning: Meaning) -
     roles = dict.fromkeys(
         grant.role.value.replace("_", " ")
         for grant in registry.grants_of(staff)
-        if not grant.revoked and grant.site == statement.site
+        if not grant.revoked and (grant.site == statement.site or grant.role is Role.COURIER)
     )
     name = signature.name if signature else person.name if person else staff
     return SlipSignature(

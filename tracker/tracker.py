@@ -10,6 +10,7 @@ from pathlib import Path
 
 from schema.errors import InputError, Refusal
 from schema.identifiers import PrintedCode
+from schema.papercodes import HeadCode
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import EntryMode, ObjectType, Purpose
 from tracker.acts.chance import SeededChance, SystemChance, uuid7
@@ -121,7 +122,9 @@ class Tracker:
         self, *, request: Given, signers: Sequence[Signer] = (), mode: EntryMode | None = None
     ) -> Answer:
         """Take one request; raises CartrailError when it cannot be judged, answers when it can."""
-        return self._desk.record(request, signers=signers, mode=mode)
+        answer = self._desk.record(request, signers=signers, mode=mode)
+        self._after(answer)
+        return answer
 
     def propose(self, *, request: Given) -> Proposal | Answer:
         """Freeze an act so that people can read and sign it; an answer when there is nothing to sign."""
@@ -129,7 +132,14 @@ class Tracker:
 
     def conclude(self, *, proposal: Proposal) -> Answer:
         """Record a signed act."""
-        return self._desk.conclude(proposal)
+        answer = self._desk.conclude(proposal)
+        self._after(answer)
+        return answer
+
+    def _after(self, answer: Answer) -> None:
+        """A handoff is at once taken into the log, so that its slip carries a head that contains it."""
+        if answer.handed_over and not answer.repeated and not self._desk.in_batch:
+            self.integrate()
 
     def integrate(self) -> Advanced:
         """Take what was recorded into the log and, on a hub, sign its head; called after handoffs."""
@@ -138,8 +148,10 @@ class Tracker:
     @contextmanager
     def batch(self) -> Iterator[None]:
         """One transaction around many requests, a savepoint each."""
-        with self._desk.batch():
+        with self._desk.batch() as answers:
             yield
+        if any(answer.handed_over for answer in answers):
+            self.integrate()
 
     def unlock(self, *, staff: str, password: str, station: str) -> Signer:
         """A person's key for a session."""
@@ -192,6 +204,15 @@ class Tracker:
     ) -> Answer:
         """Note that a bundle leaves the store; `tracker.evidence.bundle_export` writes the two together."""
         return self._desk.record(request, signers=signers, mode=mode, origin=AskedBy(by_program=True))
+
+    def print_head(self, *, chains: Sequence[str]) -> HeadCode | None:
+        """The newest head for paper of these therapies, kept with their prints; None before a checkpoint."""
+        head = self.log.head()
+        if head is not None:
+            with self._store.begin() as transaction:
+                for chain in chains:
+                    transaction.print_head(chain, head.tree_size, self._means.clock.now())
+        return head
 
     def print_copy(self, *, object_id: str, staff: str, station: str) -> PrintedCode:
         """The next copy of an object's code, kept so that no letter is printed twice."""

@@ -9,8 +9,9 @@ from pathlib import Path
 import platformdirs
 
 from schema.errors import InputError
-from tracker.settings import APPLICATION
-from tracker.tracker import Tracker
+from tracker.clock import SystemClock
+from tracker.settings import APPLICATION, Settings
+from tracker.tracker import Means, Tracker
 from tui.screens.signin import SignInScreen
 from tui.session import Session
 from tui.shell import Shell
@@ -32,7 +33,8 @@ class CartrailApp(Shell):
 def run(*, url: str, station: str | None) -> None:
     """Open the store and the terminal; raises CartrailError when the store or the station cannot be used."""
     log_to_file(platformdirs.user_log_path(APPLICATION))
-    tracker = Tracker.open(url=url)
+    means = Means(SystemClock(), config=Settings.of(database=url).config)
+    tracker = Tracker.open(url=url, means=means)
     try:
         session = Session.at(tracker, station or only_station(tracker))
         CartrailApp(session).run()

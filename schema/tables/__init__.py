@@ -2,7 +2,7 @@
 
 from schema.tables.base import Row, table_of
 from schema.tables.ledger import Attachment, CustodyEvent, Erasable, LogPending, RequestAnswer, SharedRow
-from schema.tables.log import Checkpoint, Cosignature, LogLeaf, LogNode
+from schema.tables.log import Checkpoint, Cosignature, LogLeaf, LogNode, PrintedHead
 from schema.tables.people import AccessCode, Credential, SignInFailure
 from schema.tables.views import PrintedCopy, ScanCode, Therapy, Unit
 
@@ -18,6 +18,7 @@ __all__ = [
     "LogNode",
     "LogPending",
     "PrintedCopy",
+    "PrintedHead",
     "RequestAnswer",
     "Row",
     "ScanCode",

@@ -53,6 +53,17 @@ class Checkpoint(Row, table=True):
     signed_at: str = Field(sa_type=TEXT)
 
 
+class PrintedHead(Row, table=True):
+    """A checkpoint whose head went onto a slip or label sheet of a therapy: its bundles carry it."""
+
+    __tablename__ = "printed_head"
+    __table_args__ = (natural("tree_size"), WITHOUT_ROWID)
+
+    chain: str = Field(sa_type=TEXT, primary_key=True)
+    tree_size: int = Field(sa_type=NUMBER, primary_key=True)
+    printed_at: str = Field(sa_type=TEXT)
+
+
 class Cosignature(Row, table=True):
     """A station's signature line under a checkpoint (C2SP tlog-cosignature)."""
 

@@ -76,6 +76,12 @@ class Desk:
         self._chance = chance
         self._decider = decider
         self._batch: Transaction | None = None
+        self._answered: list[Answer] = []
+
+    @property
+    def in_batch(self) -> bool:
+        """Whether what is recorded now is committed with others, later."""
+        return self._batch is not None
 
     def record(
         self,
@@ -98,7 +104,9 @@ class Desk:
                 beside(transaction)
             return answer
 
-        return self._retried(work)
+        answer = self._retried(work)
+        self._answered.append(answer)
+        return answer
 
     def propose(self, given: Given) -> Proposal | Answer:
         """A frozen act to be signed at the terminal, or the answer when there is nothing to sign."""
@@ -110,12 +118,13 @@ class Desk:
         return self._retried(lambda transaction: self._conclude(transaction, proposal))
 
     @contextmanager
-    def batch(self) -> Iterator[None]:
-        """One transaction for everything recorded inside, a savepoint each; committed at its end."""
+    def batch(self) -> Iterator[Sequence[Answer]]:
+        """One transaction for all that is recorded inside, a savepoint each; gives the answers so far."""
+        self._answered = []
         with self._store.begin() as transaction:
             self._batch = transaction
             try:
-                yield
+                yield self._answered
             finally:
                 self._batch = None
 

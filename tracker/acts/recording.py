@@ -23,6 +23,9 @@ from tracker.rules.therapy_state import TherapyState
 BEHIND_MAX = timedelta(seconds=120)
 """How far a recorder's clock may be behind the ledger before nothing is recorded with it."""
 
+HANDOFFS = frozenset({"relinquished", "accepted", "partly_accepted", "refused"})
+"""Kinds after which the log is integrated, so that the slip's head contains them."""
+
 Signatures = Mapping[str, tuple[Signature, ...]]
 """The signatures of each statement, by event id."""
 
@@ -49,7 +52,8 @@ def record(
     references = tuple(reference(entry) for entry in entries)
     event_id = context.request.event_id
     if decided.refusal is None:
-        answer = Answer(event_id, references)
+        handed_over = any(statement.kind in HANDOFFS for statement in decided.statements)
+        answer = Answer(event_id, references, handed_over=handed_over)
     else:
         answer = refused(event_id, decided.refusal, references)
     request_salt = salt(32)

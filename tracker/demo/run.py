@@ -18,7 +18,7 @@ from tracker.demo.journey import Journey, scan
 from tracker.demo.network import Network, build_network
 from tracker.demo.papers import print_papers
 from tracker.people.passwords import WEAK
-from tracker.settings import database_url
+from tracker.settings import KEYS_FOLDER, database_url
 from tracker.tracker import Means
 
 DATABASE = "cartrail.db"
@@ -70,7 +70,7 @@ class DemoResult:
     @property
     def config(self) -> Path:
         """Where the demo's log key lies."""
-        return self.folder / "keys"
+        return self.folder / KEYS_FOLDER
 
 
 def build_demo(
@@ -90,7 +90,7 @@ def build_demo(
     clock = SimulatedClock(end - HISTORY)
     network = build_network(
         database_url(str(folder / DATABASE)),
-        config=folder / "keys",
+        config=folder / KEYS_FOLDER,
         means=Means(clock, chance, WEAK),
         clock=clock,
         chance=chance,

@@ -112,16 +112,19 @@ def _request(tracker: Tracker, wish: BundleWish, at: CheckpointRow) -> Export:
     for head in heads:
         head.require_origin(origin)
     with tracker.store.read() as transaction:
+        chains = _ends(transaction, wish, at)
+        printed = {size for end in chains for size in transaction.printed_heads(end.chain)}
+        sizes = _sizes(transaction, heads, at) | {size for size in printed if size < at.tree_size}
         return Export(
             event_id=wish.event_id or tracker.new_event_id(),
             actor=wish.actor,
             station=wish.station,
             tree_size=at.tree_size,
             root=at.root,
-            chains=_ends(transaction, wish, at),
+            chains=chains,
             whole=wish.whole,
             free_text=wish.free_text,
-            checkpoints=() if wish.whole else _sizes(transaction, heads, at),
+            checkpoints=() if wish.whole else tuple(sorted(sizes)),
         )
 
 
@@ -152,7 +155,7 @@ def _is_under(leaf: int | None, at: CheckpointRow) -> bool:
     return leaf is not None and leaf < at.tree_size
 
 
-def _sizes(transaction: Transaction, heads: Sequence[HeadCode], at: CheckpointRow) -> tuple[int, ...]:
+def _sizes(transaction: Transaction, heads: Sequence[HeadCode], at: CheckpointRow) -> set[int]:
     """The checkpoints that heads on paper are of; raises InputError for a head this log never signed."""
     sizes: set[int] = set()
     for head in heads:
@@ -165,7 +168,7 @@ def _sizes(transaction: Transaction, heads: Sequence[HeadCode], at: CheckpointRo
             )
         if row.tree_size != at.tree_size:
             sizes.add(row.tree_size)
-    return tuple(sorted(sizes))
+    return sizes
 
 
 def _write(tracker: Tracker, event_id: str, file: BinaryIO, out: Path) -> BundleWritten:

@@ -10,12 +10,13 @@ from typing import Final
 import sqlalchemy as sa
 
 from schema.instants import format_instant, parse_instant
-from schema.tables import Checkpoint, Cosignature, table_of
+from schema.tables import Checkpoint, Cosignature, PrintedHead, table_of
 from tracker.ledger import compiled
 from tracker.ledger.engine import Record, Session
 
 _CHECKPOINT: Final = table_of(Checkpoint)
 _COSIGNATURE: Final = table_of(Cosignature)
+_PRINTED: Final = table_of(PrintedHead)
 _PAGE: Final = 500
 
 _ADD: Final = compiled.insert(_CHECKPOINT)
@@ -32,6 +33,8 @@ _AFTER: Final = compiled.fixed(
     *("after", "limit", "offset"),
 )
 _COSIGN: Final = compiled.insert(_COSIGNATURE)
+_PRINT: Final = compiled.insert_unless_there(_PRINTED)
+_PRINTED_SIZES: Final = compiled.select(_PRINTED, "chain", columns=("tree_size",))
 _LINES: Final = compiled.fixed(
     sa.select(_COSIGNATURE.c.station, _COSIGNATURE.c.line)
     .where(_COSIGNATURE.c.tree_size == sa.bindparam("tree_size"))
@@ -54,6 +57,14 @@ class CheckpointRecords:
     """The part of a transaction that keeps what was signed of the tree."""
 
     _session: Session
+
+    def print_head(self, chain: str, tree_size: int, printed_at: datetime) -> None:
+        """Note that a head went onto paper of this therapy."""
+        self._session.write(_PRINT, (chain, tree_size, format_instant(printed_at)))
+
+    def printed_heads(self, chain: str) -> list[int]:
+        """The sizes of the checkpoints whose heads are on paper of this therapy."""
+        return sorted(int(row[0]) for row in self._session.all(_PRINTED_SIZES, (chain,)))
 
     def add_checkpoint(self, row: CheckpointRow) -> None:
         """Keep a checkpoint; a second one of its size does not fit in."""

@@ -57,7 +57,7 @@ class Store:
                 creation.check_writable(url)
         except UnicodeDecodeError as error:
             store.close()
-            raise IntegrityFailure(f"{creation.shown(url)} is damaged: its own schema is not text.") from error
+            raise IntegrityFailure(f"{creation.shown(url)} is damaged: its schema is not text.") from error
         except BaseException:
             store.close()
             raise

@@ -59,9 +59,11 @@ class Session:
         yield from self._opened(read_only=False)
 
     def _opened(self, *, read_only: bool) -> Iterator[Tracker]:
-        from tracker.tracker import Tracker
+        from tracker.clock import SystemClock
+        from tracker.tracker import Means, Tracker
 
-        tracker = Tracker.open(url=self.settings.database, read_only=read_only)
+        means = Means(SystemClock(), config=self.settings.config)
+        tracker = Tracker.open(url=self.settings.database, means=means, read_only=read_only)
         try:
             yield tracker
         finally:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from schema.errors import InputError
 from tui.cli.ending import printable
 from tui.cli.options import example
 from tui.cli.output import print_json
@@ -35,13 +34,15 @@ _VERDICTS: Final = {
 @app.command(
     "verify",
     epilog=example(
-        "cartrail verify", "cartrail verify --receipt CTR... --json", "cartrail verify --require-head"
+        "cartrail verify",
+        "cartrail verify evidence.zip --head CTH...",
+        "cartrail verify --receipt CTR... --json",
     ),
 )
 def verify(
     context: typer.Context,
     bundle: Annotated[
-        Path | None, typer.Argument(metavar="BUNDLE.zip", help="An exported bundle; comes later.")
+        Path | None, typer.Argument(metavar="BUNDLE.zip", help="An exported bundle; else the store.")
     ] = None,
     *,
     head: Annotated[
@@ -59,23 +60,22 @@ def verify(
     Chains, digests, signatures, commitments, read tables and guards are checked from the stored bytes.
     Exit code 0: it holds. 4: it cannot be trusted. 6: something is missing or could not be checked.
     """
-    if bundle is not None:
-        raise InputError(
-            f"{bundle} cannot be verified yet: bundles come with `cartrail export`, later.",
-            remedy="Run `cartrail verify` without a file to verify the store.",
-            code="comes_later",
-        )
     session = Session.of(context)
-    from tracker.evidence.verification import verify_store
+    if bundle is not None:
+        from tracker.evidence.bundle_verification import verify_bundle
 
-    with _progress() as progress:
-        verdict = verify_store(
-            session.settings.database,
-            receipts=receipt or (),
-            heads=head or (),
-            require_head=require_head,
-            progress=progress,
-        )
+        verdict = verify_bundle(bundle, heads=head or (), receipts=receipt or (), require_head=require_head)
+    else:
+        from tracker.evidence.verification import verify_store
+
+        with _progress() as progress:
+            verdict = verify_store(
+                session.settings.database,
+                receipts=receipt or (),
+                heads=head or (),
+                require_head=require_head,
+                progress=progress,
+            )
     if session.as_json:
         print_json(verdict.to_json())
     else:

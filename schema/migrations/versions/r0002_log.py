@@ -86,6 +86,13 @@ def _create_signed() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "printed_head",
+        *(_text("chain"), _number("tree_size"), _text("printed_at")),
+        _key("printed_head", "chain", "tree_size"),
+        _natural("printed_head", "tree_size"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "cosignature",
         *(_number("tree_size"), _text("station"), _text("line")),
         _key("cosignature", "tree_size", "station"),

@@ -1,0 +1,88 @@
+"""`cartrail export`: evidence in one file that anybody can check, with the verifier inside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from schema.errors import InputError
+from tui.cli.ending import say
+from tui.cli.options import example
+from tui.cli.output import print_json
+from tui.cli.session import Session, SignedIn
+
+if TYPE_CHECKING:
+    from tracker.evidence.bundle_export import BundleWish, BundleWritten
+    from tracker.tracker import Tracker
+
+app = typer.Typer()
+
+
+@app.command(
+    "export",
+    epilog=example(
+        "cartrail export CD234567892 --out evidence.zip --as AUDIT-1",
+        "cartrail export --all --out everything.zip --as AUDIT-1",
+        "cartrail export --again EVENT_ID --out evidence.zip",
+    ),
+)
+def export(
+    context: typer.Context,
+    coi: Annotated[
+        list[str] | None, typer.Argument(metavar="COI...", help="Therapies, by id or code.")
+    ] = None,
+    *,
+    out: Annotated[Path, typer.Option(metavar="BUNDLE.zip", help="The file to write, whole or not at all.")],
+    whole: Annotated[bool, typer.Option("--all", help="Every chain, and the whole log.")] = False,
+    head: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="A head on paper that the bundle shall contain.")
+    ] = None,
+    without_free_text: Annotated[
+        bool, typer.Option("--without-free-text", help="Leave every committed value closed.")
+    ] = False,
+    again: Annotated[
+        str | None, typer.Option(metavar="EVENT_ID", help="An earlier export once more.")
+    ] = None,
+) -> None:
+    """Export evidence as one file that anybody can check without cartrail.
+
+    The registry notes who took what out. The bundle holds its own verifier: `python3 -I verify.py FILE`.
+    """
+    session = Session.of(context)
+    if again is None and whole == bool(coi):
+        raise InputError("An export is of named therapies or of --all.", remedy="Name one of the two.")
+    from tracker.evidence.bundle_export import BundleWish, export_again
+    from tracker.exports.trails import chains_of
+
+    with session.writing() as tracker:
+        if again is not None:
+            written = export_again(tracker, again, config=session.settings.config, out=out)
+        else:
+            chains = () if whole else tuple(chains_of(tracker, coi or ()))
+            wish = BundleWish(
+                session.staff,
+                session.station_in(tracker),
+                chains,
+                whole,
+                tuple(head or ()),
+                not without_free_text,
+            )
+            written = _exported(session, tracker, wish, out)
+    if session.as_json:
+        print_json({"path": str(written.path), "event_id": written.event_id, "head": written.head.text})
+        return
+    say(f"Written to {written.path}: {written.files} files, {len(written.chains)} chains.")
+    say(f"Export {written.event_id}. Keep its head apart from the file; it proves which bundle this was:")
+    print(written.head.text)
+
+
+def _exported(session: Session, tracker: Tracker, wish: BundleWish, out: Path) -> BundleWritten:
+    from tracker.evidence.bundle_export import export_bundle
+
+    people = SignedIn(tracker, session.secrets)
+    signers = [people.signer(wish.actor, wish.station)]
+    mode = people.mode(signers)
+    config = session.settings.config
+    return export_bundle(tracker, wish, config=config, out=out, signers=signers, mode=mode)
