@@ -26,7 +26,8 @@ def table() -> Mapping[str, Any]:
     for (kind, version), payload in sorted(kinds().items()):
         schema = payload.model_json_schema()
         found[f"{kind} {version}"] = _shape(schema, schema.get("$defs", {}), named)
-    shapes = {name: _alias_shape(pattern) for pattern, name in named.items()}
+    used = json.dumps(found)
+    shapes = {name: _alias_shape(pattern) for pattern, name in named.items() if f'"{name}"' in used}
     shapes["reason"] = ["word", *_enum("Reason")]
     shapes["commitment"] = ["object", {"commitment": "digest"}]
     return {"shapes": shapes, "registry": sorted(registry_kinds()), "payloads": found}
@@ -68,7 +69,12 @@ def _snake(name: str) -> str:
 
 
 def _alias_shape(pattern: str) -> list[Any]:
-    return ["text", 0, None, pattern]
+    return ["text", 0, None, _of_python(pattern)]
+
+
+def _of_python(pattern: str | None) -> str | None:
+    """The pattern in the words of Python's `re`, which knows no classes by Unicode category."""
+    return None if pattern is None else pattern.replace(r"\p{Cc}", r"\x00-\x1f\x7f-\x9f")
 
 
 def _enum(name: str) -> list[str]:
@@ -98,9 +104,14 @@ def _plain(schema: Mapping[str, Any], defs: Mapping[str, Any], named: Mapping[st
         if schema.get("format") == "date-time":
             return "instant"
         pattern = schema.get("pattern")
-        if pattern in named and "minLength" not in schema and "maxLength" not in schema:
+        if (
+            isinstance(pattern, str)
+            and pattern in named
+            and "minLength" not in schema
+            and "maxLength" not in schema
+        ):
             return named[pattern]
-        return ["text", schema.get("minLength", 0), schema.get("maxLength"), pattern]
+        return ["text", schema.get("minLength", 0), schema.get("maxLength"), _of_python(pattern)]
     if kind == "integer":
         return ["integer", schema.get("minimum"), schema.get("maximum")]
     if kind == "array":

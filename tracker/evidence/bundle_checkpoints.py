@@ -35,7 +35,6 @@ class BundleCheckpoints:
         self._tree = tree
         self._journal = journal
         self.roots: dict[int, str] = {}
-        self.notes: dict[int, str] = {}
         self.cosigned_on_hub: set[bool] = set()
         """Whether on the hub, of each cosignature that fits."""
 
@@ -50,9 +49,6 @@ class BundleCheckpoints:
             self._found(BundleCheck.CHECKPOINTS, f"{CHECKPOINTS} line {number + 1}", str(error))
         self._check_ends()
         whole = LEAVES in container
-        if not whole and self._tree.note != self.notes.get(self._manifest.now.tree_size):
-            message = "the proofs are not under the note of checkpoint B"
-            self._found(BundleCheck.CHECKPOINTS, "", message)
         for size, root in self.roots.items():
             if whole and size <= self._manifest.now.tree_size and self._tree.roots.get(size) != root:
                 message = f"the leaves do not have the root of size {size}"
@@ -86,7 +82,7 @@ class BundleCheckpoints:
             return None
         self._check_lines(place, signed)
         self._check_consistency(place, before, signed, path)
-        self.roots[head.tree_size], self.notes[head.tree_size] = head.root, note
+        self.roots[head.tree_size] = head.root
         return signed
 
     def _check_lines(self, place: str, signed: SignedCheckpoint) -> None:

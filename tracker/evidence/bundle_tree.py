@@ -36,9 +36,6 @@ class BundleTree:
         self.roots: dict[int, str] = {}
         """Roots that were computed from leaves, by size."""
 
-        self.note = ""
-        """The checkpoint under the proofs."""
-
     def check(self, head_sizes: frozenset[int]) -> None:
         """Whichever of the two the bundle has; roots are kept at checkpoints and at sizes heads are of."""
         if LEAVES in self._container:
@@ -52,33 +49,43 @@ class BundleTree:
 
     def _check_proofs(self) -> None:
         expected: set[str] = set()
+        note = self._last_note()
         for place, digest in self._entries.digests.items():
             name = proof_name(digest)
             expected.add(name)
             if name in self._container:
-                self._check_proof(place, digest, self._container.read(name))
+                self._check_proof(place, digest, self._container.read(name), note)
             else:
                 self._found(place, "there is no proof of it")
         for name in self._container.spans:
             if name.startswith(PROOFS) and name not in expected:
                 self._journal.found(_INCLUSION, name, "it is the proof of no entry here")
 
-    def _check_proof(self, place: Place, digest: str, content: bytes) -> None:
+    def _check_proof(self, place: Place, digest: str, content: bytes, note: str) -> None:
         now = self._manifest.now
         try:
             proof = parse_proof(content)
         except CartrailError as error:
             self._found(place, f"its proof cannot be read: {error.message}")
             return
-        note = str(proof.checkpoint)
-        self.note = self.note or note
-        if note != self.note:
-            self._found(place, "its proof is under another note than the others")
+        if str(proof.checkpoint) != note:
+            self._found(place, "its proof is not under the note of checkpoint B")
+            return
         root = bytes.fromhex(now.root)
         if not is_included(bytes.fromhex(digest), proof.index, now.tree_size, proof.path, root):
             self._found(place, "its proof does not lead to the root of the manifest")
             return
         self.leaves[place] = proof.index
+
+    def _last_note(self) -> str:
+        """The note of the last checkpoint, which is B; what is wrong with it is told with the checkpoints."""
+        *_, last, _ = [b"", *self._container.read(CHECKPOINTS).split(b"\n")]
+        try:
+            value = parsed(last)
+        except CartrailError:
+            return ""
+        note = value.get("note") if isinstance(value, Mapping) else None
+        return note if isinstance(note, str) else ""
 
     def _check_order(self) -> None:
         """A chain's entries are leaves in their order, and only the export's own came after checkpoint A."""

@@ -44,23 +44,24 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "^[A-Z0-9-]{2,16}$"], "digest": ["text", 0, null, "^[0-9a-f]{64}$"], "event": ["text", 0, null,
 "^[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"], "decimal": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "term": ["text", 0, null, "^[a-z0-9][a-z0-9_.-]{0,63}$"],
-"key_id": ["text", 0, null, "^[0-9a-f]{16}$"], "public_key": ["text", 0, null, "^[A-Za-z0-9+/]{43}=$"],
-"key_owner": ["text", 0, null, "^([A-Z0-9-]{2,16}|log|station/[A-Z0-9-]{2,16})$"], "reason": ["word",
-"network_down", "power_failure", "scanner_failed", "printer_failed", "performed_before_entry",
-"clinical_need", "time_limit_exceeded", "staff_unavailable", "patient_not_ready", "patient_withdrew",
-"patient_died", "disease_progression", "manufacturing_failed", "temperature_excursion", "seal_broken",
-"seal_mismatch", "contents_differ", "container_damaged", "label_damaged", "label_unreadable",
-"identity_in_doubt", "test_pending", "test_failed", "receiver_absent", "place_closed",
-"receiver_without_account", "adverse_reaction", "remainder", "expired", "keying_error",
-"instrument_error", "investigation_closed", "left_the_organization", "lost_or_stolen",
-"forgotten_password", "replaced", "giver_keeps_it", "other"], "commitment": ["object", {"commitment":
-"digest"}]}, "registry": ["access_code_issued", "badge_bound", "badge_revoked", "department_added",
-"equipment_added", "exported", "key_activated", "key_added", "key_retired", "location_added",
-"locked_out", "person_added", "person_deactivated", "protocol_adopted", "role_granted", "role_revoked",
-"site_added", "site_deactivated", "station_added", "station_retired", "store_created"], "payloads": {
-"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "handoff": "event",
-"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
-null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
+"title": ["text", 0, null, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "key_id": ["text", 0, null, "^[0-9a-f]{16}$"],
+"public_key": ["text", 0, null, "^[A-Za-z0-9+/]{43}=$"], "key_owner": ["text", 0, null,
+"^([A-Z0-9-]{2,16}|log|station/[A-Z0-9-]{2,16})$"], "reason": ["word", "network_down", "power_failure",
+"scanner_failed", "printer_failed", "performed_before_entry", "clinical_need", "time_limit_exceeded",
+"staff_unavailable", "patient_not_ready", "patient_withdrew", "patient_died", "disease_progression",
+"manufacturing_failed", "temperature_excursion", "seal_broken", "seal_mismatch", "contents_differ",
+"container_damaged", "label_damaged", "label_unreadable", "identity_in_doubt", "test_pending",
+"test_failed", "receiver_absent", "place_closed", "receiver_without_account", "adverse_reaction",
+"remainder", "expired", "keying_error", "instrument_error", "investigation_closed",
+"left_the_organization", "lost_or_stolen", "forgotten_password", "replaced", "giver_keeps_it",
+"retention_ended", "data_subject_request", "other"], "commitment": ["object", {"commitment": "digest"}]},
+"registry": ["access_code_issued", "badge_bound", "badge_revoked", "department_added", "equipment_added",
+"exported", "key_activated", "key_added", "key_retired", "location_added", "locked_out", "person_added",
+"person_deactivated", "protocol_adopted", "role_granted", "role_revoked", "site_added",
+"site_deactivated", "station_added", "station_retired", "store_created"], "payloads": {"accepted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "handoff": "event", "relinquished": "digest",
+"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
 "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
 "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "custodian": ["object", {"type":
 ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
@@ -86,22 +87,25 @@ null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason"
 "units": ["list", "unit_id", 1, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site": "short"}],
 "department_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "site": "short",
-"department": "short", "title": ["text", 1, 120, null], "roles": ["list", ["word", "apheresis_nurse",
-"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality",
-"qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "destroyed_ml?": "decimal"}],
-"deviation_drafted 1": ["object", {"reason?": "reason", "remark?": "commitment", "cause": ["list", "term",
-1, null], "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "units": ["list", "unit_id", 0, null], "category": "term", "description": "commitment"}],
-"enrolled 1": ["object", {"reason?": "reason", "remark?": "commitment", "coi": "coi_id", "protocol": [
-"object", {"id": "term", "version": ["integer", 1, null], "sha256": "digest"}], "sites": ["object", {
-"collection": "short", "manufacturing": "short", "treatment": "short"}], "patient_identifiers": ["list",
-"commitment", 1, 8], "adopted_codes": ["list", ["object", {"issuer": "short", "type": ["word",
-"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 80, "^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "equipment": "equipment_id", "equipment_type": ["word",
-"box", "shipper", "data_logger"], "title": ["text", 1, 120, null], "site": "short", "hold_hours?": [
-"integer", 1, 2000], "requalification_due?": "instant"}], "exported 1": ["object", {"reason?": "reason",
+"department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", [
+"word", "apheresis_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock",
+"pharmacist", "clinician", "quality", "qualified_person", "auditor", "administrator"], 1, null]}],
+"destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1,
+200], "destroyed_ml?": "decimal"}], "deviation_drafted 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "cause": ["list", "term", 1, null], "about": "event"}], "deviation_opened 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 0, null], "category": "term",
+"description": "commitment"}], "enrolled 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"coi": "coi_id", "protocol": ["object", {"id": "term", "version": ["integer", 1, null], "sha256": "digest"
+}], "sites": ["object", {"collection": "short", "manufacturing": "short", "treatment": "short"}],
+"patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": ["list", ["object", {"issuer":
+"short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container"], "value": ["text", 1, 80, "^[\\x20-\\x7e]+$"]}], 0, null]}],
+"equipment_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "equipment":
+"equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger"], "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1, 2000],
+"requalification_due?": "instant"}], "erased 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"erased": ["integer", 0, null], "ground?": ["word", "no_longer_necessary", "consent_withdrawn",
+"objection", "unlawful_processing", "legal_obligation"]}], "exported 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "tree_size": ["integer", 1, 1099511627775], "root": "digest", "chains":
 "commitment", "whole": "flag", "free_text": "flag", "checkpoints": ["list", ["integer", 0, 1099511627775],
 0, 1000]}], "infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": [
@@ -120,72 +124,74 @@ null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason"
 "unit_id", "copy_letter": ["text", 0, null, "^[2-9B-X]$"]}], "lapsed 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "handoff": "event"}], "location_added 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "location": "location_id", "site": "short",
-"department": "short", "title": ["text", 1, 120, null], "location_type": ["word", "storage", "bench",
-"dock", "ward"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?": "commitment", "staff":
-"short", "station": "short", "until": "instant"}], "manufactured 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit":
-"unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"
-], "volume_ml?": "decimal"}], 1, 200], "expires_at?": "instant"}], "manufacturing_started 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]}], "mixup_occurred 1":
-["object", {"reason?": "reason", "remark?": "commitment", "step": "term", "field": "term", "read":
-"commitment"}], "mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "step":
-"term", "field": "term", "read": "commitment"}], "packed 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment": "shipment_id", "seal": [
-"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": ["integer", 1, null], "data_logger?": "equipment_id",
-"carrier": "short", "destination": "short", "display_celsius?": "decimal", "hold_until?": "instant"}],
-"partly_accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "handoff": "event",
-"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
-null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
-"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "custodian": ["object", {"type":
-["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null]}],
-"patient_identified 1": ["object", {"reason?": "reason", "remark?": "commitment", "identifiers_matched": [
-"integer", 0, null]}], "person_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"staff": "short", "name": ["text", 1, 120, null]}], "person_deactivated 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "staff": "short"}], "pre_thaw_matched 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]}], "protocol_adopted 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "protocol": "term", "version": ["integer", 1,
-null], "sha256": "digest", "title": ["text", 1, 120, null]}], "protocol_repinned 1": ["object", {
+"department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "location_type": [
+"word", "storage", "bench", "dock", "ward"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "staff": "short", "station": "short", "until": "instant"}], "manufactured 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "parents": ["list", "unit_id", 1, null], "children": [
+"list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product",
+"syringe", "qc_sample", "retain"], "volume_ml?": "decimal"}], 1, 200], "expires_at?": "instant"}],
+"manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list",
+"unit_id", 1, 200]}], "mixup_occurred 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"step": "term", "field": "term", "read": "commitment"}], "mixup_prevented 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "step": "term", "field": "term", "read": "commitment"}], "packed 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "box":
+"box_id", "shipment": "shipment_id", "seal": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": [
+"integer", 1, null], "data_logger?": "equipment_id", "carrier": "short", "destination": "short",
+"display_celsius?": "decimal", "hold_until?": "instant"}], "partly_accepted 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "handoff": "event", "relinquished": "digest", "units": ["list",
+"unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": [
+"word", "in_order", "not_in_order"], "evidence": ["word", "signed", "ink"], "ink?": ["object", {"company":
+"commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
+"display_celsius?": "decimal", "custodian": ["object", {"type": ["word", "person", "location",
+"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left":
+["list", "unit_id", 0, null]}], "patient_identified 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "identifiers_matched": ["integer", 0, null]}], "person_added 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "staff": "short", "name": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "person_deactivated 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "staff": "short"}], "pre_thaw_matched 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "units": ["list", "unit_id", 1, 200]}], "protocol_adopted 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "protocol": "term", "version": ["integer", 1, null], "sha256":
+"digest", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "protocol_repinned 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "protocol": ["object", {"id": "term", "version": ["integer",
-1, null], "sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120, null], 0, null]}],
-"quarantine_lifted 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list",
-"unit_id", 1, 200]}], "quarantined 1": ["object", {"reason?": "reason", "remark?": "commitment", "units":
-["list", "unit_id", 1, 200]}], "refused 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
-"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
-"evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment",
-"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal"}], "rejected 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]}],
-"released 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1,
-200]}], "released_out_of_specification 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"units": ["list", "unit_id", 1, 200], "failed_tests": ["list", "term", 1, null]}], "relinquished 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "type": [
-"word", "internal", "transport", "issue", "return"], "from_party": ["object", {"type": ["word", "person",
-"location", "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}],
-"to_party": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0,
-null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": [
-"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
-"display_celsius?": "decimal"}], "retained 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"units": ["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {
-"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "staff": "short", "role": ["word", "apheresis_nurse", "cell_lab_technician",
-"manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality", "qualified_person",
-"auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?": "instant",
-"training": ["object", {"reference": ["text", 1, 120, null], "expires_at?": "instant"}]}],
-"role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment", "grant": "event"}],
-"site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "site": "short", "title": [
-"text", 1, 120, null], "site_type": ["word", "collection_center", "manufacturer", "treatment_center",
-"carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null], "offset": ["text", 0,
-null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": ["list", ["object", {"issuer": "short", "type": "term",
-"prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}],
-"site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "site": "short"}],
-"station_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "station": "short", "site":
-"short", "title": ["text", 1, 120, null], "pasted_accepted": "flag"}], "station_retired 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "station": "short"}], "store_created 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "origin": ["text", 0, null,
+1, null], "sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]
+, 0, null]}], "quarantine_lifted 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": [
+"list", "unit_id", 1, 200]}], "quarantined 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"units": ["list", "unit_id", 1, 200]}], "refused 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?":
+"box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order",
+"not_in_order"], "evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment",
+"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal"}]
+, "rejected 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1,
+200]}], "released 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list",
+"unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "units": ["list", "unit_id", 1, 200], "failed_tests": ["list", "term", 1, null]}],
+"relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id",
+1, 200], "type": ["word", "internal", "transport", "issue", "return"], "from_party": ["object", {"type": [
+"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {"type": ["word", "person", "location",
+"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?":
+"box_id", "shipment?": "shipment_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": [
+"word", "in_order", "not_in_order"], "display_celsius?": "decimal"}], "retained 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "location":
+"location_id", "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"],
+"id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "staff": "short", "role": ["word", "apheresis_nurse",
+"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality",
+"qualified_person", "auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?":
+"instant", "training": ["object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"grant": "event"}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "site":
+"short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word",
+"collection_center", "manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000, null],
+"phone_24h": ["text", 0, 40, null], "offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": [
+"list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"],
+"length": ["integer", 1, 40]}], 0, null]}], "site_deactivated 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "site": "short"}], "station_added 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "station": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "station": "short"}], "store_created 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "origin": ["text", 0, null,
 "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
 "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
 "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
@@ -1546,7 +1552,6 @@ class Verifier:
         self.wanted: dict[str, str] = {}
         self.export: Entry | None = None
         self.last_registry: Entry | None = None
-        self.checkpoint_b = ""
         self.sizes: list[int] = []
         self.cosigned: set[bool] = set()
         self.head_sizes: set[int] = set()
@@ -1715,6 +1720,7 @@ class Verifier:
 
     def _check_proofs(self, manifest: Manifest) -> None:
         report = self.report
+        note = self._last_note()
         expected: set[str] = set()
         for place, digest in self.digests.items():
             name = f"proofs/{digest}.tlog-proof"
@@ -1728,9 +1734,9 @@ class Verifier:
             except Fault as error:
                 report.found(Step.INCLUSION, where, f"its proof cannot be read: {error}")
                 continue
-            self.checkpoint_b = self.checkpoint_b or proof.note
-            if proof.note != self.checkpoint_b:
-                report.found(Step.INCLUSION, where, "its proof is under another note than the others")
+            if proof.note != note:
+                report.found(Step.INCLUSION, where, "its proof is not under the note of checkpoint B")
+                continue
             leaf = bytes.fromhex(digest)
             if not is_included(leaf, proof.leaf, manifest.size, proof.path, manifest.root):
                 report.found(Step.INCLUSION, where, "its proof does not lead to the root of the manifest")
@@ -1740,6 +1746,16 @@ class Verifier:
             if name.startswith("proofs/") and name not in expected:
                 report.found(Step.INCLUSION, name, "it is the proof of no entry here")
         self._check_order(manifest)
+
+    def _last_note(self) -> str:
+        """The note of the last checkpoint, which is B; what is wrong with it is told with the checkpoints."""
+        *_, last, _ = [b"", *self.file("checkpoints.ndjson").split(b"\n")]
+        try:
+            line = decode(last)
+        except Fault:
+            return ""
+        note = line.get("note") if isinstance(line, dict) else None
+        return note if isinstance(note, str) else ""
 
     def _check_order(self, manifest: Manifest) -> None:
         """A chain's entries are leaves in their order, and only the export's own came after checkpoint A."""
@@ -1814,7 +1830,6 @@ class Verifier:
         report = self.report
         before: Checkpoint | None = None
         found: dict[int, Checkpoint] = {}
-        notes: dict[int, str] = {}
         for place, body in self._lines("checkpoints.ndjson", Step.CHECKPOINTS):
             try:
                 line = _object(decode(body), {"size", "note", "consistency"}, "the line")
@@ -1830,7 +1845,7 @@ class Verifier:
                 continue
             self._check_lines(place, checkpoint)
             self._check_consistency(place, before, checkpoint, path)
-            found[checkpoint.size], notes[checkpoint.size] = checkpoint, note
+            found[checkpoint.size] = checkpoint
             before = checkpoint
         self.sizes = sorted(found)
         for name, size, root in (
@@ -1841,8 +1856,6 @@ class Verifier:
                 report.found(Step.CHECKPOINTS, "", f"checkpoint {name} of size {size} is not here")
         if self.sizes and self.sizes[-1] > manifest.size:
             report.found(Step.CHECKPOINTS, "", f"size {self.sizes[-1]} is behind checkpoint B")
-        if not self.whole and self.digests and self.checkpoint_b != notes.get(manifest.size):
-            report.found(Step.CHECKPOINTS, "", "the proofs are not under the note of checkpoint B")
         for size, checkpoint in found.items():
             if self.whole and self.roots.get(size) != checkpoint.root and size <= manifest.size:
                 report.found(Step.CONSISTENCY, "", f"the leaves do not have the root of size {size}")
@@ -1852,7 +1865,7 @@ class Verifier:
         """Each signature line is by a key of the registry that counted at that size, and fits."""
         report, signed = self.report, False
         for line in checkpoint.lines:
-            key = self._signer(line, checkpoint.size)
+            key = self._signer(line, checkpoint)
             if key is None:
                 report.found(Step.CHECKPOINTS, place, f"the line of {line.name} is by no key that counted")
             elif key.algorithm == LOG_TYPE:
@@ -1866,13 +1879,14 @@ class Verifier:
         if not signed:
             report.found(Step.CHECKPOINTS, place, "the log did not sign it")
 
-    def _signer(self, line: Line, size: int) -> VerifierKey | None:
+    def _signer(self, line: Line, checkpoint: Checkpoint) -> VerifierKey | None:
         """The log's or a station's key of that name, if the tree of that size holds it and not its end."""
+        size = checkpoint.size
         for key in self.registry.keys.values():
             if not key.of_program or not self._is_under(key.added, size) or self._is_under(key.retired, size):
                 continue
             is_log = key.owner == "log"
-            name = self.registry.origin if is_log else f"{self.registry.origin}/{key.owner}"
+            name = checkpoint.origin if is_log else f"{checkpoint.origin}/{key.owner}"
             verifier = VerifierKey(name, LOG_TYPE if is_log else STATION_TYPE, key.public, key.on_hub)
             if (verifier.name, verifier.key_hash) == line[:2]:
                 return verifier

@@ -1,0 +1,159 @@
+"""Bundles for tests: a demo exported whole and in part, and hands that take bundles apart and mend them."""
+
+import hashlib
+import io
+import json
+import random
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from schema.errors import InputError
+from tracker.clock import SimulatedClock
+from tracker.demo import run
+from tracker.demo.cast import HUB_STATION
+from tracker.demo.run import DemoResult
+from tracker.evidence.bundle_export import BundleWish, BundleWritten, export_bundle
+from tracker.evidence.bundle_verification import verify_bundle
+from tracker.evidence.log import Log
+from tracker.evidence.standalone import verify
+from tracker.evidence.verdict import Verification
+from tracker.people.founding import key_folder
+from tracker.people.passwords import WEAK
+from tracker.people.signer import Signer
+from tracker.tracker import Means, Tracker
+
+AUDITOR = "AUDIT-1"
+UNTIL = datetime.fromisoformat("2026-03-01T12:00:00+00:00")
+
+
+@dataclass(slots=True)
+class Hall:
+    """A demo store with an auditor in session at its hub, and the bundles that left it."""
+
+    demo: DemoResult
+    tracker: Tracker
+    clock: SimulatedClock
+    auditor: Signer
+    written: dict[str, BundleWritten] = field(default_factory=dict)
+    heads: list[str] = field(default_factory=list)
+
+    @property
+    def log(self) -> Log:
+        """The demo's log, on its hub."""
+        folder = key_folder(self.demo.config, self.tracker.registry.origin)
+        return Log(self.tracker.store, folder, clock=self.clock)
+
+    def export(self, name: str, *cois: str, heads: tuple[str, ...] = (), free_text: bool = True) -> bytes:
+        """Export a bundle under a name; without therapies everything."""
+        wish = BundleWish(AUDITOR, HUB_STATION, tuple(cois), whole=not cois, heads=heads, free_text=free_text)
+        out = self.demo.folder / f"{name}.zip"
+        self.written[name] = export_bundle(
+            self.tracker, wish, config=self.demo.config, out=out, signers=[self.auditor]
+        )
+        return out.read_bytes()
+
+
+def opened_hall(folder: Path) -> Hall:
+    """A new demo without its papers, opened."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Ink on paper takes longer than everything else here, and nothing here reads it.
+        patch.setattr(run, "print_papers", lambda *_: None)
+        demo = run.build_demo(folder=folder, until=UNTIL)
+    clock = SimulatedClock(UNTIL)
+    tracker = Tracker.open(url=demo.url, means=Means(clock, random.Random(5), WEAK))
+    (password,) = (one.password for one in demo.people if one.staff == AUDITOR)
+    auditor = tracker.unlock(staff=AUDITOR, password=password, station=HUB_STATION)
+    return Hall(demo, tracker, clock, auditor)
+
+
+def files_of(bundle: bytes) -> dict[str, bytes]:
+    """The files of a bundle."""
+    with zipfile.ZipFile(io.BytesIO(bundle)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def zipped(files: Mapping[str, bytes], *, order: Callable[[str], object] = str) -> bytes:
+    """A zip of files as cartrail writes it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as bundle:
+        for name in sorted(files, key=order):  # type: ignore[arg-type]
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.create_system, info.external_attr = 3, 0o100644 << 16
+            bundle.writestr(info, files[name])
+    return out.getvalue()
+
+
+def repaired(files: Mapping[str, bytes]) -> bytes:
+    """The bundle of these files, with their digests in the manifest where that can still be read."""
+    said = files.get("manifest.json", b"")
+    try:
+        manifest = json.loads(said)
+        manifest["files"] = {
+            name: hashlib.sha256(content).hexdigest()
+            for name, content in files.items()
+            if name != "manifest.json"
+        }
+        said = line(manifest)
+    except (ValueError, TypeError):
+        pass
+    return zipped({**files, "manifest.json": said})
+
+
+def line(value: object) -> bytes:
+    """A value as a bundle writes it."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+
+def changed(bundle: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The bundle with one file changed and the manifest repaired."""
+    files = files_of(bundle)
+    files[name] = change(files[name])
+    return repaired(files)
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The verdicts of the two verifiers; each test is about their being one."""
+
+    exit_code: int
+    steps: tuple[str, ...]
+    """Outcome of each step, from the first."""
+
+    seen: Verification | None
+    report: verify.Report | None
+
+    def found(self) -> set[int]:
+        """The steps with findings."""
+        return {number for number, outcome in enumerate(self.steps, 1) if outcome == "finding"}
+
+    def missed(self) -> set[int]:
+        """The steps with something missing."""
+        assert self.report is not None
+        return {number for number, gaps in self.report.gaps.items() if gaps}
+
+
+def judged(
+    bundle: bytes, *, heads: tuple[str, ...] = (), receipts: tuple[str, ...] = (), require_head: bool = False
+) -> Both:
+    """The verdict of both verifiers, which must be the same."""
+    first: tuple[int, tuple[str, ...], tuple[str, ...]]
+    second: tuple[int, tuple[str, ...], tuple[str, ...]]
+    seen = report = None
+    try:
+        seen = verify_bundle(bundle, heads=heads, receipts=receipts, require_head=require_head)
+        first = (seen.exit_code, tuple(step.outcome.value for step in seen.steps), seen.unchecked)
+    except InputError as error:
+        first = (error.exit_code, (), ())
+    try:
+        report = verify.verify(bundle, heads, receipts, require_head=require_head)
+        outcomes = tuple(report.outcome(number) for number in verify.TITLES)
+        second = (report.exit_code, outcomes, tuple(report.unchecked))
+    except verify.BadInput:
+        second = (2, (), ())
+    assert first == second, (first, second, seen and seen.findings, report and report.findings)
+    return Both(first[0], first[1], seen, report)
