@@ -55,9 +55,16 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
         )
         return Manufactured(parents=units, children=made, expires_at=expires_at)
 
-    def same_therapy(therapy: TherapyState, _: Selected) -> Iterable[Violation]:
+    def same_therapy(therapy: TherapyState, parent: Selected) -> Iterable[Violation]:
         yield from violations
         for given, unit in children:
+            if unit.unit == parent.unit.unit:
+                yield Violation(
+                    "own_parent",
+                    f"{unit.unit} cannot be filled from itself.",
+                    "Scan the container that was filled.",
+                    waivable=False,
+                )
             if therapy.unit(unit.unit) is None:
                 yield Violation(
                     "mixup",
@@ -70,6 +77,13 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
 
 
 def _child_violations(unit: UnitState, given: asked.ChildGiven) -> Iterator[Violation]:
+    if unit.final is not None:
+        yield Violation(
+            "unit_ended",
+            f"{unit.unit} is {unit.final.value}: its record has ended.",
+            "Scan an empty container.",
+            waivable=False,
+        )
     if not any(unit.labels.values()) and not unit.adopted:
         yield Violation(
             "label_missing",
