@@ -63,7 +63,7 @@ def canonical(value: Json) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def normalized(value: object, *, where: str = "value") -> Json:
+def normalized(value: object, *, where: str = "value", depth: int = 0) -> Json:
     """The value with every text in NFC; raises NotCanonical on a float or a foreign type."""
     if isinstance(value, str):
         text = unicodedata.normalize("NFC", value)
@@ -72,10 +72,16 @@ def normalized(value: object, *, where: str = "value") -> Json:
     if value is None or isinstance(value, (bool, int)):
         checked(value, where=where)
         return value
+    if depth > NESTING_MAX:
+        raise NotCanonical(f"{where[:80]} is nested deeper than {NESTING_MAX} levels.")
     if isinstance(value, Mapping):
-        return {str(key): normalized(item, where=f"{where}.{key}") for key, item in value.items()}
+        return {
+            str(key): normalized(item, where=f"{where}.{key}", depth=depth + 1) for key, item in value.items()
+        }
     if isinstance(value, (list, tuple)):
-        return [normalized(item, where=f"{where}[{index}]") for index, item in enumerate(value)]
+        return [
+            normalized(item, where=f"{where}[{index}]", depth=depth + 1) for index, item in enumerate(value)
+        ]
     raise NotCanonical(f"{where} {_NOT_A_VALUE}: {type(value).__name__}.")
 
 
