@@ -43,7 +43,7 @@ class Command:
     @classmethod
     def key_word(cls) -> str:
         """The key as people read it."""
-        return _KEY_WORDS.get(cls.key) or cls.key.replace("ctrl+", "Ctrl+").replace("f", "F", 1)
+        return _KEY_WORDS.get(cls.key) or "+".join(part.capitalize() for part in cls.key.split("+"))
 
     @classmethod
     def binding(cls) -> Binding:

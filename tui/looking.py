@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from schema.vocabulary import ReadMode
@@ -12,7 +12,7 @@ from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
-from tracker.rules.unit_checks import BOX_KINDS
+from tracker.rules.unit_checks import BOX_KINDS, HANDOFF_KINDS
 from tracker.views.models import DueClock, Lookup, NextStep
 from tui.framing import Scan
 from tui.session import Session
@@ -22,6 +22,9 @@ HANDOVER_KINDS = frozenset({"relinquished", "accepted", "partly_accepted"})
 
 _CLOSED_BOX = (BOX_KINDS - {"quarantined", "deviation_opened", "code_adopted"}) | {"inspected", "unpacked"}
 """Kinds that are done with the code of the box while the unit is in it."""
+
+_ANSWERS = HANDOFF_KINDS - {"delivery_attempted"}
+"""Kinds that answer an open handoff; where none is open they are no steps at all."""
 
 _NOT_YOURS = frozenset({"role_missing", "role_elsewhere", "wrong_site", "not_in_protocol", "other_site"})
 _LAST = "already_done"
@@ -104,7 +107,8 @@ def look(session: Session, scan: Scan) -> Subject:
         return _location(session, subject)
     if lookup.therapy is None:
         return subject
-    offers = _sorted(_unit_offers(_steps(session, scan.text), lookup))
+    done = lookup.unit.facts if lookup.unit else lookup.therapy.facts
+    offers = _sorted(_unit_offers(_steps(session, scan.text), lookup), done)
     clocks = _clocks(lookup.therapy, lookup.protocol, lookup.unit)
     return replace(subject, offers=offers, clocks=clocks)
 
@@ -118,6 +122,8 @@ def _steps(session: Session, code: str) -> tuple[NextStep, ...]:
 def _unit_offers(steps: Iterable[NextStep], lookup: Lookup) -> Iterator[Offer]:
     unit = lookup.unit
     for one in steps:
+        if one.kind in _ANSWERS and (unit is None or unit.handoff is None):
+            continue
         in_box = unit is not None and unit.box is not None
         needs_box = one.kind in ("inspected", "unpacked", "delivery_attempted")
         if (in_box and one.kind in _CLOSED_BOX) or (not in_box and needs_box):
@@ -133,15 +139,18 @@ def _offer(one: NextStep, protocol: Protocol | None, unit: UnitState | None) -> 
     return Offer(one.kind, one.request, one.title, step, one.violation)
 
 
-def _sorted(offers: Iterable[Offer]) -> tuple[Offer, ...]:
+def _sorted(offers: Iterable[Offer], done: Collection[str] = ()) -> tuple[Offer, ...]:
     """The next step of the journey first; what is not this person's or long done last."""
 
     def key(offer: Offer) -> tuple[int, bool]:
-        is_optional = offer.step is not None and offer.step.optional
+        step = offer.step
+        is_optional = step is not None and step.optional
         if offer.violation is None:
-            return (1 if is_optional else 0), False
+            # What any material may meet, such as a quarantine, is no step of the journey.
+            is_aside = step is not None and is_optional and not step.materials
+            return (3 if is_aside else 2 if offer.kind in done else int(is_optional)), False
         rule = offer.violation.rule
-        return (4 if rule == _LAST else 3 if rule in _NOT_YOURS else 2), is_optional
+        return (6 if rule == _LAST else 5 if rule in _NOT_YOURS else 4), is_optional
 
     return tuple(sorted(offers, key=key))
 
@@ -161,7 +170,8 @@ def _box(session: Session, subject: Subject) -> Subject:
         return replace(subject, offers=(Offer("packed", "pack", "Pack units into this box"),))
     therapy, unit = held[0]
     protocol = _protocol(session, therapy)
-    steps = [one for one in _steps(session, unit.unit) if one.kind in _CLOSED_BOX]
+    closed = _CLOSED_BOX if unit.handoff else _CLOSED_BOX - _ANSWERS
+    steps = [one for one in _steps(session, unit.unit) if one.kind in closed]
     offers = _sorted(_offer(one, protocol, unit) for one in steps)
     clocks = tuple(clock for one, part in held for clock in _clocks(one, _protocol(session, one), part))
     lookup = replace(subject.lookup, protocol=protocol)

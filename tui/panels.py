@@ -8,6 +8,7 @@ from datetime import datetime
 from rich.text import Text
 
 from tracker.rules.custodians import described
+from tracker.rules.decision import Violation
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tui.answers import safe, shown
@@ -37,9 +38,19 @@ def offers_panel(offers: tuple[Offer, ...]) -> Text:
         if offer.violation is None:
             text.append(f"{number:>3}  {safe(offer.title)}\n", style="bold")
         else:
-            text.append(f"{number:>3} x {safe(offer.title)}: {safe(offer.violation.message)}\n", style="dim")
+            text.append(
+                f"{number:>3} x {safe(offer.title)}: {safe(_why(offer, offer.violation))}\n", style="dim"
+            )
     text.rstrip()
     return text
+
+
+def _why(offer: Offer, violation: Violation) -> str:
+    """One line has no room for both: where a step is missing, which one says more than that."""
+    if violation.rule == "too_early":
+        return violation.remedy
+    # The rules begin many of their sentences with the title, which stands there already.
+    return violation.message.removeprefix(f"{offer.title}: ")
 
 
 def _style(value: str) -> str:

@@ -133,7 +133,7 @@ def statement_text(statement: Statement) -> Text:
     """The statement, one named value a line, with the head of its digest."""
     text = Text(safe(statement.title) + "\n", style="bold")
     for name, value in (*statement.rows, ("Statement", statement.digest[:16])):
-        text.append(f"{safe(name):<14}").append(Text(safe(value) + "\n", style="not bold"))
+        text.append(f"{safe(name):<16}").append(Text(safe(value) + "\n", style="not bold"))
     return text
 
 

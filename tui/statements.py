@@ -8,7 +8,7 @@ from datetime import datetime
 from schema.canonical import Json
 from schema.entry import Statement as Frozen
 from schema.events import Party
-from schema.vocabulary import EntryMode, ReadMode
+from schema.vocabulary import EntryMode, Grade, ReadMode
 from tracker.acts.desk import Proposal
 from tracker.requests.base import Request
 from tracker.rules.authority import roles_text
@@ -60,7 +60,7 @@ def _facts(statement: Frozen, registry: RegistryState, session: Session) -> Iter
         if name in _SAID_ELSEWHERE:
             continue
         text = _value(name, value, registry, session)
-        if text:
+        if text and (name, value) != ("evidence", Grade.SIGNED.value):
             yield spoken(name), text
 
 

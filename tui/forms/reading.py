@@ -112,8 +112,7 @@ def _patient(prompt: Prompt, scan: Scan) -> Given | Wrong:
         "mode": scan.mode.value,
         "carrier": prompt.carrier or "wristband",
     }
-    words = f"{rule.type.replace('_', ' ')} {shown(value)} ({scan.mode.value})"
-    return Given(given, words, f"{rule.issuer}/{rule.type}")
+    return Given(given, f"{shown(value)} ({scan.mode.value})", f"{rule.issuer}/{rule.type}")
 
 
 def _colleague(prompt: Prompt, scan: Scan, setting: Setting) -> Given | None:

@@ -85,6 +85,8 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
 
     def on_screen_resume(self) -> None:
         self.require_fresh_scan()
+        # A scan that opened another screen was taken; its count must not stand here when we come back.
+        self._scan_field.show("", 0)
         self.show_header()
         self.show_keys()
 

@@ -35,6 +35,7 @@ class FormScreen(ActingScreen):
     DEFAULT_CSS = """
     FormScreen #title { height: 1; padding: 0 1; text-style: bold; background: $panel; }
     FormScreen #rows { height: 1fr; padding: 0 1; }
+    FormScreen #lines, FormScreen #prompt { text-wrap: nowrap; text-overflow: ellipsis; }
     FormScreen #prompt { height: auto; max-height: 12; padding: 0 1; background: $surface; }
     """
 

@@ -20,7 +20,7 @@ from schema.vocabulary import Meaning, PartyType
 from tracker.answers import Answer as Outcome
 from tracker.rules.situation import Found
 from tui.answers import check, ok
-from tui.commands import Command, Label
+from tui.commands import Command, Label, Sign
 from tui.filling import Asked
 from tui.forms.lists import PARTLY
 from tui.framing import Scan, printed_code
@@ -223,6 +223,8 @@ class HandoffScreen(StepScreen):
 
     def why_not(self, command: type[Command]) -> str | None:
         """Refusing and ink belong to the receiver's half; the slip to the written giver's half."""
+        if command is Sign and self._badge_of:
+            return f"The {self._badge_of} scans a badge first."
         if command in (Refuse, Ink):
             return (
                 None

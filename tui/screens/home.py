@@ -72,8 +72,8 @@ class SignOut(Command):
 
 WELCOME = """Scan any code: a unit, cassette, COI card, box, location or badge.
 
-What it is, where it is and what you can do with it here will stand on this screen;
-type the number of a step and Enter to take it.
+What it is, where it is and what you can do with it here will stand on this
+screen; type the number of a step and Enter to take it.
 """
 _DEVIATION = Offer("deviation_opened", "open_deviation", "Open a deviation")
 _ENROLL = Offer("enrolled", "enroll", "Enroll a therapy")
@@ -91,6 +91,7 @@ class HomeScreen(ActingScreen):
     DEFAULT_CSS = """
     HomeScreen #subject { height: auto; max-height: 9; padding: 0 1; background: $surface; }
     HomeScreen #offers { height: 1fr; padding: 0 1; }
+    HomeScreen #subject, HomeScreen #steps { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, session: Session) -> None:

@@ -75,7 +75,7 @@ class LabelScreen(ActingScreen):
         "Type the number of what to print, then Enter. The PDF lies in the folder shown; print it unscaled."
     )
     DEFAULT_CSS = """
-    LabelScreen Static { padding: 0 1; }
+    LabelScreen #list { padding: 0 1; }
     """
 
     def __init__(self, session: Session, subject: Subject) -> None:

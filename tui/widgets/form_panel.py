@@ -11,7 +11,7 @@ from rich.text import Text
 from tui.answers import safe
 from tui.forms import Form, Kind, Prompt, Row
 
-_ASK_WIDTH: Final = 25
+_ASK_WIDTH: Final = 24
 _EXPECTED_WIDTH: Final = 22
 _ONE_COLUMN_MAX: Final = 6
 
@@ -30,7 +30,8 @@ def _row(row: Row) -> Text:
     prompt = row.prompt
     mark = "[x]" if row.given else "-->" if row.is_current else "[ ]"
     ask = set_cell_size(safe(prompt.ask), _ASK_WIDTH)
-    expected = set_cell_size(safe(_expected(prompt)), _EXPECTED_WIDTH)
+    wanted = "" if row.given and prompt.kind is Kind.CHOICE else _expected(prompt)
+    expected = set_cell_size(safe(wanted), _EXPECTED_WIDTH)
     read = safe(row.given.shown) if row.given else "(may be left out)" if prompt.optional else ""
     style = "bold" if row.is_current else "" if row.given else "dim"
     return Text(f"{mark} {ask} {expected} {read}\n", style=style)
@@ -50,7 +51,7 @@ def prompt_panel(form: Form) -> Text:
     if prompt.expected:
         text.append(f": {safe(prompt.expected)}")
     if form.may_end_here:
-        text.append("   (DONE or F10 when there is no more)")
+        text.append("   (F10 leaves it out)" if prompt.optional else "   (DONE or F10 ends the list)")
     for line in _choice_lines(prompt):
         text.append("\n" + line)
     return text
