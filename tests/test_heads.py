@@ -26,10 +26,11 @@ from tracker.evidence.log_keys import (
     NewKey,
     is_on_hub,
     log_keys,
-    make_log_key,
     make_station_key,
     read_hub_key,
+    stage_log_key,
     station_keys,
+    use_staged_log_key,
 )
 from tracker.evidence.proof import parse_proof
 from tracker.evidence.tree import EMPTY_ROOT, leaf_hash
@@ -136,7 +137,8 @@ class TestSigning:
     def test_another_key_does_not_sign(self, hub: Hub) -> None:
         """A key that the registry does not know, though it lies where the log's key should."""
         hub.grow()
-        make_log_key(hub.folder, hub.registry.origin)
+        stage_log_key(hub.folder, hub.registry.origin)
+        use_staged_log_key(hub.folder)
         with pytest.raises(StoreError) as refused:
             hub.grow()
         assert refused.value.code == "not_the_log_key"
@@ -230,7 +232,8 @@ class TestKeys:
         before = hub.grow()
         old = read_hub_key(hub.folder)
         assert old is not None
-        new = make_log_key(hub.folder, hub.registry.origin)
+        new = stage_log_key(hub.folder, hub.registry.origin)
+        use_staged_log_key(hub.folder)
         assert (hub.folder / f"log.key.{hub.registry.active_keys['log']}").exists()
         hub.say(KeyRetired(owner="log", key=hub.registry.active_keys["log"]))
         hub.say(KeyAdded(owner="log", key=new.key, public=new.public))

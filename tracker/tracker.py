@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from schema.errors import InputError, Refusal
+from schema.errors import InputError, Refusal, StoreError
 from schema.identifiers import PrintedCode
 from schema.papercodes import HeadCode
 from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import EntryMode, ObjectType, Purpose
+from schema.vocabulary import EntryMode, Meaning, ObjectType, Purpose
 from tracker.acts.chance import SeededChance, SystemChance, uuid7
 from tracker.acts.deciding import AskedBy, Decider
 from tracker.acts.desk import Desk, Given, Proposal
@@ -20,6 +20,7 @@ from tracker.acts.memory import Memory
 from tracker.answers import Answer
 from tracker.clock import Clock, SimulatedClock, SystemClock
 from tracker.evidence.log import Advanced, Log
+from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.people.founding import Founded, NewStore, found_store, key_folder
@@ -27,7 +28,8 @@ from tracker.people.passwords import STRONG, ArgonCost
 from tracker.people.reception import Reception
 from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
-from tracker.requests.registry import AdoptProtocol, Export, IssueAccessCode
+from tracker.requests.base import SignerReference
+from tracker.requests.registry import AddStationKey, AdoptProtocol, Export, ExportTrail, IssueAccessCode, RotateLogKey
 from tracker.rules.registry_state import RegistryState
 from tracker.views.reading import Reader
 
@@ -204,6 +206,50 @@ class Tracker:
     ) -> Answer:
         """Note that a bundle leaves the store; `tracker.evidence.bundle_export` writes the two together."""
         return self._desk.record(request, signers=signers, mode=mode, origin=AskedBy(by_program=True))
+
+    def rotate_log_key(self, *, actor: str, approver: str, station: str, signers: Sequence[Signer]) -> Answer:
+        """The log's next key, made here on the hub; in the same act the one before is retired."""
+        if not self.log.is_hub:
+            raise StoreError(
+                "Only the hub has the log's key.", remedy="Run this on the hub.", code="not_the_hub"
+            )
+        new = stage_log_key(self.log.folder, self.registry.origin)
+        request = RotateLogKey(
+            event_id=self.new_event_id(),
+            actor=actor,
+            station=station,
+            signers=(
+                SignerReference(staff=actor, meaning=Meaning.PERFORMED),
+                SignerReference(staff=approver, meaning=Meaning.APPROVED),
+            ),
+            key=new.key,
+            public=new.public,
+        )
+        answer = self._desk.record(request, signers=signers, origin=AskedBy(by_program=True))
+        self.integrate()
+        return answer
+
+    def make_station_key(
+        self, *, actor: str, station: str, on_hub: bool, signers: Sequence[Signer]
+    ) -> Answer:
+        """A cosigning key for this station, made here and vouched for by an administrator."""
+        new = make_station_key(self.log.folder, self.registry.origin, station)
+        request = AddStationKey(
+            event_id=self.new_event_id(),
+            actor=actor,
+            station=station,
+            key_station=station,
+            key=new.key,
+            public=new.public,
+            on_hub=on_hub,
+        )
+        answer = self._desk.record(request, signers=signers)
+        self.integrate()
+        return answer
+
+    def note_trail(self, *, request: ExportTrail) -> Answer:
+        """Note that a trail leaves the store in some form; unsigned, made before its first byte is written."""
+        return self._desk.record(request, origin=AskedBy(by_program=True))
 
     def print_head(self, *, chains: Sequence[str]) -> HeadCode | None:
         """The newest head for paper of these therapies, kept with their prints; None before a checkpoint."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from schema.errors import StoreError
 from schema.papercodes import HeadCode, ReceiptCode
 from tracker.acts.memory import Memory
 from tracker.clock import Clock, SystemClock
@@ -12,7 +13,7 @@ from tracker.evidence import heads
 from tracker.evidence.heads import HeadVerdict, ReceiptVerdict
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import IntegrationResult, integrate
-from tracker.evidence.log_keys import read_hub_key
+from tracker.evidence.log_keys import finish_rotation, read_hub_key
 from tracker.evidence.station import cosign_newest
 from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.store import Store
@@ -49,9 +50,21 @@ class Log:
         """Whether the log's key lies here; raises StoreError if others could read it."""
         return self._folder is not None and read_hub_key(self._folder) is not None
 
+    @property
+    def folder(self) -> Path:
+        """Where this machine keeps its keys of this store; raises StoreError where nobody named a folder."""
+        if self._folder is None:
+            raise StoreError(
+                "No folder for keys was named.", remedy="Set CARTRAIL_CONFIG or open it by command."
+            )
+        return self._folder
+
     def integrate_and_sign(self) -> Advanced:
         """Take in what waits and, on a hub, sign the head; raises StoreError where its key does not count."""
         result = integrate(self._store)
+        if self._folder is not None:
+            with self._store.read() as transaction:
+                finish_rotation(self._folder, self._memory.registry(transaction).state)
         key = None if self._folder is None else read_hub_key(self._folder)
         if key is None:
             with self._store.read() as transaction:

@@ -23,6 +23,7 @@ from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER, Key
 from tracker.rules.registry_state import RegistryState
 
 STATION_KEY_FILE: Final = "station.key"
+NEXT_LOG_KEY_FILE: Final = LOG_KEY_FILE + ".next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,26 @@ def read_station_key(folder: Path) -> LogKey:
     return read_log_key(path)
 
 
-def make_log_key(folder: Path, origin: str) -> NewKey:
-    """A next key of the log, whose file takes the place of the one before; that one is set aside."""
-    return _made(folder / LOG_KEY_FILE, origin, vkey(origin, bytes(32)).algorithm)
+def stage_log_key(folder: Path, origin: str) -> NewKey:
+    """The next key of the log beside the one that counts; one staged before and never used is set aside."""
+    return _made(folder / NEXT_LOG_KEY_FILE, origin, vkey(origin, bytes(32)).algorithm)
+
+
+def use_staged_log_key(folder: Path) -> None:
+    """Let the staged key be the log's, once its `key_added` is recorded; the one before is set aside."""
+    staged, path = folder / NEXT_LOG_KEY_FILE, folder / LOG_KEY_FILE
+    if not staged.exists():
+        return
+    if path.exists():
+        path.replace(path.with_name(f"{path.name}.{key_id(read_log_key(path).verifier.public)}"))
+    staged.replace(path)
+
+
+def finish_rotation(folder: Path, registry: RegistryState) -> None:
+    """Take the staged key into use when the registry already counts it, whatever interrupted that before."""
+    staged, active = folder / NEXT_LOG_KEY_FILE, registry.active_key(LOG_OWNER)
+    if staged.exists() and active is not None and active.public == read_log_key(staged).verifier.public:
+        use_staged_log_key(folder)
 
 
 def make_station_key(folder: Path, origin: str, station: str) -> NewKey:

@@ -195,6 +195,18 @@ class RetireKey(RegistryRequest):
     key: KeyId
 
 
+class RotateLogKey(RegistryRequest):
+    """Let the next key of the log count, and the one before it no more."""
+
+    name: ClassVar[str] = "rotate_log_key"
+    summary: ClassVar[str] = (
+        "Retire the log's key for its next one (administrator, approved by a second person)."
+    )
+    by_program: ClassVar[bool] = True
+    key: KeyId
+    public: PublicKey
+
+
 class AdoptProtocol(RegistryRequest):
     """Let therapies be pinned to a version of a protocol, named by the digest of its bytes."""
 
@@ -253,6 +265,19 @@ class Export(RegistryRequest):
     checkpoints: tuple[int, ...] = ()
 
 
+class ExportTrail(RegistryRequest):
+    """Note that a trail leaves the store; made by the program before it writes the first byte."""
+
+    name: ClassVar[str] = "export_trail"
+    summary: ClassVar[str] = "Note that a trail leaves the store (made by the program)."
+    by_program: ClassVar[bool] = True
+    form: Word
+    chains: tuple[str, ...]
+    identifiers: bool = False
+    free_text: bool = False
+    staff_names: bool = False
+
+
 REGISTRY_REQUESTS: tuple[type[RegistryRequest], ...] = (
     AddSite,
     DeactivateSite,
@@ -270,9 +295,11 @@ REGISTRY_REQUESTS: tuple[type[RegistryRequest], ...] = (
     IssueAccessCode,
     ActivateKey,
     RetireKey,
+    RotateLogKey,
     AdoptProtocol,
     AddEquipment,
     LockOut,
     Export,
+    ExportTrail,
 )
 """Every request of this chain, in the order `record --help-requests` shows them."""

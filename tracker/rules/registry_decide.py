@@ -90,9 +90,11 @@ DECIDERS: Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], Deci
     requests.IssueAccessCode: keys.issue_access_code,
     requests.ActivateKey: keys.activate_key,
     requests.RetireKey: keys.retire_key,
+    requests.RotateLogKey: keys.rotate_log_key,
     requests.AdoptProtocol: places.adopt_protocol,
     requests.AddEquipment: places.add_equipment,
     requests.LockOut: keys.lock_out,
     requests.Export: exports.export,
+    requests.ExportTrail: exports.export_trail,
 }
 """Which rule decides over which request."""

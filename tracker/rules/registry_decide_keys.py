@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from schema.entry import REGISTRY
 from schema.events import registry as events
+from schema.events.base import Payload
 from schema.instants import format_instant, to_milliseconds
 from schema.vocabulary import Meaning
 from tracker.requests import registry as requests
@@ -125,12 +126,24 @@ def retire_key(situation: RegistrySituation, request: requests.RetireKey) -> Dec
             answer=Answer.CHECK,
         )
     if key.owner == LOG_OWNER:
-        return refused("log_key", "The key of the log signs every checkpoint.", "Keep it, and guard the hub.")
+        return refused("log_key", "The key of the log signs every checkpoint.", "Rotate it on the hub.")
     if not key.owner.startswith(STATION_OWNER) and not others_administer(situation, key.owner):
         return last_administrator(key.owner)
     roles = frozenset() if key.owner == request.actor else OVERSEERS
     retired = events.KeyRetired(owner=key.owner, key=key.key)
     return accepted(situation, request, [retired], performed(request, roles))
+
+
+def rotate_log_key(situation: RegistrySituation, request: requests.RotateLogKey) -> Decision:
+    """One act, so that the log is at no time without a key or with two."""
+    refusal = key_refusal(situation, request.key, request.public)
+    if refusal is not None:
+        return refusal
+    held = situation.registry.active_key(LOG_OWNER)
+    payloads: list[Payload] = [] if held is None else [events.KeyRetired(owner=LOG_OWNER, key=held.key)]
+    payloads.append(events.KeyAdded(owner=LOG_OWNER, key=request.key, public=request.public))
+    second = Slot(Meaning.APPROVED, OVERSEERS)
+    return accepted(situation, request, payloads, performed(request, ADMINISTRATORS), second)
 
 
 def lock_out(situation: RegistrySituation, request: requests.LockOut) -> Decision:

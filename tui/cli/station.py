@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from schema.errors import InputError
-from tui.cli.acting import ask
+from tui.cli.acting import ask, tell_answer
+from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import Session
+from tui.cli.session import Session, SignedIn
 
 app = typer.Typer()
 group = typer.Typer(help="The terminals that record.")
@@ -87,3 +88,56 @@ def _records(session: Session) -> list[dict[str, str]]:
         }
         for one in registry.stations.values()
     ]
+
+
+@group.command("key", epilog=example("cartrail station key --as ADA-1"))
+def key(
+    context: typer.Context,
+    *,
+    on_hub: Annotated[
+        bool, typer.Option("--on-hub", help="This station is the hub itself: no independent witness.")
+    ] = False,
+) -> None:
+    """Make this station's cosigning key, here, and let an administrator vouch for it."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        station = session.station_in(tracker)
+        signers = [SignedIn(tracker, session.secrets).signer(session.staff, station)]
+        answer = tracker.make_station_key(
+            actor=session.staff, station=station, on_hub=on_hub, signers=signers
+        )
+        tell_answer(session, tracker, answer)
+
+
+@group.command("cosign", epilog=example("cartrail station cosign --station DOCK-1"))
+def cosign(context: typer.Context) -> None:
+    """Cosign the log's newest checkpoint, after checking that it continues the one cosigned before."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        tracker.integrate()
+        line = tracker.log.cosign(session.station_in(tracker))
+    if line is None:
+        say("There is nothing new to cosign.")
+    else:
+        print(line)
+
+
+@group.command(
+    "rotate-log-key", epilog=example("cartrail station rotate-log-key --as ADA-1 --approved-by BEN-1")
+)
+def rotate_log_key(
+    context: typer.Context,
+    *,
+    approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who approves it.")],
+) -> None:
+    """Give the log its next key, on the hub; the one before is retired in the same act."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        station = session.station_in(tracker)
+        people = SignedIn(tracker, session.secrets)
+        signers = [people.signer(staff, station) for staff in (session.staff, approved_by)]
+        people.require_attended(signers)
+        answer = tracker.rotate_log_key(
+            actor=session.staff, approver=approved_by, station=station, signers=signers
+        )
+        tell_answer(session, tracker, answer)
