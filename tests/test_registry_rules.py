@@ -544,6 +544,10 @@ EVENTS = st.one_of(
         equipment_type=st.sampled_from(EquipmentType),
     ),
     st.builds(events.LockedOut, staff=STAFF, station=STATIONS, until=TIMES),
+    st.builds(
+        events.TrailExported, form=st.just("csv"), chains=st.just(commit("chains", "[]")), count=st.just(1),
+        identifiers=st.booleans(), free_text=st.booleans(), staff_names=st.booleans(),
+    ),
 )  # fmt: skip
 
 

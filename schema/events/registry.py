@@ -259,3 +259,26 @@ class Exported(Payload):
 
     checkpoints: tuple[Annotated[int, Field(ge=0, le=2**40 - 1)], ...] = Field(max_length=1000)
     """Sizes of the checkpoints in it beside the two of the export; a whole bundle has all there are."""
+
+
+class TrailExported(Payload):
+    """A trail left the store as a file or a stream: in which form, and what of it is open to its reader."""
+
+    kind: ClassVar[str] = "trail_exported"
+    form: Word
+    """Such as `csv` or `pdf`."""
+
+    chains: Commitment
+    """Which therapies: a name in clear would tell every other therapy's auditor."""
+
+    count: int = Field(ge=0)
+    """How many chains."""
+
+    identifiers: bool
+    """Whether the patient's identifiers are in it."""
+
+    free_text: bool
+    """Whether what people wrote in their own words is in it."""
+
+    staff_names: bool
+    """Whether printed names of staff are in it."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from schema.entry import REGISTRY, Entry, Head
-from schema.events.registry import KeyActivated, KeyAdded, LockedOut, StoreCreated
+from schema.events.registry import KeyActivated, KeyAdded, LockedOut, StoreCreated, TrailExported
 from schema.instants import format_instant
 from tracker.evidence.bodies import Examined
 from tracker.evidence.signatures import Activation, signature_faults
@@ -19,7 +19,7 @@ from tracker.rules.registry_state import RegistryState
 BEHIND_MAX: Final = timedelta(seconds=120)
 """How far clocks may be apart before what they say is a finding."""
 
-UNSIGNED_KINDS: Final = (KeyAdded, LockedOut)
+UNSIGNED_KINDS: Final = (KeyAdded, LockedOut, TrailExported)
 """What the program writes on what it saw; a key is added in the act that signs its activation."""
 
 

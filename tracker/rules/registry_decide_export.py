@@ -1,4 +1,4 @@
-"""The decision over an export: who may carry a bundle out, and what the registry remembers of it."""
+"""The decisions over exports: who may carry a bundle out, and what the registry remembers of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from schema.events import registry as events
 from schema.vocabulary import Role
 from tracker.requests import registry as requests
 from tracker.rules.decision import Decision
+from tracker.rules.registry_decide_people import person_refusal
 from tracker.rules.registry_situation import OVERSEERS, RegistrySituation, accepted, performed
 
 EXPORTERS: Final = OVERSEERS | {Role.AUDITOR}
@@ -30,3 +31,19 @@ def export(situation: RegistrySituation, request: requests.Export) -> Decision:
         checkpoints=request.checkpoints,
     )
     return accepted(situation, request, [exported], performed(request, EXPORTERS))
+
+
+def export_trail(situation: RegistrySituation, request: requests.ExportTrail) -> Decision:
+    """Unsigned: the program saw the trail leave; the therapies stand there as one commitment."""
+    missing = person_refusal(situation, request.actor)
+    if missing is not None:
+        return missing
+    noted = events.TrailExported(
+        form=request.form,
+        chains=situation.commit(CHAINS_FIELD, canonical(list(request.chains)).decode()),
+        count=len(request.chains),
+        identifiers=request.identifiers,
+        free_text=request.free_text,
+        staff_names=request.staff_names,
+    )
+    return accepted(situation, request, [noted])

@@ -122,7 +122,9 @@ def _protocol_adopted(state: RegistryState, _: Statement, event: events.Protocol
     return replace(state, protocols={**state.protocols, event.protocol: tuple(versions)})
 
 
-def _exported(state: RegistryState, _: Statement, __: events.Exported) -> RegistryState:
+def _exported(
+    state: RegistryState, _: Statement, __: events.Exported | events.TrailExported
+) -> RegistryState:
     """What left the store changes nothing in it."""
     return state
 
@@ -143,6 +145,7 @@ HANDLERS: Mapping[type[Payload], Handler] = {
     events.EquipmentAdded: _equipment_added,
     events.ProtocolAdopted: _protocol_adopted,
     events.Exported: _exported,
+    events.TrailExported: _exported,
     **PEOPLE_HANDLERS,
 }
 """What to do with each kind; a kind without a handler moves only the head."""

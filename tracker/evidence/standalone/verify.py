@@ -58,10 +58,10 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "registry": ["access_code_issued", "badge_bound", "badge_revoked", "department_added", "equipment_added",
 "exported", "key_activated", "key_added", "key_retired", "location_added", "locked_out", "person_added",
 "person_deactivated", "protocol_adopted", "role_granted", "role_revoked", "site_added",
-"site_deactivated", "station_added", "station_retired", "store_created"], "payloads": {"accepted 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "handoff": "event", "relinquished": "digest",
-"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
+"site_deactivated", "station_added", "station_retired", "store_created", "trail_exported"], "payloads": {
+"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "handoff": "event",
+"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
+null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
 "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
 "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "custodian": ["object", {"type":
 ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
@@ -200,10 +200,13 @@ null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason"
 "test": "term", "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "sample?":
 "unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list",
 "unit_id", 1, 200]}], "thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "units":
-["list", "unit_id", 1, 200]}], "unit_registered 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe",
-"qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
+["list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "form": "term", "chains": "commitment", "count": ["integer", 0, null], "identifiers":
+"flag", "free_text": "flag", "staff_names": "flag"}], "unit_registered 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
+"product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "box":
+"box_id"}]}}
 """
 )
 
@@ -1453,7 +1456,7 @@ def _unsigned(entry: Entry) -> bool:
     if entry.kind == "key_added":
         owner = entry.payload["owner"]
         return bool(owner != "log" and "/" not in owner)
-    return entry.kind == "locked_out"
+    return entry.kind in ("locked_out", "trail_exported")
 
 
 # ----------------------------------------------------------------------------------------------------------
