@@ -178,9 +178,9 @@ class TestVerify:
         """Without a head from outside, --require-head is not content."""
         cartrail("verify", "--require-head", "--database", demo_site.path, exit_code=6)
 
-    def test_bundles_come_later(self, cartrail: Cartrail) -> None:
-        """A file is not taken for a store."""
-        assert "later" in cartrail("verify", "bundle.zip", exit_code=2).err
+    def test_a_bundle_that_is_not_there(self, cartrail: Cartrail) -> None:
+        """It is said which file cannot be read."""
+        assert "bundle.zip" in cartrail("verify", "bundle.zip", exit_code=2).err
 
     def test_foreign_receipt_is_a_finding(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
         """A statement that paper saw and the store has not: the record cannot be trusted."""
