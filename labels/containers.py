@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from labels.isbt import parse_isbt
 from labels.isbt_values import check_character
-from labels.wording import check_code, check_id, check_texts
+from labels.wording import check_code, check_given, check_id, check_texts
 from schema.errors import InputError
 from schema.vocabulary import Material, ObjectType, Purpose
 
@@ -114,6 +114,7 @@ class CassetteLabel:
 
     def __post_init__(self) -> None:
         check_texts(self, self.name)
+        check_given(self, self.name, "material")
         check_code(self.code, self.purpose, self.name, ObjectType.CASSETTE)
         check_id(self.unit_id, self.purpose, self.name, ObjectType.UNIT)
         check_id(self.coi_id, self.purpose, self.name, ObjectType.COI)
@@ -195,5 +196,6 @@ def din_text(din: str) -> tuple[str, str]:
 
 def _check(label: UnitContent) -> None:
     check_texts(label, label.name)
+    check_given(label, label.name, "material")
     check_code(label.code, label.purpose, label.name, ObjectType.UNIT)
     check_id(label.coi_id, label.purpose, label.name, ObjectType.COI)

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from labels.containers import CassetteLabel, SampleLabel, SyringeLabel, TieTag, UnitLabel, VialLabel
 from labels.scanner_card import ScannerCard
 from labels.slip import HandoffSlip
-from labels.wording import check_code, check_texts
+from labels.wording import check_code, check_given, check_texts
 from schema.errors import InputError
 from schema.identifiers import COMMANDS, command_code, short_name
 from schema.vocabulary import ObjectType, Purpose
@@ -60,6 +60,7 @@ class BadgeLabel:
 
     def __post_init__(self) -> None:
         check_texts(self, self.name)
+        check_given(self, self.name, "person")
         check_code(self.code, self.purpose, self.name, ObjectType.BADGE)
         short_name(self.staff_id, what="The badge's staff id")
 
@@ -80,6 +81,7 @@ class CoiCard:
 
     def __post_init__(self) -> None:
         check_texts(self, self.name)
+        check_given(self, self.name, "therapy")
         check_code(self.code, self.purpose, self.name, ObjectType.COI)
 
 
@@ -97,6 +99,7 @@ class LocationLabel:
 
     def __post_init__(self) -> None:
         check_texts(self, self.name)
+        check_given(self, self.name, "title")
         check_code(self.code, self.purpose, self.name, ObjectType.LOCATION)
 
 
@@ -114,6 +117,7 @@ class EquipmentLabel:
 
     def __post_init__(self) -> None:
         check_texts(self, self.name)
+        check_given(self, self.name, "title")
         kinds = (ObjectType.BOX, ObjectType.SHIPMENT, ObjectType.DATA_LOGGER, ObjectType.FORM)
         check_code(self.code, self.purpose, self.name, *kinds)
 
@@ -137,6 +141,7 @@ class BoxLabel:
 
     def __post_init__(self) -> None:
         check_texts(self, self.name)
+        check_given(self, self.name, "sender", "receiver")
         check_code(self.code, self.purpose, self.name, ObjectType.BOX, ObjectType.SHIPMENT)
         answered = [phone for phone in self.phones if any(map(str.isdigit, phone))]
         if not len(answered) == len(self.phones) == PHONES_ON_A_BOX:

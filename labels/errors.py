@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from schema.errors import CartrailError, InputError
+
+if TYPE_CHECKING:
+    from labels.printers import PrintResult
 
 
 class LabelOverflow(InputError):
@@ -24,3 +29,15 @@ class RendererFault(CartrailError):
 
     default_code = "renderer_fault"
     default_remedy = "Install cartrail again; if it stays, report this with the command that was run."
+
+
+class PrinterFault(CartrailError):
+    """A printer that did not print, or of which it is not known; the result says which."""
+
+    exit_code = 5
+    default_code = "printer_fault"
+    default_remedy = "See that the printer is on, loaded and connected, and print again."
+
+    def __init__(self, result: PrintResult) -> None:
+        super().__init__(result.message, remedy=result.remedy, code=result.code)
+        self.result = result

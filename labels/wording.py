@@ -49,6 +49,13 @@ def check_texts(content: object, where: str) -> None:
             check_texts(getattr(content, field.name), f"{where} {field.name.replace('_', ' ')}")
 
 
+def check_given(content: object, where: str, *names: str) -> None:
+    """Raise InputError where a text without which the paper says nothing is empty."""
+    for name in names:
+        if not str(getattr(content, name)).strip():
+            raise InputError(f"The {where} has no {name}.", code="empty_text")
+
+
 def _check_text(text: str, where: str) -> None:
     if len(text) > TEXT_MAX:
         raise LabelOverflow(f"The {where} has {len(text)} characters, {TEXT_MAX} is the most: {shown(text)}.")

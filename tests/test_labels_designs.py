@@ -200,6 +200,17 @@ def test_too_much_is_an_error_on_every_stock(label: Label, stock: str) -> None:
             render_png(replace(label, **{name: value}), setting=Setting(stock=stock))
 
 
+@pytest.mark.parametrize("text", ["", "   "])
+def test_a_label_without_its_name_is_refused(text: str) -> None:
+    """What is in the bag, who wears the badge and what the place is called are never blank."""
+    needed = {"material", "person", "therapy", "title", "sender", "receiver"}
+    for label in SAMPLES:
+        for name in needed & {field.name for field in fields(label)}:
+            changes: dict[str, Any] = {name: text}
+            with pytest.raises(InputError, match=f"has no {name}"):
+                replace(label, **changes)
+
+
 @pytest.mark.parametrize("purpose", list(Purpose))
 def test_every_purpose_stands_on_the_smallest_label(purpose: Purpose) -> None:
     """Production has its word where the others have their bar."""

@@ -1,0 +1,192 @@
+"""Printing, and what is certain afterwards: printed, not printed, or unknown until somebody looks.
+
+A network printer takes ZPL on port 9100 and is asked for its status before and after. A CUPS queue only takes
+the job, so whether it was printed is seen at the printer.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from labels.printer_status import ANSWER_MAX, ASK, FAULTS, PrinterStatus, parse_status, whole_answer
+
+PORT: Final = 9100
+_IDLE_ANSWERS: Final = 2
+"""A printer may answer once more before it takes up what it was just sent."""
+
+
+class Outcome(StrEnum):
+    """What is certain about the paper."""
+
+    PRINTED = "printed"
+    NOT_PRINTED = "not_printed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintResult:
+    """How a print job ended, for the label ledger and for the person beside the printer."""
+
+    outcome: Outcome
+    code: str
+    message: str
+    remedy: str = ""
+    count: int = 0
+    """How many labels the job had."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a printer may take, in seconds."""
+
+    connect: float = 5.0
+    answer: float = 5.0
+    """For one status, and for each piece of a format."""
+    finish: float = 30.0
+    """For the paper to come out, and a second more for each label."""
+    between: float = 0.2
+
+
+USUAL_PATIENCE: Final = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class TcpPrinter:
+    """A ZPL printer on the network."""
+
+    host: str
+    port: int = PORT
+    patience: Patience = USUAL_PATIENCE
+
+    def print(self, formats: Sequence[bytes]) -> PrintResult:
+        """Print the formats in order; the result says what is certain, whatever the printer does."""
+        count = len(formats)
+        try:
+            line = socket.create_connection((self.host, self.port), timeout=self.patience.connect)
+        except (OSError, UnicodeError) as error:
+            return self._not_printed("no_connection", f"cannot be reached ({_reason(error)})", count)
+        with line:
+            line.settimeout(self.patience.answer)
+            before = _asked(line)
+            if before is None:
+                return self._not_printed("no_status", "does not say how it is", count)
+            if before.faults:
+                return self._not_printed(before.faults[0], FAULTS[before.faults[0]][0], count)
+            if not before.is_idle:
+                return self._not_printed("busy", "is still printing something else", count)
+            sent, stop = _sent(line, formats)
+            if stop is not None and sent == 0:
+                # A format prints at its last three characters, and these never left this machine.
+                return self._not_printed(
+                    "broken_off", f"broke off ({_reason(stop)}) before the first label", count
+                )
+            if stop is not None:
+                words = f"broke off ({_reason(stop)}) after {sent} of {count} labels were sent"
+                return self._unknown("broken_off", words, count)
+            return self._finished(line, count)
+
+    def _finished(self, line: socket.socket, count: int) -> PrintResult:
+        deadline = time.monotonic() + self.patience.finish + count
+        idle = 0
+        while time.monotonic() < deadline:
+            status = _asked(line)
+            if status is None:
+                return self._unknown("no_answer", "took the labels and then fell silent", count)
+            if status.faults:
+                words, remedy = FAULTS[status.faults[0]]
+                return self._unknown(status.faults[0], f"took the labels and {words}", count, remedy)
+            idle = idle + 1 if status.is_idle else 0
+            if idle >= _IDLE_ANSWERS:
+                return PrintResult(Outcome.PRINTED, "printed", f"{self.host} says it printed all.", "", count)
+            time.sleep(self.patience.between)
+        return self._unknown("still_printing", "took the labels and does not come to an end", count)
+
+    def _not_printed(self, code: str, what: str, count: int) -> PrintResult:
+        remedy = FAULTS[code][1] if code in FAULTS else "See that it is on and connected, and print again."
+        return PrintResult(
+            Outcome.NOT_PRINTED, code, f"The printer {self.host} {what}; nothing was printed.", remedy, count
+        )
+
+    def _unknown(self, code: str, what: str, count: int, remedy: str = "") -> PrintResult:
+        message = f"The printer {self.host} {what}; whether they came out is not known."
+        look = "Look at the printer, count what came out, and void what is missing or damaged."
+        return PrintResult(Outcome.UNKNOWN, code, message, f"{remedy} {look}".strip(), count)
+
+
+@dataclass(frozen=True, slots=True)
+class CupsQueue:
+    """A queue of the Common UNIX Printing System, reached through its own `lp`."""
+
+    queue: str
+    wait: float = 30.0
+
+    def print(self, data: bytes, *, raw: bool, count: int) -> PrintResult:
+        """Hand one job to the queue; a job that was taken is `unknown` with the code `queued`."""
+        program = shutil.which("lp")
+        if program is None:
+            return self._not_taken("no_lp", "there is no program `lp` on this machine", count)
+        command = [program, "-d", self.queue, *(("-o", "raw") if raw else ())]
+        try:
+            done = subprocess.run(command, input=data, capture_output=True, timeout=self.wait, check=False)
+        except subprocess.TimeoutExpired:
+            message = f"The queue {self.queue} did not answer in {self.wait:g} s; it may have taken the job."
+            return PrintResult(
+                Outcome.UNKNOWN, "no_answer", message, "Look at the printer and at `lpstat`.", count
+            )
+        except OSError as error:
+            return self._not_taken("no_lp", f"`lp` cannot be run ({_reason(error)})", count)
+        if done.returncode != 0:
+            return self._not_taken(
+                "refused", _first_line(done.stderr) or f"`lp` ended with {done.returncode}", count
+            )
+        message = f"The queue {self.queue} took the job: {_first_line(done.stdout) or 'no job number given'}."
+        return PrintResult(Outcome.UNKNOWN, "queued", message, "Look whether it came out.", count)
+
+    def _not_taken(self, code: str, why: str, count: int) -> PrintResult:
+        message = f"The queue {self.queue} did not take the job: {why}; nothing was printed."
+        remedy = "See with `lpstat -p` that the queue exists and accepts jobs, and print again."
+        return PrintResult(Outcome.NOT_PRINTED, code, message, remedy, count)
+
+
+def _asked(line: socket.socket) -> PrinterStatus | None:
+    """The printer's status; None where it does not answer, closes, or answers something else."""
+    answer = b""
+    deadline = time.monotonic() + (line.gettimeout() or USUAL_PATIENCE.answer)
+    try:
+        line.sendall(ASK)
+        while not whole_answer(answer) and len(answer) < ANSWER_MAX and time.monotonic() < deadline:
+            piece = line.recv(ANSWER_MAX)
+            if not piece:
+                return None
+            answer += piece
+    except OSError:
+        return None
+    return parse_status(answer)
+
+
+def _sent(line: socket.socket, formats: Sequence[bytes]) -> tuple[int, OSError | None]:
+    """How many formats left this machine whole, and what stopped the rest."""
+    for sent, each in enumerate(formats):
+        try:
+            line.sendall(each)
+        except OSError as error:
+            return sent, error
+    return len(formats), None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def _first_line(output: bytes) -> str:
+    text = output.decode("utf-8", "replace").strip().partition("\n")[0]
+    return "".join(char for char in text if char.isprintable())[:120]
