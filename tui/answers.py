@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from textwrap import wrap
 from typing import Final, assert_never
 
 from rich.text import Text
@@ -115,13 +116,23 @@ def bells(verdict: Verdict) -> tuple[float, ...]:
             assert_never(verdict)
 
 
-def answer_text(answer: Answer, *, number: int) -> Text:
+def answer_text(answer: Answer, *, number: int, width: int | None = None) -> Text:
     """The last answer, three lines high; its number tells two equal answers apart."""
-    first, second, third = shape(answer.verdict)
+    line, advice = safe(answer.line), safe(answer.advice)
+    lines, more = [line], [advice] if advice else []
+    if width is not None:
+        room = max(width - len(shape(answer.verdict)[0]) - 6, 20)
+        lines, more = wrap(line, room)[:2] or [""], wrap(advice, room) if advice else []
+    words = [(text, "bold") for text in lines] + [(text, "") for text in more]
+    if len(words) < 3:
+        words.insert(0, ("", ""))
+    words += [("", "")] * (3 - len(words))
+    if len(words) > 3:
+        words[2] = (words[2][0] + " ...", words[2][1])
     text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(f"{first} #{number}\n")
-    text.append(second, style="bold").append(" ").append(safe(answer.line), style="bold").append("\n")
-    text.append(third).append(" ").append(safe(answer.advice))
+    for index, (part, (said, style)) in enumerate(zip(shape(answer.verdict), words, strict=False)):
+        text.append("\n" if index else "").append(part, style="bold" if index == 1 else "")
+        text.append(f" #{number:<3} " if index == 0 else "      ").append(said, style=style)
     return text
 
 

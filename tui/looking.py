@@ -12,7 +12,7 @@ from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
-from tracker.rules.unit_checks import BOX_KINDS, HANDOFF_KINDS
+from tracker.rules.unit_checks import HANDOFF_KINDS
 from tracker.views.models import DueClock, Lookup, NextStep
 from tui.framing import Scan
 from tui.session import Session
@@ -20,8 +20,16 @@ from tui.session import Session
 HANDOVER_KINDS = frozenset({"relinquished", "accepted", "partly_accepted"})
 """Kinds that the handoff screen takes, both sides of it."""
 
-_CLOSED_BOX = (BOX_KINDS - {"quarantined", "deviation_opened", "code_adopted"}) | {"inspected", "unpacked"}
-"""Kinds that are done with the code of the box while the unit is in it."""
+_CLOSED_BOX = (
+    "relinquished",
+    "accepted",
+    "refused",
+    "lapsed",
+    "delivery_attempted",
+    "inspected",
+    "unpacked",
+)
+"""Kinds that are done with the code of the box while the unit is in it, in the order they come up."""
 
 _ANSWERS = HANDOFF_KINDS - {"delivery_attempted"}
 """Kinds that answer an open handoff; where none is open they are no steps at all."""
@@ -170,9 +178,16 @@ def _box(session: Session, subject: Subject) -> Subject:
         return replace(subject, offers=(Offer("packed", "pack", "Pack units into this box"),))
     therapy, unit = held[0]
     protocol = _protocol(session, therapy)
-    closed = _CLOSED_BOX if unit.handoff else _CLOSED_BOX - _ANSWERS
-    steps = [one for one in _steps(session, unit.unit) if one.kind in closed]
-    offers = _sorted(_offer(one, protocol, unit) for one in steps)
+    planned = therapy.boxes_carrier.get(box)
+    has_arrived = planned is not None and planned[1] == session.station.site
+    order = sorted(_CLOSED_BOX, key=lambda kind: has_arrived and kind != "inspected")
+    steps = [
+        one
+        for one in _steps(session, unit.unit)
+        if one.kind in order and (unit.handoff or one.kind not in _ANSWERS)
+    ]
+    steps.sort(key=lambda one: (not one.possible, order.index(one.kind)))
+    offers = tuple(_offer(one, protocol, unit) for one in steps)
     clocks = tuple(clock for one, part in held for clock in _clocks(one, _protocol(session, one), part))
     lookup = replace(subject.lookup, protocol=protocol)
     return replace(subject, lookup=lookup, offers=offers, clocks=clocks, held=held)

@@ -31,7 +31,7 @@ def subject_panel(subject: Subject, now: datetime) -> Text:
     return text
 
 
-def offers_panel(offers: tuple[Offer, ...]) -> Text:
+def offers_panel(offers: tuple[Offer, ...], unit: UnitState | None = None) -> Text:
     """The numbered steps: possible ones in bold, the others dimmed with the reason."""
     text = Text(no_wrap=True, overflow="ellipsis")
     for number, offer in enumerate(offers, start=1):
@@ -39,18 +39,20 @@ def offers_panel(offers: tuple[Offer, ...]) -> Text:
             text.append(f"{number:>3}  {safe(offer.title)}\n", style="bold")
         else:
             text.append(
-                f"{number:>3} x {safe(offer.title)}: {safe(_why(offer, offer.violation))}\n", style="dim"
+                f"{number:>3} x {safe(offer.title)}: {safe(_why(offer, offer.violation, unit))}\n",
+                style="dim",
             )
     text.rstrip()
     return text
 
 
-def _why(offer: Offer, violation: Violation) -> str:
+def _why(offer: Offer, violation: Violation, unit: UnitState | None) -> str:
     """One line has no room for both: where a step is missing, which one says more than that."""
     if violation.rule == "too_early":
         return violation.remedy
-    # The rules begin many of their sentences with the title, which stands there already.
-    return violation.message.removeprefix(f"{offer.title}: ")
+    # The rules begin many of their sentences with the title or the unit, which stand there already.
+    named = f"{unit.material.value} {unit.unit} " if unit else ""
+    return violation.message.removeprefix(f"{offer.title}: ").removeprefix(named)
 
 
 def _style(value: str) -> str:

@@ -76,9 +76,19 @@ def quality_words(unit: UnitState) -> str:
     return ", ".join(words)
 
 
+_ATTENTION: Final = {
+    "outside_rules": "### OUTSIDE",
+    "out_of_specification": "/!\\ OOS",
+    "mixup_prevented": "/!\\ mix-up",
+}
+
+
 def attention_words(flags: tuple[str, ...]) -> str:
-    """What calls for somebody on the board, each with the same shape; nothing when all is well."""
-    return "/!\\ " + ", ".join(flag.replace("_", " ") for flag in flags) if flags else ""
+    """The gravest of what calls for somebody, and how many more there are; nothing when all is well."""
+    if not flags:
+        return ""
+    first = _ATTENTION.get(flags[0]) or f"/!\\ {flags[0].replace('_', ' ')}"
+    return first if len(flags) == 1 else f"{first} +{len(flags) - 1}"
 
 
 def therapy_words(therapy: TherapyState) -> str:

@@ -129,7 +129,7 @@ class ActingScreen(BaseScreen):
         if outcome.word is Word.CHECK:
             self.show(check(problem.message, problem.remedy))
         else:
-            self.stop(Stop(problem.message, expected, read, problem.remedy + kept))
+            self.stop(Stop(problem.message.removeprefix("STOP: "), expected, read, problem.remedy + kept))
 
     def written(self, outcome: Outcome, advice: str = "") -> Answer:
         """The answer that it is written; a repeated one says so."""

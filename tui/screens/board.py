@@ -21,11 +21,11 @@ from tui.screens.acting import ActingScreen
 from tui.screens.trail import TrailScreen
 from tui.screens.what import WhatScreen
 from tui.session import Session
-from tui.words import DUE_SOON, span
+from tui.words import DUE_SOON, attention_words, span
 from tui.workers import Failed, in_thread, start
 
 PAGE: Final = 50
-COLUMNS: Final = (("THERAPY", 11), ("STAGE", 17), ("WHERE", 21), ("DUE", 12), ("ATTENTION", 0))
+COLUMNS: Final = (("THERAPY", 11), ("STAGE", 16), ("WHERE", 17), ("DUE", 10), ("ATTENTION", 16))
 
 
 class Mine(Command):
@@ -55,7 +55,7 @@ def board_cells(row: BoardRow, now: datetime) -> tuple[Text, ...]:
         Text(safe(row.stage_title)),
         Text(safe(where)),
         _due(row, now),
-        Text("/!\\ " + ", ".join(flag.replace("_", " ") for flag in row.attention) if row.attention else ""),
+        Text(attention_words(row.attention)),
     )
 
 

@@ -133,7 +133,7 @@ class HomeScreen(ActingScreen):
             panel, steps = Text(WELCOME), Text()
         else:
             panel = subject_panel(subject, self.session.tracker.clock.now())
-            steps = offers_panel(subject.offers)
+            steps = offers_panel(subject.offers, subject.unit)
         self.query_one("#subject", Static).update(panel)
         self.query_one("#steps", Static).update(steps)
         self.query_one("#offers").scroll_home(animate=False)
@@ -209,7 +209,7 @@ class HomeScreen(ActingScreen):
             self.chosen = offer
             self.show_keys()
             verdict = Verdict(offer.violation.answer.value)
-            happened = " F11: it has happened all the same." if offer.violation.waivable else ""
+            happened = " If it has happened all the same: F11." if offer.violation.waivable else ""
             shown = Verdict.CHECK if verdict is Verdict.STOP else verdict
             self.show(Said(shown, offer.violation.message, offer.violation.remedy + happened))
         else:

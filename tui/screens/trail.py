@@ -26,6 +26,9 @@ from tui.session import Session
 from tui.words import clock_time, short_time, spoken, therapy_words
 from tui.workers import Failed, in_thread, start
 
+_DIGESTS = frozenset({"handoff", "relinquished", "evidence"})
+"""Of a payload; the receipt below stands for them."""
+
 
 class Correct(Command):
     """Correct a value of the chosen event; both values stay in the record."""
@@ -69,7 +72,11 @@ def _entry_rows(one: TrailEntry, session: Session) -> Iterator[tuple[str, str]]:
     if not entry.signatures:
         yield "Signatures", "none: made by the program as evidence"
     facts = statement.payload.to_json()
-    words = [f"{spoken(name)} {value}" for name, value in facts.items() if isinstance(value, (str, int))]
+    words = [
+        f"{spoken(name)} {value}"
+        for name, value in facts.items()
+        if isinstance(value, (str, int)) and name not in _DIGESTS
+    ]
     units = getattr(statement.payload, "units", ())
     yield "Units", ", ".join(units) if units else "none named"
     if words:

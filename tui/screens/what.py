@@ -9,10 +9,11 @@ from textual.widgets import Static
 
 from labels.reader import describe, read
 from schema.errors import BadCode
-from tui.answers import check, ok, safe, shown_read
+from tui.answers import Stop, check, ok, safe, shown_read
 from tui.framing import Scan
 from tui.looking import look
 from tui.panels import subject_panel
+from tui.paper import head_text, paper_answer
 from tui.screens.acting import ActingScreen
 from tui.words import sentence
 from tui.workers import in_thread
@@ -33,6 +34,11 @@ class WhatScreen(ActingScreen):
                 "WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back.", id="what", markup=False
             )
 
+    async def on_mount(self) -> None:
+        """Below the invitation stands the log's head, so that anybody may keep it."""
+        text = Text("WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back.\n\n")
+        self._say(text.append_text(await in_thread(lambda: head_text(self.session.tracker))))
+
     async def take_scan(self, scan: Scan) -> None:
         """The code in words; a damaged one with what is wrong with it."""
         try:
@@ -44,6 +50,11 @@ class WhatScreen(ActingScreen):
         text = Text("THE CODE\n", style="bold")
         for name, value in (("read as", scan.mode.value), *describe(read(scan.text))):
             text.append(f"{name:<20}", style="not bold").append(safe(value) + "\n", style="not bold")
+        paper = await in_thread(lambda: paper_answer(self.session.tracker, read(scan.text)))
+        if paper is not None:
+            self._say(text)
+            self.stop(paper) if isinstance(paper, Stop) else self.show(paper)
+            return
         text.append("\nIN THIS STORE\n")
         self._say(text.append_text(subject_panel(subject, self.session.tracker.clock.now())))
         self.show(ok(f"{sentence(subject.lookup.title)}: shown, nothing recorded."))

@@ -15,6 +15,8 @@ class AnswerBar(Static):
         height: 3;
         background: $panel;
         color: $foreground;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
         &.-ok { background: $success; color: $background; }
         &.-check { background: $warning; color: $background; }
         &.-stop { background: $error; color: $background; }
@@ -32,4 +34,4 @@ class AnswerBar(Static):
         self.answer = answer
         for verdict in Verdict:
             self.set_class(verdict is answer.verdict, f"-{verdict.value.lower()}")
-        self.update(answer_text(answer, number=self._count), layout=False)
+        self.update(answer_text(answer, number=self._count, width=self.app.size.width), layout=False)

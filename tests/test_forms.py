@@ -1,0 +1,236 @@
+"""The form engine: every request has its form, every field its prompt, and answers become the request."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schema.events.registry import WristbandRule
+from schema.vocabulary import ReadMode, SiteType
+from tracker.protocols.library import shipped
+from tracker.requests.base import Request
+from tracker.requests.catalog import parse_request, requests
+from tracker.requests.kinds import REQUEST_OF_KIND
+from tracker.rules.registry_state import RegistryState, Site, Station
+from tracker.rules.situation import Found, Resolution
+from tui.forms import (
+    LATE,
+    OUTSIDE,
+    PAPER,
+    Form,
+    Given,
+    Kind,
+    Prompt,
+    Section,
+    Setting,
+    Wrong,
+    form_for,
+    read_prompt,
+)
+from tui.forms.catalog import FORMS
+from tui.forms.reading import rule_of
+from tui.framing import Scan
+
+RULES = (
+    WristbandRule(issuer="HOSPITAL-A", type="hospital_number", prefix="H", length=6),
+    WristbandRule(issuer="PROGRAM", type="program_number", prefix="P-", length=6),
+)
+SITE = Site("COLL-A", "Center", SiteType.COLLECTION_CENTER, "", "", "+01:00", RULES)
+ZONE = timezone(timedelta(hours=1))
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+PROTOCOL = shipped("autologous-cryopreserved").protocol
+LEFT_TO_THE_PROGRAM = {
+    "coi",
+    "unit",
+    "shipment",
+    "handoff",
+    "custodian",
+    "parents",
+    "hold_until",
+    "type",
+    "sample",
+}
+COMMON = set(Request.model_fields)
+
+
+def a_setting(kind: str = "stored") -> Setting:
+    """A station at a collection center."""
+    registry = RegistryState(sites={"COLL-A": SITE})
+    station = Station("COLL-A-01", "COLL-A", "Desk", pasted_accepted=True)
+    return Setting(registry, station, ZONE, NOW, PROTOCOL, PROTOCOL.step(kind, None))
+
+
+def scan(text: str, mode: ReadMode = ReadMode.SCANNED) -> Scan:
+    """A read."""
+    return Scan(text, mode, 0.0, len(text))
+
+
+def answer(form: Form, text: str, found: Found | None = None) -> Given | Wrong:
+    """Give an answer to what is asked now; a right one is taken."""
+    prompt = form.current
+    assert prompt is not None
+    resolution = None if found is None else Resolution(text, found, object_id=text, unit=text)
+    given = read_prompt(prompt, scan(text), resolution, a_setting())
+    if isinstance(given, Given):
+        assert form.take(given)
+    return given
+
+
+@pytest.mark.parametrize("kind", sorted(REQUEST_OF_KIND))
+def test_every_step_has_a_form_that_asks_what_its_request_needs(kind: str) -> None:
+    """Every required field of every request is asked for, and every field asked for exists."""
+    name = REQUEST_OF_KIND[kind]
+    fields = requests()[name].model_fields
+    variants = [key for key in FORMS if key.split("/")[0] == name]
+    assert variants
+    for variant in variants:
+        asked = {part.rstrip("?").split(".")[0] for part in FORMS[variant].split()}
+        needed = {field for field, info in fields.items() if info.is_required()} - COMMON
+        assert needed - {"event", "field", "new"} <= asked | LEFT_TO_THE_PROGRAM - {"coi"}
+        assert asked <= set(fields)
+        assert form_for(name, a_setting(kind), variant=variant.partition("/")[2]).sections
+
+
+@pytest.mark.parametrize("before", [LATE, PAPER, OUTSIDE])
+def test_late_paper_and_outside_entries_are_asked_first(before: str) -> None:
+    """What makes an entry unusual comes before what it is about."""
+    form = form_for("store", a_setting(), before=before)
+    assert form.current is not None
+    assert form.current.field in ("occurred_at", "actor", "")
+    assert form.sections[-1].prompts[0].field == "location"
+
+
+def test_answers_become_the_request() -> None:
+    """Scans keep their mode and carrier; a list ends with DONE; the request is one that the tracker takes."""
+    form = form_for("store", a_setting())
+    for unit in ("UD234567892", "UD234567893"):
+        assert isinstance(answer(form, unit, Found.UNIT), Given)
+    assert not form.rest_is_optional
+    assert form.finish()
+    answer(form, "LD234567892", Found.LOCATION)
+    assert form.current is None
+    folded = form.fold()
+    assert folded["units"] == [
+        {"code": "UD234567892", "mode": "scanned", "carrier": "label"},
+        {"code": "UD234567893", "mode": "scanned", "carrier": "label"},
+    ]
+    head = {"event_id": "01890a5d-ac96-774b-bcce-b302099a8057", "actor": "TECH-A1", "station": "COLL-A-01"}
+    assert parse_request({"request": "store", **head, **folded}).name == "store"
+
+
+def test_a_group_is_asked_round_after_round() -> None:
+    """Unit and decision belong together; DONE ends only between two rounds."""
+    form = form_for("inspect", a_setting("inspected"), fixed={"box": {"code": "B"}, "seal_intact": True})
+    answer(form, "UD234567892", Found.UNIT)
+    assert not form.finish()
+    answer(form, "2")
+    answer(form, "UD234567893", Found.UNIT)
+    answer(form, "1")
+    assert form.finish()
+    results = form.fold()["results"]
+    assert isinstance(results, list)
+    assert [one["result"] for one in results] == ["quarantine", "accept"]
+
+
+def test_the_same_unit_counts_once_and_an_answer_can_be_taken_back() -> None:
+    """A second scan of one unit is no second unit; undo goes back answer by answer."""
+    form = form_for("store", a_setting())
+    answer(form, "UD234567892", Found.UNIT)
+    prompt = form.current
+    assert prompt is not None
+    again = read_prompt(
+        prompt, scan("UD234567892"), Resolution("UD234567892", Found.UNIT, unit="UD234567892"), a_setting()
+    )
+    assert isinstance(again, Given) and not form.take(again)
+    assert form.undo() and form.is_empty and not form.undo()
+
+
+def test_wristband_numbers_are_told_apart_by_prefix_and_length() -> None:
+    """Each value has one rule; one that fits none or two is not taken, and leading zeros belong to it."""
+    assert rule_of(RULES, "H00123") == RULES[0]
+    assert rule_of(RULES, "P-0001") == RULES[1]
+    assert rule_of(RULES, "H0123") is None
+    assert rule_of((*RULES, RULES[0]), "H00123") is None
+    form = form_for("identify_patient", a_setting("patient_identified"))
+    wrong = answer(form, "12345")
+    assert isinstance(wrong, Wrong) and wrong.grave
+    for value in ("H00123", "P-0001"):
+        answer(form, value)
+    patient = form.fold()["patient"]
+    assert isinstance(patient, list)
+    assert [(one["issuer"], one["type"], one["value"], one["carrier"]) for one in patient] == [
+        ("HOSPITAL-A", "hospital_number", "H00123", "wristband"),
+        ("PROGRAM", "program_number", "P-0001", "wristband"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        (Kind.DECIMAL, "-184.2", "1,5"),
+        (Kind.COUNT, "3", "0"),
+        (Kind.NAME, "bank-1", "x"),
+        (Kind.TIME, "2026-03-02 12:30", "noon"),
+        (Kind.WORD, "HAPPENED", "happened"),
+        (Kind.TEXT, "any [/] words", "x" * 501),
+    ],
+)
+def test_typed_answers_are_read_strictly(kind: Kind, good: str, bad: str) -> None:
+    """Nothing is corrected; a slip of the hand is no STOP, a code in its place is one."""
+    prompt = Prompt("field", "Type it", kind, "HAPPENED" if kind is Kind.WORD else "")
+    assert isinstance(read_prompt(prompt, scan(good), None, a_setting()), Given)
+    slip = read_prompt(prompt, scan(bad), None, a_setting())
+    assert isinstance(slip, Wrong) and not slip.grave
+    code = read_prompt(prompt, scan("CTUD23456789226V"), None, a_setting())
+    assert isinstance(code, Wrong) and code.grave
+
+
+def test_a_time_is_of_this_site_and_has_come() -> None:
+    """The offset is the site's; tonight's hour this noon is asked with its date."""
+    prompt = Prompt("occurred_at", "When", Kind.TIME)
+    given = read_prompt(prompt, scan("12:30"), None, a_setting())
+    assert isinstance(given, Given) and given.value == "2026-03-02T12:30:00+01:00"
+    assert isinstance(read_prompt(prompt, scan("22:30"), None, a_setting()), Wrong)
+
+
+def test_the_wrong_kind_of_code_and_another_unit_are_said() -> None:
+    """What is asked and what was read both stand in the sentence."""
+    prompt = Prompt("units", "Scan it", Kind.CODE, "UD234567892", (Found.UNIT,), object_id="UD234567892")
+    badge = read_prompt(prompt, scan("x"), Resolution("x", Found.BADGE), a_setting())
+    other = read_prompt(prompt, scan("y"), Resolution("y", Found.UNIT, unit="UD234567893"), a_setting())
+    assert isinstance(badge, Wrong) and "badge" in badge.line and "unit" in badge.line
+    assert isinstance(other, Wrong) and "UD234567892" in other.line
+
+
+@given(st.text(max_size=80), st.sampled_from(list(Kind)))
+def test_no_text_breaks_a_prompt(text: str, kind: Kind) -> None:
+    """Whatever is scanned, the answer is an answer."""
+    prompt = Prompt("field", "Ask", kind, rules=RULES)
+    assert isinstance(read_prompt(prompt, scan(text), None, a_setting()), (Given, Wrong))
+
+
+@given(st.lists(st.sampled_from(["give", "done", "undo"]), max_size=30))
+def test_a_form_never_loses_its_place(moves: list[str]) -> None:
+    """Any order of answering, ending and taking back leaves a form that can be shown and folded."""
+    one = Prompt("a", "A", Kind.TEXT)
+    form = Form(
+        "store",
+        (
+            Section((one,)),
+            Section((Prompt("b", "B", Kind.TEXT), Prompt("c", "C", Kind.TEXT)), many=True, field="d"),
+            Section((Prompt("e", "E", Kind.TEXT, optional=True),), optional=True),
+        ),
+    )
+    for number, move in enumerate(moves):
+        if move == "give" and form.current is not None:
+            form.take(Given(str(number), str(number)))
+        elif move == "done":
+            form.finish()
+        elif move == "undo":
+            form.undo()
+        rows = list(form.rows())
+        assert sum(row.is_current for row in rows) == (form.current is not None)
+        form.fold()
