@@ -8,15 +8,18 @@ from pathlib import Path
 
 import platformdirs
 
-from schema.errors import InputError
+from schema.errors import CartrailError, InputError
 from tracker.clock import SystemClock
 from tracker.settings import APPLICATION, Settings
 from tracker.tracker import Means, Tracker
 from tui.screens.signin import SignInScreen
 from tui.session import Session
 from tui.shell import Shell
+from tui.workers import in_thread
 
 LOG_BYTES_MAX = 1_000_000
+INTEGRATE_EVERY_SECONDS = 50
+"""So that no entry waits longer than a minute while a terminal is open."""
 
 
 class CartrailApp(Shell):
@@ -27,7 +30,15 @@ class CartrailApp(Shell):
         self.session = session
 
     def on_mount(self) -> None:
+        self.set_interval(INTEGRATE_EVERY_SECONDS, self._integrate)
         self.push_screen(SignInScreen(self.session))
+
+    async def _integrate(self) -> None:
+        """What was recorded is in the log a minute later at the latest; a store in use now is tried again."""
+        try:
+            await in_thread(self.session.tracker.integrate)
+        except CartrailError as error:
+            logging.getLogger("cartrail").warning("The log was not integrated: %s", error.message)
 
 
 def run(*, url: str, station: str | None) -> None:

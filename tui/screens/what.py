@@ -34,7 +34,10 @@ class WhatScreen(ActingScreen):
                 "WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back.", id="what", markup=False
             )
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
+        self.run_worker(self._show_head(), exit_on_error=False)
+
+    async def _show_head(self) -> None:
         """Below the invitation stands the log's head, so that anybody may keep it."""
         text = Text("WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back.\n\n")
         self._say(text.append_text(await in_thread(lambda: head_text(self.session.tracker))))
