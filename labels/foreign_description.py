@@ -65,9 +65,9 @@ def _product(name: str, product: ProductCode) -> Rows:
 
 def _sec(name: str, sec: Sec) -> Rows:
     return [
-        (name, sec.text),
+        ("SEC", sec.text),
         ("country", sec.country),
-        ("tissue establishment", sec.facility),
+        ("establishment", sec.facility),
         ("donation", sec.donation),
         ("product", f"{sec.product} ({sec.system_name})"),
         ("split", sec.split),

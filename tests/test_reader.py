@@ -363,7 +363,7 @@ def test_a_din_with_a_check_flag_catches_every_substitution(number: str, place: 
             "=(1002202612311430",
             ("collection date and time", "2026-12-31 14:30 local to the labeling facility"),
         ),
-        ("&,4PL001499Z549917123456A00T041600320171231", ("tissue establishment", "001499")),
+        ("&,4PL001499Z549917123456A00T041600320171231", ("establishment", "001499")),
         ("&,4PL001499Z549917123456A00T041600300000000", ("expiration date", "none")),
     ],
 )
