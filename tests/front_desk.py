@@ -218,13 +218,14 @@ def code_of(object_id: str) -> str:
 
 
 @asynccontextmanager
-async def desk_at(site: str, folder: Path) -> AsyncIterator[Desk]:
-    """A terminal at a site's station on a store of its own."""
+async def desk_at(site: str, folder: Path, *, seed: int | None = None) -> AsyncIterator[Desk]:
+    """A terminal at a site's station on a store of its own; with a seed the ids are the same each time."""
     original, network = _original()
     path = folder / "store.db"
     shutil.copyfile(original / "store.db", path)
     clock = SimulatedClock(network.clock.now())
-    tracker = Tracker.open(url=f"sqlite:///{path}", means=Means(clock, None, WEAK))
+    chance = None if seed is None else random.Random(seed)
+    tracker = Tracker.open(url=f"sqlite:///{path}", means=Means(clock, chance, WEAK))
     session = Session.at(tracker, network.stations[site])
     session.folder = folder / "labels"
     app = CartrailApp(session)

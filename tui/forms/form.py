@@ -10,6 +10,7 @@ from schema.canonical import Json
 from tui.forms.prompts import Given, Prompt, Section
 
 _ANOTHER: Final = "another, or DONE"
+_THE_OTHER: Final = "the other one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ class Form:
                     elif number == len(shown) - 1 and (answers or not self._has_rounds(index)):
                         yield Row(prompt, None, is_current=is_now and place == len(self.rounds[index][-1]))
             if is_now and self._has_rounds(index) and not self.rounds[index][-1]:
-                yield Row(replace(section.prompts[0], expected=_ANOTHER), None, is_current=True)
+                words = _ANOTHER if section.rounds is None else _THE_OTHER
+                yield Row(replace(section.prompts[0], expected=words), None, is_current=True)
 
     def fold(self) -> dict[str, Json]:
         """The fields of the request."""

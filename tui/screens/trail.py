@@ -129,7 +129,7 @@ class TrailScreen(ActingScreen):
     def on_mount(self) -> None:
         super().on_mount()
         table = self.query_one(DataTable)
-        for title, width in (("NO", 3), ("TIME", 11), ("EVENT", 33), ("BY", 9), ("MARKS", 14)):
+        for title, width in (("NO", 3), ("TIME", 11), ("EVENT", 26), ("BY", 9), ("MARKS", 18)):
             table.add_column(Text(title), width=width)
         table.focus()
         self.read()
