@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from labels.containers import UNIT_DESIGNS
 from labels.content import BadgeLabel, CassetteLabel, CoiCard, EquipmentLabel, LocationLabel, UnitLabel
 from schema.commitments import Opening
 from schema.errors import InputError, Refusal
@@ -65,6 +66,7 @@ def unit_label(tracker: Tracker, unit_id: str, staff: str, station: str) -> Unit
         din=unit.din if unit.din is not None and _DIN.fullmatch(unit.din) else "",
         statements=container.statements,
         patient_lines=patient,
+        design=UNIT_DESIGNS.get(unit.material, "unit"),
     )
 
 
