@@ -12,7 +12,7 @@ import orjson
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema.canonical import canonical, plain_digest
@@ -31,17 +31,6 @@ from tracker.ledger.store import Store
 from tracker.rules.public_keys import public_text
 
 PERFORMED, WITNESSED = Meaning.PERFORMED, Meaning.WITNESSED
-
-Edit = tuple[str, int, bytes]
-EDITS = st.lists(
-    st.tuples(
-        st.sampled_from(("set", "delete", "insert")),
-        st.integers(0, 10_000),
-        st.binary(min_size=1, max_size=5),
-    ),
-    min_size=1,
-    max_size=4,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +88,19 @@ class TestOfWhatWasRecorded:
     def test_every_step_holds(self, copy: Copy) -> None:
         verdict = copy.verify()
         assert (verdict.exit_code, verdict.findings, verdict.gaps) == (0, (), ())
-        outcomes = [step.outcome for step in verdict.steps]
-        assert outcomes == [Outcome.HOLDS] * 12 + [Outcome.NOT_CHECKED]
-        assert [step.number for step in verdict.steps] == list(range(1, 14))
+        nothing_signed = {Check.CHECKPOINTS, Check.COSIGNATURES, Check.CONSISTENCY, Check.PAPER}
+        for step in verdict.steps:
+            expected = Outcome.NOT_CHECKED if step.number in nothing_signed else Outcome.HOLDS
+            assert step.outcome is expected, step
+        assert [step.number for step in verdict.steps] == list(Check)
         assert (verdict.entries, verdict.chains, verdict.purpose) == (26, 3, "demo")
 
     def test_it_says_what_it_cannot_see(self, copy: Copy) -> None:
         said_unchecked = " | ".join(copy.verify().unchecked)
         for part in (
             "no outside head given",
-            "checkpoints come with the log",
+            "26 entries wait for the log, the oldest since",
+            "no station cosigned",
             "simulated clock",
             "founded on the word of two people: ANN and BEN",
             "kept answers to requests",
@@ -140,7 +132,7 @@ class TestOfWhatWasRecorded:
     def test_the_verdict_can_be_written_as_json(self, copy: Copy) -> None:
         data = orjson.loads(canonical(copy.verify().to_json()))
         assert data["exit_code"] == 0
-        assert [step["outcome"] for step in data["steps"]][-1] == "not_checked"
+        assert data["steps"][Check.PAPER - 1]["outcome"] == "not_checked"
         assert data["pending"]["count"] == 26
 
     def test_both_engines_give_the_same_verdict(self, empty_url: str, tmp_path: Path) -> None:
@@ -269,24 +261,23 @@ class TestBytes:
         assert (copy.coi, 1) in {(finding.chain, finding.sequence) for finding in verdict.findings}
         assert all(finding.message.isprintable() for finding in verdict.findings)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(which=st.integers(0, 25), edits=EDITS)
-    def test_no_mutation_of_any_body_passes(self, copy: Copy, which: int, edits: list[Edit]) -> None:
+    def test_no_mutation_of_any_body_passes(self, copy: Copy) -> None:
+        """Each entry in turn, twice, by edits that a seed gives: what is tried never depends on what was."""
         with tampering(copy.path) as connection:
-            rows = connection.execute("SELECT chain, sequence, body FROM custody_event").fetchall()
-            chain, sequence, body = rows[which]
-            changed = mutated(body, edits)
-            Forger(connection).put(chain, sequence, changed)
-        try:
+            rows = connection.execute(
+                "SELECT chain, sequence, body FROM custody_event ORDER BY event_id, sequence"
+            ).fetchall()
+        for number, (chain, sequence, body) in enumerate(rows * 2):
+            changed = mutated(body, random.Random(number))
+            assert changed != body
+            with tampering(copy.path) as connection:
+                Forger(connection).put(chain, sequence, changed)
             verdict = copy.verify()
-        finally:
             with tampering(copy.path) as connection:
                 Forger(connection).put(chain, sequence, body)
-        if changed == body:
-            assert verdict.exit_code == 0
-        else:
-            assert verdict.exit_code == 4
+            assert verdict.exit_code == 4, (number, changed)
             assert (chain, sequence) in {(finding.chain, finding.sequence) for finding in verdict.findings}
+        assert copy.verify().exit_code == 0
 
     @settings(max_examples=300, deadline=None)
     @given(body=st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
@@ -367,7 +358,7 @@ class TestChains:
         verdict = copy.verify()
         assert verdict.exit_code == 4
         assert (copy.coi, 1) in places(verdict, Check.SEQUENCE)
-        assert (copy.coi, 1) in places(verdict, Check.PENDING)
+        assert (copy.coi, 1) in places(verdict, Check.LEAVES)
 
     def test_a_deleted_registry_entry_is_named(self, copy: Copy) -> None:
         with tampering(copy.path) as connection:
@@ -380,8 +371,8 @@ class TestChains:
         with tampering(copy.path) as connection:
             connection.execute("DELETE FROM custody_event WHERE chain = ? AND sequence = 3", (copy.coi,))
         verdict = copy.verify()
-        assert places(verdict, Check.PENDING) == {(copy.coi, 3)}
-        assert steps_found(verdict) >= {Check.PENDING, Check.READ_TABLES, Check.COMMITMENTS} - {
+        assert places(verdict, Check.LEAVES) == {(copy.coi, 3)}
+        assert steps_found(verdict) >= {Check.LEAVES, Check.READ_TABLES, Check.COMMITMENTS} - {
             Check.COMMITMENTS
         }
 
@@ -901,7 +892,7 @@ class TestWhatIsHeld:
             where = "WHERE chain = ? AND sequence = 1"
             connection.execute(f"DELETE FROM log_pending {where}", (copy.coi,))
         verdict = copy.verify()
-        assert places(verdict, Check.PENDING) == {(copy.coi, 1)}
+        assert places(verdict, Check.LEAVES) == {(copy.coi, 1)}
         assert verdict.waiting.count == 25
 
     def test_an_entry_in_the_log_need_not_wait(self, copy: Copy) -> None:
@@ -916,7 +907,7 @@ class TestWhatIsHeld:
         with tampering(copy.path) as connection:
             where = "WHERE chain = ? AND sequence = 1"
             connection.execute(f"UPDATE log_pending SET recorded_at = ? {where}", (value, copy.coi))
-        assert places(copy.verify(), Check.PENDING) == {(copy.coi, 1)}
+        assert places(copy.verify(), Check.LEAVES) == {(copy.coi, 1)}
 
 
 class TestPaper:
@@ -929,7 +920,8 @@ class TestPaper:
         assert verdict.exit_code == 0
         (place,) = verdict.receipts
         assert (place.code, place.chain, place.sequence) == (text, copy.coi, 1)
-        assert verdict.steps[-1].outcome is Outcome.HOLDS
+        assert place.pending
+        assert verdict.steps[Check.PAPER - 1].outcome is Outcome.HOLDS
 
     def test_a_receipt_is_sought_in_the_bytes_not_in_the_column(self, copy: Copy) -> None:
         text = self.receipt(copy)
@@ -955,11 +947,9 @@ class TestPaper:
 
     def test_heads(self, copy: Copy) -> None:
         origin = copy.verify().origin
-        small = verify_store(copy.url, heads=[head_code(origin, 5, "0" * 64).text])
-        assert (small.exit_code, len(small.gaps)) == (6, 1)
-        assert not any("no outside head" in text for text in small.unchecked)
-        large = verify_store(copy.url, heads=[head_code(origin, 27, "0" * 64).text])
+        large = verify_store(copy.url, heads=[head_code(origin, 5, "0" * 64).text])
         assert (large.exit_code, steps_found(large)) == (4, {Check.PAPER})
+        assert not any("no outside head" in text for text in large.unchecked)
         with pytest.raises(OtherLog):
             verify_store(copy.url, heads=[head_code("cartrail/demo/other", 5, "0" * 64).text])
 
@@ -1012,7 +1002,7 @@ class TestPostgres:
         assert verdict.exit_code == 4
         assert (story.coi, 1) in places(verdict, Check.DIGEST)
         assert places(verdict, Check.SEQUENCE) >= {(story.coi, 2)}
-        assert places(verdict, Check.PENDING) == {(story.coi, 2)}
+        assert places(verdict, Check.LEAVES) == {(story.coi, 2)}
         assert len(verdict.steps[Check.GUARDS - 1].findings) == 3
 
 
@@ -1047,15 +1037,16 @@ def flipped(body: bytes, position: int) -> bytes:
     return body[:position] + bytes([body[position] ^ 1]) + body[position + 1 :]
 
 
-def mutated(body: bytes, edits: list[Edit]) -> bytes:
-    """The bytes with a few replaced, removed or put in."""
+def mutated(body: bytes, chance: random.Random) -> bytes:
+    """The bytes with a few replaced, removed or put in, and never the same."""
     changed = bytearray(body)
-    for act, place, data in edits:
-        position = place % len(changed)
+    for _ in range(chance.randint(1, 4)):
+        position = chance.randrange(len(changed))
+        act = chance.choice(("set", "delete", "insert"))
         if act == "set":
-            changed[position] = data[0]
+            changed[position] ^= chance.randint(1, 255)
         elif act == "delete":
             del changed[position]
         else:
-            changed[position:position] = data
-    return bytes(changed)
+            changed[position:position] = chance.randbytes(chance.randint(1, 5))
+    return bytes(changed) if changed != body else mutated(body, chance)

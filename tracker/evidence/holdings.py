@@ -41,7 +41,7 @@ _EVENT_DOUBLES: Final = (
 
 
 def check_openings(snapshot: Snapshot, named: int, journal: Journal) -> None:
-    """Step 8: each held value opens a commitment that its entry names."""
+    """Step 14: each held value opens a commitment that its entry names."""
     held = 0
     for row in snapshot.rows(_OPENINGS):
         event_id, commitment, chain, field, salt, value, entry_chain, sequence, body = row
@@ -85,7 +85,7 @@ def _opens(commitment: Any, field: Any, salt: Any, value: Any) -> bool:
 def check_attachments(
     snapshot: Snapshot, registry: RegistryState, journal: Journal
 ) -> tuple[Mapping[str, Protocol], frozenset[str]]:
-    """Step 11: files hash to their names, and adopted protocols are held; gives both."""
+    """Step 17: files hash to their names, and adopted protocols are held; gives both."""
     adopted = {one.sha256: one for versions in registry.protocols.values() for one in versions}
     protocols: dict[str, Protocol] = {}
     held: set[str] = set()
@@ -110,22 +110,22 @@ def check_attachments(
 
 
 def check_guards(snapshot: Snapshot, journal: Journal) -> None:
-    """Step 10: the triggers that stop UPDATE and DELETE are there as we made them."""
+    """Step 16: the triggers that stop UPDATE and DELETE are there as we made them."""
     for name in snapshot.missing_guards():
         journal.found(Check.GUARDS, "", None, f"the guard {name} is missing or was changed")
 
 
 def check_strays(snapshot: Snapshot, journal: Journal) -> None:
-    """Steps 3 and 12, from the whole: no event twice, and nothing waits that is not there."""
+    """Steps 3 and 8, from the whole: no event twice, and nothing waits that is not there."""
     for chain, sequence, event_id in snapshot.rows(_EVENT_DOUBLES):
         message = f"the event id {event_id} stands on more than one entry"
         journal.found(Check.SEQUENCE, str(chain), _number(sequence), message)
     for chain, sequence in snapshot.rows(_PENDING_STRAYS):
         message = "the entry waits for the log and is not there"
-        journal.found(Check.PENDING, str(chain), _number(sequence), message)
+        journal.found(Check.LEAVES, str(chain), _number(sequence), message)
     for chain, sequence, leaf in snapshot.rows(_LEAF_STRAYS):
         message = f"the entry is leaf {leaf} of the log and is not there"
-        journal.found(Check.PENDING, str(chain), _number(sequence), message)
+        journal.found(Check.LEAVES, str(chain), _number(sequence), message)
 
 
 def _number(value: Any) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +27,24 @@ _ENTRIES: Final = (
     " LEFT JOIN log_pending p ON p.chain = e.chain AND p.sequence = e.sequence"
     " LEFT JOIN log_leaf l ON l.chain = e.chain AND l.sequence = e.sequence"
 )
-REGISTRY_ENTRIES: Final = f"{_ENTRIES} WHERE e.chain = 'registry' ORDER BY e.chain, e.sequence"
-THERAPY_ENTRIES: Final = f"{_ENTRIES} WHERE e.chain <> 'registry' ORDER BY e.chain, e.sequence"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Chains from one up to, and without, another; what is no text sorts before or behind all of them."""
+
+    low: str | None = None
+    high: str | None = None
+
+    def where(self, column: str) -> str:
+        """The condition on a column; the bounds are ids of ours, which need no quoting."""
+        parts = []
+        if self.low is not None:
+            parts.append(f"{column} >= '{self.low}'")
+        if self.high is not None:
+            low = f"{column} < '{self.high}'"
+            parts.append(low if self.low is not None else f"({low} OR {column} IS NULL)")
+        return " AND ".join(parts) or "1 = 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +93,21 @@ class Snapshot:
             return _postgres_rows(self._session, text, self._where, next(self._names))
         raise TypeError(f"no rows from a {type(self._session).__name__}")
 
-    def entries(self, text: str) -> Iterator[StoredRow]:
-        """The entries of REGISTRY_ENTRIES or THERAPY_ENTRIES."""
+    def registry(self) -> Iterator[StoredRow]:
+        """The entries of the registry, in order."""
+        text = f"{_ENTRIES} WHERE e.chain = 'registry' ORDER BY e.chain, e.sequence"
         return (StoredRow(*row) for row in self.rows(text))
+
+    def therapies(self, span: Span) -> Iterator[StoredRow]:
+        """The entries of the therapies of a span, chain by chain."""
+        where = f"e.chain <> 'registry' AND {span.where('e.chain')}"
+        text = f"{_ENTRIES} WHERE {where} ORDER BY e.chain, e.sequence"
+        return (StoredRow(*row) for row in self.rows(text))
+
+    def table(self, table: str, columns: Sequence[str], span: Span) -> Iterator[Record]:
+        """The rows of a read table whose therapies are in a span, in their order."""
+        where = span.where("coi")
+        return self.rows(f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY coi")  # noqa: S608  our own names
 
     def count(self, table: str) -> int:
         """How many rows a table has."""

@@ -30,12 +30,16 @@ class Check(IntEnum):
     DIGEST = 5
     REGISTRY_HEAD = 6
     SIGNATURES = 7
-    COMMITMENTS = 8
-    READ_TABLES = 9
-    GUARDS = 10
-    ATTACHMENTS = 11
-    PENDING = 12
+    LEAVES = 8
+    TREE = 9
+    CHECKPOINTS = 10
+    COSIGNATURES = 11
+    CONSISTENCY = 12
     PAPER = 13
+    COMMITMENTS = 14
+    READ_TABLES = 15
+    GUARDS = 16
+    ATTACHMENTS = 17
 
 
 TITLES: Final[Mapping[Check, str]] = {
@@ -46,12 +50,16 @@ TITLES: Final[Mapping[Check, str]] = {
     Check.DIGEST: "Stored digests and ids are those of the bytes",
     Check.REGISTRY_HEAD: "Each entry names a registry head of its time",
     Check.SIGNATURES: "Signatures fit, by keys that counted",
+    Check.LEAVES: "Each entry is one leaf of the log, in order, or waits for it",
+    Check.TREE: "Stored subtree hashes are those of the bytes",
+    Check.CHECKPOINTS: "Checkpoints are signed by the log, with keys that counted",
+    Check.COSIGNATURES: "Cosignatures fit, by keys that counted",
+    Check.CONSISTENCY: "The log begins with that of each checkpoint",
+    Check.PAPER: "Heads and receipts from outside",
     Check.COMMITMENTS: "What is held opens its commitments",
     Check.READ_TABLES: "Read tables are what the entries replay to",
     Check.GUARDS: "Append-only guards are in place",
     Check.ATTACHMENTS: "Files that entries name are held",
-    Check.PENDING: "Each entry is in the log or waits for it",
-    Check.PAPER: "Heads and receipts from outside",
 }
 
 
@@ -136,6 +144,8 @@ class ReceiptPlace:
     code: str
     chain: str
     sequence: int
+    pending: bool = False
+    """Whether no checkpoint covers it yet; it is recorded all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +184,13 @@ class Verification:
         """The verdict as `verify --json` writes it."""
         oldest = self.waiting.oldest
         receipts: list[Json] = [
-            {"code": place.code, "chain": place.chain, "sequence": place.sequence} for place in self.receipts
+            {
+                "code": place.code,
+                "chain": place.chain,
+                "sequence": place.sequence,
+                "pending": place.pending,
+            }
+            for place in self.receipts
         ]
         return {
             "exit_code": self.exit_code,
@@ -224,6 +240,21 @@ class Journal:
     def skip(self, check: Check, why: str) -> None:
         """There was nothing to do this step with."""
         self._skipped[check] = why
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether anything is wrong so far."""
+        return any(self._findings.values())
+
+    def merge(self, other: Journal) -> None:
+        """Take over what another journal has, as if it had been seen after all that is here."""
+        for kept, fresh in ((self._findings, other._findings), (self._gaps, other._gaps)):
+            for check, found in fresh.items():
+                kept[check] += found[: KEPT_MAX - len(kept[check])]
+        for check, notes in other._notes.items():
+            self._notes[check] += notes
+        self._counted.update(other._counted)
+        self._skipped.update(other._skipped)
 
     def _put(
         self,
