@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from tracker.evidence.tree import prove_consistency, prove_inclusion
 from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.transaction import Transaction
 from tracker.requests.registry import ChainEnd
+from tracker.rules.registry_decide_export import CHAINS_FIELD
 from tracker.rules.registry_evolve import evolve_registry
 from tracker.rules.registry_state import RegistryState
 
@@ -106,8 +108,7 @@ class Contents:
             self._see(entry)
             included = evolve_registry(included, entry.sequence, entry.statement)
         if source.payload.free_text:
-            wanted = chained.from_iterable(commitments_of(entry) for entry in registry)
-            self._openings |= self._transaction.openings(wanted)
+            self._openings |= self._openings_of_registry(registry)
         self._openings[source.payload.chains.commitment] = source.opening
         yield part(form.REGISTRY_FILE, (entry.body + b"\n" for entry in registry))
         yield part(form.KEYS, [json_line(keys_json(included))])
@@ -132,6 +133,12 @@ class Contents:
                 # In a bundle of everything there is no other patient.
                 self._openings |= held if self._whole else shown(entries, held)
 
+    def _openings_of_registry(self, registry: Sequence[Entry]) -> Mapping[str, Opening]:
+        """Remarks on the entries included; which therapies others exported is nobody's business here."""
+        wanted = chained.from_iterable(commitments_of(entry) for entry in registry)
+        held = self._transaction.openings(wanted)
+        return {name: one for name, one in held.items() if self._whole or one.field != CHAINS_FIELD}
+
     def _see(self, entry: Entry) -> None:
         """Note what else an entry needs in the bundle."""
         payload = entry.statement.payload
@@ -139,7 +146,8 @@ class Contents:
             self._files.add(payload.protocol.sha256)
         elif isinstance(payload, ProtocolAdopted):
             self._files.add(payload.sha256)
-        self._places.append((entry.statement.chain, entry.sequence, entry.digest))
+        if not self._whole:
+            self._places.append((entry.statement.chain, entry.sequence, entry.digest))
 
     def _registry_under(self) -> list[Entry]:
         last = self._transaction.registry_sequence_under(self._source.at.tree_size)
@@ -220,6 +228,4 @@ def _seconds(line: str) -> int:
 
 
 def _base64(value: bytes) -> str:
-    import base64
-
     return base64.b64encode(value).decode("ascii")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from schema.entry import REGISTRY
+from schema.canonical import parsed
+from schema.entry import REGISTRY, entry_from
 from schema.errors import EvidenceMissing, InputError, IntegrityFailure, Refusal, StoreError
+from schema.events.identity import Erased
 from schema.papercodes import HeadCode, head_code, parse_head
 from schema.vocabulary import EntryMode
 from tracker.answers import Problem
@@ -53,6 +55,9 @@ class BundleWritten:
     files: int
     head: HeadCode
     """Checkpoint B: printed beside the bundle, it proves later which bundle was handed over."""
+
+    erased_since: tuple[str, ...] = ()
+    """Therapies whose values were erased after they were exported: what opens them is no longer in it."""
 
 
 def export_bundle(
@@ -176,8 +181,15 @@ def _write(tracker: Tracker, event_id: str, file: BinaryIO, out: Path) -> Bundle
     with tracker.store.read() as transaction:
         source = ExportSource.of(transaction, event_id)
         files = write_zip(file, source.manifest(origin), Contents(transaction, source).parts())
+        erased = tuple(end.chain for end in source.chains if _is_erased(transaction, end))
     head = head_code(origin, source.now.tree_size, source.now.root)
-    return BundleWritten(out, event_id, source.chains, files, head)
+    return BundleWritten(out, event_id, source.chains, files, head, erased)
+
+
+def _is_erased(transaction: Transaction, end: ChainEnd) -> bool:
+    """Whether the chain was erased after the export took it."""
+    later = transaction.bodies(end.chain, end.last_sequence)
+    return any(isinstance(entry_from(body, parsed(body)).statement.payload, Erased) for _, _, body in later)
 
 
 def _raised(problem: Problem) -> Exception:

@@ -20,10 +20,17 @@ from tracker.rules.registry_state import RegistryState
 def trail_csv(
     transaction: Transaction, chains: Iterable[ChainEnd], registry: RegistryState
 ) -> Iterator[bytes]:
-    """The file, in blocks; names are those of the registry that is given, so that it comes out the same."""
+    """The file, chain by chain; names are those of the registry given, so that it comes out the same."""
+    yield _text(()).encode()
+    headings = len(_text(()))
+    for end in chains:
+        yield _text(_rows(transaction, end, registry))[headings:].encode()
+
+
+def _text(rows: Iterable[TrailRow]) -> str:
     out = io.StringIO(newline="")
-    write_csv((row for end in chains for row in _rows(transaction, end, registry)), out)
-    yield out.getvalue().encode()
+    write_csv(rows, out)
+    return out.getvalue()
 
 
 def _rows(transaction: Transaction, end: ChainEnd, registry: RegistryState) -> Iterator[TrailRow]:

@@ -1,0 +1,324 @@
+"""Verification against its floors: reading and hashing the same rows, and bare Ed25519 over the same bytes.
+
+A therapy of the demo is multiplied under new ids, without signatures, until the store has the entries asked
+for; verification is the whole of it, replay against the read tables included. Signatures are those of the
+demo itself. Peak memory is that of a process of its own.
+Run with `python -m tests.bench.bench_verify [entries] [folder]`.
+"""
+
+import hashlib
+import multiprocessing
+import os
+import random
+import re
+import shutil
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from schema.canonical import canonical, leaf_digest, parsed, plain_digest
+from schema.entry import REGISTRY, Entry, entry_from
+from schema.identifiers import draw_object_id
+from schema.signing import signed_bytes
+from schema.vocabulary import ObjectType, Purpose
+from tests.bundles import AUDITOR, Hall, opened_hall
+from tests.stores import sqlite_url
+from tracker.acts.projecting import rows_after, write_rows
+from tracker.demo.cast import HUB_STATION
+from tracker.evidence.bundle_export import BundleWish, export_bundle
+from tracker.evidence.bundle_verification import verify_bundle
+from tracker.evidence.integration import integrate
+from tracker.evidence.signatures import signature_faults
+from tracker.evidence.standalone import verify
+from tracker.evidence.verification import verify_store
+from tracker.ledger.store import Store
+from tracker.ledger.transaction import Transaction
+from tracker.protocols.library import shipped
+from tracker.rules.therapy_evolve import evolve
+from tracker.rules.therapy_state import TherapyState
+from tracker.tracker import Means, Tracker
+
+ENTRIES = 1_000_000
+TURNS = 3
+SIGNATURES = 4_000
+UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+IDS = re.compile(rb"([UCKS]D[2-9B-X]{9}|" + UUID + rb")")
+LINK = re.compile(rb'"previous":(?:null|"[0-9a-f]{64}")')
+BATCH = 20
+BUNDLED_MAX = 500_000  # a zip without extra fields ends at 2 GiB
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One signature with everything that checking it takes."""
+
+    entry: Entry
+    head: int
+    parts: tuple[tuple[bytes, bytes, bytes], ...]
+    """Public key, signature and message of each."""
+
+
+def bodies_of(hall: Hall, chain: str) -> list[bytes]:
+    """The stored bytes of a chain."""
+    with hall.tracker.store.read() as transaction:
+        return [body for _, _, body in transaction.bodies(chain)]
+
+
+class Copies:
+    """Therapies like one that was recorded, under ids of their own."""
+
+    def __init__(self, bodies: Sequence[bytes]) -> None:
+        self._pieces = [IDS.split(unsigned(body)) for body in bodies]
+        self._ids = sorted({piece for pieces in self._pieces for piece in pieces[1::2]})
+        self._chance = random.Random(11)
+        self._protocol = shipped("autologous-cryopreserved").protocol
+
+    def append(self, transaction: Transaction) -> int:
+        """One more therapy with its read tables; gives how many entries it has."""
+        names = {old: self._another(old) for old in self._ids}
+        entries: list[Entry] = []
+        previous = b"null"
+        for pieces in self._pieces:
+            body = b"".join(names.get(piece, piece) for piece in pieces)
+            body = LINK.sub(b'"previous":' + previous, body, count=1)
+            entries.append(entry_from(body, parsed(body)))
+            previous = b'"%s"' % leaf_digest(body).encode()
+        transaction.append(entries)
+        state: TherapyState | None = None
+        for entry in entries:
+            before, state = state, evolve(state, entry.sequence, entry.statement)
+            if state is not None:
+                write_rows(transaction, rows_after(before, state, self._protocol))
+        return len(entries)
+
+    def _another(self, old: bytes) -> bytes:
+        if len(old) == 11:
+            drawn = draw_object_id(ObjectType(chr(old[0])), Purpose.DEMO, self._chance.choice)
+            return drawn.encode()
+        text = f"{self._chance.getrandbits(128):032x}"
+        return f"{text[:8]}-{text[8:12]}-7{text[13:16]}-8{text[17:20]}-{text[20:]}".encode()
+
+
+def unsigned(body: bytes) -> bytes:
+    """The entry without its signatures."""
+    value = parsed(body)
+    assert isinstance(value, Mapping)
+    return canonical({**value, "signatures": []})
+
+
+def filled(hall: Hall, path: Path, wanted: int) -> int:
+    """A store with the demo's registry and that many entries of therapies; gives how many."""
+    store = Store.create(sqlite_url(path))
+    registry = [entry_from(body, parsed(body)) for body in bodies_of(hall, REGISTRY)]
+    copies = Copies(bodies_of(hall, hall.demo.therapies[0].coi))
+    count = len(registry)
+    with store, hall.tracker.store.read() as source:
+        with store.begin() as transaction:
+            transaction.append(registry)
+            for sha256 in source.attachments():
+                transaction.keep_attachment(source.attachment(sha256) or b"")
+        while count < wanted:
+            with store.begin() as transaction:
+                count += sum(copies.append(transaction) for _ in range(BATCH))
+        integrate(store)
+    return count
+
+
+def hashed(path: Path) -> None:
+    """The floor: every body read in order and hashed."""
+    connection = sqlite3.connect(path)
+    for (body,) in connection.execute("SELECT body FROM custody_event ORDER BY chain, sequence"):
+        hashlib.sha256(b"\0" + body).digest()
+    connection.close()
+
+
+def verified(path: Path) -> None:
+    """The whole verification of the store; that nobody signed is all it may find."""
+    verdict = verify_store(sqlite_url(path))
+    strange = [one for one in verdict.findings if "signatures it needs" not in one.message]
+    assert not strange, strange[:3]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it took."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def peak_megabytes() -> float:
+    """The largest memory of this process since it began its program."""
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
+    return int(line.split()[1]) / 1024
+
+
+def tell_memory(path: Path, answers: "multiprocessing.Queue[float]") -> None:
+    """In a process of its own: verify, then tell what that took."""
+    before = peak_megabytes()
+    verified(path)
+    answers.put(peak_megabytes() - before)
+
+
+def compare_store(path: Path, count: int) -> None:
+    """Floor and verification in turns."""
+    floors, ours = [], []
+    for _ in range(TURNS):
+        floors.append(seconds(lambda: hashed(path)))
+        ours.append(seconds(lambda: verified(path)))
+    ratio = statistics.median(our / floor for floor, our in zip(floors, ours, strict=True))
+    floor, our = statistics.median(floors), statistics.median(ours)
+    print(f"read and SHA-256 of {count:,} entries: {floor:.1f} s")
+    print(
+        f"verify the store, replay included: {our:.1f} s, {our / count * 1e6:.0f} us an entry, {ratio:.1f}x"
+    )
+    spawning = multiprocessing.get_context("spawn")
+    answers: multiprocessing.Queue[float] = spawning.Queue()
+    process = spawning.Process(target=tell_memory, args=(path, answers))
+    process.start()
+    print(f"peak memory of the process above its imports: {answers.get():.0f} MB")
+    process.join()
+
+
+def signed_of(hall: Hall) -> list[Signed]:
+    """Every signed entry of the demo's therapies."""
+    registry = hall.tracker.registry
+    found: list[Signed] = []
+    for therapy in hall.demo.therapies:
+        for body in bodies_of(hall, therapy.coi):
+            entry = entry_from(body, parsed(body))
+            digest = plain_digest(entry.statement.canonical)
+            parts = []
+            for one in entry.signatures:
+                key = registry.key(one.key)
+                assert key is not None
+                message = signed_bytes(digest, one.signer, one.name, one.meaning, one.signed_at)
+                parts.append((key.public, verify.strict64(one.value), message))
+            if parts and entry.registry is not None:
+                found.append(Signed(entry, entry.registry.sequence, tuple(parts)))
+    return found
+
+
+def cycled(signed: Sequence[Signed], count: int) -> Iterator[Signed]:
+    """The same again until there are that many signatures."""
+    done = 0
+    while done < count:
+        for one in signed:
+            done += len(one.parts)
+            yield one
+
+
+def bare(signed: Sequence[Signed]) -> None:
+    """The floor: the library alone."""
+    for one in signed:
+        for public, value, message in one.parts:
+            Ed25519PublicKey.from_public_bytes(public).verify(value, message)
+
+
+def compare_signatures(hall: Hall) -> None:
+    """The library in a loop, on one core and on all; ours with keys, names and heads judged; and by hand."""
+    signed = list(cycled(signed_of(hall), SIGNATURES))
+    count = sum(len(one.parts) for one in signed)
+    registry = hall.tracker.registry
+
+    def judged() -> None:
+        for one in signed:
+            digest = one.entry.statement.digest
+            faults = signature_faults(one.entry.signatures, digest, registry=registry, head=one.head)
+            assert not list(faults)
+
+    def by_hand() -> None:
+        verify._verified.clear()
+        for one in signed[: len(signed) // 4]:
+            for public, value, message in one.parts:
+                assert verify.signature_fits(public, message, value + b"")
+                verify._verified.clear()
+
+    cores = os.cpu_count() or 1
+    floors, ours, hands, spread = [], [], [], []
+    with multiprocessing.Pool(cores) as pool:
+        shares = [signed[number::cores] for number in range(cores)]
+        for _ in range(TURNS):
+            floors.append(seconds(lambda: bare(signed)))
+            ours.append(seconds(judged))
+            hands.append(seconds(by_hand) * 4)
+            spread.append(seconds(lambda: pool.map(bare_parts, [parts_of(share) for share in shares])))
+    floor, our = statistics.median(floors), statistics.median(ours)
+    print(f"{count:,} signatures by the library: {count / floor:,.0f} a second on one core")
+    print(f"  on {cores} cores with their transport: {count / statistics.median(spread):,.0f} a second")
+    ratio = statistics.median(one / other for one, other in zip(floors, ours, strict=True))
+    print(f"judged by cartrail: {count / our:,.0f} a second on one core, {ratio:.2f}x the bare loop")
+    print(f"verify.py, without any library: {count / statistics.median(hands):,.0f} a second")
+
+
+def parts_of(signed: Sequence[Signed]) -> list[tuple[bytes, bytes, bytes]]:
+    """What another process needs."""
+    return [part for one in signed for part in one.parts]
+
+
+def bare_parts(parts: Sequence[tuple[bytes, bytes, bytes]]) -> None:
+    """The bare loop over parts."""
+    for public, value, message in parts:
+        Ed25519PublicKey.from_public_bytes(public).verify(value, message)
+
+
+def compare_bundle(hall: Hall) -> None:
+    """Both verifiers on the demo's bundles."""
+    for name, cois in (("one therapy", (hall.demo.therapies[0].coi,)), ("everything", ())):
+        export = seconds(lambda name=name, cois=cois: hall.export(name, *cois))  # type: ignore[misc]
+        bundle = hall.written[name].path.read_bytes()
+        verify._verified.clear()
+        script = seconds(lambda bundle=bundle: verify.verify(bundle))  # type: ignore[misc]
+        own = seconds(lambda bundle=bundle: verify_bundle(bundle))  # type: ignore[misc]
+        entries = verify_bundle(bundle).entries
+        print(
+            f"bundle of {name}, {entries} entries: export {export:.2f} s, cartrail verify {own:.2f} s,",
+            end="",
+        )
+        print(f" verify.py {script:.2f} s")
+
+
+def compare_large_bundle(hall: Hall, path: Path) -> None:
+    """Everything in the large store as one bundle, where a zip holds it."""
+    config = path.parent / "keys"
+    shutil.copytree(hall.demo.config, config)
+    for last_head in config.glob("*/*.head"):
+        last_head.unlink()
+    out = path.with_suffix(".zip")
+    with Store.open(sqlite_url(path)) as store:
+        tracker = Tracker(store, Means(hall.clock))
+        wish = BundleWish(AUDITOR, HUB_STATION, whole=True)
+        export = seconds(lambda: export_bundle(tracker, wish, config=config, out=out, signers=[hall.auditor]))
+    own = seconds(lambda: verify_bundle(out))
+    entries = verify_bundle(out).entries
+    print(f"bundle of everything, {entries:,} entries, {out.stat().st_size >> 20} MB: export {export:.1f} s")
+    each = own / entries * 1e6
+    print(f"  cartrail verify without signatures and replay {own:.1f} s, {each:.0f} us an entry")
+    script = seconds(lambda: verify.verify(out.read_bytes()))
+    print(f"  verify.py {script:.1f} s, {script / entries * 1e6:.0f} us an entry")
+
+
+def main() -> None:
+    """Signatures, bundles, and a store of the size asked for."""
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES
+    base = sys.argv[2] if len(sys.argv) > 2 else None
+    with tempfile.TemporaryDirectory(dir=base) as name:
+        hall = opened_hall(Path(name) / "demo")
+        compare_signatures(hall)
+        path = Path(name) / "store.db"
+        count = filled(hall, path, wanted)
+        compare_store(path, count)
+        compare_bundle(hall)
+        if count <= BUNDLED_MAX:
+            compare_large_bundle(hall, path)
+        hall.tracker.close()
+
+
+if __name__ == "__main__":
+    main()
