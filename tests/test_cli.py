@@ -101,7 +101,10 @@ class TestStart:
 
     def test_broken_pipe_is_quiet(self, demo_site: DemoSite) -> None:
         """`cartrail trail | head` ends without a word."""
-        script = f"{{ cartrail trail --database {demo_site.path} --format json; echo $? >&2; }} | head -c 10"
+        who = "--as AUDIT-1 --station MFG-1-01"
+        script = (
+            f"{{ cartrail trail {who} --database {demo_site.path} --format json; echo $? >&2; }} | head -c 10"
+        )
         done = process_shell(script)
         assert done.err.strip() == "141"
 

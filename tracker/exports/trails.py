@@ -32,9 +32,8 @@ class Trails:
                 require_reached(transaction, self.as_of, self.tracker.clock.now())
                 registry = known_registry(transaction, self.as_of)
         for chain in self.chains:
-            found = self._known(chain)
-            said = "" if self.as_of is None else notice(self.as_of, found.later)
-            rows = trail_rows(registry, self._protocol(chain, found), found.entries, said)
+            found = self.known(chain)
+            rows = trail_rows(registry, self.protocol(chain, found), found.entries, self.notice_of(found))
             for entry, row in zip(found.entries, rows, strict=True):
                 if self.selection.takes(entry.statement):
                     yield row
@@ -47,7 +46,7 @@ class Trails:
                 with self.tracker.store.read() as transaction:
                     yield from (body for _, _, body in transaction.bodies(chain))
             else:
-                found = self._known(chain).entries
+                found = self.known(chain).entries
                 yield from (one.body for one in found if self.selection.takes(one.statement))
 
     def notice(self) -> str | None:
@@ -56,13 +55,19 @@ class Trails:
             return None
         with self.tracker.store.read() as transaction:
             require_reached(transaction, self.as_of, self.tracker.clock.now())
-        return notice(self.as_of, sum(self._known(chain).later for chain in self.chains))
+        return notice(self.as_of, sum(self.known(chain).later for chain in self.chains))
 
-    def _known(self, chain: str) -> Known:
+    def notice_of(self, found: Known) -> str:
+        """That these are the entries of an earlier state of their chain; empty for the record as it is."""
+        return "" if self.as_of is None else notice(self.as_of, found.later)
+
+    def known(self, chain: str) -> Known:
+        """The entries of a chain that were known."""
         with self.tracker.store.read() as transaction:
             return known(transaction, chain, self.as_of)
 
-    def _protocol(self, chain: str, found: Known) -> Protocol | None:
+    def protocol(self, chain: str, found: Known) -> Protocol | None:
+        """The protocol that the therapy ran by then."""
         if chain == REGISTRY or not found.entries:
             return None
         if self.as_of is not None:

@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 
+from schema.entry import REGISTRY
 from schema.errors import InputError
 from tui.cli.ending import say
 from tui.cli.options import example
-from tui.cli.output import clean, print_table
 from tui.cli.session import Session
-
-if TYPE_CHECKING:
-    from tracker.exports.rows import TrailRow
-    from tracker.exports.trails import Trails
+from tui.cli.trail_forms import CHOOSING, FILES_ONLY, WITHOUT_REGISTRY, TrailFormat, Wanted, write_form
 
 app = typer.Typer()
 
-
-class TrailFormat(StrEnum):
-    """The forms of `trail`; the last three come later."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    XLSX = "xlsx"
-    PDF = "pdf"
-    EPCIS = "epcis"
-
-
-LATER = (TrailFormat.XLSX, TrailFormat.PDF, TrailFormat.EPCIS)
+Therapies = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="COI", help="Any code of the therapy, or `registry`; all when none is given."),
+]
+Form = Annotated[
+    TrailFormat | None,
+    typer.Option("--format", help="json gives the stored entries, one a line: that is the evidence."),
+]
+Out = Annotated[Path | None, typer.Option(metavar="PATH", help="Write a file, whole or not at all.")]
+AtSite = Annotated[str | None, typer.Option(metavar="SITE", help="Only events at this site.")]
+Since = Annotated[
+    str | None, typer.Option("--from", metavar="D", help="From this day or time on; times need an offset.")
+]
+Until = Annotated[
+    str | None, typer.Option("--to", metavar="D", help="Until the end of this day, or this time.")
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="TIME|SIZE", help="As it was known then: by a time, or in the log of a size."
+    ),
+]
+Adding = Annotated[
+    str | None,
+    typer.Option(
+        "--with", metavar="WORDS", help="Of identifiers,free-text,names: what xlsx, pdf and epcis add."
+    ),
+]
 
 
 @app.command(
     "trail",
     epilog=example(
         "cartrail trail CD234567892",
+        "cartrail trail CD234567892 --format pdf --out trail.pdf --as AUDIT-1 --with names",
         "cartrail trail --site SITE --from 2026-11-01 --to 2026-11-30 --format csv --out november.csv",
         "cartrail trail registry --format json",
         "cartrail trail CD234567892 --as-of 2026-11-01T12:00:00Z --format csv",
@@ -50,69 +60,71 @@ LATER = (TrailFormat.XLSX, TrailFormat.PDF, TrailFormat.EPCIS)
 )
 def trail(
     context: typer.Context,
-    coi: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="COI", help="Any code of the therapy, or `registry`; all when none is given."),
-    ] = None,
+    coi: Therapies = None,
     *,
-    form: Annotated[
-        TrailFormat | None,
-        typer.Option("--format", help="json gives the stored entries, one a line: that is the evidence."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Write a file, whole or not at all.")
-    ] = None,
-    site: Annotated[str | None, typer.Option(metavar="SITE", help="Only events at this site.")] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--from", metavar="D", help="From this day or time on; times need an offset."),
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option("--to", metavar="D", help="Until the end of this day, or this time.")
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of", metavar="TIME|SIZE", help="As it was known then: by a time, or in the log of a size."
-        ),
-    ] = None,
+    form: Form = None,
+    out: Out = None,
+    site: AtSite = None,
+    since: Since = None,
+    until: Until = None,
+    as_of: KnownAt = None,
+    adding: Adding = None,
 ) -> None:
     """Show what happened: when, who, where, who holds it from then on.
 
     With --as-of only what was known then is shown, and every form says so. In JSON each line is a stored
     entry, whose statement stands there byte for byte as it was signed. In a CSV file an
     apostrophe stands before a cell that a spreadsheet would run; take it off to read on.
+    Every form but the table is noted in the registry, under the name of --as.
     """
     session = Session.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
-    _require_built(chosen)
+    _require_sensible(chosen, coi or [], out, adding)
     from tracker.exports.selection import Selection, parse_bound
+    from tracker.exports.sharing import NOTHING_MORE, parse_sharing
     from tracker.exports.trails import Trails, chains_of
     from tracker.views.as_of import parse_as_of
+    from tui.cli.trail_leaving import note, require_entitled
 
     selection = Selection(
         site,
         None if since is None else parse_bound(since, what="--from"),
         None if until is None else parse_bound(until, what="--to"),
     )
+    sharing = NOTHING_MORE if adding is None else parse_sharing(adding)
     with session.reading() as tracker:
         moment = None if as_of is None else parse_as_of(as_of)
         trails = Trails(tracker, chains_of(tracker, coi or ()), selection, moment)
         notice = trails.notice()
+        if adding is not None:
+            require_entitled(session, tracker)
         with _sink(out) as sink:
-            _write(trails, chosen, sink)
+            if chosen is not TrailFormat.TABLE:
+                note(session, chosen.value, tuple(trails.chains), sharing)
+            wanted = Wanted(trails, sharing, session.given.staff or "", session.settings.database)
+            write_form(wanted, chosen, sink)
     if notice is not None:
         say(f"This is the record {notice}.")
     if out is not None:
         say(f"Written to {out}.")
 
 
-def _require_built(form: TrailFormat) -> None:
-    if form in LATER:
+def _require_sensible(form: TrailFormat, coi: list[str], out: Path | None, adding: str | None) -> None:
+    if form in FILES_ONLY and out is None:
         raise InputError(
-            f"The format {form.value} is not built yet; it comes later.",
-            remedy="Use table, json or csv.",
-            code="comes_later",
+            f"The form {form.value} is a file, and none was named.", remedy="Add --out PATH.", code="no_out"
+        )
+    if form in WITHOUT_REGISTRY and REGISTRY in coi:
+        raise InputError(
+            f"The registry has no units, so {form.value} has nothing to say about it.",
+            remedy="Use table, json, csv or xlsx.",
+            code="registry_has_no_units",
+        )
+    if adding is not None and form not in CHOOSING:
+        raise InputError(
+            f"--with chooses what xlsx, pdf and epcis hold; {form.value} is always the same.",
+            remedy="Leave --with out, or use another form.",
+            code="nothing_to_choose",
         )
 
 
@@ -126,51 +138,3 @@ def _sink(out: Path | None) -> Iterator[BinaryIO | None]:
 
     with whole_file(out) as file:
         yield file
-
-
-def _write(trails: Trails, form: TrailFormat, sink: BinaryIO | None) -> None:
-    from tracker.exports.csvs import write_csv
-
-    if form is TrailFormat.JSON:
-        target = sink or sys.stdout.buffer
-        for body in trails.bodies():
-            target.write(body + b"\n")
-        target.flush()
-        return
-    if sink is None and form is TrailFormat.TABLE:
-        _print(trails)
-        return
-    text = io.TextIOWrapper(sink or sys.stdout.buffer, encoding="utf-8", newline="", write_through=True)
-    try:
-        if form is TrailFormat.CSV:
-            write_csv(trails.rows(), text)
-        else:
-            _print(trails, text)
-    finally:
-        # Its end must not close what others still use.
-        text.detach()
-
-
-def _print(trails: Trails, file: IO[str] | None = None) -> None:
-    notice = trails.notice()
-    if notice is not None:
-        # On the page itself, for it may be printed or sent on without what was said beside it.
-        print(f"{notice.upper()}\n", file=file)
-    print_table(("When", "What", "Who and where"), (_line(row) for row in trails.rows()), file=file)
-
-
-def _line(row: TrailRow) -> list[Any]:
-    from rich.text import Text
-
-    day, _, clock = row.occurred_at.partition("T")
-    what = Text(clean(row.title))
-    if row.units:
-        what.append(f"\n{clean(row.units)}", style="dim")
-    if row.custody:
-        what.append(f"\nnow with {clean(row.custody)}")
-    if row.marks:
-        what.append(f"\n{clean(row.marks)}", style="bold red" if row.is_grave else "yellow")
-    who = Text(clean(f"{row.actor}\n{row.station}, {row.site}"))
-    for signature in filter(None, row.signatures.split("; ")):
-        who.append(f"\n{clean(signature.replace(f'{day}T', ''))}", style="dim")
-    return [f"{day}\n{clock[:8]} {clock[8:]}", what, who]

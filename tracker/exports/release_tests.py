@@ -1,0 +1,66 @@
+"""The results of release tests beside the limits of the protocol, corrections included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schema.entry import Entry
+from schema.events.identity import Corrected
+from schema.events.processing import Tested
+from tracker.exports.dossiers import Dossier
+from tracker.protocols.model import ReleaseTest
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """One result as it was recorded, with what it was judged by."""
+
+    __test__ = False
+
+    entry: Entry
+    test: str
+    title: str
+    result: str
+    unit: str
+    limit: str
+    verdict: str
+    """`yes`, `no`, or `unknown` where the protocol names no limit."""
+
+    basis: str
+    sample: str
+    corrected: str
+    """The corrections of the result, oldest first."""
+
+
+def results_of(dossier: Dossier) -> Iterator[TestResult]:
+    """The results among the events that were asked for."""
+    limits = {one.code: one for one in dossier.protocol.release_tests} if dossier.protocol else {}
+    for told in dossier.events:
+        payload = told.entry.statement.payload
+        if isinstance(payload, Tested):
+            yield _result(dossier, told.entry, payload, limits.get(payload.test))
+
+
+def _result(dossier: Dossier, entry: Entry, tested: Tested, limit: ReleaseTest | None) -> TestResult:
+    changes = [
+        (one.sequence, one.statement.payload)
+        for one in dossier.entries
+        if isinstance(one.statement.payload, Corrected)
+        and one.statement.payload.event == entry.statement.event_id
+        and one.statement.payload.field == "result"
+    ]
+    now = str(changes[-1][1].new) if changes else tested.result
+    verdict = "unknown" if limit is None else ("yes" if limit.meets(now) else "no")
+    return TestResult(
+        entry=entry,
+        test=tested.test,
+        title=limit.title if limit is not None else tested.test,
+        result=tested.result,
+        unit=tested.unit_of_measure or "",
+        limit=f"{limit.operator.value} {limit.limit}" if limit is not None else "",
+        verdict=verdict,
+        basis=limit.basis if limit is not None else "",
+        sample=tested.sample or "",
+        corrected="; ".join(f"{change.old} to {change.new} by entry {at}" for at, change in changes),
+    )

@@ -1,0 +1,60 @@
+"""Before a trail leaves the store: who may take more than the bare events, and the note in the registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema.errors import CartrailError, Refusal, StoreError
+from tui.cli.ending import say
+from tui.cli.session import Session, SignedIn
+
+if TYPE_CHECKING:
+    from tracker.exports.sharing import Sharing
+    from tracker.tracker import Tracker
+
+
+def require_entitled(session: Session, tracker: Tracker) -> None:
+    """Raise unless the person of --as signs in and may export; asked only where more was chosen.
+
+    Sign-in counts failures, so it takes the store for writing where that can be had.
+    """
+    try:
+        with session.writing() as writable:
+            _require(session, writable)
+    except StoreError:
+        _require(session, tracker)
+
+
+def note(session: Session, form: str, chains: tuple[str, ...], sharing: Sharing) -> None:
+    """Note the export in the registry, or say why that could not be; the export goes on either way."""
+    from tracker.requests.registry import ExportTrail
+
+    try:
+        with session.writing() as tracker:
+            request = ExportTrail(
+                event_id=tracker.new_event_id(),
+                actor=session.staff,
+                station=session.station_in(tracker),
+                form=form,
+                chains=chains,
+                identifiers=sharing.identifiers,
+                free_text=sharing.free_text,
+                staff_names=sharing.names,
+            )
+            problem = tracker.note_trail(request=request).problem
+            reason = None if problem is None else f"{problem.message} {problem.remedy}"
+    except CartrailError as error:
+        reason = f"{error.message} {error.remedy}"
+    if reason is not None:
+        say(f"This export is not noted in the registry. {reason}")
+
+
+def _require(session: Session, tracker: Tracker) -> None:
+    from tracker.rules.authority import grant_violation
+    from tracker.rules.registry_decide_export import EXPORTERS
+
+    staff, station = session.staff, session.station_in(tracker)
+    SignedIn(tracker, session.secrets).signer(staff, station)
+    violation = grant_violation(tracker.registry, staff, EXPORTERS, None, tracker.clock.now())
+    if violation is not None:
+        raise Refusal(violation.message, remedy=violation.remedy, code=violation.rule)
