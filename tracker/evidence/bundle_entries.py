@@ -15,7 +15,7 @@ from tracker.evidence.bundle_manifest import ReadManifest
 from tracker.evidence.bundle_verdict import BundleCheck, BundleJournal, EntryJournal
 from tracker.evidence.chains import RegistryHeads, Walk
 from tracker.evidence.snapshot import StoredRow
-from tracker.requests.registry import ChainEnd
+from tracker.requests.fields import ChainEnd
 
 Place = tuple[str, int]
 

@@ -22,7 +22,8 @@ from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.transaction import Transaction
 from tracker.people.founding import key_folder
 from tracker.people.signer import Signer
-from tracker.requests.registry import ChainEnd, Export
+from tracker.requests.fields import ChainEnd
+from tracker.requests.registry import Export
 from tracker.tracker import Tracker
 
 _EXITS: Final = {one.exit_code: one for one in (InputError, Refusal, IntegrityFailure, EvidenceMissing)}

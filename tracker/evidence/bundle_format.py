@@ -13,7 +13,7 @@ from typing import IO, BinaryIO, Final
 from schema.canonical import Json, canonical
 from schema.errors import InputError
 from schema.papercodes import head_code
-from tracker.requests.registry import ChainEnd
+from tracker.requests.fields import ChainEnd
 
 FORM: Final = "cartrail-bundle/1"
 MANIFEST: Final = "manifest.json"

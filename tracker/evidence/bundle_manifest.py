@@ -15,7 +15,7 @@ from schema.papercodes import TREE_SIZE_MAX, head_code
 from tracker.evidence.bundle_container import Container, Fault
 from tracker.evidence.bundle_format import FORM, LEAVES, MANIFEST, PROOFS, Extent
 from tracker.evidence.bundle_verdict import BundleCheck, BundleJournal
-from tracker.requests.registry import ChainEnd
+from tracker.requests.fields import ChainEnd
 
 _KEYS: Final = frozenset(
     [

@@ -13,7 +13,7 @@ from tracker.exports.rows import TrailRow, trail_rows
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol
-from tracker.requests.registry import ChainEnd
+from tracker.requests.fields import ChainEnd
 from tracker.rules.registry_state import RegistryState
 
 

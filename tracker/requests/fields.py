@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from schema.errors import InputError
+from schema.events.base import CoiId, Sha256, Value
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
 
@@ -42,3 +43,12 @@ PrintedName = Annotated[
     str, Field(min_length=1, max_length=120, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$")
 ]
 """A name as it is printed beside every signature (21 CFR 11.50(a)(1))."""
+
+
+class ChainEnd(Value):
+    """How far a bundle holds a therapy's chain."""
+
+    chain: CoiId
+    entries: int = Field(ge=1)
+    last_sequence: int = Field(ge=0)
+    last_digest: Sha256

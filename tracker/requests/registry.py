@@ -8,7 +8,6 @@ from pydantic import BeforeValidator, Field
 
 from schema.events.base import (
     BadgeId,
-    CoiId,
     EquipmentId,
     EventId,
     LocationId,
@@ -16,13 +15,12 @@ from schema.events.base import (
     ShortName,
     Text,
     Title,
-    Value,
     Word,
 )
 from schema.events.registry import KeyId, PublicKey, WristbandRule
 from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
 from tracker.requests.base import Request, ScanField
-from tracker.requests.fields import DeclaredTime, Offset, PrintedName, object_id_of
+from tracker.requests.fields import ChainEnd, DeclaredTime, Offset, PrintedName, object_id_of
 
 
 class RegistryRequest(Request):
@@ -240,15 +238,6 @@ class LockOut(RegistryRequest):
     staff: ShortName
     locked_station: ShortName
     until: DeclaredTime
-
-
-class ChainEnd(Value):
-    """How far a bundle holds a therapy's chain."""
-
-    chain: CoiId
-    entries: int = Field(ge=1)
-    last_sequence: int = Field(ge=0)
-    last_digest: Sha256
 
 
 class Export(RegistryRequest):
