@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "board": "board",
     "trail": "trail",
     "verify": "verify",
+    "drill": "drill",
     "export": "export",
     "label": "label",
     "protocol": "protocol",
@@ -31,7 +32,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 """The module below `tui.cli` that holds each command, in the order of the help."""
 
 LATER: Final = (
-    *("drill", "temperature", "plan", "sync", "serve"),
+    *("temperature", "plan", "sync", "serve"),
     *("backup", "restore", "archive", "self-test"),
 )
 """Names that are kept for what is not built yet."""

@@ -1,0 +1,76 @@
+"""`cartrail drill`: every known attack on a copy of the store, and which check catches it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from schema.errors import IntegrityFailure
+from tui.cli.ending import say
+from tui.cli.options import example
+from tui.cli.output import print_json, print_table
+from tui.cli.session import Session
+
+if TYPE_CHECKING:
+    from tracker.evidence.drill import Tried
+
+app = typer.Typer()
+
+
+@app.command("drill", epilog=example("cartrail drill", "cartrail drill --markdown"))
+def drill(
+    context: typer.Context,
+    *,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the table as it stands in docs/evidence.md.")
+    ] = False,
+) -> None:
+    """Attack a copy of the store in every known way, and see which check catches it.
+
+    The store is only read. What needs keys is tried on a rehearsal store, so no real key signs a forgery.
+    Exit code 4 where an attack is not caught by what is said to catch it.
+    """
+    session = Session.of(context)
+    from tracker.evidence.drill import drill as run_drill
+    from tracker.evidence.drill_table import HEADINGS, markdown, rows, summary
+
+    with tempfile.TemporaryDirectory(prefix="cartrail-drill-") as folder:
+        tried = list(run_drill(session.settings.database, Path(folder), _progress))
+    if session.as_json:
+        for one in tried:
+            print_json(_document(one))
+    elif as_markdown:
+        print(markdown(tried), end="")
+    else:
+        print_table(HEADINGS, list(rows(tried)))
+    say(summary(tried))
+    wrong = [one.attack.name for one in tried if not one.as_claimed]
+    if wrong:
+        raise IntegrityFailure(
+            f"Not caught as they should be: {', '.join(wrong)}.",
+            remedy="Do not rely on verification by this program; report it with `cartrail --version`.",
+            code="drill_failed",
+        )
+
+
+def _progress(text: str) -> None:
+    """What is being tried, for a person who waits."""
+    if sys.stderr.isatty():
+        say(f"  {text}")
+
+
+def _document(one: Tried) -> dict[str, Any]:
+    return {
+        "attack": one.attack.name,
+        "does": one.attack.does,
+        "caught": one.caught.value,
+        "as_claimed": one.as_claimed,
+        "alone": [step.value for step in one.alone],
+        "head": [step.value for step in one.head],
+        "receipt": [step.value for step in one.receipt],
+        "because": one.attack.because,
+    }
