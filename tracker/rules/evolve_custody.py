@@ -83,7 +83,15 @@ def _relinquished(
         site=statement.site,
     )
     evolved = change_units(state, payload.units, lambda unit: replace(unit, handoff=statement.event_id))
-    return replace(evolved, handoffs={**evolved.handoffs, statement.event_id: handoff})
+    return still_waiting(replace(evolved, handoffs={**evolved.handoffs, statement.event_id: handoff}))
+
+
+def still_waiting(state: TherapyState) -> TherapyState:
+    """The state without handoffs of which no unit waits any more: ended since, or given to somebody else."""
+    waited_for = {unit.handoff for unit in state.units.values()}
+    return replace(
+        state, handoffs={key: handoff for key, handoff in state.handoffs.items() if key in waited_for}
+    )
 
 
 def _without(state: TherapyState, handoff: str, units: Iterable[str]) -> TherapyState:

@@ -29,7 +29,7 @@ from schema.events.processing import (
     Tested,
 )
 from schema.vocabulary import Disposition, FinalDisposition, PartyType
-from tracker.rules.evolve_custody import Change, change_units
+from tracker.rules.evolve_custody import Change, change_units, still_waiting
 from tracker.rules.therapy_state import Occurrence, TestState, TherapyState, UnitState
 
 
@@ -79,10 +79,7 @@ def ended(final: FinalDisposition) -> Change:
 
 def end_units(state: TherapyState, units: Iterable[str], change: Change) -> TherapyState:
     """The state with units at their end; a handoff of which nothing is left waits no more."""
-    evolved = change_units(state, units, change)
-    waiting = {unit.handoff for unit in evolved.units.values()}
-    handoffs = {key: handoff for key, handoff in evolved.handoffs.items() if key in waiting}
-    return replace(evolved, handoffs=handoffs)
+    return still_waiting(change_units(state, units, change))
 
 
 def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occurrence) -> TherapyState:
