@@ -107,6 +107,29 @@ def test_runs_alone_on_each_python(python: str, hall: Hall) -> None:
     assert done.returncode == 2 and "head code" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_a_name_without_letters_on_this_terminal(hall: Hall) -> None:
+    """What is told may name anybody, and the terminal may know no letters but ASCII."""
+    path = hall.written["two"].path
+    broken = path.with_name("named.zip")
+    broken.write_bytes(
+        changed(
+            path.read_bytes(),
+            "entries.ndjson",
+            lambda body: body.replace(b'"name":"', '"name":"Zo\u00eb '.encode(), 1),
+        )
+    )
+    script = path.parent / "verify.py"
+    script.write_bytes(verifier_source())
+    start = "import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", start, str(script), str(broken)],
+        capture_output=True,
+        check=False,
+        env={"PATH": os.environ["PATH"], "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 4 and done.stderr == b"" and b"Zo\\xeb" in done.stdout
+
+
 def test_is_python_3_8_of_the_standard_library() -> None:
     """What no interpreter of that age is here to try: its grammar, and that it imports nothing of ours."""
     source = SOURCE.read_text(encoding="utf-8")

@@ -2079,6 +2079,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--receipt", action="append", default=[], metavar="CODE", help="a receipt from paper")
     parser.add_argument("--require-head", action="store_true", help="exit 6 without a head")
     given = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal has no letters for must not end the verdict.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     try:
         with Path(given.bundle).open("rb") as file:
             empty = not file.read(1)
