@@ -107,6 +107,9 @@ class Decider:
         occurred_at, offset = occurrence(request, now, registry.state.offset_at(station.site))
         resolutions = resolve_all(transaction, registry.state, request)
         shared = {name: transaction.version(name) for name in shared_names(request, resolutions)}
+        if shared:
+            # What was looked up to know these names may have changed before their versions were read.
+            resolutions = resolve_all(transaction, registry.state, request)
         therapies = self._therapies(transaction, resolutions)
         protocols = self._pinned(transaction, registry.state, request, therapies)
         context = Context(
