@@ -270,6 +270,15 @@ class TestWhatItSays:
         reader.close()
         assert outcome.answer.ok
         assert any("another program still reads" in trace for trace in outcome.traces)
+        again = erase(
+            made.tracker,
+            coi=made.one.coi,
+            request=asked(made),
+            signers=[*made.network.signers.values()],
+        )
+        assert again.answer.problem is not None and again.answer.problem.error == "already_done"
+        assert not any("still reads" in trace for trace in again.traces)
+        assert [text for text in personal(made)[:2] if text.encode() in bytes_beside(made)] == []
 
     def test_codes_that_stay_are_named(self, world: Worlds) -> None:
         made = world("collected")

@@ -82,10 +82,16 @@ def erase(
     signers: Sequence[Signer],
     mode: EntryMode | None = None,
 ) -> Erasure:
-    """Erase and tell; an answer that is not ok has erased nothing."""
+    """Erase and tell; an answer that is not ok has erased nothing.
+
+    Asked again when nothing is held any more, it clears the disk of what another program kept there.
+    """
     before = forgetting(tracker, coi)
     answer = tracker.record(request=request, signers=signers, mode=mode)
-    return Erasure(answer, before, tracker.store.traces if answer.ok else ())
+    if answer.problem is not None:
+        again = answer.problem.error == "already_done"
+        return Erasure(answer, before, tracker.store.forget() if again else ())
+    return Erasure(answer, before, tracker.store.traces)
 
 
 def _codes(state: TherapyState) -> list[str]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from schema.errors import StoreError
+from schema.errors import CartrailError
 from tracker.ledger import faults
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Dialect, Pool, Record
@@ -205,7 +205,7 @@ class SqliteEngine:
                 writer.command("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 self._writers.give(writer)
-        except StoreError as error:
+        except CartrailError as error:
             traces.append(f"the file {self.path}, which could not be written anew: {error.message}")
         log = Path(f"{self.path}-wal")
         if log.exists() and log.stat().st_size:

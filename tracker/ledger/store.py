@@ -75,13 +75,18 @@ class Store:
             transaction = Transaction(session)
             yield transaction
         if transaction.has_erased:
-            self.traces = self._engine.forget()
+            self.forget()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that sees one state of the store and can write nothing."""
         with self._engine.reading() as session:
             yield Transaction(session)
+
+    def forget(self) -> tuple[str, ...]:
+        """Clear the disk of what was erased, again where it could not be done at once; gives the traces."""
+        self.traces = self._engine.forget()
+        return self.traces
 
     def missing_guards(self) -> list[str]:
         """The names of append-only guards that are not in place."""

@@ -43,6 +43,8 @@ def erase_patient(
     if session.as_json:
         print_json(_document(erasure))
     if erasure.answer.problem is not None:
+        if not session.as_json:
+            print_rows([("may still be in", trace) for trace in erasure.traces])
         raise error_of(erasure.answer.problem)
     if not session.as_json:
         _tell(erasure)
