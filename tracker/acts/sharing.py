@@ -25,7 +25,7 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fro
     if isinstance(request, BindCassette):
         names.add(f"cassette:{resolutions[request.cassette.code].object_id}")
     for scan in _adopting(request):
-        names.add(f"code:{scan.code}")
+        names.add(f"code:{resolutions[scan.code].object_id or scan.code}")
     if isinstance(request, RegisterUnit) and request.unit is not None:
         names.add(f"object:{request.unit}")
     if isinstance(request, Enroll) and request.coi is not None:
