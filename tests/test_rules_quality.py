@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from schema.events.processing import Quarantined, Rejected, ReleasedOutOfSpecification, Tested
+from schema.events import processing as events
 from schema.vocabulary import Disposition, FinalDisposition, InspectionResult, Reason
 from tests.journeys import scans
 from tests.rule_cases import Case
@@ -29,7 +29,7 @@ def cassettes(case: Case) -> dict[str, Any]:
 
 def quarantined(case: Case, *units: str) -> Case:
     """The case with these units in quarantine."""
-    case.happened(Quarantined(units=units, reason=Reason.TEMPERATURE_EXCURSION))
+    case.happened(events.Quarantined(units=units, reason=Reason.TEMPERATURE_EXCURSION))
     return case
 
 
@@ -158,7 +158,8 @@ def opened(case: Cases) -> Case:
     given = case("packed")
     production = {"type": "department", "id": "MFG-1/PRODUCTION"}
     unit = given.unit(given.one.bag)
-    facts = {**unit.facts, "accepted": unit.facts["packed"]}
+    packed = unit.facts["packed"]
+    facts = {**unit.facts, "accepted": replace(packed, sequence=packed.sequence + 1)}
     assert unit.custodian is not None
     given.change(unit.unit, site="MFG-1", custodian=unit.custodian.model_validate(production), facts=facts)
     return given
@@ -204,7 +205,7 @@ class TestRelease:
         (draft,) = given.do(
             processing.ReleaseOutOfSpecification, "QP-1", others="DOC-A1 approved", **cassettes(given)
         )
-        assert isinstance(draft.payload, ReleasedOutOfSpecification)
+        assert isinstance(draft.payload, events.ReleasedOutOfSpecification)
         assert draft.payload.failed_tests == ("viability",)
         assert "out_of_specification" in [*attention(given.state)]
         found = given.refusal(processing.Release, "QP-1", others="QA-2 reviewed", **cassettes(given))
@@ -223,7 +224,7 @@ class TestRelease:
     def test_rejected(self, case: Cases) -> None:
         """What was rejected goes nowhere near a patient."""
         given = case("tested")
-        given.happened(Rejected(units=tuple(given.one.products)))
+        given.happened(events.Rejected(units=tuple(given.one.products)))
         assert "rejected" in [*attention(given.state)]
         for request_class, others in (
             (processing.Release, "QA-2 reviewed"),
@@ -232,7 +233,7 @@ class TestRelease:
             found = rules_broken(given, request_class, "QP-1", {"others": others, **cassettes(given)})
             assert "rejected" in found or found == ("in_specification",)
         given = case("delivered")
-        given.happened(Rejected(units=tuple(given.one.products)))
+        given.happened(events.Rejected(units=tuple(given.one.products)))
         assert "rejected" in rules_broken(given, identity.MatchBeforeThaw, "LAB-A1", matched(given))
 
     def test_unreleased_is_not_packed_matched_or_thawed(self, case: Cases) -> None:
@@ -292,7 +293,7 @@ def failed(case: Cases) -> Case:
     """The tested product with too little viability."""
     given = case("made")
     for test, result in {**GOOD_RESULTS, "viability": "64"}.items():
-        given.happened(Tested(test=test, result=result))
+        given.happened(events.Tested(test=test, result=result))
     return given
 
 
