@@ -161,7 +161,10 @@ async def test_a_stuck_key_is_not_kept(focus: str | None) -> None:
             app.bench.query_one(focus).focus()
             await pilot.pause()
         burst(app, "x" * (FRAME_LENGTH_MAX + 500) + "\r" + CODE + "\r")
-        await settle(pilot)
+        for _ in range(50):
+            await settle(pilot)
+            if len(app.bench.scans) == 2:
+                break
         first, second = app.bench.scans
         assert (first.text, first.length, first.is_overlong) == ("", FRAME_LENGTH_MAX + 500, True)
         assert second.text == CODE
