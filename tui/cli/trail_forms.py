@@ -91,11 +91,21 @@ def _xlsx(wanted: Wanted, sink: BinaryIO | None) -> None:
     write_workbook(dossiers(wanted.trails, wanted.sharing), heading, sink or sys.stdout.buffer)
 
 
+def _epcis(wanted: Wanted, sink: BinaryIO | None) -> None:
+    from tracker.exports.dossiers import dossiers
+    from tracker.exports.epcis import write_epcis
+    from tracker.exports.wording import heading_of
+
+    heading = heading_of(wanted.trails, wanted.sharing, wanted.asked_by)
+    write_epcis(dossiers(wanted.trails, wanted.sharing), heading, sink or sys.stdout.buffer)
+
+
 _WRITERS: Final[Mapping[TrailFormat, Callable[[Wanted, BinaryIO | None], None]]] = {
     TrailFormat.TABLE: _table,
     TrailFormat.JSON: _json,
     TrailFormat.CSV: _csv,
     TrailFormat.XLSX: _xlsx,
+    TrailFormat.EPCIS: _epcis,
 }
 
 
