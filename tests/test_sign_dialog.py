@@ -252,6 +252,19 @@ async def test_a_wrong_secret_asks_again_and_says_what_to_do() -> None:
         assert table.results == [Signed((Checked("BOB", "Bob Courier", "key of BOB"),))]
 
 
+async def test_half_a_pin_is_no_try_that_counts() -> None:
+    """Digits typed before the dialog was open are lost; the rest of them end no session."""
+    app = BenchApp()
+    async with app.run_test(size=(120, 30)) as pilot:
+        table = Table(app, pilot)
+        await table.open(GIVER)
+        await table.type("3456")
+        assert table.desk.asked == []
+        assert "The PIN has 6 digits." in painted(app)
+        await table.type("123456")
+        assert isinstance(table.results[0], Signed)
+
+
 async def test_one_person_cannot_sign_twice() -> None:
     """The giver's own badge is refused as the second person."""
     app = BenchApp()

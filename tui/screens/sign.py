@@ -228,6 +228,9 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
             return
         if has_our_form(secret):
             self.show(check("A code is never a password.", "Type the password."))
+        elif self.phase is Phase.PIN and len(secret) != PIN_LENGTH:
+            # Digits typed before the dialog was there are lost; what is left is no try that counts.
+            self.show(check(f"The PIN has {PIN_LENGTH} digits.", "Type all of them again, then Enter."))
         elif self.phase is Phase.PIN:
             self._send(Pin(self.slot.staff, secret))
         elif self._badge is not None:
