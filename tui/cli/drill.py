@@ -36,7 +36,7 @@ def drill(
     """
     session = Session.of(context)
     from tracker.evidence.drill import drill as run_drill
-    from tracker.evidence.drill_table import HEADINGS, markdown, rows, summary
+    from tracker.evidence.drill_table import markdown, plain_rows, summary
 
     with tempfile.TemporaryDirectory(prefix="cartrail-drill-") as folder:
         tried = list(run_drill(session.settings.database, Path(folder), _progress))
@@ -46,7 +46,7 @@ def drill(
     elif as_markdown:
         print(markdown(tried), end="")
     else:
-        print_table(HEADINGS, list(rows(tried)))
+        print_table(("Attack", "What is done", "Caught by"), list(plain_rows(tried)))
     say(summary(tried))
     wrong = [one.attack.name for one in tried if not one.as_claimed]
     if wrong:
