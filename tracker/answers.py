@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -55,7 +55,7 @@ class Answer:
     repeated: bool = False
     """Whether this is the kept answer to the same request sent again."""
 
-    handed_over: bool = False
+    handed_over: bool = field(default=False, compare=False)
     """Whether custody moved or was offered: its slip wants a log head that contains it."""
 
     @property
