@@ -74,6 +74,9 @@ def export(
         print_json({"path": str(written.path), "event_id": written.event_id, "head": written.head.text})
         return
     say(f"Written to {written.path}: {written.files} files, {len(written.chains)} chains.")
+    if written.erased_since:
+        erased = ", ".join(written.erased_since)
+        say(f"Erased since the first file, so openings and hashes differ from it: {erased}.")
     say(f"Export {written.event_id}. Keep its head apart from the file; it proves which bundle this was:")
     print(written.head.text)
 
