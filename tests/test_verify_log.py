@@ -193,8 +193,10 @@ class TestLeaves:
 
     def test_leaves_swapped_between_chains_show_in_the_tree(self, logged: Logged) -> None:
         with logged.forging() as connection:
-            last = Forger(connection).length(logged.story.coi) - 1
-            swap_leaves(connection, (logged.story.coi, last), (logged.story.other, 0))
+            coi, other = logged.story.coi, logged.story.other
+            # The two stand side by side, so that each chain stays in its order.
+            nearest = Forger(connection).length(coi) - 1 if coi < other else 0
+            swap_leaves(connection, (coi, nearest), (other, 0))
         found = findings(logged.verify())
         assert found.keys() == {Check.TREE, Check.CONSISTENCY}
 
@@ -358,13 +360,19 @@ def change_hash(logged: Logged, change: str, level: int, number: int) -> None:
 
 
 class TestCheckpoints:
-    def change(self, logged: Logged, change: Callable[[str], str], size: int | None = None) -> Verification:
+    def change(self, logged: Logged, change: Callable[[str], str]) -> Verification:
         """The verdict after a note was changed."""
-        size = logged.sizes[1] if size is None else size
+        size = logged.sizes[1]
         with logged.forging() as connection:
-            where = "WHERE tree_size = ?"
-            (note,) = connection.execute(f"SELECT note FROM checkpoint {where}", (size,)).fetchone()
-            connection.execute(f"UPDATE checkpoint SET note = ? {where}", (change(note), size))
+            (note,) = connection.execute(
+                "SELECT note FROM checkpoint WHERE tree_size = ?", (size,)
+            ).fetchone()
+        return self.put(logged, change(note), size)
+
+    def put(self, logged: Logged, note: str, size: int) -> Verification:
+        """The verdict with this in place of a note."""
+        with logged.forging() as connection:
+            connection.execute("UPDATE checkpoint SET note = ? WHERE tree_size = ?", (note, size))
         return logged.verify()
 
     def test_every_byte_of_a_note_counts(self, logged: Logged) -> None:
@@ -374,9 +382,7 @@ class TestCheckpoints:
             ).fetchone()
         for place in range(0, len(note), 3):
             other = "B" if note[place] == "A" else "A"
-            verdict = self.change(
-                logged, lambda _, at=place, put=other: note[:at] + put + note[at + 1 :], logged.sizes[0]
-            )
+            verdict = self.put(logged, note[:place] + other + note[place + 1 :], logged.sizes[0])
             assert verdict.exit_code == 4
             assert Check.CHECKPOINTS in findings(verdict), place
 

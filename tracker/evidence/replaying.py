@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from schema.events.custody import HandoffAnswer
 from schema.events.identity import Enrolled, Erased
 from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Grade
-from tracker.acts.projecting import rows_after
+from tracker.acts.projecting import Rows, rows_after
 from tracker.evidence.bodies import Examined
 from tracker.evidence.verdict import Check, Journal
 from tracker.ledger.engine import Record
@@ -29,9 +29,28 @@ CODE_COLUMNS: Final = tuple(field.name for field in fields(CodeRow))
 _OF_PROTOCOL: Final = frozenset({"stage", "document"})
 """Columns of a therapy that nobody can compute without the bytes of its protocol."""
 
+_FORGED: Final = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError)
+"""What only a forged entry raises: right in form, and of things that never were."""
+
+_code_fields = attrgetter("cassette", "din", "adopted")
+"""What of a unit leads to rows of codes."""
+
 _unit_values = attrgetter(*UNIT_COLUMNS)
 _code_values = attrgetter(*CODE_COLUMNS)
 _therapy_values = attrgetter(*THERAPY_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One entry's effect, from which its rows can be made."""
+
+    before: TherapyState | None
+    state: TherapyState
+    protocol: Protocol | None
+
+    def rows(self) -> Rows:
+        """As recording made them."""
+        return rows_after(self.before, self.state, self.protocol)
 
 
 class Replay:
@@ -45,9 +64,12 @@ class Replay:
         self._journal = journal
         self._state: TherapyState | None = None
         self._stopped = False
-        self._therapy: TherapyRow | None = None
-        self._units: dict[str, UnitRow] = {}
+        self._last: _Step | None = None
+        self._changed: dict[str, _Step] = {}
+        """The last step at which each unit changed: only there is its row made."""
+
         self._codes: dict[str, CodeRow] = {}
+        self._least: dict[tuple[str, int, str], int] = {}
 
     def take(self, seen: Examined) -> None:
         """The next entry; after one that cannot be read the rest is not replayed."""
@@ -58,8 +80,7 @@ class Replay:
             return
         try:
             self._evolve(seen.row.number or 0, entry)
-        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
-            # Only a forged entry gets here: right in form, and of things that never were.
+        except _FORGED as error:
             self._stopped = True
             message = f"the entry cannot be replayed: {type(error).__name__} {error}"
             self._journal.found(Check.READ_TABLES, self._chain, seen.row.number, message)
@@ -86,21 +107,29 @@ class Replay:
         if len(entry.signatures) < needed:
             message = f"{statement.kind} has {len(entry.signatures)} of the {needed} signatures it needs"
             self._journal.found(Check.SIGNATURES, self._chain, number, message)
-        rows = rows_after(before, state, protocol)
-        self._state, self._therapy = state, rows.therapy
-        self._units.update((row.unit, row) for row in rows.units)
-        self._codes.update((row.code, row) for row in rows.codes)
+        self._state, self._last = state, _Step(before, state, protocol)
+        self._follow_units(self._last)
+
+    def _follow_units(self, step: _Step) -> None:
+        """Note which units the step changed; codes are rare, so their rows are made at once."""
+        before, state = step.before, step.state
+        codes = before is None or before.adopted != state.adopted
+        if before is None or before.units is not state.units:
+            known = before.units if before is not None else {}
+            for name, unit in state.units.items():
+                old = known.get(name)
+                if old is not unit:
+                    self._changed[name] = step
+                    codes = codes or old is None or _code_fields(old) != _code_fields(unit)
+        if codes:
+            self._codes.update((row.code, row) for row in step.rows().codes)
 
     def _signatures_needed(
         self, before: TherapyState | None, statement: Statement, protocol: Protocol | None
     ) -> int:
         """How many signatures the pinned protocol asks at least, whatever the material."""
         pinned = protocol if before is None else self._protocols.get(before.protocol.sha256)
-        asked = [
-            len({(rule.meaning, rule.roles) for rule in step.signatures})
-            for step in (pinned.steps_of(statement.kind) if pinned else ())
-        ]
-        least = min(asked, default=0)
+        least = 0 if pinned is None else self._least_of(pinned, statement.kind)
         payload = statement.payload
         if isinstance(payload, Erased):
             # No protocol asks for it, and the law asks for more than one person's word.
@@ -111,21 +140,45 @@ class Replay:
             return min(least, 1)
         return min(least, 2) if statement.mode is EntryMode.PAPER else least
 
+    def _least_of(self, pinned: Protocol, kind: str) -> int:
+        known = self._least.get((pinned.id, pinned.version, kind))
+        if known is None:
+            asked = (
+                len({(rule.meaning, rule.roles) for rule in step.signatures})
+                for step in pinned.steps_of(kind)
+            )
+            known = self._least[pinned.id, pinned.version, kind] = min(asked, default=0)
+        return known
+
     def compare(self, therapies: list[Record], units: list[Record], codes: list[Record]) -> list[CodeRow]:
         """Report every row that differs; gives the codes that another chain may hold by now."""
         if self._stopped:
             return []
         skipped = _OF_PROTOCOL if self._protocol_missing() else frozenset()
-        if self._therapy is not None:
-            expected = {self._chain: _therapy_row(self._therapy)}
-            self._compare("therapy", THERAPY_COLUMNS, expected, therapies, skipped)
-        units_expected = {name: _unit_values(row) for name, row in self._units.items()}
+        try:
+            expected, units_expected = self._expected()
+        except _FORGED as error:
+            message = f"the chain has no rows: {type(error).__name__} {error}"
+            self._journal.found(Check.READ_TABLES, self._chain, None, message)
+            return []
+        self._compare("therapy", THERAPY_COLUMNS, expected, therapies, skipped)
         self._compare("unit", UNIT_COLUMNS, units_expected, units)
         there = {row[0] for row in codes}
         elsewhere = [row for code, row in self._codes.items() if code not in there]
         codes_expected = {code: _code_values(row) for code, row in self._codes.items() if code in there}
         self._compare("scan_code", CODE_COLUMNS, codes_expected, codes)
         return elsewhere
+
+    def _expected(self) -> tuple[dict[str, Record], dict[str, Record]]:
+        """The rows of the therapy and of its units, by their keys."""
+        if self._last is None:
+            return {}, {}
+        units: dict[str, Record] = {}
+        for step in {id(step): step for step in self._changed.values()}.values():
+            for row in step.rows().units:
+                if self._changed[row.unit] is step:
+                    units[row.unit] = _unit_values(row)
+        return {self._chain: _therapy_row(self._last.rows().therapy)}, units
 
     def _protocol_missing(self) -> bool:
         return self._state is not None and self._state.protocol.sha256 not in self._protocols

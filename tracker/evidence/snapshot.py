@@ -21,6 +21,8 @@ from tracker.ledger.store import Store
 ROWS_AT_ONCE: Final = 200
 """Rows a server sends at a time; a body has about two kilobytes."""
 
+_CACHE_KIBIBYTES: Final = 4_000
+
 _ENTRIES: Final = (
     "SELECT e.chain, e.sequence, e.event_id, e.digest, e.statement_digest, e.body, p.recorded_at,"
     " l.leaf_index FROM custody_event e"
@@ -84,6 +86,8 @@ class Snapshot:
         if isinstance(session, SqliteSession):
             # Text that is not UTF-8 would otherwise end the reading; so it ends in a finding.
             session.connection.text_factory = _lenient_text
+            # Rows are read once and in order, so that pages kept would only take memory.
+            session.connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
 
     def rows(self, text: str) -> Iterator[Record]:
         """The rows of a statement, one after the other; raises IntegrityFailure for a damaged file."""
@@ -113,6 +117,18 @@ class Snapshot:
         """How many rows a table has."""
         (row,) = self.rows(f"SELECT count(*) FROM {table}")  # noqa: S608  our own names
         return int(row[0])
+
+    @property
+    def is_file(self) -> bool:
+        """Whether other processes can read the same by themselves."""
+        return self._session.dialect == "sqlite"
+
+    def state(self) -> tuple[object, ...]:
+        """What differs as soon as anything is recorded or taken into the log; of a SQLite file."""
+        found: list[object] = []
+        for text in ("max(rowid) FROM custody_event", "max(leaf_index) FROM log_leaf"):
+            found += next(self.rows(f"SELECT {text}"), ())
+        return tuple(found)
 
     def missing_guards(self) -> list[str]:
         """The names of append-only guards that are not in place."""

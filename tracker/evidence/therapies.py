@@ -115,11 +115,18 @@ class TherapyWalk:
             self._report_strays(table, grouped.rest())
         return self._passage
 
-    def _walk(self, chain: str, entries: Iterable[StoredRow], replay: Replay) -> None:
+    def run_alone(self, span: Span) -> Passage:
+        """The chains without the read tables."""
+        for chain, entries in groupby(self._snapshot.therapies(span), key=lambda row: order_of(row.chain)):
+            self._walk(_name(chain[1]), entries, None)
+        return self._passage
+
+    def _walk(self, chain: str, entries: Iterable[StoredRow], replay: Replay | None) -> None:
         walk = Walk(chain, self._judges.registry, self._journal)
         for seen in self._passage.examined(chain, entries, self._told):
             walk.follow(seen)
-            replay.take(seen)
+            if replay is not None:
+                replay.take(seen)
             self._check_pin(chain, seen)
 
     def _check_pin(self, chain: str, seen: Examined) -> None:

@@ -17,7 +17,8 @@ from tracker.evidence.paper import LogRoots, Paper, read_paper
 from tracker.evidence.rebuilding import RebuiltTree
 from tracker.evidence.replaying import CODE_COLUMNS
 from tracker.evidence.snapshot import Snapshot, Span, opened
-from tracker.evidence.therapies import Judges, Passage, Place, TherapyWalk
+from tracker.evidence.spreading import Work, passages
+from tracker.evidence.therapies import Judges, Passage, Place
 from tracker.evidence.verdict import Check, Journal, Verification, Waiting
 from tracker.evidence.witnesses import Witnesses
 from tracker.ledger.rows import CodeRow
@@ -32,22 +33,28 @@ def verify_store(
     receipts: Sequence[str] = (),
     heads: Sequence[str] = (),
     require_head: bool = False,
+    replay: bool = True,
     progress: Progress | None = None,
     clock: Clock | None = None,
 ) -> Verification:
     """The verdict over a store; raises InputError for a code that is not intact, OtherLog for a foreign head.
 
+    Without replay the read tables, which are no evidence, are left out, and the verdict says so.
+
     A store that cannot be opened raises StoreError, a file whose pages are damaged IntegrityFailure.
     """
     paper = read_paper(receipts, heads, require_head=require_head)
     with opened(url) as snapshot:
-        return _Verifier(snapshot, paper, progress, clock or SystemClock()).run()
+        return _Verifier(url, snapshot, paper, progress, clock or SystemClock()).run(replayed=replay)
 
 
 class _Verifier:
     """One verification on its way; of each leaf it keeps the digest, and else nothing that grows."""
 
-    def __init__(self, snapshot: Snapshot, paper: Paper, progress: Progress | None, clock: Clock) -> None:
+    def __init__(
+        self, url: str, snapshot: Snapshot, paper: Paper, progress: Progress | None, clock: Clock
+    ) -> None:
+        self._url = url
         self._snapshot = snapshot
         self._paper = paper
         self._progress = progress
@@ -60,7 +67,7 @@ class _Verifier:
         self._elsewhere: list[tuple[str, CodeRow]] = []
         self._done = self._chains = self._named = 0
 
-    def run(self) -> Verification:
+    def run(self, *, replayed: bool) -> Verification:
         """All steps."""
         journal, snapshot = self._journal, self._snapshot
         self._walk_registry()
@@ -69,7 +76,7 @@ class _Verifier:
             # A registry that was tampered with may no longer say whose log this is.
             self._paper.require_origin(state.origin)
         protocols, held = check_attachments(snapshot, state, journal)
-        self._walk_therapies(Judges(self._registry, protocols, held))
+        self._walk_therapies(Judges(self._registry, protocols, held), replayed=replayed)
         self._check_elsewhere()
         witnesses = self._check_log()
         check_openings(snapshot, self._named, journal)
@@ -92,7 +99,7 @@ class _Verifier:
         )
 
     def _walk_registry(self) -> None:
-        passage = self._passage()
+        passage = Passage(self._paper.wanted, self._leaves.size)
         walk = Walk(REGISTRY, self._registry, passage.journal)
         for seen in passage.examined(REGISTRY, self._snapshot.registry(), self._tell):
             walk.follow(seen)
@@ -103,12 +110,14 @@ class _Verifier:
             passage.chains = 0
         self._take(passage, chain=REGISTRY)
 
-    def _walk_therapies(self, judges: Judges) -> None:
-        walk = TherapyWalk(self._snapshot, judges, self._passage(), self._tell)
-        self._take(walk.run(Span()))
-
-    def _passage(self) -> Passage:
-        return Passage(self._paper.wanted, self._leaves.size)
+    def _walk_therapies(self, judges: Judges, *, replayed: bool) -> None:
+        snapshot = self._snapshot
+        state = snapshot.state() if snapshot.is_file else ()
+        work = Work(self._url, judges, self._paper.wanted, self._leaves.size, replayed, state)
+        for passage in passages(snapshot, work, self._total, self._tell):
+            self._take(passage)
+        if not replayed:
+            self._journal.skip(Check.READ_TABLES, "left out: this verification was asked not to replay")
 
     def _take(self, passage: Passage, *, chain: str = "") -> None:
         """Add what reading a part left behind."""
