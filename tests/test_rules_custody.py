@@ -9,23 +9,18 @@ import pytest
 
 from schema.events.base import Party
 from schema.events.custody import Accepted, PartlyAccepted, Relinquished
-from schema.vocabulary import HandoffType, Meaning, PartyType
+from schema.vocabulary import HandoffType, PartyType
 from tests.journeys import scans
 from tests.rule_cases import Case
+from tests.test_rules_seals import bag, box_and_seal
 from tracker.demo.journey import party, scan
 from tracker.requests import custody
 from tracker.requests.base import Scan
 from tracker.rules.decision import Answer
-from tracker.rules.therapy_state import UnitState
 
 Cases = Callable[[str], Case]
 LAB = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
 WARD = party(PartyType.DEPARTMENT, "TREAT-A/WARD")
-
-
-def bag(case: Case) -> UnitState:
-    """The first therapy's leukapheresis bag."""
-    return case.unit(case.one.bag)
 
 
 def given_to_lab(case: Case) -> str:
@@ -246,62 +241,6 @@ class TestSomeOfIt:
         assert given.unit(second).custodian == party(PartyType.PERSON, "OPER-1")
 
 
-class TestTheSeal:
-    def test_a_closed_box_needs_its_seal(self, case: Cases) -> None:
-        """Without the seal, or with another, nothing is handed over as in order."""
-        given = case("packed")
-        box, seal = box_and_seal(given)
-        assert given.refusal(custody.Relinquish, "TECH-A1", box=box).rule == "seal_missing"
-        other = Scan(code="SEAL-00000")
-        assert given.refusal(custody.Relinquish, "TECH-A1", box=box, seal=other).rule == "seal_mismatch"
-        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
-        found = given.refusal(custody.Accept, "COUR-X1", at="COLL-A", box=box, seal=other)
-        assert found.rule == "seal_mismatch" and "SEAL-00000" in found.message and found.waivable
-
-    def test_taken_with_another_seal_is_marked(self, case: Cases) -> None:
-        """What happened all the same is recorded by two people, and a deviation with it."""
-        given = case("packed")
-        box, seal = box_and_seal(given)
-        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
-        drafts = given.do(
-            custody.Accept,
-            "COUR-X1",
-            at="COLL-A",
-            others="TECH-A2 witnessed",
-            box=box,
-            seal=Scan(code="SEAL-00000"),
-            outside_rules={"reason": "seal_mismatch"},
-        )
-        assert drafts[0].outside_rules == ("seal_mismatch",)
-        assert {slot.meaning for slot in drafts[0].slots} == {Meaning.RECEIVED, Meaning.WITNESSED}
-        assert [draft.payload.kind for draft in drafts] == ["accepted", "deviation_drafted"]
-
-    @pytest.mark.parametrize("code_of", ["bag", "coi"])
-    def test_a_code_of_cells_is_no_seal(self, case: Cases, code_of: str) -> None:
-        """A seal stands in clear in every chain of the box, so another patient's code must not become one."""
-        given = case("packed")
-        box, _ = box_and_seal(given)
-        foreign = scan(getattr(given.two, code_of))
-        for outside in (None, {"reason": "seal_mismatch"}):
-            found = given.refusal(
-                custody.Relinquish,
-                "TECH-A1",
-                others="TECH-A2 witnessed",
-                box=box,
-                seal=foreign,
-                outside_rules=outside,
-            )
-            assert found.rule == "wrong_kind" and not found.waivable
-
-    def test_an_empty_box_is_not_handed_over(self, case: Cases) -> None:
-        """A box that holds nothing by the record stands for nothing."""
-        given = case("packed")
-        box = scan(given.one.network.boxes["Dry shipper 3"])
-        assert (
-            given.refusal(custody.Relinquish, "TECH-A1", box=box, seal=Scan(code="S-1")).rule == "box_empty"
-        )
-
-
 class TestPlaces:
     def test_put_away_and_retrieved(self, case: Cases) -> None:
         """Put away it is the location's, retrieved it is the person's who signed, whoever brought it."""
@@ -368,13 +307,6 @@ class TestPlaces:
 def replace_id(custodian: Party, party_id: str) -> Party:
     """The same kind of custodian under another id."""
     return custodian.model_copy(update={"id": party_id})
-
-
-def box_and_seal(case: Case) -> tuple[Scan, Scan]:
-    """The box that holds the first therapy's bag, and its seal."""
-    box = bag(case).box
-    assert box is not None
-    return scan(box), Scan(code=case.state.seals[box])
 
 
 def test_a_changed_state_is_a_new_one(case: Cases) -> None:
