@@ -76,6 +76,8 @@ def parse_sharing(text: str) -> Sharing:
 
 
 def _words(value: object) -> str:
+    if isinstance(value, Mapping) and {"issuer", "type", "value"} <= set(value):
+        return f"{value['issuer']} {str(value['type']).replace('_', ' ')} {value['value']}"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {item}" for key, item in sorted(value.items()))
     return str(value)

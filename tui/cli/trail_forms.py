@@ -100,12 +100,22 @@ def _epcis(wanted: Wanted, sink: BinaryIO | None) -> None:
     write_epcis(dossiers(wanted.trails, wanted.sharing), heading, sink or sys.stdout.buffer)
 
 
+def _pdf(wanted: Wanted, sink: BinaryIO | None) -> None:
+    from tracker.evidence.verification import verify_store
+    from tracker.exports.report import report
+
+    verdict = verify_store(wanted.database, clock=wanted.trails.tracker.clock)
+    pages = report(wanted.trails, wanted.sharing, verdict, wanted.asked_by)
+    (sink or sys.stdout.buffer).write(pages)
+
+
 _WRITERS: Final[Mapping[TrailFormat, Callable[[Wanted, BinaryIO | None], None]]] = {
     TrailFormat.TABLE: _table,
     TrailFormat.JSON: _json,
     TrailFormat.CSV: _csv,
     TrailFormat.XLSX: _xlsx,
     TrailFormat.EPCIS: _epcis,
+    TrailFormat.PDF: _pdf,
 }
 
 

@@ -1,0 +1,186 @@
+"""What an auditor asks of a trail first: each check with what it found, also where it found nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from schema.entry import Entry
+from schema.events.custody import HandoffAnswer, InkReceiver, Lapsed
+from schema.events.identity import Corrected, Erased, MixupOccurred, MixupPrevented
+from schema.events.processing import DeviationDrafted, DeviationOpened
+from schema.vocabulary import EntryMode, ReadMode
+from tracker.exports.dossiers import Dossier
+from tracker.views.marks import LATE_AFTER, is_late
+
+SHOWN_MAX: Final = 12
+"""Findings that are written out of each check; the rest is counted, and stands in the timeline."""
+
+_AHEAD: Final = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One check and its findings; none means that it looked and found nothing."""
+
+    title: str
+    findings: tuple[str, ...]
+    total: int
+
+
+def gaps_of(dossiers: Sequence[Dossier], waiting: Iterable[str] = ()) -> tuple[Gap, ...]:
+    """Every check over the events asked for; `waiting` names entries that the log has not taken in."""
+    found = [(title, [one for each in dossiers for one in check(each)]) for title, check in _CHECKS]
+    found.append(("Entries that wait for the log", list(waiting)))
+    return tuple(Gap(title, tuple(lines[:SHOWN_MAX]), len(lines)) for title, lines in found)
+
+
+def minutes(span: timedelta) -> str:
+    """A span as people read it."""
+    total = int(span.total_seconds() // 60)
+    return f"{total} min" if total < 120 else f"{total // 60} h {total % 60} min"
+
+
+def _entries(dossier: Dossier) -> Iterator[Entry]:
+    return (told.entry for told in dossier.events)
+
+
+def _named(dossier: Dossier, entry: Entry) -> str:
+    return f"{dossier.chain} {entry.sequence} {entry.statement.kind.replace('_', ' ')}"
+
+
+def _unsigned_minutes(dossier: Dossier) -> Iterator[str]:
+    """How long nobody's signature covered a handoff: from the giver's word to the receiver's answer."""
+    given = {one.statement.event_id: one for one in dossier.entries}
+    shown = {entry.sequence for entry in _entries(dossier)}
+    for entry in dossier.entries:
+        payload = entry.statement.payload
+        if not isinstance(payload, (HandoffAnswer, Lapsed)) or entry.sequence not in shown:
+            continue
+        giver = given.get(payload.handoff)
+        if giver is None:
+            continue
+        span = entry.statement.occurred_at - giver.statement.occurred_at
+        if span >= timedelta(minutes=1):
+            which = f"{giver.sequence} to {entry.sequence}"
+            yield f"{dossier.chain} {which}: {minutes(span)} until {payload.kind.replace('_', ' ')}"
+
+
+def _open_handoffs(dossier: Dossier) -> Iterator[str]:
+    state = dossier.state
+    for handoff in state.handoffs.values() if state is not None else ():
+        yield f"{dossier.chain}: given {handoff.at:%Y-%m-%d %H:%M} UTC to {handoff.to_party}, not answered"
+
+
+def _open_units(dossier: Dossier) -> Iterator[str]:
+    for unit in dossier.state.open_units() if dossier.state is not None else ():
+        held = ", in quarantine" if unit.quarantined else ""
+        yield f"{dossier.chain}: {unit.unit} ({unit.material.value.replace('_', ' ')}){held}"
+
+
+def _outside(dossier: Dossier) -> Iterator[str]:
+    for entry in _entries(dossier):
+        if entry.statement.outside_rules:
+            yield f"{_named(dossier, entry)}: {', '.join(entry.statement.outside_rules).replace('_', ' ')}"
+
+
+def _mixups(dossier: Dossier) -> Iterator[str]:
+    for entry in _entries(dossier):
+        payload = entry.statement.payload
+        if isinstance(payload, (MixupPrevented, MixupOccurred)):
+            yield f"{_named(dossier, entry)} at {payload.step.replace('_', ' ')}"
+
+
+def _corrections(dossier: Dossier) -> Iterator[str]:
+    numbers = {one.statement.event_id: one.sequence for one in dossier.entries}
+    for entry in _entries(dossier):
+        payload = entry.statement.payload
+        if isinstance(payload, Corrected):
+            values = "in free text"
+            if isinstance(payload.old, str) and isinstance(payload.new, str):
+                values = f"from {payload.old} to {payload.new}"
+            wrong = numbers.get(payload.event, "?")
+            yield f"{dossier.chain} {entry.sequence}: {payload.field} of entry {wrong}, {values}"
+
+
+def _late(dossier: Dossier) -> Iterator[str]:
+    for entry in _entries(dossier):
+        if is_late(entry) or entry.statement.mode is EntryMode.LATE:
+            yield f"{_named(dossier, entry)}: {minutes(entry.recorded_at - entry.statement.occurred_at)} late"
+
+
+def _mode(*modes: EntryMode) -> Callable[[Dossier], Iterator[str]]:
+    def found(dossier: Dossier) -> Iterator[str]:
+        return (_named(dossier, one) for one in _entries(dossier) if one.statement.mode in modes)
+
+    return found
+
+
+def _reads(*modes: ReadMode) -> Callable[[Dossier], Iterator[str]]:
+    def found(dossier: Dossier) -> Iterator[str]:
+        for entry in _entries(dossier):
+            fields = [read.field for read in entry.statement.reads if read.mode in modes]
+            if fields:
+                yield f"{_named(dossier, entry)}: {', '.join(fields)}"
+
+    return found
+
+
+def _ink(dossier: Dossier) -> Iterator[str]:
+    for entry in _entries(dossier):
+        payload = entry.statement.payload
+        if isinstance(payload, HandoffAnswer) and isinstance(payload.ink, InkReceiver):
+            yield _named(dossier, entry)
+
+
+def _unsigned(dossier: Dossier) -> Iterator[str]:
+    return (_named(dossier, entry) for entry in _entries(dossier) if not entry.signatures)
+
+
+def _deviations(dossier: Dossier) -> Iterator[str]:
+    for entry in _entries(dossier):
+        payload = entry.statement.payload
+        if isinstance(payload, DeviationDrafted):
+            yield f"{_named(dossier, entry)}: {', '.join(payload.cause).replace('_', ' ')}"
+        elif isinstance(payload, DeviationOpened):
+            yield f"{_named(dossier, entry)}: {payload.category.replace('_', ' ')}"
+
+
+def _clocks(dossier: Dossier) -> Iterator[str]:
+    """Times that cannot all be right: recorded before it happened, or before the therapy began."""
+    begun = dossier.entries[0].recorded_at if dossier.entries else None
+    for entry in _entries(dossier):
+        if entry.statement.occurred_at - entry.recorded_at > _AHEAD:
+            yield f"{_named(dossier, entry)}: recorded before it happened"
+        elif begun is not None and entry.statement.occurred_at < begun - LATE_AFTER:
+            yield f"{_named(dossier, entry)}: happened before the therapy was enrolled"
+
+
+def _erased(dossier: Dossier) -> Iterator[str]:
+    for entry in _entries(dossier):
+        payload = entry.statement.payload
+        if isinstance(payload, Erased):
+            yield f"{_named(dossier, entry)}: {payload.erased} values can no longer be opened"
+
+
+_CHECKS: Final[tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...]] = (
+    ("Outside the rules", _outside),
+    ("Mix-ups, prevented or not", _mixups),
+    ("Deviations", _deviations),
+    ("Handoffs nobody has answered", _open_handoffs),
+    ("Minutes between giving and taking", _unsigned_minutes),
+    ("Corrections", _corrections),
+    ("Recorded late", _late),
+    ("Entered from paper or imported", _mode(EntryMode.PAPER, EntryMode.IMPORTED)),
+    ("Entered unattended", _mode(EntryMode.UNATTENDED)),
+    ("Receivers who signed in ink", _ink),
+    ("Codes typed by hand or read off paper", _reads(ReadMode.MANUAL, ReadMode.PAPER)),
+    ("Codes pasted", _reads(ReadMode.PASTED)),
+    ("Entries without a signature", _unsigned),
+    ("Clock anomalies", _clocks),
+    ("Values erased", _erased),
+    ("Units without a final disposition", _open_units),
+)
+"""The gravest first."""

@@ -1,0 +1,234 @@
+"""The sections of the report about one therapy, as plain words for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from schema.entry import Entry
+from schema.events import Payload
+from schema.events.custody import HandoffAnswer, Relinquished
+from schema.events.processing import Released, ReleasedOutOfSpecification
+from schema.papercodes import receipt_code
+from tracker.exports.dossiers import Dossier, Told, local
+from tracker.exports.gaps import minutes
+from tracker.exports.release_tests import results_of
+from tracker.rules.custodians import described
+
+CUSTODY_KINDS: Final = (
+    "collected", "stored", "retrieved", "relinquished", "accepted", "partly_accepted", "refused", "lapsed",
+    "manufactured", "infusion_completed", "infusion_stopped", "destroyed",
+)  # fmt: skip
+"""What the one-page form lists: everything that puts units into somebody's hands, or ends them."""
+
+
+def section_of(dossier: Dossier) -> dict[str, Any]:
+    """Everything the report says about one therapy."""
+    last = dossier.events[-1].entry if dossier.events else None
+    return {
+        "coi": dossier.chain,
+        "count": len(dossier.events),
+        "identity": list(_identity(dossier)),
+        "form": list(_form(dossier)),
+        "timeline": [_timeline_line(dossier, told) for told in dossier.events],
+        "custody": list(_custody(dossier)),
+        "genealogy": list(_genealogy(dossier)),
+        "tests": list(_tests(dossier)),
+        "releases": list(_releases(dossier)),
+        "signatures": [line for told in dossier.events for line in _signatures(dossier, told)],
+        "receipts": [_receipt(told.entry) for told in dossier.events],
+        "receipt": None if last is None else receipt_code(last.statement.digest).text,
+        "receipt_of": None if last is None else last.sequence,
+    }
+
+
+def _receipt(entry: Entry) -> list[str]:
+    return [str(entry.sequence), receipt_code(entry.statement.digest).text]
+
+
+def _when(entry: Entry) -> tuple[str, str]:
+    statement = entry.statement
+    shown = local(statement.occurred_at, statement.offset)
+    return f"{shown:%Y-%m-%d}", f"{shown:%H:%M:%S} {statement.offset}"
+
+
+def _identity(dossier: Dossier) -> Iterator[tuple[str, str]]:
+    state, protocol, registry = dossier.state, dossier.protocol, dossier.registry
+    yield "Chain of identity", dossier.chain
+    if not dossier.sharing.identifiers:
+        yield "Patient identifiers", "left out; the chain holds them as commitments"
+    else:
+        yield "Patient identifiers", "; ".join(dossier.identifiers) or "no longer held"
+    if state is None:
+        return
+    title = protocol.title if protocol is not None else state.protocol.id
+    yield "Protocol", f"{title} ({state.protocol.id} version {state.protocol.version})"
+    parts = (("Collection", state.sites.collection), ("Manufacturing", state.sites.manufacturing),
+             ("Treatment", state.sites.treatment))  # fmt: skip
+    for name, code in parts:
+        site = registry.site(code)
+        yield name, f"{site.title} ({code})" if site is not None else code
+    yield "Status", state.status.value
+    adopted = [f"{one.issuer} {one.type.value.replace('_', ' ')} {one.value}" for one in state.adopted]
+    if adopted:
+        yield "Codes of others", "; ".join(adopted)
+    dins = [unit.din for unit in state.units.values() if unit.din]
+    if dins:
+        yield "Donation numbers", "; ".join(dict.fromkeys(dins))
+
+
+def _form(dossier: Dossier) -> Iterator[dict[str, Any]]:
+    """The lines of the one-page form; a handoff is one line, with its giver and its receiver."""
+    by_id = {one.statement.event_id: one for one in dossier.entries}
+    answers = (told.entry.statement.payload for told in dossier.events)
+    answered = {one.handoff for one in answers if isinstance(one, HandoffAnswer)}
+    for told in dossier.events:
+        payload = told.entry.statement.payload
+        if payload.kind not in CUSTODY_KINDS or told.entry.statement.event_id in answered:
+            continue
+        giver = by_id.get(payload.handoff) if isinstance(payload, HandoffAnswer) else None
+        gave = told.entry if isinstance(payload, Relinquished) else giver
+        took = None if isinstance(payload, Relinquished) else told.entry
+        yield {
+            "numbers": " ".join(str(one.sequence) for one in (giver, told.entry) if one is not None),
+            "what": told.row.title,
+            "units": told.row.units,
+            "details": ", ".join(_details(dossier, payload)),
+            "holder": told.row.custody,
+            "gave": [] if gave is None else _signed(dossier, gave),
+            "took": ["not answered yet"] if took is None else _signed(dossier, took),
+        }
+
+
+def _details(dossier: Dossier, payload: Payload) -> Iterator[str]:
+    people = dossier.sharing.people(dossier.registry)
+    if isinstance(payload, (Relinquished, HandoffAnswer)):
+        yield f"condition {payload.condition.value.replace('_', ' ')}"
+        if payload.box:
+            yield f"box {payload.box}"
+        if payload.seal:
+            yield f"seal {payload.seal}"
+    if isinstance(payload, Relinquished):
+        yield f"for {described(people, payload.to_party)}"
+    celsius = payload.to_json().get("display_celsius")
+    if celsius is not None:
+        yield f"{celsius} °C"
+
+
+def _signed(dossier: Dossier, entry: Entry) -> list[str]:
+    offset = entry.statement.offset
+    return [
+        f"{dossier.sharing.signer(one)}, {one.meaning.value.replace('_', ' ')}, "
+        f"{local(one.signed_at, offset):%Y-%m-%d %H:%M} {offset}"
+        for one in entry.signatures
+    ]
+
+
+def _timeline_line(dossier: Dossier, told: Told) -> dict[str, Any]:
+    day, clock = _when(told.entry)
+    row = told.row
+    return {
+        "sequence": row.sequence,
+        "day": day,
+        "clock": clock,
+        "what": row.title,
+        "kind": row.kind,
+        "units": row.units,
+        "custody": row.custody,
+        "marks": row.marks,
+        "grave": row.is_grave,
+        "opened": [f"{field}: {value}" for field, value in told.opened],
+        "actor": row.actor,
+        "place": f"{row.site}, {row.station}",
+        "signed": [f"{one.meaning.value.replace('_', ' ')} {one.signer}" for one in told.entry.signatures],
+        "event": row.event_id,
+    }
+
+
+def _custody(dossier: Dossier) -> Iterator[list[str]]:
+    shown = {told.entry.sequence for told in dossier.events}
+    for spell in dossier.spells:
+        ending = spell.until
+        if spell.since.sequence not in shown and (ending is None or ending.sequence not in shown):
+            continue
+        until = "now" if ending is None else " ".join(_when(ending))
+        took = (
+            ""
+            if ending is None
+            else minutes(ending.statement.occurred_at - spell.since.statement.occurred_at)
+        )
+        place = ", ".join(part for part in (spell.site, spell.place) if part)
+        yield [
+            f"{spell.unit}\n{spell.material}",
+            spell.custodian,
+            place,
+            " ".join(_when(spell.since)),
+            until,
+            took,
+        ]
+
+
+def _genealogy(dossier: Dossier) -> Iterator[dict[str, Any]]:
+    """Units as a tree, each once, parents before their children."""
+    state = dossier.state
+    units = state.units if state is not None else {}
+    placed: set[str] = set()
+
+    def below(name: str, depth: int) -> Iterator[dict[str, Any]]:
+        if name in placed:
+            return
+        placed.add(name)
+        unit = units[name]
+        final = unit.final.value if unit.final is not None else "open"
+        yield {
+            "depth": depth,
+            "unit": name,
+            "material": unit.material.value.replace("_", " "),
+            "volume": f"{unit.volume_ml} mL" if unit.volume_ml is not None else "",
+            "codes": ", ".join(code for code in (unit.din, unit.cassette) if code),
+            "decision": unit.disposition.value.replace("_", " "),
+            "final": final,
+        }
+        for child in units.values():
+            if name in child.parents:
+                yield from below(child.unit, depth + 1)
+
+    for name, unit in units.items():
+        if not any(parent in units for parent in unit.parents):
+            yield from below(name, 0)
+
+
+def _tests(dossier: Dossier) -> Iterator[list[str]]:
+    for one in results_of(dossier):
+        words = {"yes": "meets", "no": "DOES NOT MEET", "unknown": "no limit known"}
+        unit = one.unit.replace("_", " ")
+        corrected = f"\ncorrected {one.corrected}" if one.corrected else ""
+        result = f"{one.result} {unit}{corrected}"
+        yield [
+            str(one.entry.sequence), one.title, result, one.limit, words[one.verdict], one.basis,
+        ]  # fmt: skip
+
+
+def _releases(dossier: Dossier) -> Iterator[str]:
+    for told in dossier.events:
+        payload = told.entry.statement.payload
+        if isinstance(payload, (Released, ReleasedOutOfSpecification)):
+            signed = ", ".join(
+                f"{one.meaning.value} by {dossier.sharing.signer(one)}" for one in told.entry.signatures
+            )
+            failed = ""
+            if isinstance(payload, ReleasedOutOfSpecification):
+                failed = f" OUT OF SPECIFICATION, failed: {', '.join(payload.failed_tests)};"
+            when = " ".join(_when(told.entry))
+            yield f"Entry {told.entry.sequence}, {when}:{failed} {told.row.units}; {signed}"
+
+
+def _signatures(dossier: Dossier, told: Told) -> Iterator[list[str]]:
+    offset = told.entry.statement.offset
+    for one in told.entry.signatures:
+        name = one.name if dossier.sharing.names else ""
+        signed = local(one.signed_at, offset)
+        yield [
+            str(told.entry.sequence), told.row.title, one.meaning.value.replace("_", " "), one.signer, name,
+            f"{signed:%Y-%m-%d %H:%M:%S} {offset}", one.key,
+        ]  # fmt: skip
