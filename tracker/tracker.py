@@ -29,7 +29,14 @@ from tracker.people.reception import Reception
 from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
 from tracker.requests.base import SignerReference
-from tracker.requests.registry import AddStationKey, AdoptProtocol, Export, ExportTrail, IssueAccessCode, RotateLogKey
+from tracker.requests.registry import (
+    AddStationKey,
+    AdoptProtocol,
+    Export,
+    ExportTrail,
+    IssueAccessCode,
+    RotateLogKey,
+)
 from tracker.rules.registry_state import RegistryState
 from tracker.views.reading import Reader
 
@@ -248,7 +255,7 @@ class Tracker:
         return answer
 
     def note_trail(self, *, request: ExportTrail) -> Answer:
-        """Note that a trail leaves the store in some form; unsigned, made before its first byte is written."""
+        """Note that a trail leaves the store; unsigned, made before its first byte is written."""
         return self._desk.record(request, origin=AskedBy(by_program=True))
 
     def print_head(self, *, chains: Sequence[str]) -> HeadCode | None:
