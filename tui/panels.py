@@ -113,8 +113,8 @@ def _held_rows(subject: Subject) -> Iterator[tuple[str, str]]:
 
 def _therapy_rows(subject: Subject, therapy: TherapyState) -> Iterator[tuple[str, str]]:
     for unit in list(therapy.units.values())[:4]:
-        holder = described(subject.registry, unit.custodian) if unit.final is None else unit.final.value
-        yield "Unit", f"{spoken(unit.material.value)} {unit.unit}: {holder}, {quality_words(unit)}"
+        holder = f"{described(subject.registry, unit.custodian)}, " if unit.final is None else ""
+        yield "Unit", f"{spoken(unit.material.value)} {unit.unit}: {holder}{quality_words(unit)}"
     if not therapy.units:
         yield "Units", "none yet"
     if len(therapy.units) > 4:
