@@ -172,6 +172,11 @@ class TestGaps:
         found = gaps(given.tracker, given.one.coi)
         assert "to 199.5" in found["Corrections"][0] and "61 min late" in found["Recorded late"][0]
 
+    def test_out_of_specification(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """A release of what failed a test is a finding, with the test."""
+        found = gaps(tracker, demo_site.coi("released out"))
+        assert "failed viability" in found["Released out of specification or rejected"][0]
+
     def test_an_open_handoff(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """A closed therapy has none; every handoff took its minutes."""
         found = gaps(tracker, demo_site.coi("closed"))

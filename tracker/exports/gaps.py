@@ -10,7 +10,7 @@ from typing import Final
 from schema.entry import Entry
 from schema.events.custody import HandoffAnswer, InkReceiver, Lapsed
 from schema.events.identity import Corrected, Erased, MixupOccurred, MixupPrevented
-from schema.events.processing import DeviationDrafted, DeviationOpened
+from schema.events.processing import DeviationDrafted, DeviationOpened, Rejected, ReleasedOutOfSpecification
 from schema.vocabulary import EntryMode, ReadMode
 from tracker.exports.dossiers import Dossier
 from tracker.views.marks import LATE_AFTER, is_late
@@ -84,6 +84,16 @@ def _outside(dossier: Dossier) -> Iterator[str]:
     for entry in _entries(dossier):
         if entry.statement.outside_rules:
             yield f"{_named(dossier, entry)}: {', '.join(entry.statement.outside_rules).replace('_', ' ')}"
+
+
+def _out_of_specification(dossier: Dossier) -> Iterator[str]:
+    for entry in _entries(dossier):
+        payload = entry.statement.payload
+        if isinstance(payload, ReleasedOutOfSpecification):
+            failed = ", ".join(payload.failed_tests).replace("_", " ")
+            yield f"{_named(dossier, entry)}: failed {failed}"
+        elif isinstance(payload, Rejected):
+            yield _named(dossier, entry)
 
 
 def _mixups(dossier: Dossier) -> Iterator[str]:
@@ -168,6 +178,7 @@ def _erased(dossier: Dossier) -> Iterator[str]:
 _CHECKS: Final[tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...]] = (
     ("Outside the rules", _outside),
     ("Mix-ups, prevented or not", _mixups),
+    ("Released out of specification or rejected", _out_of_specification),
     ("Deviations", _deviations),
     ("Handoffs nobody has answered", _open_handoffs),
     ("Minutes between giving and taking", _unsigned_minutes),
