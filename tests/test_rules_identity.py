@@ -95,6 +95,8 @@ SWAPS: list[tuple[str, type[Request], Callable[[Case], dict[str, Any]], str]] = 
         lambda case: {"units": frozen(case.two, case.two.bag)},
         "units",
     ),
+    ("at_hand", identity.MatchBeforeThaw, lambda case: {"coi": scan(case.two.coi)}, "coi"),
+    ("on_ward", identity.MatchAtBedside, lambda case: {"coi": scan(case.two.coi)}, "coi"),
     ("collected", processing.StartCollection, lambda case: {"units": scans(case.two.bag)}, "units"),
 ]
 """Stage, identity step of the first therapy, what of the second one is read there, and which field tells."""
@@ -139,7 +141,7 @@ class TestMixups:
         actor, values = at_step(request_class, given, **swap(given))
         values.setdefault("others", f"{'PHARM-A' if actor == 'LAB-A1' else 'NURSE-A2'} witnessed")
         drafts = given.do(request_class, actor, outside_rules=CLINICAL, **values)
-        concerned = {given.one.coi} if field == "patient" else {given.one.coi, given.two.coi}
+        concerned = {given.one.coi} if field in ("patient", "coi") else {given.one.coi, given.two.coi}
         assert {draft.chain for draft in drafts} == concerned
         for chain in concerned:
             mine = [draft for draft in drafts if draft.chain == chain]
@@ -148,7 +150,7 @@ class TestMixups:
             assert len({slot.meaning for slot in mine[0].slots}) == 2
             for draft in mine:
                 assert_names_nothing(draft, given.two if chain == given.one.coi else given.one)
-        if field != "patient":
+        if field not in ("patient", "coi"):
             assert len([draft for draft in drafts if isinstance(draft.payload, MixupOccurred)]) == 1
 
 

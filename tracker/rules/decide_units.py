@@ -12,7 +12,7 @@ from tracker.rules.attempt import Attempt
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decision import Decision, Refused, Violation
 from tracker.rules.identity_checks import Mismatch, compare, foreign_unit, happened, stop
-from tracker.rules.selection import Selected, Selection, reads_for, select, therapy_of
+from tracker.rules.selection import Selected, Selection, patient_identifiers, reads_for, select, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import TherapyState
@@ -40,7 +40,7 @@ def decide_units(
     selection = select(situation, given)
     if selection.violations:
         return Refused(selection.violations[0])
-    expected = _expected(situation, request)
+    expected = _expected(situation, request, selection)
     if isinstance(expected, Violation):
         return Refused(expected)
     violations: list[Violation] = []
@@ -67,10 +67,29 @@ def decide_units(
     return decision
 
 
-def _expected(situation: Situation, request: Request) -> TherapyState | Violation | None:
-    """The therapy the person says this is about, when the request carries a COI."""
+def _expected(
+    situation: Situation, request: Request, selection: Selection
+) -> TherapyState | Violation | None:
+    """The therapy of the COI card; where the units are of another, the wristband decides between the two."""
     scan = getattr(request, "coi", None)
-    return therapy_of(situation, scan) if isinstance(scan, Scan) else None
+    if not isinstance(scan, Scan):
+        return None
+    named = therapy_of(situation, scan)
+    if isinstance(named, Violation):
+        return named
+    return _wearer(situation, request, {named.coi, *selection.groups}) or named
+
+
+def _wearer(situation: Situation, request: Request, scanned: Iterable[str]) -> TherapyState | None:
+    """The one of the scanned therapies that every identifier of the wristband belongs to."""
+    given = patient_identifiers(request)
+    therapies = (situation.therapy(coi) for coi in sorted(scanned))
+    matching = [
+        therapy
+        for therapy in therapies
+        if given and all(situation.patient_matches(therapy, identifier) for identifier in given)
+    ]
+    return matching[0] if len(matching) == 1 else None
 
 
 def _foreign(selection: Selection, expected: TherapyState | None, kind: str) -> Iterator[Mismatch]:

@@ -98,9 +98,6 @@ def lines_of(verdict: Verification) -> Iterator[str]:
     yield "Not checked here:"
     for text in verdict.unchecked:
         yield f"  {text}"
-    waiting = verdict.waiting
-    if waiting.count:
-        yield f"  {waiting.count} entries wait to be taken into the log"
     yield ""
     yield _VERDICTS[verdict.exit_code]
 
