@@ -106,6 +106,7 @@ def build_demo(
     )
     say("badges, cards, labels and slips on paper")
     print_papers(network, result.folder / "papers")
+    network.tracker.integrate()
     network.tracker.close()
     _save(result)
     return result
