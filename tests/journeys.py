@@ -21,7 +21,8 @@ import pytest
 from schema.canonical import parsed
 from schema.commitments import Opening
 from schema.entry import Entry, entry_from
-from schema.vocabulary import Meaning, PartyType
+from schema.identifiers import parse_printed
+from schema.vocabulary import InspectionResult, Meaning, PartyType
 from tests.stores import sqlite_url
 from tracker.answers import Answer, Problem
 from tracker.clock import SimulatedClock
@@ -44,6 +45,9 @@ STAGES = (
     *("delivered", "at_hand", "matched", "thawed", "on_ward", "bedside", "infusing", "infused"),
 )
 """How far the first therapy is; the second goes along as far as `delivered` and then waits in its tank."""
+
+ASTRAY = "astray"
+"""Not on the way: the first therapy's product in the treatment center's lab, though nobody released it."""
 
 OWN_MEANING: Mapping[type[Request], Meaning] = {
     custody.Relinquish: Meaning.RELINQUISHED,
@@ -201,21 +205,21 @@ class Template:
     network: Network
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
 
-    def freeze(self, stage: str, one: Journey, two: Journey) -> None:
-        """Keep what there is now as that stage."""
+    def freeze(self, stage: str, one: Journey, two: Journey, live: Path) -> None:
+        """Keep what there is now in the live file as that stage."""
         path = self.folder / f"{stage}.db"
-        with sqlite3.connect(self.folder / "live.db") as source, sqlite3.connect(path) as target:
+        with sqlite3.connect(live) as source, sqlite3.connect(path) as target:
             source.backup(target)
         target.close()
         source.close()
-        tracker = self.network.tracker
+        tracker = one.network.tracker
         openings: dict[str, Opening] = {}
         with tracker.store.read() as transaction:
             for journey in (one, two):
                 openings.update(transaction.openings_of(journey.coi))
         self.snapshots[stage] = Snapshot(
             path,
-            self.network.clock.now(),
+            one.network.clock.now(),
             _kept(one),
             _kept(two),
             tracker.registry,
@@ -261,9 +265,47 @@ def build_template(folder: Path) -> Template:
         _STEPS[stage](one)
         if STAGES.index(stage) <= STAGES.index("delivered"):
             _STEPS[stage](two)
-        template.freeze(stage, one, two)
+        template.freeze(stage, one, two, folder / "live.db")
     network.tracker.close()
+    _go_astray(template)
     return template
+
+
+def _go_astray(template: Template) -> None:
+    """A product packed unreleased, outside the rules, and taken over at the treatment center all the same."""
+    live = template.folder / "live-astray.db"
+    world = template.world("made", live)
+    one = world.one
+    units, box = one.frozen_scans(tuple(one.products)), scan(world.network.boxes["Dry shipper 4"])
+    world.do(custody.Retrieve, "OPER-1", units=units, location=scan(world.network.storage[cast.HUB]))
+    world.do(
+        custody.Pack,
+        "OPER-1",
+        others="OPER-2 witnessed",
+        units=units,
+        box=box,
+        seal=Scan(code="SEAL-1"),
+        tally=len(units),
+        carrier=one.carrier,
+        destination=one.treatment,
+        outside_rules={"reason": "clinical_need"},
+    )
+    lab = party(PartyType.DEPARTMENT, f"{one.treatment}/CELL-LAB")
+    for giver, receiver, at, to in (
+        ("OPER-1", "COUR-X1", cast.HUB, None),
+        ("COUR-X1", "DOCK-A", one.treatment, None),
+        ("DOCK-A", "LAB-A1", one.treatment, lab),
+    ):
+        world.do(custody.Relinquish, giver, at=at, box=box, seal=Scan(code="SEAL-1"), to=to)
+        world.do(custody.Accept, receiver, at=at, box=box, seal=Scan(code="SEAL-1"))
+    one.inspect("LAB-A1", one.treatment, box_id(box), InspectionResult.ACCEPT, tuple(one.products))
+    template.freeze(ASTRAY, one, world.two, live)
+    world.tracker.close()
+
+
+def box_id(code: Scan) -> str:
+    """The object id in a printed code."""
+    return parse_printed(code.code).object_id
 
 
 def _freeze_bag(journey: Journey) -> None:

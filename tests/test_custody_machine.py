@@ -26,9 +26,9 @@ from schema.errors import InputError, Refusal, RequestReused
 from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
 from tests.hands import STAFF, Asked, Hands
 from tests.invariants import require_custody, require_entries, require_projections, require_silence
-from tests.journeys import STAGES, Template, World
+from tests.journeys import ASTRAY, STAGES, Template, World
 from tracker.answers import Answer
-from tracker.demo.journey import Journey
+from tracker.demo.journey import Journey, scan
 from tracker.evidence.verification import verify_store
 from tracker.requests.base import EntryDeclaration, OutsideRules, Request, Scan, SignerReference
 
@@ -59,7 +59,7 @@ class Journeys(RuleBasedStateMachine):
         self.journeys: list[Journey] = []
         self.sent: list[tuple[Request, Answer]] = []
 
-    @initialize(stage=st.sampled_from(STAGES), seed=SEEDS)
+    @initialize(stage=st.sampled_from((*STAGES, ASTRAY)), seed=SEEDS)
     def open(self, stage: str, seed: int) -> None:
         """A copy of a stage, in which a third patient is enrolled."""
         self.world = self.template.world(stage, self.folder / "store.db", seed=seed)
@@ -160,13 +160,32 @@ class Journeys(RuleBasedStateMachine):
         return {field: code} if field in SCANNED else {field: theirs.get(field)}
 
     def outside(self, hands: Hands, asked: Asked) -> dict[str, Any]:
-        """A declaration that it happened, with a witness where nobody else signs."""
+        """A declaration that it happened, mostly with a witness where nobody else signs."""
         signers = asked.signers
-        if len(signers) < 2:
+        if len(signers) < 2 and hands.chance.random() < 0.8:
             other = hands.chance.choice([staff for staff in STAFF if staff != asked.actor])
             signers = (*signers, SignerReference(staff=other, meaning=Meaning.WITNESSED))
         reason = hands.chance.choice(REASONS)
         return {"outside_rules": OutsideRules(reason=reason, remark="It happened."), "signers": signers}
+
+    @rule(seed=SEEDS, outside=st.booleans())
+    def with_another_patients_match(self, seed: int, outside: bool) -> None:  # noqa: FBT001  drawn
+        """At a step that compares, the same kind of thing of another therapy, by the right people."""
+        _, hands, journey = self.hands(seed)
+        matches = [asked for asked in (hands.any_step(journey) for _ in range(12)) if "coi" in asked.values]
+        asked = hands.next_for(journey)
+        if asked is None or "coi" not in asked.values:
+            asked = next(iter(matches), None)
+        if asked is None:
+            return
+        other = hands.chance.choice([one for one in self.journeys if one is not journey])
+        units = [unit.cassette or unit.unit for unit in other.state.units.values()]
+        theirs: dict[str, Any] = {"coi": scan(other.coi), "patient": other.wristband()}
+        if units:
+            theirs["units"] = (scan(hands.chance.choice(units)),)
+        field = hands.chance.choice([one for one in theirs if one in asked.values])
+        said = self.outside(hands, asked) if outside else {}
+        self.ask(hands, asked, **{field: theirs[field]}, **said)
 
     @rule(seed=SEEDS, turn=st.booleans())
     def happened_anyway(self, seed: int, turn: bool) -> None:  # noqa: FBT001  drawn
