@@ -33,7 +33,7 @@ from tracker.evidence.verification import verify_store
 from tracker.requests.base import EntryDeclaration, OutsideRules, Request, Scan, SignerReference
 
 JOURNEYS = 200
-STEPS_EACH = 30
+STEPS_EACH = 50
 VERIFIED_EACH = 4
 """The program's own verification reads the whole registry; one journey in four is enough of it."""
 
