@@ -51,6 +51,16 @@ class TestCorrections:
         assert isinstance(payload, Corrected) and (payload.old, payload.new) == (old, "211.5")
         assert str(given.state().units[given.one.bag].volume_ml) == "211.5"
 
+    def test_what_it_breaks_is_a_finding(self, world: Worlds) -> None:
+        """A result that fails once it is right, after the release, drafts a deviation; the release stands."""
+        given = world("released")
+        values = self.values(given, "tested", "result", "12")
+        before = given.state().deviations
+        given.do(identity.Correct, "QA-2", others="QA-1 approved", **values)
+        last = given.entries(given.one.coi)[-1].statement
+        assert last.payload.kind == "deviation_drafted" and given.state().deviations == before + 1
+        assert "test_failed" in str(last.payload.to_json()["cause"])
+
     def test_a_result_needs_a_second_signature(self, world: Worlds) -> None:
         """Quality approves; then the corrected result is judged."""
         given = world("tested")

@@ -154,6 +154,19 @@ class TestOtherEnds:
         assert bag(given).custodian == party(PartyType.PERSON, "NURSE-A1") and bag(given).handoff is None
         given_to_lab(given)
 
+    def test_refused_at_the_destination_it_goes_somewhere(self, case: Cases) -> None:
+        """A carrier is not left with a box that nobody wants: the refusal names who takes it next."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        given.do(custody.Accept, "COUR-X1", box=box, seal=seal)
+        given.do(custody.Relinquish, "COUR-X1", station="MFG-1-01", box=box, seal=seal)
+        asked = {"box": box, "seal": seal, "reason": "seal_broken"}
+        assert given.refusal(custody.Refuse, "DOCK-M", **asked).rule == "next_custodian_missing"
+        sender = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
+        given.do(custody.Refuse, "DOCK-M", **asked, next_custodian=sender, next_site="COLL-A")
+        assert bag(given).custodian == party(PartyType.CARRIER, "CARR-X")
+
     def test_lapsed_by_the_giver_only(self, case: Cases) -> None:
         """The giver ends it by scanning what is still in hand; nobody else does, and it is given anew."""
         given = case("collected")

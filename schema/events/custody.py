@@ -125,6 +125,10 @@ class Refused(HandoffAnswer):
     """The receiver did not take it; custody stays."""
 
     kind: ClassVar[str] = "refused"
+    next_custodian: Party | None = None
+    """Who takes it from the carrier now: a box refused at its destination must not be nobody's errand."""
+
+    next_site: ShortName | None = None
 
 
 class Lapsed(UnitsPayload):

@@ -117,6 +117,10 @@ class Refuse(BoxRequest):
     name: ClassVar[str] = "refuse"
     summary: ClassVar[str] = "Refuse a box or units: custody stays with the giver; a reason is needed."
     handoff: EventId | None = None
+    next_custodian: Party | None = Field(
+        default=None, description="at the destination: who takes it from the carrier now"
+    )
+    next_site: ShortName | None = Field(default=None, description="at the destination: where to")
 
 
 class LetLapse(BoxRequest):

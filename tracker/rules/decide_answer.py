@@ -14,7 +14,7 @@ from schema.events.custody import (
     PartlyAccepted,
     Refused,
 )
-from schema.vocabulary import Grade, Meaning
+from schema.vocabulary import Grade, Meaning, PartyType
 from tracker.requests.custody import (
     Accept,
     AcceptPartly,
@@ -27,7 +27,7 @@ from tracker.requests.custody import (
 from tracker.rules import decision as outcome
 from tracker.rules.attempt import Attempt
 from tracker.rules.conclusion import Plan, conclude, reason_of
-from tracker.rules.custodians import stands_for
+from tracker.rules.custodians import exists, stands_for
 from tracker.rules.decide_handoff import contents_of, seal_violations
 from tracker.rules.decision import Decision, Slot, Violation
 from tracker.rules.receivers import (
@@ -152,10 +152,32 @@ def decide_refuse(situation: Situation, request: Refuse) -> Decision:
         units = tuple(item.unit.unit for item in one.selected)
         if not stands_for(situation.registry, one.handoff.to_party, request.actor, situation.occurred_at):
             violations.append(not_receiver(situation, request, one.handoff.to_party))
+        violations.extend(_left_with_the_carrier(situation, request, one))
         common = _answer(situation, request, one, units, box)
-        payload = Refused(**{name: getattr(common, name) for name in HandoffAnswer.model_fields})
+        payload = Refused(
+            **{name: getattr(common, name) for name in HandoffAnswer.model_fields},
+            next_custodian=request.next_custodian,
+            next_site=request.next_site,
+        )
         plans.append(_plan(situation, request, one, payload, Refused.kind, violations))
     return conclude(situation, request, plans, violations)
+
+
+def _left_with_the_carrier(situation: Situation, request: Refuse, waiting: Waiting) -> Iterator[Violation]:
+    """Refusing before loading is free; at the destination the box needs its next custodian and place."""
+    planned = waiting.therapy.boxes_carrier.get(waiting.handoff.box or "")
+    if planned is None or planned[1] != situation.station.site:
+        return
+    if waiting.handoff.from_party.type is not PartyType.CARRIER:
+        return
+    named = request.next_custodian
+    if named is None or request.next_site is None or not exists(situation.registry, named):
+        yield Violation(
+            "next_custodian_missing",
+            f"A box refused at its destination {planned[1]} needs its next custodian and place.",
+            "Name both, or take it over and quarantine what is in it.",
+            waivable=False,
+        )
 
 
 def decide_lapse(situation: Situation, request: LetLapse) -> Decision:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from schema.commitments import Commitment
 from schema.entry import Statement
 from schema.errors import InputError
 from schema.events.identity import Corrected
+from schema.events.processing import DeviationDrafted, Tested
 from schema.vocabulary import Meaning, Role
 from tracker.requests.identity import Correct
 from tracker.rules.attempt import Attempt
 from tracker.rules.conclusion import Plan, conclude, reason_of, slots_of
-from tracker.rules.decision import Decision, Refused, Slot, Violation
+from tracker.rules.decision import Accepted, Decision, Draft, Refused, Slot, Violation
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.step_checks import step_violations
@@ -45,7 +47,34 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
     if request.field in wrong.payload.correctable:
         slots = (*slots, Slot(Meaning.APPROVED, frozenset({Role.QUALITY, Role.QUALIFIED_PERSON})))
     plan = Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi), slots)
-    return conclude(situation, request, (plan,), [*step_violations(attempt), *_reason(request)])
+    decision = conclude(situation, request, (plan,), [*step_violations(attempt), *_reason(request)])
+    broken = _newly_broken(situation, therapy, payload, wrong)
+    if isinstance(decision, Refused) or not broken:
+        return decision
+    finding = Draft(therapy.coi, DeviationDrafted(cause=broken, about=request.event_id))
+    return Accepted((*decision.events, finding))
+
+
+def _newly_broken(
+    situation: Situation, therapy: TherapyState, payload: Corrected, wrong: Statement
+) -> tuple[str, ...]:
+    """The rules that past decisions break once the value is right: findings, for what is done is done."""
+    if not isinstance(payload.new, str):
+        return ()
+    broken: list[str] = []
+    released = any(unit.released for unit in therapy.units.values())
+    if isinstance(wrong.payload, Tested) and payload.field == "result" and released:
+        test = situation.protocol(therapy).release_test(wrong.payload.test)
+        was = isinstance(payload.old, str) and test is not None and test.meets(payload.old)
+        if was and test is not None and not test.meets(payload.new):
+            broken.append("test_failed")
+    for unit in therapy.units.values():
+        measured = any(fact.event_id == payload.event for fact in unit.facts.values())
+        volume = Decimal(payload.new) if payload.field == "volume_ml" and measured else unit.volume_ml
+        infused = Decimal(payload.new) if payload.field == "infused_ml" and measured else unit.infused_ml
+        if measured and volume is not None and infused is not None and infused > volume:
+            broken.append("volume_exceeded")
+    return tuple(dict.fromkeys(broken))
 
 
 def _reason(request: Correct) -> Iterator[Violation]:

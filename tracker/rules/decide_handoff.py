@@ -127,6 +127,8 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
             return Refused(_no_custodian(selected[0]))
         if to_party == giver:
             violations.append(_same_party(to_party))
+        if any(item.unit.custodian != giver for item in selected):
+            return Refused(_several_givers())
         payload = Relinquished(
             units=tuple(item.unit.unit for item in selected),
             type=request.type or _type_of(selected, contents.box, to_party),
@@ -191,6 +193,15 @@ def _in_a_box(item: Selected) -> Violation:
         "in_box",
         f"{item.unit.unit} is in the sealed box {item.unit.box}.",
         "Hand over the box by its code and seal, or take the unit out first.",
+        waivable=False,
+    )
+
+
+def _several_givers() -> Violation:
+    return Violation(
+        "several_custodians",
+        "The units scanned are with different custodians; one handoff has one giver.",
+        "Hand over what each custodian holds by itself.",
         waivable=False,
     )
 

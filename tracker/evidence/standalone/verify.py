@@ -160,47 +160,48 @@ null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason"
 "commitment", "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?":
 "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order",
 "not_in_order"], "evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment",
-"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal"}]
-, "rejected 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1,
-200]}], "released 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list",
-"unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "units": ["list", "unit_id", 1, 200], "failed_tests": ["list", "term", 1, null]}],
-"relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id",
-1, 200], "type": ["word", "internal", "transport", "issue", "return"], "from_party": ["object", {"type": [
-"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {"type": ["word", "person", "location",
-"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?":
-"box_id", "shipment?": "shipment_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": [
-"word", "in_order", "not_in_order"], "display_celsius?": "decimal"}], "retained 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "location":
-"location_id", "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"],
-"id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "staff": "short", "role": ["word", "apheresis_nurse",
-"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality",
-"qualified_person", "auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?":
-"instant", "training": ["object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
-"expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"grant": "event"}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "site":
-"short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word",
-"collection_center", "manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000, null],
-"phone_24h": ["text", 0, 40, null], "offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": [
-"list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"],
-"length": ["integer", 1, 40]}], 0, null]}], "site_deactivated 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "site": "short"}], "station_added 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "station": "short", "site": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "station": "short"}], "store_created 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "origin": ["text", 0, null,
-"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
-"validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
-"founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
-"stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]
-, "location": "location_id"}], "tested 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"test": "term", "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "sample?":
-"unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list",
-"unit_id", 1, 200]}], "thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "units":
-["list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
+"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal",
+"next_custodian?": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": [
+"text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "next_site?": "short"}], "rejected 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200]}],
+"released 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1,
+200]}], "released_out_of_specification 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"units": ["list", "unit_id", 1, 200], "failed_tests": ["list", "term", 1, null]}], "relinquished 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "units": ["list", "unit_id", 1, 200], "type": [
+"word", "internal", "transport", "issue", "return"], "from_party": ["object", {"type": ["word", "person",
+"location", "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}],
+"to_party": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0,
+null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": [
+"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"display_celsius?": "decimal"}], "retained 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"units": ["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {
+"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "staff": "short", "role": ["word", "apheresis_nurse", "cell_lab_technician",
+"manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality", "qualified_person",
+"auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?": "instant",
+"training": ["object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?":
+"instant"}]}], "role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment", "grant":
+"event"}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "site": "short",
+"title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center",
+"manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text",
+0, 40, null], "offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": ["list", ["object", {
+"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]
+}], 0, null]}], "site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "site":
+"short"}], "station_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "station":
+"short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted":
+"flag"}], "station_retired 1": ["object", {"reason?": "reason", "remark?": "commitment", "station":
+"short"}], "store_created 1": ["object", {"reason?": "reason", "remark?": "commitment", "origin": ["text",
+0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo",
+"training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0,
+200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}],
+0, null]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "units": ["list",
+"unit_id", 1, 200], "location": "location_id"}], "tested 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "test": "term", "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term",
+"sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason", "remark?": "commitment", "units":
+["list", "unit_id", 1, 200]}], "thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"units": ["list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "form": "term", "chains": "commitment", "count": ["integer", 0, null], "identifiers":
 "flag", "free_text": "flag", "staff_names": "flag"}], "unit_registered 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
