@@ -23,6 +23,7 @@ from labels.slip import HandoffSlip
 from labels.typeface import FONTS, check_drawable
 from schema.canonical import Json
 from schema.errors import InputError
+from schema.papercodes import parse_head
 
 DPI_MIN: Final = 200
 """Below it the modules of a label are no longer two printer dots."""
@@ -50,6 +51,8 @@ class Setting:
     """`A4` or `Letter` puts several labels on a sheet to cut; None gives each its own page."""
     skip: int = 0
     """Places of the first sheet that are already used."""
+    head: str | None = None
+    """The log's head code, which stands at the foot of every sheet: the paper is a witness too."""
     symbols: bool = True
     """Without symbols where the printer draws them itself."""
 
@@ -99,6 +102,7 @@ def _compiled(contents: Sequence[Content], setting: Setting, form: Literal["pdf"
         ],
         "paper": None if setting.paper is None else PAPERS.get(setting.paper),
         "pages": _pages(contents, sheets, setting),
+        "head": None if setting.head is None else parse_head(setting.head).text,
     }
     return _typeset(orjson.dumps(job).decode(), contents, form, dpi)
 

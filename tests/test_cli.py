@@ -7,6 +7,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 import typer
 import zxingcpp
@@ -449,6 +450,14 @@ class TestLabels:
         slip = handoff_slip(made.tracker, station=made.network.stations["COLL-A"], box=box)
         assert slip.receiver is None and slip.giver.meaning == "relinquished"
         assert slip.therapies[0].unit_ids == (made.one.bag,)
+
+    def test_a_sheet_carries_the_head(self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
+        """Several labels on office paper are a witness of the log too."""
+        sheet = tmp_path / "sheet.pdf"
+        coi = demo_site.coi("released")
+        cartrail("label", coi, "OPER-1", "--paper", "A4", "--to", f"pdf:{sheet}", *self.shared(demo_site))
+        page = pypdfium2.PdfDocument(sheet)[0]
+        assert "CTH" in page.get_textpage().get_text_range()
 
     def test_a_printer_that_is_not_there(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
         """It is said that nothing was printed, and what to do."""

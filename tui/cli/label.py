@@ -44,7 +44,12 @@ def label(
         ),
     ],
     *,
-    to: Annotated[str, typer.Option("--to", metavar="TARGET", help="pdf:PATH, png:PATH or text:")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="TARGET", help="pdf:PATH, png:PATH, text:, zpl:PATH, tcp://HOST or cups:QUEUE"
+        ),
+    ],
     slip: Annotated[
         bool, typer.Option("--slip", help="For boxes: the slip of their open or last handoff.")
     ] = False,
@@ -52,6 +57,12 @@ def label(
         bool, typer.Option("--cassette", help="For units: the label of the cassette, a fresh one if unbound.")
     ] = False,
     copies: Annotated[int, typer.Option(min=1, max=COPIES_MAX, help="Copies of each, each valid.")] = 1,
+    stock: Annotated[
+        str | None, typer.Option(metavar="WxH", help="The stock in the printer, such as 75x50.")
+    ] = None,
+    paper: Annotated[
+        str | None, typer.Option(metavar="A4|Letter", help="Several labels on a sheet, with the log's head.")
+    ] = None,
 ) -> None:
     """Print labels, badges, cards and handoff slips.
 
@@ -59,6 +70,7 @@ def label(
     Patient identifiers are on it only where the protocol says so for that container.
     """
     from labels.outputs import deliver, parse_target
+    from labels.pdf import Setting
     from labels.sheets import symbol_texts
 
     target = parse_target(to)
@@ -67,7 +79,11 @@ def label(
         printer = _Printer(tracker, session, slip=slip, cassette=cassette)
         contents = [content for text in objects for content in printer.contents(text, copies)]
         text = io.StringIO()
-        files = deliver(contents, target, out=text)
+        head = None
+        if paper is not None:
+            head = tracker.print_head(chains=sorted({getattr(one, "coi_id", "") for one in contents} - {""}))
+        setting = Setting(stock=stock, paper=paper, head=head.text if head else None)
+        files = deliver(contents, target, out=text, setting=setting)
     if session.as_json:
         codes = [code for content in contents for code in symbol_texts(content)]
         print_json({"codes": codes, "files": [str(path) for path in files], "text": text.getvalue()})
