@@ -122,4 +122,5 @@ def require_silence(world: World, journeys: Sequence[Journey]) -> None:
     for chain in (*named, REGISTRY):
         content = world.bytes_of(chain)
         foreign = [name for coi, names in named.items() if coi != chain for name in names]
-        assert not [name for name in (*foreign, *patients) if name in content]
+        leaked = [name for name in (*foreign, *patients) if name in content]
+        assert not leaked, (chain, leaked)

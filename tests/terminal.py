@@ -107,9 +107,10 @@ def key(char: str, *, at: float | None = None) -> events.Key:
 
 
 def burst(app: Shell, text: str) -> None:
-    """Type as a scanner does: all at once."""
+    """Type as a scanner does: all at once, whatever else the machine has to do meanwhile."""
+    start = time.monotonic()
     for char in text:
-        app.post_message(key(char))
+        app.post_message(key(char, at=start))
 
 
 def by_hand(app: Shell, text: str) -> None:

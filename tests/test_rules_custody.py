@@ -154,6 +154,16 @@ class TestOtherEnds:
         assert bag(given).custodian == party(PartyType.PERSON, "NURSE-A1") and bag(given).handoff is None
         given_to_lab(given)
 
+    def test_another_patients_code_is_no_seal(self, case: Cases) -> None:
+        """A seal stands in clear in the chain, so nothing that names another therapy may become one."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        foreign = scan(given.two.coi)
+        for request_class in (custody.Accept, custody.Refuse):
+            said = given.refusal(request_class, "COUR-X1", box=box, seal=foreign, reason="other")
+            assert said.rule == "wrong_kind"
+
     def test_refused_at_the_destination_it_goes_somewhere(self, case: Cases) -> None:
         """A carrier is not left with a box that nobody wants: the refusal names who takes it next."""
         given = case("packed")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schema.errors import InputError
 from schema.events import identity as events
-from schema.vocabulary import Meaning, ObjectType, ReadMode, Role, SitePart, SiteType
+from schema.vocabulary import ObjectType, Role, SitePart, SiteType
 from tracker.requests import identity as asked
 from tracker.rules.conclusion import entry_slots, reason_of
 from tracker.rules.decide_therapy import decide_on_therapy
@@ -59,9 +59,6 @@ def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
     slots = entry_slots(
         request, tuple(Slot(rule.meaning, staff=request.actor) for rule in step.signatures[:1])
     )
-    typed = any(identifier.mode is ReadMode.MANUAL for identifier in request.patient)
-    if typed and not any(slot.meaning is Meaning.VERIFIED for slot in slots):
-        slots = (*slots, Slot(Meaning.VERIFIED))
     return Accepted((Draft(coi, payload, (), (), slots),))
 
 

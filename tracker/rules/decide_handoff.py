@@ -28,7 +28,13 @@ class Contents:
 
 
 def contents_of(situation: Situation, request: BoxRequest) -> Contents | Violation:
-    """The units a box request is about: all in the scanned box, or the scanned units."""
+    """The units a box request is about: all in the scanned box, or the scanned units.
+
+    A seal that was read stands in clear in every chain concerned, so a code of anything else is refused here.
+    """
+    seal = None if request.seal is None else seal_of(situation, request.seal)
+    if isinstance(seal, Violation):
+        return seal
     if request.box is not None:
         box = object_of(situation, request.box, Found.BOX)
         if isinstance(box, Violation):
