@@ -104,8 +104,11 @@ class StepScreen(FormScreen):
         self._may_have_happened = True
         self.refresh_form()
         therapy = self.subject.therapy if self.subject else None
-        expected = f"therapy {therapy.coi}" if therapy else ""
-        self.refused(outcome, expected=expected, read=rows[-1] if rows else "")
+        if is_mixup and therapy is not None:
+            self.refused(outcome, expected=f"therapy {therapy.coi}", read=rows[-1] if rows else "")
+        else:
+            # Other rules compare nothing that was read; two codes beside their sentence would mislead.
+            self.refused(outcome)
 
     def why_not(self, command: type[Command]) -> str | None:
         """Signing needs every answer; F11 a refusal before it."""
