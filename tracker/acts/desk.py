@@ -213,9 +213,11 @@ class Desk:
     def _kept(self, transaction: Transaction, intake: Intake) -> Answer | None:
         """The answer to the same request sent before; raises RequestReused for another under its id."""
         event_id = intake.request.event_id
+        # The event first: on PostgreSQL its answer may be committed between the two reads, and is then seen.
+        known = transaction.event(event_id) is not None
         content = transaction.answer(event_id)
         if content is None:
-            if transaction.event(event_id) is not None:
+            if known:
                 raise RequestReused(f"The event id {event_id} already stands for another event.")
             return None
         held = transaction.request_digest(event_id)
