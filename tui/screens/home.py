@@ -19,9 +19,9 @@ from tui.framing import Scan, printed_code
 from tui.looking import HANDOVER_KINDS, Offer, Subject, by_id, look
 from tui.panels import offers_panel, subject_panel
 from tui.screens.acting import ActingScreen
-from tui.screens.board import BoardScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.label import LabelScreen
+from tui.screens.rooms import ROOMS, room_of
 from tui.screens.step import StepScreen
 from tui.screens.trail import TrailScreen
 from tui.screens.what import WhatScreen
@@ -36,14 +36,6 @@ class Enroll(Command):
     key = "f4"
     footer = "Enroll"
     palette = "Enroll a therapy"
-
-
-class Board(Command):
-    """See every therapy: where it is, what is due, what is late."""
-
-    key = "f6"
-    footer = "Board"
-    palette = "Show the board"
 
 
 class Trail(Command):
@@ -83,7 +75,13 @@ class HomeScreen(ActingScreen):
     """The screen between two tasks; the scan field is always armed."""
 
     about = "Scan any code, then type the number of a step and Enter. PgUp and PgDn show more steps."
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Enroll, Board, Trail, Happened, SignOut)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (
+        Enroll,
+        *(room.command for room in ROOMS),
+        Trail,
+        Happened,
+        SignOut,
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "read_on(-1)", show=False),
         Binding("pagedown", "read_on(1)", show=False),
@@ -227,6 +225,8 @@ class HomeScreen(ActingScreen):
         """Trail, label and deviation need something on the screen; F11 a step that was refused."""
         if command is WhatIsThis:
             return None
+        if (room := room_of(command)) is not None:
+            return room.why_not(self.session, self.subject)
         if command in (Trail, Deviation) and (self.subject is None or self.subject.therapy is None):
             return "Scan a unit or COI card first."
         if command in (Label, Refresh) and self.subject is None:
@@ -242,8 +242,8 @@ class HomeScreen(ActingScreen):
         subject = self.subject
         if command is WhatIsThis:
             self.app.push_screen(WhatScreen(self.session))
-        elif command is Board:
-            self.app.push_screen(BoardScreen(self.session))
+        elif (room := room_of(command)) is not None:
+            self.app.push_screen(room.open(self.session, subject))
         elif command is Enroll:
             self.app.push_screen(StepScreen(self.session, _ENROLL, None))
         elif command is SignOut:
