@@ -13,10 +13,11 @@ from schema.vocabulary import Material
 from tests.journeys import PROTOCOL
 from tracker.protocols.graph import findings
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
-from tracker.protocols.model import Protocol, format_duration, parse_duration
+from tracker.protocols.model import Limit, Protocol, ScanOn, format_duration, parse_duration
 from tracker.requests.catalog import requests
 from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
 
+FRESH = shipped("autologous-fresh").protocol
 TEXT = shipped("autologous-cryopreserved").content.decode()
 
 
@@ -125,9 +126,9 @@ def test_nothing_waits_for_what_never_comes() -> None:
     assert other == ("step thaw_started waits for collection_started, which no step brings for product.",)
     either = with_step("thaw_started", after=("pre_thaw_matched", "collection_started|cassette_bound"))
     assert findings(either) == ()
-    limit = PROTOCOL.limits[0].model_copy(update={"start": "blessed"})
-    assert findings(PROTOCOL.model_copy(update={"limits": (limit,)})) == (
-        "limit collection_to_freeze names blessed, which no step brings.",
+    limit = PROTOCOL.limits[0].model_copy(update={"start": "blessed", "name": "mine"})
+    assert findings(PROTOCOL.model_copy(update={"limits": (*PROTOCOL.limits, limit)})) == (
+        "limit mine names blessed, which no step brings.",
     )
 
 
@@ -138,6 +139,64 @@ def test_steps_do_not_wait_in_a_circle() -> None:
             with_step(kind, Material.PRODUCT if kind == "thaw_ended" else None, after=after)
         )[-1:]
         assert circle.startswith("steps wait for each other in a circle: ") and kind in circle
+
+
+def limits_of(protocol: Protocol, *changed: Limit, without: str = "") -> Protocol:
+    """A protocol with limits added, and one left out."""
+    kept = (limit for limit in protocol.limits if limit.name != without)
+    return protocol.model_copy(update={"limits": (*kept, *changed)})
+
+
+@pytest.mark.parametrize(
+    ("protocol", "without", "finding"),
+    [
+        (PROTOCOL, "collection_to_freeze", "there is no limit from collected to cryopreserved."),
+        (FRESH, "collection_to_manufacturing", "there is no limit from collected to manufacturing_started."),
+        (PROTOCOL, "thaw_to_infusion", "there is no limit from the thaw to the infusion."),
+        (FRESH, "thaw_to_infused", "there is no limit from the thaw to the infusion."),
+    ],
+)
+def test_nothing_fresh_or_thawed_waits_without_a_limit(
+    protocol: Protocol, without: str, finding: str
+) -> None:
+    """Fresh cells until they are frozen or used, thawed ones until they flow."""
+    assert findings(limits_of(protocol, without=without)) == (finding,)
+
+
+def test_a_limit_that_ends_after_the_infusion_guards_its_beginning() -> None:
+    """Else an infusion could begin when its time is over already."""
+    limit = next(limit for limit in FRESH.limits if limit.name == "thaw_to_infused")
+    bare = limit.model_copy(update={"guards": ()})
+    assert findings(limits_of(FRESH, bare, without=limit.name)) == (
+        "limit thaw_to_infused must guard infusion_started.",
+    )
+    itself = limit.model_copy(update={"guards": ("infusion_started", "thaw_started")})
+    assert findings(limits_of(FRESH, itself, without=limit.name)) == (
+        "limit thaw_to_infused ends with the step that starts it.",
+    )
+    astray = limit.model_copy(update={"guards": ("infusion_started", "collected")})
+    assert findings(limits_of(FRESH, astray, without=limit.name)) == (
+        "limit thaw_to_infused names collected, which no step brings for product.",
+    )
+
+
+def test_cassettes_are_where_bags_have_them() -> None:
+    """A bag without one is never asked for it, and one that has it is bound to it."""
+    steps = tuple(
+        step.model_copy(update={"scan": ScanOn.CASSETTE}) if step.kind == "packed" else step
+        for step in FRESH.steps
+    )
+    scanned = FRESH.model_copy(update={"steps": steps})
+    assert "step packed scans the cassette of leukapheresis, which has none." in findings(scanned)
+    containers = tuple(one.model_copy(update={"cassette": True}) for one in FRESH.containers)
+    assert "the leukapheresis container has a cassette that no step binds." in findings(
+        FRESH.model_copy(update={"containers": containers})
+    )
+
+
+def test_the_shipped_protocols_offer_the_same_kinds() -> None:
+    """What can be recorded of one therapy can be recorded of the other: nothing is forgotten in a file."""
+    assert {step.kind for step in FRESH.steps} == {step.kind for step in PROTOCOL.steps}
 
 
 def test_words_are_known() -> None:

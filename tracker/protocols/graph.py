@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.model import Comparison, Protocol, Step
 from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
 
@@ -49,6 +50,7 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *_circles(protocol),
         *_missing_steps(protocol),
         *_missing_guards(protocol),
+        *clock_findings(protocol),
         *_double_names(protocol),
     )
 
@@ -82,10 +84,6 @@ def _never_comes(protocol: Protocol) -> Iterator[str]:
             if fact not in facts:
                 yield f"step {step.kind} waits for {fact}, which no step brings."
         yield from _never_for(protocol, step)
-    for limit in protocol.limits:
-        for fact in (limit.start, limit.until):
-            if fact not in facts:
-                yield f"limit {limit.name} names {fact}, which no step brings."
 
 
 def _never_for(protocol: Protocol, step: Step) -> Iterator[str]:

@@ -91,6 +91,9 @@ class Step(Value):
     once: bool = True
     quarantine_blocks: bool = False
     needs_release: bool = False
+    one_at_a_time: bool = False
+    """Not while another unit of the material has taken this step and has not ended."""
+
     holder: Holder = Holder.CUSTODIAN
     scope: Scope = Scope.MULTI_THERAPY
     optional: bool = False
@@ -105,6 +108,9 @@ class Limit(Value):
     start: Word
     until: Word
     within: Duration
+    guards: tuple[Word, ...] = ()
+    """Steps on the way that may not begin either once the limit has passed."""
+
     materials: tuple[Material, ...] = ()
     source: Title
 
@@ -210,11 +216,11 @@ class Protocol(Value):
         return None
 
     def limits_until(self, kind: str, material: Material | None) -> Iterator[Limit]:
-        """The limits that a step of that kind ends."""
+        """The limits that a step of that kind ends, or may not begin beyond."""
         return (
             limit
             for limit in self.limits
-            if limit.until == kind
+            if kind in (limit.until, *limit.guards)
             and (not limit.materials or material is None or material in limit.materials)
         )
 

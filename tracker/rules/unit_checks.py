@@ -41,6 +41,7 @@ def unit_violations(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[V
     yield from _label(attempt, step, unit)
     yield from _life(attempt, unit)
     yield from _quality(attempt, step, unit)
+    yield from _one_after_the_other(attempt, step, unit)
     yield from _custody(attempt, step, unit)
 
 
@@ -115,6 +116,18 @@ def _quality(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violatio
             f"{attempt.subject} is not released.",
             "Quality must release it first, or out of specification.",
         )
+
+
+def _one_after_the_other(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
+    """Where a label asks for it, the next bag waits until the one before is infused (ide-cel, EU label)."""
+    others = attempt.therapy.open_units() if step.one_at_a_time else ()
+    for other in others:
+        if other.unit != unit.unit and other.material is unit.material and step.kind in other.facts:
+            yield Violation(
+                "one_at_a_time",
+                f"{step.title}: {other.unit} was taken first and has not ended, and bags go one by one.",
+                f"Finish {other.unit} first: infused, or destroyed before a witness.",
+            )
 
 
 def _released_by_then(attempt: Attempt, unit: UnitState) -> bool:
