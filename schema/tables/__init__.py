@@ -4,7 +4,7 @@ from schema.tables.base import Row, table_of
 from schema.tables.ledger import Attachment, CustodyEvent, Erasable, LogPending, RequestAnswer, SharedRow
 from schema.tables.log import Checkpoint, Cosignature, LogLeaf, LogNode, PrintedHead
 from schema.tables.people import AccessCode, Credential, SignInFailure
-from schema.tables.views import PrintedCopy, ScanCode, Therapy, Unit
+from schema.tables.views import Mention, MentionReach, PrintedCopy, ScanCode, Therapy, Unit
 
 __all__ = [
     "AccessCode",
@@ -17,6 +17,8 @@ __all__ = [
     "LogLeaf",
     "LogNode",
     "LogPending",
+    "Mention",
+    "MentionReach",
     "PrintedCopy",
     "PrintedHead",
     "RequestAnswer",

@@ -8,6 +8,9 @@ from sqlmodel import Field
 from schema.tables.base import NUMBER, TEXT, WITHOUT_ROWID, Row, natural
 
 _NEEDS_ATTENTION = text("attention <> '[]'")
+_AT_HAND = text("final_disposition IS NULL AND (location IS NULL OR cassette IS NULL)")
+"""In somebody's hands, or put away before it was frozen: where a clock may run."""
+_HANDED_OVER = text("handoff IS NOT NULL")
 
 
 class Therapy(Row, table=True):
@@ -52,6 +55,8 @@ class Unit(Row, table=True):
         Index("ix_unit_box", "box"),
         Index("ix_unit_site", "site"),
         Index("ix_unit_cassette", "cassette"),
+        Index("ix_unit_at_hand", "site", sqlite_where=_AT_HAND, postgresql_where=_AT_HAND),
+        Index("ix_unit_handoff", "handoff", sqlite_where=_HANDED_OVER, postgresql_where=_HANDED_OVER),
     )
 
     unit: str = Field(sa_type=TEXT, primary_key=True)
@@ -106,3 +111,36 @@ class PrintedCopy(Row, table=True):
     printed_at: str = Field(sa_type=TEXT)
     staff: str = Field(sa_type=TEXT)
     station: str = Field(sa_type=TEXT)
+
+
+class Mention(Row, table=True):
+    """Where in a chain something is first and last named: a person, box, place, day or code of others.
+
+    It is filled from the log, after recording, so that nothing at the scanner waits for it.
+    """
+
+    __tablename__ = "mention"
+    __table_args__ = (
+        natural("first_sequence"),
+        natural("last_sequence"),
+        Index("ix_mention_subject_recorded_at_chain", "subject", "recorded_at", "chain"),
+        WITHOUT_ROWID,
+    )
+
+    subject: str = Field(sa_type=TEXT, primary_key=True)
+    """What is named, after its kind: `person:LAB-A1`, `day:2026-11-23`."""
+    chain: str = Field(sa_type=TEXT, primary_key=True)
+    first_sequence: int = Field(sa_type=NUMBER)
+    last_sequence: int = Field(sa_type=NUMBER)
+    recorded_at: str = Field(sa_type=TEXT)
+    """When the last of them was recorded."""
+
+
+class MentionReach(Row, table=True):
+    """How many leaves of the log the mentions were filled from."""
+
+    __tablename__ = "mention_reach"
+    __table_args__ = (natural("leaves"), WITHOUT_ROWID)
+
+    name: str = Field(sa_type=TEXT, primary_key=True)
+    leaves: int = Field(sa_type=NUMBER)

@@ -61,11 +61,15 @@ def insert_unless_there(table: sa.Table) -> Compiled:
     """Insert one row unless its key is taken; the row count tells which."""
 
     def build(dialect: str) -> sa.Executable:
-        if dialect == "sqlite":
-            return sqlite.insert(table).on_conflict_do_nothing()
-        return postgresql.insert(table).on_conflict_do_nothing()
+        found: sa.Executable = dialect_insert(dialect, table).on_conflict_do_nothing()
+        return found
 
     return Compiled(build, *table.columns.keys(), keys=len(table.primary_key))
+
+
+def dialect_insert(dialect: str, table: sa.Table) -> Any:
+    """An insert of one row in the engine's own words, which alone know what to do about a taken key."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def insert_or_update(table: sa.Table, *, leave: Sequence[str] = ()) -> Compiled:
@@ -73,7 +77,7 @@ def insert_or_update(table: sa.Table, *, leave: Sequence[str] = ()) -> Compiled:
     keys = [column.name for column in table.primary_key]
 
     def build(dialect: str) -> sa.Executable:
-        statement: Any = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+        statement = dialect_insert(dialect, table)
         left = {*keys, *leave} if dialect == "sqlite" else set(keys)
         rest = [column.name for column in table.columns if column.name not in left]
         result: sa.Executable = statement.on_conflict_do_update(

@@ -15,6 +15,7 @@ from tracker.ledger.conflicts import SharedConflict
 from tracker.ledger.engine import Dialect, Session
 from tracker.ledger.entries import EntryRecords
 from tracker.ledger.log import LogRecords
+from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.openings import OpeningRecords
 from tracker.ledger.signin import CopyRecords, SignInRecords
 from tracker.ledger.views import ViewRecords
@@ -30,7 +31,9 @@ _NEXT_VERSION: Final = compiled.fixed(
 )
 
 
-class Transaction(EntryRecords, OpeningRecords, ViewRecords, SignInRecords, CopyRecords, LogRecords):
+class Transaction(
+    EntryRecords, OpeningRecords, ViewRecords, MentionRecords, SignInRecords, CopyRecords, LogRecords
+):
     """What Store.begin and Store.read give; it ends with their block, and nothing of it can be used later."""
 
     def __init__(self, session: Session) -> None:
