@@ -46,7 +46,9 @@ class _Put:
 
 
 _put_therapy: Final = _Put(_THERAPY)
-_put_unit: Final = _Put(_UNIT, "coi", "site", "box", "cassette")
+_put_unit: Final = _Put(
+    _UNIT, "coi", "site", "box", "cassette", "location", "final_disposition", "handoff"
+)
 _put_code: Final = _Put(_CODE, "coi", "object_id")
 _THERAPY_OF: Final = compiled.select(_THERAPY, "coi")
 _UNIT_OF: Final = compiled.select(_UNIT, "unit")
@@ -65,6 +67,23 @@ _COUNTS: Final = compiled.fixed(sa.select(_THERAPY.c.status, sa.func.count()).gr
 def _units_by(column: str) -> Compiled:
     where = _UNIT.c[column] == sa.bindparam(column)
     return compiled.fixed(sa.select(_UNIT).where(where).order_by(_UNIT.c.unit), column)
+
+
+_AT_HAND: Final = compiled.fixed(
+    sa.select(_UNIT)
+    .where(
+        _UNIT.c.site == sa.bindparam("site"),
+        _UNIT.c.final_disposition.is_(None),
+        sa.or_(_UNIT.c.location.is_(None), _UNIT.c.cassette.is_(None)),
+    )
+    .order_by(_UNIT.c.unit)
+    .limit(sa.bindparam("limit")),
+    "site",
+    "limit",
+)
+_HANDED_OVER: Final = compiled.fixed(
+    sa.select(_UNIT).where(_UNIT.c.handoff.is_not(None)).limit(sa.bindparam("limit")), "limit"
+)
 
 
 @cache
@@ -195,6 +214,14 @@ class ViewRecords:
     def units_at(self, site: str) -> list[UnitRow]:
         """The units at a site."""
         return self._units("site", site)
+
+    def units_at_hand(self, site: str, *, limit: int) -> list[UnitRow]:
+        """The units at a site that are in somebody's hands, or were put away before they were frozen."""
+        return [_unit(row) for row in self._session.all(_AT_HAND, (site, limit))]
+
+    def units_handed_over(self, *, limit: int) -> list[UnitRow]:
+        """The units whose handoff nobody has answered, wherever they are."""
+        return [_unit(row) for row in self._session.all(_HANDED_OVER, (limit,))]
 
     def code(self, code: str) -> CodeRow | None:
         """What a code stands for; None for a code that no therapy has."""
