@@ -42,6 +42,7 @@ COMMAND_MEANINGS: Final = {
     "ATTEMPTED": "Nobody could receive it; custody stays",
     "DONE": "The step on the screen is finished",
     "CANCEL": "Put the step on the screen away",
+    "CLEAR-BENCH": "Nothing of the therapy is left at this bench",
 }
 
 

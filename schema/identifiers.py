@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "5": "ATTEMPTED",
     "6": "DONE",
     "7": "CANCEL",
+    "8": "CLEAR-BENCH",
 }
 
 
