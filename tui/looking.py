@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from schema.vocabulary import ReadMode
-from tracker.acts.projecting import running_clocks
 from tracker.protocols.model import Protocol, Step
+from tracker.rules.clocks import running_clocks
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 import orjson
 
 from schema.instants import format_instant
 from schema.vocabulary import Disposition
-from tracker.acts.resolving import ADOPTED
+from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.rows import CodeRow, TherapyRow, UnitRow
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
+from tracker.rules.clocks import running_clocks
 from tracker.rules.therapy_state import TherapyState, UnitState
-
-
-@dataclass(frozen=True, slots=True)
-class RunningClock:
-    """A limit that runs for a unit, with the time it ends."""
-
-    name: str
-    title: str
-    unit: str
-    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +30,8 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
     """The rows that differ after the last entry of the state; a row carries that entry's sequence."""
     known = before.units if before is not None else {}
     changed = [unit for name, unit in state.units.items() if known.get(name) is not unit]
-    codes = tuple(_therapy_codes(state)) if before is None or before.adopted != state.adopted else ()
+    told = before is None or before.adopted != state.adopted or before.announced != state.announced
+    codes = tuple(_therapy_codes(state)) if told else ()
     return Rows(
         therapy=_therapy_row(state, protocol),
         units=tuple(_unit_row(state, unit) for unit in changed),
@@ -108,19 +99,6 @@ def stage_of(state: TherapyState, protocol: Protocol | None) -> str:
     return protocol.stages[0].name
 
 
-def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[RunningClock]:
-    """The limits whose start is past and whose end is not."""
-    if protocol is None or state.status.value != "active":
-        return
-    for unit in state.open_units():
-        for limit in protocol.limits:
-            if limit.materials and unit.material not in limit.materials:
-                continue
-            start, end = unit.facts.get(limit.start), unit.facts.get(limit.until)
-            if start is not None and (end is None or end.sequence < start.sequence):
-                yield RunningClock(limit.name, limit.title, unit.unit, start.at + limit.within)
-
-
 def attention(state: TherapyState) -> Iterator[str]:
     """The flags that call for somebody, the worst first; what was outside the rules stays for ever."""
     if state.outside:
@@ -178,6 +156,25 @@ def _therapy_codes(state: TherapyState) -> Iterator[CodeRow]:
             f"{code.issuer}|{code.type.value}|{code.value}",
             state.coi, state.sequence, ADOPTED, state.coi, code.issuer, code.value, "active",
         )  # fmt: skip
+    for code in sorted(state.announced - _bound(state), key=str):
+        yield CodeRow(
+            f"{code.issuer}|{code.type.value}|{code.value}",
+            state.coi, state.sequence, ADOPTED, state.coi, code.issuer, code.value, ANNOUNCED,
+        )  # fmt: skip
+
+
+def _bound(state: TherapyState) -> frozenset[AdoptedCode]:
+    """What already stands for something; a donation number does since the collection began."""
+    site = state.sites.collection
+    of_units = (
+        code
+        for unit in state.units.values()
+        for code in (
+            *unit.adopted,
+            *((AdoptedCode(issuer=site, type=CodeType.DIN, value=unit.din),) if unit.din else ()),
+        )
+    )
+    return frozenset((*state.adopted, *of_units))
 
 
 def _own(state: TherapyState, object_id: str, letter: str) -> CodeRow:

@@ -80,6 +80,7 @@ _SILENT = frozenset(
         "corrected",
         "code_adopted",
         "erased",
+        "taken_over",
     }
 )
 """Kinds that are not progress: the board keeps showing the step before them."""
