@@ -153,6 +153,8 @@ class SyringeLabel:
     parent_id: str
     """The unit it was drawn from."""
     material: str
+    removed_at: str = ""
+    """When what is in it left frozen storage: from then some products' time runs."""
     drawn_at: str = ""
     volume: str = ""
     expiry: str = ""

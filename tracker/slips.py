@@ -67,7 +67,7 @@ def handoff_slip(
             )
         answer = _answer(transaction, first)
         logger = _logger(transaction, first)
-        box_code = _label_of(transaction, first.payload.box)
+        box_code = label_of(transaction, first.payload.box)
     head = tracker.print_head(chains=tuple(one.coi for one in given))
     return HandoffSlip(
         purpose=registry.purpose,
@@ -143,7 +143,7 @@ def _logger(transaction: Transaction, given: _Given) -> str:
     return ""
 
 
-def _label_of(transaction: Transaction, box: str) -> str:
+def label_of(transaction: Transaction, box: str) -> str:
     """The code on the box as it was last printed."""
     printed = transaction.printed_copies(box)
     if not printed:

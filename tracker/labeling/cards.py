@@ -1,15 +1,15 @@
-"""Cards: of a therapy and of a person."""
+"""Cards: of a therapy, of a person, and those that are the same for everybody."""
 
 from __future__ import annotations
 
-from labels.content import BadgeLabel, CoiCard
+from labels.content import BadgeLabel, CoiCard, CommandCard, ScannerCard
 from schema.errors import InputError
-from tracker.labeling.subjects import patient_lines_of, therapy_of, unknown
+from tracker.labeling.subjects import copy_of, patient_lines_of, therapy_of, unknown
 from tracker.rules.registry_state import Person, RegistryState
 from tracker.tracker import Tracker
 
 
-def coi_card(tracker: Tracker, coi: str, staff: str, station: str) -> CoiCard:
+def coi_card(tracker: Tracker, coi: str, staff: str, station: str, *, preview: bool = False) -> CoiCard:
     """The card of a therapy, for the chart and the chair."""
     registry = tracker.registry
     therapy, protocol = therapy_of(tracker, coi)
@@ -17,14 +17,16 @@ def coi_card(tracker: Tracker, coi: str, staff: str, station: str) -> CoiCard:
     site = registry.site(therapy.sites.collection)
     return CoiCard(
         purpose=registry.purpose,
-        code=tracker.print_copy(object_id=coi, staff=staff, station=station).text,
         therapy=protocol.title,
         site=site.title if site else therapy.sites.collection,
         patient_lines=patient_lines_of(tracker, therapy) if printed else (),
+        code=copy_of(tracker, coi, staff, station, preview=preview),
     )
 
 
-def badge_label(tracker: Tracker, staff_or_badge: str, staff: str, station: str) -> BadgeLabel:
+def badge_label(
+    tracker: Tracker, staff_or_badge: str, staff: str, station: str, *, preview: bool = False
+) -> BadgeLabel:
     """The badge of a person, named by staff id or by one badge id."""
     registry = tracker.registry
     badge, person = _badge(registry, staff_or_badge)
@@ -33,12 +35,28 @@ def badge_label(tracker: Tracker, staff_or_badge: str, staff: str, station: str)
     known = registry.site(sites[0]) if len(sites) == 1 else None
     return BadgeLabel(
         purpose=registry.purpose,
-        code=tracker.print_copy(object_id=badge, staff=staff, station=station).text,
         person=person.name,
         staff_id=person.staff,
         site=known.title if known else ", ".join(sites),
         roles=tuple(dict.fromkeys(grant.role.value.replace("_", " ") for grant in grants)),
+        code=copy_of(tracker, badge, staff, station, preview=preview),
     )
+
+
+def command_card(tracker: Tracker, station: str) -> CommandCard:
+    """The card with the commands for gloved hands; it has no copies, for its codes are no objects."""
+    return CommandCard(purpose=tracker.purpose, site=_site_title(tracker.registry, station))
+
+
+def scanner_card(tracker: Tracker, station: str) -> ScannerCard:
+    """The card that is scanned when a shift begins."""
+    return ScannerCard(purpose=tracker.purpose, site=_site_title(tracker.registry, station))
+
+
+def _site_title(registry: RegistryState, station: str) -> str:
+    place = registry.station(station)
+    site = registry.site(place.site) if place else None
+    return site.title if site else ""
 
 
 def _badge(registry: RegistryState, text: str) -> tuple[str, Person]:

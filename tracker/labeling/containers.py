@@ -1,62 +1,112 @@
-"""Labels of units and cassettes, each with the next copy of the code it carries."""
+"""Labels of bags and of the cassettes around them, each with the next copy of the code it carries."""
 
 from __future__ import annotations
 
-import re
 import secrets
-from typing import Final
 
-from labels.containers import UNIT_DESIGNS, CassetteLabel, UnitLabel
+from labels.containers import UNIT_DESIGNS, CassetteLabel, TieTag, UnitContent, UnitLabel
+from labels.isbt_writing import isbt_message
 from schema.errors import Refusal
 from schema.identifiers import draw_object_id
-from schema.vocabulary import ObjectType
-from tracker.labeling.subjects import container_of, expiry_of, patient_lines_of, site_of, unit_of
+from schema.instants import parse_offset
+from schema.vocabulary import CodeType, Material, ObjectType
+from tracker.labeling.doses import sample_label, syringe_label, vial_label
+from tracker.labeling.subjects import Subject, copy_of, require_own_label, subject_of
+from tracker.protocols.model import Vessel
 from tracker.tracker import Tracker
 
-_DIN: Final = re.compile(r"[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10}")
-"""A donation number of another form is adopted as it is; a label's ISBT 128 field has no place for it."""
+
+def unit_label(
+    tracker: Tracker, unit_id: str, staff: str, station: str, *, preview: bool = False
+) -> UnitContent:
+    """The label of a unit for what its protocol holds it in; Refusal where the manufacturer's own stays."""
+    subject = subject_of(tracker, unit_id)
+    require_own_label(subject)
+    match subject.container.held_in:
+        case Vessel.VIAL:
+            return vial_label(subject, staff, station, preview=preview)
+        case Vessel.TUBE:
+            return sample_label(subject, staff, station, preview=preview)
+        case Vessel.SYRINGE:
+            return syringe_label(subject, staff, station, preview=preview)
+        case Vessel.BAG:
+            return _bag_label(subject, staff, station, preview=preview)
 
 
-def unit_label(tracker: Tracker, unit_id: str, staff: str, station: str) -> UnitLabel:
-    """The label of a unit; raises Refusal where the protocol keeps the manufacturer's own."""
-    registry = tracker.registry
-    therapy, protocol, unit = unit_of(tracker, unit_id)
-    container = container_of(protocol, unit)
-    if not container.cartrail_label:
-        raise Refusal(
-            f"The protocol {protocol.id} keeps the manufacturer's label on {container.title}.",
-            remedy="Adopt the manufacturer's code by scanning it; nothing was printed.",
-            code="no_own_label",
-        )
-    site = site_of(therapy, unit)
-    known = registry.site(site)
-    patient = patient_lines_of(tracker, therapy) if container.patient_identifiers_printed else ()
+def _bag_label(subject: Subject, staff: str, station: str, *, preview: bool) -> UnitLabel:
     return UnitLabel(
-        purpose=registry.purpose,
-        code=tracker.print_copy(object_id=unit_id, staff=staff, station=station).text,
-        coi_id=therapy.coi,
-        material=container.title,
-        site=known.title if known else site,
-        address=known.address if known else "",
-        storage=container.storage_text,
-        expiry=expiry_of(registry, site, unit),
-        din=unit.din if unit.din is not None and _DIN.fullmatch(unit.din) else "",
-        statements=container.statements,
-        patient_lines=patient,
-        design=UNIT_DESIGNS.get(unit.material, "unit"),
+        purpose=subject.purpose,
+        coi_id=subject.therapy.coi,
+        material=subject.container.title,
+        site=subject.site_title,
+        address=subject.address,
+        storage=subject.container.storage_text,
+        expiry=subject.expiry(),
+        din=subject.din,
+        statements=subject.container.statements,
+        patient_lines=subject.patient_lines,
+        volume=subject.volume,
+        count=subject.count,
+        isbt=_isbt(subject),
+        design=UNIT_DESIGNS.get(subject.unit.material, "unit"),
+        code=copy_of(subject.tracker, subject.unit.unit, staff, station, preview=preview),
+    )
+
+
+def _isbt(subject: Subject) -> str:
+    """The ISBT 128 content where the protocol asks for it and a donation number is known."""
+    if not subject.container.isbt_symbol or not subject.din:
+        return ""
+    offset = parse_offset(subject.registry.offset_at(subject.site))
+    expires = subject.unit.expires_at
+    coi = next((code.value for code in subject.therapy.adopted if code.type is CodeType.ISBT_COI), None)
+    return isbt_message(
+        din=subject.din,
+        product_code=subject.container.isbt_product_code,
+        expires=None if expires is None else expires.astimezone(offset),
+        coi=coi,
+    )
+
+
+def tie_tag(tracker: Tracker, unit_id: str, staff: str, station: str, *, preview: bool = False) -> TieTag:
+    """The tag tied to a collection bag, with what has no place on the bag itself."""
+    subject = subject_of(tracker, unit_id)
+    require_own_label(subject)
+    if subject.unit.material is not Material.LEUKAPHERESIS:
+        raise Refusal(
+            f"{unit_id} is {subject.container.title}; only a collection bag has a tie-tag.",
+            remedy=f"Print its label: `cartrail label {unit_id}`.",
+            code="no_tie_tag",
+        )
+    return TieTag(
+        purpose=subject.purpose,
+        coi_id=subject.therapy.coi,
+        material=subject.container.title,
+        site=subject.site_title,
+        address=subject.address,
+        collected=subject.happened("collected"),
+        din=subject.din,
+        statements=subject.container.statements,
+        patient_lines=subject.patient_lines,
+        code=copy_of(tracker, unit_id, staff, station, preview=preview),
     )
 
 
 def cassette_label(
-    tracker: Tracker, unit_id: str, staff: str, station: str, cassette: str | None = None
+    tracker: Tracker,
+    unit_id: str,
+    staff: str,
+    station: str,
+    cassette: str | None = None,
+    *,
+    preview: bool = False,
 ) -> CassetteLabel:
     """The label of a unit's cassette; before they are bound, of the one named or of a fresh one."""
-    registry = tracker.registry
-    therapy, protocol, unit = unit_of(tracker, unit_id)
-    container = container_of(protocol, unit)
+    subject = subject_of(tracker, unit_id)
+    unit, container = subject.unit, subject.container
     if not container.cassette:
         raise Refusal(
-            f"The protocol {protocol.id} puts {container.title} into no cassette.",
+            f"The protocol {subject.protocol.id} puts {container.title} into no cassette.",
             remedy="Print the unit's own label.",
             code="no_cassette",
         )
@@ -67,17 +117,17 @@ def cassette_label(
             code="wrong_cassette",
         )
     cassette_id = unit.cassette or cassette or new_cassette_id(tracker)
-    patient = patient_lines_of(tracker, therapy) if container.patient_identifiers_printed else ()
     return CassetteLabel(
-        purpose=registry.purpose,
-        code=tracker.print_copy(object_id=cassette_id, staff=staff, station=station).text,
+        purpose=subject.purpose,
         unit_id=unit_id,
-        coi_id=therapy.coi,
+        coi_id=subject.therapy.coi,
         material=container.title,
         storage=container.storage_text,
-        expiry=expiry_of(registry, site_of(therapy, unit), unit),
+        expiry=subject.expiry(),
         statements=container.statements,
-        patient_lines=patient,
+        patient_lines=subject.patient_lines,
+        count=subject.count,
+        code=copy_of(tracker, cassette_id, staff, station, preview=preview),
     )
 
 

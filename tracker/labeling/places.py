@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from labels.content import EquipmentLabel, LocationLabel
-from tracker.labeling.subjects import unknown
+from labels.content import BoxLabel, EquipmentLabel, LocationLabel
+from schema.errors import InputError
+from tracker.labeling.subjects import copy_of, unknown
+from tracker.ledger.rows import UnitRow
+from tracker.rules.registry_state import RegistryState, Site
+from tracker.slips import label_of
 from tracker.tracker import Tracker
 
 
-def location_label(tracker: Tracker, location_id: str, staff: str, station: str) -> LocationLabel:
+def location_label(
+    tracker: Tracker, location_id: str, staff: str, station: str, *, preview: bool = False
+) -> LocationLabel:
     """The label of a shelf, tank position, dock, bench or ward."""
     registry = tracker.registry
     location = registry.location(location_id)
@@ -16,15 +22,17 @@ def location_label(tracker: Tracker, location_id: str, staff: str, station: str)
     site = registry.site(location.site)
     return LocationLabel(
         purpose=registry.purpose,
-        code=tracker.print_copy(object_id=location_id, staff=staff, station=station).text,
         title=location.title,
         site=site.title if site else location.site,
         detail=f"{location.location_type.value}, {location.site}/{location.department}",
+        code=copy_of(tracker, location_id, staff, station, preview=preview),
     )
 
 
-def equipment_label(tracker: Tracker, equipment_id: str, staff: str, station: str) -> EquipmentLabel:
-    """The label of a box, shipper or data logger; it never names a patient."""
+def equipment_label(
+    tracker: Tracker, equipment_id: str, staff: str, station: str, *, preview: bool = False
+) -> EquipmentLabel:
+    """The label of a box, shipper or data logger itself, whatever travels in it."""
     registry = tracker.registry
     equipment = registry.equipment(equipment_id)
     if equipment is None:
@@ -35,8 +43,84 @@ def equipment_label(tracker: Tracker, equipment_id: str, staff: str, station: st
         detail += f", holds {equipment.hold_hours} h"
     return EquipmentLabel(
         purpose=registry.purpose,
-        code=tracker.print_copy(object_id=equipment_id, staff=staff, station=station).text,
         title=equipment.title,
         site=site.title if site else equipment.site,
         detail=detail,
+        code=copy_of(tracker, equipment_id, staff, station, preview=preview),
     )
+
+
+def is_packed(tracker: Tracker, box: str) -> bool:
+    """Whether something travels in a box, so that it has a sender and a receiver."""
+    with tracker.store.read() as transaction:
+        return bool(transaction.units_in_box(box))
+
+
+def box_label(tracker: Tracker, box: str) -> BoxLabel:
+    """The label on the outside of a packed box; its code is that of the box's own label, no new copy."""
+    registry = tracker.registry
+    if registry.equipment(box) is None:
+        raise unknown("box", box)
+    with tracker.store.read() as transaction:
+        rows = transaction.units_in_box(box)
+        code = label_of(transaction, box)
+    if not rows:
+        raise InputError(
+            f"Nothing is packed in {box}, so it goes to nobody.",
+            remedy="Print its label after packing; `--equipment` prints the label of the box itself.",
+            code="not_packed",
+        )
+    sender, receiver = _ends(tracker, box, rows)
+    return BoxLabel(
+        purpose=registry.purpose,
+        code=code,
+        sender=sender.title,
+        sender_address=sender.address,
+        receiver=receiver.title,
+        receiver_address=receiver.address,
+        phones=tuple(f"{one.title} {one.phone_24h}" for one in (sender, receiver)),
+        storage=_storage(tracker, rows),
+    )
+
+
+def _ends(tracker: Tracker, box: str, rows: list[UnitRow]) -> tuple[Site, Site]:
+    """The site it was packed at and the one it goes to, each with an address and a telephone."""
+    for row in rows:
+        known = tracker.read.therapy(coi=row.coi)
+        carried = known[0].boxes_carrier.get(box) if known else None
+        if carried is not None and row.site is not None:
+            return _reachable(tracker.registry, row.site), _reachable(tracker.registry, carried[1])
+    raise InputError(f"It is not known where {box} was packed and where it goes.", code="not_packed")
+
+
+def _reachable(registry: RegistryState, code: str) -> Site:
+    site = registry.site(code)
+    if site is None:
+        raise unknown("site", code)
+    missing = [
+        what
+        for what, text in (
+            ("address", site.address),
+            ("telephone that answers day and night", site.phone_24h),
+        )
+        if not text.strip()
+    ]
+    if missing:
+        raise InputError(
+            f"The site {code} has no {' and no '.join(missing)}; an outer box carries both (ISO 21973).",
+            remedy=f"Give it: `cartrail site contact {code} --address ... --phone ...`; nothing was printed.",
+            code="no_contact",
+        )
+    return site
+
+
+def _storage(tracker: Tracker, rows: list[UnitRow]) -> str:
+    """How what is in the box is kept, in the words of its protocols."""
+    found: dict[str, None] = {}
+    for row in rows:
+        known = tracker.read.therapy(coi=row.coi)
+        protocol = known[1] if known else None
+        for container in protocol.containers if protocol else ():
+            if container.material.value == row.material:
+                found[container.storage_text] = None
+    return "; ".join(found)

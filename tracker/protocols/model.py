@@ -153,6 +153,22 @@ class ReleaseTest(Value):
         }[self.operator]
 
 
+class Vessel(StrEnum):
+    """What a unit is held in."""
+
+    BAG = "bag"
+    VIAL = "vial"
+    SYRINGE = "syringe"
+    TUBE = "tube"
+
+
+_USUAL_VESSELS = {
+    Material.SYRINGE: Vessel.SYRINGE,
+    Material.QC_SAMPLE: Vessel.TUBE,
+    Material.RETAIN: Vessel.TUBE,
+}
+
+
 class Container(Value):
     """How units of one material are held, kept and labeled."""
 
@@ -166,6 +182,20 @@ class Container(Value):
     patient_identifiers_printed: bool = False
     cartrail_label: bool = True
     """False where the manufacturer's own label stays and is adopted by scan."""
+
+    vessel: Vessel | None = None
+    """What it is held in, where that is not what the material is usually held in; it chooses the label."""
+
+    isbt_symbol: bool = False
+    """Whether the label carries ISBT 128 content as Data Matrix, once the donation number is known."""
+
+    isbt_product_code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{4}[A-Z0-9]{3}$")] | None = None
+    """As the program's own ICCBBA license has it; no table of such codes is part of cartrail."""
+
+    @property
+    def held_in(self) -> Vessel:
+        """The vessel as the protocol says, or as is usual for the material."""
+        return self.vessel or _USUAL_VESSELS.get(self.material, Vessel.BAG)
 
 
 class Retention(Value):
