@@ -12,27 +12,13 @@ from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
-from tracker.rules.unit_checks import HANDOFF_KINDS
 from tracker.views.models import DueClock, Lookup, NextStep
+from tracker.views.next_steps import ANSWERS, CLOSED_BOX, in_question
 from tui.framing import Scan
 from tui.session import Session
 
 HANDOVER_KINDS = frozenset({"relinquished", "accepted", "partly_accepted"})
 """Kinds that the handoff screen takes, both sides of it."""
-
-_CLOSED_BOX = (
-    "relinquished",
-    "accepted",
-    "refused",
-    "lapsed",
-    "delivery_attempted",
-    "inspected",
-    "unpacked",
-)
-"""Kinds that are done with the code of the box while the unit is in it, in the order they come up."""
-
-_ANSWERS = HANDOFF_KINDS - {"delivery_attempted"}
-"""Kinds that answer an open handoff; where none is open they are no steps at all."""
 
 _NOT_YOURS = frozenset({"role_missing", "role_elsewhere", "wrong_site", "not_in_protocol", "other_site"})
 _LAST = "already_done"
@@ -130,13 +116,8 @@ def _steps(session: Session, code: str) -> tuple[NextStep, ...]:
 def _unit_offers(steps: Iterable[NextStep], lookup: Lookup) -> Iterator[Offer]:
     unit = lookup.unit
     for one in steps:
-        if one.kind in _ANSWERS and (unit is None or unit.handoff is None):
-            continue
-        in_box = unit is not None and unit.box is not None
-        needs_box = one.kind in ("inspected", "unpacked", "delivery_attempted")
-        if (in_box and one.kind in _CLOSED_BOX) or (not in_box and needs_box):
-            continue
-        yield _offer(one, lookup.protocol, unit)
+        if in_question(one.kind, unit):
+            yield _offer(one, lookup.protocol, unit)
 
 
 def _offer(one: NextStep, protocol: Protocol | None, unit: UnitState | None) -> Offer:
@@ -180,11 +161,11 @@ def _box(session: Session, subject: Subject) -> Subject:
     protocol = _protocol(session, therapy)
     planned = therapy.boxes_carrier.get(box)
     has_arrived = planned is not None and planned[1] == session.station.site
-    order = sorted(_CLOSED_BOX, key=lambda kind: has_arrived and kind != "inspected")
+    order = sorted(CLOSED_BOX, key=lambda kind: has_arrived and kind != "inspected")
     steps = [
         one
         for one in _steps(session, unit.unit)
-        if one.kind in order and (unit.handoff or one.kind not in _ANSWERS)
+        if one.kind in order and (unit.handoff or one.kind not in ANSWERS)
     ]
     steps.sort(key=lambda one: (not one.possible, order.index(one.kind)))
     offers = tuple(_offer(one, protocol, unit) for one in steps)

@@ -16,9 +16,24 @@ from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Resolution, Situation
 from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.unit_checks import HANDOFF_KINDS
 from tracker.views.models import NextStep
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
+CLOSED_BOX = (
+    "relinquished",
+    "accepted",
+    "refused",
+    "lapsed",
+    "delivery_attempted",
+    "inspected",
+    "unpacked",
+)
+"""Kinds that are done with the code of the box while the unit is in it, in the order they come up."""
+
+ANSWERS = HANDOFF_KINDS - {"delivery_attempted"}
+"""Kinds that answer an open handoff; where none is open they are no steps at all."""
+
 _CARRIER_RULES = frozenset({"wrong_carrier"})
 """A step that wants the other code of the same unit is offered; the scan is asked again there."""
 
@@ -57,6 +72,15 @@ def next_steps(
         attempt = Attempt(situation, request, therapy, step.kind, subject, resolution, material)
         found.append(_judged(step, attempt))
     return tuple(sorted(found, key=lambda one: not one.possible))
+
+
+def in_question(kind: str, unit: UnitState | None) -> bool:
+    """Whether a step comes up at all for a unit in the hand: whether it is in a box, and given or not."""
+    if kind in ANSWERS and (unit is None or unit.handoff is None):
+        return False
+    in_box = unit is not None and unit.box is not None
+    needs_box = kind in ("inspected", "unpacked", "delivery_attempted")
+    return not ((in_box and kind in CLOSED_BOX) or (not in_box and needs_box))
 
 
 def _applies(step: Step, unit: UnitState | None, resolution: Resolution) -> bool:
