@@ -20,6 +20,7 @@ from tracker.requests.base import Request, Scan, SignerReference
 from tracker.requests.catalog import requests
 from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
 from tracker.rules.attempt import site_of_part
+from tracker.rules.decide_opening import has_travelled
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 Values = dict[str, Any]
@@ -214,9 +215,9 @@ class Hands:
         self, request_class: type[Request], state: TherapyState, step: Step, unit: UnitState, site: str
     ) -> Values:
         """Fields of handoffs and boxes."""
-        if step.kind in ("unpacked", "delivery_attempted"):
+        if step.kind in ("unpacked", "delivery_attempted", "diverted"):
             box = unit.box or self.world.network.boxes["Dry shipper 1"]
-            return {"box": scan(box), **({"at_site": site} if step.kind == "delivery_attempted" else {})}
+            return {"box": scan(box), **_at_door(step.kind, site)}
         if step.kind == "inspected":
             box = unit.box or self.world.network.boxes["Dry shipper 1"]
             rows = self.world.tracker.read.units_in_box(box=box)
@@ -258,6 +259,13 @@ class Hands:
         return asked.request_class(signers=signers, **fields)
 
 
+def _at_door(kind: str, site: str) -> Values:
+    """Nobody took it, or it is to go elsewhere."""
+    if kind == "delivery_attempted":
+        return {"at_site": site, "called": {"staff": "DOCK-M", "answered": True}}
+    return {"destination": site} if kind == "diverted" else {}
+
+
 def _material(chance: random.Random, state: TherapyState, step: Step) -> Values:
     return {"material": chance.choice(step.materials[:2])}
 
@@ -292,7 +300,15 @@ PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
 Ready = Callable[[TherapyState, UnitState | None, Mapping[str, Any]], bool]
 SIDE_STEPS = frozenset(
     {"canceled", "rejected", "quarantined", "label_superseded", "refused", "lapsed", "partly_accepted"}
-    | {"delivery_attempted", "unpacked", "deviation_opened", "corrected", "code_adopted", "protocol_repinned"}
+    | {
+        "delivery_attempted",
+        "diverted",
+        "unpacked",
+        "deviation_opened",
+        "corrected",
+        "code_adopted",
+        "protocol_repinned",
+    }
     | {"released_out_of_specification", "infusion_stopped", "retained"}
 )
 """Steps off the straight way; they are asked as `any_step`."""
@@ -308,8 +324,7 @@ def _is_put_away(unit: UnitState | None) -> bool:
 
 def _has_travelled(unit: UnitState) -> bool:
     """Whether somebody took the box over since it was packed."""
-    packed, taken = unit.facts.get("packed"), unit.facts.get("accepted")
-    return packed is not None and taken is not None and taken.sequence > packed.sequence
+    return has_travelled(unit)
 
 
 def _arrived(state: TherapyState, unit: UnitState | None, _: Mapping[str, Any]) -> bool:

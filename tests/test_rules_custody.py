@@ -23,6 +23,9 @@ LAB = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
 WARD = party(PartyType.DEPARTMENT, "TREAT-A/WARD")
 
 
+CALLED = {"staff": "DOCK-M", "answered": False}
+
+
 def given_to_lab(case: Case) -> str:
     """The nurse hands the bag to the cell lab; gives the digest of what she said."""
     case.do(custody.Relinquish, "NURSE-A1", units=scans(case.one.bag), to=LAB)
@@ -191,19 +194,19 @@ class TestOtherEnds:
         given = case("packed")
         box, seal = box_and_seal(given)
         assert (
-            given.refusal(custody.AttemptDelivery, "COUR-X1", box=box, at_site="MFG-1").rule
+            given.refusal(custody.AttemptDelivery, "COUR-X1", box=box, at_site="MFG-1", called=CALLED).rule
             == "not_custodian"
         )
         given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
         given.do(custody.Accept, "COUR-X1", at="COLL-A", box=box, seal=seal)
-        given.do(custody.AttemptDelivery, "COUR-X2", box=box, at_site="MFG-1")
+        given.do(custody.AttemptDelivery, "COUR-X2", box=box, at_site="MFG-1", called=CALLED)
         assert bag(given).custodian == party(PartyType.CARRIER, "CARR-X")
         assert (
-            given.refusal(custody.AttemptDelivery, "COUR-X1", box=box, at_site="NOWHERE").rule
+            given.refusal(custody.AttemptDelivery, "COUR-X1", box=box, at_site="NOWHERE", called=CALLED).rule
             == "site_unknown"
         )
         assert (
-            given.refusal(custody.AttemptDelivery, "COUR-Y1", box=box, at_site="MFG-1").rule
+            given.refusal(custody.AttemptDelivery, "COUR-Y1", box=box, at_site="MFG-1", called=CALLED).rule
             == "not_custodian"
         )
 
@@ -258,9 +261,16 @@ class TestSomeOfIt:
         )
         given.do(custody.Relinquish, "OPER-1", box=box, seal=seal)
         (draft,) = given.do(
-            custody.AcceptPartly, "COUR-X1", box=box, seal=seal, units=given.one.frozen_scans((first,))
+            custody.AcceptPartly,
+            "COUR-X1",
+            box=box,
+            seal=seal,
+            units=given.one.frozen_scans((first,)),
+            new_seal=Scan(code="SEAL-78"),
         )
         assert isinstance(draft.payload, PartlyAccepted) and draft.payload.units_left == (second,)
+        assert given.unit(first).box is None and given.unit(second).box == box.code
+        assert given.state.seals[box.code] == "SEAL-78"
         assert given.unit(second).custodian == party(PartyType.PERSON, "OPER-1")
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from schema.canonical import Json
 from schema.errors import NotCanonical, UnknownKind
-from schema.events import custody, identity, processing, registry
+from schema.events import adoption, bench, custody, equipment, identity, labels, processing, registry, shift, stock
 from schema.events.base import Party, Payload, UnitsPayload
 
 __all__ = ["Party", "Payload", "UnitsPayload", "kinds", "payload_from", "registry_kinds"]
@@ -32,7 +32,7 @@ def _declared(module: ModuleType) -> Mapping[tuple[str, int], type[Payload]]:
 def kinds() -> Mapping[tuple[str, int], type[Payload]]:
     """Every payload class by kind and version."""
     found: dict[tuple[str, int], type[Payload]] = {}
-    for module in (identity, custody, processing, registry):
+    for module in (identity, adoption, labels, custody, processing, registry, equipment, stock, shift, bench):
         found.update(_declared(module))
     return found
 
@@ -40,7 +40,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
 @cache
 def registry_kinds() -> frozenset[str]:
     """The kinds that belong to the chain `registry`."""
-    return frozenset(kind for kind, _ in _declared(registry))
+    return frozenset(kind for module in (registry, equipment, stock) for kind, _ in _declared(module))
 
 
 def payload_from(kind: str, version: int, data: Mapping[str, Json]) -> Payload:

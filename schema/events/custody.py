@@ -119,6 +119,8 @@ class PartlyAccepted(HandoffAnswer):
     descriptive: ClassVar[frozenset[str]] = frozenset({"display_celsius"})
     custodian: Party
     units_left: tuple[UnitId, ...]
+    new_seal: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,40}$")
+    """What a box was sealed with again over the units left in it: its seal was broken to take some out."""
 
 
 class Refused(HandoffAnswer):
@@ -138,12 +140,34 @@ class Lapsed(UnitsPayload):
     handoff: EventId
 
 
+class Called(Value):
+    """Who was called when nobody came to the door: a person of the network, or another by name and number."""
+
+    staff: ShortName | None = None
+    name: Commitment | None = None
+    phone: Commitment | None = None
+    answered: bool
+    """Whether anybody picked up."""
+
+
 class DeliveryAttempted(UnitsPayload):
     """The carrier stood at the door and nobody took it; custody stays."""
 
     kind: ClassVar[str] = "delivery_attempted"
     box: BoxId
     at_site: ShortName
+    called: Called | None = None
+
+
+class Diverted(UnitsPayload):
+    """Somebody entitled sends a box on its way to another site than planned; custody stays."""
+
+    kind: ClassVar[str] = "diverted"
+    box: BoxId
+    shipment: ShipmentId | None = None
+    from_site: ShortName
+    to_site: ShortName
+    receiver: Party | None = None
 
 
 class Inspection(Value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from schema.canonical import parsed
 from schema.commitments import Opening
@@ -142,6 +143,7 @@ class Decider:
                 commit=lambda field, value: book.commit(REGISTRY, field, value),
                 code_shown_by=context.origin.code_shown_by,
                 by_program=context.origin.by_program,
+                **_boxes(transaction, context, resolutions),
             )
             return propose_registry(situation, request)
         return decide(
@@ -214,6 +216,22 @@ class Decider:
                 return None
             known = self._protocols[sha256] = parse_protocol(content).protocol
         return known
+
+
+def _boxes(
+    transaction: Transaction, context: Context, resolutions: Mapping[str, Resolution]
+) -> dict[str, Any]:
+    """What the registry's rules ask of the boxes that were scanned: which, what is inside, how often used."""
+    boxes = {
+        code: one.object_id
+        for code, one in resolutions.items()
+        if one.found is Found.BOX and one.object_id is not None
+    }
+    return {
+        "boxes": boxes,
+        "held": {box: tuple(row.unit for row in transaction.units_in_box(box)) for box in boxes.values()},
+        "uses": {box: context.shared.get(f"box:{box}", 0) for box in boxes.values()},
+    }
 
 
 def signer_violation(decided: Decided) -> Violation | None:

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tracker.requests.adoption import ReceiveManifest
 from tracker.requests.base import Request, Scan
-from tracker.requests.custody import Accept, AttemptDelivery, Inspect, Pack, Refuse, Relinquish, Unpack
+from tracker.requests.custody import (
+    Accept,
+    AttemptDelivery,
+    Divert,
+    Inspect,
+    LetLapse,
+    Pack,
+    Refuse,
+    Relinquish,
+    Unpack,
+)
+from tracker.requests.equipment import BoxInUse
 from tracker.requests.identity import AdoptCode, BindCassette, Enroll, RegisterUnit
 from tracker.requests.processing import StartCollection
 from tracker.rules.situation import Found, Resolution
 
-BOX_REQUESTS = (Pack, Unpack, Relinquish, Accept, Refuse, Inspect, AttemptDelivery)
+BOX_REQUESTS = (
+    Pack,
+    Unpack,
+    Relinquish,
+    Accept,
+    Refuse,
+    LetLapse,
+    Inspect,
+    AttemptDelivery,
+    Divert,
+    BoxInUse,
+)
 
 
 def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> frozenset[str]:
@@ -23,9 +46,9 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fro
             if item.found is Found.BOX and item.object_id
         )
     if isinstance(request, BindCassette):
-        names.add(f"cassette:{resolutions[request.cassette.code].object_id}")
+        names.add(f"cassette:{resolutions[request.cassette.key].object_id}")
     for scan in _adopting(request):
-        names.add(f"code:{resolutions[scan.code].object_id or scan.code}")
+        names.add(f"code:{resolutions[scan.key].object_id or scan.code}")
     if isinstance(request, RegisterUnit) and request.unit is not None:
         names.add(f"object:{request.unit}")
     if isinstance(request, Enroll) and request.coi is not None:
@@ -39,4 +62,6 @@ def _adopting(request: Request) -> tuple[Scan, ...]:
         return (request.adopted,)
     if isinstance(request, Enroll):
         return request.adopted_codes
+    if isinstance(request, ReceiveManifest):
+        return request.named()
     return (request.din,) if isinstance(request, StartCollection) else ()

@@ -45,6 +45,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "refused": Words("other", "in_progress"),
     "lapsed": Words("void_shipping", "in_progress"),
     "delivery_attempted": Words("arriving", "in_transit"),
+    "diverted": Words("other", "in_transit"),
     "inspected": Words("inspecting"),
     "collection_started": Words("collecting", "in_progress"),
     "collected": Words("commissioning", "active", "ADD"),
@@ -65,6 +66,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "destroyed": Words("destroying", "destroyed", "DELETE"),
     "consumed": Words("decommissioning", "disposed", "DELETE"),
     "retained": Words("storing", "reserved"),
+    "taken_over": Words("other"),
     "deviation_drafted": Words("inspecting", "non_conformant"),
     "deviation_opened": Words("inspecting", "non_conformant"),
 }

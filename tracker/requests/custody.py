@@ -109,6 +109,7 @@ class AcceptPartly(Accept):
     name: ClassVar[str] = "accept_partly"
     summary: ClassVar[str] = "Take over some of the units; the others stay with the giver."
     units: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
+    new_seal: ScanField | None = Field(default=None, description="over what is left in a box that was opened")
 
 
 class Refuse(BoxRequest):
@@ -130,6 +131,15 @@ class LetLapse(BoxRequest):
     summary: ClassVar[str] = "End a handoff that nobody took, by scanning the thing still in hand."
 
 
+class CallMade(Value):
+    """Who was called from the door."""
+
+    staff: ShortName | None = None
+    name: str | None = Field(default=None, min_length=1, max_length=120, description="where no account")
+    phone: str | None = Field(default=None, min_length=3, max_length=40)
+    answered: bool = False
+
+
 class AttemptDelivery(Request):
     """Nobody took it at the door."""
 
@@ -137,6 +147,17 @@ class AttemptDelivery(Request):
     summary: ClassVar[str] = "Record that nobody took the box at the door; custody stays with the carrier."
     box: ScanField
     at_site: ShortName
+    called: CallMade | None = None
+
+
+class Divert(Request):
+    """Send a box on its way elsewhere."""
+
+    name: ClassVar[str] = "divert"
+    summary: ClassVar[str] = "Send a box on its way to another site than planned; custody stays."
+    box: ScanField
+    destination: ShortName
+    receiver: Party | None = Field(default=None, description="the department there that takes it")
 
 
 class InspectionGiven(Value):
@@ -151,7 +172,7 @@ class Inspect(Request):
 
     name: ClassVar[str] = "inspect"
     summary: ClassVar[str] = "Open the box in the lab and match each unit: accept, quarantine or reject."
-    box: ScanField
+    box: ScanField | None = Field(default=None, description="none for units taken out of one at the door")
     seal: ScanField | None = None
     seal_intact: bool
     results: tuple[InspectionGiven, ...] = Field(min_length=1, max_length=200)

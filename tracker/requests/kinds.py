@@ -30,6 +30,7 @@ REQUEST_OF_KIND: Mapping[str, str] = {
     "refused": "refuse",
     "lapsed": "let_lapse",
     "delivery_attempted": "attempt_delivery",
+    "diverted": "divert",
     "inspected": "inspect",
     "collection_started": "start_collection",
     "collected": "complete_collection",

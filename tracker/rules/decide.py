@@ -10,7 +10,7 @@ from typing import Any
 from schema.entry import REGISTRY
 from schema.events.identity import MixupPrevented
 from schema.events.processing import DeviationDrafted
-from tracker.requests import custody, identity, processing
+from tracker.requests import custody, identity, processing, shift
 from tracker.requests.base import Request
 from tracker.rules import (
     decide_answer,
@@ -20,8 +20,11 @@ from tracker.rules import (
     decide_erase,
     decide_handoff,
     decide_making,
+    decide_opening,
+    decide_shift,
     decide_steps,
     decide_therapy,
+    decide_transit,
 )
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Decision, Draft, Refused
@@ -42,17 +45,19 @@ _DECISIONS: Mapping[type[Request], Callable[[Situation, Any], Decision]] = {
     identity.Close: decide_therapy.decide_close,
     identity.OpenDeviation: decide_therapy.decide_deviation,
     identity.Erase: decide_erase.decide_erase,
+    shift.TakeOver: decide_shift.decide_take_over,
     custody.Store: decide_box.decide_store,
     custody.Retrieve: decide_box.decide_retrieve,
     custody.Pack: decide_box.decide_pack,
-    custody.Unpack: decide_box.decide_unpack,
+    custody.Unpack: decide_opening.decide_unpack,
     custody.Relinquish: decide_handoff.decide_relinquish,
     custody.Accept: decide_answer.decide_accept,
     custody.AcceptPartly: decide_answer.decide_accept,
     custody.Refuse: decide_answer.decide_refuse,
     custody.LetLapse: decide_answer.decide_lapse,
-    custody.AttemptDelivery: decide_answer.decide_attempt,
-    custody.Inspect: decide_box.decide_inspect,
+    custody.AttemptDelivery: decide_transit.decide_attempt,
+    custody.Divert: decide_transit.decide_divert,
+    custody.Inspect: decide_opening.decide_inspect,
     processing.StartCollection: decide_steps.decide_start_collection,
     processing.CompleteCollection: decide_steps.decide_complete_collection,
     processing.CompleteManufacturing: decide_making.decide_manufactured,

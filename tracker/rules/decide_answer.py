@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from schema.events import Party, Payload
 from schema.events.custody import (
     Accepted,
-    DeliveryAttempted,
     HandoffAnswer,
     InkReceiver,
     Lapsed,
@@ -18,7 +17,6 @@ from schema.vocabulary import Grade, Meaning, PartyType
 from tracker.requests.custody import (
     Accept,
     AcceptPartly,
-    AttemptDelivery,
     BoxRequest,
     InkSigner,
     LetLapse,
@@ -38,8 +36,8 @@ from tracker.rules.receivers import (
     waiting_handoffs,
     whole_violations,
 )
-from tracker.rules.selection import not_a, object_of, reads_for
-from tracker.rules.situation import Found, Situation
+from tracker.rules.selection import reads_for, seal_of
+from tracker.rules.situation import Situation
 from tracker.rules.step_checks import step_violations
 
 
@@ -49,7 +47,7 @@ def decide_accept(situation: Situation, request: Accept) -> Decision:
     if isinstance(found, Violation):
         return outcome.Refused(found)
     box, waiting = found
-    violations: list[Violation] = [*_seal(situation, request, box)]
+    violations: list[Violation] = [*_seal(situation, request, box), *_sealed_again(situation, request, box)]
     plans: list[Plan] = []
     for one in waiting:
         custodian = receiver_of(request, one.handoff)
@@ -67,6 +65,21 @@ def _seal(situation: Situation, request: BoxRequest, box: str | None) -> Iterato
     contents = contents_of(situation, request)
     if not isinstance(contents, Violation):
         yield from seal_violations(situation, request, contents)
+
+
+def _sealed_again(situation: Situation, request: Accept, box: str | None) -> Iterator[Violation]:
+    """Some of a sealed box is taken by breaking its seal; what is left in it goes on under another."""
+    if box is None or not isinstance(request, AcceptPartly):
+        return
+    new = None if request.new_seal is None else seal_of(situation, request.new_seal)
+    if isinstance(new, Violation):
+        yield new
+    elif new is None or (request.seal is not None and new == situation.resolve(request.seal).text):
+        yield Violation(
+            "new_seal_missing",
+            f"The box {box} was opened to take some of it; what is left is not sealed again.",
+            "Seal the box anew and scan the new seal.",
+        )
 
 
 def _answer(
@@ -109,7 +122,10 @@ def _accepted(
     values = {name: getattr(common, name) for name in HandoffAnswer.model_fields}
     left = tuple(unit for unit in waiting.handoff.units if unit not in units)
     if isinstance(request, AcceptPartly) and left:
-        return PartlyAccepted.kind, PartlyAccepted(**values, custodian=custodian, units_left=left)
+        seal = None if request.new_seal is None else situation.resolve(request.new_seal).text
+        return PartlyAccepted.kind, PartlyAccepted(
+            **values, custodian=custodian, units_left=left, new_seal=seal
+        )
     return Accepted.kind, Accepted(**values, custodian=custodian)
 
 
@@ -190,35 +206,4 @@ def decide_lapse(situation: Situation, request: LetLapse) -> Decision:
     for one in found[1]:
         payload = Lapsed(handoff=one.handoff.event_id, units=one.handoff.units)
         plans.append(_plan(situation, request, one, payload, Lapsed.kind, violations))
-    return conclude(situation, request, plans, violations)
-
-
-def decide_attempt(situation: Situation, request: AttemptDelivery) -> Decision:
-    """Nobody at the door: an event, and custody stays with the carrier."""
-    box = object_of(situation, request.box, Found.BOX)
-    if isinstance(box, Violation):
-        return outcome.Refused(box)
-    if situation.registry.site(request.at_site) is None:
-        return outcome.Refused(
-            Violation(
-                "site_unknown", f"There is no site {request.at_site}.", "Name the site.", waivable=False
-            )
-        )
-    violations: list[Violation] = []
-    plans: list[Plan] = []
-    for therapy in situation.therapies.values():
-        units = tuple(therapy.in_box(box))
-        steps = []
-        for unit in units:
-            attempt = Attempt(situation, request, therapy, DeliveryAttempted.kind, unit)
-            violations.extend(step_violations(attempt))
-            if attempt.step:
-                steps.append(attempt.step)
-        if units:
-            payload = DeliveryAttempted(
-                units=tuple(unit.unit for unit in units), box=box, at_site=request.at_site
-            )
-            plans.append(Plan(therapy, payload, tuple(steps), reads_for(situation, request, therapy.coi)))
-    if not plans:
-        return outcome.Refused(not_a(situation.resolve(request.box), "packed box"))
     return conclude(situation, request, plans, violations)

@@ -1,15 +1,14 @@
-"""Decisions over boxes and places: pack, unpack, open and inspect, put away, retrieve."""
+"""Decisions over boxes and places: pack, put away, retrieve."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from schema.errors import InputError
 from schema.events import Party
-from schema.events.custody import Accepted, Inspected, Inspection, Packed, Retrieved, Stored, Unpacked
+from schema.events.custody import Packed, Retrieved, Stored
 from schema.instants import parse_declared
-from schema.vocabulary import InspectionResult, LocationType, ObjectType, PartyType, SiteType
-from tracker.requests.custody import Inspect, Pack, Retrieve, Store, Unpack
+from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
+from tracker.requests.custody import Pack, Retrieve, Store
 from tracker.rules.attempt import local
 from tracker.rules.custodians import responsible_roles
 from tracker.rules.decide_units import decide_units
@@ -90,115 +89,6 @@ def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[
             "Inspect or unpack it first, or take another box.",
             waivable=False,
         )
-
-
-def decide_unpack(situation: Situation, request: Unpack) -> Decision:
-    """Taken out again before it was handed over."""
-    box = object_of(situation, request.box, Found.BOX)
-    if isinstance(box, Violation):
-        return Refused(box)
-    return decide_units(
-        situation,
-        request,
-        Unpacked.kind,
-        lambda _, units: Unpacked(units=units, box=box),
-        extra=lambda _, item: (*_in_box(item, box), *_travelled(item, wanted=False)),
-    )
-
-
-def _in_box(item: Selected, box: str) -> Iterable[Violation]:
-    if item.unit.box != box:
-        yield Violation(
-            "not_in_box",
-            f"{item.unit.unit} is not in the box {box} by the record.",
-            "Stop and look: contents differ. Quarantine it and call quality.",
-        )
-
-
-def _travelled(item: Selected, *, wanted: bool) -> Iterable[Violation]:
-    """A box that nobody has taken over since it was packed is unpacked; one that came is inspected."""
-    packed, taken = item.unit.facts.get(Packed.kind), item.unit.facts.get(Accepted.kind)
-    if packed is None or (taken is not None and taken.sequence > packed.sequence) is wanted:
-        return
-    if wanted:
-        yield Violation(
-            "not_received",
-            f"{item.unit.unit} was packed here and nobody has taken it over since.",
-            "Hand the box over, or unpack it.",
-        )
-    else:
-        yield Violation(
-            "was_received",
-            f"{item.unit.unit} came in this box.",
-            "Open the box by inspection: each unit is matched and judged.",
-        )
-
-
-def decide_inspect(situation: Situation, request: Inspect) -> Decision:
-    """Each unit in the box matched: none missing, none unexpected."""
-    box = object_of(situation, request.box, Found.BOX)
-    if isinstance(box, Violation):
-        return Refused(box)
-    results = {}
-    for given in request.results:
-        unit = situation.unit_of(situation.resolve(given.unit))
-        if unit is not None:
-            if unit.unit in results:
-                raise InputError(f"The unit {unit.unit} was scanned twice in one inspection.")
-            results[unit.unit] = given.result
-    missing = _missing(situation, box, frozenset(results))
-
-    def build(_: TherapyState, units: tuple[str, ...]) -> Inspected:
-        return Inspected(
-            box=box,
-            seal_intact=request.seal_intact,
-            results=tuple(Inspection(unit=unit, result=results[unit]) for unit in units),
-            display_celsius=request.display_celsius,
-        )
-
-    def matches(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        yield from _in_box(item, box)
-        yield from _travelled(item, wanted=True)
-        yield from missing
-        packed = therapy.seals.get(box)
-        read = None if request.seal is None else seal_of(situation, request.seal)
-        if not request.seal_intact and results[item.unit.unit] is InspectionResult.ACCEPT:
-            yield Violation(
-                "seal_broken",
-                f"The seal of the box {box} was not intact.",
-                "Put its units into quarantine and call quality.",
-            )
-        if isinstance(read, Violation):
-            yield read
-        elif packed is not None and read is not None and read != packed:
-            yield Violation(
-                "seal_mismatch",
-                f"The box was sealed with {packed}; the seal read is {read}.",
-                "Call quality.",
-            )
-
-    return decide_units(
-        situation,
-        request,
-        Inspected.kind,
-        build,
-        scans=tuple(given.unit for given in request.results),
-        extra=matches,
-    )
-
-
-def _missing(situation: Situation, box: str, seen: frozenset[str]) -> tuple[Violation, ...]:
-    inside = [unit.unit for therapy in situation.therapies.values() for unit in therapy.in_box(box)]
-    absent = [unit for unit in inside if unit not in seen]
-    if not absent:
-        return ()
-    return (
-        Violation(
-            "units_missing",
-            f"By the record the box {box} also holds {', '.join(absent)}, not scanned.",
-            "Scan every unit; if one is not there, record it outside the rules and call quality.",
-        ),
-    )
 
 
 def decide_store(situation: Situation, request: Store) -> Decision:

@@ -169,6 +169,9 @@ def _planned_receiver(
     carrier, destination = planned
     if giver.type is not PartyType.CARRIER:
         return Party(type=PartyType.CARRIER, id=carrier)
+    named = therapy.boxes_receiver.get(box or "")
+    if named is not None:
+        return named
     docks = sorted(key for key, value in situation.registry.departments.items() if value.site == destination)
     receiving = [key for key in docks if Role.DOCK in situation.registry.departments[key].roles]
     chosen = (receiving or docks)[:1]

@@ -10,6 +10,7 @@ from schema.entry import Statement
 from schema.events import Party, Payload
 from schema.events.custody import (
     Accepted,
+    Diverted,
     Inspected,
     Lapsed,
     Packed,
@@ -55,10 +56,32 @@ def _packed(state: TherapyState, _: Statement, payload: Packed, __: Occurrence) 
         payload.units,
         lambda unit: replace(unit, box=payload.box, shipment=payload.shipment, location=None),
     )
+    holds = {box: until for box, until in evolved.boxes_hold.items() if box != payload.box}
+    if payload.hold_until is not None:
+        holds[payload.box] = payload.hold_until
     return replace(
         evolved,
         seals={**evolved.seals, payload.box: payload.seal},
         boxes_carrier={**evolved.boxes_carrier, payload.box: (payload.carrier, payload.destination)},
+        boxes_receiver=_without_box(evolved.boxes_receiver, payload.box),
+        boxes_hold=holds,
+    )
+
+
+def _without_box(receivers: Mapping[str, Party], box: str) -> Mapping[str, Party]:
+    return {name: party for name, party in receivers.items() if name != box}
+
+
+def _sent_to(state: TherapyState, box: str, site: str, receiver: Party | None) -> TherapyState:
+    """The state with another destination for a box that is on its way; its carrier stays."""
+    planned = state.boxes_carrier.get(box)
+    if planned is None:
+        return state
+    receivers = _without_box(state.boxes_receiver, box)
+    return replace(
+        state,
+        boxes_carrier={**state.boxes_carrier, box: (planned[0], site)},
+        boxes_receiver=receivers if receiver is None else {**receivers, box: receiver},
     )
 
 
@@ -115,15 +138,35 @@ def _accepted(
 ) -> TherapyState:
     site = _site_of(payload.custodian, statement)
     evolved = _without(state, payload.handoff, payload.units)
-    return change_units(
-        evolved,
-        payload.units,
-        lambda unit: replace(unit, custodian=payload.custodian, site=site, location=None),
-    )
+    taken_out = payload.box is not None and isinstance(payload, PartlyAccepted)
+    if isinstance(payload, PartlyAccepted) and payload.box is not None and payload.new_seal is not None:
+        evolved = replace(evolved, seals={**evolved.seals, payload.box: payload.new_seal})
+
+    def taken(unit: UnitState) -> UnitState:
+        # Some of a box can only be taken by opening it at the door.
+        box, shipment = (None, None) if taken_out else (unit.box, unit.shipment)
+        return replace(
+            unit, custodian=payload.custodian, site=site, location=None, box=box, shipment=shipment
+        )
+
+    return change_units(evolved, payload.units, taken)
 
 
 def _refused(state: TherapyState, _: Statement, payload: Refused, __: Occurrence) -> TherapyState:
-    return _without(state, payload.handoff, payload.units)
+    evolved = _without(state, payload.handoff, payload.units)
+    if payload.box is None or payload.next_site is None:
+        return evolved
+    # A box refused at its destination goes where the refusal says, not again where nobody takes it.
+    return _sent_to(evolved, payload.box, payload.next_site, _at_a_door(payload.next_custodian))
+
+
+def _at_a_door(party: Party | None) -> Party | None:
+    """A receiver that can be stood before; the carrier itself is none."""
+    return None if party is None or party.type is PartyType.CARRIER else party
+
+
+def _diverted(state: TherapyState, _: Statement, payload: Diverted, __: Occurrence) -> TherapyState:
+    return _sent_to(state, payload.box, payload.to_site, payload.receiver)
 
 
 def _lapsed(state: TherapyState, _: Statement, payload: Lapsed, __: Occurrence) -> TherapyState:
@@ -154,5 +197,6 @@ HANDLERS: Mapping[type[Payload], Callable[[TherapyState, Statement, Any, Occurre
     PartlyAccepted: _accepted,
     Refused: _refused,
     Lapsed: _lapsed,
+    Diverted: _diverted,
     Inspected: _inspected,
 }

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from schema.vocabulary import EntryMode
+from tracker.requests import equipment as equipment_requests
 from tracker.requests import registry as requests
 from tracker.requests.registry import RegistryRequest
+from tracker.rules import registry_decide_equipment as equipment
 from tracker.rules import registry_decide_export as exports
 from tracker.rules import registry_decide_keys as keys
 from tracker.rules import registry_decide_people as people
@@ -93,6 +95,10 @@ DECIDERS: Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], Deci
     requests.RotateLogKey: keys.rotate_log_key,
     requests.AdoptProtocol: places.adopt_protocol,
     requests.AddEquipment: places.add_equipment,
+    equipment_requests.EmptyBox: equipment.empty_box,
+    equipment_requests.CollectEmpty: equipment.collect_empty,
+    equipment_requests.ReturnEmpty: equipment.return_empty,
+    equipment_requests.CheckTerminal: equipment.check_terminal,
     requests.LockOut: keys.lock_out,
     requests.Export: exports.export,
     requests.ExportTrail: exports.export_trail,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from schema.entry import Statement
+from schema.events import equipment
 from schema.events import registry as events
 from schema.events.base import Payload
 from tracker.rules.public_keys import public_bytes
@@ -89,7 +90,7 @@ def _location_added(state: RegistryState, _: Statement, event: events.LocationAd
 def _station_added(state: RegistryState, _: Statement, event: events.StationAdded) -> RegistryState:
     if event.site not in state.sites:
         return state
-    station = Station(event.station, event.site, event.title, event.pasted_accepted)
+    station = Station(event.station, event.site, event.title, event.pasted_accepted, location=event.bench)
     return replace(state, stations=_with(state.stations, event.station, station))
 
 
@@ -112,6 +113,33 @@ def _equipment_added(state: RegistryState, _: Statement, event: events.Equipment
         event.requalification_due,
     )
     return replace(state, equipments=_with(state.equipments, event.equipment, equipment))
+
+
+def _box_emptied(state: RegistryState, _: Statement, event: equipment.BoxEmptied) -> RegistryState:
+    return _box(state, event.box, emptied_at_site=event.site, emptied_uses=event.uses)
+
+
+def _empty_collected(state: RegistryState, _: Statement, event: equipment.EmptyCollected) -> RegistryState:
+    return _box(state, event.box, emptied_at_site=None, with_carrier=event.carrier)
+
+
+def _empty_returned(state: RegistryState, _: Statement, event: equipment.EmptyReturned) -> RegistryState:
+    return _box(state, event.box, emptied_at_site=None, with_carrier=None)
+
+
+def _box(state: RegistryState, box: str, **changes: Any) -> RegistryState:
+    known = state.equipment(box)
+    if known is None:
+        return state
+    return replace(state, equipments={**state.equipments, box: replace(known, **changes)})
+
+
+def _terminal_checked(
+    state: RegistryState, statement: Statement, event: equipment.TerminalChecked
+) -> RegistryState:
+    if state.station(event.station) is None:
+        return state
+    return replace(state, terminal_checks={**state.terminal_checks, event.station: statement.occurred_at})
 
 
 def _protocol_adopted(state: RegistryState, _: Statement, event: events.ProtocolAdopted) -> RegistryState:
@@ -143,6 +171,10 @@ HANDLERS: Mapping[type[Payload], Handler] = {
     events.StationAdded: _station_added,
     events.StationRetired: _station_retired,
     events.EquipmentAdded: _equipment_added,
+    equipment.BoxEmptied: _box_emptied,
+    equipment.EmptyCollected: _empty_collected,
+    equipment.EmptyReturned: _empty_returned,
+    equipment.TerminalChecked: _terminal_checked,
     events.ProtocolAdopted: _protocol_adopted,
     events.Exported: _exported,
     events.TrailExported: _exported,

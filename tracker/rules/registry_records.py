@@ -75,6 +75,13 @@ class Station:
     title: str
     pasted_accepted: bool
     retired: bool = False
+    location: str | None = None
+    """The bench it stands at, where that is a location of its own."""
+
+    @property
+    def bench(self) -> str:
+        """What is one therapy's at a time: the bench it stands at, else the terminal itself is one."""
+        return self.location or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,14 @@ class Equipment:
     site: str
     hold_hours: int | None
     requalification_due: datetime | None
+    emptied_at_site: str | None = None
+    """Where two people last looked inside and found nothing."""
+
+    emptied_uses: int = 0
+    """How many acts on it there had been then."""
+
+    with_carrier: str | None = None
+    """The carrier that took it away empty and has not brought it back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from schema.canonical import Json
@@ -41,6 +41,15 @@ class RegistrySituation:
 
     code_shown_by: str | None = None
     """The person whose one-time code was just checked against its hash."""
+
+    boxes: Mapping[str, str] = field(default_factory=dict)
+    """The box that each scanned code stands for."""
+
+    held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The units in each of these boxes, by the ledger."""
+
+    uses: Mapping[str, int] = field(default_factory=dict)
+    """How many acts on each of these boxes there have been."""
 
     by_program: bool = False
     """Whether the program itself asks, not a person or an instrument."""

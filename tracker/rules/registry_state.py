@@ -82,6 +82,9 @@ class RegistryState:
     access_codes: Mapping[str, AccessCode] = field(default_factory=dict)
     """The newest unused one-time code of each person."""
 
+    terminal_checks: Mapping[str, datetime] = field(default_factory=dict)
+    """When each station's answers were last tried by somebody."""
+
     lockouts: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """The end of the newest lock-out of a person at a station."""
 

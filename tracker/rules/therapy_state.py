@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from schema.events import Party
+from schema.events.adoption import ManifestUnit
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
 from schema.vocabulary import Disposition, FinalDisposition, HandoffType, Material
 
@@ -105,6 +106,17 @@ class TestState:
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestState:
+    """What a sender said about the codes of others; a later file of the same number takes its place."""
+
+    event_id: str
+    issuer: str
+    number: str
+    codes: tuple[AdoptedCode, ...]
+    units: tuple[ManifestUnit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EventReference:
     """Where an event stands in the chain, for corrections and answers."""
 
@@ -113,6 +125,16 @@ class EventReference:
     digest: str
     actor: str
     outside_rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BenchUse:
+    """A bench that a therapy took and that nobody has cleared yet."""
+
+    bench: str
+    since: Occurrence
+    kinds: tuple[str, ...]
+    """The kinds of steps taken there since, each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +155,26 @@ class TherapyState:
     tests: Mapping[str, TestState] = field(default_factory=dict)
     events: Mapping[str, EventReference] = field(default_factory=dict)
     adopted: tuple[AdoptedCode, ...] = ()
+    manifests: Mapping[str, ManifestState] = field(default_factory=dict)
+    """By sender and number."""
+
+    announced: frozenset[AdoptedCode] = frozenset()
+    """Every code that a manifest of this therapy ever named; it stays this therapy's."""
+
     seals: Mapping[str, str] = field(default_factory=dict)
     """The standing seal of each box that holds units of this therapy."""
 
     boxes_carrier: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """For each box: its carrier and destination site, as packed."""
+    """For each box: its carrier and destination site, as packed, refused or diverted last."""
+
+    boxes_receiver: Mapping[str, Party] = field(default_factory=dict)
+    """Who takes a box at its destination, where a refusal or diversion has named somebody."""
+
+    boxes_hold: Mapping[str, datetime] = field(default_factory=dict)
+    """Until when a box holds its temperature, where packing said so."""
+
+    benches: Mapping[str, BenchUse] = field(default_factory=dict)
+    """The benches at which something of this therapy may still lie."""
 
     mixups_prevented: int = 0
     deviations: int = 0

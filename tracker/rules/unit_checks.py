@@ -23,6 +23,7 @@ BOX_KINDS = (
     | {
         "relinquished",
         "unpacked",
+        "diverted",
         "inspected",
         "deviation_opened",
         "code_adopted",
