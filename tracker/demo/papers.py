@@ -12,6 +12,7 @@ from labels.content import (
     CommandCard,
     EquipmentLabel,
     LocationLabel,
+    SampleLabel,
     UnitLabel,
 )
 from labels.outputs import deliver, parse_target
@@ -24,6 +25,7 @@ SHEETS: Sequence[tuple[str, tuple[type, ...]]] = (
     ("badges", (BadgeLabel,)),
     ("coi-cards", (CoiCard,)),
     ("unit-labels", (UnitLabel,)),
+    ("sample-labels", (SampleLabel,)),
     ("cassette-labels", (CassetteLabel,)),
     ("places-and-boxes", (LocationLabel, EquipmentLabel)),
     ("commands", (CommandCard,)),
@@ -66,7 +68,7 @@ def _code_lines(network: Network) -> list[str]:
                 lines.append(f"{paper.code}  badge of {paper.person}, {paper.staff_id}")
             case CoiCard():
                 lines.append(f"{paper.code}  COI card")
-            case UnitLabel():
+            case UnitLabel() | SampleLabel():
                 lines.append(f"{paper.code}  {paper.material}, therapy {paper.coi_id}")
             case CassetteLabel():
                 lines.append(f"{paper.code}  cassette of {paper.unit_id}, therapy {paper.coi_id}")
