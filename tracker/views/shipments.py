@@ -1,0 +1,201 @@
+"""Boxes on their way: which a carrier holds or is to fetch, where each goes next, and by when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+from typing import Final
+
+from schema.events import Party
+from schema.vocabulary import PartyType
+from tracker.acts.memory import Memory
+from tracker.ledger.transaction import Transaction
+from tracker.rules.custodians import described
+from tracker.rules.decide_opening import has_travelled
+from tracker.rules.registry_state import Equipment, RegistryState
+from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+
+BOXES_MAX: Final = 500
+"""Units in boxes that are looked at; a network with more of them on the road looks by carrier elsewhere."""
+
+_FAR: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class Leg(StrEnum):
+    """Where a box is on its way."""
+
+    FETCH = "fetch"
+    """Packed, and waits for its carrier."""
+    CARRIED = "carried"
+    OFFERED = "offered"
+    """Handed over at a door, and nobody has answered."""
+    ARRIVED = "arrived"
+    """Taken over closed, and not opened yet."""
+    EMPTY_FETCH = "empty_fetch"
+    EMPTY_CARRIED = "empty_carried"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A place to go to: whom to see there and whom to call."""
+
+    site: str
+    title: str
+    address: str
+    phone_24h: str
+    receiver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One box on its way."""
+
+    box: str
+    title: str
+    leg: Leg
+    stop: Stop
+    """Where it goes next: to the site that has it while it is to be fetched, then to its destination."""
+
+    destination: str
+    holder: str
+    carrier: str
+    seal: str = ""
+    units: int = 0
+    therapies: tuple[str, ...] = ()
+    hold_until: datetime | None = None
+    attempted: Occurrence | None = None
+    """The last time that nobody took it at a door."""
+
+    offered_to: str = ""
+
+    @property
+    def urgency(self) -> tuple[datetime, str]:
+        """What sorts first is due first."""
+        return (self.hold_until or _FAR, self.box)
+
+
+def shipments(
+    transaction: Transaction, memory: Memory, registry: RegistryState, *, carrier: str | None, site: str
+) -> tuple[Shipment, ...]:
+    """What a carrier has to do; without one, what concerns a site: from it, to it, or of its therapies."""
+    rows = transaction.units_boxed(limit=BOXES_MAX)
+    states = _states(transaction, memory, (row.coi for row in rows))
+    found = list(_packed(registry, states))
+    uses = {
+        box.id: transaction.version(f"box:{box.id}")
+        for box in registry.equipments.values()
+        if box.emptied_at_site is not None
+    }
+    found += _empty(registry, uses)
+    concerned = (one for one in found if _concerns(one, states, carrier, site))
+    return tuple(sorted(concerned, key=lambda one: one.urgency))
+
+
+def _states(transaction: Transaction, memory: Memory, cois: Iterable[str]) -> Mapping[str, TherapyState]:
+    loaded = ((coi, memory.therapy(transaction, coi)) for coi in dict.fromkeys(cois))
+    return {coi: known.state for coi, known in loaded if known is not None}
+
+
+def _packed(registry: RegistryState, states: Mapping[str, TherapyState]) -> Iterator[Shipment]:
+    inside = [
+        (unit.box, therapy, unit)
+        for therapy in states.values()
+        for unit in therapy.units.values()
+        if unit.box is not None
+    ]
+    inside.sort(key=lambda one: (one[0], one[1].coi))
+    for box, group in groupby(inside, key=lambda one: one[0]):
+        held = [(therapy, unit) for _, therapy, unit in group]
+        planned = held[0][0].boxes_carrier.get(box)
+        if planned is not None:
+            yield _shipment(registry, box, held, planned)
+
+
+def _shipment(
+    registry: RegistryState,
+    box: str,
+    held: list[tuple[TherapyState, UnitState]],
+    planned: tuple[str, str],
+) -> Shipment:
+    therapy, unit = held[0]
+    handoff = therapy.handoffs.get(unit.handoff or "")
+    leg = _leg(unit)
+    known = registry.equipment(box)
+    carrier, destination = planned
+    receiver = handoff.to_party if leg is Leg.OFFERED and handoff else therapy.boxes_receiver.get(box)
+    place = (unit.site or destination) if leg is Leg.FETCH else destination
+    who = described(registry, unit.custodian) if leg is Leg.FETCH else _named(registry, receiver)
+    return Shipment(
+        box=box,
+        title=known.title if known else box,
+        leg=leg,
+        stop=stop_at(registry, place, who),
+        destination=destination,
+        holder=described(registry, unit.custodian),
+        carrier=carrier,
+        seal=therapy.seals.get(box, ""),
+        units=len(held),
+        therapies=tuple(dict.fromkeys(one.coi for one, _ in held)),
+        hold_until=_hold_until(therapy, unit, known),
+        attempted=_attempted(unit),
+        offered_to=described(registry, handoff.to_party) if handoff else "",
+    )
+
+
+def _leg(unit: UnitState) -> Leg:
+    is_with_carrier = unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
+    if is_with_carrier:
+        return Leg.CARRIED if unit.handoff is None else Leg.OFFERED
+    return Leg.ARRIVED if has_travelled(unit) else Leg.FETCH
+
+
+def _named(registry: RegistryState, party: Party | None) -> str:
+    return "" if party is None else described(registry, party)
+
+
+def _hold_until(therapy: TherapyState, unit: UnitState, box: Equipment | None) -> datetime | None:
+    """What packing said, else the hours the shipper is qualified for since it was packed."""
+    said = therapy.boxes_hold.get(unit.box or "")
+    packed = unit.facts.get("packed")
+    if said is not None or packed is None or box is None or box.hold_hours is None:
+        return said
+    return packed.at + timedelta(hours=box.hold_hours)
+
+
+def _attempted(unit: UnitState) -> Occurrence | None:
+    packed, tried = unit.facts.get("packed"), unit.facts.get("delivery_attempted")
+    return tried if tried is not None and packed is not None and tried.sequence > packed.sequence else None
+
+
+def stop_at(registry: RegistryState, code: str, receiver: str = "") -> Stop:
+    """A site as a courier needs it."""
+    site = registry.site(code)
+    if site is None:
+        return Stop(code, code, "", "", receiver)
+    return Stop(code, site.title, site.address, site.phone_24h, receiver)
+
+
+def _empty(registry: RegistryState, uses: Mapping[str, int]) -> Iterator[Shipment]:
+    """Boxes that two people found empty, and those that a carrier has taken away."""
+    for box in registry.equipments.values():
+        if box.with_carrier is not None:
+            home = stop_at(registry, box.site)
+            yield Shipment(
+                box.id, box.title, Leg.EMPTY_CARRIED, home, box.site, box.with_carrier, box.with_carrier
+            )
+        elif box.emptied_at_site not in (None, box.site) and box.emptied_uses == uses.get(box.id, 0):
+            here = stop_at(registry, box.emptied_at_site or "")
+            yield Shipment(box.id, box.title, Leg.EMPTY_FETCH, here, box.site, here.title, "")
+
+
+def _concerns(one: Shipment, states: Mapping[str, TherapyState], carrier: str | None, site: str) -> bool:
+    if carrier is not None:
+        return one.leg is not Leg.ARRIVED and one.carrier in (carrier, "")
+    parts = {one.stop.site, one.destination}
+    for coi in one.therapies:
+        sites = states[coi].sites
+        parts |= {sites.collection, sites.manufacturing, sites.treatment}
+    return site in parts
