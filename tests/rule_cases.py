@@ -53,6 +53,10 @@ class Codes:
         """Every adopted code with this text."""
         return [row for row in self._codes.values() if row.value == value]
 
+    def codes_of(self, coi: str) -> list[CodeRow]:
+        """Every code of a therapy."""
+        return [row for row in self._codes.values() if row.coi == coi]
+
     def units_in_cassette(self, cassette: str) -> list[UnitRow]:
         """The unit in a cassette."""
         return [row for row in self._units if row.cassette == cassette]

@@ -44,7 +44,7 @@ class AdoptedCode(Value):
 
     issuer: ShortName
     type: CodeType
-    value: str = Field(min_length=1, max_length=80, pattern=r"^[\x20-\x7e]+$")
+    value: str = Field(min_length=1, max_length=120, pattern=r"^[\x20-\x7e]+$")
 
 
 class Enrolled(Payload):

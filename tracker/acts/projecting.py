@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import orjson
 
+from schema.events.identity import AdoptedCode
 from schema.instants import format_instant
-from schema.vocabulary import Disposition
+from schema.vocabulary import CodeType, Disposition, LabelState
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
-from tracker.ledger.rows import CodeRow, TherapyRow, UnitRow
+from tracker.ledger.rows import BenchRow, CodeRow, TherapyRow, UnitRow
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import running_clocks
-from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.therapy_state import BenchUse, TherapyState, UnitState
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +25,26 @@ class Rows:
     therapy: TherapyRow
     units: tuple[UnitRow, ...]
     codes: tuple[CodeRow, ...]
+    benches: tuple[BenchRow, ...] = ()
+    """The benches the therapy took."""
+
+    left: tuple[str, ...] = ()
+    """The benches that were cleared of it."""
 
 
 def rows_after(before: TherapyState | None, state: TherapyState, protocol: Protocol | None) -> Rows:
     """The rows that differ after the last entry of the state; a row carries that entry's sequence."""
     known = before.units if before is not None else {}
     changed = [unit for name, unit in state.units.items() if known.get(name) is not unit]
-    told = before is None or before.adopted != state.adopted or before.announced != state.announced
+    told = before is None or before.adopted != state.adopted or before.announced is not state.announced
     codes = tuple(_therapy_codes(state)) if told else ()
+    taken = before.benches if before is not None else {}
     return Rows(
         therapy=_therapy_row(state, protocol),
         units=tuple(_unit_row(state, unit) for unit in changed),
         codes=(*codes, *(row for unit in changed for row in _unit_codes(state, unit, known.get(unit.unit)))),
+        benches=tuple(_bench_row(state, use) for name, use in state.benches.items() if name not in taken),
+        left=tuple(name for name in taken if name not in state.benches),
     )
 
 
@@ -44,6 +53,13 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.put_therapy(rows.therapy)
     transaction.put_units(rows.units)
     transaction.put_codes(rows.codes)
+    transaction.put_benches(rows.benches)
+    transaction.leave_benches(rows.therapy.coi, rows.left)
+
+
+def _bench_row(state: TherapyState, use: BenchUse) -> BenchRow:
+    since = use.since
+    return BenchRow(use.bench, state.coi, since.sequence, since.at, since.actor)
 
 
 def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
@@ -125,7 +141,7 @@ def _unit_row(state: TherapyState, unit: UnitState) -> UnitRow:
             for kind, fact in unit.facts.items()
         },
         "infused_ml": None if unit.infused_ml is None else str(unit.infused_ml),
-        "labels": dict(unit.labels),
+        "labels": {letter: state is LabelState.APPLIED for letter, state in unit.labels.items()},
         "parents": list(unit.parents),
         "volume_ml": None if unit.volume_ml is None else str(unit.volume_ml),
     }

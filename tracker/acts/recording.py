@@ -16,7 +16,9 @@ from tracker.acts.projecting import rows_after, write_rows
 from tracker.answers import Answer, EntryReference, refused, to_bytes
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
+from tracker.requests.adoption import ReceiveManifest
 from tracker.requests.identity import Erase
+from tracker.requests.manifest_file import content_of
 from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState
 
@@ -45,6 +47,8 @@ def record(
         transaction.bump(name, seen)
     transaction.append(entries)
     _keep_openings(transaction, decided, book)
+    if isinstance(context.request, ReceiveManifest) and decided.refusal is None:
+        transaction.keep_attachment(content_of(context.request.content))
     if isinstance(context.request, Erase):
         erase(transaction, memory, decided.statements[0].chain, kept=context.request.event_id)
     for known in _project(transaction, context, entries):

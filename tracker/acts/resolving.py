@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from labels.isbt_values import Din
-from labels.reader import Reading, ReadingKind, read
+from labels.frames import shown
+from labels.identities import Identity, adopted_value, family_of, identities
+from labels.reader import ReadingKind, read
 from schema.errors import BadCode
 from schema.identifiers import PrintedCode, is_object_id, purpose_of
 from schema.papercodes import ReceiptCode
-from schema.vocabulary import ObjectType
+from schema.vocabulary import CodeType, ObjectType
 from tracker.ledger.rows import CodeRow
 from tracker.ledger.transaction import Transaction
 from tracker.requests.base import Request, Scan
+from tracker.requests.identity import AdoptedCodeGiven, StatedCode
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
 
 ADOPTED = "adopted"
 """The object type of scan codes that another issuer gave."""
+
+ANNOUNCED = "announced"
+"""The status of a code that a manifest names and nobody has scanned on its thing."""
 
 _FOUND = {
     ObjectType.UNIT: Found.UNIT,
@@ -29,24 +34,27 @@ _FOUND = {
     ObjectType.DATA_LOGGER: Found.DATA_LOGGER,
     ObjectType.SHIPMENT: Found.SHIPMENT,
 }
-FREE_FIELDS = frozenset({"seal", "adopted", "adopted_codes", "din"})
-"""Fields that take any text a label carries: a damaged code of ours is still refused where ours is asked."""
+FREE_FIELDS = frozenset({"seal"})
+"""Fields that take any text: what is a damaged code elsewhere may be the number of a seal."""
 
 
 def resolve_all(
     transaction: Transaction, registry: RegistryState, request: Request
 ) -> Mapping[str, Resolution]:
-    """Every scan of a request, looked up; raises BadCode for a code of ours that was misread."""
-    return {
-        scan.code: resolve(transaction, registry, scan, free=field in FREE_FIELDS)
+    """Every code of a request, looked up; raises BadCode for a code of ours that was misread."""
+    found = {
+        scan.key: resolve(transaction, registry, scan, free=field in FREE_FIELDS)
         for field, scan in request.scans()
     }
+    return found | {scan.key: resolve(transaction, registry, scan) for scan in request.named()}
 
 
 def resolve(
     transaction: Transaction, registry: RegistryState, scan: Scan, *, free: bool = False
 ) -> Resolution:
     """One scan, looked up."""
+    if isinstance(scan, StatedCode):
+        return _by_value(transaction, scan.code, (Identity(scan.code, scan.type),), scan.issuer)
     if is_object_id(scan.code):
         return _object(transaction, registry, PrintedCode(scan.code, "", scan.code), copy=None)
     try:
@@ -64,7 +72,10 @@ def resolve(
         return Resolution(reading.text, Found.RECEIPT, reading.content.statement_digest)
     if reading.kind is ReadingKind.HEAD:
         return Resolution(reading.text, Found.FOREIGN, note="a log head")
-    return _adopted(transaction, reading, getattr(scan, "issuer", None))
+    if isinstance(scan, AdoptedCodeGiven):
+        value = adopted_value(reading, scan.type)
+        return _by_value(transaction, reading.text, (Identity(value, scan.type),), scan.issuer)
+    return _by_value(transaction, reading.text, identities(reading))
 
 
 def _object(
@@ -105,34 +116,70 @@ def _therapy_object(
     return Resolution(code.text, found, code.object_id, row.coi, unit, copy)
 
 
-def _adopted(transaction: Transaction, reading: Reading, issuer: str | None) -> Resolution:
-    """Another issuer's code: two issuers with the same value are told apart or not taken at all."""
-    value = adopted_value(reading)
-    rows = transaction.codes_of_value(value)
-    if issuer is not None:
-        rows = [row for row in rows if row.issuer == issuer]
-    if not rows:
-        return Resolution(reading.text, Found.FOREIGN, value)
-    if len({(row.coi, row.object_id) for row in rows}) > 1:
-        issuers = ", ".join(sorted({row.issuer or "" for row in rows}))
-        note = f"{reading.text[:40]} stands for several things (issuers {issuers}); scan another code."
-        return Resolution(reading.text, Found.UNKNOWN, value, note=note)
-    row = rows[0]
+def _by_value(
+    transaction: Transaction, text: str, named: tuple[Identity, ...], issuer: str | None = None
+) -> Resolution:
+    """Another issuer's code: two issuers with the same value are told apart or not taken at all.
+
+    The value that says most decides; nothing else that the code says may be otherwise than is known.
+    """
+    value = named[0].value if named else text
+    for one in named:
+        rows = _rows(transaction, one.value, issuer)
+        if not rows:
+            continue
+        if len({(row.coi, row.object_id) for row in rows}) > 1:
+            return Resolution(text, Found.UNKNOWN, value, note=_several(text, rows), identities=named)
+        note = _disagrees(transaction, rows[0], named)
+        if note is not None:
+            return Resolution(text, Found.UNKNOWN, value, note=note, identities=named)
+        return _standing_for(text, one.value, rows, named)
+    return Resolution(text, Found.FOREIGN, value, identities=named)
+
+
+def _standing_for(text: str, value: str, rows: list[CodeRow], named: tuple[Identity, ...]) -> Resolution:
+    bound = [row for row in rows if row.status != ANNOUNCED]
+    if not bound:
+        note = f"It stands in a manifest of {rows[0].coi} and was not yet scanned on its container."
+        return Resolution(text, Found.ANNOUNCED, value, rows[0].coi, note=note, identities=named)
+    row = bound[0]
     is_unit = row.object_id.startswith(ObjectType.UNIT.value)
-    return Resolution(
-        reading.text,
-        Found.UNIT if is_unit else Found.COI,
-        value,
-        row.coi,
-        row.object_id if is_unit else None,
-        note=row.issuer or "",
+    found, unit = (Found.UNIT, row.object_id) if is_unit else (Found.COI, None)
+    return Resolution(text, found, value, row.coi, unit, note=row.issuer or "", identities=named)
+
+
+def _rows(transaction: Transaction, value: str, issuer: str | None) -> list[CodeRow]:
+    rows = transaction.codes_of_value(value)
+    return rows if issuer is None else [row for row in rows if row.issuer == issuer]
+
+
+def _several(text: str, rows: list[CodeRow]) -> str:
+    issuers = ", ".join(sorted({row.issuer or "" for row in rows}))
+    return (
+        f"{shown(text)} stands for several things (issuers {issuers}); scan another code of the same thing."
     )
 
 
-def adopted_value(reading: Reading) -> str:
-    """The text an adopted code is known by: a donation number without identifier and flags, else as read."""
-    structures = getattr(reading.content, "structures", ())
-    for structure in structures:
-        if isinstance(structure.value, Din):
-            return structure.value.number
-    return reading.text
+def _disagrees(transaction: Transaction, row: CodeRow, named: tuple[Identity, ...]) -> str | None:
+    """What a code that says several things says otherwise than is known; each field of it is compared."""
+    if len(named) == 1:
+        return None
+    known = transaction.codes_of(row.coi)
+    for one in named:
+        family = family_of(one.value, one.type)
+        same = [other for other in known if family is not None and _family(other) == family]
+        own = [other for other in same if other.object_id == row.object_id]
+        values = {other.value for other in own or same}
+        if values and one.value not in values:
+            return (
+                f"One code, two things: {shown(row.value or '')} is known here, "
+                f"and not with {shown(one.value)} beside it. Put it aside and call quality."
+            )
+    return None
+
+
+def _family(row: CodeRow) -> str | None:
+    """The family of an adopted code, whose type stands in its key."""
+    if row.value is None:
+        return None
+    return family_of(row.value, CodeType(row.code.split("|")[1]))

@@ -14,6 +14,7 @@ from schema.canonical import Json, parsed
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry, entry_from
 from schema.errors import EvidenceMissing, InputError, StoreError
+from schema.events.adoption import ManifestReceived
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.events.registry import Exported, ProtocolAdopted
 from schema.instants import format_instant
@@ -21,8 +22,8 @@ from tracker.evidence import bundle_format as form
 from tracker.evidence.bundle_format import Extent, Manifest, Part, json_line, part
 from tracker.evidence.bundle_keys import keys_json
 from tracker.evidence.bundle_openings import commitments_of, shown, to_json
+from tracker.evidence.bundle_reading import Reading
 from tracker.evidence.bundle_registry import Names, selected
-from tracker.evidence.bundle_trail import trail_csv
 from tracker.evidence.checkpoint import SignedCheckpoint
 from tracker.evidence.cosignature import parse_cosignature, with_cosignatures
 from tracker.evidence.proof import Proof
@@ -116,7 +117,8 @@ class Contents:
         yield part(form.OPENINGS, [json_line(to_json(self._openings))])
         yield from self._attachments()
         yield from self._leaves() if self._whole else self._proofs(checkpoints[-1])
-        yield part(form.TRAIL, trail_csv(self._transaction, source.chains, self._state_at()))
+        state = self._state_at()
+        yield from Reading(self._transaction, source.entry, source.chains, source.now, state).parts()
         yield part(form.VERIFIER, [verifier_source()])
 
     def _entries(self) -> Iterator[bytes]:
@@ -144,7 +146,7 @@ class Contents:
         payload = entry.statement.payload
         if isinstance(payload, Enrolled | ProtocolRepinned):
             self._files.add(payload.protocol.sha256)
-        elif isinstance(payload, ProtocolAdopted):
+        elif isinstance(payload, ProtocolAdopted | ManifestReceived):
             self._files.add(payload.sha256)
         if not self._whole:
             self._places.append((entry.statement.chain, entry.sequence, entry.digest))

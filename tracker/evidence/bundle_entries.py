@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from schema.entry import REGISTRY, Entry
+from schema.events.adoption import ManifestReceived
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.events.registry import ProtocolAdopted
 from tracker.evidence.bodies import Examined, examine
@@ -44,7 +45,7 @@ class BundleEntries:
         payload = entry.statement.payload if seen.understood else None
         if isinstance(payload, Enrolled | ProtocolRepinned):
             self.files.setdefault(payload.protocol.sha256, place)
-        elif isinstance(payload, ProtocolAdopted):
+        elif isinstance(payload, ProtocolAdopted | ManifestReceived):
             self.files.setdefault(payload.sha256, place)
 
 

@@ -113,7 +113,7 @@ class Replay:
     def _follow_units(self, step: _Step) -> None:
         """Note which units the step changed; codes are rare, so their rows are made at once."""
         before, state = step.before, step.state
-        codes = before is None or before.adopted != state.adopted
+        codes = before is None or before.adopted != state.adopted or before.announced is not state.announced
         if before is None or before.units is not state.units:
             known = before.units if before is not None else {}
             for name, unit in state.units.items():

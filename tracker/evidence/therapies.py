@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
 
+from schema.events.adoption import ManifestReceived
 from schema.events.identity import Enrolled, ProtocolRepinned
 from tracker.evidence.bodies import Examined, examine
 from tracker.evidence.chains import RegistryHeads, Walk
@@ -131,6 +132,9 @@ class TherapyWalk:
 
     def _check_pin(self, chain: str, seen: Examined) -> None:
         payload = seen.entry.statement.payload if seen.entry is not None and seen.understood else None
+        if isinstance(payload, ManifestReceived) and payload.sha256 not in self._judges.held:
+            message = f"the file of the manifest {payload.number} of {payload.issuer} is missing"
+            self._journal.missed(Check.ATTACHMENTS, chain, seen.row.number, message)
         if not isinstance(payload, Enrolled | ProtocolRepinned):
             return
         pin = payload.protocol

@@ -11,6 +11,7 @@ import orjson
 
 from schema.canonical import canonical
 from schema.entry import Entry
+from schema.events.adoption import CodesBound
 from schema.events import Party, Payload, payload_from
 from schema.events.custody import HandoffAnswer, Inspected, Lapsed, Packed, Relinquished, Retrieved, Stored
 from schema.events.identity import (
@@ -144,6 +145,9 @@ class Translator:
         if isinstance(payload, Enrolled):
             children = [self._uri("patient", one.commitment) for one in payload.patient_identifiers]
             return {"parentID": coi, "childEPCs": children}
+        if isinstance(payload, CodesBound):
+            bound = [self._uris.adopted(one) for one in payload.codes]
+            return {"parentID": (units or [coi])[0], "childEPCs": bound}
         if isinstance(payload, CassetteBound):
             return {"parentID": self._uri("cassette", payload.cassette), "childEPCs": units}
         if isinstance(payload, CodeAdopted):

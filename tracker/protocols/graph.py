@@ -48,6 +48,7 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *_unknown_words(protocol),
         *_never_comes(protocol),
         *_circles(protocol),
+        *_missing_labels(protocol),
         *_missing_steps(protocol),
         *_missing_guards(protocol),
         *clock_findings(protocol),
@@ -110,6 +111,20 @@ def _circles(protocol: Protocol) -> Iterator[str]:
         tuple(TopologicalSorter(order).static_order())
     except CycleError as error:
         yield f"steps wait for each other in a circle: {' - '.join(error.args[1])}."
+
+
+def _missing_labels(protocol: Protocol) -> Iterator[str]:
+    """What keeps its maker's label is never given one of ours, so no step may wait for that alone."""
+    for container in protocol.containers:
+        if container.cartrail_label:
+            continue
+        for step in protocol.steps:
+            mine = not step.materials or container.material in step.materials
+            if mine and step.kind != "label_superseded" and "label_applied" in step.after:
+                yield (
+                    f"step {step.kind} waits for label_applied, "
+                    f"and {container.material.value} keeps its maker's label."
+                )
 
 
 def _missing_steps(protocol: Protocol) -> Iterator[str]:

@@ -25,6 +25,11 @@ class Scan(Value):
     mode: ReadMode = ReadMode.SCANNED
     carrier: Word | None = None
 
+    @property
+    def key(self) -> str:
+        """What tells this scan from the others of its request: two issuers may give one value."""
+        return self.code
+
 
 def _scan(value: object) -> object:
     return {"code": value} if isinstance(value, str) else value
@@ -93,6 +98,10 @@ class Request(Value):
         for field in type(self).model_fields:
             found.extend(_scans(field, getattr(self, field)))
         return tuple(found)
+
+    def named(self) -> tuple[Scan, ...]:
+        """Codes that the request names and nobody read."""
+        return ()
 
 
 def _scans(field: str, value: Any) -> list[tuple[str, Scan]]:

@@ -9,7 +9,17 @@ from pydantic import ValidationError
 
 from schema.canonical import Json
 from schema.errors import InputError
-from tracker.requests import adoption, custody, equipment, identity, processing, registry, shift
+from tracker.requests import (
+    adoption,
+    bench,
+    custody,
+    equipment,
+    identity,
+    labels,
+    processing,
+    registry,
+    shift,
+)
 from tracker.requests.base import Request
 
 
@@ -17,7 +27,7 @@ from tracker.requests.base import Request
 def requests() -> Mapping[str, type[Request]]:
     """Every request class by its wire name, in the order of the modules."""
     found: dict[str, type[Request]] = {}
-    for module in (identity, adoption, custody, processing, registry, equipment, shift):
+    for module in (identity, adoption, labels, custody, processing, registry, equipment, shift, bench):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Request) and value.name:
                 found.setdefault(value.name, value)

@@ -29,6 +29,15 @@ class AdoptedCodeGiven(Scan):
     issuer: ShortName
     type: CodeType
 
+    @property
+    def key(self) -> str:
+        """Issuer and type tell it from the same value of another issuer."""
+        return f"{self.issuer}|{self.type.value}|{self.code}"
+
+
+class StatedCode(AdoptedCodeGiven):
+    """A code as a document states it, in the form by which it is known here; nobody read it."""
+
 
 class Enroll(Request):
     """Begin a therapy."""

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 REQUEST_OF_KIND: Mapping[str, str] = {
     "enrolled": "enroll",
     "code_adopted": "adopt_code",
+    "codes_bound": "bind_codes",
     "patient_identified": "identify_patient",
     "unit_registered": "register_unit",
     "label_applied": "apply_label",
     "label_superseded": "supersede_label",
+    "label_voided": "void_label",
+    "labels_destroyed": "destroy_labels",
+    "labels_reconciled": "reconcile_labels",
     "cassette_bound": "bind_cassette",
     "pre_thaw_matched": "match_before_thaw",
     "bag_matched": "match_bag",
@@ -64,6 +68,12 @@ ABOUT_THERAPY = frozenset(
         "code_adopted",
         "deviation_opened",
         "corrected",
+        "label_voided",
+        "labels_destroyed",
+        "labels_reconciled",
     }
 )
 """Kinds that are asked of a therapy, not of a unit in the hand."""
+
+EITHER = frozenset({"codes_bound"})
+"""Kinds that are asked of a unit as well as of a therapy, once a manifest is there."""

@@ -10,9 +10,10 @@ from typing import Any
 from schema.entry import REGISTRY
 from schema.events.identity import MixupPrevented
 from schema.events.processing import DeviationDrafted
-from tracker.requests import custody, identity, processing, shift
+from tracker.requests import adoption, bench, custody, identity, processing, shift
 from tracker.requests.base import Request
 from tracker.rules import (
+    decide_adoption,
     decide_answer,
     decide_box,
     decide_correct,
@@ -35,6 +36,8 @@ _DECISIONS: Mapping[type[Request], Callable[[Situation, Any], Decision]] = {
     identity.AdoptCode: decide_enroll.decide_adopt,
     identity.IdentifyPatient: decide_therapy.decide_identify,
     identity.RegisterUnit: decide_therapy.decide_register,
+    adoption.ReceiveManifest: decide_adoption.decide_receive,
+    adoption.BindCodes: decide_adoption.decide_bind,
     identity.ApplyLabel: decide_steps.decide_apply_label,
     identity.SupersedeLabel: decide_steps.decide_supersede_label,
     identity.BindCassette: decide_steps.decide_bind_cassette,

@@ -14,6 +14,7 @@ from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, S
 from tracker.rules.selection import fresh_id, not_a, therapy_of, wristband_violation
 from tracker.rules.situation import PATIENT_FIELD, Found, Situation, patient_value, remark_of
 from tracker.rules.step_checks import role_violation
+from tracker.rules.therapy_state import TherapyState
 
 
 def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
@@ -52,7 +53,7 @@ def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
         patient_identifiers=tuple(
             situation.commit(coi, PATIENT_FIELD, patient_value(item)) for item in request.patient
         ),
-        adopted_codes=tuple(_adopted(code) for code in request.adopted_codes),
+        adopted_codes=tuple(_adopted(situation, code) for code in request.adopted_codes),
         reason=reason_of(request),
         remark=remark_of(situation, request, coi),
     )
@@ -69,7 +70,7 @@ def _require_identifiers(request: asked.Enroll, compared: int) -> None:
         raise InputError("An issuer and type of patient identifier is given twice.")
     if len(kinds) < compared:
         raise InputError(f"This protocol needs {compared} different patient identifiers.")
-    codes = [code.code for code in request.adopted_codes]
+    codes = [(code.issuer, code.code) for code in request.adopted_codes]
     if len({*codes}) < len(codes):
         raise InputError("A code to adopt is given twice.")
 
@@ -81,7 +82,9 @@ def _code_violation(
     taken = situation.resolve(given)
     if taken.found is Found.FOREIGN:
         return None
-    if taken.coi is None or taken.note != given.issuer:
+    if taken.found is Found.ANNOUNCED and taken.coi == coi:
+        return not_a(taken, "container")
+    if taken.coi is None or (taken.note != given.issuer and taken.found is not Found.ANNOUNCED):
         return not_a(taken, "code of another issuer")
     if (taken.coi, taken.unit) == (coi, unit):
         return Violation(
@@ -99,8 +102,10 @@ def _code_violation(
     )
 
 
-def _adopted(code: asked.AdoptedCodeGiven) -> events.AdoptedCode:
-    return events.AdoptedCode(issuer=code.issuer, type=code.type, value=code.code)
+def _adopted(situation: Situation, code: asked.AdoptedCodeGiven) -> events.AdoptedCode:
+    """The code by the value that any way of sending it comes down to."""
+    value = situation.resolve(code).object_id or code.code
+    return events.AdoptedCode(issuer=code.issuer, type=code.type, value=value)
 
 
 def _enrolment_violations(
@@ -140,6 +145,16 @@ def _enrolment_violations(
             yield taken
 
 
+def _off_manifest(therapy: TherapyState, code: events.AdoptedCode) -> Iterator[Violation]:
+    """Who announced its codes has none beside them; one more may be another therapy's."""
+    if code.issuer in {one.issuer for one in therapy.announced} and code not in therapy.announced:
+        yield Violation(
+            "not_on_manifest",
+            f"{code.value[:60]!r} stands in no manifest of {therapy.coi}, and {code.issuer} has sent one.",
+            "Put it aside, call its sender and quality.",
+        )
+
+
 def decide_adopt(situation: Situation, request: asked.AdoptCode) -> Decision:
     """Another issuer's code, from now on scannable like ours."""
     therapy = therapy_of(situation, request.coi)
@@ -151,7 +166,9 @@ def decide_adopt(situation: Situation, request: asked.AdoptCode) -> Decision:
         if found is None or therapy.unit(found.unit) is None:
             return Refused(not_a(situation.resolve(request.unit), "unit of this therapy"))
         unit = found.unit
-    code = _adopted(request.adopted)
     found_code = _code_violation(situation, request.adopted, therapy.coi, unit)
-    extra = () if found_code is None else (found_code,)
+    if found_code is not None and not found_code.waivable:
+        return Refused(found_code)
+    code = _adopted(situation, request.adopted)
+    extra = tuple(_off_manifest(therapy, code))
     return decide_on_therapy(situation, request, request.coi, events.CodeAdopted(unit=unit, code=code), extra)

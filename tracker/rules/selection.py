@@ -66,6 +66,11 @@ def not_a(resolution: Resolution, wanted: str) -> Violation:
             "other_purpose", resolution.note or f"{text} is a code of another purpose.",
             "Keep it out of here: demo, training and production labels never mix.", waivable=False,
         )  # fmt: skip
+    if resolution.found is Found.ANNOUNCED:
+        return Violation(
+            "not_bound", f"{text} stands in a manifest and was not yet scanned on its {wanted}.",
+            "Scan the labels of that container against the manifest first.", waivable=False,
+        )  # fmt: skip
     if resolution.found is Found.UNKNOWN:
         return Violation(
             "unknown_code", resolution.note or f"{text} is not known in this store.",
@@ -91,7 +96,8 @@ def _short(text: str) -> str:
 def therapy_of(situation: Situation, scan: Scan) -> TherapyState | Violation:
     """The therapy that a COI card, a unit or an adopted code stands for."""
     resolution = situation.resolve(scan)
-    if resolution.coi is None or resolution.coi not in situation.therapies:
+    announced = resolution.found is Found.ANNOUNCED
+    if announced or resolution.coi is None or resolution.coi not in situation.therapies:
         return not_a(resolution, "therapy")
     return situation.therapies[resolution.coi]
 

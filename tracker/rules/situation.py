@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from labels.identities import Identity
 from schema.canonical import Json
 from schema.commitments import Commitment, Opening
 from schema.entry import Statement
@@ -35,6 +36,9 @@ class Found(StrEnum):
     COMMAND = "command"
     RECEIPT = "receipt"
     FOREIGN = "foreign"
+    ANNOUNCED = "announced"
+    """A code that stands in a therapy's manifest and was not yet scanned on its thing."""
+
     UNKNOWN = "unknown"
     OTHER_PURPOSE = "other_purpose"
 
@@ -54,6 +58,18 @@ class Resolution:
     note: str = ""
     """What is wrong with it, for codes that stand for nothing here."""
 
+
+    identities: tuple[Identity, ...] = ()
+    """Every value of another issuer's code that names one thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occupant:
+    """A therapy that is at a bench, since when, and who took it."""
+
+    coi: str
+    since: datetime
+    staff: str
 
 @dataclass(frozen=True)
 class Situation:
@@ -78,7 +94,7 @@ class Situation:
 
     def resolve(self, scan: Scan) -> Resolution:
         """What a scan stands for."""
-        return self.resolutions.get(scan.code) or Resolution(scan.code, Found.UNKNOWN)
+        return self.resolutions.get(scan.key) or Resolution(scan.code, Found.UNKNOWN)
 
     def therapy(self, coi: str) -> TherapyState:
         """A therapy that was loaded for this request."""

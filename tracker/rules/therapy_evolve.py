@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from schema.entry import Statement
-from schema.events import Payload
+from schema.events import Payload, adoption
 from schema.events import identity as events
 from schema.events.custody import Inspected
 from schema.events.processing import Manufactured
@@ -15,6 +15,7 @@ from tracker.rules import evolve_custody, evolve_processing
 from tracker.rules.therapy_state import (
     EventReference,
     Occurrence,
+    ManifestState,
     TherapyState,
     TherapyStatus,
     UnitState,
@@ -81,6 +82,8 @@ _SILENT = frozenset(
         "code_adopted",
         "erased",
         "taken_over",
+        "codes_bound",
+        "manifest_received",
     }
 )
 """Kinds that are not progress: the board keeps showing the step before them."""
@@ -126,18 +129,8 @@ def _unit_registered(
     return state.with_unit(UnitState(payload.unit, payload.material, payload.parents))
 
 
-def _label_applied(
-    state: TherapyState, statement: Statement, payload: events.LabelApplied, _: Occurrence
-) -> TherapyState:
-    unit = state.unit(payload.unit)
-    if unit is None:
-        return state
-    labels = {**unit.labels, payload.copy_letter: True}
-    return state.with_unit(replace(unit, labels=labels, site=unit.site or statement.site))
-
-
-def _label_superseded(
-    state: TherapyState, _: Statement, payload: events.LabelSuperseded, __: Occurrence
+def _code_adopted(
+    state: TherapyState, _: Statement, payload: events.CodeAdopted, __: Occurrence
 ) -> TherapyState:
     unit = state.unit(payload.unit)
     if unit is None:
@@ -145,20 +138,32 @@ def _label_superseded(
     return state.with_unit(replace(unit, labels={**unit.labels, payload.copy_letter: False}))
 
 
-def _cassette_bound(
-    state: TherapyState, _: Statement, payload: events.CassetteBound, __: Occurrence
+def _manifest_received(
+    state: TherapyState, statement: Statement, payload: adoption.ManifestReceived, _: Occurrence
 ) -> TherapyState:
-    unit = state.unit(payload.unit)
-    return state if unit is None else state.with_unit(replace(unit, cassette=payload.cassette))
+    manifest = ManifestState(statement.event_id, payload.issuer, payload.number, payload.codes, payload.units)
+    named = (*payload.codes, *(code for unit in payload.units for code in unit.codes))
+    return replace(
+        state,
+        manifests={**state.manifests, f"{payload.issuer}|{payload.number}": manifest},
+        announced=state.announced.union(named),
+    )
 
 
-def _code_adopted(
-    state: TherapyState, _: Statement, payload: events.CodeAdopted, __: Occurrence
+def _codes_bound(
+    state: TherapyState, _: Statement, payload: adoption.CodesBound, __: Occurrence
 ) -> TherapyState:
-    if payload.unit is None:
-        return replace(state, adopted=(*state.adopted, payload.code))
-    unit = state.unit(payload.unit)
-    return state if unit is None else state.with_unit(replace(unit, adopted=(*unit.adopted, payload.code)))
+    """A container's own codes stand for it, those of the therapy for the therapy."""
+    manifests = state.manifests.values()
+    shared = {code for one in manifests for code in one.codes}
+    of_therapy = [code for code in payload.codes if payload.unit is None or code in shared]
+    adopted = (*state.adopted, *(code for code in of_therapy if code not in state.adopted))
+    changed = state if adopted == state.adopted else replace(state, adopted=adopted)
+    unit = None if payload.unit is None else changed.unit(payload.unit)
+    if unit is None:
+        return changed
+    own = [code for code in payload.codes if code not in shared and code not in unit.adopted]
+    return changed.with_unit(replace(unit, adopted=(*unit.adopted, *own)))
 
 
 def _repinned(
@@ -181,9 +186,6 @@ def _closed(state: TherapyState, _: Statement, __: events.Closed, ___: Occurrenc
 
 _HANDLERS: Mapping[type[Payload], Handler] = {
     events.UnitRegistered: _unit_registered,
-    events.LabelApplied: _label_applied,
-    events.LabelSuperseded: _label_superseded,
-    events.CassetteBound: _cassette_bound,
     events.CodeAdopted: _code_adopted,
     events.ProtocolRepinned: _repinned,
     events.MixupPrevented: _mixup,
@@ -191,4 +193,6 @@ _HANDLERS: Mapping[type[Payload], Handler] = {
     events.Closed: _closed,
     **evolve_custody.HANDLERS,
     **evolve_processing.HANDLERS,
+    adoption.ManifestReceived: _manifest_received,
+    adoption.CodesBound: _codes_bound,
 }

@@ -28,8 +28,11 @@ BOX_KINDS = (
         "deviation_opened",
         "code_adopted",
     }
+        "codes_bound",
 )
-AFTER_THE_END = frozenset({"destroyed", "deviation_opened", "code_adopted", "corrected", "closed"})
+AFTER_THE_END = frozenset(
+    {"destroyed", "deviation_opened", "code_adopted", "codes_bound", "corrected", "closed"}
+)
 RELEASES = ("released", "released_out_of_specification")
 NEEDS_RUNNING = frozenset(
     {*RELEASES, "collection_started", "manufacturing_started", "thaw_started", "infusion_started"}

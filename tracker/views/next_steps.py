@@ -9,7 +9,7 @@ from schema.commitments import Commitment
 from schema.vocabulary import ObjectType
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
-from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
+from tracker.requests.kinds import ABOUT_THERAPY, EITHER, REQUEST_OF_KIND
 from tracker.rules.attempt import Attempt
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
@@ -66,6 +66,8 @@ def next_steps(
     for step in protocol.steps:
         if step.kind == "enrolled" or not _applies(step, unit, resolution):
             continue
+        if step.kind in EITHER and not therapy.manifests:
+            continue
         subject = None if step.kind in ABOUT_THERAPY else unit
         # A container about to be registered is no unit yet: its material says which step is meant.
         material = step.materials[0] if subject is None and step.materials else None
@@ -84,6 +86,8 @@ def in_question(kind: str, unit: UnitState | None) -> bool:
 
 
 def _applies(step: Step, unit: UnitState | None, resolution: Resolution) -> bool:
+    if step.kind in EITHER:
+        return True
     if step.kind in ABOUT_THERAPY:
         return unit is None or resolution.found is Found.COI
     return unit is not None and (not step.materials or unit.material in step.materials)

@@ -10,6 +10,7 @@ import typer
 
 from schema.errors import InputError
 from schema.vocabulary import ErasureGround, Reason
+from tui.cli import manifest
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
@@ -18,6 +19,7 @@ from tui.cli.session import Session
 app = typer.Typer()
 group = typer.Typer(help="Therapies and the patients they are bound to.")
 app.add_typer(group, name="patient", epilog=example("cartrail patient list"))
+group.add_typer(manifest.group, name="manifest", epilog=example("cartrail patient manifest list CD234567892"))
 
 PAGE = 200
 IDENTIFIERS_BYTES_MAX = 10_000
