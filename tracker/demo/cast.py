@@ -22,6 +22,14 @@ class DepartmentCast:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskCast:
+    """A terminal of a site besides its front desk, and whose it is."""
+
+    title: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SiteCast:
     """One site of the network."""
 
@@ -32,7 +40,9 @@ class SiteCast:
     phone_24h: str
     departments: tuple[DepartmentCast, ...] = ()
     storage: tuple[tuple[str, str], ...] = ()
-    """Department and title of each storage location."""
+    """Department and title of each storage location, the frozen one first."""
+
+    desks: tuple[DeskCast, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,8 @@ def _collection(code: str, title: str, offset: str, phone: str) -> SiteCast:
             DepartmentCast("APHERESIS", "Apheresis unit", (Role.APHERESIS_NURSE,)),
             DepartmentCast("CELL-LAB", "Cell laboratory", (Role.CELL_LAB_TECHNICIAN,)),
         ),
-        (("CELL-LAB", "LN2 tank 1"),),
+        (("CELL-LAB", "LN2 tank 1"), ("APHERESIS", "Refrigerator 1")),
+        (DeskCast("Cell laboratory", (Role.CELL_LAB_TECHNICIAN,)),),
     )
 
 
@@ -72,6 +83,10 @@ def _treatment(code: str, title: str, offset: str, phone: str) -> SiteCast:
             DepartmentCast("WARD", "Hematology ward", (Role.CLINICIAN,)),
         ),
         (("CELL-LAB", "LN2 tank 2"),),
+        (
+            DeskCast("Cell laboratory", (Role.CELL_LAB_TECHNICIAN, Role.PHARMACIST)),
+            DeskCast("Ward, bedside", (Role.CLINICIAN,)),
+        ),
     )
 
 
@@ -86,7 +101,11 @@ SITES = (
             DepartmentCast("DOCK", "Goods receipt", (Role.DOCK,)),
             DepartmentCast("PRODUCTION", "Clean room", (Role.MANUFACTURING_OPERATOR,)),
         ),
-        (("PRODUCTION", "LN2 tank 7"),),
+        (("PRODUCTION", "LN2 tank 7"), ("PRODUCTION", "Refrigerator 7")),
+        (
+            DeskCast("Clean room", (Role.MANUFACTURING_OPERATOR,)),
+            DeskCast("Quality office", (Role.QUALITY, Role.QUALIFIED_PERSON)),
+        ),
     ),
     _collection("COLL-A", "Harborview Apheresis Center", "-05:00", "+00 555 0111"),
     _collection("COLL-B", "Eastbank Collection Unit", "+00:00", "+00 555 0112"),
@@ -108,6 +127,7 @@ def _people() -> tuple[PersonCast, ...]:
             PersonCast(f"TECH-{letter}2", Role.CELL_LAB_TECHNICIAN, collection),
             PersonCast(f"DOCK-{letter}", Role.DOCK, treatment),
             PersonCast(f"LAB-{letter}1", Role.CELL_LAB_TECHNICIAN, treatment),
+            PersonCast(f"LAB-{letter}2", Role.CELL_LAB_TECHNICIAN, treatment),
             PersonCast(f"PHARM-{letter}", Role.PHARMACIST, treatment),
             PersonCast(f"DOC-{letter}1", Role.CLINICIAN, treatment),
             PersonCast(f"DOC-{letter}2", Role.CLINICIAN, treatment),
@@ -122,12 +142,25 @@ def _people() -> tuple[PersonCast, ...]:
         PersonCast("COUR-X1", Role.COURIER, "CARR-X"),
         PersonCast("COUR-X2", Role.COURIER, "CARR-X"),
         PersonCast("COUR-Y1", Role.COURIER, "CARR-Y"),
+        PersonCast("COUR-Y2", Role.COURIER, "CARR-Y"),
         PersonCast("AUDIT-1", Role.AUDITOR, HUB),
     ]
     return tuple(found)
 
 
 PEOPLE = _people()
+
+
+def desk_of(site: str, staff: str) -> str:
+    """The station where somebody works at a site: a desk of their role, else the front desk."""
+    roles = {person.role for person in PEOPLE if person.staff == staff and person.site == site}
+    desks = next(one.desks for one in SITES if one.code == site)
+    for number, desk in enumerate(desks, start=2):
+        if roles.intersection(desk.roles):
+            return f"{site}-{number:02d}"
+    return f"{site}-01"
+
+
 FOUNDERS = ("ADMIN-1", "QA-1")
 
 EQUIPMENT = (
@@ -136,57 +169,39 @@ EQUIPMENT = (
     ("COLL-B", EquipmentType.SHIPPER, "Dry shipper 3"),
     (HUB, EquipmentType.SHIPPER, "Dry shipper 4"),
     (HUB, EquipmentType.SHIPPER, "Dry shipper 5"),
+    (HUB, EquipmentType.SHIPPER, "Dry shipper 6"),
+    ("COLL-A", EquipmentType.SHIPPER, "Cool box 1"),
+    ("COLL-A", EquipmentType.SHIPPER, "Cool box 2"),
+    ("COLL-B", EquipmentType.SHIPPER, "Cool box 3"),
+    ("COLL-B", EquipmentType.SHIPPER, "Cool box 4"),
     ("COLL-A", EquipmentType.DATA_LOGGER, "Logger 1"),
     ("COLL-B", EquipmentType.DATA_LOGGER, "Logger 2"),
     (HUB, EquipmentType.DATA_LOGGER, "Logger 3"),
 )
 
+HOLD_HOURS = {"Dry": 240, "Cool": 96}
+"""For how long a charged shipper keeps its temperature, by the first word of its title."""
+
 FIRST_NAMES = (
-    "Ada",
-    "Bela",
-    "Cyrus",
-    "Dana",
-    "Edda",
-    "Farid",
-    "Gwen",
-    "Hana",
-    "Ivo",
-    "Juno",
-    "Kofi",
-    "Lena",
-    "Milo",
-    "Nadia",
-    "Otto",
-    "Pia",
-    "Quinn",
-    "Rosa",
-    "Sami",
-    "Tove",
-    "Uma",
-    "Vito",
-    "Wren",
-    "Xenia",
-    "Yara",
-    "Zeno",
+    *("Ada", "Bela", "Cyrus", "Dana", "Edda", "Farid", "Gwen", "Hana", "Ivo", "Juno", "Kofi", "Lena", "Milo"),
+    *(
+        "Nadia",
+        "Otto",
+        "Pia",
+        "Quinn",
+        "Rosa",
+        "Sami",
+        "Tove",
+        "Uma",
+        "Vito",
+        "Wren",
+        "Xenia",
+        "Yara",
+        "Zeno",
+    ),
 )
 LAST_NAMES = (
-    "Ashgrove",
-    "Birchall",
-    "Cedarholm",
-    "Dogwood",
-    "Elmsley",
-    "Firth",
-    "Gorse",
-    "Hawthorn",
-    "Ivymore",
-    "Juniper",
-    "Larchfield",
-    "Maplewell",
-    "Nettleton",
-    "Oakhurst",
-    "Pinewood",
-    "Rowanby",
-    "Sorrell",
-    "Thistle",
-    "Willowby",
+    *("Ashgrove", "Birchall", "Cedarholm", "Dogwood", "Elmsley", "Firth", "Gorse", "Hawthorn", "Ivymore"),
+    *("Juniper", "Larchfield", "Maplewell", "Nettleton", "Oakhurst", "Pinewood", "Rowanby", "Sorrell"),
+    *("Thistle", "Willowby"),
 )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from schema.events import Party
 from schema.identifiers import first_copy
 from schema.vocabulary import InspectionResult, Material, Meaning, ObjectType, PartyType
 from tracker.demo import cast
-from tracker.demo.network import HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL, Network
+from tracker.demo.asking import Asker
+from tracker.demo.network import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL
 from tracker.labeling import cassette_label, coi_card, unit_label
 from tracker.requests import custody, identity, processing
-from tracker.requests.base import PatientIdentifier, Request, Scan
+from tracker.requests.base import PatientIdentifier, Scan
 from tracker.rules.therapy_state import TherapyState
 
 GOOD_RESULTS = {
@@ -37,20 +37,29 @@ def party(kind: PartyType, party_id: str) -> Party:
 
 
 @dataclass(slots=True)
-class Journey:
+class Journey(Asker):
     """One therapy on its way; times pass as each step is taken."""
 
-    network: Network
     letter: str
     """A or B: which collection and treatment center."""
 
     number: int
     carrier: str = "CARR-X"
+    protocol: str = PROTOCOL
     coi: str = ""
     bag: str = ""
     products: list[str] = field(default_factory=list)
     samples: list[str] = field(default_factory=list)
     cassettes: dict[str, str] = field(default_factory=dict)
+    box: str = ""
+    """The shipper that was packed last, and the seal on it."""
+
+    seal: str = ""
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the starting material travels fresh, from the chair to the clean room."""
+        return self.protocol == FRESH_PROTOCOL
 
     @property
     def collection(self) -> str:
@@ -87,33 +96,6 @@ class Journey:
             ),
         )
 
-    def wait(self, **span: float) -> None:
-        """Let time pass."""
-        self.network.clock.advance(timedelta(**span))
-
-    def ask(
-        self,
-        request_class: type[Request],
-        actor: str,
-        site: str,
-        *others: tuple[str, Meaning],
-        meaning: Meaning | None = None,
-        **fields: object,
-    ) -> str:
-        """Record a request of somebody at a site, a little later, signed by all; gives its event id."""
-        self.wait(seconds=self.network.chance.randint(40, 200))
-        event_id = self.network.tracker.new_event_id()
-        own: dict[str, object] = {
-            "event_id": event_id,
-            "actor": actor,
-            "station": self.network.stations[site],
-        }
-        if others or meaning is not None:
-            own["signers"] = self.network.by(actor, *others, meaning=meaning or Meaning.PERFORMED)
-        request = request_class.model_validate({**own, **fields})
-        self.network.record(request, actor, *(other for other, _ in others))
-        return event_id
-
     def enroll(self) -> None:
         """The treating physician enrolls the patient."""
         doctor = f"DOC-{self.letter}1"
@@ -123,13 +105,13 @@ class Journey:
             doctor,
             self.treatment,
             coi=self.coi,
-            protocol=PROTOCOL,
+            protocol=self.protocol,
             collection_site=self.collection,
             manufacturing_site=cast.HUB,
             treatment_site=self.treatment,
             patient=self.wristband(carrier="order"),
         )
-        station = self.network.stations[self.treatment]
+        station = self.network.station(self.treatment, doctor)
         self.network.papers.append(coi_card(self.network.tracker, self.coi, doctor, station))
 
     def identify(self) -> None:
@@ -156,20 +138,32 @@ class Journey:
             unit=unit,
             parents=tuple(scan(parent) for parent in parents),
         )
-        label = unit_label(self.network.tracker, unit, actor, self.network.stations[site])
+        label = unit_label(self.network.tracker, unit, actor, self.network.station(site, actor))
         self.network.papers.append(label)
         self.ask(identity.ApplyLabel, actor, site, units=(Scan(code=label.code),))
         return unit
 
     def collect(self) -> None:
-        """Identified, labeled, collected, checked by a second person."""
-        nurse, second = f"NURSE-{self.letter}1", (f"NURSE-{self.letter}2", Meaning.WITNESSED)
-        self.bag = self.register(nurse, self.collection, Material.LEUKAPHERESIS)
-        bag = (scan(self.bag),)
+        """Labeled, collected, checked by a second person."""
+        self.label_bag()
+        self.start_collection()
+        self.wait(hours=3, minutes=self.network.chance.randint(0, 50))
+        self.complete_collection()
+
+    def label_bag(self) -> None:
+        """The collection bag has its label before it hangs at the chair."""
+        self.bag = self.register(f"NURSE-{self.letter}1", self.collection, Material.LEUKAPHERESIS)
+
+    def start_collection(self) -> None:
+        """Label and donation number scanned at the chair."""
+        nurse, bag = f"NURSE-{self.letter}1", (scan(self.bag),)
         din = Scan(code=f"=A9999{self.network.clock.now():%y}{self.number:06d}00")
         self.ask(processing.StartCollection, nurse, self.collection, coi=scan(self.coi), units=bag, din=din)
-        self.wait(hours=3, minutes=self.network.chance.randint(0, 50))
-        volume = str(self.network.chance.randint(180, 260))
+
+    def complete_collection(self) -> None:
+        """End time, volume, and the label checked by a second person."""
+        nurse, second = f"NURSE-{self.letter}1", (f"NURSE-{self.letter}2", Meaning.WITNESSED)
+        volume, bag = str(self.network.chance.randint(180, 260)), (scan(self.bag),)
         self.ask(processing.CompleteCollection, nurse, self.collection, second, units=bag, volume_ml=volume)
 
     def hand_units(self, giver: str, receiver: str, site: str, to: Party, units: tuple[str, ...]) -> None:
@@ -180,7 +174,7 @@ class Journey:
 
     def freeze(self, actor: str, site: str, units: tuple[str, ...]) -> None:
         """Each bag into its cassette, frozen, put away."""
-        tracker, station = self.network.tracker, self.network.stations[site]
+        tracker, station = self.network.tracker, self.network.station(site, actor)
         for unit in units:
             cassette = tracker.new_object_id(object_type=ObjectType.CASSETTE)
             self.cassettes[unit] = cassette
@@ -191,27 +185,47 @@ class Journey:
         self.store(actor, site, units)
 
     def frozen_scans(self, units: tuple[str, ...]) -> tuple[Scan, ...]:
-        """The cassettes of frozen units, scanned."""
-        return tuple(scan(self.cassettes[unit]) for unit in units)
+        """The code to scan of each unit: its cassette, or its own label where it never had one."""
+        return tuple(scan(self.cassettes.get(unit, unit)) for unit in units)
+
+    def place(self, site: str, units: tuple[str, ...]) -> Scan:
+        """Where units are kept at a site: frozen in the tank, fresh in the refrigerator."""
+        frozen = all(unit in self.cassettes for unit in units)
+        return scan((self.network.storage if frozen else self.network.refrigerators)[site])
+
+    def place_of(self, site: str) -> str:
+        """The code on the frozen storage of a site."""
+        return scan(self.network.storage[site]).code
 
     def store(self, actor: str, site: str, units: tuple[str, ...]) -> None:
         """Put away."""
-        location = scan(self.network.storage[site])
+        location = self.place(site, units)
         self.ask(custody.Store, actor, site, units=self.frozen_scans(units), location=location)
 
     def retrieve(self, actor: str, site: str, units: tuple[str, ...]) -> None:
         """Take out of storage."""
-        location = scan(self.network.storage[site])
+        location = self.place(site, units)
         self.ask(custody.Retrieve, actor, site, units=self.frozen_scans(units), location=location)
 
     def test_all(self, results: dict[str, str] | None = None) -> None:
         """Every release test gets a result."""
-        for test, result in {**GOOD_RESULTS, **(results or {})}.items():
-            self.wait(hours=2)
+        self.test({**GOOD_RESULTS, **(results or {})})
+
+    def test(self, results: dict[str, str]) -> None:
+        """Some release tests get their results."""
+        for test, result in results.items():
+            self.wait(minutes=10)
             self.ask(processing.RecordTest, "QA-2", cast.HUB, coi=scan(self.coi), test=test, result=result)
 
     def inspect(
-        self, actor: str, site: str, box: str, result: InspectionResult, units: tuple[str, ...]
+        self,
+        actor: str,
+        site: str,
+        box: str,
+        result: InspectionResult,
+        units: tuple[str, ...],
+        *,
+        seal_intact: bool = True,
     ) -> None:
         """The box opened in the lab, each unit matched."""
         self.ask(
@@ -219,9 +233,14 @@ class Journey:
             actor,
             site,
             box=scan(box),
-            seal_intact=True,
+            seal_intact=seal_intact,
             results=tuple(
                 custody.InspectionGiven(unit=one, result=result) for one in self.frozen_scans(units)
             ),
-            display_celsius="-184.2",
+            display_celsius=self.display(units),
         )
+
+    def display(self, units: tuple[str, ...]) -> str:
+        """What the logger of a box shows: cool for fresh cells, far below freezing for frozen ones."""
+        frozen = all(unit in self.cassettes for unit in units)
+        return f"{-self.network.chance.randint(1795, 1912) / 10 if frozen else 4.3:.1f}"

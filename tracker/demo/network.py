@@ -14,7 +14,7 @@ from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import EquipmentType, LocationType, Meaning, ObjectType, Purpose, Role, SiteType
 from tracker.clock import SimulatedClock
 from tracker.demo import cast
-from tracker.demo.roster import HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL, Network
+from tracker.demo.roster import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL, Network
 from tracker.people.founding import FounderGiven, NewStore
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
@@ -22,7 +22,7 @@ from tracker.requests import registry as asked
 from tracker.requests.base import Request
 from tracker.tracker import Means, Tracker
 
-__all__ = ["HOSPITAL_NUMBER", "PROGRAM_NUMBER", "PROTOCOL", "Network", "build_network"]
+__all__ = ["FRESH_PROTOCOL", "HOSPITAL_NUMBER", "PROGRAM_NUMBER", "PROTOCOL", "Network", "build_network"]
 
 
 def build_network(
@@ -34,7 +34,7 @@ def build_network(
     chance: random.Random,
     say: Callable[[str], None] = lambda _: None,
 ) -> Network:
-    """A founded demo store with sites, people, badges, places and the shipped protocol."""
+    """A founded demo store with sites, people, badges, places and the shipped protocols."""
     names = _names(chance)
     pins = {staff: f"{chance.randrange(1_000_000):06d}" for staff in names}
     founders = tuple(
@@ -62,8 +62,9 @@ def build_network(
         _add_sites(network)
     say(f"{len(cast.PEOPLE)} people with keys and badges")
     _add_people(network)
-    say("protocol and equipment")
-    _adopt(network)
+    say("protocols and equipment")
+    for protocol in (PROTOCOL, FRESH_PROTOCOL):
+        _adopt(network, protocol)
     _add_equipment(network)
     return network
 
@@ -108,6 +109,9 @@ def _add_sites(network: Network) -> None:
             )
             network.stations[site.code] = station = f"{site.code}-01"
             _administer(network, asked.AddStation, new_station=station, site=site.code, title="Front desk")
+        for number, desk in enumerate(site.desks, start=2):
+            station = f"{site.code}-{number:02d}"
+            _administer(network, asked.AddStation, new_station=station, site=site.code, title=desk.title)
         _add_departments(network, site)
 
 
@@ -133,8 +137,10 @@ def _add_departments(network: Network, site: cast.SiteCast) -> None:
             title=department.title,
             roles=department.roles,
         )
-    for department_code, title in site.storage:
-        network.storage[site.code] = location = network.tracker.new_object_id(object_type=ObjectType.LOCATION)
+    for place, (department_code, title) in zip(
+        (network.storage, network.refrigerators), site.storage, strict=False
+    ):
+        place[site.code] = location = network.tracker.new_object_id(object_type=ObjectType.LOCATION)
         _administer(
             network,
             asked.AddLocation,
@@ -204,8 +210,8 @@ def _activate(network: Network, staff: str, code: str) -> None:
     network.signers[staff] = signer
 
 
-def _adopt(network: Network) -> None:
-    file = shipped(PROTOCOL)
+def _adopt(network: Network, protocol: str) -> None:
+    file = shipped(protocol)
     network.clock.advance(timedelta(minutes=5))
     quality, second = cast.FOUNDERS[1], cast.FOUNDERS[0]
     request = asked.AdoptProtocol(
@@ -238,5 +244,5 @@ def _add_equipment(network: Network) -> None:
                 equipment_type=equipment_type,
                 title=title,
                 site=site,
-                hold_hours=None if is_logger else 240,
+                hold_hours=None if is_logger else cast.HOLD_HOURS[title.split()[0]],
             )

@@ -5,16 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from labels.content import (
-    BadgeLabel,
-    CassetteLabel,
-    CoiCard,
-    CommandCard,
-    EquipmentLabel,
-    LocationLabel,
-    UnitLabel,
-)
-from labels.slip import HandoffSlip
+from labels.content import Content
 from schema.errors import Refusal
 from schema.vocabulary import Meaning
 from tracker.clock import SimulatedClock
@@ -23,18 +14,10 @@ from tracker.people.signer import Signer
 from tracker.requests.base import Request, SignerReference
 from tracker.tracker import Tracker
 
-Paper = (
-    BadgeLabel
-    | CassetteLabel
-    | CoiCard
-    | CommandCard
-    | EquipmentLabel
-    | HandoffSlip
-    | LocationLabel
-    | UnitLabel
-)
+Paper = Content
 
 PROTOCOL = "autologous-cryopreserved"
+FRESH_PROTOCOL = "autologous-fresh"
 HOSPITAL_NUMBER = "hospital_number"
 PROGRAM_NUMBER = "program_number"
 
@@ -51,15 +34,22 @@ class Network:
     pins: dict[str, str] = field(default_factory=dict)
     badges: dict[str, str] = field(default_factory=dict)
     storage: dict[str, str] = field(default_factory=dict)
-    """The storage location of each site."""
+    """The frozen storage location of each site."""
 
     boxes: dict[str, str] = field(default_factory=dict)
     loggers: dict[str, str] = field(default_factory=dict)
     stations: dict[str, str] = field(default_factory=dict)
-    """The station of each site."""
+    """The front desk of each site."""
 
     papers: list[Paper] = field(default_factory=list)
     """Every label and slip that was printed, in order."""
+
+    refrigerators: dict[str, str] = field(default_factory=dict)
+    """The cool storage location of each site that has one."""
+
+    def station(self, site: str, staff: str) -> str:
+        """The terminal where somebody works at a site."""
+        return cast.desk_of(site, staff)
 
     def password(self, staff: str) -> str:
         """The openly printed password of somebody."""

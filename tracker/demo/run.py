@@ -1,4 +1,4 @@
-"""The demo as a stranger meets it: five therapies in five places, with the people and papers to go on."""
+"""The demo as a stranger meets it: therapies at every stage, with the people, papers and tasks to go on."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from schema.errors import InputError
-from schema.vocabulary import InspectionResult
 from tracker.clock import SimulatedClock
-from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import Network, build_network
 from tracker.demo.papers import print_papers
+from tracker.demo.scenes import SCENES
+from tracker.demo.tasks import DemoTask
+from tracker.demo.timetable import moment_of
 from tracker.people.passwords import WEAK
 from tracker.settings import KEYS_FOLDER, database_url
 from tracker.tracker import Means
 
 DATABASE = "cartrail.db"
 PEOPLE_FILE = "people.json"
-HISTORY = timedelta(days=38)
+BEATS_SAID = 12
+"""After how many beats of the story a person who waits is told how far it is."""
+
+HISTORY = timedelta(days=60)
 """How long before `until` the demo's network was founded."""
 
 Say = Callable[[str], None]
@@ -61,6 +65,8 @@ class DemoResult:
     until: str
     people: tuple[DemoPerson, ...]
     therapies: tuple[DemoTherapy, ...]
+    tasks: tuple[DemoTask, ...]
+    """What waits for somebody, at the end of the story."""
 
     @property
     def url(self) -> str:
@@ -96,13 +102,14 @@ def build_demo(
         chance=chance,
         say=say,
     )
-    therapies = tuple(_play(network, end, say))
+    therapies, waiting = _play(network, end, say)
     result = DemoResult(
         folder,
         seed,
         end.isoformat(),
         people=_people(network),
-        therapies=therapies,
+        therapies=tuple(therapies),
+        tasks=tuple(waiting),
     )
     say("badges, cards, labels and slips on paper")
     print_papers(network, result.folder / "papers")
@@ -123,6 +130,10 @@ def existing_demo(folder: Path) -> DemoResult | None:
         data["until"],
         tuple(DemoPerson(**person) for person in data["people"]),
         tuple(DemoTherapy(**{**one, "wristband": tuple(one["wristband"])}) for one in data["therapies"]),
+        tuple(
+            DemoTask(**{**one, "codes": tuple((title, code) for title, code in one["codes"])})
+            for one in data.get("tasks", ())
+        ),
     )
 
 
@@ -137,72 +148,37 @@ def set_aside(folder: Path) -> Path | None:
     return aside
 
 
-def _play(network: Network, end: datetime, say: Say) -> list[DemoTherapy]:
-    """The five therapies, one after the other on the simulated clock."""
-    played: list[DemoTherapy] = []
-    for before_end, letter, number, carrier, outcome, play in _SCENES:
-        network.clock.set(end - before_end)
-        journey = Journey(network, letter, number, carrier)
-        play(journey)
-        if network.clock.now() > end:
-            raise InputError(f"The scene {outcome} ran beyond the end of the demo.")
-        say(outcome)
-        values = tuple(identifier.value for identifier in journey.wristband())
-        played.append(DemoTherapy(journey.coi, scan(journey.coi).code, outcome, values))
+def _play(network: Network, end: datetime, say: Say) -> tuple[list[DemoTherapy], list[DemoTask]]:
+    """Every therapy's beats in the order of their time, as they would come to a real network."""
+    journeys = [
+        Journey(network, scene.letter, scene.number, scene.carrier, scene.protocol) for scene in SCENES
+    ]
+    due = sorted(
+        (moment_of(beat, journeys[number], end), number, place)
+        for number, scene in enumerate(SCENES)
+        for place, beat in enumerate(scene.beats)
+    )
+    for done, (moment, number, place) in enumerate(due):
+        if done % BEATS_SAID == 0:
+            say(f"{moment:%d %B}: {100 * done // len(due)} % of the story")
+        network.clock.set(moment)
+        SCENES[number].beats[place].play(journeys[number])
+    if network.clock.now() > end:
+        raise InputError("The story ran beyond the end of the demo.")
     network.clock.set(end)
-    return played
-
-
-def _closed(journey: Journey) -> None:
-    network = journey.network
-    journey.enroll()
-    stages.collect_and_freeze(journey)
-    box = network.boxes["Dry shipper 1"]
-    seal = stages.pick_up_leukapheresis(journey, box)
-    stages.receive_at_manufacturer(journey, box, seal)
-    stages.manufacture(journey)
-    stages.release(journey)
-    stages.deliver_product(journey, network.boxes["Dry shipper 4"])
-    for unit in journey.products:
-        stages.infuse(journey, unit)
-    stages.close(journey)
-
-
-def _out_of_specification(journey: Journey) -> None:
-    box = journey.network.boxes["Dry shipper 3"]
-    journey.enroll()
-    stages.collect_and_freeze(journey)
-    seal = stages.pick_up_leukapheresis(journey, box)
-    stages.receive_at_manufacturer(journey, box, seal)
-    stages.manufacture(journey, bags=1)
-    stages.release_out_of_specification(journey)
-
-
-def _quarantined(journey: Journey) -> None:
-    box = journey.network.boxes["Dry shipper 2"]
-    journey.enroll()
-    stages.collect_and_freeze(journey)
-    seal = stages.pick_up_leukapheresis(journey, box)
-    stages.receive_at_manufacturer(journey, box, seal, InspectionResult.QUARANTINE)
-
-
-def _in_transit(journey: Journey) -> None:
-    journey.enroll()
-    stages.collect_and_freeze(journey)
-    stages.pick_up_leukapheresis(journey, journey.network.boxes["Dry shipper 3"])
-
-
-def _enrolled(journey: Journey) -> None:
-    journey.enroll()
-
-
-_SCENES = (
-    (timedelta(days=37), "A", 17, "CARR-X", "closed", _closed),
-    (timedelta(days=21), "B", 23, "CARR-Y", "released out of specification, waiting", _out_of_specification),
-    (timedelta(days=6), "A", 31, "CARR-X", "in quarantine", _quarantined),
-    (timedelta(days=2), "B", 42, "CARR-Y", "in transit", _in_transit),
-    (timedelta(hours=3), "A", 58, "CARR-X", "just enrolled", _enrolled),
-)
+    therapies = [
+        DemoTherapy(
+            journey.coi,
+            scan(journey.coi).code,
+            scene.outcome,
+            tuple(identifier.value for identifier in journey.wristband()),
+        )
+        for scene, journey in zip(SCENES, journeys, strict=True)
+    ]
+    waiting = [
+        scene.task(journey) for scene, journey in zip(SCENES, journeys, strict=True) if scene.task is not None
+    ]
+    return therapies, waiting
 
 
 def _people(network: Network) -> tuple[DemoPerson, ...]:

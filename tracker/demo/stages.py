@@ -15,17 +15,29 @@ def collect_and_freeze(journey: Journey) -> None:
     """From the chair through the cell lab into the tank."""
     journey.identify()
     journey.collect()
+    freeze_collection(journey)
+
+
+def freeze_collection(journey: Journey) -> None:
+    """From the apheresis unit to the cell lab, into its cassette, frozen, put away."""
+    bring_to_lab(journey)
+    journey.freeze(f"TECH-{journey.letter}1", journey.collection, (journey.bag,))
+
+
+def bring_to_lab(journey: Journey) -> None:
+    """From the chair to the cell lab."""
     nurse, tech = f"NURSE-{journey.letter}1", f"TECH-{journey.letter}1"
     lab = party(PartyType.DEPARTMENT, f"{journey.collection}/CELL-LAB")
     journey.hand_units(nurse, tech, journey.collection, lab, (journey.bag,))
-    journey.freeze(tech, journey.collection, (journey.bag,))
 
 
 def pack(journey: Journey, packer: str, witness: str, site: str, box: str, destination: str) -> str:
     """Out of the tank into the shipper, sealed by two people; gives the seal."""
     units = tuple(journey.products) or (journey.bag,)
-    seal = f"SEAL-{journey.network.chance.randint(10000, 99999)}"
-    journey.retrieve(packer, site, units)
+    journey.box = box
+    journey.seal = seal = f"SEAL-{journey.network.chance.randint(10000, 99999)}"
+    if all(journey.state.units[unit].location for unit in units):
+        journey.retrieve(packer, site, units)
     journey.ask(
         custody.Pack,
         packer,
@@ -37,7 +49,7 @@ def pack(journey: Journey, packer: str, witness: str, site: str, box: str, desti
         tally=len(units),
         carrier=journey.carrier,
         destination=destination,
-        display_celsius="-188.4",
+        display_celsius=journey.display(units),
     )
     return seal
 
@@ -56,7 +68,7 @@ def relinquish_box(
         seal=Scan(code=seal),
         **named,
     )
-    tracker, station = journey.network.tracker, journey.network.stations[site]
+    tracker, station = journey.network.tracker, journey.network.station(site, giver)
     journey.network.papers.append(handoff_slip(tracker, station=station, event_id=event_id))
 
 
@@ -75,12 +87,17 @@ def hand_box(
     )
 
 
+def packers(journey: Journey) -> tuple[str, str]:
+    """The two people who pack the starting material: of the lab that froze it, or at the chair."""
+    work = "NURSE" if journey.is_fresh else "TECH"
+    return f"{work}-{journey.letter}1", f"{work}-{journey.letter}2"
+
+
 def pick_up_leukapheresis(journey: Journey, box: str) -> str:
-    """From the collection center's tank into the courier's hands."""
-    tech, second = f"TECH-{journey.letter}1", f"TECH-{journey.letter}2"
-    journey.wait(hours=20)
-    seal = pack(journey, tech, second, journey.collection, box, cast.HUB)
-    hand_box(journey, tech, journey.courier, journey.collection, box, seal)
+    """From the collection center into the courier's hands; gives the seal."""
+    packer, second = packers(journey)
+    seal = pack(journey, packer, second, journey.collection, box, cast.HUB)
+    hand_box(journey, packer, journey.courier, journey.collection, box, seal)
     return seal
 
 
@@ -88,25 +105,38 @@ def receive_at_manufacturer(
     journey: Journey, box: str, seal: str, result: InspectionResult = InspectionResult.ACCEPT
 ) -> None:
     """Received closed at the dock, handed to production, inspected there."""
-    journey.wait(hours=26)
-    production = party(PartyType.DEPARTMENT, f"{cast.HUB}/PRODUCTION")
-    hand_box(journey, journey.courier, "DOCK-M", cast.HUB, box, seal)
-    hand_box(journey, "DOCK-M", "OPER-1", cast.HUB, box, seal, production)
+    to_production(journey, box, seal)
     journey.inspect("OPER-1", cast.HUB, box, result, (journey.bag,))
     journey.store("OPER-1", cast.HUB, (journey.bag,))
 
 
+def to_production(journey: Journey, box: str, seal: str) -> None:
+    """Received closed at the dock and handed to production."""
+    production = party(PartyType.DEPARTMENT, f"{cast.HUB}/PRODUCTION")
+    hand_box(journey, journey.courier, "DOCK-M", cast.HUB, box, seal)
+    hand_box(journey, "DOCK-M", "OPER-1", cast.HUB, box, seal, production)
+
+
 def manufacture(journey: Journey, bags: int = 2) -> None:
     """One starting material to product bags and a sample, frozen and put away."""
-    journey.wait(hours=15)
+    start_manufacturing(journey)
+    journey.wait(days=9)
+    complete_manufacturing(journey, bags)
+
+
+def start_manufacturing(journey: Journey) -> None:
+    """The starting material goes into the process, its therapy alone in the room."""
     journey.retrieve("OPER-1", cast.HUB, (journey.bag,))
     second = ("OPER-2", Meaning.WITNESSED)
     parents = journey.frozen_scans((journey.bag,))
     journey.ask(
         processing.StartManufacturing, "OPER-1", cast.HUB, second, coi=scan(journey.coi), units=parents
     )
-    journey.wait(days=9)
-    register = journey.register
+
+
+def complete_manufacturing(journey: Journey, bags: int = 2) -> None:
+    """Labeled containers are filled, the product bags frozen and put away."""
+    register, second = journey.register, ("OPER-2", Meaning.WITNESSED)
     journey.products = [register("OPER-1", cast.HUB, Material.PRODUCT, journey.bag) for _ in range(bags)]
     journey.samples = [register("OPER-1", cast.HUB, Material.QC_SAMPLE, journey.bag)]
     filled = [(unit, "68") for unit in journey.products] + [(unit, "4") for unit in journey.samples]
@@ -115,7 +145,7 @@ def manufacture(journey: Journey, bags: int = 2) -> None:
         "OPER-1",
         cast.HUB,
         second,
-        units=parents,
+        units=journey.frozen_scans((journey.bag,)),
         children=tuple(processing.ChildGiven(unit=scan(unit), volume_ml=volume) for unit, volume in filled),
     )
     journey.freeze("OPER-1", cast.HUB, tuple(journey.products))
@@ -130,8 +160,12 @@ def use_up_samples(journey: Journey) -> None:
 def release(journey: Journey) -> None:
     """Tested and released by the qualified person with quality's review."""
     journey.test_all()
+    sign_release(journey)
+
+
+def sign_release(journey: Journey) -> None:
+    """The samples are used up; the qualified person releases, quality has reviewed."""
     use_up_samples(journey)
-    journey.wait(hours=3)
     journey.ask(
         processing.Release,
         "QP-1",
@@ -145,8 +179,12 @@ def release(journey: Journey) -> None:
 def release_out_of_specification(journey: Journey) -> None:
     """A test failed; the physician asks for it all the same."""
     journey.test_all({"viability": "64"})
+    sign_out_of_specification(journey)
+
+
+def sign_out_of_specification(journey: Journey) -> None:
+    """The qualified person releases what the physician asked for."""
     use_up_samples(journey)
-    journey.wait(hours=20)
     journey.ask(
         processing.ReleaseOutOfSpecification,
         "QP-1",
@@ -159,11 +197,20 @@ def release_out_of_specification(journey: Journey) -> None:
 
 def deliver_product(journey: Journey, box: str) -> None:
     """Packed, shipped, received closed, handed to the lab, inspected, put away."""
-    journey.wait(hours=12)
-    site = journey.treatment
-    seal = pack(journey, "OPER-1", "OPER-2", cast.HUB, box, site)
-    hand_box(journey, "OPER-1", journey.courier, cast.HUB, box, seal)
+    send_product(journey, box)
     journey.wait(hours=22)
+    receive_product(journey)
+
+
+def send_product(journey: Journey, box: str) -> None:
+    """Out of the manufacturer's tank into the courier's hands."""
+    seal = pack(journey, "OPER-1", "OPER-2", cast.HUB, box, journey.treatment)
+    hand_box(journey, "OPER-1", journey.courier, cast.HUB, box, seal)
+
+
+def receive_product(journey: Journey) -> None:
+    """Received closed at the dock, handed to the lab, inspected there and put away."""
+    site, box, seal = journey.treatment, journey.box, journey.seal
     dock, lab = f"DOCK-{journey.letter}", f"LAB-{journey.letter}1"
     hand_box(journey, journey.courier, dock, site, box, seal)
     hand_box(journey, dock, lab, site, box, seal, party(PartyType.DEPARTMENT, f"{site}/CELL-LAB"))
@@ -171,8 +218,8 @@ def deliver_product(journey: Journey, box: str) -> None:
     journey.store(lab, site, tuple(journey.products))
 
 
-def thaw(journey: Journey, unit: str) -> None:
-    """Retrieved, matched frozen by two people, thawed, matched with its cassette."""
+def match_before_thaw(journey: Journey, unit: str) -> None:
+    """Retrieved, and matched frozen by two people."""
     site, lab = journey.treatment, f"LAB-{journey.letter}1"
     pharmacist = (f"PHARM-{journey.letter}", Meaning.WITNESSED)
     frozen = journey.frozen_scans((unit,))
@@ -186,6 +233,13 @@ def thaw(journey: Journey, unit: str) -> None:
         coi=scan(journey.coi),
         patient=journey.wristband(),
     )
+
+
+def thaw(journey: Journey, unit: str) -> None:
+    """Retrieved, matched frozen by two people, thawed, matched with its cassette."""
+    site, lab = journey.treatment, f"LAB-{journey.letter}1"
+    match_before_thaw(journey, unit)
+    frozen = journey.frozen_scans((unit,))
     journey.ask(processing.StartThaw, lab, site, units=frozen)
     journey.ask(processing.EndThaw, lab, site, units=frozen)
     journey.ask(identity.MatchBag, lab, site, units=(scan(unit),), cassette=frozen[0])

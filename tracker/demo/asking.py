@@ -1,0 +1,72 @@
+"""Requests of the demo's people: each a little after the one before, at the desk where they work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from schema.errors import Refusal
+from schema.vocabulary import Meaning
+from tracker.demo.roster import Network
+from tracker.requests.base import Request
+
+
+@dataclass(slots=True)
+class Asker:
+    """Somebody who lets the people of a network ask, while its clock goes on."""
+
+    network: Network
+
+    def wait(self, **span: float) -> None:
+        """Let time pass."""
+        self.network.clock.advance(timedelta(**span))
+
+    def ask(
+        self,
+        request_class: type[Request],
+        actor: str,
+        site: str,
+        *others: tuple[str, Meaning],
+        meaning: Meaning | None = None,
+        **fields: object,
+    ) -> str:
+        """Record a request of somebody at a site, a little later, signed by all; gives its event id."""
+        request = self._request(request_class, actor, site, others, meaning, fields)
+        self.network.record(request, actor, *(other for other, _ in others))
+        return request.event_id
+
+    def ask_in_vain(
+        self,
+        request_class: type[Request],
+        actor: str,
+        site: str,
+        *others: tuple[str, Meaning],
+        **fields: object,
+    ) -> None:
+        """Ask for what the rules refuse, leaving its evidence; raises AssertionError when they permit it."""
+        request = self._request(request_class, actor, site, others, None, fields)
+        try:
+            self.network.record(request, actor, *(other for other, _ in others))
+        except Refusal:
+            return
+        raise AssertionError(f"{request.name} was permitted.")
+
+    def _request(
+        self,
+        request_class: type[Request],
+        actor: str,
+        site: str,
+        others: tuple[tuple[str, Meaning], ...],
+        meaning: Meaning | None,
+        fields: Mapping[str, object],
+    ) -> Request:
+        self.wait(seconds=self.network.chance.randint(40, 200))
+        own: dict[str, object] = {
+            "event_id": self.network.tracker.new_event_id(),
+            "actor": actor,
+            "station": self.network.station(site, actor),
+        }
+        if others or meaning is not None:
+            own["signers"] = self.network.by(actor, *others, meaning=meaning or Meaning.PERFORMED)
+        return request_class.model_validate({**own, **fields})

@@ -1,0 +1,146 @@
+"""What goes otherwise in the demo: each is a thing that happens, recorded the way it has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from schema.events.base import DecimalText
+from schema.papercodes import receipt_code
+from schema.vocabulary import Condition, InspectionResult, Meaning, ReadMode, Reason
+from tracker.demo import cast, stages
+from tracker.demo.journey import Journey, scan
+from tracker.requests import custody, identity, processing
+from tracker.requests.base import Scan, SignerReference
+
+
+def pick_up_in_ink(box: str) -> Callable[[Journey], None]:
+    """A substitute driver without account signs the slip in ink; a second person attests it."""
+
+    def play(journey: Journey) -> None:
+        giver, second = stages.packers(journey)
+        box_id = journey.network.boxes[box]
+        seal = stages.pack(journey, giver, second, journey.collection, box_id, cast.HUB)
+        stages.relinquish_box(journey, giver, journey.collection, box_id, seal)
+        (handoff,) = journey.state.handoffs.values()
+        ink = custody.InkSigner(
+            company="Polar Courier",
+            name="Dara Underhill",
+            id_seen="driver card 4471",
+            waybill=f"PC-{journey.network.chance.randint(100_000, 999_999)}",
+            custodian=journey.carrier,
+            receipt=Scan(code=receipt_code(handoff.digest).text),
+        )
+        journey.ask(
+            custody.Accept,
+            second,
+            journey.collection,
+            meaning=Meaning.ATTESTED,
+            box=scan(box_id),
+            seal=Scan(code=seal),
+            ink=ink,
+        )
+
+    return play
+
+
+def read_the_wrong_wristband(journey: Journey) -> None:
+    """At the match the wristband of the patient in the next bed is read: stopped, and recorded so."""
+    lab, pharmacist = f"LAB-{journey.letter}1", f"PHARM-{journey.letter}"
+    neighbor = Journey(journey.network, journey.letter, journey.number + 1)
+    unit = (journey.products[0],)
+    journey.retrieve(lab, journey.treatment, unit)
+    journey.ask_in_vain(
+        identity.MatchBeforeThaw,
+        lab,
+        journey.treatment,
+        (pharmacist, Meaning.WITNESSED),
+        units=journey.frozen_scans(unit),
+        coi=scan(journey.coi),
+        patient=neighbor.wristband(),
+    )
+    journey.store(lab, journey.treatment, unit)
+
+
+def collect_on_paper(journey: Journey) -> None:
+    """The network is down when the collection ends: written on paper, keyed in later by two people."""
+    ended = journey.network.clock.now()
+    journey.wait(hours=1, minutes=50)
+    keyer, second = f"TECH-{journey.letter}1", f"TECH-{journey.letter}2"
+    journey.ask(
+        processing.CompleteCollection,
+        f"NURSE-{journey.letter}1",
+        journey.collection,
+        (keyer, Meaning.TRANSCRIBED),
+        (second, Meaning.VERIFIED),
+        signers=(
+            SignerReference(staff=keyer, meaning=Meaning.TRANSCRIBED),
+            SignerReference(staff=second, meaning=Meaning.VERIFIED),
+        ),
+        units=(Scan(code=scan(journey.bag).code, mode=ReadMode.PAPER),),
+        volume_ml=str(journey.network.chance.randint(180, 260)),
+        occurred_at=ended.isoformat(),
+        entry={"mode": "paper", "by": keyer, "reason": Reason.NETWORK_DOWN},
+    )
+
+
+def receive_with_broken_seal(journey: Journey) -> None:
+    """The seal is torn when the box is opened: quarantine, and a person opens a deviation."""
+    stages.to_production(journey, journey.box, journey.seal)
+    bag = (journey.bag,)
+    result = InspectionResult.QUARANTINE
+    journey.inspect("OPER-1", cast.HUB, journey.box, result, bag, seal_intact=False)
+    journey.store("OPER-1", cast.HUB, bag)
+    journey.ask(
+        identity.OpenDeviation,
+        "QA-2",
+        cast.HUB,
+        coi=scan(journey.coi),
+        units=journey.frozen_scans(bag),
+        category="transport",
+        description="The seal was torn at one edge. The logger shows no excursion; the carrier was asked.",
+    )
+
+
+def refuse_at_pick_up(box: str, display_celsius: DecimalText) -> Callable[[Journey], None]:
+    """The driver reads a display that is too warm and refuses before loading; custody stays."""
+
+    def play(journey: Journey) -> None:
+        giver, second = stages.packers(journey)
+        box_id = journey.network.boxes[box]
+        seal = stages.pack(journey, giver, second, journey.collection, box_id, cast.HUB)
+        stages.relinquish_box(journey, giver, journey.collection, box_id, seal)
+        journey.ask(
+            custody.Refuse,
+            journey.courier,
+            journey.collection,
+            meaning=Meaning.PERFORMED,
+            box=scan(box_id),
+            seal=Scan(code=seal),
+            condition=Condition.NOT_IN_ORDER,
+            display_celsius=display_celsius,
+            reason=Reason.TEMPERATURE_EXCURSION,
+        )
+
+    return play
+
+
+def fail_to_make(journey: Journey) -> None:
+    """The cells do not grow: what is left is destroyed, and the physician and quality end the therapy."""
+    quality = ("QA-2", Meaning.WITNESSED)
+    bag = journey.frozen_scans((journey.bag,))
+    journey.ask(
+        processing.Destroy,
+        "OPER-1",
+        cast.HUB,
+        quality,
+        units=bag,
+        reason=Reason.MANUFACTURING_FAILED,
+    )
+    journey.ask(
+        identity.Cancel,
+        f"DOC-{journey.letter}1",
+        journey.treatment,
+        (f"QA-{journey.letter}", Meaning.APPROVED),
+        coi=scan(journey.coi),
+        reason=Reason.MANUFACTURING_FAILED,
+    )
