@@ -22,6 +22,11 @@ class Guarded:
     rowid: bool = True
     """Whether SQLite keeps a rowid beside the columns, by which a row could be replaced as well."""
 
+    open_while: str | None = None
+    """A column's text while which a row may still be written, but for the columns in `fixed`."""
+
+    fixed: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -40,6 +45,16 @@ GUARDED: Final = (
     Guarded("log_node", (("level", "node_index"),), rowid=False),
     Guarded("checkpoint", (("tree_size",),), rowid=False),
     Guarded("cosignature", (("tree_size", "station"),), rowid=False),
+    Guarded(
+        "printed_copy",
+        (("object_id", "copy_letter"),),
+        rowid=False,
+        open_while="outcome = 'printing'",
+        fixed=(
+            *("object_id", "copy_letter", "printed_at", "staff", "station"),
+            *("label", "site", "unit", "reason"),
+        ),
+    ),
 )
 
 ALL_TABLES: Final = frozenset(guarded.table for guarded in GUARDED)
@@ -115,11 +130,13 @@ def install(connection: sa.Connection, *, tables: Container[str] = ALL_TABLES) -
 
 def grants(role: str) -> list[str]:
     """The statements that give a PostgreSQL role what recording needs, and on ledger tables no more."""
-    ledger = ", ".join(guarded.table for guarded in GUARDED)
+    ledger = ", ".join(guarded.table for guarded in GUARDED if guarded.open_while is None)
+    settled = ", ".join(guarded.table for guarded in GUARDED if guarded.open_while is not None)
     quoted = '"' + role.replace('"', '""') + '"'
     return [
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}",
         f"REVOKE UPDATE, DELETE, TRUNCATE ON {ledger} FROM {quoted}",
+        f"REVOKE DELETE, TRUNCATE ON {settled} FROM {quoted}",
         f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {quoted}",
     ]
 
@@ -132,8 +149,9 @@ def _found(connection: sa.Connection) -> list[tuple[str, str]]:
 def _sqlite_guards(guarded: Guarded) -> Iterable[Guard]:
     table = guarded.table
     for act in ("update", "delete"):
+        when = f" WHEN {_settled(guarded, 'IS NOT')}" if act == "update" and guarded.open_while else ""
         create = (
-            f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table}"
+            f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table}{when}"
             f" BEGIN SELECT RAISE(ABORT, '{table} is append-only: {act.upper()} refused'); END"
         )
         yield Guard(f"{table}_no_{act}", table, create, create)
@@ -153,8 +171,17 @@ def _postgresql_guards(guarded: Guarded) -> Iterable[Guard]:
     table = guarded.table
     for act, bits in _STATEMENT_BITS.items():
         name = f"{table}_no_{act}"
+        each, kind = "FOR EACH STATEMENT", bits
+        if act == "update" and guarded.open_while:
+            # What may change depends on the row, so this one fires for each and has the bit that says so.
+            each, kind = f"FOR EACH ROW WHEN {_settled(guarded, 'IS DISTINCT FROM')}", bits + 1
         create = (
-            f"CREATE TRIGGER {name} BEFORE {act.upper()} ON {table}"
-            f" FOR EACH STATEMENT EXECUTE FUNCTION {_FUNCTION}()"
+            f"CREATE TRIGGER {name} BEFORE {act.upper()} ON {table} {each} EXECUTE FUNCTION {_FUNCTION}()"
         )
-        yield Guard(name, table, create, f"{table} {bits} A {_FUNCTION} {_FUNCTION_BODY}")
+        yield Guard(name, table, create, f"{table} {kind} A {_FUNCTION} {_FUNCTION_BODY}")
+
+
+def _settled(guarded: Guarded, differs: str) -> str:
+    """The condition under which a row may not be written: it is settled, or what is fixed would change."""
+    changed = (f"OLD.{column} {differs} NEW.{column}" for column in guarded.fixed)
+    return f"({' OR '.join((f'NOT (OLD.{guarded.open_while})', *changed))})"

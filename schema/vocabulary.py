@@ -242,6 +242,11 @@ class Reason(StrEnum):
     CONTAINER_DAMAGED = "container_damaged"
     LABEL_DAMAGED = "label_damaged"
     LABEL_UNREADABLE = "label_unreadable"
+    LABEL_LOST = "label_lost"
+    MISPRINT = "misprint"
+    UNUSED = "unused"
+    NEVER_CAME_OUT = "never_came_out"
+    FURTHER_COPY = "further_copy"
     IDENTITY_IN_DOUBT = "identity_in_doubt"
     TEST_PENDING = "test_pending"
     TEST_FAILED = "test_failed"
@@ -262,6 +267,25 @@ class Reason(StrEnum):
     RETENTION_ENDED = "retention_ended"
     DATA_SUBJECT_REQUEST = "data_subject_request"
     OTHER = "other"
+
+
+class PrintOutcome(StrEnum):
+    """What is certain about a copy on paper; `printing` is what a crash leaves, and reads as unknown."""
+
+    PRINTING = "printing"
+    PRINTED = "printed"
+    NOT_PRINTED = "not_printed"
+    UNKNOWN = "unknown"
+
+
+class LabelState(StrEnum):
+    """What a chain says of one copy of a label, each copy's last word."""
+
+    APPLIED = "applied"
+    VOIDED = "voided"
+    SUPERSEDED = "superseded"
+    DESTROYED = "destroyed"
+    NOT_PRINTED = "not_printed"
 
 
 class ErasureGround(StrEnum):

@@ -11,7 +11,19 @@ from pydantic import ValidationError
 
 from schema.canonical import Json
 from schema.errors import NotCanonical, UnknownKind
-from schema.events import adoption, bench, custody, equipment, identity, labels, processing, registry, shift, stock
+from schema.events import (
+    adoption,
+    bench,
+    custody,
+    equipment,
+    identity,
+    labels,
+    processing,
+    registry,
+    review,
+    shift,
+    stock,
+)
 from schema.events.base import Party, Payload, UnitsPayload
 
 __all__ = ["Party", "Payload", "UnitsPayload", "kinds", "payload_from", "registry_kinds"]
@@ -32,7 +44,7 @@ def _declared(module: ModuleType) -> Mapping[tuple[str, int], type[Payload]]:
 def kinds() -> Mapping[tuple[str, int], type[Payload]]:
     """Every payload class by kind and version."""
     found: dict[tuple[str, int], type[Payload]] = {}
-    for module in (identity, adoption, labels, custody, processing, registry, equipment, stock, shift, bench):
+    for module in (identity, adoption, labels, custody, processing, review, registry, equipment, stock, shift, bench):
         found.update(_declared(module))
     return found
 

@@ -19,6 +19,11 @@ LocationId = Annotated[str, Field(pattern=r"^L[DTVP][2-9B-X]{9}$")]
 ShipmentId = Annotated[str, Field(pattern=r"^S[DTVP][2-9B-X]{9}$")]
 BoxId = Annotated[str, Field(pattern=r"^B[DTVP][2-9B-X]{9}$")]
 EquipmentId = Annotated[str, Field(pattern=r"^[BD][DTVP][2-9B-X]{9}$")]
+LabeledId = Annotated[str, Field(pattern=r"^[UKC][DTVP][2-9B-X]{9}$")]
+"""What carries a label of its own that is accounted for: a unit, a cassette, a therapy's card."""
+
+CopyLetter = Annotated[str, Field(pattern=r"^[2-9B-X]$")]
+CopyLetters = Annotated[str, Field(pattern=r"^[2-9B-X]{0,26}$")]
 ShortName = Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,16}$")]
 """A staff id, station id, site code or department code."""
 
@@ -75,6 +80,9 @@ class Payload(Value):
     reason: Reason | None = None
     remark: Commitment | None = None
     """Free text of a person, committed."""
+
+    bench: ShortName | None = None
+    """The bench at which a step for one therapy at a time was taken: its location, else its station."""
 
     def to_json(self) -> Mapping[str, Json]:
         """The payload as it stands in a statement; what is not given is left out."""

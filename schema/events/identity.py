@@ -10,6 +10,7 @@ from schema.commitments import Commitment
 from schema.events.base import (
     CassetteId,
     CoiId,
+    CopyLetter,
     EventId,
     Payload,
     Sha256,
@@ -79,7 +80,10 @@ class LabelApplied(Payload):
 
     kind: ClassVar[str] = "label_applied"
     unit: UnitId
-    copy_letter: str = Field(pattern=r"^[2-9B-X]$")
+    cassette: CassetteId | None = None
+    """For a copy of the cassette's label; otherwise it is one of the unit's own."""
+
+    copy_letter: CopyLetter
 
 
 class LabelSuperseded(Payload):
@@ -87,7 +91,8 @@ class LabelSuperseded(Payload):
 
     kind: ClassVar[str] = "label_superseded"
     unit: UnitId
-    copy_letter: str = Field(pattern=r"^[2-9B-X]$")
+    cassette: CassetteId | None = None
+    copy_letter: CopyLetter
 
 
 class CassetteBound(Payload):
@@ -96,6 +101,8 @@ class CassetteBound(Payload):
     kind: ClassVar[str] = "cassette_bound"
     unit: UnitId
     cassette: CassetteId
+    copy_letter: CopyLetter | None = None
+    """The copy of the cassette's label that was scanned: it is on the cassette."""
 
 
 class CodeAdopted(Payload):

@@ -101,16 +101,32 @@ class ScanCode(Row, table=True):
 
 
 class PrintedCopy(Row, table=True):
-    """One copy of a label, printed by whom and where; its letter is never given twice."""
+    """One copy of a label, printed by whom and where; its letter is never given twice.
+
+    Written before the paper; of it only the outcome can be written later, and once.
+    """
 
     __tablename__ = "printed_copy"
-    __table_args__ = (WITHOUT_ROWID,)
+    __table_args__ = (
+        Index("ix_printed_copy_unit", "unit"),
+        Index("ix_printed_copy_site", "site"),
+        WITHOUT_ROWID,
+    )
 
     object_id: str = Field(sa_type=TEXT, primary_key=True)
     copy_letter: str = Field(sa_type=TEXT, primary_key=True)
     printed_at: str = Field(sa_type=TEXT)
     staff: str = Field(sa_type=TEXT)
     station: str = Field(sa_type=TEXT)
+    label: str = Field(sa_type=TEXT, sa_column_kwargs={"server_default": text("''")})
+    """The kind of label, such as `cassette label`."""
+    site: str = Field(sa_type=TEXT, sa_column_kwargs={"server_default": text("''")})
+    unit: str | None = Field(default=None, sa_type=TEXT)
+    """The unit that the label is for, its cassette's included; NULL where it is for none."""
+    reason: str | None = Field(default=None, sa_type=TEXT)
+    """Why it was printed again; NULL for the first of its kind."""
+    outcome: str = Field(sa_type=TEXT, sa_column_kwargs={"server_default": text("'unknown'")})
+    settled_at: str | None = Field(default=None, sa_type=TEXT)
 
 
 class Mention(Row, table=True):

@@ -11,9 +11,11 @@ from schema.canonical import parsed
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Statement, entry_from
 from schema.errors import InputError, Refusal
+from tracker.acts.benches import NO_BENCH, BenchView, bench_to_clear, bench_to_work_at
 from tracker.acts.book import ActBook
 from tracker.acts.erasing import erasing
 from tracker.acts.intake import Intake, occurrence, require_reason
+from tracker.acts.label_records import printed_for_units, prints_for
 from tracker.acts.memory import KnownRegistry, KnownTherapy, Memory
 from tracker.acts.resolving import resolve_all
 from tracker.acts.sharing import shared_names
@@ -64,6 +66,7 @@ class Context:
     shared: Mapping[str, int]
     """Versioned rows that this act depends on, as they were before anything was read."""
 
+    line: BenchView = NO_BENCH
     origin: AskedBy = NOBODY_SPECIAL
 
     @property
@@ -111,10 +114,16 @@ class Decider:
         if shared:
             # What was looked up to know these names may have changed before their versions were read.
             resolutions = resolve_all(transaction, registry.state, request)
-        therapies = self._therapies(transaction, resolutions)
+        resolutions = printed_for_units(transaction, request, resolutions)
+        line = bench_to_clear(transaction, station, request)
+        therapies = self._therapies(transaction, resolutions, line)
         protocols = self._pinned(transaction, registry.state, request, therapies)
+        if line is NO_BENCH:
+            line = bench_to_work_at(transaction, station, request, therapies.values(), protocols.values())
+        shared.update(line.shared)
+        happened = frozen_at or occurred_at
         context = Context(
-            intake, registry, therapies, protocols, station, now, frozen_at or occurred_at, offset, shared
+            intake, registry, therapies, protocols, station, now, happened, offset, shared, line=line
         )
         return context, resolutions
 
@@ -159,6 +168,7 @@ class Decider:
                 commit=book.commit,
                 fresh=book.fresh,
                 statements=_named_statements(transaction, request),
+                prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),
             ),
             request,
         )

@@ -77,6 +77,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         "last_at": format_instant(state.last.at) if state.last else "",
         "last_kind": state.last_kind,
         "mixups_prevented": state.mixups_prevented,
+        "reviewed_through": None if state.reviewed is None else state.reviewed.through,
     }
     return TherapyRow(
         coi=state.coi,

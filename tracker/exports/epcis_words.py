@@ -40,6 +40,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "canceled": Words("other", "inactive"),
     "closed": Words("decommissioning", "inactive", "DELETE"),
     "erased": Words("other"),
+    "trail_reviewed": Words("other"),
     "stored": Words("storing"),
     "retrieved": Words("picking"),
     "packed": Words("packing", "container_closed", "ADD", "AggregationEvent"),

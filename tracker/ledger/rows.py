@@ -93,6 +93,17 @@ class CodeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BenchRow:
+    """A therapy at a bench; `sequence` is the step that took it."""
+
+    bench: str
+    coi: str
+    sequence: int
+    taken_at: datetime
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialRow:
     """A person's encrypted signing key; the store does not look into verifier and blob."""
 
@@ -125,10 +136,16 @@ class SignInFailureRow:
 
 @dataclass(frozen=True, slots=True)
 class PrintedCopyRow:
-    """One printed copy of an object's label."""
+    """One printed copy of an object's label, and what is certain about the paper."""
 
     object_id: str
     copy_letter: str
     printed_at: datetime
     staff: str
     station: str
+    label: str = ""
+    site: str = ""
+    unit: str | None = None
+    reason: str | None = None
+    outcome: str = "printing"
+    settled_at: datetime | None = None

@@ -11,13 +11,15 @@ import sqlalchemy as sa
 
 from schema.tables import SharedRow, table_of
 from tracker.ledger import compiled
+from tracker.ledger.benches import BenchRecords
 from tracker.ledger.conflicts import SharedConflict
 from tracker.ledger.engine import Dialect, Session
 from tracker.ledger.entries import EntryRecords
 from tracker.ledger.log import LogRecords
 from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.openings import OpeningRecords
-from tracker.ledger.signin import CopyRecords, SignInRecords
+from tracker.ledger.prints import CopyRecords
+from tracker.ledger.signin import SignInRecords
 from tracker.ledger.views import ViewRecords
 
 _SHARED: Final = table_of(SharedRow)
@@ -32,7 +34,14 @@ _NEXT_VERSION: Final = compiled.fixed(
 
 
 class Transaction(
-    EntryRecords, OpeningRecords, ViewRecords, MentionRecords, SignInRecords, CopyRecords, LogRecords
+    EntryRecords,
+    OpeningRecords,
+    ViewRecords,
+    BenchRecords,
+    MentionRecords,
+    SignInRecords,
+    CopyRecords,
+    LogRecords,
 ):
     """What Store.begin and Store.read give; it ends with their block, and nothing of it can be used later."""
 

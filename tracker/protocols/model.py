@@ -96,6 +96,9 @@ class Step(Value):
 
     holder: Holder = Holder.CUSTODIAN
     scope: Scope = Scope.MULTI_THERAPY
+    open_product: bool = False
+    """Cells are open at it: the bench is then cleared before a witness."""
+
     optional: bool = False
     """An optional step is offered, but is no progress: the board keeps the stage before it."""
 
@@ -228,6 +231,9 @@ class Protocol(Value):
     patient_identifiers_compared: int = Field(ge=2, le=4)
     paper_entry_within: Duration
     retention: Retention = LONGEST_RETENTION
+    reprint_roles: tuple[Role, ...] = ()
+    """Who may print a further copy of a label; empty for those who may apply labels, and quality."""
+
     stages: tuple[Stage, ...] = Field(min_length=1)
     containers: tuple[Container, ...] = Field(min_length=1)
     steps: tuple[Step, ...] = Field(min_length=1)

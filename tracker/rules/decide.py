@@ -10,18 +10,21 @@ from typing import Any
 from schema.entry import REGISTRY
 from schema.events.identity import MixupPrevented
 from schema.events.processing import DeviationDrafted
-from tracker.requests import adoption, bench, custody, identity, processing, shift
+from tracker.requests import adoption, bench, custody, identity, labels, processing, shift
 from tracker.requests.base import Request
 from tracker.rules import (
     decide_adoption,
     decide_answer,
+    decide_bench,
     decide_box,
     decide_correct,
     decide_enroll,
     decide_erase,
     decide_handoff,
+    decide_labels,
     decide_making,
     decide_opening,
+    decide_review,
     decide_shift,
     decide_steps,
     decide_therapy,
@@ -34,12 +37,15 @@ from tracker.rules.situation import Situation
 _DECISIONS: Mapping[type[Request], Callable[[Situation, Any], Decision]] = {
     identity.Enroll: decide_enroll.decide_enroll,
     identity.AdoptCode: decide_enroll.decide_adopt,
-    identity.IdentifyPatient: decide_therapy.decide_identify,
-    identity.RegisterUnit: decide_therapy.decide_register,
     adoption.ReceiveManifest: decide_adoption.decide_receive,
     adoption.BindCodes: decide_adoption.decide_bind,
-    identity.ApplyLabel: decide_steps.decide_apply_label,
-    identity.SupersedeLabel: decide_steps.decide_supersede_label,
+    identity.IdentifyPatient: decide_therapy.decide_identify,
+    identity.RegisterUnit: decide_therapy.decide_register,
+    identity.ApplyLabel: decide_labels.decide_apply_label,
+    identity.SupersedeLabel: decide_labels.decide_supersede_label,
+    labels.VoidLabel: decide_labels.decide_void_label,
+    labels.DestroyLabels: decide_labels.decide_destroy_labels,
+    labels.ReconcileLabels: decide_labels.decide_reconcile_labels,
     identity.BindCassette: decide_steps.decide_bind_cassette,
     identity.MatchBag: decide_steps.decide_match_bag,
     identity.RepinProtocol: decide_therapy.decide_repin,
@@ -48,7 +54,9 @@ _DECISIONS: Mapping[type[Request], Callable[[Situation, Any], Decision]] = {
     identity.Close: decide_therapy.decide_close,
     identity.OpenDeviation: decide_therapy.decide_deviation,
     identity.Erase: decide_erase.decide_erase,
+    review.ReviewTrail: decide_review.decide_review,
     shift.TakeOver: decide_shift.decide_take_over,
+    bench.ClearLine: decide_bench.decide_clear,
     custody.Store: decide_box.decide_store,
     custody.Retrieve: decide_box.decide_retrieve,
     custody.Pack: decide_box.decide_pack,

@@ -13,6 +13,7 @@ from tracker.rules.attempt import local
 from tracker.rules.custodians import responsible_roles
 from tracker.rules.decide_units import decide_units
 from tracker.rules.decision import Answer, Decision, Refused, Violation
+from tracker.rules.label_checks import leaving_violations
 from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
 from tracker.rules.situation import Found, Situation
 from tracker.rules.step_checks import role_violation
@@ -53,6 +54,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             display_celsius=request.display_celsius,
             hold_until=hold_until,
         ),
+        extra=lambda therapy, item: leaving_violations(situation, therapy, item.unit),
     )
 
 

@@ -13,6 +13,7 @@ from tracker.rules.attempt import Attempt
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import exists
 from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.label_checks import leaves_site, leaving_violations
 from tracker.rules.selection import Selected, object_of, reads_for, seal_of, select
 from tracker.rules.situation import Found, Resolution, Situation
 from tracker.rules.step_checks import step_violations
@@ -128,6 +129,8 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
                 return Refused(_no_custodian(item))
             if contents.box is None and item.unit.box is not None:
                 violations.append(_in_a_box(item))
+            if leaves_site(request, situation.station.site):
+                violations.extend(leaving_violations(situation, therapy, item.unit))
         giver = selected[0].unit.custodian
         if giver is None:
             return Refused(_no_custodian(selected[0]))

@@ -21,6 +21,7 @@ from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decide_units import decide_units
 from tracker.rules.decision import Answer, Decision, Refused, Violation
 from tracker.rules.identity_checks import foreign_unit, stop
+from tracker.rules.label_checks import label_missing
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.step_checks import step_violations
@@ -44,7 +45,7 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
                     therapy, Manufactured.kind, resolution.text, field="children", waivable=False
                 )
                 return stop(situation, request, foreign)
-        violations.extend(_child_violations(unit, given))
+        violations.extend(_child_violations(situation, resolution.coi, unit, given))
         children.append((given, unit))
     expires_at = None if request.expires_at is None else parse_declared(request.expires_at)[0]
 
@@ -76,7 +77,9 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
     return decide_units(situation, request, Manufactured.kind, build, extra=same_therapy)
 
 
-def _child_violations(unit: UnitState, given: asked.ChildGiven) -> Iterator[Violation]:
+def _child_violations(
+    situation: Situation, coi: str, unit: UnitState, given: asked.ChildGiven
+) -> Iterator[Violation]:
     if unit.final is not None:
         yield Violation(
             "unit_ended",
@@ -84,12 +87,7 @@ def _child_violations(unit: UnitState, given: asked.ChildGiven) -> Iterator[Viol
             "Scan an empty container.",
             waivable=False,
         )
-    if not any(unit.labels.values()) and not unit.adopted:
-        yield Violation(
-            "label_missing",
-            f"{unit.unit} has no label on it that was scanned back.",
-            "Apply the label and scan it back before filling.",
-        )
+    yield from label_missing(situation.protocol(situation.therapy(coi)), unit)
     if "manufactured" in unit.facts:
         yield Violation("already_done", f"{unit.unit} is already filled.", "Scan an empty container.")
     if given.material is not None and given.material is not unit.material:

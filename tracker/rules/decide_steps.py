@@ -12,17 +12,14 @@ from schema.events.identity import (
     BagMatched,
     BedsideMatched,
     CassetteBound,
-    LabelApplied,
-    LabelSuperseded,
     PreThawMatched,
 )
 from schema.instants import parse_declared
 from tracker.requests import identity as asked_identity
 from tracker.requests import processing as asked
 from tracker.requests.base import Request
-from tracker.rules.attempt import local
 from tracker.rules.decide_units import decide_units
-from tracker.rules.decision import Answer, Decision, Refused, Violation
+from tracker.rules.decision import Decision, Refused, Violation
 from tracker.rules.identity_checks import foreign_unit, stop
 from tracker.rules.selection import Selected, not_a, object_of
 from tracker.rules.situation import Found, Situation
@@ -51,7 +48,6 @@ NEED_REASON = (
     asked.LiftQuarantine,
     asked.Reject,
     asked.StopInfusion,
-    asked_identity.SupersedeLabel,
 )
 
 
@@ -93,58 +89,6 @@ def reason_missing(request: Request) -> Violation | None:
     return None
 
 
-def decide_apply_label(situation: Situation, request: asked_identity.ApplyLabel) -> Decision:
-    """The copy just applied, scanned back off the container."""
-    return _decide_label(situation, request, LabelApplied)
-
-
-def decide_supersede_label(situation: Situation, request: asked_identity.SupersedeLabel) -> Decision:
-    """A copy taken out of use; a frozen bag's own label is never replaced."""
-    missing = reason_missing(request)
-    return Refused(missing) if missing else _decide_label(situation, request, LabelSuperseded)
-
-
-def _decide_label(
-    situation: Situation, request: Request, payload_class: type[LabelApplied | LabelSuperseded]
-) -> Decision:
-    scan = request.scans()[0][1]
-    resolution = situation.resolve(scan)
-    if resolution.found is not Found.UNIT or resolution.copy is None:
-        return Refused(not_a(resolution, "printed unit label"))
-    copy = resolution.copy
-    return decide_units(
-        situation,
-        request,
-        payload_class.kind,
-        lambda _, units: payload_class(unit=units[0], copy_letter=copy),
-        extra=lambda _, item: _label_state(situation, item, payload_class, copy),
-    )
-
-
-def _label_state(
-    situation: Situation, item: Selected, payload_class: type[Payload], copy: str
-) -> Iterable[Violation]:
-    standing, applied = item.unit.labels.get(copy), item.unit.facts.get(LabelApplied.kind)
-    if payload_class is LabelApplied and standing is True and applied is not None:
-        yield Violation(
-            "already_done",
-            f"This copy of {item.unit.unit} is on it; it was last labeled at {local(situation, applied)}.",
-            "Nothing to do.",
-            answer=Answer.CHECK,
-        )
-    if payload_class is LabelSuperseded:
-        if standing is not True:
-            yield Violation(
-                "not_applied", f"This copy of {item.unit.unit} does not stand.", "Scan the damaged copy."
-            )
-        if "cryopreserved" in item.unit.facts:
-            yield Violation(
-                "frozen_label",
-                f"{item.unit.unit} is frozen; its own label is never replaced.",
-                "Label the cassette.",
-            )
-
-
 def decide_bind_cassette(situation: Situation, request: asked_identity.BindCassette) -> Decision:
     """Bag and cassette bound by scanning both; a cassette holds one bag for ever."""
     cassette = object_of(situation, request.cassette, Found.CASSETTE)
@@ -175,7 +119,7 @@ def decide_bind_cassette(situation: Situation, request: asked_identity.BindCasse
         situation,
         request,
         CassetteBound.kind,
-        lambda _, units: CassetteBound(unit=units[0], cassette=cassette),
+        lambda _, units: CassetteBound(unit=units[0], cassette=cassette, copy_letter=bound.copy),
         extra=free,
     )
 

@@ -12,6 +12,7 @@ from tracker.rules.attempt import Attempt, finished
 from tracker.rules.conclusion import Plan, conclude, reason_of, slots_of
 from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
 from tracker.rules.identity_checks import Mismatch, compare, stop
+from tracker.rules.label_checks import closing_violations
 from tracker.rules.selection import fresh_id, not_a, reads_for, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.step_checks import step_violations
@@ -116,6 +117,7 @@ def decide_close(situation: Situation, request: asked.Close) -> Decision:
                 waivable=False,
             ),
         )
+    extra = (*extra, *closing_violations(situation, therapy))
     return decide_on_therapy(situation, request, request.coi, events.Closed(), extra)
 
 

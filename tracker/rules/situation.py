@@ -15,6 +15,7 @@ from schema.errors import InputError
 from schema.vocabulary import ObjectType
 from tracker.protocols.model import Protocol
 from tracker.requests.base import PatientIdentifier, Request, Scan
+from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.therapy_state import TherapyState, UnitState
 
@@ -35,10 +36,10 @@ class Found(StrEnum):
     SHIPMENT = "shipment"
     COMMAND = "command"
     RECEIPT = "receipt"
-    FOREIGN = "foreign"
     ANNOUNCED = "announced"
     """A code that stands in a therapy's manifest and was not yet scanned on its thing."""
 
+    FOREIGN = "foreign"
     UNKNOWN = "unknown"
     OTHER_PURPOSE = "other_purpose"
 
@@ -58,7 +59,6 @@ class Resolution:
     note: str = ""
     """What is wrong with it, for codes that stand for nothing here."""
 
-
     identities: tuple[Identity, ...] = ()
     """Every value of another issuer's code that names one thing."""
 
@@ -70,6 +70,7 @@ class Occupant:
     coi: str
     since: datetime
     staff: str
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -91,6 +92,15 @@ class Situation:
 
     statements: Mapping[str, Statement] = field(default_factory=dict)
     """Earlier statements that the request names, by event id."""
+
+    prints: tuple[PrintRecord, ...] = ()
+    """The copies printed for the units concerned, where labels have to be accounted for."""
+
+    at_bench: tuple[Occupant, ...] = ()
+    """Who is at the bench of the station, or at the one that is to be cleared."""
+
+    open_labels: Mapping[str, str] = field(default_factory=dict)
+    """The therapy of each copy that was printed at the bench to be cleared and is still open, by its code."""
 
     def resolve(self, scan: Scan) -> Resolution:
         """What a scan stands for."""

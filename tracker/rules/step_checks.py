@@ -9,7 +9,9 @@ from schema.vocabulary import Role
 from tracker.protocols.model import Step, format_duration
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
 from tracker.rules.authority import grant_violation
+from tracker.rules.benches import bench_violations
 from tracker.rules.decision import Answer, Violation
+from tracker.rules.label_checks import LABELED_FIRST, label_missing
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
 from tracker.rules.unit_checks import NEEDS_RUNNING, unit_violations
@@ -30,9 +32,12 @@ def step_violations(attempt: Attempt) -> Iterator[Violation]:
     if attempt.unit is not None:
         yield from unit_violations(attempt, step, attempt.unit)
     yield from _order(attempt, step)
+    if attempt.unit is not None and attempt.kind in LABELED_FIRST:
+        yield from label_missing(attempt.protocol, attempt.unit)
     yield from _place(attempt, step)
     yield from _role(attempt, step)
     yield from _limits(attempt)
+    yield from bench_violations(attempt, step)
 
 
 def _already(attempt: Attempt, step: Step) -> Iterator[Violation]:

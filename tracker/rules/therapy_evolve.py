@@ -11,11 +11,14 @@ from schema.events import Payload, adoption
 from schema.events import identity as events
 from schema.events.custody import Inspected
 from schema.events.processing import Manufactured
-from tracker.rules import evolve_custody, evolve_processing
+from schema.events.review import TrailReviewed
+from tracker.rules import evolve_custody, evolve_labels, evolve_processing
+from tracker.rules.benches import benches_after
 from tracker.rules.therapy_state import (
     EventReference,
-    Occurrence,
     ManifestState,
+    Occurrence,
+    ReviewState,
     TherapyState,
     TherapyStatus,
     UnitState,
@@ -58,6 +61,7 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
         evolved,
         sequence=sequence,
         events={**evolved.events, statement.event_id: _reference(sequence, statement)},
+        benches=benches_after(state, statement, occurrence),
         outside=outside,
         last=occurrence,
         last_kind=payload.kind if payload.kind not in _SILENT else evolved.last_kind,
@@ -80,10 +84,15 @@ _SILENT = frozenset(
         "deviation_opened",
         "corrected",
         "code_adopted",
-        "erased",
-        "taken_over",
         "codes_bound",
         "manifest_received",
+        "erased",
+        "trail_reviewed",
+        "line_cleared",
+        "label_voided",
+        "labels_destroyed",
+        "labels_reconciled",
+        "taken_over",
     }
 )
 """Kinds that are not progress: the board keeps showing the step before them."""
@@ -132,10 +141,10 @@ def _unit_registered(
 def _code_adopted(
     state: TherapyState, _: Statement, payload: events.CodeAdopted, __: Occurrence
 ) -> TherapyState:
+    if payload.unit is None:
+        return replace(state, adopted=(*state.adopted, payload.code))
     unit = state.unit(payload.unit)
-    if unit is None:
-        return state
-    return state.with_unit(replace(unit, labels={**unit.labels, payload.copy_letter: False}))
+    return state if unit is None else state.with_unit(replace(unit, adopted=(*unit.adopted, payload.code)))
 
 
 def _manifest_received(
@@ -180,6 +189,13 @@ def _canceled(state: TherapyState, _: Statement, __: events.Canceled, ___: Occur
     return replace(state, status=TherapyStatus.CANCELED)
 
 
+def _reviewed(
+    state: TherapyState, statement: Statement, payload: TrailReviewed, occurrence: Occurrence
+) -> TherapyState:
+    read = ReviewState(payload.through, statement.actor, statement.occurred_at, occurrence.sequence)
+    return replace(state, reviewed=read)
+
+
 def _closed(state: TherapyState, _: Statement, __: events.Closed, ___: Occurrence) -> TherapyState:
     return replace(state, status=TherapyStatus.CLOSED)
 
@@ -187,12 +203,14 @@ def _closed(state: TherapyState, _: Statement, __: events.Closed, ___: Occurrenc
 _HANDLERS: Mapping[type[Payload], Handler] = {
     events.UnitRegistered: _unit_registered,
     events.CodeAdopted: _code_adopted,
+    adoption.ManifestReceived: _manifest_received,
+    adoption.CodesBound: _codes_bound,
     events.ProtocolRepinned: _repinned,
     events.MixupPrevented: _mixup,
     events.Canceled: _canceled,
     events.Closed: _closed,
+    TrailReviewed: _reviewed,
     **evolve_custody.HANDLERS,
+    **evolve_labels.HANDLERS,
     **evolve_processing.HANDLERS,
-    adoption.ManifestReceived: _manifest_received,
-    adoption.CodesBound: _codes_bound,
 }

@@ -11,7 +11,7 @@ from enum import StrEnum
 from schema.events import Party
 from schema.events.adoption import ManifestUnit
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
-from schema.vocabulary import Disposition, FinalDisposition, HandoffType, Material
+from schema.vocabulary import Disposition, FinalDisposition, HandoffType, LabelState, Material
 
 
 class TherapyStatus(StrEnum):
@@ -56,11 +56,16 @@ class UnitState:
     volume_ml: Decimal | None = None
     infused_ml: Decimal | None = None
     remainder_destroyed: bool = False
-    labels: Mapping[str, bool] = field(default_factory=dict)
-    """Copy letters that were applied; False once superseded."""
+    labels: Mapping[str, LabelState] = field(default_factory=dict)
+    """The last word on each copy of its own label, by copy letter."""
 
     adopted: tuple[AdoptedCode, ...] = ()
     expires_at: datetime | None = None
+
+    @property
+    def labeled(self) -> bool:
+        """Whether a copy of its own label is on it, scanned back."""
+        return LabelState.APPLIED in self.labels.values()
 
     @property
     def released(self) -> bool:
@@ -117,6 +122,16 @@ class ManifestState:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewState:
+    """To which entry a trail was read, by whom, and which entry says so."""
+
+    through: int
+    actor: str
+    at: datetime
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
 class EventReference:
     """Where an event stands in the chain, for corrections and answers."""
 
@@ -133,6 +148,7 @@ class BenchUse:
 
     bench: str
     since: Occurrence
+    last_at: datetime
     kinds: tuple[str, ...]
     """The kinds of steps taken there since, each once."""
 
@@ -176,6 +192,12 @@ class TherapyState:
     benches: Mapping[str, BenchUse] = field(default_factory=dict)
     """The benches at which something of this therapy may still lie."""
 
+    labels: Mapping[str, Mapping[str, LabelState]] = field(default_factory=dict)
+    """The last word on each copy of cassettes' labels and the therapy's cards, by object id."""
+
+    reviewed: ReviewState | None = None
+    """The newest review of the trail."""
+
     mixups_prevented: int = 0
     deviations: int = 0
     outside: tuple[str, ...] = ()
@@ -187,6 +209,11 @@ class TherapyState:
     def unit(self, unit: str) -> UnitState | None:
         """A unit by its id."""
         return self.units.get(unit)
+
+    def label_states(self, object_id: str) -> Mapping[str, LabelState]:
+        """The last word on each copy of one object's label."""
+        unit = self.units.get(object_id)
+        return unit.labels if unit is not None else self.labels.get(object_id, {})
 
     def by_cassette(self, cassette: str) -> UnitState | None:
         """The unit in a cassette."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schema.instants import format_instant
-from schema.vocabulary import Disposition, PartyType
+from schema.vocabulary import Disposition, LabelState, PartyType
 from tracker.protocols.model import Holder, ScanOn, Step
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder
 from tracker.rules.custodians import described, stands_for
 from tracker.rules.decision import Violation
+from tracker.rules.label_checks import copy_out_of_use
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import UnitState
 
@@ -27,8 +28,8 @@ BOX_KINDS = (
         "inspected",
         "deviation_opened",
         "code_adopted",
-    }
         "codes_bound",
+    }
 )
 AFTER_THE_END = frozenset(
     {"destroyed", "deviation_opened", "code_adopted", "codes_bound", "corrected", "closed"}
@@ -53,10 +54,12 @@ def _label(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]
     scanned = attempt.scanned
     if scanned is None:
         return
-    if scanned.found is Found.UNIT and scanned.copy is not None and unit.labels.get(scanned.copy) is False:
+    said = copy_out_of_use(attempt.therapy, scanned)
+    if said is not None:
+        was = "superseded by another label" if said is LabelState.SUPERSEDED else said.value
         yield Violation(
             "superseded",
-            f"The scanned copy {scanned.copy} of {unit.unit} was superseded by another label.",
+            f"The scanned copy {scanned.copy} of {scanned.object_id} was {was.replace('_', ' ')}.",
             "Scan the valid label. Destroy the old copy before a witness.",
         )
     wanted = {ScanOn.UNIT: Found.UNIT, ScanOn.CASSETTE: Found.CASSETTE}.get(step.scan)

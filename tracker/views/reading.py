@@ -23,6 +23,7 @@ from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
 from tracker.rules.custodians import described
+from tracker.rules.label_checks import copy_out_of_use
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.therapy_evolve import replay
@@ -31,6 +32,8 @@ from tracker.views.as_of import AsOf, Known, known, require_reached
 from tracker.views.marks import marks_of
 from tracker.views.models import BoardRow, BoardUnit, DueClock, Lookup, NextStep, Trail, TrailEntry
 from tracker.views.next_steps import next_steps
+from tracker.views.shipments import Shipment, shipments
+from tracker.views.worklist import Worklist, worklist
 
 PAGE = 50
 
@@ -69,9 +72,7 @@ class Reader:
             known = self._memory.therapy(transaction, resolution.coi) if resolution.coi else None
             state = known.state if known else None
             unit = state.unit(resolution.unit) if state and resolution.unit else None
-            superseded = bool(
-                unit and resolution.copy is not None and unit.labels.get(resolution.copy) is False
-            )
+            superseded = copy_out_of_use(state, resolution) is not None if state else False
             protocol = self._protocol(transaction, state) if state else None
             title = _title(registry, resolution.found, resolution.object_id, unit.material if unit else None)
             return Lookup(resolution, title, state, protocol, unit, superseded)
@@ -89,6 +90,18 @@ class Reader:
             if known is None or protocol is None:
                 return ()
             return next_steps(registry, known.state, protocol, resolution, actor, place, self._clock.now())
+
+    def worklist(self, *, actor: str, station: str) -> Worklist:
+        """What waits at this station's site for this person, the most urgent first."""
+        now = self._clock.now()
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            place = registry.station(station)
+            if place is None:
+                return Worklist((), now)
+            return worklist(
+                transaction, self._memory, self._decider, registry, station=place, actor=actor, now=now
+            )
 
     def trail(self, *, coi: str, as_of: AsOf | None = None) -> Trail:
         """Every event of a therapy, or those known then; raises InputError where there is none."""
@@ -126,6 +139,12 @@ class Reader:
         """The units at a site."""
         with self._store.read() as transaction:
             return tuple(transaction.units_at(site))
+
+    def shipments(self, *, carrier: str | None, site: str) -> tuple[Shipment, ...]:
+        """The boxes a carrier holds or is to fetch; without a carrier, those that concern a site."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return shipments(transaction, self._memory, registry, carrier=carrier, site=site)
 
     def counts(self) -> dict[str, int]:
         """How many therapies there are by status."""

@@ -16,12 +16,14 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+_GUARDED = ("custody_event", "attachment", "log_leaf", "log_node", "checkpoint", "cosignature")
+
 
 def upgrade() -> None:
     """Create the tables of the log, then their guards."""
     _create_tree()
     _create_signed()
-    guards.install(op.get_bind())
+    guards.install(op.get_bind(), tables=_GUARDED)
 
 
 def downgrade() -> None:
