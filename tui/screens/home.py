@@ -1,11 +1,9 @@
-"""Home: scan anything, see what it is and what can be done with it here, choose by number."""
+"""Home: what waits here, most urgent first; scan anything, see what can be done with it, choose by number."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.text import Text
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
@@ -18,79 +16,37 @@ from tui.commands import Command, Deviation, Label, Refresh, WhatIsThis
 from tui.framing import Scan, printed_code
 from tui.looking import HANDOVER_KINDS, Offer, Subject, by_id, look
 from tui.panels import offers_panel, subject_panel
-from tui.screens.acting import ActingScreen
 from tui.screens.handoff import HandoffScreen
+from tui.screens.home_commands import Enroll, Happened, SignOut, Trail
 from tui.screens.label import LabelScreen
-from tui.screens.rooms import ROOMS, room_of
+from tui.screens.rooms import CORRIDOR, room_of
 from tui.screens.step import StepScreen
 from tui.screens.trail import TrailScreen
+from tui.screens.waiting import MAIN, WaitingScreen
 from tui.screens.what import WhatScreen
 from tui.session import Session
 from tui.words import sentence
 from tui.workers import in_thread
 
-
-class Enroll(Command):
-    """Begin a therapy: protocol, sites and the patient's numbers off the order."""
-
-    key = "f4"
-    footer = "Enroll"
-    palette = "Enroll a therapy"
-
-
-class Trail(Command):
-    """See everything that happened to the therapy on the screen, with its signatures."""
-
-    key = "f7"
-    footer = "Trail"
-    palette = "Show the trail"
-
-
-class Happened(Command):
-    """Record a step that the rules forbid but that has happened all the same: reason, two signatures."""
-
-    key = "f11"
-    footer = "Happened"
-    palette = "Record what happened against the rules"
-
-
-class SignOut(Command):
-    """Forget your key here and let the next person sign in."""
-
-    key = "f12"
-    footer = "Sign out"
-    palette = "Sign out"
-
-
-WELCOME = """Scan any code: a unit, cassette, COI card, box, location or badge.
-
-What it is, where it is and what you can do with it here will stand on this
-screen; type the number of a step and Enter to take it.
-"""
 _DEVIATION = Offer("deviation_opened", "open_deviation", "Open a deviation")
 _ENROLL = Offer("enrolled", "enroll", "Enroll a therapy")
 
 
-class HomeScreen(ActingScreen):
-    """The screen between two tasks; the scan field is always armed."""
+class HomeScreen(WaitingScreen):
+    """The screen between two tasks: the list of what waits, or what was scanned; always armed for a scan."""
 
-    about = "Scan any code, then type the number of a step and Enter. PgUp and PgDn show more steps."
+    about = (
+        "What waits here for you, the most urgent first: type the number of a line, or scan any code, then "
+        "the number of a step. Esc goes back to the list; PgUp and PgDn show more. ^R means Ctrl and R."
+    )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
-        Enroll,
-        *(room.command for room in ROOMS),
-        Trail,
-        Happened,
-        SignOut,
+        *MAIN,
+        *CORRIDOR,
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "read_on(-1)", show=False),
         Binding("pagedown", "read_on(1)", show=False),
     ]
-    DEFAULT_CSS = """
-    HomeScreen #subject { height: auto; max-height: 9; padding: 0 1; background: $surface; }
-    HomeScreen #offers { height: 1fr; padding: 0 1; }
-    HomeScreen #subject, HomeScreen #steps { text-wrap: nowrap; text-overflow: ellipsis; }
-    """
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -98,16 +54,11 @@ class HomeScreen(ActingScreen):
         self.chosen: Offer | None = None
         """The step that was refused last, which may have happened all the same."""
 
-    def body(self) -> ComposeResult:
-        """What was scanned, then its steps."""
-        yield Static(WELCOME, id="subject", markup=False)
-        with VerticalScroll(id="offers", can_focus=False):
-            yield Static(id="steps", markup=False)
-
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
         if not self.is_current:
             return  # left again by the same key
+        self.read_waiting()
         if not self.session.is_open:
             self.sign_out(check("The session is over.", "Sign in again."))
         elif self.subject is not None:
@@ -127,13 +78,13 @@ class HomeScreen(ActingScreen):
 
     def _see(self, subject: Subject | None) -> None:
         self.subject, self.chosen = subject, None
-        if subject is None:
-            panel, steps = Text(WELCOME), Text()
-        else:
+        self.set_class(subject is not None, "-subject")
+        self.waiting.is_numbered = subject is None
+        if subject is not None:
             panel = subject_panel(subject, self.session.tracker.clock.now())
-            steps = offers_panel(subject.offers, subject.unit)
-        self.query_one("#subject", Static).update(panel)
-        self.query_one("#steps", Static).update(steps)
+            self.query_one("#subject", Static).update(panel)
+            self.query_one("#steps", Static).update(offers_panel(subject.offers, subject.unit))
+        self.tick()
         self.query_one("#offers").scroll_home(animate=False)
         self.show_keys()
 
@@ -144,8 +95,11 @@ class HomeScreen(ActingScreen):
         text, code = scan.text.strip(), printed_code(scan.text)
         if code is not None and code.command is not None:
             self._command(code.command)
-        elif self.subject is not None and text.isdecimal() and len(text) <= 2:
-            self._choose(int(text))
+        elif text.isdecimal() and len(text) <= 2:
+            if self.subject is not None:
+                self._choose(int(text))
+            else:
+                self._choose_line(int(text))
         else:
             subject = await in_thread(lambda: look(self.session, scan))
             if self._is_seal(subject):
@@ -213,6 +167,14 @@ class HomeScreen(ActingScreen):
         else:
             self._open(offer)
 
+    def _choose_line(self, number: int) -> None:
+        line = self.waiting.line(number)
+        if line is None:
+            self.show(check(f"There is no line {number}.", "Type a number from the list, or scan a code."))
+        else:
+            self.turn_to(line.subject)
+            self.show(ok(f"{line.what}: {line.subject}.", "The thing itself is scanned at the step."))
+
     def _open(self, offer: Offer, *, outside: bool = False) -> None:
         subject = self.subject
         if subject is not None and offer.kind in HANDOVER_KINDS:
@@ -229,7 +191,7 @@ class HomeScreen(ActingScreen):
             return room.why_not(self.session, self.subject)
         if command in (Trail, Deviation) and (self.subject is None or self.subject.therapy is None):
             return "Scan a unit or COI card first."
-        if command in (Label, Refresh) and self.subject is None:
+        if command is Label and self.subject is None:
             return "Scan something first."
         if command is Happened:
             violation = self.chosen.violation if self.chosen else None
@@ -250,6 +212,10 @@ class HomeScreen(ActingScreen):
             self.sign_out(ok("Signed out."))
         elif command is Happened and self.chosen is not None:
             self._open(self.chosen, outside=True)
+        elif command is Refresh:
+            self.read_waiting()
+            if subject is not None:
+                self.do(self._look_again(subject))
         elif subject is None:
             await super().perform(command)
         elif command is Trail and subject.therapy is not None:
@@ -258,8 +224,6 @@ class HomeScreen(ActingScreen):
             self.app.push_screen(StepScreen(self.session, _DEVIATION, subject))
         elif command is Label:
             self.app.push_screen(LabelScreen(self.session, subject))
-        elif command is Refresh:
-            self.do(self._look_again(subject))
         else:
             await super().perform(command)
 
@@ -273,11 +237,14 @@ class HomeScreen(ActingScreen):
         self.show(check("This is home.", "F12 signs you out."))
 
     def cancel(self) -> None:
-        """Put away what was scanned."""
+        """Put away what was scanned; the list of what waits comes back."""
         self._see(None)
         self.show(ok("Nothing is on the screen now; nothing was recorded."))
 
     def action_read_on(self, pages: int) -> None:
-        """Scroll the steps."""
+        """Show more steps, or more of what waits."""
+        if self.subject is None:
+            self.waiting.turn(pages)
+            return
         window = self.query_one("#offers", VerticalScroll)
         window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)

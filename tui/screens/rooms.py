@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rich.text import Text
 from textual.screen import Screen
 
 from tui.commands import Command
@@ -32,6 +33,22 @@ class Room:
 
 
 ROOMS: tuple[Room, ...] = (Room(Board, lambda session, _: BoardScreen(session)),)
+
+
+CORRIDOR: tuple[type[Command], ...] = tuple(
+    room.command for room in ROOMS if room.command.key.startswith("ctrl+")
+)
+"""Rooms whose keys stand in a line of their own, so that the line of keys stays short."""
+
+
+def corridor_line(offered: frozenset[type[Command]]) -> Text:
+    """The keys of the rooms, `^R` for Ctrl and R; what cannot be entered now in small letters."""
+    line = Text("", no_wrap=True, overflow="ellipsis")
+    for command in CORRIDOR:
+        line.append("  " if line else "")
+        word = command.footer.upper() if command in offered else command.footer.lower()
+        line.append(f"^{command.key[-1].upper()} {word}", style="bold" if command in offered else "")
+    return line
 
 
 def room_of(command: type[Command]) -> Room | None:

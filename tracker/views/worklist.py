@@ -1,0 +1,238 @@
+"""What waits at a site for the person at a station, the most urgent first; only what is in motion is read."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import orjson
+
+from schema.instants import parse_instant
+from tracker.acts.deciding import Decider
+from tracker.acts.memory import Memory
+from tracker.ledger.rows import UnitRow
+from tracker.ledger.transaction import Transaction
+from tracker.protocols.model import Protocol
+from tracker.rules.custodians import described, party_site
+from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.situation import Found, Resolution
+from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.views.models import DueClock, NextStep
+from tracker.views.next_steps import CLOSED_BOX, in_question, next_steps
+
+UNITS_READ_MAX: Final = 500
+"""More than anybody has in their hands at one site; beyond it the list says that it is not whole."""
+
+JUDGED_MAX: Final = 200
+"""Things for which the rules are asked at once; a page of them takes a blink, a warehouse would not."""
+
+SHOWN_MAX: Final = 60
+"""Lines of one list: more than the largest screen."""
+
+ATTENTION_MAX: Final = 20
+_OUT_OF_STORAGE: Final = ("stored", "retrieved", "packed", "thaw_started", "accepted", "inspected")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine:
+    """One thing that waits: a unit, or a box with all that is in it."""
+
+    subject: str
+    """The id that its own label bears; looking it up shows everything that can be done."""
+
+    thing: str
+    """What it is, in words."""
+
+    cois: tuple[str, ...]
+    what: str
+    """What to do next, or what it waits for."""
+
+    where: str
+    kind: str = ""
+    """The kind of the next step where this person can take it here."""
+
+    clock: DueClock | None = None
+    since: datetime | None = None
+    """Since when it waits, or is out of storage."""
+
+    is_out: bool = False
+    """Whether `since` is the time it came out of storage."""
+
+    attention: tuple[str, ...] = ()
+    """Flags that call for somebody, where nothing else does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """What waits, as it was read at one moment."""
+
+    lines: tuple[WorkLine, ...]
+    read_at: datetime
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """A line in the making, with a unit that stands for all of it."""
+
+    line: WorkLine
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What one list is read with."""
+
+    transaction: Transaction
+    memory: Memory
+    decider: Decider
+    registry: RegistryState
+    station: Station
+    actor: str
+    now: datetime
+
+    def known(self, coi: str) -> tuple[TherapyState, Protocol] | None:
+        """A therapy with its protocol."""
+        known = self.memory.therapy(self.transaction, coi)
+        protocol = self.decider.protocol(self.transaction, known.state.protocol.sha256) if known else None
+        return (known.state, protocol) if known is not None and protocol is not None else None
+
+
+def worklist(
+    transaction: Transaction,
+    memory: Memory,
+    decider: Decider,
+    registry: RegistryState,
+    *,
+    station: Station,
+    actor: str,
+    now: datetime,
+) -> Worklist:
+    """The lines of one site for one person: limits first, then what was given to us, then the rest."""
+    work = _Work(transaction, memory, decider, registry, station, actor, now)
+    rows = transaction.units_at_hand(station.site, limit=UNITS_READ_MAX)
+    given = _given_to_us(work)
+    elsewhere = [row for row in given if row.site != station.site]
+    things = sorted(_grouped(work, [*rows, *elsewhere]), key=lambda thing: _urgency(thing.line))
+    judged = (_judged(work, thing) for thing in things[:JUDGED_MAX])
+    kept = list(itertools.islice((line for line in judged if line is not None), SHOWN_MAX))
+    kept.sort(key=_urgency)
+    is_whole = len(rows) < UNITS_READ_MAX and len(things) <= JUDGED_MAX and len(kept) < SHOWN_MAX
+    return Worklist((*kept, *_attention(work, {coi for line in kept for coi in line.cois})), now, is_whole)
+
+
+def _given_to_us(work: _Work) -> list[UnitRow]:
+    """Units that somebody handed over to a part of this site."""
+    found = []
+    for row in work.transaction.units_handed_over(limit=UNITS_READ_MAX):
+        known = work.memory.therapy(work.transaction, row.coi)
+        handoff = known.state.handoffs.get(row.handoff or "") if known else None
+        if handoff is not None and party_site(work.registry, handoff.to_party) == work.station.site:
+            found.append(row)
+    return found
+
+
+def _grouped(work: _Work, rows: list[UnitRow]) -> Iterator[_Thing]:
+    """One line for a unit, one for a box."""
+    clocks: dict[str, list[DueClock]] = {}
+    for coi in dict.fromkeys(row.coi for row in rows):
+        therapy = work.transaction.therapy(coi)
+        for clock in orjson.loads(therapy.document).get("clocks", ()) if therapy else ():
+            due = DueClock(clock["title"], clock["unit"], parse_instant(clock["due_at"]))
+            clocks.setdefault(due.unit, []).append(due)
+    groups: dict[str, list[UnitRow]] = {}
+    for row in rows:
+        groups.setdefault(row.box or row.unit, []).append(row)
+    for subject, held in groups.items():
+        running = [clock for row in held for clock in clocks.get(row.unit, ())]
+        first = held[0]
+        since, is_out = _since(first)
+        line = WorkLine(
+            subject,
+            f"box, {len(held)} inside" if first.box else first.material.replace("_", " "),
+            tuple(dict.fromkeys(row.coi for row in held)),
+            what="",
+            where="",
+            clock=min(running, key=lambda clock: clock.due_at, default=None),
+            since=since,
+            is_out=is_out,
+        )
+        yield _Thing(line, first.unit)
+
+
+def _since(row: UnitRow) -> tuple[datetime | None, bool]:
+    facts = orjson.loads(row.document).get("facts", {})
+    if not facts:
+        return None, False
+    moved = [kind for kind in _OUT_OF_STORAGE if kind in facts]
+    last_move = max(moved, key=lambda kind: int(facts[kind]["sequence"]), default="")
+    if last_move == "retrieved" and row.location is None:
+        return parse_instant(facts["retrieved"]["at"]), True
+    return max(parse_instant(fact["at"]) for fact in facts.values()), False
+
+
+def _urgency(line: WorkLine) -> tuple[bool, bool, str]:
+    """Limits by their end; then what is out of storage, then by age."""
+    if line.clock is not None:
+        return False, False, line.clock.due_at.isoformat()
+    return True, not line.is_out, line.since.isoformat() if line.since else ""
+
+
+def _judged(work: _Work, thing: _Thing) -> WorkLine | None:
+    """The line with its next step; None for what neither runs out nor is this person's to do."""
+    line = thing.line
+    known = work.known(line.cois[0])
+    unit = known[0].unit(thing.unit) if known else None
+    if known is None or unit is None:
+        return None
+    therapy, protocol = known
+    step = _next(work, therapy, protocol, unit)
+    hold = therapy.boxes_hold.get(unit.box or "")
+    clocks = [line.clock] if line.clock else []
+    if hold is not None:
+        clocks.append(DueClock("Hold time of the shipper", unit.unit, hold))
+    clock = min(clocks, key=lambda one: one.due_at, default=None)
+    handoff = therapy.handoffs.get(unit.handoff or "")
+    ours = handoff is not None and party_site(work.registry, handoff.to_party) == work.station.site
+    if step is None and clock is None and not ours:
+        return None
+    where = described(work.registry, unit.custodian)
+    if unit.handoff is not None and handoff is not None:
+        where = f"given to {described(work.registry, handoff.to_party)}"
+    what = step.title if step else "Take over" if ours else clock.title if clock else ""
+    return replace(line, what=what, where=where, kind=step.kind if step else "", clock=clock)
+
+
+def _next(work: _Work, therapy: TherapyState, protocol: Protocol, unit: UnitState) -> NextStep | None:
+    """The step that this person would take next: none that is only an aside, such as a quarantine."""
+    resolution = Resolution(unit.unit, Found.UNIT, unit.unit, therapy.coi, unit.unit)
+    steps = next_steps(work.registry, therapy, protocol, resolution, work.actor, work.station, work.now)
+    found: list[tuple[int, int, NextStep]] = []
+    for number, one in enumerate(steps):
+        step = protocol.step(one.kind, unit.material)
+        is_aside = step is None or (step.optional and not step.materials)
+        comes_up = one.kind in CLOSED_BOX if unit.box is not None else in_question(one.kind, unit)
+        if unit.box is not None and one.kind in ("refused", "lapsed", "accepted") and unit.handoff is None:
+            comes_up = False
+        if not one.possible or is_aside or step is None or not comes_up:
+            continue
+        if one.kind in unit.facts and one.kind not in ("stored", "accepted", "relinquished"):
+            continue
+        rank = 0 if one.kind == "accepted" else 2 if step.optional else 1
+        found.append((rank, number, one))
+    return min(found, key=lambda item: item[:2])[2] if found else None
+
+
+def _attention(work: _Work, listed: set[str]) -> Iterator[WorkLine]:
+    """Active therapies of this site with a flag, last, for those who have time to look."""
+    rows = work.transaction.therapies(
+        limit=ATTENTION_MAX, site=work.station.site, status="active", attention=True
+    )
+    for row in rows:
+        if row.coi not in listed and row.attention:
+            yield WorkLine(
+                row.coi, "therapy", (row.coi,), "Look", "", since=row.updated_at, attention=row.attention
+            )
