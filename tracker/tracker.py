@@ -17,6 +17,7 @@ from tracker.acts.chance import SeededChance, SystemChance, uuid7
 from tracker.acts.deciding import AskedBy, Decider
 from tracker.acts.desk import Desk, Given, Proposal
 from tracker.acts.memory import Memory
+from tracker.acts.printing import PrintDesk
 from tracker.answers import Answer
 from tracker.clock import Clock, SimulatedClock, SystemClock
 from tracker.evidence.log import Advanced, Log
@@ -73,6 +74,8 @@ class Tracker:
         self._reception = Reception(store, self._memory, self._desk, means.clock, means.cost)
         self.read = Reader(store, self._memory, decider, means.clock)
         """Questions that write nothing."""
+        self.prints = PrintDesk(store, self._memory, decider, means.clock)
+        """Copies of labels and what became of their paper."""
         folder = None if means.config is None else key_folder(means.config, registry.origin)
         self.log = Log(store, folder, clock=means.clock, memory=self._memory)
         """Heads and proofs of the Merkle log."""
@@ -267,12 +270,11 @@ class Tracker:
                     transaction.print_head(chain, head.tree_size, self._means.clock.now())
         return head
 
-    def print_copy(self, *, object_id: str, staff: str, station: str) -> PrintedCode:
-        """The next copy of an object's code, kept so that no letter is printed twice."""
-        with self._store.begin() as transaction:
-            return transaction.print_copy(
-                object_id, printed_at=self._means.clock.now(), staff=staff, station=station
-            )
+    def print_copy(
+        self, *, object_id: str, staff: str, station: str, label: str = "", unit: str | None = None
+    ) -> PrintedCode:
+        """The next copy of an object's code, kept so that no letter is printed twice (`prints.copy`)."""
+        return self.prints.copy(object_id=object_id, staff=staff, station=station, label=label, unit=unit)
 
     def close(self) -> None:
         """Close the store."""

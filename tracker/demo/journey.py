@@ -112,7 +112,7 @@ class Journey(Asker):
             patient=self.wristband(carrier="order"),
         )
         station = self.network.station(self.treatment, doctor)
-        self.network.papers.append(coi_card(self.network.tracker, self.coi, doctor, station))
+        self.network.print(coi_card(self.network.tracker, self.coi, doctor, station))
 
     def identify(self) -> None:
         """Two nurses compare the wristband at the chair."""
@@ -139,7 +139,7 @@ class Journey(Asker):
             parents=tuple(scan(parent) for parent in parents),
         )
         label = unit_label(self.network.tracker, unit, actor, self.network.station(site, actor))
-        self.network.papers.append(label)
+        self.network.print(label)
         self.ask(identity.ApplyLabel, actor, site, units=(Scan(code=label.code),))
         return unit
 
@@ -178,7 +178,7 @@ class Journey(Asker):
         for unit in units:
             cassette = tracker.new_object_id(object_type=ObjectType.CASSETTE)
             self.cassettes[unit] = cassette
-            self.network.papers.append(cassette_label(tracker, unit, actor, station, cassette))
+            self.network.print(cassette_label(tracker, unit, actor, station, cassette))
             self.ask(identity.BindCassette, actor, site, units=(scan(unit),), cassette=scan(cassette))
         self.wait(minutes=30)
         self.ask(processing.Cryopreserve, actor, site, units=self.frozen_scans(units))

@@ -51,12 +51,12 @@ def _print_common(network: Network) -> None:
     staff, station = cast.FOUNDERS[0], cast.HUB_STATION
     tracker = network.tracker
     for badge in network.badges.values():
-        network.papers.append(badge_label(tracker, badge, staff, station))
-    for location in network.storage.values():
-        network.papers.append(location_label(tracker, location, staff, station))
+        network.print(badge_label(tracker, badge, staff, station))
+    for location in (*network.storage.values(), *network.refrigerators.values()):
+        network.print(location_label(tracker, location, staff, station))
     for equipment in (*network.boxes.values(), *network.loggers.values()):
-        network.papers.append(equipment_label(tracker, equipment, staff, station))
-    network.papers.append(CommandCard(purpose=tracker.purpose))
+        network.print(equipment_label(tracker, equipment, staff, station))
+    network.print(CommandCard(purpose=tracker.purpose))
 
 
 def _code_lines(network: Network) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from labels.content import Content
 from schema.errors import Refusal
-from schema.vocabulary import Meaning
+from schema.vocabulary import Meaning, PrintOutcome
 from tracker.clock import SimulatedClock
 from tracker.demo import cast
 from tracker.people.signer import Signer
@@ -46,6 +46,13 @@ class Network:
 
     refrigerators: dict[str, str] = field(default_factory=dict)
     """The cool storage location of each site that has one."""
+
+    def print(self, paper: Paper) -> None:
+        """Put a paper among those printed; its copy came out."""
+        self.papers.append(paper)
+        code: str = getattr(paper, "code", "")
+        if code:
+            self.tracker.prints.settle((code,), PrintOutcome.PRINTED)
 
     def station(self, site: str, staff: str) -> str:
         """The terminal where somebody works at a site."""

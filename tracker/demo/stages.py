@@ -69,7 +69,7 @@ def relinquish_box(
         **named,
     )
     tracker, station = journey.network.tracker, journey.network.station(site, giver)
-    journey.network.papers.append(handoff_slip(tracker, station=station, event_id=event_id))
+    journey.network.print(handoff_slip(tracker, station=station, event_id=event_id))
 
 
 def hand_box(

@@ -88,7 +88,7 @@ def tie_tag(tracker: Tracker, unit_id: str, staff: str, station: str, *, preview
         din=subject.din,
         statements=subject.container.statements,
         patient_lines=subject.patient_lines,
-        code=copy_of(tracker, unit_id, staff, station, preview=preview),
+        code=copy_of(tracker, unit_id, staff, station, preview=preview, label=TieTag.name),
     )
 
 
@@ -127,7 +127,7 @@ def cassette_label(
         statements=container.statements,
         patient_lines=subject.patient_lines,
         count=subject.count,
-        code=copy_of(tracker, cassette_id, staff, station, preview=preview),
+        code=copy_of(tracker, cassette_id, staff, station, preview=preview, unit=unit_id),
     )
 
 

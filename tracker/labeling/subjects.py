@@ -155,10 +155,24 @@ def therapy_of(tracker: Tracker, coi: str) -> tuple[TherapyState, Protocol]:
     return therapy, protocol
 
 
-def copy_of(tracker: Tracker, object_id: str, staff: str, station: str, *, preview: bool) -> str:
-    """The next copy's code, taken; in a preview the same code, not taken."""
+def copy_of(
+    tracker: Tracker,
+    object_id: str,
+    staff: str,
+    station: str,
+    *,
+    preview: bool,
+    label: str = "",
+    unit: str | None = None,
+) -> str:
+    """The next copy's code, taken; in a preview the same code, not taken.
+
+    `label` names a further kind of label of the same object, `unit` the unit that a cassette's is for.
+    """
     if not preview:
-        return tracker.print_copy(object_id=object_id, staff=staff, station=station).text
+        return tracker.print_copy(
+            object_id=object_id, staff=staff, station=station, label=label, unit=unit
+        ).text
     with tracker.store.read() as transaction:
         used = {row.copy_letter for row in transaction.printed_copies(object_id)}
     codes = [code.text for code in possible_copies(object_id) if code.copy not in used]
