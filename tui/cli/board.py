@@ -83,8 +83,9 @@ def _line(row: BoardRow, now: datetime) -> list[Any]:
     due = Text()
     for clock in sorted(row.clocks, key=lambda one: one.due_at)[:CLOCKS_SHOWN]:
         late = clock.due_at <= now
-        due.append(escaped(f"{clock.title} {span(clock.due_at - now)}\n"), style="bold red" if late else "")
-    due.rstrip()
+        style = "bold red" if late else ""
+        due.append("\n" if due else "")
+        due.append(escaped(f"{clock.title} {span(clock.due_at - now)}"), style=style)
     grave = "outside_rules" in row.attention
     marks = Text("\n".join(mark.replace("_", " ") for mark in row.attention), style="red" if grave else "")
     return [row.coi, row.stage_title, "\n".join(_places(row)) or row.status, due, marks]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from schema.errors import InputError
+from schema.errors import CartrailError, InputError
 from schema.instants import parse_declared
 from tui.cli.ending import say
 from tui.cli.options import example
-from tui.cli.output import print_json, print_table
+from tui.cli.output import WIDTH, print_json, print_table
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
@@ -22,12 +24,18 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+STILL_RUNS = timedelta(hours=4)
+"""After that the clocks of a demo have run out, and what it says to try is no longer so."""
+
 
 @app.command("demo", epilog=example("cartrail demo", "cartrail demo --no-open --seed 7 --folder /tmp/demo"))
 def demo(
     context: typer.Context,
     *,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed and --until give the same story.")] = 1,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="The same seed and --until give the same story; 1 when not given."),
+    ] = None,
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="When the story ends, with an offset; not after now.")
     ] = None,
@@ -35,33 +43,63 @@ def demo(
         bool, typer.Option("--open/--no-open", help="Open the terminal, or print the board and people.")
     ] = True,
     again: Annotated[
-        bool, typer.Option("--again", help="Open the demo that is there, as it was left.")
-    ] = False,
+        bool | None,
+        typer.Option("--again/--new", help="Open the demo that is there as it was left, or build one."),
+    ] = None,
     folder: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Where it lies; an older one is kept beside it.")
     ] = None,
 ) -> None:
-    """Build a network of invented therapies, then open the terminal."""
+    """Build a network of invented therapies, then open the terminal.
+
+    A demo of the last hours is opened as it was left, unless --new, --seed or --until asks for another.
+    """
     session = Session.of(context)
     end: datetime | None = None if until is None else parse_declared(until)[0]
-    from tracker.demo.run import build_demo
     from tracker.settings import demo_folder
 
     place = (folder or demo_folder()).absolute()
-    result = _as_left(place) if again else build_demo(folder=place, seed=seed, until=end, say=_progress)
+    found = None if again is False or (seed, end) != (None, None) else _of_today(place)
+    result = _as_left(place) if again else found or _built(place, seed, end)
     if session.as_json:
         print_json(_document(result))
         return
+    opens = opens and sys.stdin.isatty() and sys.stdout.isatty()
     _print_people(result)
+    if not opens:
+        _print_board(result)
+        print()
+    for line in task_lines(result):
+        print(line)
     say(f"Printed labels, badges and slips: {result.folder / 'papers'}")
     say(f"Use it from the command line: export CARTRAIL_DATABASE={result.folder / 'cartrail.db'}")
-    if opens and sys.stdin.isatty() and sys.stdout.isatty():
+    if opens:
         from tui.app import run
 
         # A station of the environment belongs to another store; without one the terminal asks.
         run(url=result.url, station=session.given.station)
-        return
-    _print_board(result)
+
+
+def _built(place: Path, seed: int | None, end: datetime | None) -> DemoResult:
+    from tracker.demo.run import build_demo
+
+    return build_demo(folder=place, seed=1 if seed is None else seed, until=end, say=_progress)
+
+
+def _of_today(place: Path) -> DemoResult | None:
+    """The demo that is there, while its clocks still run as they were told and this program can read it."""
+    from tracker.demo.run import existing_demo
+    from tracker.tracker import Tracker
+
+    found = existing_demo(place)
+    if found is None or datetime.now(UTC) - datetime.fromisoformat(found.until) > STILL_RUNS:
+        return None
+    try:
+        Tracker.open(url=found.url, read_only=True).close()
+    except CartrailError:
+        return None
+    say("Opening the demo that is there; --new builds another.")
+    return found
 
 
 def _as_left(folder: Path) -> DemoResult:
@@ -79,6 +117,18 @@ def _progress(text: str) -> None:
     """What is being built, for a person who waits."""
     if sys.stderr.isatty():
         say(f"  {text}")
+
+
+def task_lines(result: DemoResult) -> Iterator[str]:
+    """What waits for whom, and the codes to scan or paste."""
+    names = {person.staff: person.name for person in result.people}
+    yield "What to try: take the station, sign in with badge and password, scan or paste the codes in order."
+    for task in result.tasks:
+        second = f", with {task.second} ({names[task.second]})" if task.second else ""
+        yield ""
+        yield f"{task.station}  {task.staff} ({names[task.staff]}){second}"
+        yield from wrap(task.text, width=WIDTH, initial_indent="  ", subsequent_indent="  ")
+        yield from (f"  {code:<18}{title}" for title, code in task.codes)
 
 
 def _print_people(result: DemoResult) -> None:
