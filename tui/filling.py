@@ -18,6 +18,9 @@ SCANNED_WITHIN: Final = 120.0
 """Seconds for which the scan on the home screen counts as the scan of what is now in the hand."""
 
 _SUBJECT_FIELDS: Final = frozenset({"coi", "units", "box", "location"})
+_LABELS_READ: Final = frozenset({"codes_bound"})
+"""Steps at which every label read has to be of this therapy, though the protocol compares none."""
+
 _SCAN_BACK: Final = frozenset({"label_applied", "cassette_bound"})
 """Steps whose very point is that the code is scanned now."""
 
@@ -38,7 +41,7 @@ class Asked:
     def is_identity(self) -> bool:
         """Whether another patient's code here is a mix-up, to be kept as evidence."""
         step = self.offer.step
-        return step is not None and bool(step.compare)
+        return step is not None and (bool(step.compare) or self.offer.kind in _LABELS_READ)
 
     @property
     def must_be_fresh(self) -> bool:
@@ -78,7 +81,7 @@ def made_form(asked: Asked, setting: Setting, now: float) -> Form:
         asked.offer.request,
         setting,
         variant=asked.variant,
-        fixed={**(asked.fixed or {}), **entry},
+        fixed={**_named(asked), **(asked.fixed or {}), **entry},
         before=before,
     )
     subject = asked.subject
@@ -97,6 +100,12 @@ def made_form(asked: Asked, setting: Setting, now: float) -> Form:
     return form
 
 
+def _named(asked: Asked) -> Mapping[str, Json]:
+    """The unit whose labels are scanned: it may have none of its own by which it could be read."""
+    unit = asked.subject.unit if asked.subject else None
+    return {"unit": unit.unit} if unit and asked.offer.kind in _LABELS_READ else {}
+
+
 def stand_in(form: Form, subject: Subject) -> dict[str, Json]:
     """What was read so far with the subject's own code where nothing was: enough to judge an identity by."""
     code = subject.scan.text.strip()
@@ -106,6 +115,6 @@ def stand_in(form: Form, subject: Subject) -> dict[str, Json]:
         field = section.prompts[0].field
         if field in ("coi", "cassette"):
             data.setdefault(field, read)
-        elif field == "units":
+        elif field in ("units", "codes"):
             data.setdefault(field, [read])
     return data

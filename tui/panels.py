@@ -9,6 +9,7 @@ from rich.text import Text
 
 from tracker.rules.custodians import described
 from tracker.rules.decision import Violation
+from tracker.rules.manifests import tally
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tui.answers import safe, shown
@@ -97,7 +98,20 @@ def _unit_rows(subject: Subject, unit: UnitState) -> Iterator[tuple[str, str]]:
         yield "Container", ", ".join(filter(None, parts))
     if unit.box is not None:
         yield "In box", f"{unit.box}: scan the box to hand it over or to open it"
+    yield from _label_rows(subject.therapy, unit)
     yield "Quality", quality_words(unit)
+
+
+def _label_rows(therapy: TherapyState | None, unit: UnitState | None) -> Iterator[tuple[str, str]]:
+    """How many of the codes that its manifest names were scanned on it."""
+    found = None if therapy is None else tally(therapy, unit)
+    if found is not None:
+        missing = ", ".join(f"{spoken(one.type.value)} of {one.issuer}" for one in found.missing)
+        there = len(found.expected) - len(found.missing)
+        yield (
+            "Labels",
+            f"{there} of {len(found.expected)} scanned" + (f"; missing: {missing}" if missing else ""),
+        )
 
 
 def _held_rows(subject: Subject) -> Iterator[tuple[str, str]]:
@@ -117,5 +131,6 @@ def _therapy_rows(subject: Subject, therapy: TherapyState) -> Iterator[tuple[str
         yield "Unit", f"{spoken(unit.material.value)} {unit.unit}: {holder}{quality_words(unit)}"
     if not therapy.units:
         yield "Units", "none yet"
+    yield from _label_rows(therapy, None)
     if len(therapy.units) > 4:
         yield "", f"and {len(therapy.units) - 4} more units"

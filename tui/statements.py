@@ -8,6 +8,7 @@ from datetime import datetime
 from schema.canonical import Json
 from schema.entry import Statement as Frozen
 from schema.events import Party
+from schema.events.adoption import CodesBound
 from schema.vocabulary import EntryMode, Grade, ReadMode
 from tracker.acts.desk import Proposal
 from tracker.requests.base import Request
@@ -21,7 +22,7 @@ from tui.signing import SignerSlot, Statement
 from tui.words import clock_time, spoken
 
 _SAID_ELSEWHERE = frozenset(
-    {"units", "remark", "from_party", "relinquished", "handoff", "coi", "protocol", "sites"}
+    {"units", "remark", "from_party", "relinquished", "handoff", "coi", "protocol", "sites", "manifest"}
 )
 _PARTIES = frozenset({"to_party", "custodian"})
 
@@ -55,7 +56,17 @@ def _therapies(proposal: Proposal, registry: RegistryState) -> Iterator[tuple[st
             yield "From", described(registry, giver)
 
 
+def _tally(payload: CodesBound) -> str:
+    """How many codes of the manifest were scanned, and how many were not."""
+    scanned, missing = len(payload.codes), len(payload.missing)
+    return f"{scanned} scanned, {missing} missing" + (
+        f", {len(payload.unlisted)} NOT ON THE MANIFEST" if payload.unlisted else ""
+    )
+
+
 def _facts(statement: Frozen, registry: RegistryState, session: Session) -> Iterator[tuple[str, str]]:
+    if isinstance(statement.payload, CodesBound):
+        yield "Tally", _tally(statement.payload)
     for name, value in statement.payload.to_json().items():
         if name in _SAID_ELSEWHERE:
             continue

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from schema.events.adoption import ManifestForm
+from schema.events.base import UnitId
 from tracker.requests.base import Scan, ScanField
+from tracker.requests.fields import object_id_of
 from tracker.requests.identity import StatedCode, TherapyRequest
 from tracker.requests.manifest_file import CONTENT_CHARACTERS_MAX, Manifest, manifest_of
 
@@ -44,5 +46,7 @@ class BindCodes(TherapyRequest):
     summary: ClassVar[str] = (
         "Scan the labels that others put on a unit, or on the therapy's papers, against the manifest."
     )
-    unit: ScanField | None = None
+    unit: Annotated[UnitId, BeforeValidator(object_id_of)] | None = Field(
+        default=None, description="which unit it is; its own label, where it has one, is among the codes"
+    )
     codes: tuple[ScanField, ...] = Field(min_length=1, max_length=24)

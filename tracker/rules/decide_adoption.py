@@ -10,7 +10,6 @@ from schema.events import adoption as events
 from schema.events.identity import AdoptedCode
 from schema.vocabulary import Meaning, Role
 from tracker.requests import adoption as asked
-from tracker.requests.base import Scan
 from tracker.requests.identity import StatedCode
 from tracker.requests.manifest_file import missing_of
 from tracker.rules.attempt import Attempt, local
@@ -103,9 +102,9 @@ def decide_bind(situation: Situation, request: asked.BindCodes) -> Decision:
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Refused(therapy)
-    unit = _unit(situation, request.unit, therapy)
-    if isinstance(unit, Violation):
-        return Refused(unit)
+    unit = None if request.unit is None else therapy.unit(request.unit)
+    if request.unit is not None and unit is None:
+        return Refused(_not_of(therapy, request.unit))
     read = [situation.resolve(scan) for scan in request.codes]
     for resolution in read:
         if resolution.coi is not None and resolution.coi != therapy.coi:
@@ -113,12 +112,16 @@ def decide_bind(situation: Situation, request: asked.BindCodes) -> Decision:
                 therapy, events.CodesBound.kind, resolution.text, field="codes", waivable=False
             )
             return stop(situation, request, other)
-        if resolution.found not in _FOREIGN_KINDS or resolution.copy is not None:
-            return Refused(not_a(resolution, "label of another issuer"))
-    target = _target(therapy, unit, read)
+        wrong = _strange(unit, resolution)
+        if wrong is not None:
+            return Refused(wrong)
+    theirs = [one for one in read if not _is_ours(one)]
+    if unit is not None and unit.labeled and not unit.adopted and len(theirs) == len(read):
+        return Refused(_own_label(unit))
+    target = _target(therapy, unit, theirs)
     if isinstance(target, Violation):
         return Refused(target)
-    scanned = _sorted(target, read)
+    scanned = _sorted(target, theirs)
     for violation in _unfit(therapy, unit, scanned):
         return Refused(violation)
     attempt = Attempt(situation, request, therapy, events.CodesBound.kind, unit)
@@ -141,13 +144,42 @@ def decide_bind(situation: Situation, request: asked.BindCodes) -> Decision:
     return conclude(situation, request, (plan,), violations)
 
 
-def _unit(situation: Situation, scan: Scan | None, therapy: TherapyState) -> UnitState | Violation | None:
-    if scan is None:
+def _is_ours(resolution: Resolution) -> bool:
+    return resolution.copy is not None or resolution.found not in _FOREIGN_KINDS
+
+
+def _strange(unit: UnitState | None, resolution: Resolution) -> Violation | None:
+    """A code of ours that is not of this unit; its own label may be scanned along with the others."""
+    own = unit is not None and resolution.unit == unit.unit
+    if not _is_ours(resolution) or own:
         return None
-    found = situation.unit_of(situation.resolve(scan))
-    if found is None or therapy.unit(found.unit) is None:
-        return not_a(situation.resolve(scan), "unit of this therapy")
-    return found
+    if resolution.unit is not None:
+        return _other_container(resolution)
+    return not_a(resolution, "label of another issuer")
+
+
+def _not_of(therapy: TherapyState, unit: str) -> Violation:
+    return Violation(
+        "unknown_code", f"{therapy.coi} has no unit {unit}.", "Name a unit of this therapy.", waivable=False
+    )
+
+
+def _own_label(unit: UnitState) -> Violation:
+    return Violation(
+        "identifier_missing",
+        f"{unit.unit} has a label of ours, which was not scanned.",
+        "Scan it too: it says that the other labels are on this container.",
+        waivable=False,
+    )
+
+
+def _other_container(resolution: Resolution) -> Violation:
+    return Violation(
+        "other_container",
+        f"{resolution.text[:60]} is a code of another container of this therapy.",
+        "Put it aside and scan the labels of one container only.",
+        waivable=False,
+    )
 
 
 def _target(therapy: TherapyState, unit: UnitState | None, read: Sequence[Resolution]) -> Target | Violation:
@@ -200,15 +232,9 @@ def _unfit(therapy: TherapyState, unit: UnitState | None, scanned: _Scanned) -> 
     """Why nothing may be bound at all, whatever anybody says."""
     container = scanned.target.container
     for one in scanned.unlisted:
-        if (one.unit is not None and (unit is None or one.unit != unit.unit)) or _of_other(
-            therapy, scanned, one
-        ):
-            yield Violation(
-                "other_container",
-                f"{one.text[:60]} is a code of another container of {therapy.coi}.",
-                "Put it aside and scan the labels of one container only.",
-                waivable=False,
-            )
+        of_other = one.unit is not None and (unit is None or one.unit != unit.unit)
+        if of_other or _of_other(therapy, scanned, one):
+            yield _other_container(one)
     if unit is not None and container is not None and unit.material is not container.material:
         yield Violation(
             "wrong_material",

@@ -14,6 +14,7 @@ from tui.forms.prompts import Section, Setting
 
 FORMS: Final[Mapping[str, str]] = {
     "enroll": "protocol collection_site manufacturing_site treatment_site patient",
+    "bind_codes": "coi codes",
     "adopt_code": "coi unit? adopted adopted.issuer adopted.type",
     # The wristband comes first: whatever does not belong to it is then stopped with evidence at once.
     "identify_patient": "patient coi",

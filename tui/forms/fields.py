@@ -11,6 +11,7 @@ from annotated_types import MaxLen
 from schema.vocabulary import EntryMode, Material, Scope, SiteType
 from tracker.protocols.model import ScanOn
 from tracker.requests.catalog import requests
+from tracker.rules.manifests import tally
 from tracker.rules.situation import Found
 from tui.forms.lists import (
     CATEGORIES,
@@ -28,6 +29,10 @@ from tui.forms.lists import (
     versions,
 )
 from tui.forms.prompts import Choice, Kind, Prompt, Section, Setting
+from tui.forms.transport import TRANSPORT
+
+LABELS_OF_OTHERS: Final = (Found.ANNOUNCED, Found.UNIT, Found.COI, Found.FOREIGN, Found.UNKNOWN)
+"""What a label may turn out to be before the manifest is asked; several labels stand for one unit."""
 
 Make = Callable[[str, Setting], Section | None]
 
@@ -156,6 +161,15 @@ def _din(_: str, __: Setting) -> Section:
     return _one(Prompt("din", "Scan the DIN", Kind.CODE, "donation number", carrier="label"))
 
 
+def _labels_of_others(_: str, setting: Setting) -> Section:
+    """Every label on the container, one after the other, with how many the manifest names."""
+    found = None if setting.therapy is None else tally(setting.therapy, setting.unit)
+    words = "each label on it" if found is None else f"{len(found.expected)} on the manifest"
+    coi = setting.therapy.coi if setting.therapy else None
+    prompt = Prompt("codes", "Scan each label", Kind.CODE, words, LABELS_OF_OTHERS, carrier="label", coi=coi)
+    return Section((prompt,), many=True)
+
+
 def _adopted(_: str, __: Setting) -> Section:
     return _one(Prompt("adopted", "Scan the other code", Kind.CODE, "another issuer's code", carrier="label"))
 
@@ -227,6 +241,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "data_logger": _logger,
     "din": _din,
     "adopted": _adopted,
+    "codes": _labels_of_others,
     "adopted.issuer": _typed("adopted.issuer", "Who issued it", Kind.NAME, "a short name"),
     "adopted.type": _chosen("adopted.type", "What kind of code", _always(CODE_TYPES)),
     "results": _results,

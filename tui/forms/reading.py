@@ -68,7 +68,8 @@ def _code(prompt: Prompt, scan: Scan, resolution: Resolution | None) -> Given | 
             "Put it aside and scan the right one.",
         )
     words = f"{resolution.object_id or shown(text)} ({scan.mode.value})"
-    return Given(scanned(scan, carrier), words, read or text)
+    # Several labels of one container are several reads; one container scanned twice is one container.
+    return Given(scanned(scan, carrier), words, text if prompt.field == "codes" else read or text)
 
 
 _CARRIERS: Final = {

@@ -159,7 +159,7 @@ class FormScreen(ActingScreen):
         """A code of another therapy: at an identity step the rules keep it as evidence."""
         if self.asked.is_identity and self.subject is not None:
             read: Json = scanned(scan, prompt.carrier)
-            data = {**self._so_far(), prompt.field: [read] if prompt.field == "units" else read}
+            data = {**self._so_far(), prompt.field: [read] if prompt.field in ("units", "codes") else read}
             if not self.asked.outside and await self._stopped(data):
                 return
             if self.asked.outside:
