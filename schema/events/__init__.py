@@ -18,6 +18,7 @@ from schema.events import (
     equipment,
     identity,
     labels,
+    paperwork,
     processing,
     registry,
     review,
@@ -44,7 +45,20 @@ def _declared(module: ModuleType) -> Mapping[tuple[str, int], type[Payload]]:
 def kinds() -> Mapping[tuple[str, int], type[Payload]]:
     """Every payload class by kind and version."""
     found: dict[tuple[str, int], type[Payload]] = {}
-    for module in (identity, adoption, labels, custody, processing, review, registry, equipment, stock, shift, bench):
+    for module in (
+        identity,
+        adoption,
+        labels,
+        paperwork,
+        custody,
+        processing,
+        review,
+        registry,
+        equipment,
+        stock,
+        shift,
+        bench,
+    ):
         found.update(_declared(module))
     return found
 

@@ -19,6 +19,7 @@ LocationId = Annotated[str, Field(pattern=r"^L[DTVP][2-9B-X]{9}$")]
 ShipmentId = Annotated[str, Field(pattern=r"^S[DTVP][2-9B-X]{9}$")]
 BoxId = Annotated[str, Field(pattern=r"^B[DTVP][2-9B-X]{9}$")]
 EquipmentId = Annotated[str, Field(pattern=r"^[BD][DTVP][2-9B-X]{9}$")]
+FormId = Annotated[str, Field(pattern=r"^F[DTVP][2-9B-X]{9}$")]
 LabeledId = Annotated[str, Field(pattern=r"^[UKC][DTVP][2-9B-X]{9}$")]
 """What carries a label of its own that is accounted for: a unit, a cassette, a therapy's card."""
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
-from schema.events.base import Payload, ShortName, UnitId
+from schema.events.base import FormId, Payload, ShortName, UnitId
 from schema.vocabulary import Material
-
-FormId = Annotated[str, Field(pattern=r"^F[DTVP][2-9B-X]{9}$")]
 
 
 class LabelStockIssued(Payload):

@@ -42,6 +42,7 @@ def erase(transaction: Transaction, memory: Memory, coi: str, *, kept: str) -> E
     """Delete it; the request `kept` is that of the erasure itself, which may be sent again."""
     found = erasing(transaction, memory, coi)
     transaction.erase_openings(found.openings)
+    transaction.erase_papers(coi)
     for act in sorted(found.acts - {kept}):
         transaction.erase_request(act)
     return found

@@ -15,7 +15,7 @@ from tracker.ledger.rows import BenchRow, CodeRow, TherapyRow, UnitRow
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import running_clocks
-from tracker.rules.therapy_state import BenchUse, TherapyState, UnitState
+from tracker.rules.therapy_state import TherapyState, UnitState
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
     known = before.units if before is not None else {}
     changed = [unit for name, unit in state.units.items() if known.get(name) is not unit]
     told = before is None or before.adopted != state.adopted or before.announced is not state.announced
-    codes = tuple(_therapy_codes(state)) if told else ()
+    codes = (*(_therapy_codes(state) if told else ()), *_form_codes(before, state))
     taken = before.benches if before is not None else {}
     return Rows(
         therapy=_therapy_row(state, protocol),
         units=tuple(_unit_row(state, unit) for unit in changed),
         codes=(*codes, *(row for unit in changed for row in _unit_codes(state, unit, known.get(unit.unit)))),
-        benches=tuple(_bench_row(state, use) for name, use in state.benches.items() if name not in taken),
+        benches=tuple(row for row in bench_rows(state) if row.bench not in taken),
         left=tuple(name for name in taken if name not in state.benches),
     )
 
@@ -57,9 +57,12 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.leave_benches(rows.therapy.coi, rows.left)
 
 
-def _bench_row(state: TherapyState, use: BenchUse) -> BenchRow:
-    since = use.since
-    return BenchRow(use.bench, state.coi, since.sequence, since.at, since.actor)
+def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
+    """The benches the therapy is at."""
+    uses = state.benches.values()
+    return tuple(
+        BenchRow(use.bench, state.coi, use.since.sequence, use.since.at, use.since.actor) for use in uses
+    )
 
 
 def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
@@ -77,8 +80,9 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         "last_at": format_instant(state.last.at) if state.last else "",
         "last_kind": state.last_kind,
         "mixups_prevented": state.mixups_prevented,
-        "reviewed_through": None if state.reviewed is None else state.reviewed.through,
     }
+    if state.reviewed is not None:
+        document["reviewed_through"] = state.reviewed.through
     return TherapyRow(
         coi=state.coi,
         sequence=state.sequence,
@@ -108,10 +112,12 @@ def stage_of(state: TherapyState, protocol: Protocol | None) -> str:
         (unit for unit in state.units.values()),
         key=lambda unit: max((fact.sequence for fact in unit.facts.values()), default=-1),
     )
-    facts = sorted(newest.facts.items(), key=lambda pair: pair[1].sequence, reverse=True)
-    for kind, _ in facts:
-        step = protocol.step(kind, newest.material)
-        if step is not None and not step.optional:
+    facts = [(fact.sequence, kind, newest.material) for kind, fact in newest.facts.items()]
+    # A result of a release test is of the therapy, and is progress as much as a step on its bag.
+    about = [(fact.sequence, kind, None) for kind, fact in state.facts.items()]
+    for _, kind, material in sorted((*facts, *about), key=lambda one: one[0], reverse=True):
+        step = protocol.step(kind, material)
+        if step is not None and not step.optional and (material is not None or not step.materials):
             return step.stage
     return protocol.stages[0].name
 
@@ -178,6 +184,17 @@ def _therapy_codes(state: TherapyState) -> Iterator[CodeRow]:
             f"{code.issuer}|{code.type.value}|{code.value}",
             state.coi, state.sequence, ADOPTED, state.coi, code.issuer, code.value, ANNOUNCED,
         )  # fmt: skip
+
+
+def _form_codes(before: TherapyState | None, state: TherapyState) -> Iterator[CodeRow]:
+    """A form's code says what became of it, so that those that are out are found among all therapies."""
+    known = before.forms if before is not None else {}
+    for form in state.forms.values():
+        earlier = known.get(form.form)
+        if earlier is None or earlier.status is not form.status:
+            yield CodeRow(
+                form.form, state.coi, state.sequence, "F", form.form, None, None, form.status.value
+            )
 
 
 def _bound(state: TherapyState) -> frozenset[AdoptedCode]:

@@ -19,6 +19,8 @@ from tracker.protocols.model import Protocol
 from tracker.requests.adoption import ReceiveManifest
 from tracker.requests.identity import Erase
 from tracker.requests.manifest_file import content_of
+from tracker.requests.paper_file import paper_of
+from tracker.requests.paperwork import AttachPaper
 from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState
 
@@ -49,6 +51,9 @@ def record(
     _keep_openings(transaction, decided, book)
     if isinstance(context.request, ReceiveManifest) and decided.refusal is None:
         transaction.keep_attachment(content_of(context.request.content))
+    if isinstance(context.request, AttachPaper) and decided.refusal is None:
+        for file in context.request.files:
+            transaction.keep_paper(decided.statements[0].chain, paper_of(file))
     if isinstance(context.request, Erase):
         erase(transaction, memory, decided.statements[0].chain, kept=context.request.event_id)
     for known in _project(transaction, context, entries):

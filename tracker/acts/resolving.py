@@ -33,8 +33,9 @@ _FOUND = {
     ObjectType.BADGE: Found.BADGE,
     ObjectType.DATA_LOGGER: Found.DATA_LOGGER,
     ObjectType.SHIPMENT: Found.SHIPMENT,
+    ObjectType.FORM: Found.FORM,
 }
-FREE_FIELDS = frozenset({"seal"})
+FREE_FIELDS = frozenset({"seal", "new_seal"})
 """Fields that take any text: what is a damaged code elsewhere may be the number of a seal."""
 
 

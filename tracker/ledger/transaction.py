@@ -18,6 +18,7 @@ from tracker.ledger.entries import EntryRecords
 from tracker.ledger.log import LogRecords
 from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.openings import OpeningRecords
+from tracker.ledger.papers import PaperRecords
 from tracker.ledger.prints import CopyRecords
 from tracker.ledger.signin import SignInRecords
 from tracker.ledger.views import ViewRecords
@@ -36,6 +37,7 @@ _NEXT_VERSION: Final = compiled.fixed(
 class Transaction(
     EntryRecords,
     OpeningRecords,
+    PaperRecords,
     ViewRecords,
     BenchRecords,
     MentionRecords,

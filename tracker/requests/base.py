@@ -61,6 +61,9 @@ class EntryDeclaration(Value):
     mode: EntryMode = EntryMode.LIVE
     by: ShortName | None = None
     reason: Reason | None = None
+    form: Annotated[Scan, BeforeValidator(_scan)] | None = Field(
+        default=None, description="the downtime form that a paper entry was made from"
+    )
 
 
 class OutsideRules(Value):
@@ -97,6 +100,8 @@ class Request(Value):
         found: list[tuple[str, Scan]] = []
         for field in type(self).model_fields:
             found.extend(_scans(field, getattr(self, field)))
+        if self.entry.form is not None:
+            found.append(("form", self.entry.form))
         return tuple(found)
 
     def named(self) -> tuple[Scan, ...]:

@@ -16,6 +16,7 @@ from tracker.requests import (
     equipment,
     identity,
     labels,
+    paperwork,
     processing,
     registry,
     review,
@@ -28,7 +29,19 @@ from tracker.requests.base import Request
 def requests() -> Mapping[str, type[Request]]:
     """Every request class by its wire name, in the order of the modules."""
     found: dict[str, type[Request]] = {}
-    for module in (identity, adoption, labels, custody, processing, review, registry, equipment, shift, bench):
+    for module in (
+        identity,
+        adoption,
+        labels,
+        paperwork,
+        custody,
+        processing,
+        review,
+        registry,
+        equipment,
+        shift,
+        bench,
+    ):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Request) and value.name:
                 found.setdefault(value.name, value)

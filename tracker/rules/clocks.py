@@ -26,7 +26,13 @@ class RunningClock:
 
 
 def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[RunningClock]:
-    """The limits whose start is past and whose end is not."""
+    """The limits whose start is past and whose end is not, and the forms that are out."""
+    for form in state.forms.values():
+        if form.is_out:
+            issued = Occurrence(form.issued_at, form.event_id, form.sequence, form.issued_by)
+            yield RunningClock(
+                "paper_entry", "Downtime form to come back", form.form, form.due_at, issued, "paper_attached"
+            )
     if protocol is None or state.status.value != "active":
         return
     for unit in state.open_units():

@@ -11,7 +11,9 @@ from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
 from tracker.protocols.model import SignatureRule, Step
 from tracker.requests.base import Request
 from tracker.rules.attempt import site_of_part
+from tracker.rules.benches import bench_taken
 from tracker.rules.decision import Accepted, Decision, Draft, Refused, Slot, Violation
+from tracker.rules.form_checks import entry_form_violations
 from tracker.rules.situation import Situation, remark_of
 from tracker.rules.therapy_state import TherapyState
 
@@ -35,7 +37,8 @@ def conclude(
     situation: Situation, request: Request, plans: Sequence[Plan], violations: Iterable[Violation]
 ) -> Decision:
     """Accept, refuse with the first reason, or accept as having happened outside the rules."""
-    found = tuple(violations)
+    therapies = tuple(plan.therapy for plan in plans)
+    found = (*violations, *entry_form_violations(situation, request, therapies))
     outside = request.outside_rules
     for violation in found:
         if outside is None or not violation.waivable:
@@ -47,7 +50,11 @@ def conclude(
 def _draft(situation: Situation, request: Request, plan: Plan, rules: tuple[str, ...]) -> Draft:
     chain = plan.therapy.coi
     payload = plan.payload.model_copy(
-        update={"reason": reason_of(request), "remark": remark_of(situation, request, chain)}
+        update={
+            "reason": reason_of(request),
+            "remark": remark_of(situation, request, chain),
+            "bench": plan.payload.bench or bench_taken(request, situation.station, plan.steps),
+        }
     )
     slots = plan.slots if plan.slots is not None else slots_of(situation, request, plan.therapy, plan.steps)
     draft = Draft(chain, payload, plan.reads, rules, entry_slots(request, slots, plan.reads))

@@ -10,7 +10,7 @@ from typing import Any
 from schema.entry import REGISTRY
 from schema.events.identity import MixupPrevented
 from schema.events.processing import DeviationDrafted
-from tracker.requests import adoption, bench, custody, identity, labels, processing, shift
+from tracker.requests import adoption, bench, custody, identity, labels, paperwork, processing, review, shift
 from tracker.requests.base import Request
 from tracker.rules import (
     decide_adoption,
@@ -23,6 +23,7 @@ from tracker.rules import (
     decide_handoff,
     decide_labels,
     decide_making,
+    decide_paperwork,
     decide_opening,
     decide_review,
     decide_shift,
@@ -54,6 +55,9 @@ _DECISIONS: Mapping[type[Request], Callable[[Situation, Any], Decision]] = {
     identity.Close: decide_therapy.decide_close,
     identity.OpenDeviation: decide_therapy.decide_deviation,
     identity.Erase: decide_erase.decide_erase,
+    paperwork.IssueForm: decide_paperwork.decide_issue,
+    paperwork.AttachPaper: decide_paperwork.decide_attach,
+    paperwork.VoidForm: decide_paperwork.decide_void,
     review.ReviewTrail: decide_review.decide_review,
     shift.TakeOver: decide_shift.decide_take_over,
     bench.ClearLine: decide_bench.decide_clear,

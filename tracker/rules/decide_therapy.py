@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from schema.events import Payload
 from schema.events import identity as events
 from schema.events.processing import DeviationOpened
-from schema.vocabulary import ObjectType
+from schema.vocabulary import Material, ObjectType
 from tracker.requests import identity as asked
 from tracker.requests.base import Request, Scan
 from tracker.rules.attempt import Attempt, finished
 from tracker.rules.conclusion import Plan, conclude, reason_of, slots_of
 from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
+from tracker.rules.form_checks import forms_out
 from tracker.rules.identity_checks import Mismatch, compare, stop
 from tracker.rules.label_checks import closing_violations
 from tracker.rules.selection import fresh_id, not_a, reads_for, therapy_of
@@ -85,10 +88,31 @@ def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decisi
             )
         )
     attempt = Attempt(situation, request, therapy, step.kind, material=request.material)
-    once = (violation for violation in step_violations(attempt) if violation.rule != "already_done")
+    once = [violation for violation in step_violations(attempt) if violation.rule != "already_done"]
+    once.extend(_blank_violations(situation, unit, request.material))
     payload = events.UnitRegistered(unit=unit, material=request.material, parents=tuple(parents))
     plan = Plan(therapy, payload, (step,), reads_for(situation, request, therapy.coi))
     return conclude(situation, request, (plan,), once)
+
+
+def _blank_violations(situation: Situation, unit: str, material: Material) -> Iterator[Violation]:
+    """A blank label stands for what it was printed for, at the site it was issued to."""
+    stock = situation.registry.stock.get(situation.registry.blanks.get(unit) or "")
+    if stock is None:
+        return
+    if stock.site != situation.station.site:
+        yield Violation(
+            "blank_of_other_site",
+            f"The blank label {unit} was issued to {stock.site}; this station is at {situation.station.site}.",
+            "Take a blank label of this site.",
+        )
+    if stock.material is not material:
+        yield Violation(
+            "blank_of_other_material",
+            f"The blank label {unit} was printed for {stock.material.value}, not for {material.value}.",
+            "Take the label that is printed for it.",
+            waivable=False,
+        )
 
 
 def decide_cancel(situation: Situation, request: asked.Cancel) -> Decision:
@@ -117,7 +141,7 @@ def decide_close(situation: Situation, request: asked.Close) -> Decision:
                 waivable=False,
             ),
         )
-    extra = (*extra, *closing_violations(situation, therapy))
+    extra = (*extra, *closing_violations(situation, therapy), *forms_out(therapy))
     return decide_on_therapy(situation, request, request.coi, events.Closed(), extra)
 
 

@@ -20,11 +20,12 @@ CARRIERS = {
     Found.BOX: "box",
     Found.LOCATION: "location",
     Found.RECEIPT: "slip",
+    Found.FORM: "form",
 }
 _SHARED = frozenset({Found.BOX, Found.LOCATION, Found.DATA_LOGGER, Found.SHIPMENT, Found.BADGE})
 """Codes of things that many therapies use: they name no patient's cells."""
 
-_CLEAR_FIELDS = frozenset({"seal", "din"})
+_CLEAR_FIELDS = frozenset({"seal", "new_seal", "din"})
 """Fields whose text belongs to this event by the person's own declaration."""
 
 

@@ -36,6 +36,7 @@ class Found(StrEnum):
     SHIPMENT = "shipment"
     COMMAND = "command"
     RECEIPT = "receipt"
+    FORM = "form"
     ANNOUNCED = "announced"
     """A code that stands in a therapy's manifest and was not yet scanned on its thing."""
 
@@ -98,9 +99,6 @@ class Situation:
 
     at_bench: tuple[Occupant, ...] = ()
     """Who is at the bench of the station, or at the one that is to be cleared."""
-
-    open_labels: Mapping[str, str] = field(default_factory=dict)
-    """The therapy of each copy that was printed at the bench to be cleared and is still open, by its code."""
 
     def resolve(self, scan: Scan) -> Resolution:
         """What a scan stands for."""

@@ -12,7 +12,7 @@ from schema.events import identity as events
 from schema.events.custody import Inspected
 from schema.events.processing import Manufactured
 from schema.events.review import TrailReviewed
-from tracker.rules import evolve_custody, evolve_labels, evolve_processing
+from tracker.rules import evolve_custody, evolve_labels, evolve_paperwork, evolve_processing
 from tracker.rules.benches import benches_after
 from tracker.rules.therapy_state import (
     EventReference,
@@ -52,6 +52,8 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
     occurrence = Occurrence(statement.occurred_at, statement.event_id, sequence, statement.actor)
     handler = _HANDLERS.get(type(payload))
     evolved = handler(state, statement, payload, occurrence) if handler else state
+    if evolved.forms:
+        evolved = evolve_paperwork.from_form(evolved, statement)
     units = _units_of(payload)
     evolved = _with_facts(evolved, payload.kind, units, occurrence)
     outside = evolved.outside
@@ -87,6 +89,9 @@ _SILENT = frozenset(
         "codes_bound",
         "manifest_received",
         "erased",
+        "form_issued",
+        "paper_attached",
+        "form_voided",
         "trail_reviewed",
         "line_cleared",
         "label_voided",
@@ -212,5 +217,6 @@ _HANDLERS: Mapping[type[Payload], Handler] = {
     TrailReviewed: _reviewed,
     **evolve_custody.HANDLERS,
     **evolve_labels.HANDLERS,
+    **evolve_paperwork.HANDLERS,
     **evolve_processing.HANDLERS,
 }

@@ -12,6 +12,7 @@ from schema.events import Party
 from schema.events.adoption import ManifestUnit
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
 from schema.vocabulary import Disposition, FinalDisposition, HandoffType, LabelState, Material
+from tracker.rules.form_state import FormState
 
 
 class TherapyStatus(StrEnum):
@@ -197,6 +198,9 @@ class TherapyState:
 
     reviewed: ReviewState | None = None
     """The newest review of the trail."""
+
+    forms: Mapping[str, FormState] = field(default_factory=dict)
+    """The downtime forms that were printed for it."""
 
     mixups_prevented: int = 0
     deviations: int = 0

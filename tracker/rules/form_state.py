@@ -1,0 +1,44 @@
+"""What a chain says of one downtime form: out, given back with its paper, or voided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FormStatus(StrEnum):
+    """Where a form is in its life."""
+
+    OUT = "out"
+    RETURNED = "returned"
+    VOIDED = "voided"
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """One form that was printed for a therapy."""
+
+    form: str
+    event_id: str
+    sequence: int
+    issued_at: datetime
+    issued_by: str
+    site: str
+    due_at: datetime
+    steps: tuple[str, ...]
+    status: FormStatus = FormStatus.OUT
+    entries: tuple[str, ...] = ()
+    """Event ids of what was entered from it."""
+
+    ended_at: datetime | None = None
+    """When it came back or was voided."""
+
+    @property
+    def is_out(self) -> bool:
+        """Whether nobody has said yet what became of it."""
+        return self.status is FormStatus.OUT
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it is still out after its time."""
+        return self.is_out and now > self.due_at
