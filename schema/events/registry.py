@@ -242,6 +242,13 @@ class LockedOut(Payload):
 
 class Exported(Payload):
     """A bundle left the store: of which log, what it holds, and what of it is open to its reader."""
+class ExportUris(Value):
+    """How other systems' readers are to know our things, as it was configured when the bundle was made."""
+
+    base: Annotated[str, Field(min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+    digital_link: bool
+
+
 
     kind: ClassVar[str] = "exported"
     tree_size: int = Field(ge=1, le=2**40 - 1)
@@ -262,6 +269,11 @@ class Exported(Payload):
 
 
 class TrailExported(Payload):
+    reading: tuple[Word, ...] | None = None
+    """The files for reading that are in it; those of before this was said have `trail.csv`."""
+
+    uris: ExportUris | None = None
+
     """A trail left the store as a file or a stream: in which form, and what of it is open to its reader."""
 
     kind: ClassVar[str] = "trail_exported"

@@ -11,13 +11,17 @@ from schema.canonical import parsed
 from schema.entry import REGISTRY, entry_from
 from schema.errors import EvidenceMissing, InputError, IntegrityFailure, Refusal, StoreError
 from schema.events.identity import Erased
+from schema.events.registry import ExportUris
 from schema.papercodes import HeadCode, head_code, parse_head
 from schema.vocabulary import EntryMode
 from tracker.answers import Problem
 from tracker.evidence.bundle_contents import Contents, ExportSource
 from tracker.evidence.bundle_format import write_zip
+from tracker.evidence.bundle_reading import reading_files
 from tracker.evidence.log import Log
+from tracker.exports.epcis_events import OWN_URIS
 from tracker.exports.files import whole_file
+from tracker.exports.uris import Uris
 from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.transaction import Transaction
 from tracker.people.founding import key_folder
@@ -43,6 +47,10 @@ class BundleWish:
     """Head codes whose checkpoints are wanted too, so that the paper they stand on can be checked."""
 
     free_text: bool = True
+    reading: bool = True
+    """Whether the files for reading are in it, as far as they are not too long to be read."""
+
+    uris: Uris = OWN_URIS
     event_id: str | None = None
 
 
@@ -131,6 +139,8 @@ def _request(tracker: Tracker, wish: BundleWish, at: CheckpointRow) -> Export:
             whole=wish.whole,
             free_text=wish.free_text,
             checkpoints=() if wish.whole else tuple(sorted(sizes)),
+            reading=reading_files(chains) if wish.reading else (),
+            uris=ExportUris(base=wish.uris.base, digital_link=wish.uris.digital_link),
         )
 
 

@@ -10,7 +10,8 @@ from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry
 from schema.instants import parse_offset
 from tracker.evidence.bundle_openings import shown
-from tracker.exports.rows import TrailRow, trail_rows
+from tracker.exports.rows import TrailRow, told_row, trail_rows
+from tracker.exports.selection import EVERYTHING, Selection
 from tracker.exports.sharing import Sharing
 from tracker.exports.trails import Trails
 from tracker.protocols.model import Protocol
@@ -76,14 +77,29 @@ class Dossier:
         return tuple(value for _, value in self.sharing.opened(first, self.openings))
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a dossier is made of."""
+
+    chain: str
+    registry: RegistryState
+    protocol: Protocol | None
+    entries: tuple[Entry, ...]
+    openings: Mapping[str, Opening]
+    """Those that a reader of this chain may see."""
+
+    selection: Selection = EVERYTHING
+    notice: str = ""
+
+
 def dossiers(trails: Trails, sharing: Sharing) -> Iterator[Dossier]:
     """The dossiers of all chains that were asked for, one after the other."""
     registry = trails.tracker.registry
     if trails.as_of is not None:
         with trails.tracker.store.read() as transaction:
             registry = known_registry(transaction, trails.as_of)
-    for chain in trails.chains:
-        yield _dossier(trails, chain, registry, sharing)
+    for chain in trails.counted():
+        yield dossier_of(_source(trails, chain, registry), sharing)
 
 
 def local(moment: datetime, offset: str) -> datetime:
@@ -91,32 +107,43 @@ def local(moment: datetime, offset: str) -> datetime:
     return moment.astimezone(parse_offset(offset))
 
 
-def _dossier(trails: Trails, chain: str, registry: RegistryState, sharing: Sharing) -> Dossier:
+def dossier_of(source: Source, sharing: Sharing) -> Dossier:
+    """The dossier of one chain, from what the store holds of it."""
+    people = sharing.people(source.registry)
+    rows = trail_rows(people, source.protocol, source.entries, source.notice)
+    wanted = source.selection.among(source.entries)
+    events = tuple(
+        Told(
+            entry,
+            told_row(row, entry, sharing, source.openings),
+            tuple(sharing.opened(entry, source.openings)),
+        )
+        for entry, row in zip(source.entries, rows, strict=True)
+        if wanted(entry.statement)
+    )
+    state, spells = (None, ()) if source.chain == REGISTRY else _walked(people, source.entries)
+    return Dossier(
+        source.chain,
+        source.registry,
+        source.protocol,
+        source.entries,
+        events,
+        state,
+        spells,
+        source.openings,
+        sharing,
+        source.notice,
+    )
+
+
+def _source(trails: Trails, chain: str, registry: RegistryState) -> Source:
     found = trails.known(chain)
-    protocol = trails.protocol(chain, found)
-    people = sharing.people(registry)
     with trails.tracker.store.read() as transaction:
         openings = shown(found.entries, transaction.openings_of(chain))
-    notice = trails.notice_of(found)
-    rows = trail_rows(people, protocol, found.entries, notice)
-    events = tuple(
-        Told(entry, _signed(row, entry, sharing), tuple(sharing.opened(entry, openings)))
-        for entry, row in zip(found.entries, rows, strict=True)
-        if trails.selection.takes(entry.statement)
+    protocol = trails.protocol(chain, found)
+    return Source(
+        chain, registry, protocol, found.entries, openings, trails.selection, trails.notice_of(found)
     )
-    state, spells = (None, ()) if chain == REGISTRY else _walked(people, found.entries)
-    return Dossier(chain, registry, protocol, found.entries, events, state, spells, openings, sharing, notice)
-
-
-def _signed(row: TrailRow, entry: Entry, sharing: Sharing) -> TrailRow:
-    if sharing.names:
-        return row
-    offset = entry.statement.offset
-    signatures = "; ".join(
-        f"{one.meaning.value} by {one.signer} {local(one.signed_at, offset):%Y-%m-%dT%H:%M:%S}{offset}"
-        for one in entry.signatures
-    )
-    return replace(row, signatures=signatures)
 
 
 def _walked(

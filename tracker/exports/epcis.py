@@ -10,32 +10,34 @@ import orjson
 from schema.instants import format_instant
 from tracker.exports.dossiers import Dossier
 from tracker.exports.epcis_events import NAMESPACES, OWN_URIS, Translator, dumped
+from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading
 
 CONTEXT: Final = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 _SPLIT: Final = b'"eventList": []'
 
 
-def write_epcis(dossiers: Iterable[Dossier], heading: Heading, out: BinaryIO, base: str = OWN_URIS) -> None:
-    """The document, event after event; identifiers begin with `base`."""
-    before, after = _frame(heading).split(_SPLIT)
+def write_epcis(dossiers: Iterable[Dossier], heading: Heading, out: BinaryIO, uris: Uris = OWN_URIS) -> None:
+    """The document, event after event."""
+    before, after = _frame(heading, uris).split(_SPLIT)
     out.write(before + b'"eventList": [')
     first = True
     for dossier in dossiers:
-        for event in Translator(dossier, base).events():
+        for event in Translator(dossier, uris).events():
             out.write((b"\n" if first else b",\n") + dumped(event))
             first = False
     out.write(b"\n]" + after + b"\n")
     out.flush()
 
 
-def _frame(heading: Heading) -> bytes:
+def _frame(heading: Heading, uris: Uris) -> bytes:
+    lines = (*heading.lines(), ("Identifiers", uris.stated()))
     document = {
         "@context": [CONTEXT, NAMESPACES],
         "type": "EPCISDocument",
         "schemaVersion": "2.0",
         "creationDate": format_instant(heading.at),
-        "cartrail:export": {f"cartrail:{_key(name)}": words for name, words in heading.lines()},
+        "cartrail:export": {f"cartrail:{_key(name)}": words for name, words in lines},
         "epcisBody": {"eventList": []},
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote
 
 import orjson
 
 from schema.canonical import canonical
 from schema.entry import Entry
-from schema.events.adoption import CodesBound
 from schema.events import Party, Payload, payload_from
+from schema.events.adoption import CodesBound
 from schema.events.custody import HandoffAnswer, Inspected, Lapsed, Packed, Relinquished, Retrieved, Stored
 from schema.events.identity import (
     CassetteBound,
@@ -28,23 +27,22 @@ from schema.vocabulary import HandoffType, InspectionResult, PartyType
 from tracker.exports.dossiers import Dossier, Told, local
 from tracker.exports.epcis_hash import event_id
 from tracker.exports.epcis_words import KINDS, RECEIVED, SAMPLED, SHIPPED, VOIDED, Words
+from tracker.exports.uris import Uris
 
 NAMESPACE: Final = "https://ns.cartrail.example/epcis/"
 """Of our extension fields; a name, not a page."""
 
 NAMESPACES: Final = {"cartrail": NAMESPACE}
-OWN_URIS: Final = "https://id.cartrail.example"
-"""What our identifiers begin with where an organization has no address of its own for them."""
-
+OWN_URIS: Final = Uris()
 _TRAVELING: Final = (HandoffType.TRANSPORT, HandoffType.RETURN)
 
 
 class Translator:
     """Turns the entries of one dossier into events."""
 
-    def __init__(self, dossier: Dossier, base: str = OWN_URIS) -> None:
+    def __init__(self, dossier: Dossier, uris: Uris = OWN_URIS) -> None:
         self._dossier = dossier
-        self._base = base.rstrip("/")
+        self._uris = uris
         self._by_id = {one.statement.event_id: one for one in dossier.entries}
         self._corrections: dict[str, list[Entry]] = {}
         for entry in dossier.entries:
@@ -145,15 +143,14 @@ class Translator:
         if isinstance(payload, Enrolled):
             children = [self._uri("patient", one.commitment) for one in payload.patient_identifiers]
             return {"parentID": coi, "childEPCs": children}
+        if isinstance(payload, CassetteBound):
+            return {"parentID": self._uri("cassette", payload.cassette), "childEPCs": units}
         if isinstance(payload, CodesBound):
             bound = [self._uris.adopted(one) for one in payload.codes]
             return {"parentID": (units or [coi])[0], "childEPCs": bound}
-        if isinstance(payload, CassetteBound):
-            return {"parentID": self._uri("cassette", payload.cassette), "childEPCs": units}
         if isinstance(payload, CodeAdopted):
             code = payload.code
-            adopted = self._uri("adopted", code.issuer, code.type.value, code.value)
-            return {"parentID": (units or [coi])[0], "childEPCs": [adopted]}
+            return {"parentID": (units or [coi])[0], "childEPCs": [self._uris.adopted(code)]}
         if words.type == "AggregationEvent":
             return {"parentID": self._uri("box", str(payload.to_json()["box"])), "childEPCs": units}
         return {"epcList": units or [coi]}
@@ -251,7 +248,7 @@ class Translator:
         return self._uri(party.type.value, *party.id.split("/"))
 
     def _uri(self, *parts: str) -> str:
-        return "/".join((self._base, *(quote(part, safe="") for part in parts)))
+        return self._uris.own(*parts)
 
 
 def dumped(event: Mapping[str, Any]) -> bytes:

@@ -11,6 +11,7 @@ from schema.entry import Entry
 from schema.events.custody import HandoffAnswer, InkReceiver, Lapsed
 from schema.events.identity import Corrected, Erased, MixupOccurred, MixupPrevented
 from schema.events.processing import DeviationDrafted, DeviationOpened, Rejected, ReleasedOutOfSpecification
+from schema.events.review import TrailReviewed
 from schema.vocabulary import EntryMode, ReadMode
 from tracker.exports.dossiers import Dossier
 from tracker.views.marks import LATE_AFTER, is_late
@@ -25,6 +26,7 @@ _AHEAD: Final = timedelta(seconds=1)
 class Gap:
     """One check and its findings; none means that it looked and found nothing."""
 
+    code: str
     title: str
     findings: tuple[str, ...]
     total: int
@@ -32,9 +34,11 @@ class Gap:
 
 def gaps_of(dossiers: Sequence[Dossier], waiting: Iterable[str] = ()) -> tuple[Gap, ...]:
     """Every check over the events asked for; `waiting` names entries that the log has not taken in."""
-    found = [(title, [one for each in dossiers for one in check(each)]) for title, check in _CHECKS]
-    found.append(("Entries that wait for the log", list(waiting)))
-    return tuple(Gap(title, tuple(lines[:SHOWN_MAX]), len(lines)) for title, lines in found)
+    found = [
+        (code, title, [one for each in dossiers for one in check(each)]) for code, title, check in _CHECKS
+    ]
+    found.append(("waiting", "Entries that wait for the log", list(waiting)))
+    return tuple(Gap(code, title, tuple(lines[:SHOWN_MAX]), len(lines)) for code, title, lines in found)
 
 
 def minutes(span: timedelta) -> str:
@@ -175,23 +179,42 @@ def _erased(dossier: Dossier) -> Iterator[str]:
             yield f"{_named(dossier, entry)}: {payload.erased} values can no longer be opened"
 
 
-_CHECKS: Final[tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...]] = (
-    ("Outside the rules", _outside),
-    ("Mix-ups, prevented or not", _mixups),
-    ("Released out of specification or rejected", _out_of_specification),
-    ("Deviations", _deviations),
-    ("Handoffs nobody has answered", _open_handoffs),
-    ("Minutes between giving and taking", _unsigned_minutes),
-    ("Corrections", _corrections),
-    ("Recorded late", _late),
-    ("Entered from paper or imported", _mode(EntryMode.PAPER, EntryMode.IMPORTED)),
-    ("Entered unattended", _mode(EntryMode.UNATTENDED)),
-    ("Receivers who signed in ink", _ink),
-    ("Codes typed by hand or read off paper", _reads(ReadMode.MANUAL, ReadMode.PAPER)),
-    ("Codes pasted", _reads(ReadMode.PASTED)),
-    ("Entries without a signature", _unsigned),
-    ("Clock anomalies", _clocks),
-    ("Values erased", _erased),
-    ("Units without a final disposition", _open_units),
+def _pending_review(dossier: Dossier) -> Iterator[str]:
+    """Nothing is pending once somebody has read all there is but reviews."""
+    state = dossier.state
+    if state is None:
+        return
+    through = -1 if state.reviewed is None else state.reviewed.through
+    later = [
+        one
+        for one in dossier.entries
+        if one.sequence > through and not isinstance(one.statement.payload, TrailReviewed)
+    ]
+    if state.reviewed is None:
+        yield f"{dossier.chain}: never reviewed, {len(later)} entries"
+    elif later:
+        by = f"by {state.reviewed.actor} on {state.reviewed.at:%Y-%m-%d}"
+        yield f"{dossier.chain}: reviewed through entry {through} {by}, {len(later)} entries since"
+
+
+_CHECKS: Final[tuple[tuple[str, str, Callable[[Dossier], Iterator[str]]], ...]] = (
+    ("outside_rules", "Outside the rules", _outside),
+    ("mixups", "Mix-ups, prevented or not", _mixups),
+    ("out_of_specification", "Released out of specification or rejected", _out_of_specification),
+    ("deviations", "Deviations", _deviations),
+    ("open_handoffs", "Handoffs nobody has answered", _open_handoffs),
+    ("unsigned_minutes", "Minutes between giving and taking", _unsigned_minutes),
+    ("corrections", "Corrections", _corrections),
+    ("late", "Recorded late", _late),
+    ("paper", "Entered from paper or imported", _mode(EntryMode.PAPER, EntryMode.IMPORTED)),
+    ("unattended", "Entered unattended", _mode(EntryMode.UNATTENDED)),
+    ("ink", "Receivers who signed in ink", _ink),
+    ("typed", "Codes typed by hand or read off paper", _reads(ReadMode.MANUAL, ReadMode.PAPER)),
+    ("pasted", "Codes pasted", _reads(ReadMode.PASTED)),
+    ("unsigned", "Entries without a signature", _unsigned),
+    ("clocks", "Clock anomalies", _clocks),
+    ("erased", "Values erased", _erased),
+    ("pending_reviews", "Trails not reviewed to their end", _pending_review),
+    ("open_units", "Units without a final disposition", _open_units),
 )
 """The gravest first."""

@@ -6,7 +6,7 @@ Words reach Typst only as JSON in `sys_inputs`, never as Typst source, so no tex
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +18,13 @@ from labels.typeface import FONTS, check_drawable
 from tracker.evidence.verdict import Outcome, Step, Verification
 from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.epcis import write_epcis
+from tracker.exports.epcis_events import OWN_URIS
 from tracker.exports.gaps import gaps_of
 from tracker.exports.report_sections import section_of
+from tracker.exports.report_shipments import shipments_of
 from tracker.exports.sharing import Sharing
 from tracker.exports.trails import Trails
+from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading, heading_of
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -37,10 +40,30 @@ _VERDICTS: Final = {
 _FINDINGS_MAX: Final = 5
 
 
-def report(trails: Trails, sharing: Sharing, verdict: Verification, asked_by: str = "") -> bytes:
+def report(
+    trails: Trails,
+    sharing: Sharing,
+    verdict: Verification,
+    asked_by: str = "",
+    uris: Uris = OWN_URIS,
+) -> bytes:
     """The PDF of these trails; the same contents at the same time give the same bytes."""
     heading = heading_of(trails, sharing, asked_by)
     found = list(dossiers(trails, sharing))
+    return set_report(heading, found, uris, verdict=verdict, waiting=_waiting(trails, found))
+
+
+def set_report(
+    heading: Heading,
+    found: Sequence[Dossier],
+    uris: Uris = OWN_URIS,
+    *,
+    verdict: Verification | None = None,
+    waiting: Iterable[str] = (),
+) -> bytes:
+    """The PDF of dossiers; without a verdict it says that it lies beside the evidence, which is checked."""
+    epcis = io.BytesIO()
+    write_epcis(found, heading, epcis, uris)
     job = _clean(
         {
             "title": heading.title,
@@ -49,17 +72,18 @@ def report(trails: Trails, sharing: Sharing, verdict: Verification, asked_by: st
             "notice": heading.notice,
             "at": list(heading.at.timetuple()[:6]),
             "head": None if heading.head is None else _code(heading.head.text),
-            "verdict": _verdict(verdict),
+            "verdict": None if verdict is None else _verdict(verdict),
             "gaps": [
                 {"title": one.title, "findings": one.findings, "total": one.total}
-                for one in gaps_of(found, _waiting(trails, found))
+                for one in gaps_of(found, waiting)
             ],
+            "shipments": shipments_of(found) if heading.shipment else [],
             "therapies": [_with_code(section_of(one)) for one in found],
-            "names": sharing.names,
+            "names": heading.sharing.names,
         }
     )
-    attached = {"epcis": _epcis(found, heading)}
-    if sharing.names:
+    attached = {"epcis": epcis.getvalue().decode()}
+    if heading.sharing.names:
         # The stored entries carry the printed names, which their signatures cover.
         attached["entries"] = "".join(f"{told.entry.body.decode()}\n" for one in found for told in one.events)
     return _typeset(job, attached, heading)
@@ -108,12 +132,6 @@ def _code(text: str) -> dict[str, Any]:
 def _with_code(section: dict[str, Any]) -> dict[str, Any]:
     text = section["receipt"]
     return {**section, "receipt": None if text is None else _code(text)}
-
-
-def _epcis(found: Sequence[Dossier], heading: Heading) -> str:
-    out = io.BytesIO()
-    write_epcis(found, heading, out)
-    return out.getvalue().decode()
 
 
 def _clean(value: Any) -> Any:

@@ -28,6 +28,10 @@ def section_of(dossier: Dossier) -> dict[str, Any]:
     return {
         "coi": dossier.chain,
         "count": len(dossier.events),
+        "whole": len(dossier.events) == len(dossier.entries),
+        "first": "" if not dossier.events else " ".join(_when(dossier.events[0].entry)),
+        "last": "" if last is None else " ".join(_when(last)),
+        "marked": sum(bool(told.row.marks) for told in dossier.events),
         "identity": list(_identity(dossier)),
         "form": list(_form(dossier)),
         "timeline": [_timeline_line(dossier, told) for told in dossier.events],
@@ -69,6 +73,15 @@ def _identity(dossier: Dossier) -> Iterator[tuple[str, str]]:
         site = registry.site(code)
         yield name, f"{site.title} ({code})" if site is not None else code
     yield "Status", state.status.value
+    read = state.reviewed
+    yield (
+        "Trail reviewed",
+        (
+            "not yet"
+            if read is None
+            else f"through entry {read.through} by {read.actor} on {read.at:%Y-%m-%d}"
+        ),
+    )
     adopted = [f"{one.issuer} {one.type.value.replace('_', ' ')} {one.value}" for one in state.adopted]
     if adopted:
         yield "Codes of others", "; ".join(adopted)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
 
 from schema.canonical import Json
+from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry
 from schema.instants import parse_offset
+from tracker.exports.sharing import Sharing
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
@@ -53,6 +55,12 @@ class TrailRow:
     as_of: str = ""
     """Where this is an earlier state of the record: which, and how much came later in this chain."""
 
+    opened: str = ""
+    """What the event committed to and was chosen to be shown."""
+
+    chosen: str = ""
+    """What was chosen to be open to the reader and what was left out; empty in a view."""
+
     @property
     def is_grave(self) -> bool:
         """Whether it happened outside the rules, or is about a mix-up; red wherever it is shown."""
@@ -70,6 +78,19 @@ def trail_rows(
             after = evolve(state, entry.sequence, entry.statement)
         yield _row(registry, protocol, entry, _moved(registry, state, after), as_of)
         state = after
+
+
+def told_row(row: TrailRow, entry: Entry, sharing: Sharing, openings: Mapping[str, Opening]) -> TrailRow:
+    """The row as an export may hold it: what was chosen is open, and the choice stands beside it."""
+    opened = "; ".join(f"{field}: {value}" for field, value in sharing.opened(entry, openings))
+    told = replace(row, payload=sharing.facts(row.kind, row.payload), opened=opened, chosen=sharing.stated())
+    if sharing.names:
+        return told
+    signatures = "; ".join(
+        f"{one.meaning.value} by {one.signer} {_local(one.signed_at, entry.statement.offset)}"
+        for one in entry.signatures
+    )
+    return replace(told, signatures=signatures)
 
 
 def _row(

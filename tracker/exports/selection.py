@@ -1,13 +1,16 @@
-"""Which events of a trail are wanted: by site, and by the day or moment they happened."""
+"""Which events of a trail are wanted: by site, by the day or moment they happened, by shipment."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
-from schema.entry import Statement
+from schema.entry import Entry, Statement
 from schema.errors import InputError
+from schema.events.custody import HandoffAnswer, Lapsed, Packed
 from schema.instants import parse_declared, parse_offset
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -25,13 +28,45 @@ class Selection:
     until: Bound | None = None
     """A day is taken in whole; a moment is the last one."""
 
+    shipment: str | None = None
+    """The id of a shipment, or of a box for all its shipments."""
+
     def takes(self, statement: Statement) -> bool:
-        """Whether the event is wanted."""
+        """Whether the event is wanted by where and when it happened."""
         if self.site is not None and statement.site != self.site:
             return False
         if self.since is not None and _moment(statement, self.since) < self.since:
             return False
         return self.until is None or _moment(statement, self.until) <= self.until
+
+    def among(self, entries: Sequence[Entry]) -> Callable[[Statement], bool]:
+        """Whether an event of this chain is wanted; its entries from the first say what was in which box."""
+        if self.shipment is None:
+            return self.takes
+        shipped = shipped_in(entries, self.shipment)
+        return lambda statement: statement.event_id in shipped and self.takes(statement)
+
+
+EVERYTHING: Final = Selection()
+
+
+def shipped_in(entries: Sequence[Entry], shipment: str) -> frozenset[str]:
+    """The events about one shipment, from packing to unpacking; of a box, about each of its shipments.
+
+    A box serves many shipments: what is said of it belongs to the one that was packed into it last.
+    """
+    found: set[str] = set()
+    packed: dict[str, Packed] = {}
+    for entry in entries:
+        statement, payload = entry.statement, entry.statement.payload
+        if isinstance(payload, Packed):
+            packed[payload.box] = payload
+        now = packed.get(str(payload.to_json().get("box", "")))
+        if isinstance(payload, (HandoffAnswer, Lapsed)) and payload.handoff in found:
+            found.add(statement.event_id)
+        elif now is not None and shipment in (now.shipment, now.box):
+            found.add(statement.event_id)
+    return frozenset(found)
 
 
 def parse_bound(text: str, *, what: str) -> Bound:

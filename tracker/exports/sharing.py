@@ -32,6 +32,11 @@ class Sharing:
     free_text: bool = False
     names: bool = False
 
+    @property
+    def opens_anything(self) -> bool:
+        """Whether a committed value may be shown."""
+        return self.identifiers or self.free_text or self.names
+
     def stated(self) -> str:
         """The choice as every export says it."""
         chosen = dict(zip(WORDS.values(), (getattr(self, one.name) for one in fields(self)), strict=True))
@@ -40,6 +45,10 @@ class Sharing:
     def people(self, registry: RegistryState) -> RegistryState:
         """The registry to describe custodians by: without people's names, their staff ids stand there."""
         return registry if self.names else replace(registry, people={})
+
+    def facts(self, kind: str, facts: str) -> str:
+        """The facts of an event as JSON; those of a person's own entry are their name."""
+        return '{"name":"left out"}' if kind in NAMED_KINDS and not self.names else facts
 
     def signer(self, signature: Signature) -> str:
         """Who signed, with the printed name where names were chosen."""
@@ -60,6 +69,9 @@ class Sharing:
 
 
 NOTHING_MORE: Final = Sharing()
+NAMES_ONLY: Final = Sharing(names=True)
+NAMED_KINDS: Final = frozenset({"person_added"})
+"""Kinds whose facts are a person's name."""
 
 
 def parse_sharing(text: str) -> Sharing:

@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from schema.entry import Entry
 from schema.instants import format_instant
 from tracker.exports.dossiers import Dossier, local
 from tracker.exports.release_tests import results_of
@@ -87,9 +86,9 @@ def events(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
             *_moment(told.entry.recorded_at, statement.offset),
             row.title, row.kind, row.units, row.actor, row.site, row.station, row.custody, row.marks,
             row.signatures, row.entry_mode, row.entered_by,
-            "; ".join(f"{field}: {value}" for field, value in told.opened),
+            row.opened,
             row.event_id, statement.act, row.digest, row.statement_digest,
-            _facts(dossier, told.entry, row.payload), row.as_of,
+            row.payload, row.as_of,
         )  # fmt: skip
 
 
@@ -149,9 +148,3 @@ SHEETS: Final[Mapping[str, tuple[tuple[Column, ...], Rows]]] = {
     "reads": (READS, reads),
     "tests": (TESTS, tests),
 }
-
-
-def _facts(dossier: Dossier, entry: Entry, payload: str) -> str:
-    """The facts as JSON; those of a person's own entry are their name."""
-    hidden = entry.statement.kind == "person_added" and not dossier.sharing.names
-    return '{"name":"left out"}' if hidden else payload

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from schema.entry import REGISTRY
+import orjson
+
+from schema.canonical import canonical
+from schema.entry import REGISTRY, Entry
 from schema.errors import InputError
-from tracker.exports.rows import TrailRow, trail_rows
+from schema.vocabulary import ObjectType
+from tracker.evidence.bundle_openings import shown
+from tracker.exports.rows import TrailRow, told_row, trail_rows
 from tracker.exports.selection import Selection
+from tracker.exports.sharing import NAMED_KINDS, NAMES_ONLY, Sharing
 from tracker.protocols.model import Protocol
 from tracker.tracker import Tracker
 from tracker.views.as_of import AsOf, Known, known, known_registry, require_reached
+from tracker.views.finding import naming
 from tracker.views.models import notice
+
+
+def _nobody_watches(_: int) -> None:
+    """Nobody is shown how far it has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +34,51 @@ class Trails:
     chains: Sequence[str]
     selection: Selection
     as_of: AsOf | None = None
+    watch: Callable[[int], None] = _nobody_watches
+    """Called with the number of chains that are done."""
 
-    def rows(self) -> Iterator[TrailRow]:
-        """The events in words, by the names that people and places had then."""
+    def rows(self, sharing: Sharing | None = None) -> Iterator[TrailRow]:
+        """The events in words, by the names that people and places had then.
+
+        With a choice each row holds what it opens and states it; without one they are for a view, with names.
+        """
         registry = self.tracker.registry
         if self.as_of is not None:
             with self.tracker.store.read() as transaction:
                 require_reached(transaction, self.as_of, self.tracker.clock.now())
                 registry = known_registry(transaction, self.as_of)
-        for chain in self.chains:
+        people = (sharing or NAMES_ONLY).people(registry)
+        for chain in self.counted():
             found = self.known(chain)
-            rows = trail_rows(registry, self.protocol(chain, found), found.entries, self.notice_of(found))
+            rows = trail_rows(people, self.protocol(chain, found), found.entries, self.notice_of(found))
+            wanted = self.selection.among(found.entries)
+            openings = {}
+            if sharing is not None and sharing.opens_anything:
+                with self.tracker.store.read() as transaction:
+                    openings = dict(shown(found.entries, transaction.openings_of(chain)))
             for entry, row in zip(found.entries, rows, strict=True):
-                if self.selection.takes(entry.statement):
-                    yield row
+                if wanted(entry.statement):
+                    yield row if sharing is None else told_row(row, entry, sharing, openings)
 
-    def bodies(self) -> Iterator[bytes]:
-        """The stored bytes of the events: the entries that were hashed, with the statements as signed."""
+    def bodies(self, sharing: Sharing = NAMES_ONLY) -> Iterator[bytes]:
+        """The stored bytes of the events; without names a line that lacks them and says so."""
         wants_all = self.selection == Selection() and self.as_of is None
-        for chain in self.chains:
-            if wants_all:
+        for chain in self.counted():
+            if wants_all and sharing.names:
                 with self.tracker.store.read() as transaction:
                     yield from (body for _, _, body in transaction.bodies(chain))
             else:
                 found = self.known(chain).entries
-                yield from (one.body for one in found if self.selection.takes(one.statement))
+                wanted = self.selection.among(found)
+                chosen = (one for one in found if wanted(one.statement))
+                yield from (one.body if sharing.names else nameless(one) for one in chosen)
+
+    def counted(self) -> Iterator[str]:
+        """The chains one after the other, told to whoever watches."""
+        for done, chain in enumerate(self.chains):
+            self.watch(done)
+            yield chain
+        self.watch(len(self.chains))
 
     def notice(self) -> str | None:
         """That this is an earlier state, over all chains; raises InputError for one that never was."""
@@ -74,6 +105,38 @@ class Trails:
             return self.tracker.read.trail(coi=chain, as_of=self.as_of).protocol
         now = self.tracker.read.therapy(coi=chain)
         return None if now is None else now[1]
+
+
+def nameless(entry: Entry) -> bytes:
+    """An entry without the names of staff: its digest stands beside it, and what was left out is said.
+
+    Names stand where signatures cover them, so such a line proves nothing by itself.
+    """
+    data = orjson.loads(entry.body)
+    for signature in data["signatures"]:
+        signature["name"] = None
+    if entry.statement.kind in NAMED_KINDS:
+        data["statement"]["payload"] = {"name": None}
+    return canonical({**data, "digest": entry.digest, "left_out": ["names of staff"]})
+
+
+def of_shipment(trails: Trails, code: str) -> Trails:
+    """These trails cut to one shipment, or to those of one box; raises InputError for any other code."""
+    resolution = trails.tracker.read.lookup(code=code).resolution
+    name = resolution.object_id or ""
+    if name[:1] not in (ObjectType.SHIPMENT.value, ObjectType.BOX.value):
+        raise InputError(
+            f"{resolution.text[:40]} is neither a shipment nor a box.",
+            remedy="Scan the box, or take the shipment's id from a trail.",
+            code="no_shipment",
+        )
+    word = "box" if name.startswith(ObjectType.BOX.value) else "shipment"
+    with trails.tracker.store.read() as transaction:
+        chains = {row.chain for row in naming(transaction, f"{word}:{name}")}
+    if not chains:
+        raise InputError(f"Nothing was ever packed into {name}.", code="no_shipment")
+    chosen = tuple(one for one in trails.chains if one in chains)
+    return replace(trails, chains=chosen, selection=replace(trails.selection, shipment=name))
 
 
 def chains_of(tracker: Tracker, codes: Iterable[str]) -> tuple[str, ...]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from schema.instants import format_instant
 from schema.papercodes import HeadCode
-from schema.vocabulary import Purpose
+from schema.vocabulary import ObjectType, Purpose
 from tracker.exports.sharing import Sharing
 from tracker.exports.trails import Trails
+
+NAMED_MAX: Final = 30
+"""Therapies that the heading names one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,15 @@ class Heading:
 
     notice: str = ""
     asked_by: str = ""
+    shipment: str = ""
+    """The shipment or box it is about; empty for whole therapies."""
 
     @property
     def title(self) -> str:
         """The name of the export."""
+        if self.shipment:
+            word = "box" if self.shipment.startswith(ObjectType.BOX.value) else "shipment"
+            return f"Chain of custody of {word} {self.shipment}"
         if len(self.chains) == 1:
             return f"Chain of custody of therapy {self.chains[0]}"
         return f"Chain of custody of {len(self.chains)} therapies"
@@ -42,7 +51,7 @@ class Heading:
         """Names and values, one pair a line; what is empty is left out."""
         yield "Export", self.title
         yield "Store", f"{self.origin} ({self.purpose.value})"
-        yield "Therapies", ", ".join(self.chains)
+        yield "Therapies", _listed(self.chains)
         yield "Events", self.chosen
         if self.notice:
             yield "Earlier state", f"the record {self.notice}"
@@ -66,12 +75,21 @@ def heading_of(trails: Trails, sharing: Sharing, asked_by: str = "") -> Heading:
         trails.tracker.log.head(),
         trails.notice() or "",
         asked_by,
+        trails.selection.shipment or "",
     )
+
+
+def _listed(chains: tuple[str, ...]) -> str:
+    """All of them, or how many there are where nobody would read their names."""
+    shown = ", ".join(chains[:NAMED_MAX])
+    left = len(chains) - NAMED_MAX
+    return f"{shown} and {left} more, each named where it begins" if left > 0 else shown
 
 
 def _chosen(trails: Trails) -> str:
     selection = trails.selection
     parts = [
+        f"about {selection.shipment}" if selection.shipment else "",
         f"at {selection.site}" if selection.site else "",
         f"from {selection.since.isoformat()}" if selection.since else "",
         f"to {selection.until.isoformat()}" if selection.until else "",

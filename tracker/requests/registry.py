@@ -17,7 +17,7 @@ from schema.events.base import (
     Title,
     Word,
 )
-from schema.events.registry import KeyId, PublicKey, WristbandRule
+from schema.events.registry import ExportUris, KeyId, PublicKey, WristbandRule
 from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
 from tracker.requests.base import Request, ScanField
 from tracker.requests.fields import ChainEnd, DeclaredTime, Offset, PrintedName, object_id_of
@@ -255,6 +255,8 @@ class Export(RegistryRequest):
 
 
 class ExportTrail(RegistryRequest):
+    reading: tuple[Word, ...] = ()
+    uris: ExportUris | None = None
     """Note that a trail leaves the store; made by the program before it writes the first byte."""
 
     name: ClassVar[str] = "export_trail"

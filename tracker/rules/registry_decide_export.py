@@ -29,6 +29,8 @@ def export(situation: RegistrySituation, request: requests.Export) -> Decision:
         whole=request.whole,
         free_text=request.free_text,
         checkpoints=request.checkpoints,
+        reading=request.reading,
+        uris=request.uris,
     )
     return accepted(situation, request, [exported], performed(request, EXPORTERS))
 

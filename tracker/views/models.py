@@ -52,6 +52,9 @@ class BoardRow:
     last_kind: str
     last_at: datetime
     last_actor: str
+    reviewed_through: int | None
+    """To which entry the trail was reviewed."""
+
     clocks: tuple[DueClock, ...]
     units: tuple[BoardUnit, ...]
 

@@ -204,6 +204,7 @@ def _board_unit(registry: RegistryState, row: UnitRow) -> BoardUnit:
         row.unit,
         Material(row.material),
         described(registry, party),
+            reviewed_through=document.get("reviewed_through"),
         row.site,
         row.handoff is not None,
         row.quarantined,

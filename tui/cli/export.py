@@ -42,6 +42,9 @@ def export(
     without_free_text: Annotated[
         bool, typer.Option("--without-free-text", help="Leave every committed value closed.")
     ] = False,
+    no_reading: Annotated[
+        bool, typer.Option("--no-reading", help="Only the evidence: no trail.pdf, trail.csv, epcis.json.")
+    ] = False,
     again: Annotated[
         str | None, typer.Option(metavar="EVENT_ID", help="An earlier export once more.")
     ] = None,
@@ -55,6 +58,7 @@ def export(
         raise InputError("An export is of named therapies or of --all.", remedy="Name one of the two.")
     from tracker.evidence.bundle_export import BundleWish, export_again
     from tracker.exports.trails import chains_of
+    from tracker.exports.uris import uris_in
 
     with session.writing() as tracker:
         if again is not None:
@@ -68,6 +72,8 @@ def export(
                 whole,
                 tuple(head or ()),
                 not without_free_text,
+                not no_reading,
+                uris_in(session.settings.config),
             )
             written = _exported(session, tracker, wish, out)
     if session.as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -13,8 +14,9 @@ from schema.entry import REGISTRY
 from schema.errors import InputError
 from tui.cli.ending import say
 from tui.cli.options import example
+from tui.cli.progress import counting
 from tui.cli.session import Session
-from tui.cli.trail_forms import CHOOSING, FILES_ONLY, WITHOUT_REGISTRY, TrailFormat, Wanted, write_form
+from tui.cli.trail_forms import FILES_ONLY, VIEWS, WITHOUT_REGISTRY, TrailFormat, Wanted, write_form
 
 app = typer.Typer()
 
@@ -43,8 +45,14 @@ KnownAt = Annotated[
 Adding = Annotated[
     str | None,
     typer.Option(
-        "--with", metavar="WORDS", help="Of identifiers,free-text,names: what xlsx, pdf and epcis add."
+        "--with",
+        metavar="WORDS",
+        help="Of identifiers,free-text,names: what the file adds; sign in with --as.",
     ),
+]
+
+Shipment = Annotated[
+    str | None, typer.Option(metavar="CODE", help="Only this shipment, or those of this box.")
 ]
 
 
@@ -54,7 +62,8 @@ Adding = Annotated[
         "cartrail trail CD234567892",
         "cartrail trail CD234567892 --format pdf --out trail.pdf --as AUDIT-1 --with names",
         "cartrail trail --site SITE --from 2026-11-01 --to 2026-11-30 --format csv --out november.csv",
-        "cartrail trail registry --format json",
+        "cartrail trail --shipment SD234567892 --format pdf --out shipment.pdf",
+        "cartrail trail registry --format json --with names --as AUDIT-1",
         "cartrail trail CD234567892 --as-of 2026-11-01T12:00:00Z --format csv",
     ),
 )
@@ -69,11 +78,13 @@ def trail(
     until: Until = None,
     as_of: KnownAt = None,
     adding: Adding = None,
+    shipment: Shipment = None,
 ) -> None:
     """Show what happened: when, who, where, who holds it from then on.
 
     With --as-of only what was known then is shown, and every form says so. In JSON each line is a stored
-    entry, whose statement stands there byte for byte as it was signed. In a CSV file an
+    entry, byte for byte as it was signed, where --with names was chosen: the signatures cover the printed
+    names. Without it the names are left out of each line, which says so. In a CSV file an
     apostrophe stands before a cell that a spreadsheet would run; take it off to read on.
     Every form but the table is noted in the registry, under the name of --as.
     """
@@ -82,7 +93,8 @@ def trail(
     _require_sensible(chosen, coi or [], out, adding)
     from tracker.exports.selection import Selection, parse_bound
     from tracker.exports.sharing import NOTHING_MORE, parse_sharing
-    from tracker.exports.trails import Trails, chains_of
+    from tracker.exports.trails import Trails, chains_of, of_shipment
+    from tracker.exports.uris import uris_in
     from tracker.views.as_of import parse_as_of
     from tui.cli.trail_leaving import note, require_entitled
 
@@ -95,14 +107,23 @@ def trail(
     with session.reading() as tracker:
         moment = None if as_of is None else parse_as_of(as_of)
         trails = Trails(tracker, chains_of(tracker, coi or ()), selection, moment)
+        if shipment is not None:
+            trails = of_shipment(trails, shipment)
         notice = trails.notice()
         if adding is not None:
             require_entitled(session, tracker)
         with _sink(out) as sink:
-            if chosen is not TrailFormat.TABLE:
+            if chosen not in VIEWS:
                 note(session, chosen.value, tuple(trails.chains), sharing)
-            wanted = Wanted(trails, sharing, session.given.staff or "", session.settings.database)
-            write_form(wanted, chosen, sink)
+            with counting("Written", "therapies", len(trails.chains)) as watch:
+                wanted = Wanted(
+                    replace(trails, watch=watch),
+                    sharing,
+                    session.given.staff or "",
+                    session.settings.database,
+                    uris_in(session.settings.config),
+                )
+                write_form(wanted, chosen, sink)
     if notice is not None:
         say(f"This is the record {notice}.")
     if out is not None:
@@ -120,10 +141,16 @@ def _require_sensible(form: TrailFormat, coi: list[str], out: Path | None, addin
             remedy="Use table, json, csv or xlsx.",
             code="registry_has_no_units",
         )
-    if adding is not None and form not in CHOOSING:
+    if adding is not None and form in VIEWS:
         raise InputError(
-            f"--with chooses what xlsx, pdf and epcis hold; {form.value} is always the same.",
+            f"--with chooses what a file holds; {form.value} is only looked at.",
             remedy="Leave --with out, or use another form.",
+            code="nothing_to_choose",
+        )
+    if adding is not None and form is TrailFormat.JSON and adding.strip() != "names":
+        raise InputError(
+            "A stored entry holds neither patient identifiers nor free text, only commitments to them.",
+            remedy="Add --with names for the entries as they were signed, or use another form.",
             code="nothing_to_choose",
         )
 

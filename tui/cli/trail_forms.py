@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tracker.exports.rows import TrailRow
     from tracker.exports.sharing import Sharing
     from tracker.exports.trails import Trails
+    from tracker.exports.uris import Uris
 
 
 class TrailFormat(StrEnum):
@@ -31,8 +32,8 @@ class TrailFormat(StrEnum):
 FILES_ONLY: Final = (TrailFormat.XLSX, TrailFormat.PDF)
 """What no terminal can show."""
 
-CHOOSING: Final = (TrailFormat.XLSX, TrailFormat.PDF, TrailFormat.EPCIS)
-"""Forms that hold names, identifiers and free text only where --with says so."""
+VIEWS: Final = (TrailFormat.TABLE,)
+"""Forms that leave nothing behind: not noted, and nothing about them is chosen."""
 
 WITHOUT_REGISTRY: Final = (TrailFormat.PDF, TrailFormat.EPCIS)
 """Forms about a therapy's units; the chain `registry` has none."""
@@ -46,6 +47,7 @@ class Wanted:
     sharing: Sharing
     asked_by: str
     database: str
+    uris: Uris
 
 
 def write_form(wanted: Wanted, form: TrailFormat, sink: BinaryIO | None) -> None:
@@ -55,7 +57,7 @@ def write_form(wanted: Wanted, form: TrailFormat, sink: BinaryIO | None) -> None
 
 def _json(wanted: Wanted, sink: BinaryIO | None) -> None:
     target = sink or sys.stdout.buffer
-    for body in wanted.trails.bodies():
+    for body in wanted.trails.bodies(wanted.sharing):
         target.write(body + b"\n")
     target.flush()
 
@@ -65,7 +67,7 @@ def _csv(wanted: Wanted, sink: BinaryIO | None) -> None:
 
     text = _text(sink)
     try:
-        write_csv(wanted.trails.rows(), text)
+        write_csv(wanted.trails.rows(wanted.sharing), text)
     finally:
         # Its end must not close what others still use.
         text.detach()
@@ -97,7 +99,7 @@ def _epcis(wanted: Wanted, sink: BinaryIO | None) -> None:
     from tracker.exports.wording import heading_of
 
     heading = heading_of(wanted.trails, wanted.sharing, wanted.asked_by)
-    write_epcis(dossiers(wanted.trails, wanted.sharing), heading, sink or sys.stdout.buffer)
+    write_epcis(dossiers(wanted.trails, wanted.sharing), heading, sink or sys.stdout.buffer, wanted.uris)
 
 
 def _pdf(wanted: Wanted, sink: BinaryIO | None) -> None:
@@ -105,7 +107,7 @@ def _pdf(wanted: Wanted, sink: BinaryIO | None) -> None:
     from tracker.exports.report import report
 
     verdict = verify_store(wanted.database, clock=wanted.trails.tracker.clock)
-    pages = report(wanted.trails, wanted.sharing, verdict, wanted.asked_by)
+    pages = report(wanted.trails, wanted.sharing, verdict, wanted.asked_by, wanted.uris)
     (sink or sys.stdout.buffer).write(pages)
 
 

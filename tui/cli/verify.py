@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,6 +11,7 @@ import typer
 from tui.cli.ending import printable
 from tui.cli.options import example
 from tui.cli.output import print_json
+from tui.cli.progress import progress
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
@@ -68,13 +67,13 @@ def verify(
     else:
         from tracker.evidence.verification import verify_store
 
-        with _progress() as progress:
+        with progress("Verified", "entries") as show:
             verdict = verify_store(
                 session.settings.database,
                 receipts=receipt or (),
                 heads=head or (),
                 require_head=require_head,
-                progress=progress,
+                progress=show,
             )
     if session.as_json:
         print_json(verdict.to_json())
@@ -113,19 +112,3 @@ def _details(step: Step) -> Iterator[str]:
         yield f"      and {step.missed - SHOWN_MAX} more that are missing"
     for note in step.notes:
         yield f"      {note}"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A line that counts on a terminal, and nothing anywhere else."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-
-    def show(done: int, total: int) -> None:
-        print(f"\rVerified {done} of {total} entries", end="", file=sys.stderr, flush=True)
-
-    try:
-        yield show
-    finally:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)

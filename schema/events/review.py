@@ -1,0 +1,29 @@
+"""Reviews of a trail: somebody read it and signs for it (21 CFR 11.10(e), EU GMP Annex 11 no. 9)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from schema.events.base import EventId, Payload, Sha256, Word
+
+
+class TrailReviewed(Payload):
+    """A therapy's trail was read to an entry, gaps first; how many there were, and of which kinds."""
+
+    kind: ClassVar[str] = "trail_reviewed"
+    through: int = Field(ge=0)
+    """The sequence of the last entry that was read."""
+
+    event: EventId
+    """That entry's event."""
+
+    digest: Sha256
+    """That entry's statement digest: its receipt says the same."""
+
+    findings: int = Field(ge=0)
+    """How many gaps the reviewer was shown."""
+
+    checks: tuple[Word, ...] = Field(default=(), max_length=60)
+    """The checks that found something."""

@@ -1,0 +1,84 @@
+"""The page of a report about a shipment: what was in the box, who had it, and each act once for all therapies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from schema.events.custody import Packed
+from tracker.exports.dossiers import Dossier, Told
+
+
+@dataclass(slots=True)
+class _Act:
+    """One act over several therapies: its statements, each with the chain it stands in."""
+
+    parts: list[tuple[Dossier, Told]] = field(default_factory=list)
+
+
+def shipments_of(dossiers: Sequence[Dossier]) -> list[dict[str, Any]]:
+    """Every shipment that these events are about, in the order in which they were packed."""
+    acts: dict[str, _Act] = {}
+    for dossier in dossiers:
+        for told in dossier.events:
+            acts.setdefault(told.entry.statement.act, _Act()).parts.append((dossier, told))
+    ordered = sorted(acts.values(), key=lambda act: act.parts[0][1].entry.statement.occurred_at)
+    found: list[dict[str, Any]] = []
+    for act in ordered:
+        payload = act.parts[0][1].entry.statement.payload
+        if isinstance(payload, Packed):
+            found.append({"facts": list(_facts(act, payload)), "contents": list(_contents(act)), "acts": []})
+        if found:
+            found[-1]["acts"].append(_line(act))
+    return found
+
+
+def _facts(act: _Act, packed: Packed) -> Iterator[tuple[str, str]]:
+    registry = act.parts[0][0].registry
+    box = registry.equipment(packed.box)
+    carrier, destination = registry.site(packed.carrier), registry.site(packed.destination)
+    yield "Shipment", packed.shipment
+    yield "Box", f"{box.title} ({packed.box})" if box is not None else packed.box
+    yield "Seal", packed.seal
+    yield "Carrier", f"{carrier.title} ({packed.carrier})" if carrier is not None else packed.carrier
+    yield "Destination", f"{destination.title} ({packed.destination})" if destination else packed.destination
+    if packed.data_logger is not None:
+        yield "Data logger", packed.data_logger
+    if packed.hold_until is not None:
+        yield "Holds its temperature until", f"{packed.hold_until:%Y-%m-%d %H:%M} UTC"
+
+
+def _contents(act: _Act) -> Iterator[list[str]]:
+    for dossier, told in act.parts:
+        units = dossier.state.units if dossier.state is not None else {}
+        for name in told.row.units.split():
+            unit = units.get(name)
+            material = unit.material.value.replace("_", " ") if unit is not None else ""
+            cassette = unit.cassette if unit is not None and unit.cassette else ""
+            yield [dossier.chain, name, material, cassette]
+
+
+def _line(act: _Act) -> dict[str, Any]:
+    dossier, told = act.parts[0]
+    statement = told.entry.statement
+    payload = statement.payload.to_json()
+    celsius = payload.get("display_celsius")
+    details = [
+        f"condition {payload['condition']}".replace("_", " ") if "condition" in payload else "",
+        f"seal {payload['seal']}" if "seal" in payload else "",
+        f"{celsius} °C" if celsius is not None else "",
+        told.row.marks,
+    ]
+    return {
+        "when": f"{told.happened:%Y-%m-%d %H:%M:%S} {statement.offset}",
+        "what": told.row.title,
+        "details": ", ".join(one for one in details if one),
+        "therapies": ", ".join(f"{one.chain} {each.row.sequence}" for one, each in act.parts),
+        "holder": told.row.custody,
+        "place": f"{statement.site}, {statement.station}",
+        "signed": [
+            f"{dossier.sharing.signer(one)}, {one.meaning.value.replace('_', ' ')}"
+            for one in told.entry.signatures
+        ],
+    }

@@ -1,0 +1,177 @@
+"""Where in the record somebody or something is named: the index, and what it has not been filled with yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from schema.canonical import parsed
+from schema.entry import REGISTRY, Entry, entry_from
+from schema.errors import InputError
+from schema.instants import format_instant, parse_instant
+from tracker.acts.mentioning import rows_of
+from tracker.ledger.mentions import MentionRow
+from tracker.ledger.rows import TherapyRow
+from tracker.ledger.transaction import Transaction
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.situation import Found, Resolution
+
+PAGE: Final = 50
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_WORDS: Final = {
+    Found.BADGE: "person",
+    Found.BOX: "box",
+    Found.LOCATION: "place",
+    Found.DATA_LOGGER: "logger",
+    Found.SHIPMENT: "shipment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is looked for: its key in the index, and how people call it."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTherapy:
+    """A therapy in which it is named."""
+
+    coi: str
+    first_sequence: int
+    last_sequence: int
+    at: datetime
+    """When the last of them was recorded."""
+
+    status: str
+    stage: str
+    attention: tuple[str, ...]
+
+
+def naming(
+    transaction: Transaction, subject: str, *, limit: int | None = None, after: tuple[str, str] | None = None
+) -> list[MentionRow]:
+    """The chains that name something, the last recorded first; with a limit a page of them."""
+    fresh = {row.chain: row for row in rows_of(_unread(transaction)) if row.subject == subject}
+    found = list(_indexed(transaction, subject, limit, after))
+    if after is not None:
+        # What the index does not know yet stood on the first page.
+        return [row for row in found if row.chain not in fresh]
+    known = {row.chain: row for row in found}
+    for chain, row in fresh.items():
+        before = known.get(chain)
+        first = row.first_sequence if before is None else before.first_sequence
+        known[chain] = MentionRow(subject, chain, first, row.last_sequence, row.recorded_at)
+    return sorted(known.values(), key=lambda row: (row.recorded_at, row.chain), reverse=True)
+
+
+def subjects_named(registry: RegistryState, resolution: Resolution, text: str) -> tuple[Subject, ...]:
+    """What a scan or typed words may stand for, beside a therapy; none where nothing is called so."""
+    word = _WORDS.get(resolution.found)
+    if word is not None and resolution.object_id is not None:
+        return (_of_object(registry, word, resolution.object_id),)
+    typed = text.strip()
+    if _DAY.fullmatch(typed):
+        return (_day(typed),)
+    named = tuple(_called(registry, typed.casefold()))
+    return named or (Subject(f"code:{resolution.object_id or typed}", f"the code {typed}"),)
+
+
+def therapies_found(transaction: Transaction, rows: list[MentionRow]) -> tuple[FoundTherapy, ...]:
+    """The rows with where their therapies stand."""
+    found = ((row, transaction.therapy(row.chain)) for row in rows)
+    return tuple(_found(row, therapy) for row, therapy in found if therapy is not None)
+
+
+def place_after(last: FoundTherapy) -> tuple[str, str]:
+    """Where the next page begins."""
+    return format_instant(last.at), last.coi
+
+
+def _found(row: MentionRow, therapy: TherapyRow) -> FoundTherapy:
+    return FoundTherapy(
+        row.chain,
+        row.first_sequence,
+        row.last_sequence,
+        parse_instant(row.recorded_at),
+        therapy.status,
+        therapy.stage,
+        therapy.attention,
+    )
+
+
+def _indexed(
+    transaction: Transaction, subject: str, limit: int | None, after: tuple[str, str] | None
+) -> Iterator[MentionRow]:
+    wanted = PAGE if limit is None else limit
+    while True:
+        page = transaction.mentions(subject, limit=wanted, after=after)
+        yield from page
+        if limit is not None or len(page) < wanted:
+            return
+        after = page[-1].recorded_at, page[-1].chain
+
+
+def _unread(transaction: Transaction) -> list[Entry]:
+    """Entries that the index does not know yet: read in full, for there are few or nobody could write it."""
+    start, end = transaction.mentioned_leaves(), transaction.tree_size()
+    bodies = transaction.bodies_of_leaves(start, end) if start < end else []
+    for chain, sequence, _ in transaction.pending():
+        if chain != REGISTRY:
+            bodies += [body for _, _, body in transaction.bodies(chain, sequence - 1, 1)]
+    found = [entry_from(body, parsed(body)) for body in bodies]
+    return sorted(found, key=lambda one: (one.statement.chain, one.sequence))
+
+
+def _of_object(registry: RegistryState, word: str, object_id: str) -> Subject:
+    if word == "person":
+        owner = registry.badge_owner(object_id)
+        return Subject(f"person:{owner.staff}", owner.name) if owner else Subject("person:", "nobody")
+    if word == "place":
+        location = registry.location(object_id)
+        return Subject(f"place:{object_id}", location.title if location is not None else object_id)
+    equipment = registry.equipment(object_id)
+    return Subject(f"{word}:{object_id}", equipment.title if equipment is not None else object_id)
+
+
+def _day(text: str) -> Subject:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f'The day "{text}" does not exist.', remedy="Type it as 2026-11-23.") from error
+    return Subject(f"day:{text}", f"{day:%A} {text}")
+
+
+def _called(registry: RegistryState, words: str) -> Iterator[Subject]:
+    """Who and what in the registry has this id, or a name with these words in it; ids come first."""
+    if len(words) < 2:
+        return
+    exact: list[Subject] = []
+    alike: list[Subject] = []
+    for id_, name, subject in _all(registry):
+        if words == id_.casefold():
+            exact.append(subject)
+        elif words in name.casefold():
+            alike.append(subject)
+    yield from exact or alike
+
+
+def _all(registry: RegistryState) -> Iterator[tuple[str, str, Subject]]:
+    for person in registry.people.values():
+        yield person.staff, person.name, Subject(f"person:{person.staff}", f"{person.name} ({person.staff})")
+    for site in registry.sites.values():
+        yield site.code, site.title, Subject(f"site:{site.code}", f"{site.title} ({site.code})")
+    for location in registry.locations.values():
+        yield (
+            location.id,
+            location.title,
+            Subject(f"place:{location.id}", f"{location.title}, {location.site}"),
+        )
+    for one in registry.equipments.values():
+        word = "box" if one.id.startswith("B") else "logger"
+        yield one.id, one.title, Subject(f"{word}:{one.id}", one.title)
