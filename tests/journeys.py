@@ -27,6 +27,7 @@ from tests.stores import sqlite_url
 from tracker.answers import Answer, Problem
 from tracker.clock import SimulatedClock
 from tracker.demo import cast, stages
+from tracker.demo.clearing import clearing
 from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import build_network
 from tracker.demo.roster import Network
@@ -132,8 +133,13 @@ class World:
         return self.send(self.request(request_class, actor, **values))
 
     def do(self, request_class: type[Request], actor: str, **values: Any) -> Answer:
-        """Ask for something the rules permit."""
-        answer = self.ask(request_class, actor, **values)
+        """Ask for something the rules permit; a bench that another therapy has left is cleared first."""
+        request = self.request(request_class, actor, **values)
+        answer = self.send(request)
+        if answer.problem is not None and answer.problem.error == "bench_occupied":
+            cleared = clearing(self.tracker, actor, request.station)
+            assert cleared is not None and self.send(cleared).ok
+            answer = self.send(request)
         assert answer.ok, answer.problem
         return answer
 

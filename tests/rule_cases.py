@@ -31,7 +31,7 @@ from tracker.rules.authority import act_signature_violations, offered_signers
 from tracker.rules.decide import decide, placed
 from tracker.rules.decision import Accepted, Decision, Draft, Refused, Violation
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.situation import Situation
+from tracker.rules.situation import Occupant, Situation
 from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState, UnitState
 
@@ -110,7 +110,23 @@ class Case:
             commit=self.commit,
             fresh=self.fresh,
             statements=self.statements,
+            at_bench=self.at_bench(getattr(request, "bench", None) or station.bench),
         )
+
+    def at_bench(self, bench: str) -> tuple[Occupant, ...]:
+        """The therapies at a bench, who came first first."""
+        held = [
+            Occupant(coi, use.since.at, use.since.actor)
+            for coi, state in self.therapies.items()
+            for use in state.benches.values()
+            if use.bench == bench
+        ]
+        return tuple(sorted(held, key=lambda one: one.since))
+
+    def leave_benches(self) -> None:
+        """Make every bench free, without an event."""
+        for coi, state in self.therapies.items():
+            self.therapies[coi] = replace(state, benches={})
 
     def commit(self, chain: str, field_name: str, value: Json) -> Commitment:
         """A commitment whose salt is its number."""

@@ -109,6 +109,8 @@ class StationAdded(Payload):
     site: ShortName
     title: Title
     pasted_accepted: bool = True
+    bench: LocationId | None = None
+    """The bench it stands at, where that has a code of its own: several terminals may stand at one."""
 
 
 class StationRetired(Payload):

@@ -16,6 +16,7 @@ from tracker.acts.book import ActBook
 from tracker.acts.erasing import erasing
 from tracker.acts.intake import Intake, occurrence, require_reason
 from tracker.acts.label_records import printed_for_units, prints_for
+from tracker.acts.naming import named_statements, require_free
 from tracker.acts.memory import KnownRegistry, KnownTherapy, Memory
 from tracker.acts.resolving import resolve_all
 from tracker.acts.sharing import shared_names
@@ -167,7 +168,8 @@ class Decider:
                 station=context.station,
                 commit=book.commit,
                 fresh=book.fresh,
-                statements=_named_statements(transaction, request),
+                statements=named_statements(transaction, request),
+                at_bench=context.line.occupants,
                 prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),
             ),
             request,
@@ -188,8 +190,9 @@ class Decider:
         )
 
     def _therapies(
-        self, transaction: Transaction, resolutions: Mapping[str, Resolution]
+        self, transaction: Transaction, resolutions: Mapping[str, Resolution], line: BenchView
     ) -> Mapping[str, KnownTherapy]:
+        cois.update(other.coi for other in line.occupants)
         cois = {item.coi for item in resolutions.values() if item.coi is not None}
         for item in resolutions.values():
             if item.found is Found.BOX and item.object_id is not None:
@@ -283,23 +286,3 @@ def _statement(context: Context, one: Placed) -> Statement:
         reads=one.draft.reads,
         outside_rules=one.draft.outside_rules,
     )
-
-
-def _named_statements(transaction: Transaction, request: Request) -> Mapping[str, Statement]:
-    if not isinstance(request, Correct):
-        return {}
-    body = transaction.body_of_event(request.event)
-    return {} if body is None else {request.event: entry_from(body, parsed(body)).statement}
-
-
-def require_free(transaction: Transaction, request: Request) -> None:
-    """Raise InputError for an object id that a request gives and the store already has."""
-    given = (
-        request.unit
-        if isinstance(request, RegisterUnit)
-        else request.coi
-        if isinstance(request, Enroll)
-        else None
-    )
-    if given is not None and transaction.code(given) is not None:
-        raise InputError(f"{given} already stands for something in this store.", remedy="Leave the id out.")

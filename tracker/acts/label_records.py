@@ -10,6 +10,7 @@ from tracker.acts.memory import KnownTherapy
 from tracker.ledger.rows import PrintedCopyRow
 from tracker.ledger.transaction import Transaction
 from tracker.requests.base import Request
+from tracker.requests.bench import ClearLine
 from tracker.requests.custody import Pack, Relinquish
 from tracker.requests.identity import Close
 from tracker.requests.labels import LabelsRequest
@@ -51,7 +52,7 @@ def prints_for(
     if isinstance(request, Pack) or (isinstance(request, Relinquish) and leaves_site(request, site)):
         units = {item.unit for item in resolutions.values() if item.unit is not None}
         return tuple(record_of(row) for row in transaction.copies_for(sorted(units)))
-    if isinstance(request, (Close, LabelsRequest)):
+    if isinstance(request, (Close, LabelsRequest, ClearLine)):
         found = (records_of(transaction, coi, sorted(known.state.units)) for coi, known in therapies.items())
         return tuple(record for records in found for record in records)
     return ()

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from schema.errors import Refusal
 from schema.vocabulary import Meaning
+from tracker.demo.clearing import clearing
 from tracker.demo.roster import Network
 from tracker.requests.base import Request
 
@@ -31,10 +32,27 @@ class Asker:
         meaning: Meaning | None = None,
         **fields: object,
     ) -> str:
-        """Record a request of somebody at a site, a little later, signed by all; gives its event id."""
+        """Record a request of somebody at a site, a little later, signed by all; gives its event id.
+
+        A bench that another therapy has left is cleared first.
+        """
         request = self._request(request_class, actor, site, others, meaning, fields)
-        self.network.record(request, actor, *(other for other, _ in others))
+        people = (actor, *(other for other, _ in others))
+        try:
+            self.network.record(request, *people)
+        except Refusal as refusal:
+            if refusal.code != "bench_occupied":
+                raise
+            self._clear_bench(actor, request.station)
+            self.network.record(request, *people)
         return request.event_id
+
+    def _clear_bench(self, actor: str, station: str) -> None:
+        """Say that nothing is left at a bench, so that the next therapy may come."""
+        request = clearing(self.network.tracker, actor, station)
+        if request is not None:
+            self.network.record(request, *(signer.staff for signer in request.signers))
+            self.wait(minutes=2)
 
     def ask_in_vain(
         self,

@@ -219,7 +219,7 @@ def delete_therapy(scene: Scene) -> None:
     """Nothing of the therapy is left, and the log is built anew without it."""
     with scene.owner() as hands:
         for table, column in (("custody_event", "chain"), ("erasable", "chain"), ("therapy", "coi"),
-                              ("unit", "coi"), ("scan_code", "coi")):  # fmt: skip
+                              ("unit", "coi"), ("scan_code", "coi"), ("bench", "coi")):  # fmt: skip
             hands.run(f"DELETE FROM {table} WHERE {column} = ?", (scene.coi,))  # noqa: S608  our own names
     scene.relog()
 

@@ -14,11 +14,11 @@ from schema.events.custody import HandoffAnswer
 from schema.events.identity import Enrolled, Erased
 from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Grade
-from tracker.acts.projecting import Rows, rows_after
+from tracker.acts.projecting import Rows, bench_rows, rows_after
 from tracker.evidence.bodies import Examined
 from tracker.evidence.verdict import Check, Journal
 from tracker.ledger.engine import Record
-from tracker.ledger.rows import CodeRow, TherapyRow, UnitRow
+from tracker.ledger.rows import BenchRow, CodeRow, TherapyRow, UnitRow
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState
@@ -26,6 +26,7 @@ from tracker.rules.therapy_state import TherapyState
 THERAPY_COLUMNS: Final = tuple(field.name for field in fields(TherapyRow))
 UNIT_COLUMNS: Final = tuple(field.name for field in fields(UnitRow))
 CODE_COLUMNS: Final = tuple(field.name for field in fields(CodeRow))
+BENCH_COLUMNS: Final = tuple(field.name for field in fields(BenchRow))
 _OF_PROTOCOL: Final = frozenset({"stage", "document"})
 """Columns of a therapy that nobody can compute without the bytes of its protocol."""
 
@@ -150,7 +151,9 @@ class Replay:
             known = self._least[pinned.id, pinned.version, kind] = min(asked, default=0)
         return known
 
-    def compare(self, therapies: list[Record], units: list[Record], codes: list[Record]) -> list[CodeRow]:
+    def compare(
+        self, therapies: list[Record], units: list[Record], codes: list[Record], benches: list[Record]
+    ) -> list[CodeRow]:
         """Report every row that differs; gives the codes that another chain may hold by now."""
         if self._stopped:
             return []
@@ -163,6 +166,7 @@ class Replay:
             return []
         self._compare("therapy", THERAPY_COLUMNS, expected, therapies, skipped)
         self._compare("unit", UNIT_COLUMNS, units_expected, units)
+        self._compare("bench", BENCH_COLUMNS, self._benches_expected(), benches)
         there = {row[0] for row in codes}
         elsewhere = [row for code, row in self._codes.items() if code not in there]
         codes_expected = {code: _code_values(row) for code, row in self._codes.items() if code in there}
@@ -179,6 +183,11 @@ class Replay:
                 if self._changed[row.unit] is step:
                     units[row.unit] = _unit_values(row)
         return {self._chain: _therapy_row(self._last.rows().therapy)}, units
+
+    def _benches_expected(self) -> dict[str, Record]:
+        """The benches at which the therapy is at the end."""
+        rows = () if self._state is None else bench_rows(self._state)
+        return {row.bench: _bench_row(row) for row in rows}
 
     def _protocol_missing(self) -> bool:
         return self._state is not None and self._state.protocol.sha256 not in self._protocols
@@ -221,6 +230,11 @@ def _therapy_row(row: TherapyRow) -> Record:
     values[THERAPY_COLUMNS.index("attention")] = orjson.dumps(row.attention).decode()
     values[THERAPY_COLUMNS.index("updated_at")] = format_instant(row.updated_at)
     return tuple(values)
+
+
+def _bench_row(row: BenchRow) -> Record:
+    """As put_benches writes it."""
+    return (row.bench, row.coi, row.sequence, format_instant(row.taken_at), row.staff)
 
 
 class Grouped:

@@ -13,6 +13,7 @@ from tracker.evidence.bodies import Examined, examine
 from tracker.evidence.chains import RegistryHeads, Walk
 from tracker.evidence.leaves import LeafBatch, LeafWalk
 from tracker.evidence.replaying import (
+    BENCH_COLUMNS,
     CODE_COLUMNS,
     THERAPY_COLUMNS,
     UNIT_COLUMNS,
@@ -100,6 +101,7 @@ class TherapyWalk:
             "therapy": Grouped(self._snapshot.table("therapy", THERAPY_COLUMNS, span), 0),
             "unit": Grouped(self._snapshot.table("unit", UNIT_COLUMNS, span), 1),
             "scan_code": Grouped(self._snapshot.table("scan_code", CODE_COLUMNS, span), 1),
+            "bench": Grouped(self._snapshot.table("bench", BENCH_COLUMNS, span), 1),
         }
         rows = self._snapshot.therapies(span)
         for chain, entries in groupby(rows, key=lambda row: order_of(row.chain)):
@@ -110,7 +112,7 @@ class TherapyWalk:
             for table, grouped in tables.items():
                 found[table], passed = grouped.take(_column(chain))
                 self._report_strays(table, passed)
-            missing = replay.compare(found["therapy"], found["unit"], found["scan_code"])
+            missing = replay.compare(*(found[name] for name in ("therapy", "unit", "scan_code", "bench")))
             self._passage.elsewhere += [(name, row) for row in missing]
         for table, grouped in tables.items():
             self._report_strays(table, grouped.rest())

@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 
 from schema.instants import format_instant, parse_instant
-from schema.tables import ScanCode, Therapy, Unit, table_of
+from schema.tables import Bench, ScanCode, Therapy, Unit, table_of
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Record, Session
@@ -56,7 +56,7 @@ _CODE_OF: Final = compiled.select(_CODE, "code")
 _CODES_OF_COI: Final = compiled.select(_CODE, "coi")
 _CODES_OF_OBJECT: Final = compiled.select(_CODE, "object_id")
 _CODES_OF_VALUE: Final = compiled.select(_CODE, "value")
-_EMPTY: Final = tuple(compiled.delete(table) for table in (_THERAPY, _UNIT, _CODE))
+_EMPTY: Final = tuple(compiled.delete(table) for table in (_THERAPY, _UNIT, _CODE, table_of(Bench)))
 _NEXT_STATUS: Final = compiled.fixed(
     sa.select(sa.func.min(_THERAPY.c.status)).where(_THERAPY.c.status > sa.bindparam("after")), "after"
 )

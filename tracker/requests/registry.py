@@ -88,6 +88,9 @@ class AddStation(RegistryRequest):
     site: ShortName
     title: Title
     pasted_accepted: bool = True
+    bench: Annotated[LocationId, BeforeValidator(object_id_of)] | None = Field(
+        default=None, description="the bench it stands at, where several terminals share one"
+    )
 
 
 class RetireStation(RegistryRequest):

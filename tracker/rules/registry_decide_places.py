@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schema.events import registry as events
-from schema.vocabulary import EquipmentType, Meaning, ObjectType
+from schema.vocabulary import EquipmentType, LocationType, Meaning, ObjectType
 from tracker.requests import registry as requests
 from tracker.rules.decision import Answer, Decision, Refused, Slot
 from tracker.rules.permissions import site_violation, station_violation
@@ -100,11 +100,21 @@ def add_station(situation: RegistrySituation, request: requests.AddStation) -> D
         return refused_by(violation)
     if request.new_station in situation.registry.stations:
         return _taken("station", request.new_station)
+    place = None if request.bench is None else situation.registry.location(request.bench)
+    if request.bench is not None and not (
+        place is not None and place.site == request.site and place.location_type is LocationType.BENCH
+    ):
+        return refused(
+            "bench_unknown",
+            f"The site {request.site} has no bench {request.bench}.",
+            "Add the bench as a location of the site first, or leave it out: the terminal is its own bench.",
+        )
     added = events.StationAdded(
         station=request.new_station,
         site=request.site,
         title=request.title,
         pasted_accepted=request.pasted_accepted,
+        bench=request.bench,
     )
     return accepted(situation, request, [added], performed(request, ADMINISTRATORS))
 

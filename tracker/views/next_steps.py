@@ -13,7 +13,7 @@ from tracker.requests.kinds import ABOUT_THERAPY, EITHER, REQUEST_OF_KIND
 from tracker.rules.attempt import Attempt
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.rules.situation import Found, Resolution, Situation
+from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.rules.unit_checks import HANDOFF_KINDS
@@ -48,6 +48,7 @@ def next_steps(
     now: datetime,
 ) -> tuple[NextStep, ...]:
     """The steps of the protocol for what was scanned: possible ones first, in the protocol's order."""
+    at_bench: tuple[Occupant, ...] = (),
     unit = therapy.unit(resolution.unit) if resolution.unit else None
     situation = Situation(
         registry=registry,
@@ -62,6 +63,7 @@ def next_steps(
         fresh=_no_id,
     )
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
+        at_bench=at_bench,
     found: list[NextStep] = []
     for step in protocol.steps:
         if step.kind == "enrolled" or not _applies(step, unit, resolution):

@@ -13,6 +13,7 @@ from schema.errors import InputError
 from schema.events import Party
 from schema.instants import parse_instant
 from schema.vocabulary import Material, PartyType
+from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
 from tracker.acts.memory import Memory
 from tracker.acts.resolving import resolve
@@ -29,6 +30,8 @@ from tracker.rules.situation import Found
 from tracker.rules.therapy_evolve import replay
 from tracker.rules.therapy_state import TherapyState
 from tracker.views.as_of import AsOf, Known, known, require_reached
+from tracker.views.benches import Benches, BenchNow
+from tracker.views.labels import LabelAccount, StockCount, labels_at, labels_of, stock_at
 from tracker.views.marks import marks_of
 from tracker.views.models import BoardRow, BoardUnit, DueClock, Lookup, NextStep, Trail, TrailEntry
 from tracker.views.next_steps import next_steps
@@ -89,7 +92,20 @@ class Reader:
             protocol = self._protocol(transaction, known.state) if known else None
             if known is None or protocol is None:
                 return ()
-            return next_steps(registry, known.state, protocol, resolution, actor, place, self._clock.now())
+            others = occupants(transaction, place.bench)
+            now = self._clock.now()
+            return next_steps(registry, known.state, protocol, resolution, actor, place, now, others)
+
+    def bench(self, *, station: str) -> BenchNow | None:
+        """The bench of a terminal and who is at it; None for a station this store does not have."""
+        with self._store.read() as transaction:
+            return Benches(transaction, self._memory, self._decider).at(station)
+
+    def benches(self, *, site: str | None = None) -> tuple[BenchNow, ...]:
+        """Every bench that is taken, at one site or all."""
+        with self._store.read() as transaction:
+            taken = Benches(transaction, self._memory, self._decider).taken()
+            return tuple(one for one in taken if site in (None, one.site))
 
     def worklist(self, *, actor: str, station: str) -> Worklist:
         """What waits at this station's site for this person, the most urgent first."""

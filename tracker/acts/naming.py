@@ -1,0 +1,33 @@
+"""What a request names without a scan: an earlier event, or an id that something new is to have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schema.canonical import parsed
+from schema.entry import Statement, entry_from
+from schema.errors import InputError
+from tracker.ledger.transaction import Transaction
+from tracker.requests.base import Request
+from tracker.requests.identity import Correct, Enroll, RegisterUnit
+
+
+def named_statements(transaction: Transaction, request: Request) -> Mapping[str, Statement]:
+    """Earlier statements that the request is about, by event id."""
+    if not isinstance(request, Correct):
+        return {}
+    body = transaction.body_of_event(request.event)
+    return {} if body is None else {request.event: entry_from(body, parsed(body)).statement}
+
+
+def require_free(transaction: Transaction, request: Request) -> None:
+    """Raise InputError for an object id that a request gives and the store already has."""
+    given = (
+        request.unit
+        if isinstance(request, RegisterUnit)
+        else request.coi
+        if isinstance(request, Enroll)
+        else None
+    )
+    if given is not None and transaction.code(given) is not None:
+        raise InputError(f"{given} already stands for something in this store.", remedy="Leave the id out.")

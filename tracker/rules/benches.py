@@ -1,0 +1,103 @@
+"""One therapy at a bench: what takes it, what is refused there, and what is known of it afterwards.
+
+Only what is entered live is judged and takes a bench: an entry made later says where it was keyed, and nobody
+knows any more who was at which bench then. An unattended entry without a time of its own happens now, so it
+is refused at a taken bench; it takes none, since nobody stands there who would clear it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from schema.entry import Statement
+from schema.events.bench import LineCleared
+from schema.instants import parse_offset
+from schema.vocabulary import EntryMode, Scope
+from tracker.protocols.model import Step
+from tracker.requests.base import Request
+from tracker.rules.attempt import CLOCKS_APART_MAX, Attempt
+from tracker.rules.decision import Violation
+from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.situation import Occupant, Situation
+from tracker.rules.therapy_state import BenchUse, Occurrence, TherapyState
+
+
+def is_now(request: Request) -> bool:
+    """Whether it happens where and while it is recorded."""
+    mode = request.entry.mode
+    return mode is EntryMode.LIVE or (mode is EntryMode.UNATTENDED and request.occurred_at is None)
+
+
+def is_for_one(steps: Sequence[Step]) -> bool:
+    """Whether any of the steps is for one therapy at a time."""
+    return any(step.scope is Scope.ONE_THERAPY for step in steps)
+
+
+def bench_taken(request: Request, station: Station, steps: Sequence[Step]) -> str | None:
+    """The bench that an event says it was at; None for what may be done for several therapies at once."""
+    return station.bench if request.entry.mode is EntryMode.LIVE and is_for_one(steps) else None
+
+
+def bench_violations(attempt: Attempt, step: Step) -> Iterator[Violation]:
+    """Why this therapy cannot be worked on here: something of another may still lie here."""
+    situation = attempt.situation
+    if step.scope is not Scope.ONE_THERAPY or not is_now(attempt.request):
+        return
+    for other in situation.at_bench:
+        if other.coi != attempt.therapy.coi:
+            bench = bench_title(situation.registry, situation.station.bench)
+            yield Violation(
+                "bench_occupied",
+                f"The bench {bench} is taken for another therapy, {taken(situation, other)}.",
+                "Take everything of that therapy away, then clear the bench with ctrl+b (clear_line).",
+            )
+            return
+
+
+def taken(situation: Situation, occupant: Occupant) -> str:
+    """Which therapy is at a bench since when, in the station's local time."""
+    offset = situation.registry.offset_at(situation.station.site)
+    since = occupant.since.astimezone(parse_offset(offset))
+    return f"{occupant.coi}, since {since:%Y-%m-%d %H:%M} ({offset}) by {occupant.staff}"
+
+
+def bench_title(registry: RegistryState, bench: str) -> str:
+    """A bench as people call it: the location, else the terminal that is its own bench."""
+    location, station = registry.location(bench), registry.station(bench)
+    title = location.title if location else station.title if station else ""
+    return f"{bench} ({title})" if title else bench
+
+
+def bench_site(registry: RegistryState, bench: str) -> str | None:
+    """The site of a bench; None for what is none. A terminal at a location is not its own bench."""
+    location = registry.location(bench)
+    if location is not None:
+        return location.site if any(one.bench == bench for one in registry.stations.values()) else None
+    station = registry.station(bench)
+    return station.site if station is not None and station.bench == bench else None
+
+
+def stations_at(registry: RegistryState, bench: str) -> tuple[str, ...]:
+    """The terminals at a bench, retired ones too: what was printed there may still lie there."""
+    return tuple(one.id for one in registry.stations.values() if one.bench == bench)
+
+
+def benches_after(
+    state: TherapyState, statement: Statement, occurrence: Occurrence
+) -> Mapping[str, BenchUse]:
+    """The benches a therapy is at after one more event; one entered late clears nothing that came later."""
+    payload, bench = statement.payload, statement.payload.bench
+    if bench is None:
+        return state.benches
+    use = state.benches.get(bench)
+    if isinstance(payload, LineCleared):
+        if use is None or use.last_at - occurrence.at > CLOCKS_APART_MAX:
+            return state.benches
+        return {name: one for name, one in state.benches.items() if name != bench}
+    if use is None:
+        use = BenchUse(bench, occurrence, occurrence.at, (payload.kind,))
+    else:
+        kinds = use.kinds if payload.kind in use.kinds else (*use.kinds, payload.kind)
+        use = replace(use, last_at=max(use.last_at, occurrence.at), kinds=kinds)
+    return {**state.benches, bench: use}
