@@ -242,8 +242,6 @@ class LockedOut(Payload):
     until: Instant
 
 
-class Exported(Payload):
-    """A bundle left the store: of which log, what it holds, and what of it is open to its reader."""
 class ExportUris(Value):
     """How other systems' readers are to know our things, as it was configured when the bundle was made."""
 
@@ -251,6 +249,8 @@ class ExportUris(Value):
     digital_link: bool
 
 
+class Exported(Payload):
+    """A bundle left the store: of which log, what it holds, and what of it is open to its reader."""
 
     kind: ClassVar[str] = "exported"
     tree_size: int = Field(ge=1, le=2**40 - 1)
@@ -269,13 +269,13 @@ class ExportUris(Value):
     checkpoints: tuple[Annotated[int, Field(ge=0, le=2**40 - 1)], ...] = Field(max_length=1000)
     """Sizes of the checkpoints in it beside the two of the export; a whole bundle has all there are."""
 
-
-class TrailExported(Payload):
     reading: tuple[Word, ...] | None = None
     """The files for reading that are in it; those of before this was said have `trail.csv`."""
 
     uris: ExportUris | None = None
 
+
+class TrailExported(Payload):
     """A trail left the store as a file or a stream: in which form, and what of it is open to its reader."""
 
     kind: ClassVar[str] = "trail_exported"

@@ -255,11 +255,11 @@ class Export(RegistryRequest):
     whole: bool = False
     free_text: bool = True
     checkpoints: tuple[int, ...] = ()
+    reading: tuple[Word, ...] = ()
+    uris: ExportUris | None = None
 
 
 class ExportTrail(RegistryRequest):
-    reading: tuple[Word, ...] = ()
-    uris: ExportUris | None = None
     """Note that a trail leaves the store; made by the program before it writes the first byte."""
 
     name: ClassVar[str] = "export_trail"
