@@ -7,24 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from schema.canonical import parsed
 from schema.commitments import Opening
-from schema.entry import REGISTRY, Statement, entry_from
-from schema.errors import InputError, Refusal
+from schema.entry import REGISTRY, Statement
+from schema.errors import Refusal
 from tracker.acts.benches import NO_BENCH, BenchView, bench_to_clear, bench_to_work_at
 from tracker.acts.book import ActBook
 from tracker.acts.erasing import erasing
 from tracker.acts.intake import Intake, occurrence, require_reason
-from tracker.acts.label_records import printed_for_units, prints_for
-from tracker.acts.naming import named_statements, require_free
+from tracker.acts.label_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.memory import KnownRegistry, KnownTherapy, Memory
+from tracker.acts.naming import named_statements, require_free
 from tracker.acts.resolving import resolve_all
 from tracker.acts.sharing import shared_names
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request
-from tracker.requests.identity import Correct, Enroll, Erase, RegisterUnit
+from tracker.requests.identity import Enroll, Erase
 from tracker.requests.registry import RegistryRequest
 from tracker.rules.authority import (
     act_signature_violations,
@@ -192,8 +191,8 @@ class Decider:
     def _therapies(
         self, transaction: Transaction, resolutions: Mapping[str, Resolution], line: BenchView
     ) -> Mapping[str, KnownTherapy]:
-        cois.update(other.coi for other in line.occupants)
         cois = {item.coi for item in resolutions.values() if item.coi is not None}
+        cois.update(other.coi for other in line.occupants)
         for item in resolutions.values():
             if item.found is Found.BOX and item.object_id is not None:
                 cois.update(row.coi for row in transaction.units_in_box(item.object_id))
@@ -236,13 +235,14 @@ def _boxes(
 ) -> dict[str, Any]:
     """What the registry's rules ask of the boxes that were scanned: which, what is inside, how often used."""
     boxes = {
-        code: one.object_id
-        for code, one in resolutions.items()
+        key: one.object_id
+        for key, one in resolutions.items()
         if one.found is Found.BOX and one.object_id is not None
     }
     return {
         "boxes": boxes,
         "held": {box: tuple(row.unit for row in transaction.units_in_box(box)) for box in boxes.values()},
+        "in_use": blanks_in_use(transaction, context.request),
         "uses": {box: context.shared.get(f"box:{box}", 0) for box in boxes.values()},
     }
 

@@ -14,6 +14,7 @@ from tracker.requests.bench import ClearLine
 from tracker.requests.custody import Pack, Relinquish
 from tracker.requests.identity import Close
 from tracker.requests.labels import LabelsRequest
+from tracker.requests.stock import DestroyLabelStock, IssueLabelStock
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.label_checks import leaves_site
 from tracker.rules.situation import Found, Resolution
@@ -56,6 +57,13 @@ def prints_for(
         found = (records_of(transaction, coi, sorted(known.state.units)) for coi, known in therapies.items())
         return tuple(record for records in found for record in records)
     return ()
+
+
+def blanks_in_use(transaction: Transaction, request: Request) -> frozenset[str]:
+    """The blank labels a request names that stand for something by now."""
+    if not isinstance(request, (IssueLabelStock, DestroyLabelStock)):
+        return frozenset()
+    return frozenset(unit for unit in request.units if transaction.code(unit) is not None)
 
 
 def printed_for_units(

@@ -21,6 +21,7 @@ from tracker.requests import (
     registry,
     review,
     shift,
+    stock,
 )
 from tracker.requests.base import Request
 
@@ -41,6 +42,7 @@ def requests() -> Mapping[str, type[Request]]:
         equipment,
         shift,
         bench,
+        stock,
     ):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Request) and value.name:

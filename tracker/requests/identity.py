@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from schema.events.base import CoiId, EventId, ShortName, UnitId, Word
 from schema.vocabulary import CodeType, ErasureGround, Material
 from tracker.requests.base import PatientIdentifier, Request, Scan, ScanField
+from tracker.requests.fields import object_id_of
 
 
 class TherapyRequest(Request):
@@ -82,7 +83,9 @@ class RegisterUnit(TherapyRequest):
         "Give a container an identity before it is filled, so that its label can be printed."
     )
     material: Material
-    unit: UnitId | None = Field(default=None, description="drawn when not given")
+    unit: Annotated[UnitId, BeforeValidator(object_id_of)] | None = Field(
+        default=None, description="a blank label's code or a fresh id; drawn when not given"
+    )
     parents: tuple[ScanField, ...] = ()
 
 

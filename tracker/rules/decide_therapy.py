@@ -103,7 +103,7 @@ def _blank_violations(situation: Situation, unit: str, material: Material) -> It
     if stock.site != situation.station.site:
         yield Violation(
             "blank_of_other_site",
-            f"The blank label {unit} was issued to {stock.site}; this station is at {situation.station.site}.",
+            f"The blank label {unit} was issued to {stock.site}, and this is {situation.station.site}.",
             "Take a blank label of this site.",
         )
     if stock.material is not material:

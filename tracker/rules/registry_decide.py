@@ -8,12 +8,14 @@ from typing import Any
 from schema.vocabulary import EntryMode
 from tracker.requests import equipment as equipment_requests
 from tracker.requests import registry as requests
+from tracker.requests import stock as stock_requests
 from tracker.requests.registry import RegistryRequest
 from tracker.rules import registry_decide_equipment as equipment
 from tracker.rules import registry_decide_export as exports
 from tracker.rules import registry_decide_keys as keys
 from tracker.rules import registry_decide_people as people
 from tracker.rules import registry_decide_places as places
+from tracker.rules import registry_decide_stock as stock
 from tracker.rules.decision import Accepted, Decision, Refused
 from tracker.rules.permissions import station_violation, unattended_violation
 from tracker.rules.registry_situation import RegistrySituation, refused, refused_by
@@ -99,6 +101,8 @@ DECIDERS: Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], Deci
     equipment_requests.CollectEmpty: equipment.collect_empty,
     equipment_requests.ReturnEmpty: equipment.return_empty,
     equipment_requests.CheckTerminal: equipment.check_terminal,
+    stock_requests.IssueLabelStock: stock.issue,
+    stock_requests.DestroyLabelStock: stock.destroy,
     requests.LockOut: keys.lock_out,
     requests.Export: exports.export,
     requests.ExportTrail: exports.export_trail,

@@ -15,6 +15,7 @@ from schema.events import registry as events
 from schema.events.base import Payload
 from tracker.rules.public_keys import public_bytes
 from tracker.rules.registry_evolve_people import PEOPLE_HANDLERS
+from tracker.rules.registry_evolve_stock import STOCK_HANDLERS
 from tracker.rules.registry_records import (
     Department,
     Equipment,
@@ -179,5 +180,6 @@ HANDLERS: Mapping[type[Payload], Handler] = {
     events.Exported: _exported,
     events.TrailExported: _exported,
     **PEOPLE_HANDLERS,
+    **STOCK_HANDLERS,
 }
 """What to do with each kind; a kind without a handler moves only the head."""

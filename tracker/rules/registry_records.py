@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schema.events.registry import WristbandRule
-from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
+from schema.vocabulary import EquipmentType, LocationType, Material, Role, SiteType
 
 LOG_OWNER = "log"
 """The owner of the key that signs checkpoints."""
@@ -182,3 +182,14 @@ class AccessCode:
     staff: str
     issuer: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LabelStock:
+    """A counted set of blank labels at a site; which of them are bound, the therapies' chains say."""
+
+    set: str
+    site: str
+    material: Material
+    units: tuple[str, ...]
+    destroyed: tuple[str, ...] = ()

@@ -43,13 +43,16 @@ class RegistrySituation:
     """The person whose one-time code was just checked against its hash."""
 
     boxes: Mapping[str, str] = field(default_factory=dict)
-    """The box that each scanned code stands for."""
+    """The box that each scan stands for, by its key."""
 
     held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The units in each of these boxes, by the ledger."""
 
     uses: Mapping[str, int] = field(default_factory=dict)
     """How many acts on each of these boxes there have been."""
+
+    in_use: frozenset[str] = frozenset()
+    """The blank labels of the request that stand for something already."""
 
     by_program: bool = False
     """Whether the program itself asks, not a person or an instrument."""

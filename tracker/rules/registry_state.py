@@ -15,6 +15,7 @@ from tracker.rules.registry_records import (
     Founder,
     Grant,
     Key,
+    LabelStock,
     Location,
     Person,
     ProtocolVersion,
@@ -30,6 +31,7 @@ __all__ = [
     "Founder",
     "Grant",
     "Key",
+    "LabelStock",
     "Location",
     "Person",
     "ProtocolVersion",
@@ -84,6 +86,12 @@ class RegistryState:
 
     terminal_checks: Mapping[str, datetime] = field(default_factory=dict)
     """When each station's answers were last tried by somebody."""
+
+    stock: Mapping[str, LabelStock] = field(default_factory=dict)
+    """Sets of blank labels, by their F id."""
+
+    blanks: Mapping[str, str] = field(default_factory=dict)
+    """The set of each blank label that was issued and not destroyed."""
 
     lockouts: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """The end of the newest lock-out of a person at a station."""

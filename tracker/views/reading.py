@@ -35,6 +35,7 @@ from tracker.views.labels import LabelAccount, StockCount, labels_at, labels_of,
 from tracker.views.marks import marks_of
 from tracker.views.models import BoardRow, BoardUnit, DueClock, Lookup, NextStep, Trail, TrailEntry
 from tracker.views.next_steps import next_steps
+from tracker.views.shift import LeftOpen, left_open
 from tracker.views.shipments import Shipment, shipments
 from tracker.views.worklist import Worklist, worklist
 
@@ -119,6 +120,14 @@ class Reader:
                 transaction, self._memory, self._decider, registry, station=place, actor=actor, now=now
             )
 
+    def left_open(self, *, staff: str, station: str) -> LeftOpen:
+        """What this person leaves open at this station's site."""
+        with self._store.read() as transaction:
+            place = self._memory.registry(transaction).state.station(station)
+            if place is None:
+                return LeftOpen(staff)
+            return left_open(transaction, self._memory, self._decider, staff=staff, site=place.site)
+
     def trail(self, *, coi: str, as_of: AsOf | None = None) -> Trail:
         """Every event of a therapy, or those known then; raises InputError where there is none."""
         with self._store.read() as transaction:
@@ -162,6 +171,20 @@ class Reader:
             registry = self._memory.registry(transaction).state
             return shipments(transaction, self._memory, registry, carrier=carrier, site=site)
 
+    def labels(
+        self, *, coi: str | None = None, site: str | None = None, station: str | None = None
+    ) -> tuple[LabelAccount, ...]:
+        """What became of each printed label of a therapy, or of those printed at a site; open ones first."""
+        with self._store.read() as transaction:
+            if coi is not None:
+                return labels_of(transaction, self._memory, coi)
+            return labels_at(transaction, self._memory, site or "", station)
+
+    def label_stock(self, *, site: str | None = None) -> tuple[StockCount, ...]:
+        """The counted sets of blank labels, of one site or of all."""
+        with self._store.read() as transaction:
+            return stock_at(transaction, self._memory.registry(transaction).state, site)
+
     def counts(self) -> dict[str, int]:
         """How many therapies there are by status."""
         with self._store.read() as transaction:
@@ -186,7 +209,7 @@ class Reader:
         return BoardRow(
             coi=row.coi,
             stage=row.stage,
-            stage_title=titles.get(row.stage, row.stage),
+            stage_title=titles.get(row.stage, row.stage.replace("_", " ").capitalize()),
             status=row.status,
             protocol=row.protocol,
             collection_site=row.collection_site,
@@ -196,6 +219,7 @@ class Reader:
             last_kind=document["last_kind"],
             last_at=parse_instant(document["last_at"]),
             last_actor=document["last_actor"],
+            reviewed_through=document.get("reviewed_through"),
             clocks=tuple(
                 DueClock(clock["title"], clock["unit"], parse_instant(clock["due_at"]))
                 for clock in document["clocks"]
@@ -220,7 +244,6 @@ def _board_unit(registry: RegistryState, row: UnitRow) -> BoardUnit:
         row.unit,
         Material(row.material),
         described(registry, party),
-            reviewed_through=document.get("reviewed_through"),
         row.site,
         row.handoff is not None,
         row.quarantined,
