@@ -46,9 +46,9 @@ def next_steps(
     actor: str,
     station: Station,
     now: datetime,
+    at_bench: tuple[Occupant, ...] = (),
 ) -> tuple[NextStep, ...]:
     """The steps of the protocol for what was scanned: possible ones first, in the protocol's order."""
-    at_bench: tuple[Occupant, ...] = (),
     unit = therapy.unit(resolution.unit) if resolution.unit else None
     situation = Situation(
         registry=registry,
@@ -61,9 +61,9 @@ def next_steps(
         station=station,
         commit=_no_commitment,
         fresh=_no_id,
+        at_bench=at_bench,
     )
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
-        at_bench=at_bench,
     found: list[NextStep] = []
     for step in protocol.steps:
         if step.kind == "enrolled" or not _applies(step, unit, resolution):
