@@ -28,6 +28,7 @@ from tracker.tracker import Means, Tracker
 from tui.app import CartrailApp
 from tui.screens.form import FormScreen
 from tui.screens.home import HomeScreen
+from tui.screens.shift import LeavingScreen, TakeOverScreen
 from tui.screens.stop import StopScreen
 from tui.session import Session
 from tui.widgets.answer_bar import AnswerBar
@@ -143,15 +144,24 @@ class Desk:
         if site is not None and site != self.app.session.station.site:
             await self.go_to(site)
         elif self.app.session.is_open:
-            await self.press("f12")
+            await self.leave()
         await self.scan(self.badge(staff))
         await self.type(self.network.password(staff))
+        if isinstance(self.app.screen, TakeOverScreen):
+            await self.press("f10")
+            await self.pin(staff)
         assert self.app.session.staff == staff, self.told
+
+    async def leave(self) -> None:
+        """Sign out; what runs on is read first."""
+        await self.press("f12")
+        if isinstance(self.app.screen, LeavingScreen):
+            await self.press("f10")
 
     async def go_to(self, site: str) -> None:
         """This terminal is now the one of another site."""
         if self.app.session.is_open:
-            await self.press("f12")
+            await self.leave()
         stations = list(self.tracker.registry.stations)
         await self.press("f7")
         await self.type(str(stations.index(self.network.stations[site]) + 1))

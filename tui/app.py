@@ -12,9 +12,9 @@ from schema.errors import CartrailError, InputError
 from tracker.clock import SystemClock
 from tracker.settings import APPLICATION, Settings
 from tracker.tracker import Means, Tracker
+from tui.locking import LockingShell
 from tui.screens.signin import SignInScreen
 from tui.session import Session
-from tui.shell import Shell
 from tui.workers import in_thread
 
 LOG_BYTES_MAX = 1_000_000
@@ -22,12 +22,8 @@ INTEGRATE_EVERY_SECONDS = 50
 """So that no entry waits longer than a minute while a terminal is open."""
 
 
-class CartrailApp(Shell):
+class CartrailApp(LockingShell):
     """The shell over one session; it opens with the question who is there."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(header=session.header)
-        self.session = session
 
     def on_mount(self) -> None:
         self.set_interval(INTEGRATE_EVERY_SECONDS, self._integrate)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
@@ -22,6 +23,23 @@ from tui.framing import Scan, printed_code
 from tui.signing import Check, Checked, Login, Pin, Secret, SignerSlot
 from tui.widgets.lines import HeaderView
 
+IDLE_DEFAULT: Final = timedelta(minutes=5)
+"""Without a key for so long, a terminal locks itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Who was at this terminal last, and what they had entered and not signed."""
+
+    staff: str
+    name: str
+    at: datetime
+    unsigned: tuple[str, ...] = ()
+    """In words, to be seen by the next person; identity is scanned again whatever it says."""
+
+    tallied: tuple[str, ...] = ()
+    """Ids of units scanned for a tally that was not signed."""
+
 
 @dataclass(slots=True)
 class Session:
@@ -37,6 +55,11 @@ class Session:
     """Where labels and slips are put."""
 
     signer: Signer | None = None
+
+    idle: timedelta = IDLE_DEFAULT
+
+    left: Left | None = None
+    """Who was here before; None on a fresh terminal."""
 
     @classmethod
     def at(cls, tracker: Tracker, station: str) -> Session:
@@ -80,9 +103,10 @@ class Session:
         person = self.signer.name if self.signer is not None and self.is_open else None
         return HeaderView(self.purpose, self.station.site, self.station.id, person, self.now())
 
-    def end(self) -> None:
-        """Forget the key of who was signed in."""
+    def end(self, unsigned: tuple[str, ...] = (), tallied: tuple[str, ...] = ()) -> None:
+        """Forget the key of who was signed in, and remember who it was and what was not signed."""
         if self.signer is not None:
+            self.left = Left(self.signer.staff, self.signer.name, self.now(), unsigned, tallied)
             self.signer.end()
         self.signer = None
 

@@ -46,9 +46,7 @@ class _Put:
 
 
 _put_therapy: Final = _Put(_THERAPY)
-_put_unit: Final = _Put(
-    _UNIT, "coi", "site", "box", "cassette", "location", "final_disposition", "handoff"
-)
+_put_unit: Final = _Put(_UNIT, "coi", "site", "location", "box", "cassette", "final_disposition", "handoff")
 _put_code: Final = _Put(_CODE, "coi", "object_id")
 _THERAPY_OF: Final = compiled.select(_THERAPY, "coi")
 _UNIT_OF: Final = compiled.select(_UNIT, "unit")
@@ -76,13 +74,26 @@ _AT_HAND: Final = compiled.fixed(
         _UNIT.c.final_disposition.is_(None),
         sa.or_(_UNIT.c.location.is_(None), _UNIT.c.cassette.is_(None)),
     )
-    .order_by(_UNIT.c.unit)
-    .limit(sa.bindparam("limit")),
+    .limit(sa.bindparam("limit"))
+    .offset(sa.bindparam("offset")),
     "site",
+    "limit",
+    "offset",
+)
+_BOXED: Final = compiled.fixed(
+    sa.select(_UNIT)
+    .where(_UNIT.c.box > sa.literal_column("''"))
+    .order_by(_UNIT.c.box)
+    .limit(sa.bindparam("limit")),
     "limit",
 )
 _HANDED_OVER: Final = compiled.fixed(
-    sa.select(_UNIT).where(_UNIT.c.handoff.is_not(None)).limit(sa.bindparam("limit")), "limit"
+    sa.select(_UNIT)
+    .where(_UNIT.c.handoff.is_not(None))
+    .limit(sa.bindparam("limit"))
+    .offset(sa.bindparam("offset")),
+    "limit",
+    "offset",
 )
 
 
@@ -217,11 +228,15 @@ class ViewRecords:
 
     def units_at_hand(self, site: str, *, limit: int) -> list[UnitRow]:
         """The units at a site that are in somebody's hands, or were put away before they were frozen."""
-        return [_unit(row) for row in self._session.all(_AT_HAND, (site, limit))]
+        return [_unit(row) for row in self._session.all(_AT_HAND, (site, limit, 0))]
+
+    def units_boxed(self, *, limit: int) -> list[UnitRow]:
+        """The units in boxes, box by box."""
+        return [_unit(row) for row in self._session.all(_BOXED, (limit,))]
 
     def units_handed_over(self, *, limit: int) -> list[UnitRow]:
         """The units whose handoff nobody has answered, wherever they are."""
-        return [_unit(row) for row in self._session.all(_HANDED_OVER, (limit,))]
+        return [_unit(row) for row in self._session.all(_HANDED_OVER, (limit, 0))]
 
     def code(self, code: str) -> CodeRow | None:
         """What a code stands for; None for a code that no therapy has."""

@@ -1,4 +1,4 @@
-"""What one person leaves open in a therapy at a site: limits they set running, handoffs, units they hold."""
+"""What one person leaves open in a therapy at a site: limits of what they touched last, handoffs, units they hold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from schema.events import Party
 from schema.vocabulary import PartyType
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import RunningClock, running_clocks
-from tracker.rules.therapy_state import TherapyState
+from tracker.rules.therapy_state import TherapyState, UnitState
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,13 @@ class OpenWork:
         return bool(self.clocks or self.handoffs or self.held)
 
 
+def _touched_last(unit: UnitState, staff: str) -> bool:
+    """What somebody else has taken over or gone on with since is no longer this person's."""
+    return max(unit.facts.values(), key=lambda fact: fact.sequence).actor == staff
+
+
 def open_work(therapy: TherapyState, protocol: Protocol | None, staff: str, site: str) -> OpenWork:
-    """What this person began or holds at the site and nobody has ended."""
+    """What this person touched last or holds at the site and nobody has ended."""
     here = {unit.unit for unit in therapy.open_units() if unit.site in (site, None)}
     own = Party(type=PartyType.PERSON, id=staff)
     return OpenWork(
@@ -35,7 +40,7 @@ def open_work(therapy: TherapyState, protocol: Protocol | None, staff: str, site
         tuple(
             clock
             for clock in running_clocks(therapy, protocol)
-            if clock.unit in here and clock.started.actor == staff
+            if clock.unit in here and _touched_last(therapy.units[clock.unit], staff)
         ),
         tuple(
             handoff.event_id

@@ -18,6 +18,7 @@ from tracker.acts.desk import Proposal
 from tracker.answers import Answer as Outcome
 from tracker.rules.situation import Resolution
 from tui.answers import Stop, check, ok, shown_read
+from tui.bigtext import KeyFacts
 from tui.filling import Asked, made_form, setting_of, stand_in
 from tui.forms import Form, Given, Kind, Prompt, Setting, Wrong, read_prompt
 from tui.forms.reading import needs_lookup, scanned
@@ -88,6 +89,13 @@ class FormScreen(ActingScreen):
         self.query_one("#rows", VerticalScroll).scroll_end(animate=False)
         self.show_keys()
 
+    def key_facts(self) -> KeyFacts:
+        """The order, what is expected, and the thing it is about."""
+        prompt = self.form.current
+        if prompt is None:
+            return replace(super().key_facts(), do="F10: read and sign")
+        return replace(super().key_facts(), do=prompt.ask, expected=prompt.expected)
+
     async def take_scan(self, scan: Scan) -> None:
         """The answer to the prompt asked now, or a command code."""
         if not self.accepts(scan):
@@ -130,7 +138,9 @@ class FormScreen(ActingScreen):
         given = read_prompt(prompt, scan, resolution, self.setting)
         if isinstance(given, Wrong):
             self._wrong(prompt, scan, given)
-        elif not self.form.take(given):
+            return
+        await self.take_answer(given)
+        if not self.form.take(given):
             self.show(check("This was read already; it counts once.", self.order()))
         elif prompt.kind is Kind.PATIENT and self.asked.is_identity and await self._stopped(self._so_far()):
             pass
@@ -151,6 +161,9 @@ class FormScreen(ActingScreen):
             and resolution is not None
             and resolution.found in prompt.wanted
         )
+
+    async def take_answer(self, given: Given) -> None:
+        """An answer is about to be taken; a screen may ask more because of it."""
 
     def _so_far(self) -> dict[str, Json]:
         return stand_in(self.form, self.subject) if self.subject else self.form.fold()
@@ -210,6 +223,22 @@ class FormScreen(ActingScreen):
             await self.submit()
         else:
             self.show(ok(self.order()))
+
+    def unsigned(self) -> tuple[str, ...]:
+        """What was entered so far; codes only, never a patient's number or somebody's words."""
+        given = [row for row in self.form.rows() if row.given is not None]
+        codes = [row.given.shown for row in given if row.given and row.prompt.kind is Kind.CODE]
+        return (f"{self.asked.offer.title}: {', '.join(codes) or 'begun'}",) if given else ()
+
+    def tallied(self) -> tuple[str, ...]:
+        """A form is no tally."""
+        return ()
+
+    def come_back(self) -> None:
+        """After a lock, whatever proves identity is read again."""
+        if self.asked.must_be_fresh and not self.form.is_empty:
+            self.form.clear()
+            self.refresh_form()
 
     def request(self, data: Mapping[str, Json], event_id: str) -> dict[str, Any]:
         """The request of these answers by the person signed in, or by whom a paper names."""

@@ -20,11 +20,12 @@ from tui.screens.handoff import HandoffScreen
 from tui.screens.home_commands import Enroll, Happened, SignOut, Trail
 from tui.screens.label import LabelScreen
 from tui.screens.rooms import CORRIDOR, room_of
+from tui.screens.shift import LeavingScreen, open_here
 from tui.screens.step import StepScreen
 from tui.screens.trail import TrailScreen
 from tui.screens.waiting import MAIN, WaitingScreen
 from tui.screens.what import WhatScreen
-from tui.session import Session
+from tui.session import Left, Session
 from tui.words import sentence
 from tui.workers import in_thread
 
@@ -209,7 +210,7 @@ class HomeScreen(WaitingScreen):
         elif command is Enroll:
             self.app.push_screen(StepScreen(self.session, _ENROLL, None))
         elif command is SignOut:
-            self.sign_out(ok("Signed out."))
+            self.do(self._leave())
         elif command is Happened and self.chosen is not None:
             self._open(self.chosen, outside=True)
         elif command is Refresh:
@@ -226,6 +227,19 @@ class HomeScreen(WaitingScreen):
             self.app.push_screen(LabelScreen(self.session, subject))
         else:
             await super().perform(command)
+
+    async def _leave(self) -> None:
+        """Sign out; what runs on is listed first, since the next person will have to sign for it."""
+        session = self.session
+        here = await open_here(session, Left(session.staff, session.header().person or "", session.now()))
+        if here.found:
+            self.app.push_screen(LeavingScreen(session, here, self._left))
+        else:
+            self._left(done=True)
+
+    def _left(self, done: bool) -> None:  # noqa: FBT001  an answer, not a switch
+        if done:
+            self.sign_out(ok("Signed out."))
 
     def scan_failed(self, scan: Scan, error: CartrailError) -> None:
         """A misread code: what is on the screen is no longer what is in the hand."""

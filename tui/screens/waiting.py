@@ -82,12 +82,10 @@ class WaitingScreen(ActingScreen):
         yield Static(id="rooms", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.set_interval(CLOCK_EVERY, self.tick)
         self.set_interval(READ_EVERY, self.read_waiting)
 
     def on_resize(self) -> None:
-        super().on_resize()
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
 
     def tick(self) -> None:

@@ -1,0 +1,60 @@
+"""What one person leaves open at a site, for the one who comes next; read from what is in motion there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tracker.acts.deciding import Decider
+from tracker.acts.memory import Memory
+from tracker.ledger.transaction import Transaction
+from tracker.rules.open_work import OpenWork, open_work
+
+UNITS_READ_MAX: Final = 500
+"""More than one person has begun and not ended at one site."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftLabels:
+    """Copies of a unit's label that this person printed and that nobody accounted for yet."""
+
+    coi: str
+    unit: str
+    copies: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """Everything one person leaves open at a site."""
+
+    staff: str
+    works: tuple[OpenWork, ...] = ()
+    labels: tuple[LeftLabels, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.works or self.labels)
+
+    @property
+    def cois(self) -> tuple[str, ...]:
+        """The therapies it concerns."""
+        return tuple(dict.fromkeys((*(one.coi for one in self.works), *(one.coi for one in self.labels))))
+
+
+def left_open(
+    transaction: Transaction, memory: Memory, decider: Decider, *, staff: str, site: str
+) -> LeftOpen:
+    """What the chains of the units at a site say that this person has begun and nobody has ended."""
+    rows = [
+        *transaction.units_at_hand(site, limit=UNITS_READ_MAX),
+        *transaction.units_handed_over(limit=UNITS_READ_MAX),
+    ]
+    works = []
+    for coi in sorted({row.coi for row in rows}):
+        known = memory.therapy(transaction, coi)
+        if known is None:
+            continue
+        protocol = decider.protocol(transaction, known.state.protocol.sha256)
+        work = open_work(known.state, protocol, staff, site)
+        if work:
+            works.append(work)
+    return LeftOpen(staff, tuple(works))

@@ -1,0 +1,81 @@
+"""What is left open at a terminal, as lines for the one who leaves and the one who comes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.text import Text
+
+from schema.canonical import Json
+from tracker.rules.clocks import RunningClock
+from tracker.views.shift import LeftOpen
+from tui.answers import safe
+from tui.session import Left
+from tui.words import DUE_SOON, span
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHere:
+    """What the record says is open, and what was on the screens when its person left."""
+
+    left: Left
+    found: LeftOpen
+
+    @property
+    def must_be_signed(self) -> bool:
+        """Whether any therapy's chain has to say who goes on."""
+        return bool(self.found or self.left.tallied)
+
+
+def clock_line(clock: RunningClock, now: datetime) -> str:
+    """A limit with its shape, its time left and its unit."""
+    left = clock.due_at - now
+    late = left.total_seconds() < 0
+    shape = "### LATE" if late else "/!\\ SOON" if left <= DUE_SOON else "..."
+    return f"{shape} {span(left)}{' over' if late else ' left'}: {clock.title}, {clock.unit}"
+
+
+def left_text(here: OpenHere, now: datetime, heading: str) -> Text:
+    """Everything that is open, by kind; codes only."""
+    text = Text(heading + "\n\n", style="bold", no_wrap=True, overflow="ellipsis")
+    works = here.found.works
+    for title, lines in (
+        ("RUNNING CLOCKS", [f"{clock_line(c, now)} of {w.coi}" for w in works for c in w.clocks]),
+        ("HANDED OVER, NOBODY HAS TAKEN IT", [w.coi for w in works for _ in w.handoffs]),
+        ("IN THAT PERSON'S HANDS", [f"{unit} of {w.coi}" for w in works for unit in w.held]),
+        ("PRINTED LABELS, NOT ACCOUNTED FOR", [f"{o.unit}, copies {o.copies}" for o in here.found.labels]),
+        ("ENTERED AND NOT SIGNED: SCAN IT AGAIN", here.left.unsigned),
+    ):
+        _section(text, title, lines)
+    if not here.must_be_signed and not here.left.unsigned:
+        text.append("Nothing is open.\n", style="not bold")
+    return text
+
+
+def _section(text: Text, title: str, lines: Iterable[str]) -> None:
+    shown = list(lines)
+    if shown:
+        text.append(f"{title} ({len(shown)})\n", style="bold")
+        for line in shown:
+            text.append(f"  {safe(line)}\n", style="not bold")
+        text.append("\n")
+
+
+def take_over_request(here: OpenHere, *, actor: str, station: str, event_id: str) -> dict[str, Json]:
+    """The request by which the next person goes on with all of it."""
+    therapies = [{"code": coi} for coi in here.found.cois] + [{"code": unit} for unit in here.left.tallied]
+    data: dict[str, Json] = {
+        "request": "take_over",
+        "event_id": event_id,
+        "actor": actor,
+        "station": station,
+        "from_staff": here.left.staff,
+        "therapies": therapies[:200],
+    }
+    if here.found.labels:
+        data["labels"] = [{"unit": one.unit, "copies": one.copies} for one in here.found.labels]
+    if here.left.tallied:
+        data["tallied"] = list(here.left.tallied)
+    return data

@@ -1,0 +1,111 @@
+"""Who is there? Badge or staff id, then the password; asked at sign-in and at a locked terminal."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
+
+from schema.errors import CartrailError
+from tracker.people.signer import Signer
+from tui.answers import Answer, Verdict, check, ok, safe
+from tui.commands import Command
+from tui.framing import Scan, has_our_form
+from tui.screens.base import BaseScreen
+from tui.session import Session, owner_of
+from tui.workers import in_thread
+
+
+class WhoScreen(BaseScreen):
+    """Badge, then password; what a right one opens its subclasses say."""
+
+    own_commands: ClassVar[tuple[type[Command], ...]] = ()
+    DEFAULT_CSS = """
+    WhoScreen #who { height: auto; padding: 1 3; }
+    WhoScreen Input { margin: 0 3; }
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
+    def body(self) -> ComposeResult:
+        """The order and the password field."""
+        yield Static(id="who", markup=False)
+        yield Input(password=True, compact=True)
+
+    def on_screen_resume(self) -> None:
+        self.ask(None)
+
+    def ask(self, staff: str | None) -> None:
+        """Ask for a badge, or for the password of who showed one."""
+        self._staff = staff
+        secret = self.query_one(Input)
+        secret.clear()
+        secret.display = staff is not None
+        if staff is None:
+            self.set_focus(None)
+            self.say("Scan your badge, or type your staff id and Enter.", self.notice())
+        else:
+            secret.focus()
+            self.say(f"{staff}: type your password, then Enter.", "Esc: somebody else.")
+
+    def notice(self) -> str:
+        """What stands below the question."""
+        return ""
+
+    def headline(self) -> str:
+        """What stands above it."""
+        raise NotImplementedError
+
+    def say(self, order: str, more: str = "") -> None:
+        """Show the question."""
+        text = Text(f"{self.headline()}\n\n")
+        text.append(order + "\n", style="bold").append(safe(more))
+        self.query_one("#who", Static).update(text)
+
+    async def take_scan(self, scan: Scan) -> None:
+        """A badge or a staff id."""
+        registry = await in_thread(lambda: self.session.registry)
+        self.ask(owner_of(registry, scan))
+        self.show(ok("Badge read." if has_our_form(scan.text) else "Staff id read."))
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """A wrong badge is to be looked at; nothing is in anybody's hands yet."""
+        self.show(check(error.message, error.remedy))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        password, staff = event.value, self._staff
+        event.input.clear()
+        if staff and password:
+            self.run_worker(self._unlock(staff, password), exclusive=True, group="sign-in")
+
+    async def _unlock(self, staff: str, password: str) -> None:
+        session = self.session
+        self.show(Answer(Verdict.CHECK, "Checking the password ..."))
+
+        def unlock() -> Signer:
+            return session.tracker.unlock(staff=staff, password=password, station=session.station.id)
+
+        try:
+            signer = await in_thread(unlock)
+            self.ask(None)
+            await self.enter(signer)
+        except CartrailError as error:
+            self.ask(None)
+            self.show(check(error.message, error.remedy))
+
+    async def enter(self, signer: Signer) -> None:
+        """The password was right."""
+        raise NotImplementedError
+
+    def go_home(self) -> None:
+        """Begin the session on a fresh home screen; only sign-in opens one."""
+
+    def cancel(self) -> None:
+        """Ask anew who is there."""
+        self.ask(None)
+        self.show(ok("Nobody is signed in."))
