@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from schema.events.base import Party
-from schema.identifiers import first_copy
+from schema.identifiers import copy_number, first_copy
 from schema.vocabulary import InspectionResult, Material, Meaning, ObjectType, PartyType, Role
 from tests.journeys import OWN_MEANING, PROTOCOL, World, scans
 from tracker.demo import cast
@@ -284,8 +284,18 @@ def _adopted(chance: random.Random, state: TherapyState, step: Step) -> Values:
     return {"adopted": {"code": f"LOT-{chance.randrange(50)}", "issuer": "MAKER", "type": "lot"}}
 
 
+def _a_copy(chance: random.Random, state: TherapyState) -> Scan:
+    """One of the first copies of something of the therapy that has a label."""
+    cassettes = [unit.cassette for unit in state.units.values() if unit.cassette]
+    return Scan(
+        code=copy_number(chance.choice([state.coi, *state.units, *cassettes]), chance.randint(1, 3)).text
+    )
+
+
 PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
     "unit_registered": _material,
+    "label_voided": lambda chance, state, _: {"label": _a_copy(chance, state)},
+    "labels_destroyed": lambda chance, state, _: {"labels": (_a_copy(chance, state),), "count": 1},
     "tested": _result,
     "corrected": _correction,
     "code_adopted": _adopted,
@@ -310,6 +320,7 @@ SIDE_STEPS = frozenset(
         "protocol_repinned",
     }
     | {"released_out_of_specification", "infusion_stopped", "retained"}
+    | {"label_voided", "labels_destroyed", "labels_reconciled"}
 )
 """Steps off the straight way; they are asked as `any_step`."""
 

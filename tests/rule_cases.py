@@ -30,6 +30,7 @@ from tracker.requests.base import Request
 from tracker.rules.authority import act_signature_violations, offered_signers
 from tracker.rules.decide import decide, placed
 from tracker.rules.decision import Accepted, Decision, Draft, Refused, Violation
+from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Occupant, Situation
 from tracker.rules.therapy_evolve import evolve
@@ -75,6 +76,12 @@ class Case:
     stations: Mapping[str, str]
     protocol: Protocol = PROTOCOL
     drawn: int = 0
+    prints: tuple[PrintRecord, ...] = ()
+    """The copies that were printed; none unless a test says so."""
+
+    benches_count: bool = False
+    """Whether a bench that another therapy has taken is taken; most cases are about other rules."""
+
     statements: dict[str, Statement] = field(default_factory=dict)
     """Everything that was taken since the case began, by event id."""
 
@@ -110,23 +117,19 @@ class Case:
             commit=self.commit,
             fresh=self.fresh,
             statements=self.statements,
+            prints=self.prints,
             at_bench=self.at_bench(getattr(request, "bench", None) or station.bench),
         )
 
     def at_bench(self, bench: str) -> tuple[Occupant, ...]:
-        """The therapies at a bench, who came first first."""
+        """The therapies at a bench, who came first first; none where a case is not about benches."""
         held = [
             Occupant(coi, use.since.at, use.since.actor)
             for coi, state in self.therapies.items()
             for use in state.benches.values()
-            if use.bench == bench
+            if use.bench == bench and self.benches_count
         ]
         return tuple(sorted(held, key=lambda one: one.since))
-
-    def leave_benches(self) -> None:
-        """Make every bench free, without an event."""
-        for coi, state in self.therapies.items():
-            self.therapies[coi] = replace(state, benches={})
 
     def commit(self, chain: str, field_name: str, value: Json) -> Commitment:
         """A commitment whose salt is its number."""

@@ -21,6 +21,9 @@ FORMS: Final[Mapping[str, str]] = {
     "register_unit": "coi material",
     "apply_label": "units",
     "supersede_label": "units reason",
+    "void_label": "label reason",
+    "destroy_labels": "labels count",
+    "reconcile_labels": "coi reason?",
     "bind_cassette": "units cassette",
     "match_before_thaw": "patient coi units",
     "match_bag": "cassette units",
@@ -34,8 +37,13 @@ FORMS: Final[Mapping[str, str]] = {
     "retrieve": "units location",
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",
     "unpack": "box units",
-    "inspect": "box seal_intact results display_celsius?",
-    "attempt_delivery": "box at_site",
+    "inspect/box": "box seal_intact results display_celsius?",
+    "inspect": "seal_intact results display_celsius?",
+    "attempt_delivery": "box at_site called called.answered reason remark?",
+    "divert": "box destination receiver? reason remark?",
+    "empty_box": "box left_inside",
+    "collect_empty": "box",
+    "return_empty": "box",
     "let_lapse": "units",
     "let_lapse/box": "box",
     "start_collection": "coi units din",
@@ -68,6 +76,7 @@ FORMS: Final[Mapping[str, str]] = {
     "accept_partly": "units condition",
     "refuse": "units reason remark?",
     "refuse/box": "box reason remark?",
+    "refuse/arrived": "box reason next_custodian next_site remark?",
 }
 """The fields of each request in the order they are asked; `?` marks what may be left out.
 

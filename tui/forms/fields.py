@@ -13,6 +13,7 @@ from tracker.protocols.model import ScanOn
 from tracker.requests.catalog import requests
 from tracker.rules.manifests import tally
 from tracker.rules.situation import Found
+from tui.forms.labeling import LABELING
 from tui.forms.lists import (
     CATEGORIES,
     CODE_TYPES,
@@ -198,7 +199,7 @@ def _confirm(_: str, __: Setting) -> Section:
 
 
 def _condition(request: str, setting: Setting) -> Section:
-    is_partly = request.startswith("accept") and setting.box is None
+    is_partly = request.startswith("accept")
     ask = "Container and label" if setting.box is None else "Seal, display, hold time"
     return _one(Prompt("condition", ask, Kind.CHOICE, choices=CONDITIONS if is_partly else CONDITIONS[:2]))
 
@@ -230,6 +231,8 @@ def _always(choices: Sequence[Choice]) -> Callable[[str, Setting], Sequence[Choi
 
 
 FIELDS: Final[Mapping[str, Make]] = {
+    **TRANSPORT,
+    **LABELING,
     "coi": _coi,
     "units": _units,
     "unit": _unit,
@@ -240,8 +243,8 @@ FIELDS: Final[Mapping[str, Make]] = {
     "seal": _seal,
     "data_logger": _logger,
     "din": _din,
-    "adopted": _adopted,
     "codes": _labels_of_others,
+    "adopted": _adopted,
     "adopted.issuer": _typed("adopted.issuer", "Who issued it", Kind.NAME, "a short name"),
     "adopted.type": _chosen("adopted.type", "What kind of code", _always(CODE_TYPES)),
     "results": _results,

@@ -47,6 +47,9 @@ _LATE: Final = (
     Reason.PRINTER_FAILED,
     Reason.STAFF_UNAVAILABLE,
 )
+REPRINT: Final = "reprint"
+"""A further copy of a label, which is printed and is no request."""
+
 _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
     "late": _LATE,
     "outside": (
@@ -61,6 +64,16 @@ _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason.NETWORK_DOWN,
     ),
     "supersede_label": (Reason.LABEL_DAMAGED, Reason.LABEL_UNREADABLE),
+    "void_label": (Reason.MISPRINT, Reason.UNUSED, Reason.NEVER_CAME_OUT, Reason.LABEL_DAMAGED),
+    "reconcile_labels": (Reason.LABEL_LOST, Reason.INVESTIGATION_CLOSED),
+    REPRINT: (
+        Reason.LABEL_DAMAGED,
+        Reason.LABEL_UNREADABLE,
+        Reason.LABEL_LOST,
+        Reason.MISPRINT,
+        Reason.PRINTER_FAILED,
+        Reason.FURTHER_COPY,
+    ),
     "repin_protocol": (Reason.CLINICAL_NEED, Reason.REPLACED),
     "correct": (Reason.KEYING_ERROR, Reason.INSTRUMENT_ERROR),
     "cancel": (
@@ -94,6 +107,14 @@ _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason.TEST_FAILED,
         Reason.CONTAINER_DAMAGED,
         Reason.PATIENT_WITHDREW,
+    ),
+    "attempt_delivery": (Reason.RECEIVER_ABSENT, Reason.PLACE_CLOSED),
+    "divert": (
+        Reason.PLACE_CLOSED,
+        Reason.TIME_LIMIT_EXCEEDED,
+        Reason.TEMPERATURE_EXCURSION,
+        Reason.CLINICAL_NEED,
+        Reason.PATIENT_NOT_READY,
     ),
     "refuse": (
         Reason.SEAL_MISMATCH,

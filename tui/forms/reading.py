@@ -10,6 +10,7 @@ from typing import Final
 from schema.canonical import Json
 from schema.events.registry import WristbandRule
 from schema.vocabulary import ObjectType, PartyType
+from tracker.rules.registry_state import Person
 from tracker.rules.situation import Found, Resolution
 from tui.answers import shown, shown_read
 from tui.forms.prompts import Given, Kind, Prompt, Setting, Wrong
@@ -36,6 +37,8 @@ def read_prompt(prompt: Prompt, scan: Scan, resolution: Resolution | None, setti
         return _patient(prompt, scan)
     if prompt.kind is Kind.CHOICE:
         return _colleague(prompt, scan, setting) or _choice(prompt, scan)
+    if prompt.kind is Kind.CALLED and (colleague := _badge_of(scan, setting)) is not None:
+        return Given({"staff": colleague.staff}, f"{colleague.name} ({colleague.staff})")
     if has_our_form(scan.text):
         return Wrong(
             f"A code was read where {prompt.ask[:1].lower()}{prompt.ask[1:]} is asked.", "Type the answer."
@@ -69,7 +72,7 @@ def _code(prompt: Prompt, scan: Scan, resolution: Resolution | None) -> Given | 
         )
     words = f"{resolution.object_id or shown(text)} ({scan.mode.value})"
     # Several labels of one container are several reads; one container scanned twice is one container.
-    return Given(scanned(scan, carrier), words, text if prompt.field == "codes" else read or text)
+    return Given(scanned(scan, carrier), words, text if prompt.field in ("codes", "labels") else read or text)
 
 
 _CARRIERS: Final = {
@@ -116,15 +119,34 @@ def _patient(prompt: Prompt, scan: Scan) -> Given | Wrong:
     return Given(given, f"{shown(value)} ({scan.mode.value})", f"{rule.issuer}/{rule.type}")
 
 
+def _badge_of(scan: Scan, setting: Setting) -> Person | None:
+    code = printed_code(scan.text)
+    if code is None or code.object_type is not ObjectType.BADGE:
+        return None
+    return setting.registry.badge_owner(code.object_id)
+
+
 def _colleague(prompt: Prompt, scan: Scan, setting: Setting) -> Given | None:
     """The badge of a person as the answer to whom a unit is given."""
-    code = printed_code(scan.text)
-    if prompt.field != "to" or code is None or code.object_type is not ObjectType.BADGE:
-        return None
-    owner = setting.registry.badge_owner(code.object_id)
+    owner = _badge_of(scan, setting) if prompt.field == "to" else None
     if owner is None:
         return None
     return Given({"type": PartyType.PERSON.value, "id": owner.staff}, f"{owner.name} ({owner.staff})")
+
+
+def _called(prompt: Prompt, text: str, setting: Setting) -> Given | Wrong:
+    """A person of the network by staff id, or anybody by name and number."""
+    person = setting.registry.person(text.upper()) if _NAME.fullmatch(text.upper()) else None
+    if person is not None:
+        return Given({"staff": person.staff}, f"{person.name} ({person.staff})")
+    name, comma, phone = (part.strip() for part in text.rpartition(","))
+    if not comma or not name or sum(char.isdigit() for char in phone) < 3 or len(text) > 150:
+        return Wrong(
+            f"{shown(text)} is neither a staff id nor a name with a number.",
+            "Type a staff id, or such as: J. Ruiz, +00 555 0121.",
+            grave=False,
+        )
+    return Given({"name": name, "phone": phone}, shown(f"{name}, {phone}"))
 
 
 def _choice(prompt: Prompt, scan: Scan) -> Given | Wrong:
@@ -198,4 +220,5 @@ _TYPED: Final[Mapping[Kind, Callable[[Prompt, str, Setting], Given | Wrong]]] = 
     Kind.NAME: _name,
     Kind.WORD: _word,
     Kind.TIME: _time,
+    Kind.CALLED: _called,
 }

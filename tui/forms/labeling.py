@@ -1,0 +1,32 @@
+"""What is asked about copies of labels: which one, which ones, and how many were counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tracker.rules.situation import Found
+from tui.forms.prompts import Kind, Prompt, Section, Setting
+
+_LABELED: Final = (Found.UNIT, Found.CASSETTE, Found.COI)
+
+
+def _label(_: str, __: Setting) -> Section:
+    return Section((Prompt("label", "Scan the label", Kind.CODE, "the copy to void", _LABELED),))
+
+
+def _labels(_: str, __: Setting) -> Section:
+    return Section(
+        (Prompt("labels", "Scan each label", Kind.CODE, "copies out of use", _LABELED),), many=True
+    )
+
+
+def _count(_: str, __: Setting) -> Section:
+    return Section((Prompt("count", "Count the labels", Kind.COUNT, "how many there are in your hand"),))
+
+
+LABELING: Final[Mapping[str, Callable[[str, Setting], Section | None]]] = {
+    "label": _label,
+    "labels": _labels,
+    "count": _count,
+}
