@@ -116,7 +116,7 @@ def decide_bind(situation: Situation, request: asked.BindCodes) -> Decision:
         if wrong is not None:
             return Refused(wrong)
     theirs = [one for one in read if not _is_ours(one)]
-    if unit is not None and unit.labeled and not unit.adopted and len(theirs) == len(read):
+    if therapy.manifests and unit is not None and _lacks_ours(unit, read, theirs):
         return Refused(_own_label(unit))
     target = _target(therapy, unit, theirs)
     if isinstance(target, Violation):
@@ -127,8 +127,8 @@ def decide_bind(situation: Situation, request: asked.BindCodes) -> Decision:
     attempt = Attempt(situation, request, therapy, events.CodesBound.kind, unit)
     violations = [
         *step_violations(attempt),
-        *_repeated(situation, therapy, unit, scanned),
         *_unlisted(scanned),
+        *_repeated(situation, therapy, unit, scanned),
     ]
     steps = (attempt.step,) if attempt.step else ()
     payload = events.CodesBound(
@@ -162,6 +162,11 @@ def _not_of(therapy: TherapyState, unit: str) -> Violation:
     return Violation(
         "unknown_code", f"{therapy.coi} has no unit {unit}.", "Name a unit of this therapy.", waivable=False
     )
+
+
+def _lacks_ours(unit: UnitState, read: Sequence[Resolution], theirs: Sequence[Resolution]) -> bool:
+    """Whether nothing read so far says which container the labels are on."""
+    return unit.labeled and not unit.adopted and len(theirs) == len(read)
 
 
 def _own_label(unit: UnitState) -> Violation:
