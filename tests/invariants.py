@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from functools import cache
 
-from schema.entry import REGISTRY, Entry, Signature
+from schema.canonical import parsed
+from schema.entry import REGISTRY, Entry, Signature, entry_from
+from schema.events.bench import LineCleared
 from schema.identifiers import possible_copies
 from schema.signing import verifies
 from schema.vocabulary import Disposition
@@ -104,6 +107,31 @@ def require_projections(world: World, journeys: Sequence[Journey]) -> None:
             assert transaction.therapy(journey.coi) == therapy
             assert {row.unit: row for row in transaction.units_of(journey.coi)} == units
             assert {row.code: row for row in transaction.codes_of(journey.coi)} == codes
+
+
+def require_benches(world: World) -> None:
+    """Nobody came to a bench where another therapy was, unless the statement says so openly."""
+    states: dict[str, TherapyState | None] = {}
+    with sqlite3.connect(world.url.removeprefix("sqlite:///")) as connection:
+        bodies = connection.execute("SELECT body FROM custody_event ORDER BY rowid").fetchall()
+    connection.close()
+    for (body,) in bodies:
+        entry = entry_from(body, parsed(body))
+        statement = entry.statement
+        if statement.chain == REGISTRY:
+            continue
+        bench = statement.payload.bench
+        others = [
+            coi
+            for coi, state in states.items()
+            if coi != statement.chain and state is not None and bench in state.benches
+        ]
+        is_clearing = isinstance(statement.payload, LineCleared)
+        assert is_clearing or not others or statement.outside_rules, statement
+        states[statement.chain] = evolve(states.get(statement.chain), entry.sequence, statement)
+    with world.tracker.store.read() as transaction:
+        rows = {(row.bench, row.coi) for row in transaction.benches_taken()}
+    assert rows == {(bench, coi) for coi, state in states.items() if state for bench in state.benches}
 
 
 def names_of(journey: Journey) -> list[bytes]:

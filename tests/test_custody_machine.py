@@ -25,9 +25,16 @@ from pydantic import ValidationError
 from schema.errors import InputError, Refusal, RequestReused
 from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
 from tests.hands import STAFF, Asked, Hands
-from tests.invariants import require_custody, require_entries, require_projections, require_silence
+from tests.invariants import (
+    require_benches,
+    require_custody,
+    require_entries,
+    require_projections,
+    require_silence,
+)
 from tests.journeys import ASTRAY, STAGES, Template, World
 from tracker.answers import Answer
+from tracker.demo.clearing import clearing
 from tracker.demo.journey import Journey, scan
 from tracker.evidence.verification import verify_store
 from tracker.requests.base import EntryDeclaration, OutsideRules, Request, Scan, SignerReference
@@ -74,12 +81,36 @@ class Journeys(RuleBasedStateMachine):
         return self.world, Hands(self.world, chance), chance.choices(self.journeys, (5, 3, 2))[0]
 
     def ask(self, hands: Hands, asked: Asked, **changes: Any) -> Answer | None:
-        """Ask it; what is no request at all is not even sent."""
+        """Ask it; what is no request at all is not even sent. A taken bench is mostly cleared, then used."""
         try:
             request = hands.send(asked, **changes)
         except ValidationError:
             return None
-        return self.send(request)
+        answer = self.send(request)
+        is_taken = (
+            answer is not None and answer.problem is not None and answer.problem.error == "bench_occupied"
+        )
+        if is_taken and hands.chance.random() < 0.9:
+            cleared = clearing(hands.world.tracker, asked.actor, request.station)
+            if cleared is not None:
+                self.send(cleared)
+            answer = self.send(request)
+        return answer
+
+    @rule(seed=SEEDS, station=st.booleans(), outside=st.booleans())
+    def clear_a_bench(self, seed: int, station: bool, outside: bool) -> None:  # noqa: FBT001  drawn
+        """Somebody, mostly one who works there, says that a bench is clear, or that one therapy left it."""
+        world, hands, journey = self.hands(seed)
+        asked = hands.next_for(journey) or hands.any_step(journey)
+        request = clearing(world.tracker, asked.actor, asked.station)
+        if request is None:
+            return
+        changes: dict[str, Any] = {"coi": scan(journey.coi)} if hands.chance.random() < 0.5 else {}
+        if station:
+            changes["bench"] = hands.chance.choice([*world.network.stations.values()])
+        if outside:
+            changes.update(self.outside(hands, asked))
+        self.send(type(request).model_validate({**request.model_dump(exclude_unset=True), **changes}))
 
     def send(self, request: Request) -> Answer | None:
         """Send a request; what cannot be judged at all writes nothing."""
@@ -270,6 +301,7 @@ class Journeys(RuleBasedStateMachine):
             require_entries(self.world, self.journeys)
             require_projections(self.world, self.journeys)
             require_silence(self.world, self.journeys)
+            require_benches(self.world)
             self.world.tracker.close()
             if len(self.sent) % VERIFIED_EACH == 0:
                 found = verify_store(self.world.url, clock=self.world.clock)
