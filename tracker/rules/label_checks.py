@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from schema.vocabulary import LabelState, PartyType, PrintOutcome, Reason, Role
+from schema.vocabulary import LabelState, Material, PartyType, PrintOutcome, Reason, Role
 from tracker.protocols.model import Protocol
 from tracker.requests.custody import Relinquish
 from tracker.rules.decision import Violation
@@ -18,6 +18,9 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 LABELED_FIRST = frozenset({"collection_started", "collected", "cassette_bound", "cryopreserved"})
 """Steps before which the label is on the container and scanned back; filling asks it of what is filled."""
 
+MAKERS_CODE = frozenset({"code_adopted", "codes_bound"})
+"""Facts by which a manufacturer's own label stands for a unit."""
+
 
 def copy_out_of_use(therapy: TherapyState, scanned: Resolution) -> LabelState | None:
     """Why a scanned copy stands for nothing any more; None for a copy that does."""
@@ -29,14 +32,25 @@ def copy_out_of_use(therapy: TherapyState, scanned: Resolution) -> LabelState | 
 
 def label_missing(protocol: Protocol, unit: UnitState) -> Iterator[Violation]:
     """A container without a label that was scanned back (FACT CM7); the maker's own counts where it stays."""
-    container = protocol.container(unit.material)
-    keeps_the_makers = container is not None and not container.cartrail_label
-    if not unit.labeled and not (keeps_the_makers and unit.adopted):
+    if not unit.labeled and not (unit.adopted and takes_the_makers(protocol, unit.material)):
         yield Violation(
             "label_missing",
             f"{unit.unit} has no label on it that was scanned back.",
             "Apply the label and scan it back before filling or freezing.",
         )
+
+
+def takes_the_makers(protocol: Protocol, material: Material) -> bool:
+    """Whether the protocol lets the manufacturer's own label stand in place of ours on a material."""
+    container = protocol.container(material)
+    if container is not None and not container.cartrail_label:
+        return True
+    return any(
+        "label_applied" in rule.split("|") and not MAKERS_CODE.isdisjoint(rule.split("|"))
+        for step in protocol.steps
+        if not step.materials or material in step.materials
+        for rule in step.after
+    )
 
 
 def prints_of(situation: Situation, therapy: TherapyState) -> tuple[PrintRecord, ...]:
