@@ -43,16 +43,16 @@ class Asker:
         except Refusal as refusal:
             if refusal.code != "bench_occupied":
                 raise
-            self._clear_bench(actor, request.station)
+            self.clear_bench(actor, request.station)
             self.network.record(request, *people)
         return request.event_id
 
-    def _clear_bench(self, actor: str, station: str) -> None:
+    def clear_bench(self, actor: str, station: str) -> None:
         """Say that nothing is left at a bench, so that the next therapy may come."""
+        self.wait(minutes=2)
         request = clearing(self.network.tracker, actor, station)
         if request is not None:
             self.network.record(request, *(signer.staff for signer in request.signers))
-            self.wait(minutes=2)
 
     def ask_in_vain(
         self,

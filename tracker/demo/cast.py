@@ -149,6 +149,13 @@ def _people() -> tuple[PersonCast, ...]:
 
 
 PEOPLE = _people()
+BENCH_ROLES = (
+    Role.APHERESIS_NURSE,
+    Role.CELL_LAB_TECHNICIAN,
+    Role.MANUFACTURING_OPERATOR,
+    Role.PHARMACIST,
+    Role.CLINICIAN,
+)
 
 
 def desk_of(site: str, staff: str) -> str:
@@ -178,6 +185,16 @@ EQUIPMENT = (
     ("COLL-B", EquipmentType.DATA_LOGGER, "Logger 2"),
     (HUB, EquipmentType.DATA_LOGGER, "Logger 3"),
 )
+
+
+def worker_at(station: str) -> str:
+    """Somebody who works at a station with cells."""
+    return next(
+        person.staff
+        for person in PEOPLE
+        if person.role in BENCH_ROLES and desk_of(person.site, person.staff) == station
+    )
+
 
 HOLD_HOURS = {"Dry": 240, "Cool": 96}
 """For how long a charged shipper keeps its temperature, by the first word of its title."""

@@ -96,6 +96,11 @@ class Journey(Asker):
             ),
         )
 
+    def leave_benches(self) -> None:
+        """Every bench this therapy is at is cleared by somebody who works there."""
+        for bench in tuple(self.state.benches):
+            self.clear_bench(cast.worker_at(bench), bench)
+
     def enroll(self) -> None:
         """The treating physician enrolls the patient."""
         doctor = f"DOC-{self.letter}1"

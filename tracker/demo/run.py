@@ -27,6 +27,9 @@ PEOPLE_FILE = "people.json"
 BEATS_SAID = 12
 """After how many beats of the story a person who waits is told how far it is."""
 
+STAYS_AT_THE_BENCH = timedelta(hours=6)
+"""When a therapy goes on only later than this, its people clear the bench when they leave."""
+
 HISTORY = timedelta(days=60)
 """How long before `until` the demo's network was founded."""
 
@@ -163,6 +166,9 @@ def _play(network: Network, end: datetime, say: Say) -> tuple[list[DemoTherapy],
             say(f"{moment:%d %B}: {100 * done // len(due)} % of the story")
         network.clock.set(moment)
         SCENES[number].beats[place].play(journeys[number])
+        following = [later for later, of, _ in due[done + 1 :] if of == number]
+        if following and following[0] - moment > STAYS_AT_THE_BENCH:
+            journeys[number].leave_benches()
     if network.clock.now() > end:
         raise InputError("The story ran beyond the end of the demo.")
     network.clock.set(end)
