@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from schema.vocabulary import FinalDisposition, Material, Meaning
+from schema.vocabulary import FinalDisposition, Material, Meaning, PartyType
 from tests.invariants import require_entries, require_projections
 from tests.journeys import World, scans
 from tracker.demo import cast, courses, stages
-from tracker.demo.journey import Journey, scan
+from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import FRESH_PROTOCOL
 from tracker.evidence.verification import verify_store
 from tracker.requests import custody, identity, processing
@@ -84,7 +84,7 @@ def test_cells_that_waited_too_long_are_not_used(given: World) -> None:
 def thawed(journey: Journey, unit: str) -> None:
     """A bag thawed and on the ward."""
     stages.thaw(journey, unit)
-    ward = stages.party(stages.PartyType.DEPARTMENT, f"{journey.treatment}/WARD")
+    ward = party(PartyType.DEPARTMENT, f"{journey.treatment}/WARD")
     journey.hand_units("LAB-A1", "DOC-A1", journey.treatment, ward, (unit,))
 
 
