@@ -90,7 +90,8 @@ def test_data_is_text_and_never_markup(line: str, advice: str) -> None:
     ):
         assert isinstance(text, Text)
         assert safe(line) in text.plain
-        assert safe(advice) in text.plain
+        # A stop breaks its lines for the room there is.
+        assert "".join(safe(advice).split()) in "".join(text.plain.split())
         assert text.plain.replace("\n", "").isprintable()
 
 

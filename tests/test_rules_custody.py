@@ -9,6 +9,7 @@ import pytest
 
 from schema.events.base import Party
 from schema.events.custody import Accepted, PartlyAccepted, Relinquished
+from schema.identifiers import parse_printed
 from schema.vocabulary import HandoffType, PartyType
 from tests.journeys import scans
 from tests.rule_cases import Case
@@ -269,8 +270,8 @@ class TestSomeOfIt:
             new_seal=Scan(code="SEAL-78"),
         )
         assert isinstance(draft.payload, PartlyAccepted) and draft.payload.units_left == (second,)
-        assert given.unit(first).box is None and given.unit(second).box == box.code
-        assert given.state.seals[box.code] == "SEAL-78"
+        assert given.unit(first).box is None and given.unit(second).box == parse_printed(box.code).object_id
+        assert given.state.seals[parse_printed(box.code).object_id] == "SEAL-78"
         assert given.unit(second).custodian == party(PartyType.PERSON, "OPER-1")
 
 

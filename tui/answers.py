@@ -116,6 +116,19 @@ def bells(verdict: Verdict) -> tuple[float, ...]:
             assert_never(verdict)
 
 
+def flashes(verdict: Verdict) -> tuple[tuple[float, float], ...]:
+    """When the answer is shown in reverse, from and to in seconds: once long, twice, five times quickly."""
+    match verdict:
+        case Verdict.OK:
+            return ((0.0, 0.4),)
+        case Verdict.CHECK:
+            return ((0.0, 0.2), (0.35, 0.55))
+        case Verdict.STOP:
+            return tuple((start, start + 0.08) for start in bells(Verdict.STOP))
+        case _:
+            assert_never(verdict)
+
+
 def answer_text(answer: Answer, *, number: int, width: int | None = None) -> Text:
     """The last answer, three lines high; its number tells two equal answers apart."""
     line, advice = safe(answer.line), safe(answer.advice)
@@ -136,6 +149,9 @@ def answer_text(answer: Answer, *, number: int, width: int | None = None) -> Tex
     return text
 
 
+_NAMED: Final = 10
+"""The width of a name before what was expected, what was read, what to do."""
+
 _STOP_SIGN: Final = (
     " #####  ######   ####   ##### ",
     "##        ##    ##  ##  ##  ##",
@@ -145,7 +161,7 @@ _STOP_SIGN: Final = (
 )
 
 
-def stop_text(stop: Stop, *, discarded: int) -> Text:
+def stop_text(stop: Stop, *, discarded: int, width: int = 72) -> Text:
     """The whole screen of a stop: the word in letters to be read from two meters, then what to do."""
     text = Text()
     for row in _STOP_SIGN:
@@ -153,7 +169,11 @@ def stop_text(stop: Stop, *, discarded: int) -> Text:
     text.append("\n").append(safe(stop.line), style="bold").append("\n\n")
     for name, value in (("EXPECTED", stop.expected), ("READ", stop.read), ("DO THIS", stop.advice)):
         if value:
-            text.append(f"{name:<10}", style="bold").append(safe(value)).append("\n")
+            # Broken here and not by the screen: the lines after the first stay behind their name.
+            lines = wrap(safe(value), max(width - _NAMED, 20), break_long_words=True) or [""]
+            text.append(f"{name:<{_NAMED}}", style="bold").append(("\n" + " " * _NAMED).join(lines)).append(
+                "\n"
+            )
     text.append("\n")
     if discarded:
         plural = "scan was" if discarded == 1 else "scans were"

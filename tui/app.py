@@ -14,7 +14,9 @@ from tracker.settings import APPLICATION, Settings
 from tracker.tracker import Means, Tracker
 from tui.locking import LockingShell
 from tui.screens.signin import SignInScreen
+from tui.search import TherapySearch
 from tui.session import Session
+from tui.shell import Shell
 from tui.workers import in_thread
 
 LOG_BYTES_MAX = 1_000_000
@@ -24,6 +26,8 @@ INTEGRATE_EVERY_SECONDS = 50
 
 class CartrailApp(LockingShell):
     """The shell over one session; it opens with the question who is there."""
+
+    COMMANDS = Shell.COMMANDS | {TherapySearch}
 
     def on_mount(self) -> None:
         self.set_interval(INTEGRATE_EVERY_SECONDS, self._integrate)

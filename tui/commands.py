@@ -116,6 +116,17 @@ class Cancel(Command):
     palette = "Discard what was entered"
 
 
+class BigText(Command):
+    """Show what to do, the last answer, the box and the clock in large letters; again to go back."""
+
+    key = "ctrl+g"
+    footer = "Big"
+    palette = "Large letters on or off"
+
+
+EVERYWHERE: Final[tuple[type[Command], ...]] = (BigText,)
+"""On every screen, in help and palette; the line of keys has no room for them."""
+
 FIXED: Final[tuple[type[Command], ...]] = (
     Help,
     WhatIsThis,
@@ -154,13 +165,15 @@ class TakesCommands:
         is_first = TakesCommands in cls.__bases__
         own: tuple[type[Command], ...] = cls.__dict__.get("own_commands", ())
         keys: list[BindingType] = cls.__dict__.get("BINDINGS", [])
-        cls.BINDINGS = [command.binding() for command in (FIXED if is_first else ()) + own] + keys
+        cls.BINDINGS = [
+            command.binding() for command in (FIXED + EVERYWHERE if is_first else ()) + own
+        ] + keys
         super().__init_subclass__(**options)
 
     @classmethod
     def commands(cls) -> tuple[type[Command], ...]:
         """Every command of the screen, the fixed ones first."""
-        return FIXED + cls.own_commands
+        return FIXED + cls.own_commands + EVERYWHERE
 
     def offered(self) -> frozenset[type[Command]]:
         """What can be done now; the line of keys and the palette show it."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from schema.vocabulary import ReadMode
 from tracker.protocols.model import Protocol, Step
 from tracker.rules.clocks import running_clocks
+from tracker.rules.decide_opening import has_travelled
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
@@ -156,7 +157,7 @@ def _box(session: Session, subject: Subject) -> Subject:
     box = subject.object_id or ""
     held = tuple(_held(session, (row.unit for row in session.tracker.read.units_in_box(box=box))))
     if not held:
-        return replace(subject, offers=(Offer("packed", "pack", "Pack units into this box"),))
+        return replace(subject, offers=_empty_box(subject.registry, box))
     therapy, unit = held[0]
     protocol = _protocol(session, therapy)
     planned = therapy.boxes_carrier.get(box)
@@ -165,13 +166,30 @@ def _box(session: Session, subject: Subject) -> Subject:
     steps = [
         one
         for one in _steps(session, unit.unit)
-        if one.kind in order and (unit.handoff or one.kind not in ANSWERS)
+        if one.kind in order
+        and (unit.handoff or one.kind not in ANSWERS)
+        # A box that came is opened by inspection, one that never left is unpacked: one of them is no step.
+        and one.kind != ("unpacked" if has_travelled(unit) else "inspected")
     ]
     steps.sort(key=lambda one: (not one.possible, order.index(one.kind)))
     offers = tuple(_offer(one, protocol, unit) for one in steps)
     clocks = tuple(clock for one, part in held for clock in _clocks(one, _protocol(session, one), part))
     lookup = replace(subject.lookup, protocol=protocol)
     return replace(subject, lookup=lookup, offers=offers, clocks=clocks, held=held)
+
+
+def _empty_box(registry: RegistryState, box: str) -> tuple[Offer, ...]:
+    """What is done with an empty box: packed, looked into by two, taken away and brought back."""
+    known = registry.equipment(box)
+    pack = Offer("packed", "pack", "Pack units into this box")
+    look_inside = Offer("box_emptied", "empty_box", "Say that it is empty: two people look inside")
+    if known is None:
+        return (pack,)
+    if known.with_carrier is not None:
+        return (Offer("empty_returned", "return_empty", "Take the empty box back from its carrier"), pack)
+    if known.emptied_at_site is not None:
+        return (pack, Offer("empty_collected", "collect_empty", "Take the empty box away"), look_inside)
+    return (pack, look_inside)
 
 
 def _location(session: Session, subject: Subject) -> Subject:

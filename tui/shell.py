@@ -29,10 +29,21 @@ class Shell(CapturingApp):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK.name
+        self._big: set[str] = set()
 
     def header(self) -> HeaderView:
         """The facts of the header at this moment."""
         return self._header()
+
+    @property
+    def is_big(self) -> bool:
+        """Whether this station shows its key facts in large letters."""
+        return self.header().station in self._big
+
+    def toggle_big(self) -> bool:
+        """Turn large letters on or off for this station, whoever signs in; whether they are on now."""
+        self._big ^= {self.header().station}
+        return self.is_big
 
     def ring(self, verdict: Verdict) -> None:
         """Ring the bell as often as the verdict asks for."""

@@ -20,6 +20,7 @@ from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.openings import OpeningRecords
 from tracker.ledger.papers import PaperRecords
 from tracker.ledger.prints import CopyRecords
+from tracker.ledger.reaching import ReachRecords
 from tracker.ledger.signin import SignInRecords
 from tracker.ledger.views import ViewRecords
 
@@ -39,6 +40,7 @@ class Transaction(
     OpeningRecords,
     PaperRecords,
     ViewRecords,
+    ReachRecords,
     BenchRecords,
     MentionRecords,
     SignInRecords,

@@ -80,13 +80,6 @@ _AT_HAND: Final = compiled.fixed(
     "limit",
     "offset",
 )
-_BOXED: Final = compiled.fixed(
-    sa.select(_UNIT)
-    .where(_UNIT.c.box > sa.literal_column("''"))
-    .order_by(_UNIT.c.box)
-    .limit(sa.bindparam("limit")),
-    "limit",
-)
 _HANDED_OVER: Final = compiled.fixed(
     sa.select(_UNIT)
     .where(_UNIT.c.handoff.is_not(None))
@@ -208,7 +201,7 @@ class ViewRecords:
     def unit(self, unit: str) -> UnitRow | None:
         """The line of one unit."""
         row = self._session.one(_UNIT_OF, (unit,))
-        return None if row is None else _unit(row)
+        return None if row is None else unit_row(row)
 
     def units_of(self, coi: str) -> list[UnitRow]:
         """The units of a therapy."""
@@ -228,15 +221,11 @@ class ViewRecords:
 
     def units_at_hand(self, site: str, *, limit: int) -> list[UnitRow]:
         """The units at a site that are in somebody's hands, or were put away before they were frozen."""
-        return [_unit(row) for row in self._session.all(_AT_HAND, (site, limit, 0))]
-
-    def units_boxed(self, *, limit: int) -> list[UnitRow]:
-        """The units in boxes, box by box."""
-        return [_unit(row) for row in self._session.all(_BOXED, (limit,))]
+        return [unit_row(row) for row in self._session.all(_AT_HAND, (site, limit, 0))]
 
     def units_handed_over(self, *, limit: int) -> list[UnitRow]:
         """The units whose handoff nobody has answered, wherever they are."""
-        return [_unit(row) for row in self._session.all(_HANDED_OVER, (limit, 0))]
+        return [unit_row(row) for row in self._session.all(_HANDED_OVER, (limit, 0))]
 
     def code(self, code: str) -> CodeRow | None:
         """What a code stands for; None for a code that no therapy has."""
@@ -261,7 +250,7 @@ class ViewRecords:
             self._session.write(statement)
 
     def _units(self, column: str, value: str) -> list[UnitRow]:
-        return [_unit(row) for row in self._session.all(_units_by(column), (value,))]
+        return [unit_row(row) for row in self._session.all(_units_by(column), (value,))]
 
 
 def _therapy(row: Record) -> TherapyRow:
@@ -271,7 +260,8 @@ def _therapy(row: Record) -> TherapyRow:
     return TherapyRow(*values)
 
 
-def _unit(row: Record) -> UnitRow:
+def unit_row(row: Record) -> UnitRow:
+    """A row of units as a value."""
     values = list(row)
     # SQLite knows no truth values and gives 0 and 1.
     values[_QUARANTINED] = bool(row[_QUARANTINED])

@@ -115,10 +115,17 @@ def has_travelled(unit: UnitState) -> bool:
     return packed is not None and any(one.sequence > packed.sequence for one in taken)
 
 
+def was_taken_out(unit: UnitState) -> bool:
+    """Whether it came out of a box at the door and nobody has matched it since."""
+    packed, taken = unit.facts.get(Packed.kind), unit.facts.get(PartlyAccepted.kind)
+    seen = unit.facts.get(Inspected.kind)
+    is_out = unit.box is None and packed is not None and taken is not None
+    return is_out and packed.sequence < taken.sequence and (seen is None or seen.sequence < taken.sequence)
+
+
 def _taken_out(item: Selected) -> Iterable[Violation]:
     """Without a box only what was taken out of one at the door, and not yet matched, is inspected."""
-    taken, seen = item.unit.facts.get(PartlyAccepted.kind), item.unit.facts.get(Inspected.kind)
-    if item.unit.box is None and taken is not None and (seen is None or seen.sequence < taken.sequence):
+    if was_taken_out(item.unit):
         return
     yield Violation(
         "box_not_scanned",

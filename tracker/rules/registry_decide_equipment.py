@@ -125,7 +125,7 @@ def _site(situation: RegistrySituation) -> str:
 
 
 def _known_box(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Refused:
-    box = situation.registry.equipment(situation.boxes.get(request.box.code, ""))
+    box = situation.registry.equipment(situation.boxes.get(request.box.key, ""))
     if box is None or box.equipment_type is EquipmentType.DATA_LOGGER:
         return refused("wrong_kind", "What was scanned is no box of this store.", "Scan the box itself.")
     return box

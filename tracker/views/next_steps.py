@@ -11,6 +11,7 @@ from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
 from tracker.requests.kinds import ABOUT_THERAPY, EITHER, REQUEST_OF_KIND
 from tracker.rules.attempt import Attempt
+from tracker.rules.decide_opening import was_taken_out
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
@@ -26,6 +27,7 @@ CLOSED_BOX = (
     "refused",
     "lapsed",
     "delivery_attempted",
+    "diverted",
     "inspected",
     "unpacked",
 )
@@ -50,19 +52,7 @@ def next_steps(
 ) -> tuple[NextStep, ...]:
     """The steps of the protocol for what was scanned: possible ones first, in the protocol's order."""
     unit = therapy.unit(resolution.unit) if resolution.unit else None
-    situation = Situation(
-        registry=registry,
-        therapies={therapy.coi: therapy},
-        protocols={(therapy.protocol.id, therapy.protocol.version): protocol},
-        resolutions={},
-        openings={},
-        occurred_at=now,
-        now=now,
-        station=station,
-        commit=_no_commitment,
-        fresh=_no_id,
-        at_bench=at_bench,
-    )
+    situation = _seen(registry, therapy, protocol, station, now, at_bench)
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
     found: list[NextStep] = []
     for step in protocol.steps:
@@ -78,12 +68,56 @@ def next_steps(
     return tuple(sorted(found, key=lambda one: not one.possible))
 
 
+def judged(
+    registry: RegistryState,
+    therapy: TherapyState,
+    protocol: Protocol,
+    resolution: Resolution,
+    kind: str,
+    actor: str,
+    station: Station,
+    now: datetime,
+    at_bench: tuple[Occupant, ...] = (),
+) -> Violation | None:
+    """Why one step cannot be taken with the unit that was scanned, here and now; None when it can."""
+    situation = _seen(registry, therapy, protocol, station, now, at_bench)
+    request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
+    unit = therapy.unit(resolution.unit) if resolution.unit else None
+    return next(step_violations(Attempt(situation, request, therapy, kind, unit, resolution)), None)
+
+
+def _seen(
+    registry: RegistryState,
+    therapy: TherapyState,
+    protocol: Protocol,
+    station: Station,
+    now: datetime,
+    at_bench: tuple[Occupant, ...],
+) -> Situation:
+    """One therapy looked at from one station; nothing is committed to and nothing is named."""
+    return Situation(
+        registry=registry,
+        therapies={therapy.coi: therapy},
+        protocols={(therapy.protocol.id, therapy.protocol.version): protocol},
+        resolutions={},
+        openings={},
+        occurred_at=now,
+        now=now,
+        station=station,
+        commit=_no_commitment,
+        fresh=_no_id,
+        at_bench=at_bench,
+    )
+
+
 def in_question(kind: str, unit: UnitState | None) -> bool:
     """Whether a step comes up at all for a unit in the hand: whether it is in a box, and given or not."""
     if kind in ANSWERS and (unit is None or unit.handoff is None):
         return False
     in_box = unit is not None and unit.box is not None
-    needs_box = kind in ("inspected", "unpacked", "delivery_attempted")
+    needs_box = kind in ("unpacked", "delivery_attempted", "diverted")
+    if kind == "inspected" and not in_box:
+        return unit is not None and was_taken_out(unit)
     return not ((in_box and kind in CLOSED_BOX) or (not in_box and needs_box))
 
 

@@ -36,6 +36,7 @@ from tracker.views.marks import marks_of
 from tracker.views.models import BoardRow, BoardUnit, DueClock, Lookup, NextStep, Trail, TrailEntry
 from tracker.views.next_steps import next_steps
 from tracker.views.shift import LeftOpen, left_open
+from tracker.views.searching import cois_beginning
 from tracker.views.shipments import Shipment, shipments
 from tracker.views.worklist import Worklist, worklist
 
@@ -143,7 +144,7 @@ class Reader:
                 )
             protocol = self._protocol(transaction, state)
             found = tuple(
-                TrailEntry(entry, _step_title(protocol, entry.statement.kind), marks_of(entry))
+                TrailEntry(entry, _title_of(protocol, state, entry), marks_of(entry))
                 for entry in shown.entries
             )
             openings = _named(shown.entries, transaction.openings_of(coi))
@@ -154,6 +155,11 @@ class Reader:
         with self._store.read() as transaction:
             known = self._memory.therapy(transaction, coi)
             return None if known is None else (known.state, self._protocol(transaction, known.state))
+
+    def protocol(self, *, sha256: str) -> Protocol | None:
+        """A protocol by the digest of its file; None when the store does not hold it."""
+        with self._store.read() as transaction:
+            return self._decider.protocol(transaction, sha256)
 
     def units_in_box(self, *, box: str) -> tuple[UnitRow, ...]:
         """The units in a box, by the record."""
@@ -184,6 +190,13 @@ class Reader:
         """The counted sets of blank labels, of one site or of all."""
         with self._store.read() as transaction:
             return stock_at(transaction, self._memory.registry(transaction).state, site)
+
+    def search(self, *, text: str, limit: int) -> tuple[BoardRow, ...]:
+        """The therapies whose COI, unit or adopted code begins with a text."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            rows = (transaction.therapy(coi) for coi in cois_beginning(transaction, text, limit=limit))
+            return tuple(self._board_row(transaction, registry, row) for row in rows if row is not None)
 
     def counts(self) -> dict[str, int]:
         """How many therapies there are by status."""
@@ -250,8 +263,12 @@ def _board_unit(registry: RegistryState, row: UnitRow) -> BoardUnit:
     )
 
 
-def _step_title(protocol: Protocol | None, kind: str) -> str:
-    step = protocol.step(kind, None) if protocol else None
+def _title_of(protocol: Protocol | None, state: TherapyState, entry: Entry) -> str:
+    """The title of an event's step; one kind is another step for a collection bag than for a product."""
+    kind, payload = entry.statement.kind, entry.statement.payload
+    units = getattr(payload, "units", None) or (getattr(payload, "unit", None),)
+    known = state.units.get(units[0] or "")
+    step = protocol.step(kind, known.material if known else None) if protocol else None
     return step.title if step else kind.replace("_", " ").capitalize()
 
 

@@ -113,6 +113,14 @@ class Form:
         rounds: list[list[list[Given | None]]] = [[[]] for _ in sections]
         return Form(self.request, sections + self.sections, self.fixed, rounds + self.rounds)
 
+    def followed_by(self, sections: tuple[Section, ...]) -> Form:
+        """The same answers, and after the question asked now these in place of all others."""
+        end = self.at + 1
+        rounds: list[list[list[Given | None]]] = [[[]] for _ in sections]
+        return Form(
+            self.request, self.sections[:end] + sections, self.fixed, self.rounds[:end] + rounds, self.at
+        )
+
     def clear(self) -> None:
         """Forget every answer."""
         self.rounds = [[[]] for _ in self.sections]
@@ -203,4 +211,6 @@ def _put(data: dict[str, Any], path: str, value: Json) -> None:
     for parent in parents:
         data = data.setdefault(parent, {})
     before = data.get(last)
-    data[last] = {**before, **value} if isinstance(before, dict) and isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        value = {**(before if isinstance(before, dict) else {}), **value}
+    data[last] = value

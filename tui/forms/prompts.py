@@ -25,6 +25,9 @@ class Kind(StrEnum):
     TEXT = "text"
     NAME = "name"
     TIME = "time"
+    CALLED = "called"
+    """Who was called: a staff id or badge, or a name and a number with a comma between them."""
+
     WORD = "word"
     """One word that must be typed as it stands, so that nothing grave happens by a slip."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from schema.errors import CartrailError, StatementChanged, StoreError
@@ -13,7 +14,9 @@ from tracker.answers import Answer as Outcome
 from tracker.people.signer import SessionEnded, Signer
 from tracker.rules.decision import Answer as Word
 from tui.answers import Answer, Stop, check, ok, stop_for
+from tui.bigtext import KeyFacts
 from tui.framing import Scan
+from tui.looking import Subject
 from tui.screens.base import BaseScreen
 from tui.screens.sign import SignScreen
 from tui.session import Session, secrets_checked
@@ -32,6 +35,12 @@ class ActingScreen(BaseScreen):
         """The title of the act that was recorded last."""
         self.made = ""
         """The id of what came into being by it."""
+
+    def key_facts(self) -> KeyFacts:
+        """What was scanned goes with the answer."""
+        subject = getattr(self, "subject", None)
+        thing = subject.object_id if isinstance(subject, Subject) else ""
+        return replace(super().key_facts(), thing=thing or "")
 
     def accepts(self, scan: Scan) -> bool:
         """Whether this station takes the read at all; a paste may be forbidden here."""

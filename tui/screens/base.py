@@ -10,9 +10,11 @@ from textual.screen import Screen
 
 from schema.errors import CartrailError
 from tui.answers import Answer, Stop, Verdict, check, shown_read, stop_for
+from tui.bigtext import KeyFacts
 from tui.commands import (
     FIXED,
     Back,
+    BigText,
     Cancel,
     Command,
     Deviation,
@@ -29,6 +31,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.stop import StopScreen
 from tui.shell import Shell
 from tui.widgets.answer_bar import AnswerBar
+from tui.widgets.big_panel import BigPanel
 from tui.widgets.lines import CLOCK_EVERY, HeaderBar, KeyBar, ScanField
 
 _NOT_HERE: Final = {
@@ -52,6 +55,9 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         layout: vertical;
         background: $background;
         & > #body { height: 1fr; }
+        & > BigPanel { height: 1fr; display: none; }
+        &.-big > #body { display: none; }
+        &.-big > BigPanel { display: block; }
     }
     """
 
@@ -60,6 +66,7 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         # Made here and not found by query: a scan may be thrown away before the screen is composed.
         self.answers = AnswerBar()
         self._scan_field = ScanField()
+        self._big = BigPanel()
 
     @property
     def shell(self) -> Shell:
@@ -71,6 +78,7 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
     def compose(self) -> ComposeResult:
         yield HeaderBar()
         yield self.answers
+        yield self._big
         with Vertical(id="body"):
             yield from self.body()
         yield self._scan_field
@@ -96,6 +104,18 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
     def show_header(self) -> None:
         """Say again who, where and when."""
         self.query_one(HeaderBar).show(self.shell.header())
+        self.show_big()
+
+    def show_big(self) -> None:
+        """Show or hide the key facts in large letters, as this station wants it."""
+        self.set_class(self.shell.is_big, "-big")
+        if self.shell.is_big:
+            self._big.show(self.key_facts(), self.answers.answer, self.shell.header().now)
+
+    def key_facts(self) -> KeyFacts:
+        """What stands there in large letters; a screen with more to say says it."""
+        answer = self.answers.answer
+        return KeyFacts(answer.line if answer is not None else "Scan a code")
 
     def show_keys(self) -> None:
         """Say again what can be done; call it when that has changed."""
@@ -109,6 +129,7 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
             return
         self.answers.show(answer)
         self.shell.ring(answer.verdict)
+        self.show_big()
 
     def stop(self, stop: Stop) -> None:
         """Fill the screen with a STOP; the answer bar keeps its sentence."""
@@ -145,6 +166,9 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
             self.go_back()
         elif command is Cancel:
             self.cancel()
+        elif command is BigText:
+            self.shell.toggle_big()
+            self.show_big()
 
     def go_back(self) -> None:
         """Leave for the screen before; the first screen stays."""

@@ -11,25 +11,23 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import ClassVar
 
-from rich.text import Text
-from textual.widgets import Static
-
 from schema.canonical import Json
-from schema.errors import InputError
 from schema.vocabulary import Meaning, PartyType
 from tracker.answers import Answer as Outcome
 from tracker.rules.situation import Found
 from tui.answers import check, ok
-from tui.commands import Command, Label, Sign
+from tui.commands import Command, Label
 from tui.filling import Asked
+from tui.forms import Form, Given, sections_of
 from tui.forms.lists import PARTLY
-from tui.framing import Scan, printed_code
+from tui.framing import Scan
 from tui.looking import Offer, Subject
 from tui.screens.label import LabelScreen
-from tui.screens.step import Happened, Late, Paper, StepScreen, Undo
-from tui.session import Session, owner_of
+from tui.screens.shipping import attempt_screen, refuse_screen
+from tui.screens.step import Happened, Late, Paper, Undo
+from tui.screens.visiting import BadgeScreen
+from tui.session import Session
 from tui.signing import SignerSlot
-from tui.workers import in_thread
 
 
 class Refuse(Command):
@@ -75,7 +73,7 @@ def variant_of(subject: Subject, here: str) -> str:
     return "arrived" if planned and planned[1] == here and not is_with_carrier else "box"
 
 
-class HandoffScreen(StepScreen):
+class HandoffScreen(BadgeScreen):
     """Both halves on one screen; the first stays open when the receiver walks away."""
 
     about = (
@@ -96,9 +94,8 @@ class HandoffScreen(StepScreen):
             offer = Offer("relinquished", "relinquish", "Hand over")
         super().__init__(session, offer, subject, variant=variant, outside=outside)
         self._seal = seal
-        self._badge_of = ""
-        """Whose badge is asked for now; empty while the form is filled in."""
-        self._visitor: SignerSlot | None = None
+        self._partly = False
+        """Whether the receiver takes only some of what was given in this sitting."""
         self._given: dict[str, Json] | None = None
         """What the giver's statement was made from, once it is written."""
 
@@ -110,99 +107,91 @@ class HandoffScreen(StepScreen):
         if seal is not None and prompt is not None and prompt.field == "seal":
             self.do(self.take_scan(seal))
 
-    def refresh_form(self) -> None:
-        """The form, or the badge that is asked for."""
-        super().refresh_form()
-        if self._badge_of:
-            text = Text(f"{self._badge_of.upper()}: SCAN YOUR BADGE", style="bold")
-            if self._given is not None:
-                text.append(
-                    "\nThe giver's half is written. Esc leaves it open; nobody has taken it over yet."
-                )
-            self.query_one("#prompt", Static).update(text)
+    def badge_meaning(self) -> Meaning:
+        """The giver's badge before the first half is written, the receiver's after it."""
+        return Meaning.RELINQUISHED if self._given is None else Meaning.RECEIVED
 
-    async def take_scan(self, scan: Scan) -> None:
-        """A badge where one is asked for; else what every step takes."""
-        if not self._badge_of:
-            await super().take_scan(scan)
-            return
-        code = printed_code(scan.text)
-        if code is not None and code.command is not None:
-            await self.take_command(code.command)
-            return
-        registry = await in_thread(lambda: self.session.registry)
-        try:
-            staff = owner_of(registry, scan)
-        except InputError as error:
-            self.show(check(error.message, f"{self._badge_of}: scan your badge."))
-            return
-        person = registry.person(staff)
-        if staff == self.session.staff or person is None:
-            self.show(
-                check(
-                    "That is the person signed in here: the other one is asked.", "A second person is needed."
-                )
-            )
-            return
-        meaning = Meaning.RELINQUISHED if self._given is None else Meaning.RECEIVED
-        self._visitor = SignerSlot(
-            meaning, self._badge_of, staff, person.name, badge=scan.text.strip(), badge_mode=scan.mode
+    def badge_note(self) -> str:
+        """What the receiver may do instead."""
+        if self._given is None:
+            return ""
+        return (
+            "The giver's half is written. PARTLY takes some of it, NOT-IN-ORDER refuses, Esc leaves it open."
         )
-        await self.submit()
 
     async def take_command(self, command: str) -> None:
-        """ATTEMPTED ends with an attempted delivery; the others are every step's."""
+        """What comes of it, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER in place of a badge."""
         subject = self.subject
-        if command == "ATTEMPTED" and subject is not None and subject.found is Found.BOX:
-            offer = Offer("delivery_attempted", "attempt_delivery", "Record an attempted delivery")
+        is_box = subject is not None and subject.found is Found.BOX
+        if command == "ATTEMPTED" and subject is not None and is_box:
             self.dismiss(None)
-            self.app.push_screen(StepScreen(self.session, offer, subject))
+            self.app.push_screen(attempt_screen(self.session, subject))
+        elif command == "PARTLY" and self._given is not None and self.badge_of:
+            self._ask_which()
+        elif command == "NOT-IN-ORDER" and self._given is not None and self.badge_of:
+            await self.perform(Refuse)
         else:
             await super().take_command(command)
+
+    def _ask_which(self) -> None:
+        """The receiver takes only some: each is scanned, and what is left in a box is sealed again."""
+        self.forget_visitor()
+        names = ("units", "new_seal") if self.found_box else ("units",)
+        self.form = Form("accept_partly", sections_of(names, "accept_partly", self.ready_setting()))
+        self._partly = True
+        self.refresh_form()
+        self.show(ok("Only some of it is taken over.", self.order()))
+
+    @property
+    def found_box(self) -> bool:
+        """Whether a closed box is handed over, and not units in the hand."""
+        return self.subject is not None and self.subject.found is Found.BOX
+
+    async def take_answer(self, given: Given) -> None:
+        """PARTLY about a closed box asks which units, and what it is sealed with again."""
+        prompt = self.form.current
+        if prompt is not None and prompt.field == "condition" and self.found_box:
+            names = ("units", "new_seal") if given.value == PARTLY else ()
+            self.form = self.form.followed_by(sections_of(names, "accept_partly", self.ready_setting()))
 
     async def submit(self) -> None:
         """The half that is next: the giver's, then the receiver's."""
         if self._given is not None:
-            await self._receive(self._given)
+            more = {**self.form.fold(), "condition": PARTLY} if self._partly else {}
+            await self._receive({**self._given, **more})
         elif self.side is Side.RECEIVER_HERE:
             await self._take_over(self.form.fold(), self.session.staff, None)
-        elif self.side is Side.VISITOR_GIVES and self._visitor is None:
-            self._ask_badge("giver")
+        elif self.side is Side.VISITOR_GIVES and self.visitor is None:
+            self.ask_badge("giver")
         else:
             await self._give()
 
-    def _ask_badge(self, whose: str) -> None:
-        self._badge_of, self._visitor = whose, None
-        self.refresh_form()
-        self.require_fresh_scan()
-        self.show(ok(f"Now the {whose}: scan your badge."))
-
     async def _give(self) -> None:
         data = self.form.fold()
-        visitor = self._visitor
+        visitor = self.visitor
         giver = visitor.staff if visitor is not None and visitor.staff else self.session.staff
         outcome = await self.act({**self.request(data, self.event_id), "actor": giver}, visitor=visitor)
         if outcome is None:
             return
         if outcome.problem is not None:
-            self._visitor, self._badge_of = None, ""
+            self.forget_visitor()
             await self.answered(outcome)
             return
         self.event_id = self.session.tracker.new_event_id()
         self._given = {key: value for key, value in data.items() if key not in ("to", "outside_rules")}
         if visitor is not None:
-            self._visitor, self._badge_of = None, ""
+            self.forget_visitor()
             await self._take_over(self._given, self.session.staff, None)
         else:
-            self._ask_badge("receiver")
+            self.ask_badge("receiver")
 
     async def _receive(self, given: Mapping[str, Json]) -> None:
-        visitor = self._visitor
+        visitor = self.visitor
         if visitor is None or visitor.staff is None:
             if self.side is Side.VISITOR_GIVES:
                 await self._take_over(given, self.session.staff, None)
             else:
-                self._ask_badge("receiver")
+                self.ask_badge("receiver")
             return
         await self._take_over(given, visitor.staff, visitor)
 
@@ -212,25 +201,20 @@ class HandoffScreen(StepScreen):
             request.update(request="accept_partly", condition="in_order")
         outcome = await self.act(request, visitor=visitor)
         if outcome is None and self._given is not None and visitor is not None:
-            self._ask_badge("receiver")
+            self.ask_badge("receiver")
         elif outcome is not None:
             await self._taken(outcome)
 
     async def _taken(self, outcome: Outcome) -> None:
         if outcome.problem is not None and self._given is not None:
-            self._ask_badge("receiver")
+            self.ask_badge("receiver")
         await self.answered(outcome)
 
     def why_not(self, command: type[Command]) -> str | None:
         """Refusing and ink belong to the receiver's half; the slip to the written giver's half."""
-        if command is Sign and self._badge_of:
-            return f"The {self._badge_of} scans a badge first."
         if command in (Refuse, Ink):
-            return (
-                None
-                if self.side is Side.RECEIVER_HERE
-                else "Nothing has been handed over yet: the giver first."
-            )
+            has_been_given = self.side is Side.RECEIVER_HERE or self._given is not None
+            return None if has_been_given else "Nothing has been handed over yet: the giver first."
         if command is Label:
             return (
                 None
@@ -243,10 +227,9 @@ class HandoffScreen(StepScreen):
         """Refuse, ink and the slip; the rest is every step's."""
         subject = self.subject
         if command is Refuse and subject is not None:
-            variant = "box" if subject.found is Found.BOX else ""
+            is_visitor = self._given is not None
             self.dismiss(None)
-            offer = Offer("refused", "refuse", "Refuse")
-            self.app.push_screen(StepScreen(self.session, offer, subject, variant=variant))
+            self.app.push_screen(refuse_screen(self.session, subject, visited=is_visitor))
         elif command is Ink:
             self.begin(
                 replace(self.asked, variant="ink", offer=replace(self.asked.offer, title="Take over by ink"))
@@ -259,7 +242,7 @@ class HandoffScreen(StepScreen):
     def cancel(self) -> None:
         """Before the giver's half is written, discard; after it, leave it open."""
         if self._given is None:
-            self._badge_of, self._visitor = "", None
+            self.forget_visitor()
             super().cancel()
         else:
             line = "Handed over, and nobody has taken it: the handoff stays open."

@@ -11,6 +11,8 @@ from textual.screen import Screen
 from tui.commands import Command
 from tui.looking import Subject
 from tui.screens.board import BoardScreen
+from tui.screens.selftest import SelfTestScreen
+from tui.screens.shipments import ShipmentsScreen
 from tui.session import Session
 
 
@@ -32,7 +34,27 @@ class Room:
     """Why it cannot be entered now, in a sentence; None when it can."""
 
 
-ROOMS: tuple[Room, ...] = (Room(Board, lambda session, _: BoardScreen(session)),)
+class Shipments(Command):
+    """See the boxes on their way: what to fetch and to deliver, the next stop, how long each holds."""
+
+    key = "ctrl+o"
+    footer = "Ship"
+    palette = "My shipments"
+
+
+class SelfTest(Command):
+    """Try this terminal once a shift: sound and flash of each answer; the result is kept."""
+
+    key = "ctrl+t"
+    footer = "Test"
+    palette = "Try sound and flash of this terminal"
+
+
+ROOMS: tuple[Room, ...] = (
+    Room(Board, lambda session, _: BoardScreen(session)),
+    Room(Shipments, lambda session, _: ShipmentsScreen(session)),
+    Room(SelfTest, lambda session, _: SelfTestScreen(session)),
+)
 
 
 CORRIDOR: tuple[type[Command], ...] = tuple(

@@ -15,6 +15,10 @@ from tui.commands import Back
 from tui.delivery import TakesScans
 from tui.framing import Scan
 from tui.shell import Shell
+from tui.widgets.answer_bar import flash
+
+_FRAME = 8
+"""Columns that border and padding take."""
 
 
 class StopScreen(TakesScans, ModalScreen[None]):
@@ -32,6 +36,7 @@ class StopScreen(TakesScans, ModalScreen[None]):
             background: $error;
             color: $background;
             border: heavy $background;
+            &.-flash { text-style: reverse; }
         }
     }
     """
@@ -39,14 +44,23 @@ class StopScreen(TakesScans, ModalScreen[None]):
     def __init__(self, stop: Stop) -> None:
         super().__init__()
         self.stop = stop
-        self._words = Static(stop_text(stop, discarded=0), markup=False)
+        self._words = Static(markup=False)
         self.discarded = 0
 
     def compose(self) -> ComposeResult:
         yield self._words
 
     def on_mount(self) -> None:
+        self._refresh()
         self._ring()
+
+    def on_resize(self) -> None:
+        """Lines are broken for the room there is."""
+        self._refresh()
+
+    def _refresh(self) -> None:
+        width = self.app.size.width - _FRAME
+        self._words.update(stop_text(self.stop, discarded=self.discarded, width=width))
 
     def action_command(self, name: str) -> None:
         """Leave; F3 is the only key bound here."""
@@ -59,7 +73,7 @@ class StopScreen(TakesScans, ModalScreen[None]):
     def scan_discarded(self, scan: Scan) -> None:
         """One more is counted, and the alarm rings again."""
         self.discarded += 1
-        self._words.update(stop_text(self.stop, discarded=self.discarded))
+        self._refresh()
         self._ring()
 
     def scan_failed(self, scan: Scan, error: CartrailError) -> None:
@@ -69,3 +83,4 @@ class StopScreen(TakesScans, ModalScreen[None]):
     def _ring(self) -> None:
         if isinstance(self.app, Shell):
             self.app.ring(Verdict.STOP)
+            flash(self._words, Verdict.STOP)

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.answers import Answer, Verdict, answer_text
+from tui.answers import Answer, Verdict, answer_text, flashes
+
+
+def flash(widget: Widget, verdict: Verdict) -> None:
+    """Show a widget in reverse as often as the verdict asks: whoever hears no bell sees it."""
+    for start, end in flashes(verdict):
+        if start:
+            widget.set_timer(start, lambda: widget.add_class("-flash"))
+        else:
+            widget.add_class("-flash")
+        widget.set_timer(end, lambda: widget.remove_class("-flash"))
 
 
 class AnswerBar(Static):
@@ -20,6 +31,7 @@ class AnswerBar(Static):
         &.-ok { background: $success; color: $background; }
         &.-check { background: $warning; color: $background; }
         &.-stop { background: $error; color: $background; }
+        &.-flash { text-style: reverse; }
     }
     """
 
@@ -34,4 +46,5 @@ class AnswerBar(Static):
         self.answer = answer
         for verdict in Verdict:
             self.set_class(verdict is answer.verdict, f"-{verdict.value.lower()}")
+        flash(self, answer.verdict)
         self.update(answer_text(answer, number=self._count, width=self.app.size.width), layout=False)

@@ -1,0 +1,55 @@
+"""Windows over the read tables for lists and searches: boxes on their way, codes by their beginning."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import sqlalchemy as sa
+
+from schema.tables import ScanCode, Unit, table_of
+from tracker.ledger import compiled
+from tracker.ledger.compiled import Compiled
+from tracker.ledger.engine import Session
+from tracker.ledger.rows import CodeRow, UnitRow
+from tracker.ledger.views import unit_row
+
+_UNIT: Final = table_of(Unit)
+_CODE: Final = table_of(ScanCode)
+_AFTER_ALL: Final = "\uffff"
+"""Sorts after every character that a code has, on both engines."""
+
+_BOXED: Final = compiled.fixed(
+    sa.select(_UNIT)
+    .where(_UNIT.c.box > sa.literal_column("''"))
+    .order_by(_UNIT.c.box)
+    .limit(sa.bindparam("limit"))
+    .offset(sa.bindparam("offset")),
+    "limit",
+    "offset",
+)
+
+
+@cache
+def _beginning(column: str) -> Compiled:
+    """The codes of which a column begins with a text: those from it up to the text after all such."""
+    name = _CODE.c[column]
+    within = (name >= sa.bindparam("first"), name < sa.bindparam("past"))
+    page = sa.select(_CODE).where(*within).order_by(name).limit(sa.bindparam("limit"))
+    return compiled.fixed(page.offset(sa.bindparam("offset")), "first", "past", "limit", "offset")
+
+
+class ReachRecords:
+    """The part of a transaction that reads a window of what begins or travels alike."""
+
+    _session: Session
+
+    def units_boxed(self, *, limit: int) -> list[UnitRow]:
+        """The units in boxes, box by box."""
+        return [unit_row(row) for row in self._session.all(_BOXED, (limit, 0))]
+
+    def codes_beginning(self, text: str, *, limit: int) -> list[CodeRow]:
+        """Codes of ours, then adopted ones, that begin with a text."""
+        given = (text, text + _AFTER_ALL, limit, 0)
+        found = [row for column in ("code", "value") for row in self._session.all(_beginning(column), given)]
+        return [CodeRow(*row) for row in found]

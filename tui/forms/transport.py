@@ -1,0 +1,88 @@
+"""What is asked about a box on its way: who was called, who takes it instead, what is left inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from schema.vocabulary import PartyType, SiteType
+from tui.forms.lists import YES_NO, sites
+from tui.forms.prompts import Choice, Kind, Prompt, Section, Setting
+
+_NOTHING_LEFT: Final = (
+    Choice(0, "Nothing: it is empty", "ALL-IN-ORDER"),
+    Choice(1, "Something is still inside", "NOT-IN-ORDER"),
+)
+
+
+def _one(prompt: Prompt) -> Section:
+    return Section((prompt,))
+
+
+def _called(_: str, __: Setting) -> Section:
+    ask, expected = "Who was called", "staff id, or: name, number"
+    return _one(Prompt("called", ask, Kind.CALLED, expected))
+
+
+def _answered(_: str, __: Setting) -> Section:
+    return _one(Prompt("called.answered", "Did anybody answer", Kind.CHOICE, choices=YES_NO))
+
+
+def _departments(setting: Setting) -> Sequence[Choice]:
+    """The departments that a therapy's sites have: here first, then those of the other sites."""
+    therapy, here = setting.therapy, setting.station.site
+    known = therapy.sites if therapy is not None else None
+    parts = (known.manufacturing, known.treatment, known.collection) if known is not None else ()
+    order = list(dict.fromkeys((here, *parts)))
+    found = [one for one in setting.registry.departments.values() if one.site in order]
+    found.sort(key=lambda one: (order.index(one.site), one.title))
+    return [
+        Choice({"type": PartyType.DEPARTMENT.value, "id": one.id}, f"{one.title} ({one.id})") for one in found
+    ]
+
+
+def _carriers(setting: Setting) -> Sequence[Choice]:
+    found = (one for one in setting.registry.sites.values() if one.active)
+    return [
+        Choice({"type": PartyType.CARRIER.value, "id": one.code}, f"{one.title} ({one.code})")
+        for one in found
+        if one.site_type is SiteType.CARRIER
+    ]
+
+
+def _next_custodian(_: str, setting: Setting) -> Section:
+    """A box refused at its destination is nobody's errand until somebody is named."""
+    choices = (*_departments(setting), *_carriers(setting))
+    return _one(Prompt("next_custodian", "Who takes it now", Kind.CHOICE, choices=choices))
+
+
+def _receiver(_: str, setting: Setting) -> Section:
+    choices = tuple(_departments(setting))
+    return _one(Prompt("receiver", "Who takes it there", Kind.CHOICE, choices=choices))
+
+
+def _next_site(_: str, setting: Setting) -> Section:
+    return _one(Prompt("next_site", "Where does it go now", Kind.CHOICE, choices=tuple(sites(setting))))
+
+
+def _new_seal(_: str, setting: Setting) -> Section:
+    return _one(
+        Prompt("new_seal", "Seal what is left, scan the seal", Kind.CODE, "a new seal", carrier="seal")
+    )
+
+
+def _left_inside(_: str, __: Setting) -> Section:
+    ask = "Both look inside: what is left"
+    return _one(Prompt("tally", ask, Kind.CHOICE, "", choices=_NOTHING_LEFT))
+
+
+TRANSPORT: Final[Mapping[str, Callable[[str, Setting], Section | None]]] = {
+    "called": _called,
+    "called.answered": _answered,
+    "next_custodian": _next_custodian,
+    "next_site": _next_site,
+    "receiver": _receiver,
+    "new_seal": _new_seal,
+    "left_inside": _left_inside,
+}
+"""By field name as it stands in the catalog."""

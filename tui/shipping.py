@@ -1,0 +1,138 @@
+"""A courier's list as text: what is due first, where it goes, how long it holds, whom to call. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+from rich.cells import set_cell_size
+from rich.text import Text
+
+from tracker.views.shipments import Leg, Shipment
+from tui.answers import safe
+from tui.language import tr
+from tui.words import short_time, span
+
+HOLD_SOON: Final = timedelta(hours=12)
+"""Of the hold time: what is less than this is to be driven now."""
+
+_NAME_WIDTH: Final = 11
+_LEG_WIDTH: Final = 9
+_BOX_WIDTH: Final = 16
+_PLACE_WIDTH: Final = 28
+
+
+def leg_word(leg: Leg) -> str:
+    """What there is to do, in one word."""
+    return {
+        Leg.FETCH: tr("FETCH"),
+        Leg.CARRIED: tr("DELIVER"),
+        Leg.OFFERED: tr("AT DOOR"),
+        Leg.ARRIVED: tr("ARRIVED"),
+        Leg.EMPTY_FETCH: tr("EMPTY >"),
+        Leg.EMPTY_CARRIED: tr("EMPTY <"),
+    }[leg]
+
+
+def hold_words(one: Shipment, now: datetime) -> str:
+    """The hold time left, with a shape of its own when it is short or over."""
+    if one.hold_until is None:
+        return "" if not one.units else tr("hold time not known")
+    left = one.hold_until - now
+    if left < timedelta(0):
+        return tr("### HOLD TIME OVER by {span}", span=span(left))
+    mark = "/!\\ " if left <= HOLD_SOON else ""
+    return tr("{mark}holds {span}", mark=mark, span=span(left))
+
+
+def summary_text(found: Sequence[Shipment], who: str, now: datetime) -> Text:
+    """Whose list it is, how much is on it, and where to drive first."""
+    legs = [one.leg for one in found]
+    counts = (
+        (tr("to fetch"), legs.count(Leg.FETCH)),
+        (tr("on board"), legs.count(Leg.CARRIED)),
+        (tr("at a door"), legs.count(Leg.OFFERED)),
+        (tr("arrived"), legs.count(Leg.ARRIVED)),
+        (tr("empty"), legs.count(Leg.EMPTY_FETCH) + legs.count(Leg.EMPTY_CARRIED)),
+    )
+    said = ", ".join(f"{number} {word}" for word, number in counts if number) or tr("nothing on the way")
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(tr("SHIPMENTS of {who}: ", who=safe(who)), style="bold").append(said)
+    return text.append("\n").append_text(next_stop_text(found, now))
+
+
+def next_stop_text(found: Sequence[Shipment], now: datetime) -> Text:
+    """The stop to drive to now: that of what is due first."""
+    first = next((one for one in found if one.leg is not Leg.ARRIVED), None)
+    if first is None:
+        return Text(tr("No stop."), no_wrap=True, overflow="ellipsis")
+    stop = first.stop
+    text = Text(tr("NEXT STOP: "), style="bold", no_wrap=True, overflow="ellipsis")
+    text.append(f"{safe(stop.title)} ({stop.site})")
+    hold = hold_words(first, now)
+    return text.append(f", {hold}" if hold else "")
+
+
+def list_text(found: Sequence[Shipment], now: datetime, *, chosen: str | None, top: int, height: int) -> Text:
+    """The lines that fit, from `top`; more are a page away."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    shown = found[top : top + height]
+    for number, one in enumerate(shown, start=top + 1):
+        is_chosen = one.box == chosen
+        mark = ">" if is_chosen else " "
+        style = _style(one, now, is_chosen=is_chosen)
+        text.append(f"{number:>3} {mark} {_line(one, now)}\n", style=style)
+    text.rstrip()
+    return text
+
+
+def _line(one: Shipment, now: datetime) -> str:
+    place = f"{one.stop.site} {one.stop.title}"
+    cells = (
+        set_cell_size(leg_word(one.leg), _LEG_WIDTH),
+        set_cell_size(safe(one.title), _BOX_WIDTH),
+        set_cell_size(safe(place), _PLACE_WIDTH),
+    )
+    tried = tr("tried, ") if one.attempted else ""
+    return "".join(cells) + tried + hold_words(one, now)
+
+
+def _style(one: Shipment, now: datetime, *, is_chosen: bool) -> str:
+    is_urgent = one.hold_until is not None and one.hold_until - now <= HOLD_SOON
+    return "bold reverse" if is_urgent and one.units else "bold" if is_chosen else ""
+
+
+def detail_text(one: Shipment, now: datetime, zone: timezone) -> Text:
+    """Everything about one box: whom, where, by when, and whom to call at night."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(f"{safe(one.title)} {one.box}", style="bold")
+    for name, value in _rows(one, now, zone):
+        text.append(f"\n{name:<{_NAME_WIDTH}}").append(safe(value), style=_row_style(value))
+    return text
+
+
+def _row_style(value: str) -> str:
+    return "bold reverse" if value.startswith(("###", "/!\\")) else ""
+
+
+def _rows(one: Shipment, now: datetime, zone: timezone) -> Iterator[tuple[str, str]]:
+    stop = one.stop
+    yield tr("Stop"), ", ".join(filter(None, (f"{stop.title} ({stop.site})", stop.address)))
+    yield tr("24 h"), stop.phone_24h or tr("no number in the registry")
+    if stop.receiver:
+        yield (tr("From") if one.leg is Leg.FETCH else tr("To")), stop.receiver
+    if one.leg is Leg.FETCH:
+        yield tr("Goes to"), one.destination
+    yield tr("With"), one.holder
+    if one.units:
+        words = tr("{units} unit(s) of {therapies} therapy(s), seal {seal}")
+        yield tr("Holds"), words.format(units=one.units, therapies=len(one.therapies), seal=one.seal)
+    if one.hold_until is not None:
+        until = one.hold_until.astimezone(zone)
+        yield tr("Hold"), f"{hold_words(one, now)}, {tr('until')} {short_time(until)}"
+    if one.offered_to:
+        yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=one.offered_to)
+    if one.attempted is not None:
+        at = short_time(one.attempted.at.astimezone(zone))
+        yield tr("Tried"), tr("/!\\ {at} by {who}: nobody took it", at=at, who=one.attempted.actor)
