@@ -11,6 +11,7 @@ _NEEDS_ATTENTION = text("attention <> '[]'")
 _AT_HAND = text("final_disposition IS NULL AND (location IS NULL OR cassette IS NULL)")
 """In somebody's hands, or put away before it was frozen: where a clock may run."""
 _HANDED_OVER = text("handoff IS NOT NULL")
+_PUT_AWAY = text("location IS NOT NULL")
 
 
 class Therapy(Row, table=True):
@@ -57,6 +58,7 @@ class Unit(Row, table=True):
         Index("ix_unit_cassette", "cassette"),
         Index("ix_unit_at_hand", "site", sqlite_where=_AT_HAND, postgresql_where=_AT_HAND),
         Index("ix_unit_handoff", "handoff", sqlite_where=_HANDED_OVER, postgresql_where=_HANDED_OVER),
+        Index("ix_unit_location", "location", sqlite_where=_PUT_AWAY, postgresql_where=_PUT_AWAY),
     )
 
     unit: str = Field(sa_type=TEXT, primary_key=True)

@@ -227,6 +227,10 @@ class ViewRecords:
         """The units whose handoff nobody has answered, wherever they are."""
         return [unit_row(row) for row in self._session.all(_HANDED_OVER, (limit, 0))]
 
+    def units_in_location(self, location: str) -> list[UnitRow]:
+        """The units that are put away in a location."""
+        return self._units("location", location)
+
     def code(self, code: str) -> CodeRow | None:
         """What a code stands for; None for a code that no therapy has."""
         row = self._session.one(_CODE_OF, (code,))

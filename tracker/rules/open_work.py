@@ -1,4 +1,4 @@
-"""What one person leaves open in a therapy at a site: limits of what they touched last, handoffs, units they hold."""
+"""What one person leaves open in a therapy: limits of what they touched last, handoffs, units they hold."""
 
 from __future__ import annotations
 

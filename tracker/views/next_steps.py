@@ -73,6 +73,7 @@ def judged(
     therapy: TherapyState,
     protocol: Protocol,
     resolution: Resolution,
+    *,
     kind: str,
     actor: str,
     station: Station,

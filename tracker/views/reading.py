@@ -14,12 +14,8 @@ from schema.events import Party
 from schema.instants import parse_instant
 from schema.vocabulary import Material, PartyType
 from tracker.acts.benches import occupants
-from tracker.acts.deciding import Decider
-from tracker.acts.memory import Memory
 from tracker.acts.resolving import resolve
-from tracker.clock import Clock
 from tracker.ledger.rows import TherapyRow, UnitRow
-from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
@@ -35,22 +31,15 @@ from tracker.views.labels import LabelAccount, StockCount, labels_at, labels_of,
 from tracker.views.marks import marks_of
 from tracker.views.models import BoardRow, BoardUnit, DueClock, Lookup, NextStep, Trail, TrailEntry
 from tracker.views.next_steps import next_steps
-from tracker.views.shift import LeftOpen, left_open
 from tracker.views.searching import cois_beginning
 from tracker.views.shipments import Shipment, shipments
-from tracker.views.worklist import Worklist, worklist
+from tracker.views.working import WorkReader
 
 PAGE = 50
 
 
-class Reader:
+class Reader(WorkReader):
     """Answers questions about one open store."""
-
-    def __init__(self, store: Store, memory: Memory, decider: Decider, clock: Clock) -> None:
-        self._store = store
-        self._memory = memory
-        self._decider = decider
-        self._clock = clock
 
     def board(
         self,
@@ -108,26 +97,6 @@ class Reader:
         with self._store.read() as transaction:
             taken = Benches(transaction, self._memory, self._decider).taken()
             return tuple(one for one in taken if site in (None, one.site))
-
-    def worklist(self, *, actor: str, station: str) -> Worklist:
-        """What waits at this station's site for this person, the most urgent first."""
-        now = self._clock.now()
-        with self._store.read() as transaction:
-            registry = self._memory.registry(transaction).state
-            place = registry.station(station)
-            if place is None:
-                return Worklist((), now)
-            return worklist(
-                transaction, self._memory, self._decider, registry, station=place, actor=actor, now=now
-            )
-
-    def left_open(self, *, staff: str, station: str) -> LeftOpen:
-        """What this person leaves open at this station's site."""
-        with self._store.read() as transaction:
-            place = self._memory.registry(transaction).state.station(station)
-            if place is None:
-                return LeftOpen(staff)
-            return left_open(transaction, self._memory, self._decider, staff=staff, site=place.site)
 
     def trail(self, *, coi: str, as_of: AsOf | None = None) -> Trail:
         """Every event of a therapy, or those known then; raises InputError where there is none."""
@@ -284,4 +253,4 @@ def _title(registry: RegistryState, found: Found, object_id: str | None, materia
         return f"badge of {owner.name} ({owner.staff})" if owner else "badge, revoked"
     if material is not None:
         return f"{found.value} of {material.value.replace('_', ' ')}"
-    return found.value.replace("_", " ")
+    return "announced code" if found is Found.ANNOUNCED else found.value.replace("_", " ")

@@ -11,6 +11,7 @@ from typing import Final
 import orjson
 
 from schema.instants import parse_instant
+from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
 from tracker.acts.memory import Memory
 from tracker.ledger.rows import UnitRow
@@ -18,7 +19,7 @@ from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.rules.situation import Found, Resolution
+from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.models import DueClock, NextStep
 from tracker.views.next_steps import CLOSED_BOX, in_question, next_steps
@@ -93,6 +94,7 @@ class _Work:
     station: Station
     actor: str
     now: datetime
+    at_bench: tuple[Occupant, ...]
 
     def known(self, coi: str) -> tuple[TherapyState, Protocol] | None:
         """A therapy with its protocol."""
@@ -112,7 +114,8 @@ def worklist(
     now: datetime,
 ) -> Worklist:
     """The lines of one site for one person: limits first, then what was given to us, then the rest."""
-    work = _Work(transaction, memory, decider, registry, station, actor, now)
+    at_bench = occupants(transaction, station.bench)
+    work = _Work(transaction, memory, decider, registry, station, actor, now, at_bench)
     rows = transaction.units_at_hand(station.site, limit=UNITS_READ_MAX)
     given = _given_to_us(work)
     elsewhere = [row for row in given if row.site != station.site]
@@ -209,7 +212,9 @@ def _judged(work: _Work, thing: _Thing) -> WorkLine | None:
 def _next(work: _Work, therapy: TherapyState, protocol: Protocol, unit: UnitState) -> NextStep | None:
     """The step that this person would take next: none that is only an aside, such as a quarantine."""
     resolution = Resolution(unit.unit, Found.UNIT, unit.unit, therapy.coi, unit.unit)
-    steps = next_steps(work.registry, therapy, protocol, resolution, work.actor, work.station, work.now)
+    steps = next_steps(
+        work.registry, therapy, protocol, resolution, work.actor, work.station, work.now, work.at_bench
+    )
     found: list[tuple[int, int, NextStep]] = []
     for number, one in enumerate(steps):
         step = protocol.step(one.kind, unit.material)

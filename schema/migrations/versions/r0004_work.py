@@ -1,6 +1,6 @@
-"""Indexes for what waits at a site: units in somebody's hands, and handoffs that nobody has answered.
+"""Indexes for work at a site: units in somebody's hands, handoffs nobody answered, what a place holds.
 
-Both hold what is in motion only, so a list of work costs the same with ten therapies behind it and ten thousand.
+The first two hold what is in motion only: a list of work costs the same with ten thousand therapies behind it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ depends_on = None
 
 AT_HAND = "final_disposition IS NULL AND (location IS NULL OR cassette IS NULL)"
 WAITING = "handoff IS NOT NULL"
+PUT_AWAY = "location IS NOT NULL"
 
 
 def upgrade() -> None:
-    """Create the two partial indexes."""
+    """Create the partial indexes."""
     _partial("ix_unit_at_hand", "site", AT_HAND)
     _partial("ix_unit_handoff", "handoff", WAITING)
+    _partial("ix_unit_location", "location", PUT_AWAY)
 
 
 def downgrade() -> None:

@@ -1,0 +1,53 @@
+"""One thing scanned into a rack: which unit it is, where it should be, and whether its step can be taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracker.rules.decision import Violation
+from tracker.rules.label_checks import copy_out_of_use
+from tracker.rules.selection import not_a
+from tracker.rules.situation import Resolution
+from tracker.rules.therapy_state import TherapyState
+
+
+@dataclass(frozen=True, slots=True)
+class RackItem:
+    """What a code in a rack stands for by the record."""
+
+    resolution: Resolution
+    unit: str | None = None
+    coi: str | None = None
+    material: str = ""
+    location: str | None = None
+    box: str | None = None
+    came: bool = False
+    """Whether the box it lies in was taken over from somebody, so that it is opened by inspection."""
+
+    violation: Violation | None = None
+    """Why it cannot be taken along; None when it can."""
+
+
+def rack_item(resolution: Resolution, therapy: TherapyState | None, violation: Violation | None) -> RackItem:
+    """The item for a code; what is no unit has the answer that every step gives to it."""
+    unit = therapy.unit(resolution.unit) if therapy is not None and resolution.unit else None
+    if therapy is None or unit is None:
+        return RackItem(resolution, violation=not_a(resolution, "unit"))
+    if violation is None and copy_out_of_use(therapy, resolution) is not None:
+        violation = Violation(
+            "superseded",
+            f"The scanned copy {resolution.copy} of {unit.unit} is out of use.",
+            "Scan the valid label. Destroy the old copy before a witness.",
+        )
+    packed, taken = unit.facts.get("packed"), unit.facts.get("accepted")
+    came = packed is not None and taken is not None and taken.sequence > packed.sequence
+    return RackItem(
+        resolution,
+        unit.unit,
+        therapy.coi,
+        unit.material.value,
+        unit.location,
+        unit.box,
+        came and unit.box is not None,
+        violation,
+    )
