@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from schema.errors import BadCode, InputError
 from schema.events.adoption import CodesBound, ManifestForm, ManifestReceived
 from schema.events.identity import MixupPrevented
 from schema.vocabulary import CodeType, FinalDisposition, Material
+from tests.commands import Cartrail, DemoSite
 from tests.invariants import require_projections
 from tests.journeys import World, box_id
 from tests.licensed import (
@@ -36,6 +40,7 @@ from tests.licensed import (
 )
 from tracker.demo import cast
 from tracker.demo.journey import GOOD_RESULTS, scan
+from tracker.evidence.standalone import verify
 from tracker.evidence.verification import verify_store
 from tracker.requests import adoption, custody, identity, processing
 from tracker.requests.base import Scan
@@ -543,3 +548,44 @@ def test_boxes_of_ours_stay_what_they_are(world: Worlds) -> None:
         refused = given.refusal(adoption.BindCodes, "NURSE-A1", **binding(bag, scan(ours).code))
         assert refused.error == "wrong_kind"
     assert storage(given, "COLL-A").code
+
+
+class TestCommand:
+    def test_a_manifest_from_file_to_bundle(
+        self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Added, listed, shown; its file leaves with the bundle, and both verifiers hold it to its digest."""
+        shared = ("--database", demo_site.path)
+        secrets = ("--credentials", demo_site.credentials)
+        nurse = (*shared, "--as", "NURSE-A1", "--station", "COLL-A-01", *secrets)
+        file, coi = tmp_path / "maker.csv", demo_site.coi("released")
+        file.write_text(MANIFEST)
+        command = ("patient", "manifest")
+        cartrail(*command, "add", coi, file, *nurse)
+        assert "MAN-0042" in cartrail(*command, "list", coi, *shared).out
+        shown = cartrail(*command, "show", coi, "MAN-0042", "--json", *shared).records[0]
+        assert {line["state"] for line in shown["codes"]} == {"not scanned"} and len(shown["codes"]) == 8
+        said = cartrail("scan", PRODUCTS[0], "--lookup", *shared)
+        assert "announced code" in said.out and coi in said.out
+        bundle, keys = tmp_path / "bundle.zip", tmp_path / "keys"
+        shutil.copytree(demo_site.demo.config, keys)
+        monkeypatch.setenv("CARTRAIL_CONFIG", str(keys))
+        auditor = (*shared, "--as", "AUDIT-1", *secrets)
+        cartrail("export", coi, "--out", bundle, "--station", "MFG-1-01", *auditor)
+        name = f"attachments/{plain_digest(MANIFEST.encode())}"
+        with zipfile.ZipFile(bundle) as opened:
+            assert opened.read(name) == MANIFEST.encode()
+        cartrail("verify", bundle)
+        assert verify.main([str(bundle)]) == 0
+
+    @pytest.mark.parametrize("name", ["maker.pdf", "missing.csv"])
+    def test_a_file_that_is_none(
+        self, name: str, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path
+    ) -> None:
+        """By its name or because it is not there: said, and nothing is written."""
+        as_nurse = ("--as", "NURSE-A1", "--station", "COLL-A-01", "--credentials", demo_site.credentials)
+        coi = demo_site.coi("released")
+        before = demo_site.count()
+        given = ("patient", "manifest", "add", coi, tmp_path / name, "--database", demo_site.path)
+        cartrail(*given, *as_nurse, exit_code=2)
+        assert demo_site.count() == before

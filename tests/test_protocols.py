@@ -291,5 +291,14 @@ def test_every_step_can_be_asked_for() -> None:
     therapy_kinds = {kind for kind, _ in kinds()} - registry_kinds()
     assert by_program.isdisjoint(REQUEST_OF_KIND)
     assert {*REQUEST_OF_KIND} <= therapy_kinds
-    assert therapy_kinds - {*REQUEST_OF_KIND} <= by_program | {"erased", "openings_erased", "patient_erased"}
+    assert therapy_kinds - {*REQUEST_OF_KIND} <= by_program | {
+        "manifest_received",
+        "erased",
+        "openings_erased",
+        "patient_erased",
+        "form_issued",
+        "paper_attached",
+        "form_voided",
+        "line_cleared",
+    }
     assert {*REQUEST_OF_KIND} >= ABOUT_THERAPY

@@ -43,7 +43,7 @@ def add(
             session,
             tracker,
             "receive_manifest",
-            coi={"code": _chain(tracker, coi), "mode": "manual"},
+            coi=_chain(tracker, coi),
             form=form.value,
             content=base64.b64encode(content).decode("ascii"),
         )
