@@ -51,6 +51,8 @@ class UnitLabel:
     """An ISBT 128 message to print as Data Matrix, where the protocol asks for one."""
     write_ins: tuple[str, ...] = ("End time", "Volume mL", "Initials")
     """Boxes to write into besides those for what the design asks and nobody knew when printing."""
+    blank: bool = False
+    """Printed before it belongs to anybody: the therapy is none yet and is written in by hand."""
     design: str = "unit"
 
     def __post_init__(self) -> None:
@@ -200,4 +202,5 @@ def _check(label: UnitContent) -> None:
     check_texts(label, label.name)
     check_given(label, label.name, "material")
     check_code(label.code, label.purpose, label.name, ObjectType.UNIT)
-    check_id(label.coi_id, label.purpose, label.name, ObjectType.COI)
+    if label.coi_id or not (isinstance(label, UnitLabel) and label.blank):
+        check_id(label.coi_id, label.purpose, label.name, ObjectType.COI)

@@ -15,6 +15,7 @@ from PIL import Image
 
 from schema.errors import InputError, Refusal
 from schema.identifiers import parse_printed
+from schema.vocabulary import Reason
 from tests.commands import PASSWORDS, PINS, Cartrail, DemoSite, Site, process, write_credentials
 from tests.journeys import World
 from tracker.demo import stages
@@ -344,7 +345,8 @@ class TestLabels:
         codes = []
         for number in range(2):
             target = tmp_path / f"{number}.png"
-            cartrail("label", unit, "--to", f"png:{target}", *self.shared(demo_site))
+            why = ("--reason", "further_copy")
+            cartrail("label", unit, "--to", f"png:{target}", *why, *self.shared(demo_site))
             with Image.open(target) as picture:
                 codes += [found.text for found in zxingcpp.read_barcodes(picture)]
         printed = [parse_printed(code) for code in codes]
@@ -363,8 +365,8 @@ class TestLabels:
         objects = {
             "location": (named["storage"],),
             "box": (named["shipper"],),
-            "coi": (demo_site.coi("closed"),),
-            "cassette": (unit, "--cassette"),
+            "coi": (demo_site.coi("closed"), "--reason", "label_lost"),
+            "cassette": (unit, "--cassette", "--reason", "label_lost"),
         }
         said = cartrail("label", *objects.get(what, (what,)), "--to", "text:", *self.shared(demo_site))
         assert "DEMO - NOT FOR CLINICAL USE" in said.out
@@ -417,9 +419,10 @@ class TestLabels:
         made = world("collected")
         follow(monkeypatch, patient_identifiers_printed=printed)
         station = made.network.stations["COLL-A"]
-        label = unit_label(made.tracker, made.one.bag, "NURSE-A1", station)
-        card = coi_card(made.tracker, made.one.coi, "NURSE-A1", station)
-        cassette = cassette_label(made.tracker, made.one.bag, "NURSE-A1", station)
+        with made.tracker.prints.job(reason=Reason.FURTHER_COPY):
+            label = unit_label(made.tracker, made.one.bag, "NURSE-A1", station)
+            card = coi_card(made.tracker, made.one.coi, "NURSE-A1", station)
+            cassette = cassette_label(made.tracker, made.one.bag, "NURSE-A1", station)
         values = [one.value for one in made.one.wristband()]
         for content in (label, card, cassette):
             lines = " ".join(content.patient_lines)
@@ -455,7 +458,8 @@ class TestLabels:
         """Several labels on office paper are a witness of the log too."""
         sheet = tmp_path / "sheet.pdf"
         coi = demo_site.coi("released")
-        cartrail("label", coi, "OPER-1", "--paper", "A4", "--to", f"pdf:{sheet}", *self.shared(demo_site))
+        named = (coi, "OPER-1", "--reason", "further_copy", "--paper", "A4")
+        cartrail("label", *named, "--to", f"pdf:{sheet}", *self.shared(demo_site))
         page = pypdfium2.PdfDocument(sheet)[0]
         assert "CTH" in page.get_textpage().get_text_range()
 

@@ -25,7 +25,7 @@ from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
-from tracker.rules.label_checks import reprint_role_violation, reprint_violation
+from tracker.rules.label_checks import reprint_role_violation, reprint_roles, reprint_violation
 
 if TYPE_CHECKING:
     from labels.content import Content
@@ -177,7 +177,8 @@ class PrintDesk:
         if violation is None and reason is not None:
             protocol = self._protocol(transaction, object_id, unit)
             registry = self._memory.registry(transaction).state
-            violation = reprint_role_violation(registry, protocol, staff, site, self._clock.now())
+            roles = reprint_roles(protocol, card=object_id[0] == ObjectType.COI)
+            violation = reprint_role_violation(registry, roles, staff, site, self._clock.now())
         if violation is not None:
             raise Refusal(violation.message, remedy=violation.remedy, code=violation.rule)
 

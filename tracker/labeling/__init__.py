@@ -4,6 +4,7 @@ Each call records the copy that will be printed, so that no two pieces of paper 
 With `preview` it is the same label with the same letter, and nothing is recorded.
 """
 
+from tracker.labeling.blanks import blank_label
 from tracker.labeling.cards import badge_label, coi_card, command_card, scanner_card
 from tracker.labeling.containers import cassette_label, new_cassette_id, tie_tag, unit_label
 from tracker.labeling.doses import syringes_of
@@ -12,6 +13,7 @@ from tracker.slips import handoff_slip
 
 __all__ = [
     "badge_label",
+    "blank_label",
     "box_label",
     "cassette_label",
     "coi_card",

@@ -113,31 +113,26 @@ def reprint_violation(earlier: Sequence[PrintRecord], label: str, reason: Reason
 
 
 def reprint_role_violation(
-    registry: RegistryState, protocol: Protocol | None, staff: str, site: str, at: datetime
+    registry: RegistryState, roles: frozenset[Role], staff: str, site: str, at: datetime
 ) -> Violation | None:
-    """Why a person may not print a further copy here: the protocol says who may."""
-    roles = reprint_roles(protocol)
+    """Why a person may not print a further copy here."""
     found = grant_violation(registry, staff, roles, site, at)
-    return (
-        None
-        if found is None
-        else Violation(
-            "reprint_role",
-            f"A further copy is printed by others: {found.message}",
-            found.remedy,
-            waivable=False,
-        )
-    )
+    if found is None:
+        return None
+    message = f"A further copy of a label is printed by others: {found.message}"
+    return Violation("reprint_role", message, found.remedy, waivable=False)
 
 
-def reprint_roles(protocol: Protocol | None) -> frozenset[Role]:
-    """Who may print a further copy: as the protocol says, else who may apply labels, and quality."""
+def reprint_roles(protocol: Protocol | None, *, card: bool = False) -> frozenset[Role]:
+    """Who may print a further copy: as the protocol says, else who may apply labels, and quality.
+
+    A therapy's card is printed again by those who may enroll as well.
+    """
     if protocol is not None and protocol.reprint_roles:
         return frozenset(protocol.reprint_roles)
-    applying = (
-        [role for step in protocol.steps_of("label_applied") for role in step.roles] if protocol else ()
-    )
-    return frozenset((*applying, Role.QUALITY))
+    kinds = ("label_applied", *(("enrolled",) if card else ()))
+    steps = [step for kind in kinds for step in protocol.steps_of(kind)] if protocol is not None else []
+    return frozenset((*(role for step in steps for role in step.roles), Role.QUALITY))
 
 
 def _refused(record: PrintRecord) -> bool:

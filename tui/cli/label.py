@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import sys
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from schema.errors import InputError
 from tui.cli.ending import say
+from tui.cli.label_accounts import reconcile as account
 from tui.cli.label_contents import Assembler, Which
+from tui.cli.label_printing import BLANKS_MAX, blanks, issue_blanks, put_out
 from tui.cli.options import example
 from tui.cli.output import print_json
 from tui.cli.session import Session
+
+if TYPE_CHECKING:
+    from labels.content import Content
+    from labels.pdf import Setting
+    from tracker.tracker import Tracker
 
 app = typer.Typer()
 
@@ -32,6 +38,9 @@ COPIES_MAX = 10
         "cartrail label BD234567892 --slip --to pdf:slip.pdf --as ADA-1",
         "cartrail label --command-card --scanner-card --to pdf:cards.pdf --as ADA-1",
         "cartrail label ADA-1 LD234567892 --to text: --as ADA-1",
+        "cartrail label UD234567892 --reason label_damaged --to pdf:again.pdf --as ADA-1",
+        "cartrail label --blank 20 --material product --site PLANT --to pdf:blanks.pdf --as ADA-1",
+        "cartrail label --reconcile --site PLANT",
     ),
 )
 def label(
@@ -44,11 +53,27 @@ def label(
     ] = None,
     *,
     to: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--to", metavar="TARGET", help="pdf:PATH, png:PATH, text:, zpl:PATH, tcp://HOST or cups:QUEUE"
         ),
-    ],
+    ] = None,
+    reason: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Why a further copy is printed, such as label_damaged."),
+    ] = None,
+    reconcile: Annotated[
+        bool, typer.Option("--reconcile", help="Print nothing: show what became of every printed copy.")
+    ] = False,
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="For --reconcile and --blank: which site.")
+    ] = None,
+    blank: Annotated[
+        int, typer.Option(min=0, max=BLANKS_MAX, metavar="N", help="A counted set of N blank labels.")
+    ] = 0,
+    material: Annotated[
+        str | None, typer.Option(metavar="MATERIAL", help="For --blank: what they will be for.")
+    ] = None,
     slip: Annotated[
         bool, typer.Option("--slip", help="For boxes: the slip of their open or last handoff.")
     ] = False,
@@ -83,8 +108,14 @@ def label(
     Each printed copy is recorded and has a copy letter of its own.
     Patient identifiers are on it only where the protocol says so for that container.
     """
-    from labels.outputs import deliver, parse_target
-    from labels.pdf import Setting
+    session = Session.of(context)
+    if reconcile:
+        raise typer.Exit(account(session, objects or (), site))
+    if to is None:
+        raise InputError(
+            "Nothing says where to print.", remedy="Give --to, such as --to pdf:PATH.", code="no_target"
+        )
+    from labels.outputs import parse_target
     from labels.sheets import symbol_texts
 
     target = parse_target(to)
@@ -96,30 +127,44 @@ def label(
         Which.SYRINGE: syringe,
     }
     which = _one_of([one for one, asked in chosen.items() if asked])
-    if not objects and not (command_card or scanner_card):
+    if not objects and not (command_card or scanner_card or blank):
         raise InputError(
             "Nothing to print was named.",
-            remedy="Give codes, ids or staff ids, --command-card or --scanner-card.",
+            remedy="Give codes, ids or staff ids, --blank, --command-card or --scanner-card.",
             code="nothing_named",
         )
-    session = Session.of(context)
     with session.writing() as tracker:
-        assembler = Assembler(tracker, session, which)
-        contents = [*assembler.cards(command=command_card, scanner=scanner_card)]
-        contents += [content for text in objects or () for content in assembler.contents(text, copies)]
-        text = io.StringIO()
-        head = None
-        if paper is not None:
-            head = tracker.print_head(chains=sorted({getattr(one, "coi_id", "") for one in contents} - {""}))
-        setting = Setting(stock=stock, paper=paper, head=head.text if head else None)
-        files = deliver(contents, target, out=text, setting=setting)
+
+        def assemble() -> Iterator[Content]:
+            assembler = Assembler(tracker, session, which)
+            yield from assembler.cards(command=command_card, scanner=scanner_card)
+            for text in objects or ():
+                yield from assembler.contents(text, copies)
+            yield from blanks(tracker, session, blank, material, site) if blank else ()
+
+        def setting(contents: Sequence[Content]) -> Setting:
+            return _setting(tracker, contents, stock, paper)
+
+        done = put_out(tracker, lambda: tuple(assemble()), target, setting=setting, reason=reason)
+        if blank:
+            issue_blanks(tracker, session, done.contents, material, site)
     if session.as_json:
-        codes = [code for content in contents for code in symbol_texts(content)]
-        print_json({"codes": codes, "files": [str(path) for path in files], "text": text.getvalue()})
+        codes = [code for content in done.contents for code in symbol_texts(content)]
+        print_json({"codes": codes, "files": [str(path) for path in done.files], "text": done.text})
         return
-    sys.stdout.write(text.getvalue())
-    for path in files:
+    sys.stdout.write(done.text)
+    for path in done.files:
         say(f"Written to {path}; print it at 100 percent, without scaling.")
+
+
+def _setting(tracker: Tracker, contents: Sequence[Content], stock: str | None, paper: str | None) -> Setting:
+    """How it is laid out; a sheet of paper is a witness of the log too."""
+    from labels.pdf import Setting
+
+    head = None
+    if paper is not None:
+        head = tracker.print_head(chains=sorted({getattr(one, "coi_id", "") for one in contents} - {""}))
+    return Setting(stock=stock, paper=paper, head=head.text if head else None)
 
 
 def _one_of(chosen: Sequence[Which]) -> Which:
