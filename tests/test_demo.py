@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,8 +11,17 @@ import pytest
 
 from labels.reader import read
 from schema.errors import InputError
+from schema.instants import parse_offset
+from schema.vocabulary import ReadMode
+from tracker.clock import SimulatedClock
 from tracker.demo.run import DemoResult, build_demo, existing_demo
-from tracker.tracker import Tracker
+from tracker.protocols.library import shipped
+from tracker.tracker import Means, Tracker
+from tracker.views.models import BoardRow
+from tui.cli.demo import task_lines
+from tui.framing import Scan
+from tui.looking import look
+from tui.session import Session
 
 UNTIL = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -48,17 +59,128 @@ def test_other_seed_other_ids(demo: DemoResult, tmp_path: Path) -> None:
     assert [one.outcome for one in other.therapies] == [one.outcome for one in demo.therapies]
 
 
-def test_five_therapies_in_five_places(demo: DemoResult) -> None:
-    """One just enrolled, one in transit, one in quarantine, one waiting out of specification, one closed."""
-    tracker = Tracker.open(url=demo.url, read_only=True)
-    rows = {row.coi: row for row in tracker.read.board()}
-    closed, waiting, quarantined, transit, enrolled = (rows[one.coi] for one in demo.therapies)
-    assert closed.status == "closed"
-    assert "out_of_specification" in waiting.attention
-    assert "quarantined" in quarantined.attention
-    assert [unit.custodian for unit in transit.units] == ["Meridian Cryo Transport (CARR-Y)"]
-    assert enrolled.units == ()
-    tracker.close()
+def row_of(demo: DemoResult, outcome: str) -> BoardRow:
+    """The board's line of the therapy whose outcome begins so."""
+    coi = next(one.coi for one in demo.therapies if one.outcome.startswith(outcome))
+    with opened(demo) as tracker:
+        return next(row for row in tracker.read.board() if row.coi == coi)
+
+
+@contextmanager
+def opened(demo: DemoResult) -> Iterator[Tracker]:
+    """The demo as it is when its story ends."""
+    tracker = Tracker.open(url=demo.url, means=Means(SimulatedClock(UNTIL)))
+    try:
+        yield tracker
+    finally:
+        tracker.close()
+
+
+def test_therapies_at_every_stage_by_both_protocols(demo: DemoResult) -> None:
+    """At least fifteen, and each stage of the journey has one."""
+    with opened(demo) as tracker:
+        rows = tracker.read.board()
+        assert len(rows) == len(demo.therapies) >= 15
+        stages = {row.stage for row in rows} | {row.status for row in rows}
+        assert {row.protocol for row in rows} == {"autologous-cryopreserved", "autologous-fresh"}
+        for stage in shipped("autologous-fresh").protocol.stages:
+            assert stage.name in stages, stage
+        assert "canceled" in stages
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attention"),
+    [
+        ("released out of specification", "out_of_specification"),
+        ("in quarantine", "quarantined"),
+        ("in quarantine", "deviation"),
+        ("infused after a prevented mix-up", "mixup_prevented"),
+        ("at the hospital's dock", "handoff_open"),
+    ],
+)
+def test_what_calls_for_somebody(outcome: str, attention: str, demo: DemoResult) -> None:
+    """Each mark of the board is there for a reason."""
+    assert attention in row_of(demo, outcome).attention
+
+
+def test_one_is_late_and_others_are_due(demo: DemoResult) -> None:
+    """A limit is overdue at one therapy, and others run."""
+    (late,) = row_of(demo, "late").clocks
+    assert late.due_at < UNTIL
+    for outcome, hours in (
+        ("in transit to manufacturing", 26),
+        ("collected, to be frozen", 26),
+        ("at the bed", 1),
+    ):
+        (clock,) = row_of(demo, outcome).clocks
+        assert timedelta() < clock.due_at - UNTIL < timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind", "mark"),
+    [
+        ("closed, one handoff", "accepted", "ink"),
+        ("being made", "collected", "paper"),
+        ("infused after", "mixup_prevented", "mix-up prevented"),
+        ("refused at pick-up", "refused", None),
+        ("canceled", "canceled", None),
+        ("in quarantine", "deviation_opened", None),
+        ("released out", "released_out_of_specification", None),
+    ],
+)
+def test_what_befell_them(outcome: str, kind: str, mark: str | None, demo: DemoResult) -> None:
+    """Each therapy's trail holds what its outcome says."""
+    coi = next(one.coi for one in demo.therapies if one.outcome.startswith(outcome))
+    with opened(demo) as tracker:
+        entries = tracker.read.trail(coi=coi).entries
+        found = [one for one in entries if one.entry.statement.kind == kind]
+        assert found and (mark is None or any(mark in one.marks for one in found))
+
+
+def test_two_hospitals_share_a_carrier(demo: DemoResult) -> None:
+    """The same company holds a product for each of them."""
+    rows = [row_of(demo, "at the hospital's dock"), row_of(demo, "in transit to the hospital")]
+    assert {row.treatment_site for row in rows} == {"TREAT-A", "TREAT-B"}
+    assert {unit.custodian for row in rows for unit in row.units if unit.material == "product"} == {
+        "Polar Courier (CARR-X)"
+    }
+
+
+def test_nobody_works_at_night(demo: DemoResult) -> None:
+    """But for the last hours, which are where the reader is, the story keeps to the hours of each site."""
+    with opened(demo) as tracker:
+        for therapy in demo.therapies:
+            for one in tracker.read.trail(coi=therapy.coi).entries:
+                statement = one.entry.statement
+                if UNTIL - statement.occurred_at > timedelta(days=5):
+                    local = statement.occurred_at.astimezone(parse_offset(statement.offset))
+                    assert 7 <= local.hour < 20, (statement.kind, local)
+
+
+def test_everything_to_try_can_be_done(demo: DemoResult) -> None:
+    """Where the card says, by whom it says, with the first code it says; every code is read in this store."""
+    people = {person.staff: person for person in demo.people}
+    assert {task.station[:-3] for task in demo.tasks} >= {"COLL-A", "COLL-B", "MFG-1", "TREAT-A", "TREAT-B"}
+    with opened(demo) as tracker:
+        for task in demo.tasks:
+            session = Session.at(tracker, task.station)
+            session.signer = tracker.unlock(
+                staff=task.staff, password=people[task.staff].password, station=task.station
+            )
+            (_, code), *_ = task.codes
+            offer = look(session, Scan(code, ReadMode.SCANNED, 0, len(code))).offer(task.kind)
+            assert offer is not None, task
+            session.end()
+
+
+def test_what_to_try_is_printed(demo: DemoResult) -> None:
+    """Station, person, second person and codes of each, in lines that fit."""
+    lines = list(task_lines(demo))
+    assert max(map(len, lines)) <= 100
+    for task in demo.tasks:
+        text = "\n".join(lines)
+        assert f"{task.station}  {task.staff} (" in text
+        assert all(f"  {code} " in text for _, code in task.codes)
 
 
 def test_every_code_in_the_list_is_read(demo: DemoResult) -> None:
@@ -86,4 +208,4 @@ def test_a_demo_that_is_there_is_moved_aside(tmp_path: Path) -> None:
     build_demo(folder=folder, seed=2, until=UNTIL)
     kept = existing_demo(folder.with_name("demo-1"))
     assert kept is not None
-    assert kept.therapies == first.therapies
+    assert kept.therapies == first.therapies and kept.tasks == first.tasks

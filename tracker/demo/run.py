@@ -166,8 +166,8 @@ def _play(network: Network, end: datetime, say: Say) -> tuple[list[DemoTherapy],
             say(f"{moment:%d %B}: {100 * done // len(due)} % of the story")
         network.clock.set(moment)
         SCENES[number].beats[place].play(journeys[number])
-        following = [later for later, of, _ in due[done + 1 :] if of == number]
-        if following and following[0] - moment > STAYS_AT_THE_BENCH:
+        following = next((later for later, of, _ in due[done + 1 :] if of == number), end)
+        if following - moment > STAYS_AT_THE_BENCH:
             journeys[number].leave_benches()
     if network.clock.now() > end:
         raise InputError("The story ran beyond the end of the demo.")

@@ -88,9 +88,8 @@ def unpack(journey: Journey) -> DemoTask:
     packer, second = f"TECH-{journey.letter}1", f"TECH-{journey.letter}2"
     text = "The driver refused the warm box: take the cassette out again, before a witness."
     cassette = _code("cassette", journey.cassettes[journey.bag])
-    return _task(
-        journey, packer, journey.collection, "unpacked", text, cassette, *_box(journey), second=second
-    )
+    box, _ = _box(journey)
+    return _task(journey, packer, journey.collection, "unpacked", text, box, cassette, second=second)
 
 
 def hand_over(site_of: Callable[[Journey], str]) -> Waiting:
