@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from labels.containers import CassetteLabel, SampleLabel, SyringeLabel, TieTag, UnitLabel, VialLabel
+from labels.downtime import DowntimeForm
 from labels.scanner_card import ScannerCard
 from labels.slip import HandoffSlip
 from labels.wording import check_code, check_given, check_texts
@@ -20,6 +21,7 @@ __all__ = [
     "CoiCard",
     "CommandCard",
     "Content",
+    "DowntimeForm",
     "EquipmentLabel",
     "HandoffSlip",
     "Label",
@@ -194,4 +196,4 @@ Label = (
     | CommandCard
     | ScannerCard
 )
-Content = Label | HandoffSlip
+Content = Label | HandoffSlip | DowntimeForm

@@ -14,12 +14,12 @@ from typing import Final, Literal, cast
 import orjson
 import typst
 
-from labels.content import Content
+from labels.content import Content, DowntimeForm
 from labels.design import PAPERS
 from labels.errors import LabelOverflow, RendererFault
 from labels.imposition import Place, arranged
+from labels.paged import PAGED
 from labels.sheets import Sheet, layout_of, sheet
-from labels.slip import HandoffSlip
 from labels.typeface import FONTS, check_drawable
 from schema.canonical import Json
 from schema.errors import InputError
@@ -90,7 +90,7 @@ def _compiled(contents: Sequence[Content], setting: Setting, form: Literal["pdf"
         raise InputError(f"{len(contents)} labels were asked for; one job prints 1 to {CONTENTS_MAX}.")
     if not DPI_MIN <= setting.dpi <= DPI_MAX:
         raise InputError(f"{setting.dpi} dpi was asked for; labels print at {DPI_MIN} to {DPI_MAX}.")
-    sheets = [sheet(content, setting.stock) for content in contents]
+    sheets = [sheet(content, _stock(content, setting)) for content in contents]
     for content, words in zip(contents, sheets, strict=True):
         for where, text in _texts(words, ""):
             check_drawable(text, f"{content.name} {where}".strip())
@@ -107,8 +107,13 @@ def _compiled(contents: Sequence[Content], setting: Setting, form: Literal["pdf"
     return _typeset(orjson.dumps(job).decode(), contents, form, dpi)
 
 
+def _stock(content: Content, setting: Setting) -> str | None:
+    """A form has no stock of its own: the paper that others are put on together is its page."""
+    return setting.stock or (setting.paper if isinstance(content, DowntimeForm) else None)
+
+
 def _with_layout(content: Content, words: Sheet, setting: Setting) -> dict[str, object]:
-    if isinstance(content, HandoffSlip):
+    if isinstance(content, PAGED):
         return dict(words)
     layout = layout_of(content, setting.stock).model_dump()
     return {**words, "layout": layout, "symbols": setting.symbols}
@@ -117,10 +122,11 @@ def _with_layout(content: Content, words: Sheet, setting: Setting) -> dict[str, 
 def _pages(
     contents: Sequence[Content], sheets: Sequence[Sheet], setting: Setting
 ) -> list[list[Place]] | None:
-    if setting.paper is None:
+    if setting.paper is None or all(isinstance(content, DowntimeForm) for content in contents):
         return None
-    if any(isinstance(content, HandoffSlip) for content in contents):
-        raise InputError("A handoff slip has pages of its own.", remedy="Print it without --paper.")
+    for content in contents:
+        if isinstance(content, PAGED):
+            raise InputError(f"A {content.name} has pages of its own.", remedy="Print it without labels.")
     sizes = [(float(str(words["width"])), float(str(words["height"]))) for words in sheets]
     return arranged(sizes, setting.paper, setting.skip)
 

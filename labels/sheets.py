@@ -6,9 +6,19 @@ from dataclasses import fields
 from typing import Final
 
 from labels.containers import din_text
-from labels.content import CommandCard, Content, EquipmentLabel, HandoffSlip, Label, ScannerCard, UnitLabel
+from labels.content import (
+    CommandCard,
+    Content,
+    DowntimeForm,
+    EquipmentLabel,
+    HandoffSlip,
+    Label,
+    ScannerCard,
+    UnitLabel,
+)
 from labels.design import Design, Layout, design, size_of
-from labels.slip import COPIES, INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, SlipSignature
+from labels.paged import PAGED, SLIP_SIZE, drawn, drawn_code, paged_sheet
+from labels.slip import COPIES
 from labels.symbols import Symbol, data_matrix, symbol
 from labels.wording import banner
 from schema.canonical import Json
@@ -18,7 +28,6 @@ from schema.vocabulary import ObjectType
 
 Sheet = dict[str, Json]
 
-SLIP_SIZE: Final = (148, 210)
 NEVER_LEFT_OUT: Final = ("patient_lines", "statements", "write_ins", "isbt")
 """A layout without room for one of these refuses a content that has it, and is not printed without it."""
 
@@ -33,11 +42,8 @@ _HEADINGS: Final = {
 def sheet(content: Content, stock: str | None = None) -> Sheet:
     """The data of one content: its kind, stock, banner, words and symbols."""
     purpose: Sheet = {"purpose": content.purpose.value, "banner": banner(content.purpose)}
-    if isinstance(content, HandoffSlip):
-        if stock not in (None, "A5"):
-            raise InputError(f"A handoff slip is printed on A5, not on {stock}.", code="wrong_stock")
-        width, height = SLIP_SIZE
-        return {"kind": "slip", "width": width, "height": height, **purpose, **_slip(content)}
+    if isinstance(content, PAGED):
+        return {**purpose, **paged_sheet(content, stock)}
     layout = layout_of(content, stock)
     wide, high = _dimensions(layout)
     shown = {element.field for region in layout.regions for element in region.elements}
@@ -89,6 +95,8 @@ def symbol_texts(content: Content) -> tuple[str, ...]:
     """Every text that stands on one copy of the paper as a symbol."""
     if isinstance(content, (CommandCard, ScannerCard)):
         return tuple(code for _, code, _ in content.codes)
+    if isinstance(content, DowntimeForm):
+        return content.codes
     if isinstance(content, HandoffSlip):
         head = () if content.head_code is None else (content.head_code,)
         return (content.box_code, *(therapy.receipt for therapy in content.therapies), *head)
@@ -141,59 +149,16 @@ def _words(content: Label) -> Sheet:
     number, check = din_text(str(words.get("din", "")))
     words["din"] = {"number": number, "check": check} if number else ""
     words["object"] = parse_printed(content.code).object_id
-    return words | {name: _drawn(found) for name, found in symbols_of(content).items()}
+    return words | {name: drawn(found) for name, found in symbols_of(content).items()}
 
 
 def _cards(content: CommandCard | ScannerCard) -> list[Json]:
     if isinstance(content, CommandCard):
         return [
-            {"name": name, "code": code, "symbol": _symbol(code), "meaning": meaning}
+            {"name": name, "code": code, "symbol": drawn_code(code), "meaning": meaning}
             for name, code, meaning in content.codes
         ]
     return [
-        {"name": name, "code": "", "symbol": _drawn(symbol(text), printable), "meaning": printable}
+        {"name": name, "code": "", "symbol": drawn(symbol(text), printable), "meaning": printable}
         for name, text, printable in content.codes
     ]
-
-
-def _symbol(text: str) -> Sheet:
-    return _drawn(symbol(text))
-
-
-def _drawn(found: Symbol, text: str | None = None) -> Sheet:
-    return {"text": found.text if text is None else text, "modules": found.size, "svg": found.svg()}
-
-
-def _slip(slip: HandoffSlip) -> Sheet:
-    return {
-        "symbol": _symbol(slip.box_code),
-        "object": parse_printed(slip.box_code).object_id,
-        "origin": slip.origin,
-        "printed_at": slip.printed_at,
-        "giver": _side(slip.giver),
-        "receiver": None if slip.receiver is None else _side(slip.receiver),
-        "ink_fields": INK_FIELDS,
-        "seal": slip.seal,
-        "shipper": slip.shipper,
-        "logger": slip.logger,
-        "condition": slip.condition,
-        "therapies": [
-            {"coi": item.coi_id, "units": item.unit_ids, "symbol": _symbol(item.receipt)}
-            for item in slip.therapies
-        ],
-        "head": None if slip.head_code is None else _symbol(slip.head_code),
-        "no_head": NO_HEAD,
-        "statement": LEFT_WITH_SOMEBODY,
-        "phones": slip.phones,
-        "copies": COPIES,
-    }
-
-
-def _side(side: SlipSignature) -> Sheet:
-    return {
-        "party": side.party,
-        "person": side.person,
-        "role": side.role,
-        "meaning": side.meaning,
-        "signed_at": side.signed_at,
-    }

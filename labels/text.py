@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labels.content import CommandCard, Content, ScannerCard
+from labels.content import CommandCard, Content, DowntimeForm, ScannerCard
 from labels.design import Element
+from labels.downtime import NO_FORM_HEAD
 from labels.sheets import Sheet, layout_of, sheet
 from labels.slip import INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
 from labels.symbols import symbol
@@ -23,6 +24,8 @@ def render_text(content: Content, stock: str | None = None) -> str:
     lines = [f"[ {banner(content.purpose) or content.purpose.value.upper()} ]"]
     if isinstance(content, HandoffSlip):
         lines += _slip(content)
+    elif isinstance(content, DowntimeForm):
+        lines += _form(content)
     else:
         words = sheet(content, stock)
         elements = [each for region in layout_of(content, stock).regions for each in region.elements]
@@ -110,6 +113,23 @@ def _slip(slip: HandoffSlip) -> list[str]:
     lines += ["", "LOG HEAD"]
     lines += [NO_HEAD] if slip.head_code is None else [half_blocks(slip.head_code), slip.head_code]
     return [*lines, "", LEFT_WITH_SOMEBODY, *_named([("24 h", phone) for phone in slip.phones])]
+
+
+def _form(form: DowntimeForm) -> list[str]:
+    lines = [
+        "Downtime form",
+        *_named([("Therapy", form.therapy), ("Site", form.site), ("Issued", form.issued)]),
+        *_named([("Enter until", form.due), ("Log", form.origin)]),
+        half_blocks(form.code),
+        form.code,
+        form.coi_code,
+    ]
+    for number, step in enumerate(form.steps, start=1):
+        lines += ["", f"{number}. {step.title}", *_named([("Who", step.who), ("Where", step.where)])]
+        lines += _named([(one.what, one.code or "________________") for one in step.codes])
+        lines += _named([(one.what, " / ".join(one.options)) for one in step.choices])
+        lines += [*_named([(box, "________") for box in step.boxes]), *step.limits]
+    return [*lines, "", "LOG HEAD", form.head_code or NO_FORM_HEAD]
 
 
 def _side(side: SlipSignature) -> list[str]:

@@ -16,9 +16,9 @@ from typing import Final
 
 from labels.content import Content
 from labels.design import SymbolPlace
+from labels.paged import PAGED
 from labels.pdf import CONTENTS_MAX, USUAL, Setting, render_png
 from labels.sheets import layout_of, sheet, symbols_of
-from labels.slip import HandoffSlip
 from labels.symbols import MATRIX_QUIET, QUIET, Symbol, SymbolKind
 from schema.errors import InputError
 
@@ -59,8 +59,8 @@ def render_zpl(
 
 def _format(content: Content, setting: Setting, mode: ZplMode) -> bytes:
     words = sheet(content, setting.stock)
-    width, height = int(str(words["width"])), int(str(words["height"]))
-    if isinstance(content, HandoffSlip) or width > WIDTH_MAX:
+    width, height = (int(float(str(words[side]))) for side in ("width", "height"))
+    if isinstance(content, PAGED) or width > WIDTH_MAX:
         raise InputError(
             f"The {content.name} is {width} mm wide; a label printer reaches {WIDTH_MAX} mm.",
             remedy="Print it on paper: pdf:PATH, or cups:QUEUE/pdf.",
