@@ -105,7 +105,7 @@ class Journeys(RuleBasedStateMachine):
         request = clearing(world.tracker, asked.actor, asked.station)
         if request is None:
             return
-        changes: dict[str, Any] = {"coi": scan(journey.coi)} if hands.chance.random() < 0.5 else {}
+        changes: dict[str, Any] = {"coi": journey.coi} if hands.chance.random() < 0.5 else {}
         if station:
             changes["bench"] = hands.chance.choice([*world.network.stations.values()])
         if outside:

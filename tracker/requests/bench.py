@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from schema.events.base import ShortName
+from schema.events.base import CoiId, ShortName
 from tracker.requests.base import Request, ScanField
 
 
@@ -21,7 +21,7 @@ class ClearLine(Request):
     bench: ShortName | None = Field(
         default=None, description="the station or bench location; that of this terminal when not given"
     )
-    coi: ScanField | None = Field(
+    coi: CoiId | None = Field(
         default=None, description="the one therapy that left, where several are at the bench"
     )
     labels: tuple[ScanField, ...] = Field(

@@ -19,7 +19,7 @@ from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
 from tracker.rules.label_accounts import LabelCopy as OpenCopy
 from tracker.rules.label_accounts import PrintRecord, copies_of, open_copies
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.selection import not_a, reads_for, therapy_of
+from tracker.rules.selection import not_a, reads_for
 from tracker.rules.situation import Situation
 from tracker.rules.step_checks import role_violation
 from tracker.rules.therapy_state import TherapyState
@@ -81,16 +81,12 @@ def _leaving(situation: Situation, request: ClearLine, bench: str) -> tuple[Ther
             "Name a station of this site, or the location that a station names as its bench.",
             waivable=False,
         )
-    there = [other.coi for other in situation.at_bench]
-    if request.coi is not None:
-        therapy = therapy_of(situation, request.coi)
-        if isinstance(therapy, Violation):
-            return therapy
-        there = [coi for coi in there if coi == therapy.coi]
+    there = [other.coi for other in situation.at_bench if request.coi in (None, other.coi)]
     if not there:
         return Violation(
             "bench_free",
-            f"By the record nothing is at the bench {bench_title(situation.registry, bench)} to be cleared.",
+            f"By the record {request.coi or 'nothing'} is {'not ' if request.coi else ''}at the bench "
+            f"{bench_title(situation.registry, bench)}.",
             "Nothing to do; the next therapy may come.",
             answer=Answer.CHECK,
             waivable=False,

@@ -13,6 +13,7 @@ from tui.words import spoken
 PARTLY: Final = "partly"
 """No condition of the request: it makes the answer an `accept_partly`."""
 
+NOTHING_LEFT: Final = (Choice(True, "No: no material, label or paper", "CLEAR-BENCH"),)
 YES_NO: Final = (Choice(True, "Yes", "ALL-IN-ORDER"), Choice(False, "No", "NOT-IN-ORDER"))
 RESULTS: Final = (
     Choice(InspectionResult.ACCEPT.value, "Accept", "ALL-IN-ORDER"),

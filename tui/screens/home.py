@@ -16,6 +16,7 @@ from tui.commands import Command, Deviation, Label, Refresh, WhatIsThis
 from tui.framing import Scan, printed_code
 from tui.looking import HANDOVER_KINDS, Offer, Subject, by_id, look
 from tui.panels import offers_panel, subject_panel
+from tui.screens.bench import CLEAR, BenchScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.home_commands import Enroll, Happened, SignOut, Trail
 from tui.screens.label import LabelScreen
@@ -112,6 +113,8 @@ class HomeScreen(WaitingScreen):
     def _command(self, command: str) -> None:
         if command == "CANCEL":
             self.cancel()
+        elif command == CLEAR:
+            self.app.push_screen(BenchScreen(self.session))
         else:
             self.show(
                 check(f"{command}: no step is open that it could belong to.", "Scan what it is about first.")

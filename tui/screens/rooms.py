@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tui.commands import Command
 from tui.looking import Subject
+from tui.screens.bench import BenchScreen
 from tui.screens.board import BoardScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
@@ -42,6 +43,14 @@ class Shipments(Command):
     palette = "My shipments"
 
 
+class ClearBench(Command):
+    """Say that nothing of the therapy is left at this bench, so that the next one may come."""
+
+    key = "ctrl+b"
+    footer = "Bench"
+    palette = "Clear the bench"
+
+
 class SelfTest(Command):
     """Try this terminal once a shift: sound and flash of each answer; the result is kept."""
 
@@ -53,6 +62,7 @@ class SelfTest(Command):
 ROOMS: tuple[Room, ...] = (
     Room(Board, lambda session, _: BoardScreen(session)),
     Room(Shipments, lambda session, _: ShipmentsScreen(session)),
+    Room(ClearBench, lambda session, _: BenchScreen(session)),
     Room(SelfTest, lambda session, _: SelfTestScreen(session)),
 )
 

@@ -12,7 +12,9 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
+from tracker.views.benches import BenchNow
 from tracker.views.worklist import Worklist
+from tui.benches import bench_line
 from tui.commands import FIXED, Command
 from tui.screens.acting import ActingScreen
 from tui.screens.home_commands import Enroll, Happened, SignOut, Trail
@@ -65,6 +67,12 @@ class WaitingScreen(ActingScreen):
 
         worklist: Worklist
 
+    @dataclass
+    class Looked(Message):
+        """It is known who is at this bench."""
+
+        bench: BenchNow | None
+
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.waiting = WaitingPanel(session.tracker.clock.now)
@@ -100,10 +108,16 @@ class WaitingScreen(ActingScreen):
             staff, station = session.staff, session.station.id
             work = partial(session.tracker.read.worklist, actor=staff, station=station)
             start(self, work, job="waiting", done=WaitingScreen.Listed)
+            look = partial(session.tracker.read.bench, station=station)
+            start(self, look, job="bench", done=WaitingScreen.Looked)
 
     def on_waiting_screen_listed(self, message: Listed) -> None:
         self.waiting.show(message.worklist)
         self.tick()
+
+    def on_waiting_screen_looked(self, message: Looked) -> None:
+        session = self.session
+        self.show_bench(bench_line(message.bench, session.zone, session.tracker.clock.now()))
 
     def on_failed(self, message: Failed) -> None:
         """What stands on the screen stays."""

@@ -1,0 +1,60 @@
+"""A bench in words: the line over home, and what its clearing asks for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, tzinfo
+
+from rich.text import Text
+
+from tracker.views.benches import AtBench, BenchNow
+from tui.answers import safe
+
+CHECKLIST = (
+    "MATERIAL  no bag, vial, tube, syringe, waste: hood, centrifuge, bin",
+    "LABELS    none printed or peeled off: printer tray, roll, drawer, floor",
+    "PAPER     no record, form, card, order",
+)
+"""Where people look before they say that nothing is left."""
+
+
+def since(moment: datetime, zone: tzinfo, now: datetime) -> str:
+    """A time of today as `09:12`, an earlier one with its date."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
+
+
+def bench_line(bench: BenchNow | None, zone: tzinfo, now: datetime) -> Text | None:
+    """Which therapy this bench is kept for; None when it is free."""
+    if bench is None or not bench.therapies:
+        return None
+    therapies = "  and  ".join(f"{one.coi} since {since(one.since, zone, now)}" for one in bench.therapies)
+    text = Text(f"BENCH {therapies}", style="bold", no_wrap=True, overflow="ellipsis")
+    if len(bench.therapies) > 1:
+        text.append("   ### TWO THERAPIES AT ONE BENCH", style="bold reverse")
+    else:
+        text.append("   ^B clears it", style="not bold")
+    return text
+
+
+def bench_panel(
+    bench: BenchNow, chosen: Collection[AtBench], named: Collection[str], zone: tzinfo, now: datetime
+) -> Text:
+    """What is at a bench, where to look, and the labels that are on nothing yet."""
+    text = Text(f"CLEAR THE BENCH {safe(bench.title)}\n\n", style="bold")
+    for number, one in enumerate(bench.therapies, start=1):
+        mark = ">" if one in chosen else " "
+        line = f"{mark} {number}  {one.coi}  since {since(one.since, zone, now)} by {one.staff}"
+        text.append(line + ("  (cells were open: a witness signs)\n" if one.needs_witness else "\n"))
+    if len(bench.therapies) > 1:
+        text.append("  Type the number of the one that leaves, 0 for all.\n", style="not bold")
+    text.append("\nLook for what is left, then sign:\n")
+    for line in CHECKLIST:
+        text.append(f"  {line}\n", style="not bold")
+    codes = [code for one in chosen for code in one.open_labels]
+    if codes:
+        text.append(f"\n/!\\ {len(codes)} printed here, on nothing yet:\n")
+    for code in codes:
+        state = "leaves with its therapy" if code in named else "apply or destroy it; scan it if it leaves"
+        text.append(f"  {'x' if code in named else ' '} {code}  {state}\n", style="not bold")
+    return text
