@@ -46,8 +46,8 @@ def hold_words(one: Shipment, now: datetime) -> str:
     return tr("{mark}holds {span}", mark=mark, span=span(left))
 
 
-def summary_text(found: Sequence[Shipment], who: str, now: datetime) -> Text:
-    """Whose list it is, how much is on it, and where to drive first."""
+def summary_text(found: Sequence[Shipment], who: str, now: datetime, *, drives: bool) -> Text:
+    """Whose list it is, how much is on it, and where to drive first or what is due first."""
     legs = [one.leg for one in found]
     counts = (
         (tr("to fetch"), legs.count(Leg.FETCH)),
@@ -59,17 +59,18 @@ def summary_text(found: Sequence[Shipment], who: str, now: datetime) -> Text:
     said = ", ".join(f"{number} {word}" for word, number in counts if number) or tr("nothing on the way")
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(tr("SHIPMENTS of {who}: ", who=safe(who)), style="bold").append(said)
-    return text.append("\n").append_text(next_stop_text(found, now))
+    return text.append("\n").append_text(_first_text(found, now, drives=drives))
 
 
-def next_stop_text(found: Sequence[Shipment], now: datetime) -> Text:
-    """The stop to drive to now: that of what is due first."""
-    first = next((one for one in found if one.leg is not Leg.ARRIVED), None)
+def _first_text(found: Sequence[Shipment], now: datetime, *, drives: bool) -> Text:
+    """What is due first: for a courier the stop to drive to now."""
+    first = next((one for one in found if one.leg is not Leg.ARRIVED or not drives), None)
     if first is None:
-        return Text(tr("No stop."), no_wrap=True, overflow="ellipsis")
-    stop = first.stop
-    text = Text(tr("NEXT STOP: "), style="bold", no_wrap=True, overflow="ellipsis")
-    text.append(f"{safe(stop.title)} ({stop.site})")
+        return Text()
+    stop = f"{safe(first.stop.title)} ({first.stop.site})"
+    words = tr("NEXT STOP: ") if drives else tr("DUE FIRST: ")
+    text = Text(words, style="bold", no_wrap=True, overflow="ellipsis")
+    text.append(stop if drives else f"{safe(first.title)}, {leg_word(first.leg)} {stop}")
     hold = hold_words(first, now)
     return text.append(f", {hold}" if hold else "")
 
@@ -112,6 +113,13 @@ def detail_text(one: Shipment, now: datetime, zone: timezone) -> Text:
     return text
 
 
+def _contents(one: Shipment) -> str:
+    units = tr("1 unit") if one.units == 1 else tr("{count} units", count=one.units)
+    count = len(one.therapies)
+    therapies = tr("1 therapy") if count == 1 else tr("{count} therapies", count=count)
+    return tr("{units} of {therapies}, seal {seal}", units=units, therapies=therapies, seal=one.seal)
+
+
 def _row_style(value: str) -> str:
     return "bold reverse" if value.startswith(("###", "/!\\")) else ""
 
@@ -126,11 +134,10 @@ def _rows(one: Shipment, now: datetime, zone: timezone) -> Iterator[tuple[str, s
         yield tr("Goes to"), one.destination
     yield tr("With"), one.holder
     if one.units:
-        words = tr("{units} unit(s) of {therapies} therapy(s), seal {seal}")
-        yield tr("Holds"), words.format(units=one.units, therapies=len(one.therapies), seal=one.seal)
+        yield tr("Holds"), _contents(one)
     if one.hold_until is not None:
         until = one.hold_until.astimezone(zone)
-        yield tr("Hold"), f"{hold_words(one, now)}, {tr('until')} {short_time(until)}"
+        yield tr("Until"), f"{hold_words(one, now)}, {tr('until')} {short_time(until)}"
     if one.offered_to:
         yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=one.offered_to)
     if one.attempted is not None:

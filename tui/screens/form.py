@@ -103,7 +103,11 @@ class FormScreen(ActingScreen):
         code = printed_code(scan.text)
         prompt = self.form.current
         is_choice = prompt is not None and prompt.kind is Kind.CHOICE
-        if code is not None and code.command is not None and not (is_choice and code.command != "CANCEL"):
+        if (
+            code is not None
+            and code.command is not None
+            and (not is_choice or code.command in ("CANCEL", "DONE"))
+        ):
             await self.take_command(code.command)
         elif prompt is None:
             self.show(check("Everything is read already.", "F10 shows what will be signed; Esc discards it."))

@@ -41,7 +41,7 @@ class Refuse(Command):
 class Ink(Command):
     """The receiver has no account and signed the printed slip: you attest it and scan the slip in."""
 
-    key = "ctrl+k"
+    key = "f12"
     footer = "Ink"
     palette = "Take over by a slip signed in ink"
 
@@ -126,9 +126,9 @@ class HandoffScreen(BadgeScreen):
         if command == "ATTEMPTED" and subject is not None and is_box:
             self.dismiss(None)
             self.app.push_screen(attempt_screen(self.session, subject))
-        elif command == "PARTLY" and self._given is not None and self.badge_of:
+        elif command == "PARTLY" and self._given is not None:
             self._ask_which()
-        elif command == "NOT-IN-ORDER" and self._given is not None and self.badge_of:
+        elif command == "NOT-IN-ORDER" and self._given is not None:
             await self.perform(Refuse)
         else:
             await super().take_command(command)
@@ -227,7 +227,7 @@ class HandoffScreen(BadgeScreen):
         """Refuse, ink and the slip; the rest is every step's."""
         subject = self.subject
         if command is Refuse and subject is not None:
-            is_visitor = self._given is not None
+            is_visitor = self._given is not None and self.side is Side.GIVER_HERE
             self.dismiss(None)
             self.app.push_screen(refuse_screen(self.session, subject, visited=is_visitor))
         elif command is Ink:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.text import Text
@@ -18,13 +19,21 @@ from tui.delivery import TakesScans
 from tui.framing import Scan
 from tui.shell import Shell
 
+_NAMED = 18
+"""The width of a key and its word."""
 
-def help_text(about: str, commands: tuple[type[Command], ...]) -> Text:
+_FRAME = 6
+"""Columns that padding and the scroll bar take."""
+
+
+def help_text(about: str, commands: tuple[type[Command], ...], *, width: int = 74) -> Text:
     """The help of a screen: its own sentence, then each key with the help of its command."""
-    text = Text(about + "\n\n")
+    text = Text("\n".join(wrap(about, width)) + "\n\n")
     for command in commands:
         text.append(f"{command.key_word():<7}{command.footer:<11}", style="bold")
-        text.append(command.help() + "\n")
+        # Broken here and not by the screen: the lines after the first stay behind their key.
+        lines = wrap(" ".join(command.help().split()), max(width - _NAMED, 20))
+        text.append(("\n" + " " * _NAMED).join(lines) + "\n")
     return text.append("\nPress F3 to go back.", style="bold")
 
 
@@ -38,11 +47,16 @@ class HelpScreen(TakesScans, ModalScreen[None]):
 
     def __init__(self, about: str, commands: tuple[type[Command], ...]) -> None:
         super().__init__()
-        self._text = help_text(about, commands)
+        self._about, self._commands = about, commands
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():
-            yield Static(self._text, markup=False)
+            yield Static(markup=False)
+
+    def on_resize(self) -> None:
+        """Lines are broken for the room there is."""
+        width = self.app.size.width - _FRAME
+        self.query_one(Static).update(help_text(self._about, self._commands, width=width))
 
     def action_command(self, name: str) -> None:
         """Leave; only F3 and Esc are bound here."""

@@ -141,7 +141,9 @@ class ShipmentsScreen(ActingScreen):
             return
         now, chosen = self.session.tracker.clock.now(), self.chosen
         detail = "" if chosen is None else detail_text(chosen, now, self.session.zone)
-        self.query_one("#summary", Static).update(summary_text(self.found, self._whose(), now))
+        self.query_one("#summary", Static).update(
+            summary_text(self.found, self._whose(), now, drives=self.carrier is not None)
+        )
         self.query_one("#detail", Static).update(detail)
         self.query_one("#detail").display = chosen is not None
         self.top = max(min(self.top, len(self.found) - 1), 0)
