@@ -228,14 +228,20 @@ def code_of(object_id: str) -> str:
 
 
 @asynccontextmanager
-async def desk_at(site: str, folder: Path, *, seed: int | None = None) -> AsyncIterator[Desk]:
-    """A terminal at a site's station on a store of its own; with a seed the ids are the same each time."""
+async def desk_at(
+    site: str, folder: Path, *, seed: int | None = None, hub: bool = False
+) -> AsyncIterator[Desk]:
+    """A terminal at a site's station on a store of its own; with a seed the ids are the same each time.
+
+    A hub has the keys of the log and signs its heads.
+    """
     original, network = _original()
     path = folder / "store.db"
     shutil.copyfile(original / "store.db", path)
+    keys = shutil.copytree(original / "keys", folder / "keys") if hub else None
     clock = SimulatedClock(network.clock.now())
     chance = None if seed is None else random.Random(seed)
-    tracker = Tracker.open(url=f"sqlite:///{path}", means=Means(clock, chance, WEAK))
+    tracker = Tracker.open(url=f"sqlite:///{path}", means=Means(clock, chance, WEAK, keys))
     session = Session.at(tracker, network.stations[site])
     session.folder = folder / "labels"
     app = CartrailApp(session)

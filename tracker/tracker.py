@@ -118,6 +118,11 @@ class Tracker:
         return self._means.clock
 
     @property
+    def config(self) -> Path | None:
+        """The folder with keys and settings; None where nobody named one."""
+        return self._means.config
+
+    @property
     def store(self) -> Store:
         """The open store, for verification and exports."""
         return self._store

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,7 @@ from tracker.views.marks import LATE_AFTER, is_late
 SHOWN_MAX: Final = 12
 """Findings that are written out of each check; the rest is counted, and stands in the timeline."""
 
+_ABOUT: Final = re.compile(r"C\S+ (?:\d+ to )?(\d+)\b")
 _AHEAD: Final = timedelta(seconds=1)
 
 
@@ -32,13 +34,31 @@ class Gap:
     total: int
 
 
-def gaps_of(dossiers: Sequence[Dossier], waiting: Iterable[str] = ()) -> tuple[Gap, ...]:
-    """Every check over the events asked for; `waiting` names entries that the log has not taken in."""
+def gaps_of(
+    dossiers: Sequence[Dossier],
+    waiting: Iterable[str] = (),
+    open_labels: Iterable[str] | None = None,
+    *,
+    shown_max: int = SHOWN_MAX,
+) -> tuple[Gap, ...]:
+    """Every check over the events asked for.
+
+    `waiting` names entries that the log has not taken in, `open_labels` printed copies that nobody accounted
+    for; what is printed stands in no chain, so without the store there is no such check.
+    """
     found = [
         (code, title, [one for each in dossiers for one in check(each)]) for code, title, check in _CHECKS
     ]
+    if open_labels is not None:
+        found.append(("open_labels", "Labels nobody has accounted for", list(open_labels)))
     found.append(("waiting", "Entries that wait for the log", list(waiting)))
-    return tuple(Gap(code, title, tuple(lines[:SHOWN_MAX]), len(lines)) for code, title, lines in found)
+    return tuple(Gap(code, title, tuple(lines[:shown_max]), len(lines)) for code, title, lines in found)
+
+
+def sequence_of(finding: str) -> int | None:
+    """The entry that a finding is about; None for one about a whole therapy."""
+    named = _ABOUT.match(finding)
+    return None if named is None else int(named.group(1))
 
 
 def minutes(span: timedelta) -> str:

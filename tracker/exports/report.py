@@ -20,6 +20,7 @@ from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.epcis import write_epcis
 from tracker.exports.epcis_events import OWN_URIS
 from tracker.exports.gaps import gaps_of
+from tracker.exports.open_ends import open_labels_in, waiting_in
 from tracker.exports.report_sections import section_of
 from tracker.exports.report_shipments import shipments_of
 from tracker.exports.sharing import Sharing
@@ -50,7 +51,14 @@ def report(
     """The PDF of these trails; the same contents at the same time give the same bytes."""
     heading = heading_of(trails, sharing, asked_by)
     found = list(dossiers(trails, sharing))
-    return set_report(heading, found, uris, verdict=verdict, waiting=_waiting(trails, found))
+    return set_report(
+        heading,
+        found,
+        uris,
+        verdict=verdict,
+        waiting=waiting_in(trails.tracker, found),
+        open_labels=list(open_labels_in(trails.tracker, found)),
+    )
 
 
 def set_report(
@@ -60,6 +68,7 @@ def set_report(
     *,
     verdict: Verification | None = None,
     waiting: Iterable[str] = (),
+    open_labels: Iterable[str] | None = None,
 ) -> bytes:
     """The PDF of dossiers; without a verdict it says that it lies beside the evidence, which is checked."""
     epcis = io.BytesIO()
@@ -75,7 +84,7 @@ def set_report(
             "verdict": None if verdict is None else _verdict(verdict),
             "gaps": [
                 {"title": one.title, "findings": one.findings, "total": one.total}
-                for one in gaps_of(found, waiting)
+                for one in gaps_of(found, waiting, open_labels)
             ],
             "shipments": shipments_of(found) if heading.shipment else [],
             "therapies": [_with_code(section_of(one)) for one in found],
@@ -111,18 +120,6 @@ def _said(step: Step) -> Iterator[str]:
     if left > 0:
         yield f"and {left} more"
     yield from step.notes[:_FINDINGS_MAX]
-
-
-def _waiting(trails: Trails, found: Sequence[Dossier]) -> Iterator[str]:
-    with trails.tracker.store.read() as transaction:
-        for one in found:
-            late = [
-                told.entry.sequence
-                for told in one.events
-                if transaction.leaf_of(one.chain, told.entry.sequence) is None
-            ]
-            if late:
-                yield f"{one.chain}: {len(late)}, from entry {late[0]} on"
 
 
 def _code(text: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The page of a report about a shipment: what was in the box, who had it, and each act once for all therapies."""
+"""The page of a report about a shipment: what was in the box, who had it, each act once for all therapies."""
 
 from __future__ import annotations
 

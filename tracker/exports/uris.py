@@ -1,4 +1,4 @@
-"""The URIs by which other systems know our things: our own below a configured address, or GS1 Digital Link."""
+"""The URIs by which other systems know our things: below a configured address, or GS1 Digital Link."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Uris:
 
 
 def digital_link(value: str) -> str | None:
-    """The canonical GS1 Digital Link of a code that names one instance: a trade item with serial, or an SSCC."""
+    """The canonical GS1 Digital Link of a code of one instance: a trade item with serial, or an SSCC."""
     try:
         message = parse_gs1(value, None)
     except BadCode:

@@ -21,8 +21,11 @@ _TABLES = {
 class Store:
     """Gives transactions; may be used by many threads, each transaction by one at a time."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, url: str) -> None:
         self._engine = engine
+        self.url = url
+        """Where it is, with whatever opens it: for verification, which opens a store by itself."""
+
         self.traces: tuple[str, ...] = ()
         """Where what this store erased last may still be read, for people to see to."""
 
@@ -46,7 +49,7 @@ class Store:
         `check_guards=False` is for verification, which tells of a missing guard among its findings.
         """
         engine = creation.engine_of(creation.parsed(url), read_only=read_only, timeout=timeout)
-        store = cls(engine)
+        store = cls(engine, url)
         try:
             with engine.reading() as session:
                 _check(session, creation.shown(url))

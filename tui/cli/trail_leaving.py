@@ -1,4 +1,4 @@
-"""Before a trail leaves the store: who may take more than the bare events, and the note in the registry."""
+"""Before a trail leaves the store by command: sign-in where more is chosen, and the note in the registry."""
 
 from __future__ import annotations
 
@@ -27,22 +27,18 @@ def require_entitled(session: Session, tracker: Tracker) -> None:
 
 def note(session: Session, form: str, chains: tuple[str, ...], sharing: Sharing) -> None:
     """Note the export in the registry, or say why that could not be; the export goes on either way."""
-    from tracker.requests.registry import ExportTrail
+    from tracker.exports.noting import note_leaving
 
     try:
         with session.writing() as tracker:
-            request = ExportTrail(
-                event_id=tracker.new_event_id(),
-                actor=session.staff,
+            reason = note_leaving(
+                tracker,
+                staff=session.staff,
                 station=session.station_in(tracker),
                 form=form,
                 chains=chains,
-                identifiers=sharing.identifiers,
-                free_text=sharing.free_text,
-                staff_names=sharing.names,
+                sharing=sharing,
             )
-            problem = tracker.note_trail(request=request).problem
-            reason = None if problem is None else f"{problem.message} {problem.remedy}"
     except CartrailError as error:
         reason = f"{error.message} {error.remedy}"
     if reason is not None:
@@ -50,11 +46,10 @@ def note(session: Session, form: str, chains: tuple[str, ...], sharing: Sharing)
 
 
 def _require(session: Session, tracker: Tracker) -> None:
-    from tracker.rules.authority import grant_violation
-    from tracker.rules.registry_decide_export import EXPORTERS
+    from tracker.exports.noting import not_entitled
 
     staff, station = session.staff, session.station_in(tracker)
     SignedIn(tracker, session.secrets).signer(staff, station)
-    violation = grant_violation(tracker.registry, staff, EXPORTERS, None, tracker.clock.now())
+    violation = not_entitled(tracker, staff)
     if violation is not None:
         raise Refusal(violation.message, remedy=violation.remedy, code=violation.rule)

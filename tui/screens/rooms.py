@@ -12,6 +12,9 @@ from tui.commands import Command
 from tui.looking import Subject
 from tui.screens.bench import BenchScreen
 from tui.screens.board import BoardScreen
+from tui.screens.find import FindScreen
+from tui.screens.labels import LabelsScreen
+from tui.screens.scanner import ScannerScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
 from tui.session import Session
@@ -59,11 +62,38 @@ class SelfTest(Command):
     palette = "Try sound and flash of this terminal"
 
 
+class Labels(Command):
+    """See what became of every printed label, and account for those that are open."""
+
+    key = "ctrl+l"
+    footer = "Labels"
+    palette = "Account for printed labels"
+
+
+class Find(Command):
+    """Find therapies by code, person, box, place, day or lot, and read their trails as an auditor."""
+
+    key = "ctrl+f"
+    footer = "Find"
+    palette = "Find in the record"
+
+
+class CheckScanner(Command):
+    """Scan the scanner card once a shift: what is set wrong is named, and the result is kept."""
+
+    key = "ctrl+e"
+    footer = "Card"
+    palette = "Check the scanner with its card"
+
+
 ROOMS: tuple[Room, ...] = (
     Room(Board, lambda session, _: BoardScreen(session)),
+    Room(Find, lambda session, _: FindScreen(session)),
     Room(Shipments, lambda session, _: ShipmentsScreen(session)),
+    Room(Labels, LabelsScreen),
     Room(ClearBench, lambda session, _: BenchScreen(session)),
     Room(SelfTest, lambda session, _: SelfTestScreen(session)),
+    Room(CheckScanner, lambda session, _: ScannerScreen(session)),
 )
 
 

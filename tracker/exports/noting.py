@@ -1,0 +1,37 @@
+"""Before a trail leaves the store: who may take more than the bare events, and the note in the registry."""
+
+from __future__ import annotations
+
+from schema.errors import CartrailError
+from tracker.exports.sharing import Sharing
+from tracker.requests.registry import ExportTrail
+from tracker.rules.authority import grant_violation
+from tracker.rules.decision import Violation
+from tracker.rules.registry_decide_export import EXPORTERS
+from tracker.tracker import Tracker
+
+
+def not_entitled(tracker: Tracker, staff: str) -> Violation | None:
+    """Why a person may not choose more to be open; None when they may."""
+    return grant_violation(tracker.registry, staff, EXPORTERS, None, tracker.clock.now())
+
+
+def note_leaving(
+    tracker: Tracker, *, staff: str, station: str, form: str, chains: tuple[str, ...], sharing: Sharing
+) -> str | None:
+    """Note the export in the registry; why that could not be, or None. The export goes on either way."""
+    try:
+        request = ExportTrail(
+            event_id=tracker.new_event_id(),
+            actor=staff,
+            station=station,
+            form=form,
+            chains=chains,
+            identifiers=sharing.identifiers,
+            free_text=sharing.free_text,
+            staff_names=sharing.names,
+        )
+        problem = tracker.note_trail(request=request).problem
+    except CartrailError as error:
+        return f"{error.message} {error.remedy}"
+    return None if problem is None else f"{problem.message} {problem.remedy}"

@@ -1,0 +1,199 @@
+"""What the auditor's screens say: found therapies, timeline, gaps, one entry with its proof. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import orjson
+from rich.text import Text
+
+from schema.papercodes import receipt_code
+from tracker.auditing import Audit
+from tracker.evidence.entry_proof import EntryProof
+from tracker.exports.dossiers import Told
+from tracker.exports.gaps import sequence_of
+from tracker.exports.holding import Held
+from tracker.views.finding import FoundTherapy
+from tui.answers import safe
+from tui.words import attention_words, clock_time, short_time, spoken
+
+Local = Callable[[datetime], datetime]
+RAW_LINE: Final = 76
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """A line of the gaps: a check, or one of its findings with the entry it is about."""
+
+    text: Text
+    sequence: int | None = None
+
+
+def found_cells(one: FoundTherapy, local: Local) -> tuple[Text, ...]:
+    """One therapy in which something is named."""
+    entries = f"{one.first_sequence} to {one.last_sequence}"
+    if one.first_sequence == one.last_sequence:
+        entries = str(one.first_sequence)
+    return (
+        Text(one.coi),
+        Text(spoken(one.stage)),
+        Text(f"{local(one.at):%Y-%m-%d %H:%M}"),
+        Text(entries),
+        Text(attention_words(one.attention)),
+    )
+
+
+def heading_text(audit: Audit) -> Text:
+    """Which therapy, how it stands, how far it was reviewed, and that it is an earlier state."""
+    dossier = audit.dossier
+    state = dossier.state
+    text = Text(f"AUDIT of {dossier.chain}", style="bold")
+    if state is not None:
+        text.append(f", {state.status.value.upper()}")
+        if state.outside:
+            text.append(f"   ### {len(state.outside)} OUTSIDE THE RULES")
+    text.append(f"\n{len(dossier.entries)} entries, {audit.findings} findings; ", style="not bold")
+    text.append(review_words(audit), style="not bold")
+    if audit.as_of is not None:
+        noun = "entry" if audit.later == 1 else "entries"
+        text.append(
+            f"\nAS KNOWN AT {audit.as_of}: {audit.later} later {noun} not shown", style="bold reverse"
+        )
+    return text
+
+
+def review_words(audit: Audit) -> str:
+    """How far the trail was reviewed."""
+    state = audit.dossier.state
+    read = None if state is None else state.reviewed
+    if read is None:
+        return "never reviewed"
+    return f"reviewed through #{read.through} by {read.actor} on {read.at:%Y-%m-%d}"
+
+
+def event_cells(told: Told, local: Local) -> tuple[Text, ...]:
+    """One event of the timeline: number, time, what, who signed, marks."""
+    row = told.row
+    marks = safe(row.marks)
+    grave = row.is_grave
+    return (
+        Text(str(row.sequence)),
+        Text(short_time(local(told.entry.statement.occurred_at))),
+        Text(safe(row.title)),
+        Text(safe(signers_words(told)) or "(program)"),
+        Text(("### " if grave else "") + marks, style="bold reverse" if grave else ""),
+    )
+
+
+def signers_words(told: Told) -> str:
+    """Who signed an event, shortly."""
+    return ", ".join(one.signer for one in told.entry.signatures)
+
+
+def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
+    """Checks with findings first, each finding under its check; then what found nothing, in one block."""
+    lines: list[GapLine] = []
+    for gap in audit.found:
+        lines.append(GapLine(Text(f"{gap.total:>4}  {gap.title}", style="bold")))
+        for finding in gap.findings:
+            short = safe(finding.removeprefix(f"{audit.dossier.chain}").lstrip(": "))
+            lines.append(GapLine(Text(f"        {short}"), sequence_of(finding)))
+        if gap.total > len(gap.findings):
+            lines.append(GapLine(Text(f"        and {gap.total - len(gap.findings)} more")))
+    clean = [gap.title for gap in audit.gaps if not gap.total]
+    if clean:
+        lines.append(GapLine(Text("none  Looked for and not found:", style="bold")))
+        lines += [GapLine(Text(f"        {title}")) for title in clean]
+    return tuple(lines)
+
+
+def signature_lines(told: Told, local: Local) -> Iterator[str]:
+    """Printed name, time and meaning of each signature (21 CFR 11.50)."""
+    for one in told.entry.signatures:
+        meaning = one.meaning.value.replace("_", " ")
+        yield f"{one.name} ({one.signer}), {clock_time(local(one.signed_at))}, {meaning}"
+
+
+def short_entry_text(told: Told, local: Local) -> Text:
+    """The chosen event beside a list: what it says and who signed; Enter proves it."""
+    text = Text(f"ENTRY {told.row.sequence}: {safe(told.row.title)}\n", style="bold")
+    for name, value in _entry_facts(told, local):
+        text.append(f"{name}\n", style="bold").append(f"  {safe(value)}\n", style="not bold")
+    return text.append("\nEnter: its bytes, and its proof.", style="bold")
+
+
+def entry_text(told: Told, proof: EntryProof | None, local: Local) -> Text:
+    """One entry whole: what it says, who signed, its digests and place, what the proof came to, its bytes."""
+    entry, row = told.entry, told.row
+    statement = entry.statement
+    text = Text(f"ENTRY {row.sequence} of {row.chain}: {safe(row.title)}\n", style="bold")
+    for name, value in _entry_facts(told, local):
+        text.append(f"{name:<18}", style="bold").append(safe(value) + "\n", style="not bold")
+    text.append("\nPROOF, checked now\n", style="bold")
+    if proof is None:
+        text.append("is being checked ...\n", style="not bold")
+    else:
+        verdict = "HOLDS" if proof.holds and not proof.pending else "WAITS" if proof.holds else "### FAILS"
+        text.append(f"{verdict}\n", style="bold reverse" if not proof.holds else "bold")
+        text.append("".join(f"  {safe(line)}\n" for line in proof.lines), style="not bold")
+    text.append("\nRAW BYTES", style="bold")
+    text.append(f", {len(entry.body)} of them, as they were hashed\n", style="not bold")
+    text.append("\n".join(_wrapped(safe(entry.body.decode("utf-8", "backslashreplace")))), style="not bold")
+    text.append("\n\nIN LINES\n", style="bold")
+    pretty = orjson.dumps(orjson.loads(entry.body), option=orjson.OPT_INDENT_2).decode()
+    text.append("\n".join(safe(line) for line in pretty.splitlines()), style="not bold")
+    if proof is not None and proof.text:
+        text.append("\n\nPROOF AS A FILE (C2SP tlog-proof)\n", style="bold")
+        text.append("\n".join(safe(line) for line in proof.text.splitlines()), style="not bold")
+    text.append(f"\n\nReceipt {receipt_code(statement.digest).text}", style="not bold")
+    return text
+
+
+def _entry_facts(told: Told, local: Local) -> Iterator[tuple[str, str]]:
+    entry, row, statement = told.entry, told.row, told.entry.statement
+    yield "Happened", clock_time(local(statement.occurred_at))
+    yield "Recorded", clock_time(local(entry.recorded_at))
+    if row.marks:
+        yield "Marks", f"### {row.marks}"
+    yield "By", f"{row.actor} at {row.station}, {row.site}"
+    if row.units:
+        yield "Units", row.units
+    if row.custody:
+        yield "Now with", row.custody
+    for line in signature_lines(told, local):
+        yield "Signed", line
+    if not entry.signatures:
+        yield "Signed", "by nobody: made by the program as evidence"
+    yield "Entry digest", entry.digest
+    yield "Statement digest", statement.digest
+    yield "Entry before", entry.previous or "none: this is the first of its chain"
+    if entry.registry is not None:
+        yield "Registry head", f"{entry.registry.sequence}: {entry.registry.digest}"
+    yield "Event", statement.event_id
+
+
+def held_text(held: Sequence[Held], moment: datetime, local: Local) -> Text:
+    """Who held each unit at that moment, since when and by which entry."""
+    text = Text(f"WHO HELD IT AT {clock_time(local(moment))}\n", style="bold")
+    if not held:
+        return text.append("Nobody: no unit was in anybody's custody then.", style="not bold")
+    for one in held:
+        spell = one.spell
+        place = ", ".join(part for part in (spell.site, spell.place) if part)
+        text.append(f"{spell.unit} ({spell.material}): ", style="bold")
+        text.append(f"{safe(spell.custodian)}", style="bold")
+        text.append(
+            f"\n    at {safe(place) or 'no named place'}, since {clock_time(local(one.since))}, "
+            f"by entry {one.sequence}\n",
+            style="not bold",
+        )
+    text.rstrip()
+    return text
+
+
+def _wrapped(line: str) -> Iterator[str]:
+    for start in range(0, len(line), RAW_LINE):
+        yield line[start : start + RAW_LINE]

@@ -1,0 +1,215 @@
+"""Export a trail from the terminal: its form, what is open in it, and where it goes, all in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widgets import Static
+
+from schema.errors import InputError
+from tracker.exports.files import whole_file
+from tracker.exports.noting import not_entitled, note_leaving
+from tracker.exports.selection import EVERYTHING
+from tracker.exports.sharing import NOTHING_MORE, Sharing
+from tracker.exports.trails import Trails
+from tracker.exports.uris import Uris, uris_in
+from tracker.views.as_of import AsOf
+from tui.answers import check, ok, safe, stop_for
+from tui.cli.trail_forms import TrailFormat, Wanted, write_form
+from tui.commands import Command, Sign
+from tui.framing import Scan
+from tui.screens.acting import ActingScreen
+from tui.session import Session
+from tui.workers import Failed, in_thread, start
+
+FORMS: Final[tuple[tuple[TrailFormat, str, str], ...]] = (
+    (TrailFormat.PDF, "Report for people and inspectors (PDF/A)", "pdf"),
+    (TrailFormat.XLSX, "Spreadsheet of several sheets (XLSX)", "xlsx"),
+    (TrailFormat.CSV, "Events as lines of text (CSV)", "csv"),
+    (TrailFormat.JSON, "The entries themselves, one a line (JSON)", "jsonl"),
+    (TrailFormat.EPCIS, "Events for other systems (EPCIS 2.0)", "epcis.json"),
+)
+CHOICES: Final = (
+    ("identifiers", "patient identifiers"),
+    ("free_text", "free text"),
+    ("names", "names of staff"),
+)
+
+
+class ExportScreen(ActingScreen):
+    """Numbers choose; F10 writes. Every form is noted in the registry before its first byte."""
+
+    about = (
+        "Type the number of a form or of something to be open in it, then Enter; type a path to change where "
+        "it goes. F10 writes the file. What is chosen stands in the file and in the registry."
+    )
+    DEFAULT_CSS = """
+    ExportScreen #choice { padding: 0 1; height: 1fr; }
+    """
+
+    @dataclass
+    class Written(Message):
+        """The file is there."""
+
+        path: Path
+        note: str | None
+
+    def __init__(self, session: Session, coi: str, as_of: AsOf | None = None) -> None:
+        super().__init__(session)
+        self.coi = coi
+        self.form = 0
+        self.sharing = NOTHING_MORE
+        self._as_of = as_of
+        self._path: Path | None = None
+        self._is_writing = False
+
+    def body(self) -> ComposeResult:
+        """The choices."""
+        yield Static(id="choice", markup=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._refresh_choice()
+
+    @property
+    def path(self) -> Path:
+        """Where the file goes."""
+        if self._path is not None:
+            return self._path
+        stamp = f"{self.session.now():%Y%m%d-%H%M}"
+        return self.session.folder / f"trail-{self.coi}-{stamp}.{FORMS[self.form][2]}"
+
+    def _refresh_choice(self) -> None:
+        text = Text(f"EXPORT the trail of {self.coi}", style="bold")
+        if self._as_of is not None:
+            text.append(f", as known at {self._as_of}")
+        text.append("\n\nFORM\n")
+        for number, (_, words, _) in enumerate(FORMS, 1):
+            mark = "(x)" if number - 1 == self.form else "( )"
+            style = "bold" if number - 1 == self.form else "not bold"
+            text.append(f" {number}  {mark} {words}\n", style=style)
+        text.append("\nOPEN IN IT\n")
+        for number, (field, words) in enumerate(CHOICES, len(FORMS) + 1):
+            mark = "[x]" if getattr(self.sharing, field) else "[ ]"
+            text.append(f" {number}  {mark} {words}\n", style="bold" if mark == "[x]" else "not bold")
+        text.append("\nTO\n").append(f" {safe(str(self.path))}\n", style="not bold")
+        text.append("\nF10 writes it and notes it in the registry.", style="not bold")
+        self.query_one("#choice", Static).update(text)
+        self.show_keys()
+
+    async def take_scan(self, scan: Scan) -> None:
+        """A number chooses, anything else is a path."""
+        text = scan.text.strip()
+        if text.isdecimal():
+            await self._choose(int(text))
+        elif "/" in text or "." in text:
+            self._path = self._named(text)
+            self.show(ok("It goes there."))
+        else:
+            self.show(check("That is neither a number of the list nor a path.", "F10 writes the file."))
+        self._refresh_choice()
+
+    async def _choose(self, number: int) -> None:
+        if 1 <= number <= len(FORMS):
+            self.form, self._path = number - 1, None
+            self.show(ok(FORMS[self.form][1] + "."))
+        elif number <= len(FORMS) + len(CHOICES) and number > 0:
+            await self._turn(CHOICES[number - len(FORMS) - 1][0])
+        else:
+            self.show(check(f"There is no {number} here.", "Type a number of the list."))
+
+    async def _turn(self, field: str) -> None:
+        session = self.session
+        violation = await in_thread(lambda: not_entitled(session.tracker, session.staff))
+        if violation is not None:
+            self.show(check(violation.message, violation.remedy))
+            return
+        wanted = not getattr(self.sharing, field)
+        self.sharing = replace(self.sharing, **{field: wanted})
+        self.show(ok(f"{'Included' if wanted else 'Left out'}: {dict(CHOICES)[field]}."))
+
+    def _named(self, text: str) -> Path:
+        path = Path(text).expanduser()
+        return path if path.is_absolute() else self.session.folder / path
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """One file at a time, and json holds nothing but names beside the bare entries."""
+        if command is not Sign:
+            return super().why_not(command)
+        if self._is_writing:
+            return "A file is being written."
+        is_json = FORMS[self.form][0] is TrailFormat.JSON
+        if is_json and (self.sharing.identifiers or self.sharing.free_text):
+            return "Entries hold neither identifiers nor free text: choose another form, or leave them out."
+        return None
+
+    async def perform(self, command: type[Command]) -> None:
+        """Write, or what every screen does."""
+        if command is not Sign:
+            await super().perform(command)
+            return
+        self._is_writing = True
+        self.show(ok("Writing ...", str(self.path)))
+        form, sharing, path, session = FORMS[self.form][0], self.sharing, self.path, self.session
+        job = _Job(session, self.coi, self._as_of, form, sharing, path)
+        start(self, job.write, job="export", done=lambda note: ExportScreen.Written(path, note))
+
+    def on_export_screen_written(self, message: Written) -> None:
+        """Say where it is, and whether it is noted."""
+        self._is_writing = False
+        if message.note is None:
+            self.close_with(ok(f"Written to {message.path}.", "The export is noted in the registry."))
+        else:
+            self.close_with(check(f"Written to {message.path}, but not noted.", message.note))
+
+    def on_failed(self, message: Failed) -> None:
+        """Nothing stands under that name."""
+        self._is_writing = False
+        self.stop(stop_for(message.error))
+
+    def cancel(self) -> None:
+        """Nothing is written."""
+        self.close_with(ok("Nothing was exported."))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is to be written, apart from the screen: it runs in a thread."""
+
+    session: Session
+    coi: str
+    as_of: AsOf | None
+    form: TrailFormat
+    sharing: Sharing
+    path: Path
+
+    def write(self) -> str | None:
+        """Write the file, whole or not at all; why it could not be noted, or None."""
+        tracker = self.session.tracker
+        if self.path.exists():
+            raise InputError(
+                f"{self.path} is there already.", remedy="Type another path.", code="not_written"
+            )
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        trails = Trails(tracker, (self.coi,), EVERYTHING, self.as_of)
+        with whole_file(self.path) as sink:
+            note = note_leaving(
+                tracker,
+                staff=self.session.staff,
+                station=self.session.station.id,
+                form=self.form.value,
+                chains=(self.coi,),
+                sharing=self.sharing,
+            )
+            wanted = Wanted(trails, self.sharing, self.session.staff, tracker.store.url, self._uris())
+            write_form(wanted, self.form, sink)
+        return note
+
+    def _uris(self) -> Uris:
+        folder = self.session.tracker.config
+        return Uris() if folder is None else uris_in(folder)
