@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,7 @@ from tui.cli.session import Session
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
+    from tracker.views.benches import BenchNow
     from tracker.views.models import BoardRow
 
 app = typer.Typer()
@@ -44,11 +45,13 @@ def board(
     with session.reading() as tracker:
         now = tracker.clock.now()
         rows = sorted(_all(tracker, site, attention=attention), key=lambda row: _urgency(row, now))
+        benches = tracker.read.benches(site=site)
     if session.as_json:
         for row in rows[:limit]:
             print_json(_document(row, now))
     elif rows:
         print_table(("Therapy", "Stage", "Where", "Due", "Marks"), [_line(row, now) for row in rows[:limit]])
+        _print_benches(benches)
     if not rows:
         say("There is no such therapy.")
     elif len(rows) > limit:
@@ -60,6 +63,18 @@ def print_board(tracker: Tracker) -> None:
     now = tracker.clock.now()
     rows = sorted(_all(tracker, None, attention=False), key=lambda row: _urgency(row, now))
     print_table(("Therapy", "Stage", "Where", "Due", "Marks"), [_line(row, now) for row in rows])
+
+
+def bench_words(bench: BenchNow | None) -> str:
+    """Who is at a bench since when, for a table; empty when it is free."""
+    therapies = bench.therapies if bench is not None else ()
+    return "; ".join(f"{one.coi} since {one.since:%Y-%m-%d %H:%MZ} by {one.staff}" for one in therapies)
+
+
+def _print_benches(benches: Iterable[BenchNow]) -> None:
+    """Which therapy is at which bench; a free bench is not among them."""
+    if rows := [(one.title, bench_words(one)) for one in benches]:
+        print_table(("Bench", "Taken by"), rows)
 
 
 def _all(tracker: Tracker, site: str | None, *, attention: bool) -> Iterator[BoardRow]:

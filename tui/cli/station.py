@@ -8,6 +8,7 @@ import typer
 
 from schema.errors import InputError
 from tui.cli.acting import ask, tell_answer
+from tui.cli.board import bench_words
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
@@ -22,10 +23,13 @@ StationId = Annotated[str, typer.Argument(metavar="STATION", help="The id of the
 
 @group.command("list", epilog=example("cartrail station list --json"))
 def list_stations(context: typer.Context) -> None:
-    """List the stations and where they stand."""
+    """List the stations, where they stand and which therapy is at their bench."""
     session = Session.of(context)
     records = _records(session)
-    headings = (("station", "Station"), ("site", "Site"), ("title", "Name"), ("state", "State"))
+    headings = (
+        *(("station", "Station"), ("site", "Site"), ("title", "Name"), ("state", "State")),
+        ("at_bench", "At its bench"),
+    )
     print_records(records, headings, as_json=session.as_json)
 
 
@@ -52,6 +56,10 @@ def add(
     pasted: Annotated[
         bool, typer.Option("--pasted/--no-pasted", help="Whether it takes codes that were pasted.")
     ] = True,
+    bench: Annotated[
+        str | None,
+        typer.Option(metavar="LOCATION", help="The bench it stands at, where several terminals share one."),
+    ] = None,
 ) -> None:
     """Let a terminal record at a site."""
     session = Session.of(context)
@@ -64,6 +72,7 @@ def add(
             site=site,
             title=title,
             pasted_accepted=pasted,
+            **({} if bench is None else {"bench": bench}),
         )
 
 
@@ -78,6 +87,7 @@ def retire(context: typer.Context, station: StationId) -> None:
 def _records(session: Session) -> list[dict[str, str]]:
     with session.reading() as tracker:
         registry = tracker.registry
+        benches = {one.bench: one for one in tracker.read.benches()}
     return [
         {
             "station": one.id,
@@ -85,6 +95,8 @@ def _records(session: Session) -> list[dict[str, str]]:
             "title": one.title,
             "pasted_codes": "accepted" if one.pasted_accepted else "refused",
             "state": "retired" if one.retired else "in use",
+            "bench": one.bench,
+            "at_bench": bench_words(benches.get(one.bench)),
         }
         for one in registry.stations.values()
     ]
