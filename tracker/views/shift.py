@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,7 @@ from tracker.acts.deciding import Decider
 from tracker.acts.memory import Memory
 from tracker.ledger.transaction import Transaction
 from tracker.rules.open_work import OpenWork, open_work
+from tracker.views.labels import labels_of
 
 UNITS_READ_MAX: Final = 500
 """More than one person has begun and not ended at one site."""
@@ -48,8 +50,10 @@ def left_open(
         *transaction.units_at_hand(site, limit=UNITS_READ_MAX),
         *transaction.units_handed_over(limit=UNITS_READ_MAX),
     ]
-    works = []
+    works: list[OpenWork] = []
+    labels: list[LeftLabels] = []
     for coi in sorted({row.coi for row in rows}):
+        labels.extend(_labels(transaction, memory, coi, staff, site))
         known = memory.therapy(transaction, coi)
         if known is None:
             continue
@@ -57,4 +61,18 @@ def left_open(
         work = open_work(known.state, protocol, staff, site)
         if work:
             works.append(work)
-    return LeftOpen(staff, tuple(works))
+    return LeftOpen(staff, tuple(works), tuple(labels))
+
+
+def _labels(
+    transaction: Transaction, memory: Memory, coi: str, staff: str, site: str
+) -> Iterator[LeftLabels]:
+    """Copies that this person printed here and that are neither applied nor destroyed."""
+    for account in labels_of(transaction, memory, coi):
+        own = [
+            copy.letter
+            for copy in account.open
+            if copy.record is not None and (copy.record.staff, copy.record.site) == (staff, site)
+        ]
+        if own and account.unit is not None:
+            yield LeftLabels(coi, account.unit, "".join(own))

@@ -14,6 +14,7 @@ from tui.screens.bench import BenchScreen
 from tui.screens.board import BoardScreen
 from tui.screens.find import FindScreen
 from tui.screens.labels import LabelsScreen
+from tui.screens.rack import RackScreen
 from tui.screens.scanner import ScannerScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
@@ -86,8 +87,17 @@ class CheckScanner(Command):
     palette = "Check the scanner with its card"
 
 
+class RackScan(Command):
+    """Scan many things with one task: put away, retrieve, pack, unpack, count, take into a run."""
+
+    key = "ctrl+r"
+    footer = "Rack"
+    palette = "Scan a rack"
+
+
 ROOMS: tuple[Room, ...] = (
     Room(Board, lambda session, _: BoardScreen(session)),
+    Room(RackScan, RackScreen),
     Room(Find, lambda session, _: FindScreen(session)),
     Room(Shipments, lambda session, _: ShipmentsScreen(session)),
     Room(Labels, LabelsScreen),

@@ -1,6 +1,7 @@
 """Indexes for work at a site: units in somebody's hands, handoffs nobody answered, what a place holds.
 
-The first two hold what is in motion only: a list of work costs the same with ten thousand therapies behind it.
+The first two hold what is in motion only: a list of work costs the same with ten thousand therapies
+behind it.
 """
 
 from __future__ import annotations

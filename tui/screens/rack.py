@@ -1,0 +1,260 @@
+"""Rack scan: many things with one task, a tally that counts each once, one signing for the whole set."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from schema.errors import CartrailError, StoreError
+from tracker.answers import Answer as Outcome
+from tui.answers import check, ok, shown_read, stop_for
+from tui.commands import Command, Refresh, Sign, WhatIsThis
+from tui.filling import SCANNED_WITHIN
+from tui.framing import Scan, printed_code
+from tui.looking import Offer, Subject
+from tui.rack_panel import order, tally_csv
+from tui.racks import DIFFERENCE_REASONS, INSPECT, PACK, TASKS, Rack
+from tui.screens.rack_step import RackStep
+from tui.screens.rack_tally import RackTally
+from tui.screens.step import Undo
+from tui.screens.what import WhatScreen
+from tui.session import Session
+from tui.workers import in_thread
+
+
+class RackScreen(RackTally):
+    """One scan, one answer, no key between two scans; a difference is told at once and explained at the end."""
+
+    about = (
+        "Choose what is done, scan the place, then scan everything, one after the other. Typing a number "
+        "says how many you counted. DONE or F10 finishes: each difference asks for its reason, then all of "
+        "it is signed at once. F4 takes the last scan back, F5 checks all of them again. In an opened box "
+        "NOT-IN-ORDER puts the unit scanned last into quarantine. CANCEL or Esc, twice, discards."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Undo,)
+
+    def __init__(self, session: Session, subject: Subject | None = None) -> None:
+        super().__init__(session)
+        self.event_id = ""
+        self._subject = subject
+        self._discards = False
+
+    async def take_scan(self, scan: Scan) -> None:
+        """A number, a command, the place, or the next thing of the rack."""
+        if not self.accepts(scan):
+            return
+        text, code = scan.text.strip(), printed_code(scan.text)
+        if code is None or code.command != "CANCEL":
+            self._discards = False
+        if code is not None and code.command is not None:
+            await self._command(code.command)
+        elif text.isdecimal() and len(text) <= 3:
+            self._number(int(text))
+        elif self.rack is None:
+            self.show(check("What is done with it? No task is chosen yet.", order(None)))
+        elif self.rack.task.place is not None and self.rack.place is None:
+            await self.take_place(self.rack, scan)
+        else:
+            await self.take_unit(self.rack, scan)
+
+    async def _command(self, command: str) -> None:
+        if command == "CANCEL":
+            self.cancel()
+        elif command == "DONE":
+            self.do(self.finish())
+        elif command == "NOT-IN-ORDER" and self.rack is not None and self.rack.task is INSPECT:
+            self._set_aside(self.rack)
+        else:
+            self.show(check(f"{command} answers nothing here.", order(self.rack)))
+
+    def _set_aside(self, rack: Rack) -> None:
+        if not rack.taken:
+            self.show(check("Which unit? None is scanned yet.", order(rack)))
+            return
+        unit = list(rack.taken)[-1]
+        rack.not_in_order.add(unit)
+        self.show_rack()
+        self.show(check(f"{unit} goes into quarantine.", "F4 takes its scan back."))
+
+    def _number(self, number: int) -> None:
+        rack = self.rack
+        if rack is None:
+            if 1 <= number <= len(TASKS):
+                self._choose(number)
+            else:
+                self.show(check(f"There is no task {number}.", order(None)))
+        elif self.asks_reason and rack.open_difference is not None:
+            self._give_reason(rack, number)
+        else:
+            rack.told = number
+            self.show_rack()
+            self.show(ok(f"You counted {number}.", order(rack)))
+
+    def _choose(self, number: int) -> None:
+        self.rack = Rack(TASKS[number - 1])
+        self.event_id = self.session.tracker.new_event_id()
+        subject = self._subject
+        is_fresh = subject is not None and time.monotonic() - subject.scan.began <= SCANNED_WITHIN
+        if subject is not None and is_fresh and subject.found is self.rack.task.place:
+            self.do(self.take_place(self.rack, subject.scan))
+        self.show_rack()
+        self.show(ok(f"{self.rack.task.title}.", order(self.rack)))
+
+    def _give_reason(self, rack: Rack, number: int) -> None:
+        difference = rack.open_difference
+        if difference is None or not 1 <= number <= len(DIFFERENCE_REASONS):
+            self.show(check(f"There is no reason {number}.", "Type a number from the list."))
+            return
+        rack.reasons[difference] = DIFFERENCE_REASONS[number - 1]
+        self.do(self.finish())
+
+    async def finish(self) -> None:
+        """Sign when the tally agrees or each difference has its reason; else ask for the next one."""
+        rack = self.rack
+        if rack is None or (rack.is_empty and not rack.missing):
+            self.show(check("Nothing is scanned yet.", order(rack)))
+            return
+        if rack.task is PACK and rack.told != len(rack.taken):
+            counted = "nobody said how many" if rack.told is None else f"{rack.told} were counted"
+            self.show(check(f"{len(rack.taken)} are scanned, {counted}.", "Count them and type the number."))
+            return
+        self.asks_reason = rack.open_difference is not None
+        self.show_rack()
+        if self.asks_reason:
+            self.show(check("The tally differs: each difference needs a reason.", "Or scan what is missing."))
+        elif not rack.task.request:
+            await self._file_count(rack)
+        elif not rack.taken:
+            self.show(check("Nothing of it can be recorded: no unit was scanned.", "Esc discards."))
+        elif rack.task.asks_more:
+            offer = Offer(rack.task.kind, rack.task.request, rack.task.title)
+            self.app.push_screen(RackStep(self.session, offer, rack.fields(), rack.reason, self.recorded))
+        else:
+            await self._sign(rack)
+
+    async def _sign(self, rack: Rack) -> None:
+        session = self.session
+        request = rack.request(actor=session.staff, station=session.station.id, event_id=self.event_id)
+        outcome = await self.act(request)
+        if outcome is None:
+            return
+        if outcome.problem is not None:
+            self.event_id = session.tracker.new_event_id()
+            self.refused(outcome)
+            return
+        self.recorded(outcome)
+
+    def recorded(self, outcome: Outcome) -> None:
+        """The set is in the record: the next one begins with its place."""
+        rack = self.rack
+        if rack is None:
+            return
+        count = len(rack.taken)
+        self._begin_again(rack)
+        self.show(self.written(outcome, f"{count} units in one act. {order(rack)}"))
+
+    def _begin_again(self, rack: Rack) -> None:
+        rack.clear()
+        self.asks_reason = False
+        self.event_id = self.session.tracker.new_event_id()
+        self.show_rack()
+
+    async def _file_count(self, rack: Rack) -> None:
+        """A count is no event: it is a table in the folder of labels and slips."""
+        now, person = self.session.now(), self.session.staff
+        text = tally_csv(rack, person=person, station=self.session.station.id, at=now)
+        path = (
+            self.session.folder
+            / f"count-{rack.place.object_id if rack.place else ''}-{now:%Y%m%d-%H%M%S}.csv"
+        )
+
+        def write() -> None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+
+        await in_thread(write)
+        found, differ = len(rack.taken), len(rack.missing) + len(rack.unexpected)
+        self._begin_again(rack)
+        self.show(ok(f"Counted: {found} found, {differ} differ. Nothing was recorded.", f"Kept in {path}"))
+
+    async def _check_again(self, rack: Rack) -> None:
+        """Ask the rules anew about everything scanned; what somebody else has taken meanwhile goes out."""
+        codes = {unit: one.code for unit, one in rack.taken.items()}
+        judged = await in_thread(lambda: {unit: self.judge(code) for unit, code in codes.items()})
+        gone = rack.keep(judged)
+        self.show_rack()
+        if gone:
+            self.show(check(f"{len(gone)} taken out of the tally: {gone[0]}", order(rack)))
+        else:
+            self.show(ok(f"All {len(codes)} can still be taken along.", order(rack)))
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """Finishing and taking back need something scanned."""
+        if command is WhatIsThis:
+            return None
+        if command in (Sign, Undo, Refresh):
+            is_empty = self.rack is None or (self.rack.is_empty and not self.rack.missing)
+            return "Nothing is scanned yet." if is_empty else None
+        return super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """What the keys of a rack do."""
+        rack = self.rack
+        if command is WhatIsThis:
+            self.app.push_screen(WhatScreen(self.session))
+        elif command is Sign:
+            self.do(self.finish())
+        elif command is Undo and rack is not None:
+            one = rack.undo()
+            self.show_rack()
+            self.show(ok(f"Taken back: {one.unit}." if one else "There was nothing to take back."))
+        elif command is Refresh and rack is not None:
+            self.do(self._check_again(rack))
+        else:
+            await super().perform(command)
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """A misread, or a store that cannot be asked: the tally stays as it is."""
+        if isinstance(error, StoreError):
+            kept = len(self.rack.taken) if self.rack else 0
+            line = f"{error.message} THIS scan does not count; {kept} scanned before it are kept, unsaved."
+            self.show(check(line, "Scan it again when the store is back."))
+        else:
+            self.stop(stop_for(error, expected="a code that can be read", read=shown_read(scan)))
+
+    def cancel(self) -> None:
+        """Once warns, twice discards; with nothing scanned, one leaves."""
+        rack = self.rack
+        if rack is None or (rack.is_empty and rack.place is None):
+            self.close_with(ok("Left without recording anything."))
+        elif self.asks_reason:
+            self.asks_reason = False
+            self.show_rack()
+            self.show(ok("Back to the tally.", order(rack)))
+        elif not rack.is_empty and not self._discards:
+            self._discards = True
+            self.show(
+                check(f"{len(rack.taken)} scans would be lost.", "Esc or CANCEL once more discards them.")
+            )
+        else:
+            self._discards = False
+            self._begin_again(rack)
+            self.show(ok("Discarded: nothing of it was recorded.", "Esc once more leaves."))
+
+    def go_back(self) -> None:
+        """F3 leaves nothing behind unsaid."""
+        if self.rack is not None and not self.rack.is_empty:
+            self.cancel()
+        else:
+            super().go_back()
+
+    def unsigned(self) -> tuple[str, ...]:
+        """The tally, for a lock or a change of hands."""
+        return self.rack.words() if self.rack is not None else ()
+
+    def tallied(self) -> tuple[str, ...]:
+        """The units in it."""
+        return tuple(self.rack.taken) if self.rack is not None and self.rack.task.request else ()
+
+    def come_back(self) -> None:
+        """A tally goes on after a lock: every unit in it was scanned by the same person."""
