@@ -24,6 +24,9 @@ CARD_CODES: Final = {
 }
 """The signs are those of ISBT 128, the separators GS, RS and EOT those of GS1 and ISO/IEC 15434."""
 
+CARD_VERSION: Final = 1
+"""Raised when a code of the card changes: a check names the card it was made with."""
+
 READINGS_MAX: Final = 100
 """A card has five codes; somebody who scans it twenty times over has another problem."""
 

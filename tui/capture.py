@@ -9,6 +9,7 @@ them one at a time.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any, Final
 
 from textual import events
@@ -129,6 +130,16 @@ class CapturingApp(App[None]):
         self._ended_at = 0.0
         self._ended_by = ""
         self._delivery = Delivery(self)
+        self.second_suffixes = 0
+        """How many terminators came right after another one; nothing was done with them."""
+
+    def take_unended(self) -> Scan | None:
+        """What was read since the last terminator, for a screen that knows the code by heart."""
+        if not self._frame:
+            return None
+        scan = self._frame.finish()
+        self._delivery.show_typed("")
+        return scan
 
     async def on_event(self, event: events.Event) -> None:
         # A key that has been forwarded bubbles up to here a second time.
@@ -197,12 +208,14 @@ class CapturingApp(App[None]):
         was_after, self._ended_by = self._ended_by, event.key
         if self._frame:
             self._ended_at = event.time
-            self._delivery.queue(self._frame.finish(), self._frame_screen)
+            scan = replace(self._frame.finish(), ended_by=event.key)
+            self._delivery.queue(scan, self._frame_screen)
             self._delivery.show_typed("")
             return True
         if was_after == "enter" and event.key == "ctrl+j":
             return True
         if was_after and event.time - self._ended_at < SECOND_SUFFIX:
+            self.second_suffixes += 1
             return True
         watch = self._watched(event.time)
         taken = watch.finish(event.time) if watch else None

@@ -61,6 +61,8 @@ class Scan:
     """When its first character was read, on the monotonic clock."""
     length: int
     """Of all that was read, also where the text was not kept."""
+    ended_by: str = ""
+    """The key that ended it, such as `enter`; empty where no key did."""
 
     @property
     def is_overlong(self) -> bool:

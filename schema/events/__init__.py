@@ -22,6 +22,7 @@ from schema.events import (
     processing,
     registry,
     review,
+    scanners,
     shift,
     stock,
 )
@@ -57,6 +58,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         equipment,
         stock,
         shift,
+        scanners,
         bench,
     ):
         found.update(_declared(module))
@@ -66,7 +68,9 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
 @cache
 def registry_kinds() -> frozenset[str]:
     """The kinds that belong to the chain `registry`."""
-    return frozenset(kind for module in (registry, equipment, stock) for kind, _ in _declared(module))
+    return frozenset(
+        kind for module in (registry, equipment, stock, scanners) for kind, _ in _declared(module)
+    )
 
 
 def payload_from(kind: str, version: int, data: Mapping[str, Json]) -> Payload:

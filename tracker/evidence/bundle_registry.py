@@ -21,6 +21,8 @@ _SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "location_added": ("site", "location"),
     "station_added": ("station",),
     "station_retired": ("station",),
+    "scanner_checked": ("station",),
+    "scanner_check_required": ("station",),
     "person_added": ("staff",),
     "person_deactivated": ("staff",),
     "role_granted": ("staff",),

@@ -20,6 +20,7 @@ from tracker.requests import (
     processing,
     registry,
     review,
+    scanners,
     shift,
     stock,
 )
@@ -41,6 +42,7 @@ def requests() -> Mapping[str, type[Request]]:
         registry,
         equipment,
         shift,
+        scanners,
         bench,
         stock,
     ):

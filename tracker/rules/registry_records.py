@@ -67,6 +67,17 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannerCheck:
+    """The newest check of the scanner at a station."""
+
+    scanner: str
+    passed: bool
+    faults: tuple[str, ...]
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Station:
     """A terminal, at one site for good."""
 

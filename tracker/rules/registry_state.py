@@ -19,6 +19,7 @@ from tracker.rules.registry_records import (
     Location,
     Person,
     ProtocolVersion,
+    ScannerCheck,
     Site,
     Station,
 )
@@ -86,6 +87,12 @@ class RegistryState:
 
     terminal_checks: Mapping[str, datetime] = field(default_factory=dict)
     """When each station's answers were last tried by somebody."""
+
+    scanner_checks: Mapping[str, ScannerCheck] = field(default_factory=dict)
+    """The newest check of the scanner at each station."""
+
+    scanner_hours: Mapping[str, int] = field(default_factory=dict)
+    """Stations that ask for a passed check, with the hours for which one counts."""
 
     stock: Mapping[str, LabelStock] = field(default_factory=dict)
     """Sets of blank labels, by their F id."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labels.reader import Reading, read
+from schema.errors import InputError
 from tui.cli.codes import print_reading
 from tui.cli.options import example, given_in
 
@@ -20,14 +21,37 @@ EXIT_NOT_THIS = 3
 """Unknown here, superseded, or of another purpose."""
 
 
-@app.command("scan", epilog=example("cartrail scan CTUD23456789226V", "cartrail scan CODE --lookup"))
+@app.command(
+    "scan",
+    epilog=example("cartrail scan CTUD23456789226V", "cartrail scan CODE --lookup", "cartrail scan --card"),
+)
 def scan(
     context: typer.Context,
-    code: Annotated[str, typer.Argument(metavar="CODE", help="What the scanner sent, or typed characters.")],
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", help="What the scanner sent, or typed characters.")
+    ] = None,
     *,
     lookup: Annotated[bool, typer.Option("--lookup", help="Ask the store what the code stands for.")] = False,
+    card: Annotated[
+        bool, typer.Option("--card", help="Judge the scanner by the codes of the scanner card.")
+    ] = False,
+    keep: Annotated[
+        str | None,
+        typer.Option(metavar="SCANNER", help="With --card: keep the result under the scanner's name."),
+    ] = None,
 ) -> int:
-    """Say what a code is. With --lookup also what it stands for in the store."""
+    """Say what a code is. With --lookup also what it stands for in the store.
+
+    With --card scan the scanner card into the terminal, or give what it sent on the standard input.
+    """
+    if card:
+        from tui.cli.scanner import check_card
+
+        return check_card(context, keep)
+    if code is None:
+        raise InputError(
+            "No code was given.", remedy="Scan one: cartrail scan CODE. Or cartrail scan --card."
+        )
     reading = read(code)
     found, exit_code = _looked_up(context, reading) if lookup else ([], 0)
     print_reading(reading, found, as_json=given_in(context).as_json)

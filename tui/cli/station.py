@@ -13,6 +13,7 @@ from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import Session, SignedIn
+from tui.cli.station_scanner import asked_words, scanner, scanner_words
 
 app = typer.Typer()
 group = typer.Typer(help="The terminals that record.")
@@ -29,6 +30,7 @@ def list_stations(context: typer.Context) -> None:
     headings = (
         *(("station", "Station"), ("site", "Site"), ("title", "Name"), ("state", "State")),
         ("at_bench", "At its bench"),
+        ("scanner", "Scanner"),
     )
     print_records(records, headings, as_json=session.as_json)
 
@@ -97,9 +99,14 @@ def _records(session: Session) -> list[dict[str, str]]:
             "state": "retired" if one.retired else "in use",
             "bench": one.bench,
             "at_bench": bench_words(benches.get(one.bench)),
+            "scanner": scanner_words(registry, one.id),
+            "scanner_check": asked_words(registry, one.id),
         }
         for one in registry.stations.values()
     ]
+
+
+group.command("scanner", epilog=example("cartrail station scanner DOCK-1 --within 12 --as QA-1"))(scanner)
 
 
 @group.command("key", epilog=example("cartrail station key --as ADA-1"))

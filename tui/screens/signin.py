@@ -11,6 +11,7 @@ from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import Scan
 from tui.screens.home import HomeScreen
+from tui.screens.scanner import scanner_due
 from tui.screens.selftest import SelfTestReminder
 from tui.screens.shift import TakeOverScreen, left_by
 from tui.screens.who import WhoScreen
@@ -81,7 +82,14 @@ class SignInScreen(WhoScreen):
         """Begin the session on a fresh home screen."""
         home = HomeScreen(self.session)
         self.app.push_screen(home)
-        self.run_worker(self._reminder.remind(home), group="reminder")
+        self.run_worker(self._remind(home), group="reminder")
+
+    async def _remind(self, home: HomeScreen) -> None:
+        """What this terminal lacks in this shift; the scanner last, since every step rests on it."""
+        await self._reminder.remind(home)
+        lacking = await in_thread(lambda: scanner_due(self.session, self.session.tracker.clock.now()))
+        if lacking is not None:
+            home.show(lacking)
 
     def why_not(self, command: type[Command]) -> str | None:
         """Stations are switched only in stores that are not for patients."""
