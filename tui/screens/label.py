@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,15 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from labels.content import Content
-from labels.outputs import Target, TargetKind, deliver
+from labels.outputs import Target, TargetKind
+from schema.errors import Refusal
+from schema.vocabulary import Reason
 from tracker import labeling
 from tracker.rules.situation import Found
 from tui.answers import check, ok, safe
+from tui.forms import Setting
+from tui.forms.lists import REPRINT, reasons
+from tui.forms.prompts import Choice
 from tui.framing import Scan
 from tui.looking import Subject
 from tui.screens.acting import ActingScreen
@@ -83,6 +88,8 @@ class LabelScreen(ActingScreen):
         self.subject = subject
         self._printables = printables(session, subject)
         self._printed: list[str] = []
+        self._again: Printable | None = None
+        """What has a copy already and waits for the reason of a further one."""
 
     def body(self) -> ComposeResult:
         """The list of what can be printed."""
@@ -93,9 +100,17 @@ class LabelScreen(ActingScreen):
         self._refresh()
 
     def _refresh(self) -> None:
-        text = Text("PRINT: type a number, then Enter\n\n", style="bold")
-        for number, one in enumerate(self._printables, start=1):
-            text.append(f"{number:>3}  {one.title}\n")
+        again = self._again
+        if again is None:
+            text = Text("PRINT: type a number, then Enter\n\n", style="bold")
+            lines = [one.title for one in self._printables]
+        else:
+            text = Text(
+                f"WHY A FURTHER COPY of {again.title}: a number, then Enter; Esc: none\n\n", style="bold"
+            )
+            lines = [choice.label for choice in self._reasons()]
+        for number, line in enumerate(lines, start=1):
+            text.append(f"{number:>3}  {line}\n")
         if not self._printables:
             text.append("There is nothing to print for this code.\n")
         text.append(f"\nFolder  {safe(str(self.session.folder))}\n", style="not bold")
@@ -103,23 +118,55 @@ class LabelScreen(ActingScreen):
             text.append(f"Printed {line}\n", style="not bold")
         self.query_one("#list", Static).update(text)
 
+    def _reasons(self) -> Sequence[Choice]:
+        setting = Setting(
+            self.session.registry, self.session.station, self.session.zone, self.session.tracker.clock.now()
+        )
+        return reasons(REPRINT, setting)
+
     async def take_scan(self, scan: Scan) -> None:
-        """The number of a line."""
-        text = scan.text.strip()
-        if not text.isdecimal() or not 1 <= int(text) <= len(self._printables):
+        """The number of a line: what to print, or why it is printed again."""
+        text, again = scan.text.strip(), self._again
+        lines: Sequence[object] = self._printables if again is None else self._reasons()
+        if not text.isdecimal() or not 1 <= int(text) <= len(lines):
             self.show(check("That is no number of the list.", "Type a number, then Enter; F3 goes back."))
             return
-        chosen = self._printables[int(text) - 1]
-        path, code = await in_thread(lambda: self._print(chosen))
+        if again is not None:
+            await self._put_out(again, Reason(str(self._reasons()[int(text) - 1].value)))
+        else:
+            await self._put_out(self._printables[int(text) - 1], None)
+
+    async def _put_out(self, chosen: Printable, reason: Reason | None) -> None:
+        self._again = None
+        try:
+            path, code = await in_thread(lambda: self._print(chosen, reason))
+        except Refusal as refusal:
+            if refusal.code != "reprint_needs_reason":
+                self._refresh()
+                raise
+            self._again = chosen
+            self._refresh()
+            self.show(check(refusal.message, "Say why: type the number of a reason, then Enter."))
+            return
         self._printed.append(f"{code or chosen.title} -> {path.name}")
         self._refresh()
         self.show(ok(f"{chosen.title} {code}".rstrip() + " is printed.", f"{path.name}: print it unscaled."))
 
-    def _print(self, chosen: Printable) -> tuple[Path, str]:
+    def cancel(self) -> None:
+        """Ask no more for a reason; nothing is printed."""
+        if self._again is None:
+            super().cancel()
+            return
+        self._again = None
+        self._refresh()
+        self.show(ok("No further copy was printed."))
+
+    def _print(self, chosen: Printable, reason: Reason | None) -> tuple[Path, str]:
         folder = self.session.folder
         folder.mkdir(parents=True, exist_ok=True)
-        content = chosen.make()
-        code: str = getattr(content, "code", "")
-        path = folder / f"{chosen.name}{'-' + code[-3] if code else ''}.pdf"
-        deliver((content,), Target(TargetKind.PDF, path), out=io.StringIO())
+        with self.session.tracker.prints.job(reason=reason) as job:
+            content = chosen.make()
+            code: str = getattr(content, "code", "")
+            path = folder / f"{chosen.name}{'-' + code[-3] if code else ''}.pdf"
+            job.put_out((content,), Target(TargetKind.PDF, path), out=io.StringIO())
         return path, code
