@@ -85,6 +85,9 @@ class DowntimeForm:
     """Until when it is entered and back."""
 
     steps: tuple[FormStep, ...]
+    kinds: tuple[str, ...]
+    """The kinds of these steps, as they are recorded of the form."""
+
     head_code: str | None = None
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -24,14 +24,16 @@ class Which(StrEnum):
     TIE_TAG = "tie-tag"
     SYRINGE = "syringe"
     EQUIPMENT = "equipment"
+    DOWNTIME = "downtime"
 
 
 class Assembler:
     """Makes the contents that one person at one station prints."""
 
-    def __init__(self, tracker: Tracker, session: Session, which: Which = Which.USUAL) -> None:
+    def __init__(self, tracker: Tracker, session: Session, which: Which, stage: str | None) -> None:
         self._tracker = tracker
         self._which = which
+        self._stage = stage
         self._station = session.station_in(tracker)
         self._staff = session.staff
         registry = tracker.registry
@@ -60,6 +62,9 @@ class Assembler:
         if self._which is Which.SLIP:
             yield self._handoff(box=object_id)
             return
+        if self._which is Which.DOWNTIME:
+            yield self._form(object_id)
+            return
         for one in self._meant(object_id):
             for _ in range(copies):
                 yield self._content(one)
@@ -72,6 +77,7 @@ class Assembler:
             Which.CASSETTE: (ObjectType.UNIT, ObjectType.CASSETTE),
             Which.TIE_TAG: (ObjectType.UNIT,),
             Which.SYRINGE: (ObjectType.UNIT,),
+            Which.DOWNTIME: (ObjectType.COI,),
         }.get(self._which)
         is_person = self._tracker.registry.person(object_id) is not None
         if fitting and (is_person or object_id[0] not in [one.value for one in fitting]):
@@ -89,6 +95,15 @@ class Assembler:
         from tracker.labeling import handoff_slip
 
         return handoff_slip(self._tracker, station=self._station, event_id=event_id, box=box)
+
+    def _form(self, coi: str) -> Content:
+        """A form is noted as out before it is on paper, so that none can be lost unseen."""
+        from tracker.downtime import downtime_form, issue_form
+
+        by = {"staff": self._staff, "station": self._station}
+        form = downtime_form(self._tracker, coi, stage=self._stage, **by)
+        issue_form(self._tracker, form, **by)
+        return form
 
     def _object_id(self, text: str) -> str:
         """The id of an object or the staff id; raises for codes of other stores and other issuers."""
@@ -157,3 +172,11 @@ class Assembler:
                 code="unbound_cassette",
             )
         return cassette_label(self._tracker, unit, self._staff, self._station)
+
+
+def one_of(chosen: Sequence[Which]) -> Which:
+    """The one paper that the options choose; two at once mean none of them."""
+    if len(chosen) > 1:
+        names = " and ".join(f"--{one.value}" for one in chosen)
+        raise InputError(f"{names} choose different papers.", remedy="Give one of them.", code="two_papers")
+    return chosen[0] if chosen else Which.USUAL

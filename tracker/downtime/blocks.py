@@ -1,0 +1,160 @@
+"""What is written down at each step: codes to compare, numbers, decisions and the limits that run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from labels.downtime import FormChoice, FormCode, FormStep
+from tracker.downtime.remaining import Remaining
+from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, format_duration
+from tracker.rules.attempt import site_of_part
+from tracker.rules.conclusion import ACTORS_OWN
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.therapy_state import TherapyState, UnitState
+
+_SHIPPER: Final = (FormCode(what="Box or shipper"), FormCode(what="Seal", free=True))
+_CONDITION: Final = FormChoice(what="Condition", options=("in order", "not in order"))
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    """What a kind of step asks beside the codes that the protocol compares."""
+
+    codes: tuple[FormCode, ...] = ()
+    boxes: tuple[str, ...] = ()
+    choices: tuple[FormChoice, ...] = ()
+
+
+_LOCATION: Final = _More(codes=(FormCode(what="Location"),))
+_MORE: Final[Mapping[str, _More]] = {
+    "unit_registered": _More(codes=(FormCode(what="Blank label used"),), boxes=("Material",)),
+    "collection_started": _More(codes=(FormCode(what="Donation number", free=True),)),
+    "collected": _More(boxes=("Volume mL", "End time if another")),
+    "cassette_bound": _More(),
+    "stored": _LOCATION,
+    "retrieved": _LOCATION,
+    "packed": _More(
+        codes=(*_SHIPPER, FormCode(what="Data logger")),
+        boxes=("Containers counted", "Carrier", "Destination", "Display C"),
+    ),
+    "relinquished": _More(codes=_SHIPPER, boxes=("To: party and name", "Display C"), choices=(_CONDITION,)),
+    "accepted": _More(
+        codes=_SHIPPER,
+        boxes=("From: party and name", "Display C"),
+        choices=(_CONDITION, FormChoice(what="Answer", options=("all taken", "partly", "refused"))),
+    ),
+    "inspected": _More(
+        codes=_SHIPPER,
+        choices=(
+            FormChoice(what="Seal", options=("intact", "broken", "another number")),
+            FormChoice(what="Decision", options=("accept", "quarantine", "reject")),
+        ),
+    ),
+    "manufactured": _More(
+        codes=tuple(FormCode(what=f"Filled container {number}") for number in (1, 2)),
+        boxes=("Volume mL, container 1", "Volume mL, container 2", "Expires"),
+    ),
+    "released": _More(
+        choices=(FormChoice(what="Decision", options=("released", "out of specification", "rejected")),)
+    ),
+    "pre_thaw_matched": _More(choices=(FormChoice(what="Patient ready", options=("yes", "no")),)),
+    "infusion_completed": _More(
+        boxes=("Infused mL", "Left over mL"),
+        choices=(FormChoice(what="Infusion", options=("completed", "stopped early")),),
+    ),
+}
+"""By event kind; a kind that is not here asks for its codes, its time and its people alone."""
+
+
+class BlockMaker:
+    """Makes the blocks of one therapy's form."""
+
+    def __init__(
+        self,
+        registry: RegistryState,
+        therapy: TherapyState,
+        protocol: Protocol,
+        code_of: Callable[[str], str],
+        identifiers: Sequence[str],
+    ) -> None:
+        self._registry = registry
+        self._therapy = therapy
+        self._protocol = protocol
+        self._code_of = code_of
+        """The code that stands on an object's label."""
+
+        self._identifiers = identifiers
+        """Kinds of patient identifier that are on the order, never their values."""
+
+    def block(self, remaining: Remaining, local: Callable[[datetime, str], str], here: str) -> FormStep:
+        """One step; `local` writes a time at a site, `here` is where it is printed."""
+        step = remaining.step
+        site = site_of_part(self._therapy, step.part)
+        known = self._registry.site(site) if site else None
+        more = _MORE.get(step.kind, _More())
+        others = [rule.meaning for rule in step.signatures if rule.meaning not in ACTORS_OWN]
+        return FormStep(
+            title=step.title,
+            who=", ".join(role.value.replace("_", " ") for role in step.roles),
+            where=known.title if known else "",
+            offset=self._registry.offset_at(site or here),
+            witness=others[0].value if others else "",
+            codes=(*self._codes(remaining), *more.codes),
+            boxes=more.boxes if step.kind != "tested" else tuple(self._tests()),
+            choices=more.choices,
+            limits=tuple(self._limits(remaining, lambda at: local(at, site or here))),
+        )
+
+    def other(self, here: str) -> FormStep:
+        """A block for whatever else happens: a deviation, a quarantine, a broken seal."""
+        return FormStep(
+            title="Another event",
+            who="what happened, to what",
+            offset=self._registry.offset_at(here),
+            witness="witnessed",
+            codes=(FormCode(what="Code of the thing"),),
+            boxes=("What happened", "Reason"),
+        )
+
+    def _codes(self, remaining: Remaining) -> Iterator[FormCode]:
+        step = remaining.step
+        if Comparison.COI in step.compare:
+            yield FormCode(what="COI card", code=self._code_of(self._therapy.coi))
+        for unit in remaining.units:
+            yield from self._unit_codes(step, unit)
+        if step.materials and not remaining.units and step.kind != "unit_registered":
+            on = "cassette" if step.scan is ScanOn.CASSETTE else "container"
+            yield FormCode(what=f"Code on the {on}")
+        if Comparison.PATIENT in step.compare:
+            for number, kind in enumerate(self._identifiers, start=1):
+                yield FormCode(what=f"Wristband {number}: {kind}", free=True)
+
+    def _unit_codes(self, step: Step, unit: UnitState) -> Iterator[FormCode]:
+        """What is scanned for a unit, and its cassette too where the two are compared or bound."""
+        title = unit.material.value.replace("_", " ")
+        both = Comparison.CASSETTE in step.compare or step.kind == "cassette_bound"
+        frozen = unit.cassette is not None and step.scan is not ScanOn.UNIT
+        if both or frozen:
+            bound = self._code_of(unit.cassette) if unit.cassette else ""
+            yield FormCode(what=f"Cassette of {title}", code=bound)
+        if both or not frozen:
+            yield FormCode(what=f"{title.capitalize()} {unit.unit[-4:]}", code=self._code_of(unit.unit))
+
+    def _tests(self) -> Iterator[str]:
+        for test in self._protocol.release_tests:
+            if test.code not in self._therapy.tests:
+                unit = f" {test.unit_of_measure.replace('_', ' ')}" if test.unit_of_measure else ""
+                yield f"{test.title}: {test.operator.value} {test.limit}{unit}"
+
+    def _limits(self, remaining: Remaining, at: Callable[[datetime], str]) -> Iterator[str]:
+        material = remaining.units[0].material if remaining.units else None
+        materials = remaining.step.materials or ((material,) if material else ())
+        for limit in self._protocol.limits_until(remaining.step.kind, materials[0] if materials else None):
+            starts = [unit.facts[limit.start].at for unit in remaining.units if limit.start in unit.facts]
+            began = "began ____________ , latest ____________"
+            if starts:
+                began = f"began {at(min(starts))}, latest {at(min(starts) + limit.within)}"
+            yield f"LIMIT {format_duration(limit.within)}, {limit.title}: {began}"

@@ -1,0 +1,59 @@
+"""Which steps of its protocol a therapy still has before it, in the order in which they come up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from schema.vocabulary import Material
+from tracker.protocols.model import Protocol, Step
+from tracker.rules.attempt import finished
+from tracker.rules.therapy_state import TherapyState, UnitState
+
+_MOVES: Final = frozenset({"relinquished", "accepted", "stored", "retrieved"})
+"""Optional steps that nobody gets around: something is always handed over, put away and taken out."""
+
+_NOT_ON_PAPER: Final = frozenset({"enrolled", "closed", "code_adopted", "released_out_of_specification"})
+"""Steps that wait for the program, or that are a mark within another step's block."""
+
+_PLANNED: Final = frozenset({Material.LEUKAPHERESIS, Material.PRODUCT})
+"""Containers that every therapy will have; others are on the form once they are registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """One step that is still to be done, with the units it is to be done to."""
+
+    step: Step
+    units: tuple[UnitState, ...] = ()
+    """Empty for a step about the whole therapy, and for containers that nobody registered yet."""
+
+
+def remaining_steps(
+    therapy: TherapyState, protocol: Protocol, stage: str | None = None
+) -> tuple[Remaining, ...]:
+    """What is left, by stage and then as the protocol lists it; one stage alone where it is named."""
+    places = {one.name: place for place, one in enumerate(protocol.stages)}
+    steps = [step for step in protocol.steps if stage in (None, step.stage) and _on_paper(step)]
+    ordered = sorted(steps, key=lambda step: places.get(step.stage, len(places)))
+    return tuple(one for step in ordered for one in _left(therapy, step))
+
+
+def _on_paper(step: Step) -> bool:
+    return step.kind not in _NOT_ON_PAPER and (not step.optional or step.kind in _MOVES)
+
+
+def _left(therapy: TherapyState, step: Step) -> Iterator[Remaining]:
+    if not step.materials:
+        done = step.kind in therapy.facts or any(step.kind in one.facts for one in therapy.units.values())
+        if not done or step.kind == "tested":
+            yield Remaining(step)
+        return
+    alike = [unit for unit in therapy.units.values() if unit.material in step.materials]
+    if alike:
+        units = [unit for unit in alike if not finished(unit) and step.kind not in unit.facts]
+        if units:
+            yield Remaining(step, tuple(units))
+    elif _PLANNED & {*step.materials}:
+        yield Remaining(step)
