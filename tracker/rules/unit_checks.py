@@ -34,6 +34,9 @@ BOX_KINDS = (
 AFTER_THE_END = frozenset(
     {"destroyed", "deviation_opened", "code_adopted", "codes_bound", "corrected", "closed"}
 )
+LABEL_KINDS = frozenset({"label_applied", "label_superseded"})
+"""Steps on the very label that is read, the unit's own or its cassette's."""
+
 RELEASES = ("released", "released_out_of_specification")
 NEEDS_RUNNING = frozenset(
     {*RELEASES, "collection_started", "manufacturing_started", "thaw_started", "infusion_started"}
@@ -62,6 +65,8 @@ def _label(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]
             f"The scanned copy {scanned.copy} of {scanned.object_id} was {was.replace('_', ' ')}.",
             "Scan the valid label. Destroy the old copy before a witness.",
         )
+    if attempt.kind in LABEL_KINDS:
+        return
     wanted = {ScanOn.UNIT: Found.UNIT, ScanOn.CASSETTE: Found.CASSETTE}.get(step.scan)
     if (
         wanted is Found.CASSETTE
