@@ -142,6 +142,9 @@ class HandoffScreen(BadgeScreen):
         self.refresh_form()
         self.show(ok("Only some of it is taken over.", self.order()))
 
+    def _asks_which(self) -> bool:
+        return any(section.prompts[0].field == "new_seal" for section in self.form.sections)
+
     @property
     def found_box(self) -> bool:
         """Whether a closed box is handed over, and not units in the hand."""
@@ -150,7 +153,8 @@ class HandoffScreen(BadgeScreen):
     async def take_answer(self, given: Given) -> None:
         """PARTLY about a closed box asks which units, and what it is sealed with again."""
         prompt = self.form.current
-        if prompt is not None and prompt.field == "condition" and self.found_box:
+        is_last = self.form.at == len(self.form.sections) - 1 or self._asks_which()
+        if prompt is not None and prompt.field == "condition" and self.found_box and is_last:
             names = ("units", "new_seal") if given.value == PARTLY else ()
             self.form = self.form.followed_by(sections_of(names, "accept_partly", self.ready_setting()))
 
