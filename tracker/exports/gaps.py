@@ -11,10 +11,12 @@ from typing import Final
 from schema.entry import Entry
 from schema.events.custody import HandoffAnswer, InkReceiver, Lapsed
 from schema.events.identity import Corrected, Erased, MixupOccurred, MixupPrevented
+from schema.events.labels import LabelsReconciled
 from schema.events.processing import DeviationDrafted, DeviationOpened, Rejected, ReleasedOutOfSpecification
 from schema.events.review import TrailReviewed
 from schema.vocabulary import EntryMode, ReadMode
 from tracker.exports.dossiers import Dossier
+from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
 from tracker.views.marks import LATE_AFTER, is_late
 
 SHOWN_MAX: Final = 12
@@ -217,6 +219,19 @@ def _pending_review(dossier: Dossier) -> Iterator[str]:
         yield f"{dossier.chain}: reviewed through entry {through} {by}, {len(later)} entries since"
 
 
+def _labels(dossier: Dossier) -> Iterator[str]:
+    """What the chain alone says of printed copies: letters passed over, paper out of use, uneven counts."""
+    if dossier.state is not None:
+        for copy in skipped_copies(dossier.state):
+            yield f"{dossier.chain}: nothing is said of {copy.code}, printed before a later copy"
+        for copy in open_copies(copies_of(dossier.state, ())):
+            yield f"{dossier.chain}: {copy.code} is {copy.word} and not destroyed"
+    for entry in _entries(dossier):
+        payload = entry.statement.payload
+        if isinstance(payload, LabelsReconciled) and payload.differences:
+            yield f"{_named(dossier, entry)}: {payload.differences} of {payload.printed} labels differ"
+
+
 _CHECKS: Final[tuple[tuple[str, str, Callable[[Dossier], Iterator[str]]], ...]] = (
     ("outside_rules", "Outside the rules", _outside),
     ("mixups", "Mix-ups, prevented or not", _mixups),
@@ -235,6 +250,7 @@ _CHECKS: Final[tuple[tuple[str, str, Callable[[Dossier], Iterator[str]]], ...]] 
     ("clocks", "Clock anomalies", _clocks),
     ("erased", "Values erased", _erased),
     ("pending_reviews", "Trails not reviewed to their end", _pending_review),
+    ("labels", "Label copies the chain does not account for", _labels),
     ("open_units", "Units without a final disposition", _open_units),
 )
 """The gravest first."""
