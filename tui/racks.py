@@ -228,9 +228,20 @@ class Rack:
         gone = []
         for unit, item in judged.items():
             if unit in self.taken and item.violation is not None:
-                del self.taken[unit]
                 gone.append(item.violation.message)
+            elif unit in self.taken and self._has_left(item):
+                gone.append(f"{unit} is no longer there by the record.")
+            else:
+                continue
+            del self.taken[unit]
         return tuple(gone)
+
+    def _has_left(self, item: RackItem) -> bool:
+        """Whether somebody else has taken the unit out since it was scanned."""
+        if self.place is None or self.task in (PUT_AWAY, PACK):
+            return False
+        is_location = self.task.place is Found.LOCATION
+        return (item.location if is_location else item.box) != self.place.object_id
 
     def clear(self) -> None:
         """Forget everything scanned, the place too: the next set begins with its place."""

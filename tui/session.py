@@ -61,6 +61,9 @@ class Session:
     left: Left | None = None
     """Who was here before; None on a fresh terminal."""
 
+    passed: Left | None = None
+    """What somebody who only reads has not taken over: the next one does."""
+
     @classmethod
     def at(cls, tracker: Tracker, station: str) -> Session:
         """A session at a station of the store; raises InputError for one that is not there or retired."""
@@ -106,7 +109,8 @@ class Session:
     def end(self, unsigned: tuple[str, ...] = (), tallied: tuple[str, ...] = ()) -> None:
         """Forget the key of who was signed in, and remember who it was and what was not signed."""
         if self.signer is not None:
-            self.left = Left(self.signer.staff, self.signer.name, self.now(), unsigned, tallied)
+            own = Left(self.signer.staff, self.signer.name, self.now(), unsigned, tallied)
+            self.left, self.passed = self.passed or own, None
             self.signer.end()
         self.signer = None
 

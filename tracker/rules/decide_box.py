@@ -122,6 +122,15 @@ def _since(situation: Situation, item: Selected) -> str:
     return f", at {local(situation, stored)}" if stored else ""
 
 
+def _gone(situation: Situation, item: Selected) -> str:
+    """Who took it out and when: of two who reach for one bag, the second is told."""
+    retrieved, stored = item.unit.facts.get(Retrieved.kind), item.unit.facts.get(Stored.kind)
+    if item.unit.location is not None or retrieved is None:
+        return ""
+    is_last = stored is None or retrieved.sequence > stored.sequence
+    return f": retrieved at {local(situation, retrieved)}" if is_last else ""
+
+
 def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
     """Taken out by the signature of the one who now holds it."""
     location = _location(situation, request.location.code, request)
@@ -133,7 +142,8 @@ def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
         if item.unit.location != location:
             yield Violation(
                 "not_there",
-                f"By the record {item.unit.unit} is not there but in {item.unit.location or 'no location'}.",
+                f"By the record {item.unit.unit} is not there but in {item.unit.location or 'no location'}"
+                f"{_gone(situation, item)}.",
                 "Scan the location you took it from; never infer it.",
             )
 

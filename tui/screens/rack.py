@@ -23,7 +23,7 @@ from tui.workers import in_thread
 
 
 class RackScreen(RackTally):
-    """One scan, one answer, no key between two scans; a difference is told at once and explained at the end."""
+    """One scan, one answer, no key between; a difference is told at once and explained at the end."""
 
     about = (
         "Choose what is done, scan the place, then scan everything, one after the other. Typing a number "
@@ -141,6 +141,8 @@ class RackScreen(RackTally):
         if outcome.problem is not None:
             self.event_id = session.tracker.new_event_id()
             self.refused(outcome)
+            # Somebody else may have been quicker: what no longer fits must not stop the rest of the set.
+            await self._check_again(rack)
             return
         self.recorded(outcome)
 
@@ -163,10 +165,8 @@ class RackScreen(RackTally):
         """A count is no event: it is a table in the folder of labels and slips."""
         now, person = self.session.now(), self.session.staff
         text = tally_csv(rack, person=person, station=self.session.station.id, at=now)
-        path = (
-            self.session.folder
-            / f"count-{rack.place.object_id if rack.place else ''}-{now:%Y%m%d-%H%M%S}.csv"
-        )
+        place = rack.place.object_id if rack.place else "nowhere"
+        path = self.session.folder / f"count-{place}-{now:%Y%m%d-%H%M%S}.csv"
 
         def write() -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -233,9 +233,7 @@ class RackScreen(RackTally):
             self.show(ok("Back to the tally.", order(rack)))
         elif not rack.is_empty and not self._discards:
             self._discards = True
-            self.show(
-                check(f"{len(rack.taken)} scans would be lost.", "Esc or CANCEL once more discards them.")
-            )
+            self.show(check(f"{len(rack.taken)} scans would be lost.", "Esc or CANCEL again discards."))
         else:
             self._discards = False
             self._begin_again(rack)

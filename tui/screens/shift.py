@@ -28,10 +28,14 @@ async def left_by(session: Session, signer: Signer) -> OpenHere | None:
     if left is None or left.staff == signer.staff:
         return None
     here = await open_here(session, left)
+    session.passed = None
     registry = await in_thread(lambda: session.registry)
     now = session.tracker.clock.now()
     is_on_shift = grant_violation(registry, signer.staff, ON_SHIFT, session.station.site, now) is None
-    return here if here.must_be_signed and is_on_shift else None
+    if is_on_shift:
+        return here if here.must_be_signed else None
+    session.passed = left
+    return None
 
 
 async def open_here(session: Session, left: Left) -> OpenHere:
