@@ -63,6 +63,8 @@ class Scan:
     """Of all that was read, also where the text was not kept."""
     ended_by: str = ""
     """The key that ended it, such as `enter`; empty where no key did."""
+    again: str | None = None
+    """What a second person typed without seeing the first."""
 
     @property
     def is_overlong(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from labels.keyed import in_groups
 from schema.canonical import Json
 from schema.entry import Statement as Frozen
 from schema.events import Party
@@ -107,12 +108,24 @@ def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple
         yield "OUTSIDE RULES", ", ".join(statement.outside_rules)
     for patient in patient_identifiers(request):
         yield spoken(patient.type), f"{patient.value} ({patient.mode.value})"
-    typed = [scan.code for _, scan in request.scans() if scan.mode is ReadMode.MANUAL]
-    if typed:
-        yield "TYPED BY HAND", ", ".join(typed)
+    yield from _typed(request)
     remark = request.remark or (request.outside_rules and request.outside_rules.remark)
     if remark:
         yield "Remark", remark
+
+
+def _typed(request: Request) -> Iterator[tuple[str, str]]:
+    """Everything typed in this sitting, together and in groups, for the person who compares it."""
+    found = [(field, in_groups(scan.code)) for field, scan in request.scans() if scan.mode is ReadMode.MANUAL]
+    found += [
+        (patient.type, in_groups(patient.value))
+        for patient in patient_identifiers(request)
+        if patient.mode is ReadMode.MANUAL
+    ]
+    if found:
+        yield "TYPED BY HAND", "compare each with its label, character by character, before you sign"
+    for field, text in found:
+        yield f"  {spoken(field)}", text
 
 
 def signer_slots(

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from labels.frames import shown
 from labels.identities import Identity, adopted_value, family_of, identities
+from labels.keyed import keyed
 from labels.reader import ReadingKind, read
 from schema.errors import BadCode
 from schema.identifiers import PrintedCode, is_object_id, purpose_of
 from schema.papercodes import ReceiptCode
-from schema.vocabulary import CodeType, ObjectType
+from schema.vocabulary import CodeType, ObjectType, ReadMode
 from tracker.ledger.rows import CodeRow
 from tracker.ledger.transaction import Transaction
 from tracker.requests.base import Request, Scan
@@ -59,7 +60,7 @@ def resolve(
     if is_object_id(scan.code):
         return _object(transaction, registry, PrintedCode(scan.code, "", scan.code), copy=None)
     try:
-        reading = read(scan.code)
+        reading = read(keyed(scan.code).text if scan.mode is ReadMode.MANUAL else scan.code)
     except BadCode:
         if free:
             return Resolution(scan.code.strip(), Found.FOREIGN)

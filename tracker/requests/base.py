@@ -24,6 +24,7 @@ class Scan(Value):
     code: str = Field(min_length=1, max_length=4096)
     mode: ReadMode = ReadMode.SCANNED
     carrier: Word | None = None
+    again: str | None = Field(default=None, max_length=4096, description="typed by a second person, unseen")
 
     @property
     def key(self) -> str:

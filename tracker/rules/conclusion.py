@@ -21,6 +21,9 @@ ACTORS_OWN = frozenset({Meaning.PERFORMED, Meaning.RELINQUISHED, Meaning.RECEIVE
 """Meanings that only the one who did it can sign for."""
 
 
+TYPED = "codes were typed by hand, and a second person compares all of them with the labels"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What one therapy's chain would hold, with the steps whose signatures it needs."""
@@ -95,7 +98,7 @@ def entry_slots(request: Request, slots: tuple[Slot, ...], reads: tuple[Read, ..
         return (Slot(Meaning.TRANSCRIBED, staff=request.entered_by), Slot(Meaning.VERIFIED))
     typed = any(read.mode is ReadMode.MANUAL for read in reads)
     if typed and not any(slot.meaning is Meaning.VERIFIED for slot in slots):
-        return (*slots, Slot(Meaning.VERIFIED))
+        return (*slots, Slot(Meaning.VERIFIED, other_than=request.entered_by, because=TYPED))
     return slots
 
 

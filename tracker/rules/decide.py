@@ -34,6 +34,7 @@ from tracker.rules import (
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Decision, Draft, Refused
 from tracker.rules.situation import Situation
+from tracker.rules.typed_codes import typed_violation
 
 _DECISIONS: Mapping[type[Request], Callable[[Situation, Any], Decision]] = {
     identity.Enroll: decide_enroll.decide_enroll,
@@ -95,6 +96,9 @@ def decide(situation: Situation, request: Request) -> Decision:
         stranger = grant_violation(situation.registry, staff, (), None, situation.now)
         if stranger is not None and not stranger.waivable:
             return Refused(stranger)
+    typed = typed_violation(request)
+    if typed is not None:
+        return Refused(typed)
     return _DECISIONS[type(request)](situation, request)
 
 

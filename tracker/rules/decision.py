@@ -42,6 +42,12 @@ class Slot:
     staff: str | None = None
     """The one person who must give it, when it is known."""
 
+    other_than: str | None = None
+    """Who may not give it: whoever typed the codes does not confirm them."""
+
+    because: str = ""
+    """Why it is asked, where the step alone does not say so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

@@ -93,6 +93,13 @@ def _slot_violation(
             f"{slot.staff} signs with their own badge and password.",
             waivable=False,
         )
+    if slot.other_than == signer.staff:
+        return Violation(
+            "same_person",
+            f"{signer.staff} typed the codes and cannot be the one who compares them with the labels.",
+            "Have a second person sign with their own badge and password.",
+            waivable=False,
+        )
     return grant_violation(registry, signer.staff, slot.roles, slot.site, at)
 
 
@@ -115,6 +122,7 @@ def _missing(
 def _absent(slot: Slot) -> Violation:
     who = slot.staff or roles_text(slot.roles) or "anybody with an active key"
     where = f" at {slot.site}" if slot.site is not None else ""
+    why = f": {slot.because}" if slot.because else ""
     return Violation(
         "signature_missing",
         f"A signature {slot.meaning} by {who}{where} is missing.",

@@ -49,6 +49,8 @@ def read_prompt(prompt: Prompt, scan: Scan, resolution: Resolution | None, setti
 def scanned(scan: Scan, carrier: str | None) -> Mapping[str, Json]:
     """A read as a request carries it."""
     value: dict[str, Json] = {"code": without_aim(scan.text.strip()), "mode": scan.mode.value}
+    if scan.again is not None:
+        value["again"] = scan.again
     return {**value, "carrier": carrier} if carrier else value
 
 

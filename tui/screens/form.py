@@ -11,9 +11,10 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from labels.keyed import keyed
 from schema.canonical import Json
 from schema.errors import CartrailError
-from schema.vocabulary import EntryMode, ReadMode
+from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.acts.desk import Proposal
 from tracker.answers import Answer as Outcome
 from tracker.rules.situation import Resolution
@@ -26,6 +27,7 @@ from tui.framing import Scan, printed_code
 from tui.looking import Subject
 from tui.screens.acting import ActingScreen
 from tui.session import Session
+from tui.twice import Twice
 from tui.widgets.form_panel import form_rows, prompt_panel
 from tui.workers import in_thread
 
@@ -46,6 +48,10 @@ class FormScreen(ActingScreen):
         self.form = Form(asked.offer.request, ())
         self.setting: Setting | None = None
         self.event_id = ""
+        self.because: Reason | None = None
+        """Why a label could not be scanned and was read by two people."""
+
+        self._twice = Twice()
 
     @property
     def subject(self) -> Subject | None:
@@ -70,6 +76,7 @@ class FormScreen(ActingScreen):
         self.setting = setting_of(self.session, registry, asked)
         self.form = made_form(asked, self.setting, time.monotonic())
         self.event_id = self.session.tracker.new_event_id()
+        self.because, self._twice = None, Twice()
         self.show_title()
         self.refresh_form()
         if self.form.sections and self.form.current is None:
@@ -112,7 +119,15 @@ class FormScreen(ActingScreen):
         elif prompt is None:
             self.show(check("Everything is read already.", "F10 shows what will be signed; Esc discards it."))
         else:
-            await self._answer(prompt, self._as_entered(scan))
+            await self.answer(prompt, self._as_entered(scan))
+
+    async def answer(self, prompt: Prompt, scan: Scan) -> None:
+        """One read; a typed one that proves nothing by itself is asked from a second person."""
+        read = self._twice.take(prompt, scan)
+        if isinstance(read, Scan):
+            await self._answer(prompt, read)
+        else:
+            self.show(read)
 
     def _as_entered(self, scan: Scan) -> Scan:
         is_typed_paper = self.asked.mode is EntryMode.PAPER and scan.mode is ReadMode.MANUAL
@@ -154,7 +169,8 @@ class FormScreen(ActingScreen):
     async def _resolved(self, prompt: Prompt, scan: Scan) -> Resolution | None:
         if not needs_lookup(prompt) or scan.is_overlong:
             return None
-        lookup = await in_thread(lambda: self.session.tracker.read.lookup(code=scan.text))
+        text = keyed(scan.text).text if scan.mode is ReadMode.MANUAL else scan.text
+        lookup = await in_thread(lambda: self.session.tracker.read.lookup(code=text))
         return lookup.resolution
 
     def _is_foreign(self, prompt: Prompt, resolution: Resolution | None) -> bool:
@@ -256,6 +272,8 @@ class FormScreen(ActingScreen):
         if self.asked.mode is EntryMode.PAPER and isinstance(entry, Mapping):
             head["entry"] = {**entry, "by": self.session.staff}
             return {**head, **{key: value for key, value in data.items() if key != "entry"}}
+        if self.because is not None:
+            head["reason"] = self.because.value
         return {**head, **data}
 
     async def submit(self) -> None:

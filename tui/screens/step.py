@@ -8,16 +8,17 @@ from typing import ClassVar
 
 from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
-from schema.vocabulary import EntryMode
+from schema.vocabulary import EntryMode, Reason
 from tracker.answers import Answer as Outcome
 from tui.answers import check, ok, shown_read, stop_for
 from tui.commands import Command, Sign, WhatIsThis
 from tui.filling import Asked
-from tui.forms import OUTSIDE, sections_of
+from tui.forms import OUTSIDE, Kind, sections_of
 from tui.framing import Scan
 from tui.looking import Offer, Subject
 from tui.screens.acting import ActingScreen
 from tui.screens.form import FormScreen
+from tui.screens.unreadable import CannotRead, UnreadableScreen
 from tui.screens.what import WhatScreen
 from tui.session import Session
 
@@ -61,7 +62,7 @@ class StepScreen(FormScreen):
         "Scan or type what the arrow asks for. DONE or F10 ends a list and leaves out what may be left out; "
         "after the last answer everything is shown for signing. Esc discards the answers."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Undo, Late, Paper, Happened)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Undo, Late, Paper, Happened, CannotRead)
 
     def __init__(
         self,
@@ -120,6 +121,10 @@ class StepScreen(FormScreen):
             return None if is_ready else f"Still needed: {self.order()}"
         if command is Happened:
             return None if self._may_have_happened and not self.asked.outside else "Only after a refusal."
+        if command is CannotRead:
+            prompt = self.form.current
+            is_code = prompt is not None and prompt.kind is Kind.CODE and bool(prompt.wanted)
+            return None if is_code else "No label is asked for now."
         if command in (Late, Paper) and self.asked.mode is not EntryMode.LIVE:
             return f"This is a {self.asked.mode.value} entry already."
         return None if command in (WhatIsThis, Undo, Late, Paper) else super().why_not(command)
@@ -137,10 +142,25 @@ class StepScreen(FormScreen):
             self.begin(replace(self.asked, mode=EntryMode.PAPER))
         elif command is Happened:
             self._outside()
+        elif command is CannotRead:
+            self._guide()
         elif command is WhatIsThis:
             self.app.push_screen(WhatScreen(self.session))
         else:
             await super().perform(command)
+
+    def _guide(self) -> None:
+        """Another copy, or two people's readings; the code then answers what is asked now."""
+        prompt = self.form.current
+        if prompt is None:
+            return
+
+        def done(scan: Scan, reason: Reason | None) -> None:
+            self.because = reason or self.because
+            self.do(self.answer(prompt, scan))
+
+        unit = self.subject.unit if self.subject else None
+        self.app.push_screen(UnreadableScreen(self.session, prompt, unit, done))
 
     def _outside(self) -> None:
         """The same answers, behind the word, the reason and the words for what happened."""
@@ -170,5 +190,6 @@ class StepScreen(FormScreen):
             self.close_with(ok("Left without recording anything."))
             return
         self.form.clear()
+        self.because = None
         self.refresh_form()
         self.show(ok("Discarded: nothing of it was recorded.", "Esc once more leaves this step."))

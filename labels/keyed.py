@@ -1,0 +1,72 @@
+"""Codes keyed in by hand: what their own check characters prove, and the form a scanner would have sent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from labels.gs1 import Gs1Message
+from labels.identities import identities
+from labels.isbt import IsbtMessage
+from labels.isbt_values import check_character
+from labels.misreads import is_own
+from labels.reader import read
+from schema.errors import BadCode
+
+_DIN_WITH_CHECK: Final = re.compile(r"([A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10})([0-9A-Z*])")
+_VERIFIED_FLAG: Final = "check value, verified"
+_CHECKED_KEYS: Final = ("(00)", "(402)")
+"""GS1 keys that end with a check digit and have nothing behind it."""
+
+GROUP: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A code as it was keyed in."""
+
+    text: str
+    """What a scanner would have sent."""
+
+    is_checked: bool
+    """Whether check characters over all of it were right: a slip of the finger cannot pass."""
+
+
+def keyed(text: str) -> Keyed:
+    """A keyed code; a donation number with its boxed character K is taken as its symbol would be read.
+
+    Raises BadCode for a donation number whose character K is not that of the number.
+    """
+    if is_own(text.strip()):
+        return Keyed(text.strip(), is_checked=True)
+    match = _DIN_WITH_CHECK.fullmatch(re.sub(r"[ -]", "", text.upper()))
+    if match is not None:
+        number, given = match.groups()
+        expected = check_character(number)
+        if given != expected:
+            raise BadCode(
+                f"The donation number {number} was typed with the check character {given}; "
+                f"its own is {expected}.",
+                remedy="Type the number again as it is printed, with the character in the box behind it.",
+                code="bad_check",
+            )
+        return Keyed(f"={number}00", is_checked=True)
+    return Keyed(text, _is_checked(text))
+
+
+def in_groups(text: str) -> str:
+    """A code in groups of four characters, as two people read it to each other."""
+    return " ".join(text[start : start + GROUP] for start in range(0, len(text), GROUP))
+
+
+def _is_checked(text: str) -> bool:
+    try:
+        reading = read(text)
+    except BadCode:
+        return False
+    content = reading.content
+    if isinstance(content, IsbtMessage):
+        return content.din is not None and content.din.flag_meaning == _VERIFIED_FLAG
+    values = [one.value for one in identities(reading)]
+    return isinstance(content, Gs1Message) and bool(values) and values[0].startswith(_CHECKED_KEYS)

@@ -1,0 +1,48 @@
+"""A typed code without check characters is typed twice, the second time by somebody who did not see it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from labels.keyed import keyed
+from schema.errors import BadCode
+from schema.vocabulary import ReadMode
+from tracker.rules.typed_codes import COMPARED_ELSEWHERE
+from tui.answers import Answer, check
+from tui.forms import Kind, Prompt
+from tui.framing import Scan
+
+
+@dataclass(slots=True)
+class Twice:
+    """The first reading of a code that has to be typed again, kept unseen."""
+
+    first: Scan | None = None
+
+    def take(self, prompt: Prompt, scan: Scan) -> Scan | Answer:
+        """The read to go on with, or what is still missing."""
+        first, self.first = self.first, None
+        if not _needs_second(prompt, scan):
+            return scan
+        if first is None:
+            self.first = scan
+            return check(
+                "Typed once; nothing in it would show a slip.",
+                "A second person reads the label and types it too, or scan it.",
+            )
+        if scan.text.strip() != first.text.strip():
+            return check(
+                "The two readings differ: nothing was taken.",
+                "The first person reads it again from the label.",
+            )
+        return replace(scan, again=first.text.strip())
+
+
+def _needs_second(prompt: Prompt, scan: Scan) -> bool:
+    is_typed = scan.mode is ReadMode.MANUAL and scan.again is None and not scan.is_overlong
+    if not is_typed or prompt.kind is not Kind.CODE or prompt.field in COMPARED_ELSEWHERE:
+        return False
+    try:
+        return not keyed(scan.text).is_checked
+    except BadCode:
+        return False

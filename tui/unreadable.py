@@ -1,0 +1,154 @@
+"""A label that cannot be scanned: what never to do, which copies to try, two people's readings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from rich.text import Text
+
+from labels.keyed import GROUP, keyed
+from labels.reader import read
+from schema.errors import BadCode, InputError
+from schema.identifiers import PRINTED_LENGTH
+from schema.vocabulary import LabelState, Reason
+from tracker.rules.therapy_state import UnitState
+from tui.answers import safe
+
+FAILURES_MAX: Final = 3
+"""Readings that failed before quality is called: more of them are guessing."""
+
+ESCALATION: Final = (
+    "Put it back into the cold and call quality. What has happened all the same: F11 on the step."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why a label cannot be scanned, and what helps."""
+
+    words: str
+    reason: Reason
+    advice: str
+
+
+HINDRANCES: Final = (
+    Hindrance(
+        "Frost or ice is on the label",
+        Reason.LABEL_UNREADABLE,
+        "NEVER scrape, rub, wipe, breathe on or warm it: keep it in the cold. Turn it; tilt the light.",
+    ),
+    Hindrance(
+        "The label is torn, smeared or faded",
+        Reason.LABEL_DAMAGED,
+        "Do not repair or smooth it: what looks like a line may be a tear.",
+    ),
+    Hindrance(
+        "The scanner does not work",
+        Reason.SCANNER_FAILED,
+        "Try the scanner of the next station first; change its battery or plug it in again.",
+    ),
+    Hindrance(
+        "No copy of the label can be reached",
+        Reason.LABEL_UNREADABLE,
+        "Do not open a sealed bag or cassette to reach one.",
+    ),
+)
+
+
+class Stage(Enum):
+    """What the dialog asks for now."""
+
+    REASON = auto()
+    COPIES = auto()
+    FIRST = auto()
+    SECOND = auto()
+
+
+@dataclass(slots=True)
+class Reading:
+    """Two people's readings of one label, the second of whom does not see the first."""
+
+    stage: Stage = Stage.REASON
+    hindrance: Hindrance | None = None
+    first: str = ""
+    failures: int = 0
+
+    def take(self, typed: str) -> str | None:
+        """One reading; gives the code when both agree. Raises InputError for one that cannot be right."""
+        text = _bare(typed)
+        try:
+            read(keyed(text).text)
+        except BadCode as error:
+            self._failed()
+            raise InputError(error.message, remedy="Read it again from the label, group by group.") from error
+        if self.stage is Stage.FIRST:
+            self.first, self.stage = text, Stage.SECOND
+            return None
+        if text == self.first:
+            return text
+        places = ", ".join(str(place) for place in differences(self.first, text))
+        self._failed()
+        raise InputError(
+            f"The two readings differ at character {places}: nothing was taken.",
+            remedy="The first person reads it again from the label; do not settle it by talking.",
+        )
+
+    def _failed(self) -> None:
+        self.failures += 1
+        self.first, self.stage = "", Stage.FIRST
+
+
+def _bare(typed: str) -> str:
+    """Without the spaces between groups; a foreign code may have spaces that belong to it."""
+    joined = typed.strip().replace(" ", "")
+    return joined if len(joined) == PRINTED_LENGTH and joined.upper().startswith("CT") else typed.strip()
+
+
+def differences(one: str, other: str) -> tuple[int, ...]:
+    """Where two readings differ, counted from 1; lengths count too."""
+    length = max(len(one), len(other))
+    return tuple(place + 1 for place in range(length) if one[place : place + 1] != other[place : place + 1])
+
+
+def other_copies(unit: UnitState | None) -> Iterator[str]:
+    """What else bears a code of the same unit."""
+    if unit is None:
+        return
+    if unit.cassette is not None:
+        yield f"the label on its cassette {unit.cassette}"
+    applied = [letter for letter, state in unit.labels.items() if state is LabelState.APPLIED]
+    for letter in applied:
+        yield f"copy {letter} of the label of {unit.unit}: on the bag or its tie-tag"
+    for code in unit.adopted:
+        yield f"the {code.type.value.replace('_', ' ')} {safe(code.value)} of {code.issuer}"
+
+
+def panel(reading: Reading, asked: str, unit: UnitState | None) -> Text:
+    """The dialog as a screen shows it."""
+    text = Text(f"CANNOT READ: {safe(asked)}\n\n", style="bold")
+    if reading.hindrance is None:
+        text.append("Why? Type the number, then Enter.\n\n")
+        for number, one in enumerate(HINDRANCES, start=1):
+            text.append(f"  {number}  {one.words}\n", style="not bold")
+        return text
+    text.append(f"{reading.hindrance.words}.\n{reading.hindrance.advice}\n\n")
+    if reading.stage is Stage.COPIES:
+        text.append("Try the other codes of the same thing first; scan one of them now:\n")
+        for line in tuple(other_copies(unit)) or ("the other labels of the same thing",):
+            text.append(f"  - {line}\n", style="not bold")
+        text.append("\nNone can be scanned: F10 or DONE. Two people then read the characters.\n")
+    elif reading.stage is Stage.FIRST:
+        text.append("FIRST PERSON: type the characters under the symbol, in groups of ")
+        text.append(f"{GROUP} as printed, then Enter.\n")
+        text.append("The second person looks away from this screen.\n", style="not bold")
+    else:
+        text.append("SECOND PERSON: read the label yourself and type it, then Enter.\n")
+        text.append("The first reading is not shown; the first person says nothing.\n", style="not bold")
+    if reading.failures >= FAILURES_MAX:
+        text.append(f"\n### {reading.failures} readings failed. {ESCALATION}\n", style="bold reverse")
+    elif reading.failures:
+        text.append(f"\n/!\\ {reading.failures} of {FAILURES_MAX} readings failed.\n")
+    return text
