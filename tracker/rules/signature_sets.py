@@ -125,7 +125,7 @@ def _absent(slot: Slot) -> Violation:
     why = f": {slot.because}" if slot.because else ""
     return Violation(
         "signature_missing",
-        f"A signature {slot.meaning} by {who}{where} is missing.",
+        f"A signature {slot.meaning} by {who}{where} is missing{why}.",
         f"Have {who}{where} sign {slot.meaning} with their own badge and password.",
         waivable=False,
     )
