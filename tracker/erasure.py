@@ -26,6 +26,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "company": "companies of outside people",
     "id_seen": "documents that outside people showed",
     "waybill": "waybills",
+    "paper_scan": "scanned papers",
 }
 
 

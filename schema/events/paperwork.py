@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import Field
 
 from schema.commitments import Commitment
 from schema.events.base import EventId, FormId, Payload, Word
 from schema.instants import Instant
+
+SCAN_FIELD: Final = "paper_scan"
+"""The field under which the SHA-256 of a scanned paper is committed; the file is known by that value."""
 
 
 class FormIssued(Payload):

@@ -100,7 +100,8 @@ class BlockMaker:
             title=step.title,
             who=", ".join(role.value.replace("_", " ") for role in step.roles),
             where=known.title if known else "",
-            offset=self._registry.offset_at(site or here),
+            # A wrong offset in print is worse than none: where the place is open, so is its time.
+            offset=self._registry.offset_at(site) if site else "",
             witness=others[0].value if others else "",
             codes=(*self._codes(remaining), *more.codes),
             boxes=more.boxes if step.kind != "tested" else tuple(self._tests()),

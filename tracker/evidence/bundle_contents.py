@@ -16,6 +16,7 @@ from schema.entry import REGISTRY, Entry, entry_from
 from schema.errors import EvidenceMissing, InputError, StoreError
 from schema.events.adoption import ManifestReceived
 from schema.events.identity import Enrolled, ProtocolRepinned
+from schema.events.paperwork import SCAN_FIELD
 from schema.events.registry import Exported, ProtocolAdopted
 from schema.instants import format_instant
 from tracker.evidence import bundle_format as form
@@ -96,6 +97,7 @@ class Contents:
         self._names = Names()
         self._openings: dict[str, Opening] = {}
         self._files: set[str] = set()
+        self._scans: list[tuple[str, Opening]] = []
         self._places: list[tuple[str, int, str]] = []
 
     def parts(self) -> Iterator[Part]:
@@ -133,7 +135,9 @@ class Contents:
             if self._source.payload.free_text:
                 held = self._transaction.openings_of(end.chain)
                 # In a bundle of everything there is no other patient.
-                self._openings |= held if self._whole else shown(entries, held)
+                opened = held if self._whole else shown(entries, held)
+                self._openings |= opened
+                self._scans += [(end.chain, one) for one in opened.values() if one.field == SCAN_FIELD]
 
     def _openings_of_registry(self, registry: Sequence[Entry]) -> Mapping[str, Opening]:
         """Remarks on the entries included; which therapies others exported is nobody's business here."""
@@ -214,8 +218,12 @@ class Contents:
         yield part(form.LEAVES, lines)
 
     def _attachments(self) -> Iterator[Part]:
-        for sha256 in sorted(self._files):
-            content = self._transaction.attachment(sha256)
+        papers = {
+            str(opening.value): self._transaction.paper(chain, str(opening.value))
+            for chain, opening in self._scans
+        }
+        for sha256 in sorted(self._files | papers.keys()):
+            content = papers.get(sha256) or self._transaction.attachment(sha256)
             if content is not None:
                 yield part(form.ATTACHMENTS + sha256, [content])
 

@@ -27,9 +27,11 @@ class BundleEntries:
 
     digests: dict[Place, str] = field(default_factory=dict)
     statements: dict[str, Place] = field(default_factory=dict)
-    commitments: set[str] = field(default_factory=set)
+    commitments: dict[str, Place] = field(default_factory=dict)
+    """Every commitment, and which entry names it first."""
+
     files: dict[str, Place] = field(default_factory=dict)
-    """The attachments that entries name."""
+    """The attachments that entries name, and those that open commitments of theirs name."""
 
     export: Examined | None = None
     read: int = 0
@@ -41,7 +43,8 @@ class BundleEntries:
         self.read += 1
         self.digests[place] = seen.digest
         self.statements[seen.statement_digest] = place
-        self.commitments |= seen.commitments
+        for commitment in seen.commitments:
+            self.commitments.setdefault(commitment, place)
         payload = entry.statement.payload if seen.understood else None
         if isinstance(payload, Enrolled | ProtocolRepinned):
             self.files.setdefault(payload.protocol.sha256, place)

@@ -9,6 +9,7 @@ from schema.canonical import canonical
 from schema.commitments import Opening, opens
 from schema.entry import REGISTRY
 from schema.errors import CartrailError
+from schema.events.paperwork import SCAN_FIELD
 from schema.events.registry import Exported
 from schema.instants import parse_instant
 from schema.vocabulary import Meaning
@@ -76,6 +77,9 @@ def check_openings(
             journal.found(BundleCheck.COMMITMENTS, commitment, message)
         else:
             opened += 1
+            if opening["field"] == SCAN_FIELD:
+                # A paper is named by what opens its commitment: closed, nobody can know which file it is.
+                entries.files.setdefault(str(opening["value"]), entries.commitments[commitment])
     named = len(entries.commitments)
     note = f"{named} commitments are named; {opened} of them are open"
     journal.note(BundleCheck.COMMITMENTS, note)

@@ -26,6 +26,8 @@ _REQUESTS: Final = (
     "SELECT event_id FROM erasable WHERE field = 'request' AND (value IS NOT NULL OR chain <> '')"
 )
 _ATTACHMENTS: Final = "SELECT sha256, content FROM attachment ORDER BY sha256"
+_SCANS: Final = "SELECT DISTINCT chain, value FROM erasable WHERE field = 'paper_scan'"
+_PAPERS: Final = "SELECT chain, sha256, content FROM paper_scan ORDER BY chain, sha256"
 _PENDING_STRAYS: Final = (
     "SELECT p.chain, p.sequence FROM log_pending p LEFT JOIN custody_event e"
     " ON e.chain = p.chain AND e.sequence = p.sequence WHERE e.chain IS NULL"
@@ -107,6 +109,30 @@ def check_attachments(
             message = f"the file {sha256} of {version.protocol} version {version.version} is missing"
             journal.missed(Check.ATTACHMENTS, REGISTRY, None, message)
     return protocols, frozenset(held)
+
+
+def check_papers(snapshot: Snapshot, journal: Journal) -> None:
+    """Step 17 for scanned papers: each is what its name says, and the opening that names it is held."""
+    wanted = {(chain, _scan_named(value)) for chain, value in snapshot.rows(_SCANS)}
+    kept: set[tuple[str, str]] = set()
+    for chain, sha256, content in snapshot.rows(_PAPERS):
+        kept.add((chain, sha256))
+        data = content if isinstance(content, bytes) else str(content).encode("utf-8", "surrogateescape")
+        if plain_digest(data) != sha256:
+            message = f"the paper kept as {sha256} has the digest {plain_digest(data)}"
+            journal.found(Check.ATTACHMENTS, str(chain), None, message)
+        elif (chain, sha256) not in wanted:
+            message = f"the paper {sha256} is kept, and nothing that is open names it"
+            journal.found(Check.ATTACHMENTS, str(chain), None, message)
+    for chain, sha256 in sorted(wanted - kept):
+        journal.missed(Check.ATTACHMENTS, str(chain), None, f"the scanned paper {sha256} is missing")
+
+
+def _scan_named(value: Any) -> str:
+    try:
+        return str(orjson.loads(value))
+    except (TypeError, ValueError):
+        return str(value)
 
 
 def check_guards(snapshot: Snapshot, journal: Journal) -> None:

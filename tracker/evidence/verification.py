@@ -11,7 +11,13 @@ from schema.instants import parse_instant
 from schema.vocabulary import Clock as ClockKind
 from tracker.clock import Clock, SystemClock
 from tracker.evidence.chains import RegistryHeads, Walk
-from tracker.evidence.holdings import check_attachments, check_guards, check_openings, check_strays
+from tracker.evidence.holdings import (
+    check_attachments,
+    check_guards,
+    check_openings,
+    check_papers,
+    check_strays,
+)
 from tracker.evidence.leaves import Leaves
 from tracker.evidence.paper import LogRoots, Paper, read_paper
 from tracker.evidence.rebuilding import RebuiltTree
@@ -80,6 +86,7 @@ class _Verifier:
         self._check_elsewhere()
         witnesses = self._check_log()
         check_openings(snapshot, self._named, journal)
+        check_papers(snapshot, journal)
         check_guards(snapshot, journal)
         check_strays(snapshot, journal)
         if self._done != self._total:

@@ -11,7 +11,7 @@ from typing import Final
 from schema.canonical import plain_digest
 from schema.errors import InputError
 from schema.events import Payload
-from schema.events.paperwork import FormIssued, FormVoided, PaperAttached
+from schema.events.paperwork import SCAN_FIELD, FormIssued, FormVoided, PaperAttached
 from schema.vocabulary import Meaning, ObjectType, Role
 from tracker.requests import paperwork as asked
 from tracker.requests.base import Request
@@ -28,9 +28,6 @@ from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus
 
 HANDS: Final = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
 """Whoever works on therapies may have to go on with paper."""
-
-SCAN_FIELD: Final = "paper_scan"
-"""The field under which the SHA-256 of a scanned paper is committed."""
 
 
 def decide_issue(situation: Situation, request: asked.IssueForm) -> Decision:
