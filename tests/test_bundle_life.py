@@ -164,7 +164,10 @@ def test_after_an_erasure(hub: Hub) -> None:
     assert again.erased_since == (hub.story.coi,) and written.erased_since == ()
     after = files_of(again.path.read_bytes())
     assert b"0012345" not in again.path.read_bytes()
-    assert {name for name in before if before[name] != after.get(name)} == {"manifest.json", "openings.json"}
+    assert {name for name in before if before[name] != after.get(name)} == {
+        *("manifest.json", "openings.json"),
+        *("trail.csv", "trail.pdf", "epcis.json"),
+    }
     assert judged(again.path.read_bytes()).exit_code == 0
     assert judged(written.path.read_bytes()).exit_code == 0
     assert judged(hub.export("later", hub.story.coi).path.read_bytes()).exit_code == 0

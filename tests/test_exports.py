@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import orjson
+import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.canonical import leaf_digest
 from schema.errors import InputError
+from schema.events.custody import Packed
+from schema.identifiers import first_copy
 from tests.commands import Cartrail, DemoSite
 from tests.journeys import World
 from tracker.exports.csvs import COLUMNS, guarded, unguarded
 from tracker.exports.files import whole_file
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Selection, parse_bound
-from tracker.exports.trails import Trails, chains_of
+from tracker.exports.sharing import NOTHING_MORE
+from tracker.exports.trails import Trails, chains_of, of_shipment
 from tracker.requests import processing
 from tracker.tracker import Tracker
 
@@ -108,10 +114,58 @@ class TestSelection:
         """A printed code of the card or of a unit leads to the chain; an unknown one says so."""
         therapy = demo_site.demo.therapies[0]
         assert chains_of(tracker, [therapy.coi_code, therapy.coi]) == (therapy.coi,)
-        assert len(chains_of(tracker, [])) == 5
+        assert set(chains_of(tracker, [])) == {one.coi for one in demo_site.demo.therapies}
         assert chains_of(tracker, ["registry"]) == ("registry",)
         with pytest.raises(InputError):
             chains_of(tracker, ["CD234567892"])
+
+
+def auditor(site: DemoSite) -> tuple[object, ...]:
+    """Who may choose more to be open, signed in."""
+    who = ("--as", "AUDIT-1", "--station", "MFG-1-01", "--credentials", site.credentials)
+    return (*who, "--database", site.path)
+
+
+class TestShipment:
+    def packed(self, tracker: Tracker, coi: str) -> Packed:
+        """The first packing of a therapy."""
+        entries = Trails(tracker, [coi], Selection()).known(coi).entries
+        found = (one.statement.payload for one in entries)
+        return next(one for one in found if isinstance(one, Packed))
+
+    def test_only_what_is_about_it(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """From packing to unpacking, by its id or by its box; nothing of another shipment."""
+        coi = demo_site.coi("closed")
+        packed = self.packed(tracker, coi)
+        everything = Trails(tracker, chains_of(tracker, []), Selection())
+        for code in (packed.shipment, first_copy(packed.shipment).text):
+            found = [row for row in of_shipment(everything, code).rows() if row.chain == coi]
+            kinds = [row.kind for row in found]
+            assert kinds[0] == "packed" and {"relinquished", "accepted", "inspected"} <= set(kinds)
+            assert kinds.count("packed") == 1 and "collected" not in kinds and "stored" not in kinds
+        box = [row for row in of_shipment(everything, packed.box).rows() if row.chain == coi]
+        assert {row.event_id for row in found} <= {row.event_id for row in box}
+
+    @pytest.mark.parametrize("code", ["CD234567892", "LOT 7", "SD234567892", "BD234567892"])
+    def test_what_is_no_shipment(self, code: str, tracker: Tracker) -> None:
+        """Another code, or a box nothing was ever packed into."""
+        with pytest.raises(InputError):
+            of_shipment(Trails(tracker, [], Selection()), code)
+
+    def test_report_of_a_shipment(
+        self, cartrail: Cartrail, tracker: Tracker, demo_site: DemoSite, tmp_path: Path
+    ) -> None:
+        """Its page has box, seal and contents, and each act once."""
+        packed = self.packed(tracker, demo_site.coi("closed"))
+        out = tmp_path / "shipment.pdf"
+        asked = ("--shipment", packed.shipment, "--format", "pdf", "--out", out)
+        cartrail("trail", *asked, "--database", demo_site.path)
+        document = pypdfium2.PdfDocument(out.read_bytes())
+        pages = [page.get_textpage().get_text_range() for page in document]
+        document.close()
+        assert f"Chain of custody of shipment {packed.shipment}" in pages[0]
+        page = next(one for one in pages if "What happened to it" in one)
+        assert packed.seal in page and all(unit in page for unit in packed.units)
 
 
 class TestCsv:
@@ -133,10 +187,20 @@ class TestCsv:
         said = cartrail("trail", coi, "--format", "csv", "--database", demo_site.path)
         found = list(csv.reader(io.StringIO(said.out, newline="")))
         assert tuple(found[0]) == COLUMNS
-        rows = rows_of(tracker, coi)
+        rows = list(Trails(tracker, [coi], Selection()).rows(NOTHING_MORE))
         read = [TrailRow(*(unguarded(cell) for cell in line)) for line in found[1:]]  # type: ignore[arg-type]
         assert [one.event_id for one in read] == [row.event_id for row in rows]
         assert [one.payload for one in read] == [row.payload for row in rows]
+        assert {one.chosen for one in read} == {NOTHING_MORE.stated()}
+        assert not [person.name for person in demo_site.demo.people if person.name in said.out]
+
+    def test_what_was_chosen_is_in_it(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
+        """Names and the patient's identifiers, for who may choose them, and the choice on each line."""
+        coi = demo_site.coi("closed")
+        (therapy,) = (one for one in demo_site.demo.therapies if one.coi == coi)
+        said = cartrail("trail", coi, "--format", "csv", "--with", "names,identifiers", *auditor(demo_site))
+        assert all(number in said.out for number in therapy.wristband)
+        assert "patient identifiers: included; free text: left out; names of staff: included" in said.out
 
 
 class TestJson:
@@ -145,10 +209,28 @@ class TestJson:
     ) -> None:
         """Each line hashes to the digest in the store."""
         coi = demo_site.coi("in transit")
-        said = cartrail("trail", coi, "--format", "json", "--database", demo_site.path)
+        said = cartrail("trail", coi, "--format", "json", "--with", "names", *auditor(demo_site))
         with tracker.store.read() as transaction:
             digests = [digest for _, digest, _ in transaction.bodies(coi)]
         assert [leaf_digest(line.encode()) for line in said.out.splitlines()] == digests
+
+    def test_names_are_left_out_openly(
+        self, cartrail: Cartrail, tracker: Tracker, demo_site: DemoSite
+    ) -> None:
+        """Without a choice each line lacks the names of staff, says so, and carries the entry's digest."""
+        coi = demo_site.coi("in transit")
+        lines = cartrail("trail", coi, "registry", "--format", "json", "--database", demo_site.path).records
+        told = orjson.dumps(lines).decode()
+        assert not [person.name for person in demo_site.demo.people if person.name in told]
+        assert {tuple(line["left_out"]) for line in lines} == {("names of staff",)}
+        with tracker.store.read() as transaction:
+            digests = [digest for chain in (coi, "registry") for _, digest, _ in transaction.bodies(chain)]
+        assert [line["digest"] for line in lines] == digests[: len(lines)]
+
+    def test_entries_hold_nothing_else_to_choose(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
+        """Identifiers and free text stand there as commitments."""
+        shared = ("trail", "--format", "json", "--with", "names,free-text", *auditor(demo_site))
+        assert "commitments" in cartrail(*shared, exit_code=2).err
 
     def test_selected_lines_too(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
         """A choice of events leaves lines out and changes none."""
@@ -203,6 +285,25 @@ class TestFiles:
             half()
         assert [item.name for item in tmp_path.iterdir()] == ["trail.csv"]
         assert path.read_bytes() == b"before"
+
+    @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "epcis", "pdf"])
+    def test_a_full_disk(self, form: str, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
+        """A clear error, and nothing under the name that was asked for, in no form."""
+        import resource
+
+        out = tmp_path / "out"
+        out.mkdir()
+        # SQLite needs half of this to read the store; every form of all therapies is larger.
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        asked = ("trail", "--format", form, "--out", out / "trail")
+        before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
+        try:
+            said = cartrail(*asked, "--database", demo_site.path, exit_code=2)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+            signal.signal(signal.SIGXFSZ, before)
+        assert "cannot be written" in said.err and not list(out.iterdir())
 
     def test_nowhere_to_write(self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
         """A folder, or a folder that is not there, is bad input."""

@@ -32,7 +32,7 @@ def test_every_form_tells_the_same(
         return out
 
     named = ("--with", "names", "--credentials", demo_site.credentials)
-    entries: list[Any] = [orjson.loads(line) for line in written("json").read_bytes().splitlines()]
+    entries: list[Any] = [orjson.loads(line) for line in written("json", *named).read_bytes().splitlines()]
     ids = [one["statement"]["event_id"] for one in entries]
     signed = [
         (number, one["signer"], one["meaning"], one["value"])

@@ -62,9 +62,9 @@ def shipped_in(entries: Sequence[Entry], shipment: str) -> frozenset[str]:
         if isinstance(payload, Packed):
             packed[payload.box] = payload
         now = packed.get(str(payload.to_json().get("box", "")))
-        if isinstance(payload, (HandoffAnswer, Lapsed)) and payload.handoff in found:
-            found.add(statement.event_id)
-        elif now is not None and shipment in (now.shipment, now.box):
+        if (isinstance(payload, (HandoffAnswer, Lapsed)) and payload.handoff in found) or (
+            now is not None and shipment in (now.shipment, now.box)
+        ):
             found.add(statement.event_id)
     return frozenset(found)
 

@@ -1,0 +1,42 @@
+"""One export in one process, for `bench_exports`: prints how long it took and the peak of memory in MB."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from tracker.evidence.verdict import Verification, Waiting
+from tracker.exports.files import whole_file
+from tracker.exports.report import report
+from tracker.exports.selection import Selection
+from tracker.exports.sharing import NAMES_ONLY
+from tracker.exports.trails import Trails, chains_of
+from tracker.exports.uris import Uris
+from tracker.tracker import Tracker
+from tui.cli.trail_forms import TrailFormat, Wanted, write_form
+
+
+def main(store: str, coi: str, form: str, out: str) -> None:
+    """Write the form; the report without verification, which has a bench of its own."""
+    tracker = Tracker.open(url=f"sqlite:///{store}", read_only=True)
+    trails = Trails(tracker, chains_of(tracker, [coi] if coi else []), Selection())
+    begun, worked = time.perf_counter(), time.process_time()
+    with whole_file(Path(out)) as sink:
+        if form == "pdf":
+            verdict = Verification("", "", 0, 0, (), (), Waiting(0, None, None), ())
+            sink.write(report(trails, NAMES_ONLY, verdict))
+        else:
+            write_form(Wanted(trails, NAMES_ONLY, "", "", Uris()), TrailFormat(form), sink)
+    print(time.perf_counter() - begun, time.process_time() - worked, peak())
+    tracker.close()
+
+
+def peak() -> float:
+    """The most memory this process had, in MB; ru_maxrss would begin with that of the one that started it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:5])
