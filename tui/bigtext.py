@@ -62,7 +62,7 @@ def big_text(facts: KeyFacts, answer: Answer | None, now: datetime, *, width: in
     scale = _scale(width, height)
     columns, rows = width // (CELL_WIDE * scale), max(height // (CELL_HIGH * scale), 2)
     order = wrap(_plain(facts.do), columns)[:2]
-    rest = [_plain(one)[:columns] for one in (facts.thing, facts.expected, facts.clock) if one]
+    rest = [_plain(one)[:columns] for one in (facts.thing, facts.clock, facts.expected) if one]
     lines = [*order, *rest[: max(rows - len(order) - 1, 0)]][: rows - 1]
     text = Text(no_wrap=True, overflow="crop")
     for index, line in enumerate([*lines, last]):
@@ -87,8 +87,10 @@ def _plain(text: str) -> str:
 def drawn(text: str, *, scale: int = 1) -> tuple[str, ...]:
     """One line of text as rows of half blocks."""
     dots = [[dot for char in _plain(text) for dot in _row(char, row, scale)] for row in range(DOTS_HIGH)]
-    high = [line for line in dots for _ in range(scale)]
-    high += [[False] * len(high[0])] * (CELL_HIGH * scale * 2 - len(high))
+    # The gap stands above the letters, so that the first line and a reversed one have a margin there.
+    gap = CELL_HIGH * 2 - DOTS_HIGH
+    blank = [False] * len(dots[0])
+    high = [line for line in (*[blank] * gap, *dots) for _ in range(scale)]
     pairs = zip(high[::2], high[1::2], strict=True)
     return tuple("".join(_HALVES[pair] for pair in zip(upper, lower, strict=True)) for upper, lower in pairs)
 

@@ -46,6 +46,14 @@ def hold_words(one: Shipment, now: datetime) -> str:
     return tr("{mark}holds {span}", mark=mark, span=span(left))
 
 
+def hold_left(one: Shipment, now: datetime) -> str:
+    """The same in as few letters as can be, for large ones."""
+    if one.hold_until is None:
+        return ""
+    left = one.hold_until - now
+    return f"{tr('OVER') if left < timedelta(0) else '' if left > HOLD_SOON else '!'} {span(left)}".strip()
+
+
 def summary_text(found: Sequence[Shipment], who: str, now: datetime, *, drives: bool) -> Text:
     """Whose list it is, how much is on it, and where to drive first or what is due first."""
     legs = [one.leg for one in found]

@@ -20,7 +20,7 @@ def _one(prompt: Prompt) -> Section:
 
 
 def _called(_: str, __: Setting) -> Section:
-    ask, expected = "Who was called", "staff id, or: name, number"
+    ask, expected = "Who was called", "staff id; name, number"
     return _one(Prompt("called", ask, Kind.CALLED, expected))
 
 

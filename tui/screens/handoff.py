@@ -24,7 +24,7 @@ from tui.framing import Scan
 from tui.looking import Offer, Subject
 from tui.screens.label import LabelScreen
 from tui.screens.shipping import attempt_screen, refuse_screen
-from tui.screens.step import Happened, Late, Paper, Undo
+from tui.screens.step import StepScreen
 from tui.screens.visiting import BadgeScreen
 from tui.session import Session
 from tui.signing import SignerSlot
@@ -41,7 +41,7 @@ class Refuse(Command):
 class Ink(Command):
     """The receiver has no account and signed the printed slip: you attest it and scan the slip in."""
 
-    key = "f12"
+    key = "ctrl+y"
     footer = "Ink"
     palette = "Take over by a slip signed in ink"
 
@@ -80,7 +80,7 @@ class HandoffScreen(BadgeScreen):
         "Scan the box, its seal and ALL-IN-ORDER (or NOT-IN-ORDER); the giver signs, then the receiver scans "
         "a badge and signs. The giver's half is written at once and stays open if nobody takes it."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Undo, Late, Paper, Happened, Refuse, Ink)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (*StepScreen.own_commands, Refuse, Ink)
 
     def __init__(
         self, session: Session, subject: Subject, *, seal: Scan | None = None, outside: bool = False

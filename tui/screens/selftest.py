@@ -94,7 +94,10 @@ class SelfTestScreen(ActingScreen):
     SelfTestScreen #sample.-ok { background: $success; color: $background; }
     SelfTestScreen #sample.-check { background: $warning; color: $background; }
     SelfTestScreen #sample.-stop { background: $error; color: $background; }
-    SelfTestScreen #sample.-flash { text-style: reverse; }
+    SelfTestScreen #sample.-flash { background: $background; }
+    SelfTestScreen #sample.-flash.-ok { color: $success; }
+    SelfTestScreen #sample.-flash.-check { color: $warning; }
+    SelfTestScreen #sample.-flash.-stop { color: $error; }
     SelfTestScreen #asked { height: 1fr; padding: 1 2; }
     """
 

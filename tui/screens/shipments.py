@@ -26,7 +26,7 @@ from tui.screens.shipping import attempt_screen, divert_screen, empty_screen, ow
 from tui.screens.slip import SlipScreen
 from tui.screens.what import WhatScreen
 from tui.session import Session
-from tui.shipping import detail_text, hold_words, leg_word, list_text, summary_text
+from tui.shipping import detail_text, hold_left, leg_word, list_text, summary_text
 from tui.workers import in_thread
 
 
@@ -273,7 +273,7 @@ class ShipmentsScreen(ActingScreen):
         if one is None:
             return super().key_facts()
         now = self.session.tracker.clock.now()
-        return KeyFacts(leg_word(one.leg), one.stop.site, one.box, hold_words(one, now))
+        return KeyFacts(leg_word(one.leg), one.stop.site, one.box, hold_left(one, now))
 
     def cancel(self) -> None:
         """Put the chosen box away."""

@@ -36,7 +36,7 @@ class StopScreen(TakesScans, ModalScreen[None]):
             background: $error;
             color: $background;
             border: heavy $background;
-            &.-flash { text-style: reverse; }
+            &.-flash { background: $background; color: $error; }
         }
     }
     """

@@ -31,7 +31,10 @@ class AnswerBar(Static):
         &.-ok { background: $success; color: $background; }
         &.-check { background: $warning; color: $background; }
         &.-stop { background: $error; color: $background; }
-        &.-flash { text-style: reverse; }
+        &.-flash { background: $background; }
+        &.-flash.-ok { color: $success; }
+        &.-flash.-check { color: $warning; }
+        &.-flash.-stop { color: $error; }
     }
     """
 
