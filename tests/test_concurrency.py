@@ -17,16 +17,20 @@ from typing import Any
 import pytest
 
 from schema.errors import StatementChanged
-from schema.vocabulary import Meaning, PartyType
+from schema.vocabulary import Meaning, ObjectType, PartyType
 from tests.invariants import require_entries, require_projections, require_silence
 from tests.journeys import START, World, scans
 from tracker.acts.desk import Proposal
 from tracker.answers import Answer
 from tracker.clock import SimulatedClock
+from tracker.demo import cast
+from tracker.demo.clearing import clearing
 from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import build_network
+from tracker.evidence.verification import verify_store
+from tracker.ledger.rows import BenchRow
 from tracker.people.passwords import WEAK
-from tracker.requests import custody, identity, processing
+from tracker.requests import custody, identity, processing, registry
 from tracker.requests.base import Request
 from tracker.rules.decision import Answer as Word
 from tracker.tracker import Means, Tracker
@@ -286,3 +290,73 @@ def test_a_gift_and_an_alarm(shared: World) -> None:
     assert all(answer.ok for answer in answers)
     unit = shared.state().units[shared.one.bag]
     assert unit.quarantined and unit.handoff is not None
+
+
+class TestOneBench:
+    """Two terminals, two therapies, one bench: one of them gets it, the other is told who has it."""
+
+    def asked(self, world: World, stations: Sequence[str]) -> list[Request]:
+        """Each patient identified at once, by people of their own."""
+        people = (("NURSE-A1", "NURSE-A2"), ("NURSE-A2", "TECH-A1"))
+        return [
+            world.request(
+                identity.IdentifyPatient,
+                actor,
+                station=station,
+                others=f"{second} witnessed",
+                coi=scan(journey.coi),
+                patient=journey.wristband(),
+            )
+            for journey, station, (actor, second) in zip(
+                (world.one, world.two), stations, people, strict=True
+            )
+        ]
+
+    def race(self, world: World, stations: Sequence[str], bench: str) -> None:
+        """Both at once: the loser writes nothing, and the read table holds what the chains say."""
+        requests = self.asked(world, stations)
+        answers = [some[0] for some in at_once(world, [sending(world, [request]) for request in requests])]
+        assert sorted(answer.ok for answer in answers) == [False, True]
+        place = [answer.ok for answer in answers].index(True)
+        winner, loser = (world.one, world.two) if place == 0 else (world.two, world.one)
+        problem = answers[1 - place].problem
+        assert problem is not None and problem.error == "bench_occupied" and problem.exit_code == 3
+        assert winner.coi in problem.message and requests[place].actor in problem.message
+        assert bench not in world.state(loser).benches
+        with world.tracker.store.read() as transaction:
+            (row,) = transaction.at_bench(bench)
+            assert row.coi == winner.coi and row.sequence == world.state(winner).sequence
+            assert transaction.at_bench("COLL-A-01")[0].coi == world.two.coi
+        cleared = clearing(world.tracker, requests[1 - place].actor, requests[1 - place].station)
+        assert cleared is not None and world.send(cleared).ok
+        assert world.send(requests[1 - place]).ok
+        require_projections(world, [world.one, world.two])
+        assert verify_store(world.url, clock=world.clock).exit_code == 0
+
+    def test_at_one_terminal(self, shared: World) -> None:
+        """Two windows of one station."""
+        self.race(shared, ("COLL-A-02", "COLL-A-02"), "COLL-A-02")
+
+    def test_at_two_terminals_of_one_bench(self, shared: World) -> None:
+        """Stations that name a location stand at one bench, and it is the location that is taken."""
+        bench = shared.tracker.new_object_id(object_type=ObjectType.LOCATION)
+        admin, at = "ADMIN-1", cast.HUB
+        place = {"site": "COLL-A", "department": "CELL-LAB", "title": "Safety cabinet 1"}
+        wrong = {"new_station": "CAB-0", "site": "COLL-A", "title": "Cabinet", "bench": bench}
+        assert shared.refusal(registry.AddStation, admin, at=at, **wrong).error == "bench_unknown"
+        shared.do(registry.AddLocation, admin, at=at, location=bench, location_type="bench", **place)
+        for name in ("CAB-1", "CAB-2"):
+            added = {"new_station": name, "site": "COLL-A", "title": "Cabinet", "bench": bench}
+            shared.do(registry.AddStation, admin, at=at, **added)
+        self.race(shared, ("CAB-1", "CAB-2"), bench)
+
+    def test_no_row_that_no_entry_says(self, shared: World) -> None:
+        """A bench freed or taken by hand in the table is found against the chains."""
+        with shared.tracker.store.begin() as transaction:
+            transaction.leave_benches(shared.two.coi, ["COLL-A-01"])
+            transaction.put_benches([BenchRow("MFG-1-01", shared.one.coi, 3, shared.clock.now(), "OPER-1")])
+        found = verify_store(shared.url, clock=shared.clock)
+        words = " ".join(finding.message for finding in found.findings)
+        assert found.exit_code == 4
+        assert "the table bench has no row COLL-A-01" in words
+        assert "the table bench has a row MFG-1-01, to which no entry leads" in words
