@@ -73,6 +73,8 @@ class Findings:
     """How the scanner ends a scan, such as `CR`; empty when it does not, or not always alike."""
     sends_aim: bool
     """Whether it names the symbology before each code; cartrail reads both."""
+    read: frozenset[str] = frozenset()
+    """The names of the codes that came, right or recognizably changed."""
 
     @property
     def passed(self) -> bool:
@@ -116,7 +118,7 @@ def judge(readings: Sequence[str], *, framed: bool = False) -> Findings:
         ]
     kinds = {suffix for text, suffix, _ in scans if text}
     alike = _SUFFIX_NAMES.get(next(iter(kinds)), "") if len(kinds) == 1 else ""
-    return Findings(_plainest(found), alike, bool(scans) and all(aim for _, _, aim in scans))
+    return Findings(_plainest(found), alike, bool(scans) and all(aim for _, _, aim in scans), frozenset(read))
 
 
 def _taken_apart(raw: str) -> tuple[str, str, bool]:
@@ -143,6 +145,10 @@ def _judged(text: str) -> tuple[set[str], list[Fault]]:
         fault = next(_changes(text, wanted), None)
         if fault is not None:
             return {name}, [fault]
+    for name, wanted in CARD_CODES.items():
+        fault = next(_changes(text.swapcase(), wanted), None)
+        if fault is not None and fault.code not in ("caps_lock", "case_changed"):
+            return {name}, [*_changes(wanted.swapcase(), wanted), fault]
     inside = {name for name, wanted in CARD_CODES.items() if wanted in text}
     if len(inside) > 1:
         return inside, [

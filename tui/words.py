@@ -20,6 +20,9 @@ _SPOKEN: Final = {
     "from_party": "From",
     "identifiers_matched": "Matched",
     "tally": "Tally",
+    "isbt_coi": "ISBT 128 CoI",
+    "manufacturer_coi": "Maker's COI",
+    "single_european_code": "SEC",
 }
 
 DUE_SOON: Final = timedelta(minutes=15)

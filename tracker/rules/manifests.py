@@ -62,8 +62,21 @@ def tally(therapy: TherapyState, unit: UnitState | None) -> Tally | None:
     if unit is None:
         codes = tuple(code for one in therapy.manifests.values() for code in one.codes)
         return Tally(codes, frozenset(therapy.adopted)) if codes else None
-    found = target_of(therapy, unit)
+    found = target_of(therapy, unit) or _only(therapy, unit)
     return None if found is None else Tally(found.codes, frozenset(unit.adopted))
+
+
+def _only(therapy: TherapyState, unit: UnitState) -> Target | None:
+    """The one announced container of the unit's material that no other unit is; None where several are."""
+    bound = {code for other in therapy.units.values() for code in other.adopted}
+    free = [
+        one
+        for one in containers(therapy)
+        if one.container is not None
+        and one.container.material is unit.material
+        and bound.isdisjoint(one.codes)
+    ]
+    return free[0] if len(free) == 1 else None
 
 
 def matching(codes: Sequence[AdoptedCode], named: Sequence[Identity]) -> tuple[AdoptedCode, ...]:

@@ -24,6 +24,8 @@ from tui.filling import Asked, made_form, setting_of, stand_in
 from tui.forms import Form, Given, Kind, Prompt, Setting, Wrong, read_prompt
 from tui.forms.reading import needs_lookup, scanned
 from tui.framing import Scan, printed_code
+from tui.labels_read import FIELD as LABELS
+from tui.labels_read import refused_at_once, tally_words
 from tui.looking import Subject
 from tui.screens.acting import ActingScreen
 from tui.session import Session
@@ -163,8 +165,20 @@ class FormScreen(ActingScreen):
             self.show(check("This was read already; it counts once.", self.order()))
         elif prompt.kind is Kind.PATIENT and self.asked.is_identity and await self._stopped(self._so_far()):
             pass
+        elif prompt.field == LABELS and not self.asked.outside:
+            await self._label_read(given)
         else:
             await self._go_on(f"{prompt.ask}: {given.shown}")
+
+    async def _label_read(self, given: Given) -> None:
+        """What is wrong with a label is said while it is in the hand, not when all are read."""
+        outcome = await self.propose(self.request(self._so_far(), self.session.tracker.new_event_id()))
+        refused = refused_at_once(outcome)
+        if refused is not None:
+            self.form.undo()
+            self.refuse(refused)
+        else:
+            await self._go_on(" ".join(filter(None, (f"{given.shown}.", tally_words(outcome)))))
 
     async def _resolved(self, prompt: Prompt, scan: Scan) -> Resolution | None:
         if not needs_lookup(prompt) or scan.is_overlong:

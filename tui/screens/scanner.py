@@ -72,22 +72,18 @@ class ScannerScreen(ActingScreen):
 
     @property
     def read(self) -> frozenset[str]:
-        """The names of the codes that came, right or not quite."""
-        missing = {
-            name
-            for fault in judge([one.raw for one in self.readings]).faults
-            if fault.code == "not_scanned"
-            for name in CARD_CODES
-            if f" {name} " in fault.message
-        }
-        return frozenset(CARD_CODES) - missing
+        """The names of the codes that came, right or recognizably changed."""
+        return judge([one.raw for one in self.readings]).read
 
     def _show_card(self) -> None:
         text = Text()
         if self.verdict is None:
-            there = self.read if self.readings else frozenset()
+            there = self.read
             for name in CARD_CODES:
                 text.append(f"[{'x' if name in there else ' '}] {name}\n")
+            strange = len(self.readings) - len(there)
+            if strange > 0:
+                text.append(tr("{count} scans that are no code of the card\n", count=strange))
             text.append(tr("\nScan each code of the scanner card."), style="bold")
             text.append(tr("\nF10 goes on without those that the scanner does not read."))
         else:
@@ -120,14 +116,14 @@ class ScannerScreen(ActingScreen):
         elif self.verdict is None:
             self._take(scan)
         else:
-            await self._named(scan.text.strip())
+            await self._named(scan)
 
     def _take(self, scan: Scan) -> None:
         raw = scan.text + _SUFFIXES.get(scan.ended_by, "")
         self.readings.append(CardReading(raw, scan.mode is ReadMode.MANUAL))
         self._show_card()
-        left = len(CARD_CODES) - len(self.read)
-        if left and len(self.readings) < len(CARD_CODES):
+        left = len(CARD_CODES) - max(len(self.read), len(self.readings))
+        if left > 0:
             self.show(ok(tr("Read. {count} more.", count=left)))
         else:
             self.set_timer(_LATER, self._judge)
@@ -148,7 +144,13 @@ class ScannerScreen(ActingScreen):
             first = self.verdict.faults[0]
             self.show(check(tr("FAILED: {fault}", fault=first.message), first.remedy))
 
-    async def _named(self, name: str) -> None:
+    async def _named(self, scan: Scan) -> None:
+        name = scan.text.strip()
+        if scan.mode is ReadMode.SCANNED and self.verdict is not None and not self.verdict.passed:
+            self.show(
+                check(tr("What this scanner writes is not to be trusted."), tr("Type its name by hand."))
+            )
+            return
         if name == "1" and self._last:
             name = self._last
         if not 2 <= len(name) <= NAME_MAX or any(text in name for text in CARD_CODES.values()):
