@@ -18,13 +18,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from schema.canonical import canonical, leaf_digest, parsed, plain_digest
 from schema.entry import REGISTRY, Entry, entry_from
+from schema.events.identity import Enrolled
 from schema.identifiers import draw_object_id
 from schema.signing import signed_bytes
 from schema.vocabulary import ObjectType, Purpose
@@ -38,6 +39,7 @@ from tracker.evidence.integration import integrate
 from tracker.evidence.signatures import signature_faults
 from tracker.evidence.standalone import verify
 from tracker.evidence.verification import verify_store
+from tracker.ledger.rows import CodeRow, UnitRow
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import shipped
@@ -74,11 +76,13 @@ def bodies_of(hall: Hall, chain: str) -> list[bytes]:
 class Copies:
     """Therapies like one that was recorded, under ids of their own."""
 
-    def __init__(self, bodies: Sequence[bytes]) -> None:
+    def __init__(self, bodies: Sequence[bytes], *, seed: int = 11) -> None:
         self._pieces = [IDS.split(unsigned(body)) for body in bodies]
         self._ids = sorted({piece for pieces in self._pieces for piece in pieces[1::2]})
-        self._chance = random.Random(11)
-        self._protocol = shipped("autologous-cryopreserved").protocol
+        self._chance = random.Random(seed)
+        first = entry_from(bodies[0], parsed(bodies[0])).statement.payload
+        assert isinstance(first, Enrolled)
+        self._protocol = shipped(first.protocol.id).protocol
 
     def append(self, transaction: Transaction) -> int:
         """One more therapy with its read tables; gives how many entries it has."""
@@ -91,12 +95,21 @@ class Copies:
             entries.append(entry_from(body, parsed(body)))
             previous = b'"%s"' % leaf_digest(body).encode()
         transaction.append(entries)
+        self._write_rows(transaction, entries)
+        return len(entries)
+
+    def _write_rows(self, transaction: Transaction, entries: Sequence[Entry]) -> None:
+        """The read tables as they are in the end; what stood there in between is written by nobody."""
         state: TherapyState | None = None
+        units: dict[str, UnitRow] = {}
+        codes: dict[str, CodeRow] = {}
         for entry in entries:
             before, state = state, evolve(state, entry.sequence, entry.statement)
             if state is not None:
-                write_rows(transaction, rows_after(before, state, self._protocol))
-        return len(entries)
+                rows = rows_after(before, state, self._protocol)
+                units.update((row.unit, row) for row in rows.units)
+                codes.update((row.code, row) for row in rows.codes)
+        write_rows(transaction, replace(rows, units=tuple(units.values()), codes=tuple(codes.values())))
 
     def _another(self, old: bytes) -> bytes:
         if len(old) == 11:
