@@ -40,9 +40,7 @@ USUAL_LABELS: Final = {
     ObjectType.COI: "COI card",
 }
 
-CLOSED: Final = (
-    "Nothing is open: the copies {codes} are closed as not printed. Print again; no reason is needed."
-)
+CLOSED: Final = "Nothing is open: {codes} closed as not printed."
 LOOK: Final = (
     "Then account for {codes}: what came out is applied and scanned back, or voided and destroyed before "
     "two; what did not is voided with the reason never_came_out."

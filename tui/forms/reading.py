@@ -72,9 +72,10 @@ def _code(prompt: Prompt, scan: Scan, resolution: Resolution | None) -> Given | 
             f"Expected {prompt.expected or prompt.object_id}, read another {resolution.found.value}.",
             "Put it aside and scan the right one.",
         )
-    words = f"{resolution.object_id or shown(text)} ({scan.mode.value})"
+    is_copy = prompt.field in ("label", "labels")
+    words = f"{shown(text) if is_copy else resolution.object_id or shown(text)} ({scan.mode.value})"
     # Several labels of one container are several reads; one container scanned twice is one container.
-    return Given(scanned(scan, carrier), words, text if prompt.field in ("codes", "labels") else read or text)
+    return Given(scanned(scan, carrier), words, text if is_copy or prompt.field == "codes" else read or text)
 
 
 _CARRIERS: Final = {

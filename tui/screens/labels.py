@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from rich.text import Text
@@ -219,7 +220,7 @@ class LabelsScreen(ActingScreen):
             is_on = copy.state is LabelState.APPLIED
             offer, field = (_SUPERSEDE, "units") if is_on else (_VOID, "label")
             given: Any = [self._code(copy)] if is_on else self._code(copy)
-            self._open(offer, {field: given})
+            self._open(replace(offer, title=f"{offer.title}: {copy.code}"), {field: given})
         elif command is DestroyLabels:
             self._open(_DESTROY, {})
         elif command is Reconcile:
