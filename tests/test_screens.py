@@ -476,10 +476,15 @@ async def test_labels_and_slips_are_files_in_the_folder_that_is_shown(tmp_path: 
         await desk.see(journey.bag)
         await desk.press("f8")
         await desk.type("1")
+        assert "not printed yet" in desk.told and not (tmp_path / "labels").exists()
+        await desk.press("f8")
+        assert "further copy" in desk.screen.lower(), desk.told
+        await desk.type("1")
         await desk.press("f3")
         await desk.see(box)
         await desk.press("f8")
         await desk.type("1")
+        await desk.press("f8")
         assert "slip" in desk.told.lower(), desk.told
         files = sorted(path.name for path in (tmp_path / "labels").iterdir())
         assert len(files) == 2 and any(journey.bag in name for name in files)

@@ -61,6 +61,7 @@ async def collect(desk: Desk, coi: str) -> str:
     bag = newest(desk).unit
     await desk.press("f8")
     await desk.type("1")
+    await desk.press("f8")
     await desk.press("f3")
     await desk.choose("Apply the label")
     await desk.see(bag)

@@ -54,6 +54,9 @@ class Session:
     folder: Path = field(default_factory=lambda: platformdirs.user_documents_path() / APPLICATION)
     """Where labels and slips are put."""
 
+    labels_to: str = ""
+    """The printer they go to instead, written as `--to` takes it."""
+
     signer: Signer | None = None
 
     idle: timedelta = IDLE_DEFAULT

@@ -1,0 +1,104 @@
+"""What can be printed for what is on the screen: each paper with its preview and what makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from labels.content import Content
+from schema.vocabulary import Material
+from tracker import labeling
+from tracker.rules.situation import Found
+from tui.looking import Subject
+from tui.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Printable:
+    """One thing that can be printed for what is on the screen."""
+
+    title: str
+    name: str
+    """The beginning of the file's name."""
+
+    make: Callable[[], Content]
+    """The paper; each call takes the next copy of its code."""
+
+    preview: Callable[[], Content]
+    """The same paper, and no copy taken."""
+
+
+def printables(session: Session, subject: Subject) -> tuple[Printable, ...]:
+    """What there is to print, the most wanted first; the cards for everybody come last."""
+    station = session.station.id
+    return (
+        *_of_unit(session, subject),
+        *_of_therapy(session, subject),
+        *_of_box(session, subject),
+        *_of_location(session, subject),
+        _same("Command card", "command-card", partial(labeling.command_card, session.tracker, station)),
+        _same("Scanner card", "scanner-card", partial(labeling.scanner_card, session.tracker, station)),
+    )
+
+
+def _of_unit(session: Session, subject: Subject) -> Iterator[Printable]:
+    unit = subject.unit
+    if unit is None:
+        return
+    by = (session.tracker, unit.unit, session.staff, session.station.id)
+    yield _copied("Unit label", unit.unit, partial(labeling.unit_label, *by))
+    if unit.material is Material.LEUKAPHERESIS:
+        yield _copied("Tie-tag", f"{unit.unit}-tie-tag", partial(labeling.tie_tag, *by))
+    if unit.cassette is not None:
+        yield _copied("Cassette label", f"{unit.unit}-cassette", partial(labeling.cassette_label, *by))
+    elif _has_cassette(subject):
+        fresh = partial(labeling.cassette_label, *by, labeling.new_cassette_id(session.tracker))
+        yield _copied("Label for an unused cassette", f"{unit.unit}-cassette", fresh)
+    therapy = subject.therapy
+    for one in therapy.units.values() if therapy is not None else ():
+        if one.material is Material.SYRINGE and unit.unit in one.parents:
+            drawn = partial(labeling.unit_label, session.tracker, one.unit, *by[2:])
+            yield _copied(f"Syringe label {one.unit}", one.unit, drawn)
+
+
+def _of_therapy(session: Session, subject: Subject) -> Iterator[Printable]:
+    if subject.therapy is not None and subject.found is not Found.BOX:
+        coi = subject.therapy.coi
+        card = partial(labeling.coi_card, session.tracker, coi, session.staff, session.station.id)
+        yield _copied("COI card", coi, card)
+
+
+def _of_box(session: Session, subject: Subject) -> Iterator[Printable]:
+    box = subject.object_id or ""
+    if subject.found is not Found.BOX:
+        return
+    tracker, station = session.tracker, session.station.id
+    slip = partial(labeling.handoff_slip, tracker, station=station, box=box)
+    yield _same("Handoff slip, two copies", f"{box}-slip", slip)
+    if labeling.is_packed(tracker, box):
+        yield _same("Outer box label", f"{box}-outer", partial(labeling.box_label, tracker, box))
+    own = partial(labeling.equipment_label, tracker, box, session.staff, station)
+    yield _copied("The box's own label", box, own)
+
+
+def _of_location(session: Session, subject: Subject) -> Iterator[Printable]:
+    place = subject.object_id or ""
+    if subject.found is Found.LOCATION:
+        label = partial(labeling.location_label, session.tracker, place, session.staff, session.station.id)
+        yield _copied("Location label", place, label)
+
+
+def _copied(title: str, name: str, make: Callable[..., Content]) -> Printable:
+    return Printable(title, name, make, partial(make, preview=True))
+
+
+def _same(title: str, name: str, make: Callable[[], Content]) -> Printable:
+    """A paper that takes no copy of a code, so that its preview is the paper."""
+    return Printable(title, name, make, make)
+
+
+def _has_cassette(subject: Subject) -> bool:
+    protocol, unit = subject.lookup.protocol, subject.unit
+    container = protocol.container(unit.material) if protocol and unit else None
+    return container is not None and container.cassette
