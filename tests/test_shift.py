@@ -212,13 +212,14 @@ async def test_identity_is_scanned_again_after_a_lock(tmp_path: Path) -> None:
         await wristband(desk)
         assert is_on(desk, StepScreen)
         screen: Any = desk.app.screen
-        assert not screen.form.is_empty
+        form = screen.form
+        assert not form.is_empty
         await desk.press("ctrl+k")
         assert "DEMO-HA" not in desk.screen and "ENTERED AND NOT SIGNED" in desk.screen
         await desk.scan(desk.badge("NURSE-A1"))
         await desk.type(desk.network.password("NURSE-A1"))
         assert desk.app.screen is screen
-        assert screen.form.is_empty
+        assert form.is_empty
 
 
 async def test_a_code_in_the_password_of_a_lock_is_no_password(tmp_path: Path) -> None:

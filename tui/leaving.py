@@ -11,9 +11,10 @@ from rich.text import Text
 from schema.canonical import Json
 from tracker.rules.clocks import RunningClock
 from tracker.views.shift import LeftOpen
+from tracker.views.worklist import Worklist
 from tui.answers import safe
 from tui.session import Left
-from tui.words import DUE_SOON, span
+from tui.words import DUE_SOON, due, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,19 @@ def _section(text: Text, title: str, lines: Iterable[str]) -> None:
         for line in shown:
             text.append(f"  {safe(line)}\n", style="not bold")
         text.append("\n")
+
+
+def site_clocks(worklist: Worklist, here: OpenHere, now: datetime) -> Text:
+    """The other limits that run at the site, whoever set them running: a lock hides none of them."""
+    own = {clock.unit for work in here.found.works for clock in work.clocks}
+    text = Text(no_wrap=True, overflow="ellipsis")
+    lines = [
+        f"{due(line.clock, now)}, {line.thing} {line.subject}"
+        for line in worklist.lines
+        if line.clock is not None and line.clock.unit not in own
+    ]
+    _section(text, "OTHER CLOCKS AT THIS SITE", lines)
+    return text
 
 
 def take_over_request(here: OpenHere, *, actor: str, station: str, event_id: str) -> dict[str, Json]:

@@ -18,6 +18,14 @@ WIDE: Final = 120
 
 _LATE, _SOON, _WAITING = "### LATE", "/!\\ SOON", "..."
 _SECONDS_BELOW: Final = timedelta(hours=1)
+CLOCK_CELLS: Final = 18
+_SHORT: Final = {
+    "leukapheresis": "leuka.",
+    "product": "prod.",
+    "in process": "proc.",
+    "qc sample": "sample",
+    "therapy": "COI",
+}
 EMPTY: Final = "Nothing waits here. Scan any code: unit, cassette, COI card, box, location or badge."
 
 
@@ -79,8 +87,8 @@ def line_text(line: WorkLine, now: datetime, *, width: int, number: int | None) 
     style = "bold reverse" if clock.startswith("###") else "bold" if clock.startswith("/!\\") else ""
     label = f"{number:>3} " if number is not None else "    "
     text = Text(label, no_wrap=True, overflow="ellipsis")
-    text.append(set_cell_size(clock, 20), style=style).append(" ")
-    room = max(width - 25, 20)
+    text.append(set_cell_size(clock, CLOCK_CELLS), style=style).append(" ")
+    room = max(width - CLOCK_CELLS - 5, 20)
     for part, cells, bold in _parts(line, room):
         text.append(set_cell_size(safe(part), cells), style="bold" if bold else "")
         text.append(" ")
@@ -92,12 +100,12 @@ def _parts(line: WorkLine, room: int) -> tuple[tuple[str, int, bool], ...]:
     """What to do, which thing, where; the width that each of them gets."""
     can = bool(line.kind)
     thing = f"{line.thing} {line.subject}"
-    if room + 25 < WIDE:
-        what = max(room - 38, 16)
+    if room + CLOCK_CELLS + 5 < WIDE:
+        what = max(min(room - 31, 44), 16)
         return (
             (line.what, what, can),
-            (_thing(line), 24, False),
-            (line.where, max(room - what - 26, 8), False),
+            (_thing(line), 18, False),
+            (line.where, max(room - what - 20, 8), False),
         )
     limit = line.clock.title if line.clock is not None else ""
     therapy = line.cois[0] + (f" +{len(line.cois) - 1}" if len(line.cois) > 1 else "")
@@ -113,10 +121,8 @@ def _parts(line: WorkLine, room: int) -> tuple[tuple[str, int, bool], ...]:
 
 def _thing(line: WorkLine) -> str:
     """The id with a short word before it: the id is what is read aloud."""
-    word = (
-        line.thing.removesuffix(" inside").replace("leukapheresis", "leuka.").replace("in process", "proc.")
-    )
-    return f"{set_cell_size(word, 11)} {line.subject}"
+    word = _SHORT.get(line.thing) or line.thing.removesuffix(" inside").replace("box, ", "box ")
+    return f"{set_cell_size(word, 6)} {line.subject}"
 
 
 def page_of(lines: tuple[WorkLine, ...], first: int, rows: int) -> tuple[WorkLine, ...]:

@@ -17,12 +17,12 @@ from tracker.acts.memory import Memory
 from tracker.ledger.rows import UnitRow
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
-from tracker.rules.custodians import described, party_site
+from tracker.rules.custodians import described, party_site, stands_for
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.models import DueClock, NextStep
-from tracker.views.next_steps import CLOSED_BOX, in_question, next_steps
+from tracker.views.next_steps import in_question, next_steps
 
 UNITS_READ_MAX: Final = 500
 """More than anybody has in their hands at one site; beyond it the list says that it is not whole."""
@@ -215,20 +215,35 @@ def _next(work: _Work, therapy: TherapyState, protocol: Protocol, unit: UnitStat
     steps = next_steps(
         work.registry, therapy, protocol, resolution, work.actor, work.station, work.now, work.at_bench
     )
+    if unit.box is not None:
+        kinds = _box_kinds(work, therapy, unit)
+        possible = [one for one in steps if one.possible and one.kind in kinds]
+        return min(possible, key=lambda one: kinds.index(one.kind), default=None)
+    in_charge = unit.custodian is not None and stands_for(work.registry, unit.custodian, work.actor, work.now)
     found: list[tuple[int, int, NextStep]] = []
     for number, one in enumerate(steps):
         step = protocol.step(one.kind, unit.material)
         is_aside = step is None or (step.optional and not step.materials)
-        comes_up = one.kind in CLOSED_BOX if unit.box is not None else in_question(one.kind, unit)
-        if unit.box is not None and one.kind in ("refused", "lapsed", "accepted") and unit.handoff is None:
-            comes_up = False
-        if not one.possible or is_aside or step is None or not comes_up:
+        is_done = one.kind in unit.facts and one.kind not in ("stored", "accepted", "relinquished")
+        if step is None or is_aside or is_done or not one.possible or not in_question(one.kind, unit):
             continue
-        if one.kind in unit.facts and one.kind not in ("stored", "accepted", "relinquished"):
-            continue
+        if step.optional and one.kind != "accepted" and not in_charge:
+            continue  # nobody puts away or gives what is in another's hands
         rank = 0 if one.kind == "accepted" else 2 if step.optional else 1
         found.append((rank, number, one))
     return min(found, key=lambda item: item[:2])[2] if found else None
+
+
+def _box_kinds(work: _Work, therapy: TherapyState, unit: UnitState) -> tuple[str, ...]:
+    """What is done with a closed box next: taken over, opened where it was sent to, else handed on."""
+    if unit.handoff is not None:
+        return ("accepted",)
+    planned = therapy.boxes_carrier.get(unit.box or "")
+    packed, taken = unit.facts.get("packed"), unit.facts.get("accepted")
+    came = packed is not None and taken is not None and taken.sequence > packed.sequence
+    if came and planned is not None and planned[1] == work.station.site:
+        return ("inspected", "relinquished")
+    return ("relinquished",)
 
 
 def _attention(work: _Work, listed: set[str]) -> Iterator[WorkLine]:

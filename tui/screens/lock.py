@@ -14,14 +14,16 @@ from schema.identifiers import SHORT_NAME_PATTERN
 from schema.vocabulary import ObjectType
 from tracker.people.signer import Signer
 from tracker.views.shift import LeftOpen
+from tracker.views.worklist import Worklist
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import Scan, has_our_form, printed_code
-from tui.leaving import OpenHere, left_text
+from tui.leaving import OpenHere, left_text, site_clocks
 from tui.screens.shift import TakeOverScreen, left_by, open_here
 from tui.screens.who import WhoScreen
 from tui.session import Left, Session
 from tui.widgets.lines import CLOCK_EVERY
+from tui.workers import in_thread
 
 READ_EVERY = 60.0
 
@@ -46,6 +48,7 @@ class LockScreen(WhoScreen):
         self.lost = 0
         """Scans made at the locked terminal, none of which was taken."""
         self._here: OpenHere | None = None
+        self._site: Worklist | None = None
         self._signer: Signer | None = None
 
     def body(self) -> ComposeResult:
@@ -77,6 +80,8 @@ class LockScreen(WhoScreen):
     async def _read(self) -> None:
         try:
             self._here = await open_here(self.session, self.left)
+            read, station = self.session.tracker.read.worklist, self.session.station.id
+            self._site = await in_thread(lambda: read(actor=self.left.staff, station=station))
         except CartrailError as error:
             self.show(check(f"What runs could not be read: {error.message}", error.remedy))
         self.tick()
@@ -84,7 +89,10 @@ class LockScreen(WhoScreen):
     def tick(self) -> None:
         """Let the clocks go on."""
         here = self._here or OpenHere(self.left, LeftOpen(self.left.staff))
-        text = left_text(here, self.session.tracker.clock.now(), "OPEN HERE")
+        now = self.session.tracker.clock.now()
+        text = left_text(here, now, f"OPEN, of {self.left.name}")
+        if self._site is not None:
+            text.append_text(site_clocks(self._site, here, now))
         self.query_one("#open", Static).update(text)
 
     async def take_scan(self, scan: Scan) -> None:
