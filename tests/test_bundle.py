@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from schema.canonical import canonical, leaf_digest
@@ -29,9 +30,11 @@ from tests.bundles import (
 )
 from tracker.demo.cast import HUB_STATION
 from tracker.evidence.bundle_export import BundleWish, export_again, export_bundle
+from tracker.evidence.bundle_reading import reading_files
 from tracker.evidence.bundle_verification import verify_bundle
 from tracker.evidence.standalone import verify
 from tracker.evidence.standalone.verify import Step
+from tracker.requests.fields import ChainEnd
 from tracker.requests.registry import Export
 
 Change = Callable[[dict[str, bytes]], None]
@@ -156,6 +159,52 @@ class TestExport:
         assert (
             text.startswith("chain,sequence,") and len(text.splitlines()) == len(entries(bundles["one"])) + 1
         )
+
+    def test_report_and_epcis_are_of_the_same_entries(self, bundles: dict[str, bytes]) -> None:
+        """One EPCIS event for each entry; the report says that it is no evidence and how to check."""
+        files = files_of(bundles["one"])
+        ids = [one["statement"]["event_id"] for one in entries(bundles["one"])]
+        events = json.loads(files["epcis.json"])["epcisBody"]["eventList"]
+        assert [one["cartrail:event"].removeprefix("urn:uuid:") for one in events] == ids
+        document = pypdfium2.PdfDocument(files["trail.pdf"])
+        pages = [page.get_textpage().get_text_range() for page in document]
+        document.close()
+        head = json.loads(files["manifest.json"])["head_code"]
+        assert "NOT EVIDENCE" in pages[0] and "verify.py" in pages[0] and head in pages[0]
+        assert all(event_id in "".join(pages) for event_id in ids)
+
+    def test_without_files_for_reading(self, hall: Hall, tmp_path: Path) -> None:
+        """Only the evidence, and again the same; both verifiers are content."""
+        wish = BundleWish(AUDITOR, HUB_STATION, (hall.demo.therapies[0].coi,), reading=False)
+        out = tmp_path / "b.zip"
+        written = export_bundle(hall.tracker, wish, config=hall.demo.config, out=out, signers=[hall.auditor])
+        assert not {"trail.csv", "trail.pdf", "epcis.json"} & set(files_of(out.read_bytes()))
+        assert judged(out.read_bytes()).exit_code == 0
+        again = tmp_path / "again.zip"
+        export_again(hall.tracker, written.event_id, config=hall.demo.config, out=again)
+        assert again.read_bytes() == out.read_bytes()
+
+    def test_closed_values_stay_closed_in_what_is_read(self, hall: Hall, tmp_path: Path) -> None:
+        """A bundle without free text opens nothing in its report, spreadsheet and EPCIS either."""
+        therapy = next(one for one in hall.demo.therapies if one.outcome.startswith("closed"))
+        wish = BundleWish(AUDITOR, HUB_STATION, (therapy.coi,), free_text=False)
+        out = tmp_path / "b.zip"
+        export_bundle(hall.tracker, wish, config=hall.demo.config, out=out, signers=[hall.auditor])
+        files = files_of(out.read_bytes())
+        pages = pypdfium2.PdfDocument(files["trail.pdf"])
+        told = "".join(page.get_textpage().get_text_range() for page in pages)
+        pages.close()
+        told += files["trail.csv"].decode() + files["epcis.json"].decode()
+        assert not [number for number in therapy.wristband if number in told]
+        assert "patient identifiers: left out" in told
+
+    def test_what_would_be_too_long_to_read(self) -> None:
+        """The report ends first, then EPCIS; lines are always there."""
+        ends = [ChainEnd(chain="CD234567892", entries=count, last_sequence=count - 1, last_digest="0" * 64)
+                for count in (2_000, 1, 60_000)]  # fmt: skip
+        assert reading_files(ends[:1]) == ("epcis.json", "trail.csv", "trail.pdf")
+        assert reading_files(ends[:2]) == ("epcis.json", "trail.csv")
+        assert reading_files(ends) == ("trail.csv",) and reading_files([]) == ()
 
 
 class TestRefusals:
@@ -457,7 +506,8 @@ class TestForgeries:
 
     def test_reading_files_are_no_evidence(self, one: bytes) -> None:
         """They may be absent or be something else; the manifest only says which were written."""
-        assert judged(changed(one, "trail.csv", lambda _: b"nonsense")).exit_code == 0
+        for name in ("trail.csv", "trail.pdf", "epcis.json"):
+            assert judged(changed(one, name, lambda _: b"nonsense")).exit_code == 0
         files = files_of(one)
         del files["trail.csv"]
         assert judged(repaired(files)).exit_code == 0

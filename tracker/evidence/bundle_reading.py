@@ -35,7 +35,7 @@ from tracker.rules.registry_state import RegistryState
 BEFORE_THIS_WAS_SAID: Final = (form.TRAIL,)
 """What exports hold that do not say which files for reading they have."""
 
-ENTRIES_MAX: Final[Mapping[str, int]] = {form.TRAIL_PDF: 5_000, form.EPCIS: 50_000}
+ENTRIES_MAX: Final[Mapping[str, int]] = {form.TRAIL_PDF: 2_000, form.EPCIS: 50_000}
 """Beyond so many entries nobody reads them, and making them takes longer than the evidence does."""
 
 
