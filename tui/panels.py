@@ -64,6 +64,9 @@ def _title(subject: Subject) -> str:
     resolution = subject.lookup.resolution
     name = resolution.object_id if resolution.object_id != resolution.text else None
     copy = f", copy {resolution.copy}" if resolution.copy else ""
+    if resolution.copy is None and resolution.identities and resolution.coi is not None:
+        # Another issuer's code: what it stands for first, then the code itself.
+        name, copy = resolution.unit or resolution.coi, f", by {shown(resolution.text)}"
     return f"{safe(sentence(subject.lookup.title))} {shown(name or resolution.text)}{copy}"
 
 

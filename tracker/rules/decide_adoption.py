@@ -116,14 +116,15 @@ def decide_bind(situation: Situation, request: asked.BindCodes) -> Decision:
         if wrong is not None:
             return Refused(wrong)
     theirs = [one for one in read if not _is_ours(one)]
-    if therapy.manifests and unit is not None and _lacks_ours(unit, read, theirs):
-        return Refused(_own_label(unit))
     target = _target(therapy, unit, theirs)
     if isinstance(target, Violation):
         return Refused(target)
     scanned = _sorted(target, theirs)
     for violation in _unfit(therapy, unit, scanned):
         return Refused(violation)
+    if unit is not None and _lacks_ours(unit, read, theirs):
+        strange = None if request.outside_rules else next(_unlisted(scanned), None)
+        return Refused(strange or _own_label(unit))
     attempt = Attempt(situation, request, therapy, events.CodesBound.kind, unit)
     violations = [
         *step_violations(attempt),
