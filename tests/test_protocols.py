@@ -9,7 +9,7 @@ import pytest
 
 from schema.errors import InputError
 from schema.events import kinds, registry_kinds
-from schema.vocabulary import Material
+from schema.vocabulary import Material, Scope
 from tests.journeys import PROTOCOL
 from tracker.protocols.graph import findings
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
@@ -83,6 +83,14 @@ def test_quarantine_blocks(kind: str) -> None:
     """Manufacture, release, thaw and infusion stop at a quarantine."""
     changed = with_step(kind, quarantine_blocks=False)
     assert f"step {kind} must be blocked by quarantine." in findings(changed)
+
+
+def test_open_cells_are_alone() -> None:
+    """Where cells are open there is one therapy at the bench; the shipped protocols say where that is."""
+    changed = with_step("manufactured", scope=Scope.MULTI_THERAPY)
+    assert "step manufactured has cells open, so it is for one therapy at a time." in findings(changed)
+    opened = {step.kind for step in PROTOCOL.steps if step.open_product}
+    assert opened == {"manufacturing_started", "manufactured"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from schema.vocabulary import Scope
 from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.model import Comparison, Protocol, Step
 from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
@@ -143,6 +144,8 @@ def _missing_guards(protocol: Protocol) -> Iterator[str]:
             yield "step thaw_started must need release."
         if step.kind in QUARANTINE_BLOCKS and not step.quarantine_blocks:
             yield f"step {step.kind} must be blocked by quarantine."
+        if step.open_product and step.scope is not Scope.ONE_THERAPY:
+            yield f"step {step.kind} has cells open, so it is for one therapy at a time."
         if step.kind in TWO_PERSON_KINDS and len(step.signatures) < 2:
             yield f"step {step.kind} needs two signatures."
     for kind, comparison in IDENTITY:
