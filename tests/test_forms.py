@@ -99,7 +99,7 @@ def test_late_paper_and_outside_entries_are_asked_first(before: str) -> None:
     """What makes an entry unusual comes before what it is about."""
     form = form_for("store", a_setting(), before=before)
     assert form.current is not None
-    assert form.current.field in ("occurred_at", "actor", "")
+    assert form.current.field in ("occurred_at", "entry.form", "")
     assert form.sections[-1].prompts[0].field == "location"
 
 

@@ -422,6 +422,7 @@ async def test_a_paper_entry_is_transcribed_and_verified(tmp_path: Path) -> None
         await desk.see(journey.cassettes[journey.bag])
         await desk.choose("Retrieve")
         await desk.press("f7")
+        await desk.command("DONE")
         await desk.type("TECH-A1")
         await desk.type(happened)
         await desk.pick("Power failure")

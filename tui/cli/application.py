@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "drill": "drill",
     "export": "export",
     "label": "label",
+    "form": "form",
     "protocol": "protocol",
     "person": "person",
     "site": "site",

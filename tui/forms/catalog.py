@@ -22,6 +22,7 @@ FORMS: Final[Mapping[str, str]] = {
     "apply_label": "units",
     "supersede_label": "units reason",
     "void_label": "label reason",
+    "void_form": "coi form reason remark?",
     "destroy_labels": "labels count",
     "reconcile_labels": "coi reason?",
     "bind_cassette": "units cassette",
@@ -86,7 +87,7 @@ A name after `/` is a variant: of a closed box, of one that has arrived, of a sl
 
 OUTSIDE: Final = "outside.confirm outside_rules.reason outside_rules.remark"
 LATE: Final = "occurred_at entry.reason"
-PAPER: Final = "actor occurred_at entry.reason"
+PAPER: Final = "entry.form? actor occurred_at entry.reason"
 
 
 def form_for(

@@ -199,6 +199,9 @@ def _confirm(_: str, __: Setting) -> Section:
     return _one(Prompt("", "Did it happen all the same? Type", Kind.WORD, "HAPPENED"))
 
 
+_FORM: Final = ("Scan the downtime form", Kind.CODE, "the code in its corner", (Found.FORM,))
+
+
 def _condition(request: str, setting: Setting) -> Section:
     is_partly = request.startswith("accept")
     ask = "Container and label" if setting.box is None else "Seal, display, hold time"
@@ -275,6 +278,8 @@ FIELDS: Final[Mapping[str, Make]] = {
     "ended_at": _typed("ended_at", "Ended at", Kind.TIME, "a time; now when left out"),
     "expires_at": _typed("expires_at", "Expires at", Kind.TIME, "a date and time"),
     "occurred_at": _typed("occurred_at", "When it happened", Kind.TIME, "14:05, or 2026-01-31 14:05"),
+    "form": lambda _, __: _one(Prompt("form", *_FORM)),
+    "entry.form": lambda _, __: _one(Prompt("entry.form", *_FORM)),
     "actor": _typed("actor", "Who did it, by the paper", Kind.NAME, "a staff id"),
     "category": _chosen("category", "What kind", _always(CATEGORIES)),
     "description": _typed("description", "What happened", Kind.TEXT, "in your words; not a patient's name"),

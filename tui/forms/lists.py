@@ -67,6 +67,7 @@ _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
     "supersede_label": (Reason.LABEL_DAMAGED, Reason.LABEL_UNREADABLE),
     "void_label": (Reason.MISPRINT, Reason.UNUSED, Reason.NEVER_CAME_OUT, Reason.LABEL_DAMAGED),
     "reconcile_labels": (Reason.LABEL_LOST, Reason.INVESTIGATION_CLOSED),
+    "void_form": (Reason.UNUSED, Reason.NEVER_CAME_OUT, Reason.MISPRINT, Reason.LOST_OR_STOLEN),
     REPRINT: (
         Reason.LABEL_DAMAGED,
         Reason.LABEL_UNREADABLE,

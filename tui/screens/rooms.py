@@ -12,6 +12,7 @@ from tui.commands import Command
 from tui.looking import Subject
 from tui.screens.bench import BenchScreen
 from tui.screens.board import BoardScreen
+from tui.screens.downtime import DowntimeScreen
 from tui.screens.find import FindScreen
 from tui.screens.labels import LabelsScreen
 from tui.screens.rack import RackScreen
@@ -95,12 +96,21 @@ class RackScan(Command):
     palette = "Scan a rack"
 
 
+class DowntimePapers(Command):
+    """Print a form for when systems fail, and see which forms are out, overdue or come back."""
+
+    key = "ctrl+n"
+    footer = "Paper"
+    palette = "Downtime papers"
+
+
 ROOMS: tuple[Room, ...] = (
     Room(Board, lambda session, _: BoardScreen(session)),
     Room(RackScan, RackScreen),
     Room(Find, lambda session, _: FindScreen(session)),
     Room(Shipments, lambda session, _: ShipmentsScreen(session)),
     Room(Labels, LabelsScreen),
+    Room(DowntimePapers, DowntimeScreen),
     Room(ClearBench, lambda session, _: BenchScreen(session)),
     Room(SelfTest, lambda session, _: SelfTestScreen(session)),
     Room(CheckScanner, lambda session, _: ScannerScreen(session)),

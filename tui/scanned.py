@@ -1,0 +1,27 @@
+"""A scanned paper off the disk, as a request carries it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schema.errors import InputError
+from tracker.requests.paper_file import BYTES_MAX, encoded_paper
+
+
+def scanned_paper(text: str) -> str:
+    """The file in base64; raises InputError for one that cannot be read, is too large or is no paper."""
+    path = Path(text).expanduser()
+    try:
+        if path.stat().st_size > BYTES_MAX:
+            raise InputError(
+                f"The scanned paper is larger than {BYTES_MAX // 1024 // 1024} MB.",
+                remedy="Scan at 300 dpi, black and white. Nothing was recorded.",
+                code="bad_scan",
+            )
+        return encoded_paper(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"The file {text[:60]!r} cannot be read.",
+            remedy="Name the scanned file, as PDF, PNG or JPEG. Nothing was recorded.",
+            code="bad_scan",
+        ) from error
