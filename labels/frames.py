@@ -59,7 +59,13 @@ def framed(raw: str) -> Frame:
     match = _AIM.match(text)
     aim = match.group() if match else None
     text = text[3:] if match else text
-    if not text.strip("\r\n\t"):
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise BadCode(
+            f"{shown(text)} has bytes that are no text.",
+            remedy="Set scanner and terminal to UTF-8, or the scanner to send plain ASCII.",
+            code="bad_character",
+        )
+    if "\x1d" not in text and not any(char.isprintable() and not char.isspace() for char in text):
         after = f" after the AIM prefix {aim}" if aim else ""
         raise BadCode(f"Nothing was read{after}.", remedy="Scan the label again.", code="empty")
     return Frame(text, aim)

@@ -178,6 +178,11 @@ def _shape_at(text: str) -> tuple[str, _Shape] | None:
 
 def parse_isbt(text: str) -> IsbtMessage | None:
     """The structures of a read; None for what is not ISBT 128, BadCode for what is and is damaged."""
+    if re.fullmatch(r"=[O0][A-Z0-9]{2}[0-9]{10}[0-9A-Z]{2}", text):
+        raise BadCode(
+            f"{shown(text)} has the form of a DIN, and no DIN begins with {text[1]} (ST-001 2.4.1).",
+            code="bad_character",
+        )
     if _shape_at(text) is None:
         return None
     found: list[Structure] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Final
 
@@ -24,7 +25,7 @@ _LOST_STARTS: Final = ("C", "CT", "CTU", "CTC", "CTK", "CTR", "CTH")
 _LAYOUT_REMEDY: Final = (
     "Set the scanner and this computer to the same keyboard layout, or the scanner to USB serial."
 )
-_CONTROLS: Final = "".join(map(chr, range(32))) + "\x7f"
+_HIDDEN: Final = ("Cc", "Cf")
 _JOINED_REMEDY: Final = (
     "Clear the field and scan one label at a time; set the scanner to end each scan with Enter."
 )
@@ -147,14 +148,20 @@ def _doubled(text: str) -> BadCode | None:
 
 
 def _ends(text: str) -> BadCode | None:
-    bare = text.strip(_CONTROLS)
+    bare = _without_hidden(text)
     if bare == text or not _is_known(bare):
         return None
     return BadCode(
-        f"{shown(text)} is the code {shown(bare)} with control characters around it.",
+        f"{shown(text)} is the code {shown(bare)} with control or hidden characters around it.",
         remedy="Set the scanner to send nothing before a scan and one Enter after it.",
         code="odd_suffix",
     )
+
+
+def _without_hidden(text: str) -> str:
+    """The text without what cannot be seen at its ends: control characters, marks that turn a line around."""
+    seen = [place for place, char in enumerate(text) if unicodedata.category(char) not in _HIDDEN]
+    return text[seen[0] : seen[-1] + 1] if seen else ""
 
 
 def _layout(text: str) -> BadCode | None:

@@ -425,3 +425,55 @@ def test_the_reader_starts_without_heavy_libraries() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (" ", "empty"),
+        ("\x00", "empty"),
+        ("\u200b\u200f", "empty"),
+        ("]Q1 \r", "empty"),
+        ("\udcff", "bad_character"),
+        ("CTUD23456789226\udcff", "bad_character"),
+        ("=A9999\udc80", "bad_character"),
+        ("\u202eCTUD23456789226V", "odd_suffix"),
+        ("CTUD23456789226V\u200f", "odd_suffix"),
+        ("CTUD23456789226V\x1d", "odd_suffix"),
+        ("CTUD23456789226V\x1e\x04\r", "odd_suffix"),
+        ("=O12342112345600", "bad_character"),
+        ("=012342112345600", "bad_character"),
+        ("=A9999211234560\u0660", "bad_character"),
+        ("&,4PL001499Z549917123456A00T041600320171331", "bad_date"),
+        ("&/CHA99992600000a", "bad_character"),
+        ("=+99000", "bad_count"),
+        ("=+01000=A99992112345600=<S1234100", "bad_count"),
+        ("]Q1]Q1CTUD23456789226V", "run_together"),
+        ("https://id.gs1.org/01/09506000134353", "bad_check"),
+        ("https://id.gs1.org/01/09506000134352/21/%00", "bad_structure"),
+        ("]C10109506000134352172601001", "bad_structure"),
+    ],
+)
+def test_hostile_and_odd_reads_have_their_reason(raw: str, code: str) -> None:
+    """Nothing to see, bytes that are no text, hidden marks, forbidden letters, counts that do not add up."""
+    error = refusal(raw)
+    assert error.code == code and error.message.isprintable() and error.remedy
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_read_can_be_shown_and_sent_on(raw: str) -> None:
+    """Any read is a reading or a reason; what is taken is text that prints safely and can be stored."""
+    try:
+        reading = read(raw)
+    except BadCode as error:
+        assert error.message.isprintable() and error.remedy
+        return
+    assert reading.text.encode("utf-8")
+    assert all(value.isprintable() for _, value in describe(reading))
+
+
+def test_the_remapping_moves_letters_that_our_alphabet_leaves_out() -> None:
+    """The search above would find a code if a letter that moves between keyboards stood in it."""
+    for moved in "AQZWMY":
+        assert any(typed(moved, *pair) not in (moved, moved.lower()) for pair in layout_pairs())
+        assert moved not in ALPHABET
