@@ -40,7 +40,8 @@ async def test_a_copy_is_applied_by_its_scan(tmp_path: Path) -> None:
         code = further_copy(desk, journey)
         await desk.sign_in("NURSE-A1")
         await desk.press("ctrl+l")
-        assert isinstance(desk.app.screen, LabelsScreen)
+        room: object = desk.app.screen
+        assert isinstance(room, LabelsScreen)
         assert "LABELS of COLL-A: 1 open" in desk.screen and f"1 {code} printed" in desk.screen
         await desk.type("1")
         assert "Apply it and scan it back" in desk.told
@@ -48,14 +49,16 @@ async def test_a_copy_is_applied_by_its_scan(tmp_path: Path) -> None:
         assert "Scan the label on its container first" in desk.told
         await desk.scan(code)
         await desk.press("f4")
-        assert isinstance(desk.app.screen, SignScreen)
+        dialog: object = desk.app.screen
+        assert isinstance(dialog, SignScreen)
         await desk.pin("NURSE-A1")
         assert "signed and written" in desk.told
         assert "Every printed label is accounted for." in desk.screen
         assert kinds(desk, journey.coi)[-1] == "label_applied"
         assert not open_of(desk.tracker.read.labels(site="COLL-A"))
         await desk.press("escape", "escape")
-        assert isinstance(desk.app.screen, HomeScreen)
+        front: object = desk.app.screen
+        assert isinstance(front, HomeScreen)
 
 
 async def test_a_copy_is_voided_and_destroyed_by_two(tmp_path: Path) -> None:

@@ -13,13 +13,14 @@ from tui.cli import label_options as options
 from tui.cli.ending import say
 from tui.cli.label_accounts import reconcile as account
 from tui.cli.label_contents import Assembler, Which, one_of
-from tui.cli.label_printing import blanks, issue_blanks, put_out
+from tui.cli.label_printing import PutOut, blanks, issue_blanks, put_out
 from tui.cli.options import example
 from tui.cli.output import print_json
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
     from labels.content import Content
+    from labels.outputs import Target
     from labels.pdf import Setting
     from tracker.tracker import Tracker
 
@@ -73,14 +74,7 @@ def label(
     session = Session.of(context)
     if reconcile:
         raise typer.Exit(account(session, objects or (), site))
-    if to is None:
-        raise InputError(
-            "Nothing says where to print.", remedy="Give --to, such as --to pdf:PATH.", code="no_target"
-        )
-    from labels.outputs import parse_target
-    from labels.sheets import symbol_texts
-
-    target = parse_target(to)
+    target = _target(to)
     chosen = {
         Which.SLIP: slip,
         Which.EQUIPMENT: equipment,
@@ -91,11 +85,7 @@ def label(
     }
     which = one_of([one for one, asked in chosen.items() if asked])
     if not objects and not (command_card or scanner_card or blank):
-        raise InputError(
-            "Nothing to print was named.",
-            remedy="Give codes, ids or staff ids, --blank, --command-card or --scanner-card.",
-            code="nothing_named",
-        )
+        raise _nothing_named()
     with session.writing() as tracker:
 
         def assemble() -> Iterator[Content]:
@@ -111,6 +101,32 @@ def label(
         done = put_out(tracker, lambda: tuple(assemble()), target, setting=setting, reason=reason)
         if blank:
             issue_blanks(tracker, session, done.contents, material, site)
+    _tell(session, done)
+
+
+def _target(to: str | None) -> Target:
+    """Where it is printed; raises InputError where nothing or no target is named."""
+    from labels.outputs import parse_target
+
+    if to is None:
+        raise InputError(
+            "Nothing says where to print.", remedy="Give --to, such as --to pdf:PATH.", code="no_target"
+        )
+    return parse_target(to)
+
+
+def _nothing_named() -> InputError:
+    return InputError(
+        "Nothing to print was named.",
+        remedy="Give codes, ids or staff ids, --blank, --command-card or --scanner-card.",
+        code="nothing_named",
+    )
+
+
+def _tell(session: Session, done: PutOut) -> None:
+    """What was printed and where it lies."""
+    from labels.sheets import symbol_texts
+
     if session.as_json:
         codes = [code for content in done.contents for code in symbol_texts(content)]
         print_json({"codes": codes, "files": [str(path) for path in done.files], "text": done.text})
