@@ -86,7 +86,7 @@ def _din(value: Json) -> tuple[str, str]:
 
 
 def _named(rows: list[tuple[str, str]]) -> list[str]:
-    return [f"{name:<{_NAME_WIDTH}}{value}" if name else value for name, value in rows if value]
+    return [f"{name:<{_NAME_WIDTH - 1}} {value}" if name else value for name, value in rows if value]
 
 
 def _slip(slip: HandoffSlip) -> list[str]:

@@ -24,6 +24,7 @@ from schema.events import (
     review,
     scanners,
     shift,
+    sites,
     stock,
 )
 from schema.events.base import Party, Payload, UnitsPayload
@@ -56,6 +57,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         review,
         registry,
         equipment,
+        sites,
         stock,
         shift,
         scanners,
@@ -69,7 +71,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
 def registry_kinds() -> frozenset[str]:
     """The kinds that belong to the chain `registry`."""
     return frozenset(
-        kind for module in (registry, equipment, stock, scanners) for kind, _ in _declared(module)
+        kind for module in (registry, equipment, sites, stock, scanners) for kind, _ in _declared(module)
     )
 
 

@@ -44,6 +44,11 @@ class SiteCast:
 
     desks: tuple[DeskCast, ...] = ()
 
+    @property
+    def address(self) -> str:
+        """A place that does not exist, for labels."""
+        return f"1 {self.title.split()[0]} Road, 00000 Exampletown"
+
 
 @dataclass(frozen=True, slots=True)
 class PersonCast:

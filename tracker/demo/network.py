@@ -50,6 +50,7 @@ def build_network(
         founders=(founders[0], founders[1]),
         site_type=hub.site_type,
         offset=hub.offset,
+        address=hub.address,
         phone_24h=hub.phone_24h,
         clock=ClockKind.SIMULATED,
     )
@@ -103,6 +104,7 @@ def _add_sites(network: Network) -> None:
                 site=site.code,
                 title=site.title,
                 site_type=site.site_type,
+                address=site.address,
                 phone_24h=site.phone_24h,
                 offset=site.offset,
                 wristband=_wristband(site),

@@ -17,6 +17,7 @@ from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER
 _SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "site_added": ("site",),
     "site_deactivated": ("site",),
+    "site_contact_changed": ("site",),
     "department_added": ("site",),
     "location_added": ("site", "location"),
     "station_added": ("station",),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from labels.content import BoxLabel, EquipmentLabel, LocationLabel
 from schema.errors import InputError
+from schema.events.custody import Packed
+from tracker.acts.memory import entries
 from tracker.labeling.subjects import copy_of, unknown
 from tracker.ledger.rows import UnitRow
 from tracker.rules.registry_state import RegistryState, Site
@@ -85,11 +87,19 @@ def box_label(tracker: Tracker, box: str) -> BoxLabel:
 
 def _ends(tracker: Tracker, box: str, rows: list[UnitRow]) -> tuple[Site, Site]:
     """The site it was packed at and the one it goes to, each with an address and a telephone."""
-    for row in rows:
-        known = tracker.read.therapy(coi=row.coi)
-        carried = known[0].boxes_carrier.get(box) if known else None
-        if carried is not None and row.site is not None:
-            return _reachable(tracker.registry, row.site), _reachable(tracker.registry, carried[1])
+    with tracker.store.read() as transaction:
+        for coi in dict.fromkeys(row.coi for row in rows):
+            for entry in reversed(entries(transaction, coi)):
+                payload = entry.statement.payload
+                if isinstance(payload, Packed) and payload.box == box:
+                    registry = tracker.registry
+                    # Where it goes may have changed on the way; where it was packed has not.
+                    known = tracker.read.therapy(coi=coi)
+                    to = known[0].boxes_carrier.get(box) if known else None
+                    return (
+                        _reachable(registry, entry.statement.site),
+                        _reachable(registry, to[1] if to else payload.destination),
+                    )
     raise InputError(f"It is not known where {box} was packed and where it goes.", code="not_packed")
 
 

@@ -22,6 +22,7 @@ from tracker.requests import (
     review,
     scanners,
     shift,
+    sites,
     stock,
 )
 from tracker.requests.base import Request
@@ -44,6 +45,7 @@ def requests() -> Mapping[str, type[Request]]:
         shift,
         scanners,
         bench,
+        sites,
         stock,
     ):
         for value in vars(module).values():

@@ -16,7 +16,7 @@ from tracker.rules import registry_decide_keys as keys
 from tracker.rules import registry_decide_people as people
 from tracker.rules import registry_decide_places as places
 from tracker.rules import registry_decide_stock as stock
-from tracker.rules import scanner_checks
+from tracker.rules import scanner_checks, site_contacts
 from tracker.rules.decision import Accepted, Decision, Refused
 from tracker.rules.permissions import station_violation, unattended_violation
 from tracker.rules.registry_situation import RegistrySituation, refused, refused_by
@@ -103,6 +103,7 @@ DECIDERS: Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], Deci
     equipment_requests.ReturnEmpty: equipment.return_empty,
     equipment_requests.CheckTerminal: equipment.check_terminal,
     **scanner_checks.DECIDERS,
+    **site_contacts.DECIDERS,
     stock_requests.IssueLabelStock: stock.issue,
     stock_requests.DestroyLabelStock: stock.destroy,
     requests.LockOut: keys.lock_out,

@@ -13,7 +13,7 @@ from schema.entry import Statement
 from schema.events import equipment
 from schema.events import registry as events
 from schema.events.base import Payload
-from tracker.rules import scanner_checks
+from tracker.rules import scanner_checks, site_contacts
 from tracker.rules.public_keys import public_bytes
 from tracker.rules.registry_evolve_people import PEOPLE_HANDLERS
 from tracker.rules.registry_evolve_stock import STOCK_HANDLERS
@@ -178,6 +178,7 @@ HANDLERS: Mapping[type[Payload], Handler] = {
     equipment.EmptyReturned: _empty_returned,
     equipment.TerminalChecked: _terminal_checked,
     **scanner_checks.HANDLERS,
+    **site_contacts.HANDLERS,
     events.ProtocolAdopted: _protocol_adopted,
     events.Exported: _exported,
     events.TrailExported: _exported,

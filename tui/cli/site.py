@@ -94,6 +94,20 @@ def _thing(name: str, kind: str, title: str) -> dict[str, str]:
     return {"id": name, "type": kind.replace("_", " "), "title": title}
 
 
+@group.command("contact", epilog=example("cartrail site contact CLINIC --phone '+00 0000 000002' --as ADA-1"))
+def contact(
+    context: typer.Context,
+    site: Site,
+    *,
+    address: Annotated[str | None, typer.Option(help="The address as it is printed on labels.")] = None,
+    phone: Annotated[str | None, typer.Option(help="A number that is answered day and night.")] = None,
+) -> None:
+    """Change where a site is and how it is reached; an outer box carries both (administrator)."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "change_site_contact", site=site, address=address, phone_24h=phone)
+
+
 @group.command(
     "add",
     epilog=example("cartrail site add CLINIC --title 'Example Clinic' --type treatment_center --as ADA-1"),

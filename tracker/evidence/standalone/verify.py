@@ -62,55 +62,56 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "equipment_added", "exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed",
 "label_stock_issued", "location_added", "locked_out", "person_added", "person_deactivated",
 "protocol_adopted", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"site_added", "site_deactivated", "station_added", "station_retired", "store_created", "terminal_checked",
-"trail_exported"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null],
-"box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order",
-"not_in_order"], "evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment",
-"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal",
-"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
-0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "staff": "short", "expires_at": "instant"}],
-"badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "badge":
-"badge_id", "staff": "short"}], "badge_revoked 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "badge": "badge_id"}], "bag_matched 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "cassette?":
-"cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0,
-1099511627776]}], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short"}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "unit": "unit_id", "cassette": "cassette_id", "copy_letter?": "copy_letter"}], "closed 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short"}], "code_adopted 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit?": "unit_id", "code": ["object", {
+"site_added", "site_contact_changed", "site_deactivated", "station_added", "station_retired",
+"store_created", "terminal_checked", "trail_exported"], "payloads": {"accepted 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "handoff": "event", "relinquished": "digest",
+"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
+"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "custodian": ["object", {"type":
+["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "staff": "short", "expires_at": "instant"}], "badge_bound 1":
+["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "badge": "badge_id", "staff":
+"short"}], "badge_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"badge": "badge_id"}], "bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "units": ["list", "unit_id", 1, 200], "cassette?": "cassette_id"}],
+"bedside_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units":
+["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}],
+"canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short"}],
+"cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit":
+"unit_id", "cassette": "cassette_id", "copy_letter?": "copy_letter"}], "closed 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short"}], "code_adopted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "unit?": "unit_id", "code": ["object", {"issuer": "short",
+"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "manifest": "event", "unit?":
+"unit_id", "item?": ["integer", 1, 200], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
+"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {
 "issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}]}],
-"codes_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "manifest":
-"event", "unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", ["object", {"issuer":
-"short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": [
-"list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din",
-"isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
-"^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "volume_ml":
-"decimal", "ended_at": "instant"}], "collection_started 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "unit": "unit_id", "din": ["text", 1, 40, "^[\\x21-\\x7e]+$"]}],
-"consumed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
-"list", "unit_id", 1, 200]}], "corrected 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "event": "event", "field": "term", "old": ["either", ["text", 0, null, null],
-"commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}], "cryopreserved 1": ["object", {
+"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0,
+null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "unit": "unit_id", "volume_ml": "decimal", "ended_at":
+"instant"}], "collection_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "unit": "unit_id", "din": ["text", 1, 40, "^[\\x21-\\x7e]+$"]}], "consumed 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"delivery_attempted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site": "short", "called?": ["object", {
-"staff?": "short", "name?": "commitment", "phone?": "commitment", "answered": "flag"}]}],
-"department_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site":
-"short", "department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": [
-"list", ["word", "apheresis_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock",
-"pharmacist", "clinician", "quality", "qualified_person", "auditor", "administrator"], 1, null]}],
-"destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
-"list", "unit_id", 1, 200], "destroyed_ml?": "decimal"}], "deviation_drafted 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "cause": ["list", "term", 1, null], "about": "event"
-}], "deviation_opened 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"corrected 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "event":
+"event", "field": "term", "old": ["either", ["text", 0, null, null], "commitment"], "new": ["either", [
+"text", 0, null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "delivery_attempted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
+1, 200], "box": "box_id", "at_site": "short", "called?": ["object", {"staff?": "short", "name?":
+"commitment", "phone?": "commitment", "answered": "flag"}]}], "department_added 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "site": "short", "department": "short", "title": [
+"text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse",
+"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality",
+"qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200],
+"destroyed_ml?": "decimal"}], "deviation_drafted 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "cause": ["list", "term", 1, null], "about": "event"}],
+"deviation_opened 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
 "units": ["list", "unit_id", 0, null], "category": "term", "description": "commitment"}], "diverted 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
 1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site": "short", "to_site": "short",
@@ -255,38 +256,39 @@ null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "c
 "collection_center", "manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000, null],
 "phone_24h": ["text", 0, 40, null], "offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": [
 "list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"],
-"length": ["integer", 1, 40]}], 0, null]}], "site_deactivated 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "site": "short"}], "station_added 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "location_id", "station": "short", "site": "short", "title":
-["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short"}],
-"store_created 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "origin":
-["text", 0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word",
-"demo", "training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": [
-"text", 0, 200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public":
-"public_key"}], 0, null]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "from_staff": "short",
-"clocks": ["list", ["object", {"limit": "term", "unit": "unit_id", "due_at": "instant"}], 0, null],
-"handoffs": ["list", "event", 0, null], "held": ["list", "unit_id", 0, null], "labels": ["list", [
-"object", {"unit": "unit_id", "copies": ["text", 0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": [
-"list", "unit_id", 0, null]}], "terminal_checked 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "station": "short", "ok": ["object", {"heard": "flag", "seen": "flag"}],
-"check": ["object", {"heard": "flag", "seen": "flag"}], "stop": ["object", {"heard": "flag", "seen":
-"flag"}]}], "tested 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"test": "term", "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "sample?":
-"unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200]}], "thaw_started 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "form": "term", "chains": "commitment",
-"count": ["integer", 0, null], "identifiers": "flag", "free_text": "flag", "staff_names": "flag"}],
-"trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"through": ["integer", 0, null], "event": "event", "digest": "digest", "findings": ["integer", 0, null],
-"checks": ["list", "term", 0, 60]}], "unit_registered 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
-"product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": [
+"length": ["integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "site": "short", "address?": ["text", 0, 2000, null],
+"phone_24h?": ["text", 0, 40, null]}], "site_deactivated 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "site": "short"}], "station_added 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "location_id", "station": "short", "site": "short", "title": ["text",
+1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short"}], "store_created 1":
+["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "origin": ["text", 0, null,
+"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
+"validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
+"founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
+"stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list",
+"unit_id", 1, 200], "location": "location_id"}], "taken_over 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "from_staff": "short", "clocks": ["list", ["object", {"limit":
+"term", "unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list", "event", 0, null],
+"held": ["list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id", "copies": ["text",
+0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1":
+["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short", "ok": [
+"object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}],
+"stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "test": "term", "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"],
+"unit_of_measure?": "term", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "thaw_started 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200], "box": "box_id"}]}}
+1, 200]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "form": "term", "chains": "commitment", "count": ["integer", 0, null], "identifiers": "flag",
+"free_text": "flag", "staff_names": "flag"}], "trail_reviewed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "through": ["integer", 0, null], "event": "event", "digest":
+"digest", "findings": ["integer", 0, null], "checks": ["list", "term", 0, 60]}], "unit_registered 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "material":
+["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list",
+"unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 
