@@ -17,6 +17,7 @@ from schema.events.review import TrailReviewed
 from schema.vocabulary import EntryMode, ReadMode
 from tracker.exports.dossiers import Dossier
 from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
+from tracker.rules.form_state import FormStatus
 from tracker.views.marks import LATE_AFTER, is_late
 
 SHOWN_MAX: Final = 12
@@ -52,7 +53,7 @@ def gaps_of(
         (code, title, [one for each in dossiers for one in check(each)]) for code, title, check in _CHECKS
     ]
     if open_labels is not None:
-        found.append(("open_labels", "Labels nobody has accounted for", list(open_labels)))
+        found.append(("open_labels", "Printed copies nobody has accounted for", list(open_labels)))
     found.append(("waiting", "Entries that wait for the log", list(waiting)))
     return tuple(Gap(code, title, tuple(lines[:shown_max]), len(lines)) for code, title, lines in found)
 
@@ -98,6 +99,15 @@ def _open_handoffs(dossier: Dossier) -> Iterator[str]:
     state = dossier.state
     for handoff in state.handoffs.values() if state is not None else ():
         yield f"{dossier.chain}: given {handoff.at:%Y-%m-%d %H:%M} UTC to {handoff.to_party}, not answered"
+
+
+def _forms(dossier: Dossier) -> Iterator[str]:
+    """Papers that nobody gave back: what happened may stand on them and nowhere else."""
+    for form in dossier.state.forms.values() if dossier.state is not None else ():
+        if form.is_out:
+            yield f"{dossier.chain}: {form.form} is out, due {form.due_at:%Y-%m-%d %H:%M} UTC"
+        elif form.status is FormStatus.VOIDED:
+            yield f"{dossier.chain}: {form.form} was voided"
 
 
 def _open_units(dossier: Dossier) -> Iterator[str]:
