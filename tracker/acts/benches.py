@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -44,14 +44,16 @@ def bench_to_work_at(
     transaction: Transaction,
     station: Station,
     request: Request,
-    therapies: Iterable[KnownTherapy],
-    protocols: Iterable[Protocol],
+    therapies: Collection[KnownTherapy],
+    protocols: Mapping[tuple[str, int], Protocol],
 ) -> BenchView:
     """The bench of the station, where the request may be a step for one therapy at a time."""
     kind = _KIND_OF_REQUEST.get(request.name)
     if kind is None or not is_now(request):
         return NO_BENCH
-    if not any(is_for_one(tuple(protocol.steps_of(kind))) for protocol in protocols):
+    pins = {(known.state.protocol.id, known.state.protocol.version) for known in therapies}
+    pinned = (protocols[pin] for pin in pins if pin in protocols)
+    if not any(is_for_one(tuple(protocol.steps_of(kind))) for protocol in pinned):
         return NO_BENCH
     bench = station.bench
     takes = request.entry.mode is EntryMode.LIVE and any(

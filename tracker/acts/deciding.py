@@ -119,7 +119,7 @@ class Decider:
         therapies = self._therapies(transaction, resolutions, line)
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
-            line = bench_to_work_at(transaction, station, request, therapies.values(), protocols.values())
+            line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
         shared.update(line.shared)
         happened = frozen_at or occurred_at
         context = Context(
