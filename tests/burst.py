@@ -6,6 +6,7 @@ that asks no signature for it, and writes each answer to OUT as a line of JSON. 
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sys
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ class Rack:
     cassettes: tuple[str, ...]
     cois: tuple[str, ...]
     tank: str
+    others: tuple[str, ...] = ()
+    """A therapy that is closed and one that was just enrolled, where they were asked for."""
 
     @property
     def url(self) -> str:
@@ -52,8 +55,9 @@ class Rack:
         return f"sqlite:///{self.path}"
 
 
-def rack(folder: Path, count: int) -> Rack:
+def rack(folder: Path, count: int, *, others: bool = False) -> Rack:
     """Therapies whose bags are in the tank, by a protocol whose storage steps ask no signature."""
+    folder.mkdir(exist_ok=True)
     clock, chance = SimulatedClock(datetime(2026, 9, 1, 8, tzinfo=UTC)), random.Random(1)
     path = folder / "rack.db"
     network = build_network(
@@ -64,6 +68,11 @@ def rack(folder: Path, count: int) -> Rack:
     for journey in journeys:
         journey.enroll()
         stages.collect_and_freeze(journey)
+    beside = [Journey(network, "B", number) for number in (count + 1, count + 2)] if others else []
+    for journey in beside:
+        journey.enroll()
+    for journey in beside[:1]:
+        _to_the_end(journey)
     tank = scan(network.storage[SITE]).code
     network.tracker.close()
     return Rack(
@@ -71,7 +80,20 @@ def rack(folder: Path, count: int) -> Rack:
         tuple(scan(journey.cassettes[journey.bag]).code for journey in journeys),
         tuple(journey.coi for journey in journeys),
         tank,
+        tuple(journey.coi for journey in beside),
     )
+
+
+def _to_the_end(journey: Journey) -> None:
+    stages.collect_and_freeze(journey)
+    box = journey.network.boxes["Dry shipper 3"]
+    stages.receive_at_manufacturer(journey, box, stages.pick_up_leukapheresis(journey, box))
+    stages.manufacture(journey)
+    stages.release(journey)
+    stages.deliver_product(journey, journey.network.boxes["Dry shipper 4"])
+    for unit in journey.products:
+        stages.infuse(journey, unit)
+    stages.close(journey)
 
 
 class PutAway(ActingScreen):
@@ -121,6 +143,34 @@ class PutAway(ActingScreen):
         """Nothing is entered here."""
 
 
+class PaintedBoard(BoardScreen):
+    """The board, which notes when its first page is painted."""
+
+    def __init__(self, session: Session, out: Path) -> None:
+        super().__init__(session)
+        self._noted = out
+        self.is_painted = asyncio.Event()
+
+    def on_board_screen_loaded(self, _: BoardScreen.Loaded) -> None:
+        """Textual calls this besides the board's own."""
+        self.call_after_refresh(self._note)
+
+    def _note(self) -> None:
+        self._noted.write_bytes(orjson.dumps({"painted": len(self.rows)}) + b"\n")
+        self.is_painted.set()
+
+
+class BoardApp(Shell):
+    """The shell with nothing but the board."""
+
+    def __init__(self, session: Session, out: Path) -> None:
+        super().__init__(header=session.header)
+        self.board = PaintedBoard(session, out)
+
+    def on_mount(self) -> None:
+        self.push_screen(self.board)
+
+
 class BurstApp(Shell):
     """The shell as it is, with the board behind the screen that is scanned at."""
 
@@ -135,12 +185,13 @@ class BurstApp(Shell):
 
 
 def main() -> None:
-    """The terminal, on the store and the tank that are named."""
-    url, out, tank = sys.argv[1:4]
+    """The terminal on a store; with a tank to be scanned at, else to show the board."""
+    url, out, *tank = sys.argv[1:]
     tracker = Tracker.open(url=url)
     session = Session.at(tracker, STATION)
     session.signer = tracker.unlock(staff=STAFF, password=PASSWORD, station=STATION)
-    BurstApp(session, Path(out), tank).run()
+    app = BurstApp(session, Path(out), tank[0]) if tank else BoardApp(session, Path(out))
+    app.run()
     tracker.close()
 
 

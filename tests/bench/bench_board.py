@@ -1,0 +1,60 @@
+"""The trail of one therapy and the first page of the board as the store grows, against themselves at 10,000.
+
+Both stores are asked in turns, so that what else runs hits both.
+Run with `python -m tests.bench.bench_board [entries] [folder]`; a million take some minutes to make.
+"""
+
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench.crowd import Crowd
+from tracker.demo.run import build_demo
+from tracker.tracker import Tracker
+
+SMALL, ENTRIES, TURNS = 10_000, 100_000, 60
+SETTLED = ("closed", "canceled", "released out", "tested", "made", "just enrolled")
+
+
+def spent(ask: Callable[[Tracker], object], tracker: Tracker) -> float:
+    """How long a question takes, in milliseconds."""
+    began = time.perf_counter()
+    ask(tracker)
+    return (time.perf_counter() - began) * 1000
+
+
+def main() -> None:
+    """Print the median ratio of each question, and what it costs."""
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES
+    with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as name:
+        demo = build_demo(folder=Path(name) / "demo")
+        closed = next(one.coi for one in demo.therapies if one.outcome == "closed")
+        kinds = [one.coi for one in demo.therapies if one.outcome.startswith(SETTLED)]
+        few, many = Path(name) / "few.db", Path(name) / "many.db"
+        for path in (few, many):
+            shutil.copyfile(demo.folder / "cartrail.db", path)
+        small, grown = Crowd(few, kinds), Crowd(many, kinds)
+        for store, entries in ((small, SMALL), (grown, wanted)):
+            began = time.perf_counter()
+            store.grow(entries=entries)
+            took = time.perf_counter() - began
+            print(f"{store.entries:,} entries of {store.therapies:,} therapies, made in {took:.0f} s")
+        little, large = (Tracker.open(url=one.url, read_only=True) for one in (small, grown))
+        for title, ask, aim in (
+            ("trail of one therapy", lambda tracker: tracker.read.trail(coi=closed), 2.0),
+            ("first page of the board", lambda tracker: tracker.read.board(), 1.5),
+            ("counts over the board", lambda tracker: tracker.read.counts(), None),
+        ):
+            pairs = [(spent(ask, little), spent(ask, large)) for _ in range(TURNS)]
+            ratio = statistics.median(most / least for least, most in pairs)
+            least, most = (statistics.median(column) for column in zip(*pairs, strict=True))
+            words = f"   aim <= {aim}" if aim else ""
+            print(f"{title:<24}{least:8.2f} ms {most:8.2f} ms  {ratio:5.2f}x{words}")
+
+
+if __name__ == "__main__":
+    main()

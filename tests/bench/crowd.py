@@ -1,0 +1,47 @@
+"""A store that grows to thousands of therapies: copies of its own, under new ids, in valid chains, unsigned.
+
+What was there stays as it is, so that its people have something to do. What is multiplied is in no box, as
+are most therapies that a store has ever seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import cycle
+from pathlib import Path
+
+from tests.bench.bench_verify import Copies
+from tests.stores import sqlite_url
+from tracker.evidence.integration import integrate
+from tracker.ledger.store import Store
+
+BATCH = 40
+SEED = 5000
+"""Apart from the seeds that ids of tests are drawn with."""
+
+
+class Crowd:
+    """A store, and the therapies of it that are multiplied in turns."""
+
+    def __init__(self, path: Path, cois: Sequence[str]) -> None:
+        self.path = path
+        with Store.open(self.url) as store, store.read() as transaction:
+            bodies = [[body for _, _, body in transaction.bodies(coi)] for coi in cois]
+            self.therapies = sum(transaction.therapy_counts().values())
+            self.entries = transaction.count()
+        self._kinds = cycle([Copies(each, seed=seed) for seed, each in enumerate(bodies, start=SEED)])
+
+    @property
+    def url(self) -> str:
+        """The address of the store."""
+        return sqlite_url(self.path)
+
+    def grow(self, *, therapies: int = 0, entries: int = 0) -> None:
+        """Add therapies until there are so many, or so many entries; all of it in the log."""
+        with Store.open(self.url) as store:
+            while self.therapies < therapies or self.entries < entries:
+                with store.begin() as transaction:
+                    for _ in range(BATCH):
+                        self.entries += next(self._kinds).append(transaction)
+                        self.therapies += 1
+            integrate(store)
