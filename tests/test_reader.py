@@ -16,7 +16,7 @@ from labels.frames import LENGTH_MAX
 from labels.isbt import IsbtForm, IsbtMessage
 from labels.isbt_values import check_character
 from labels.keyboards import _ROWS, layout_pairs, typed, untyped
-from labels.reader import ForeignCode, ReadingKind, describe, read
+from labels.reader import ForeignCode, Reading, ReadingKind, describe, read
 from schema.errors import BadCode
 from schema.identifiers import ALPHABET, COMMANDS, command_code, first_copy, is_object_id
 from schema.papercodes import head_code, receipt_code
@@ -463,13 +463,16 @@ def test_hostile_and_odd_reads_have_their_reason(raw: str, code: str) -> None:
 @given(st.text(max_size=60))
 def test_whatever_is_read_can_be_shown_and_sent_on(raw: str) -> None:
     """Any read is a reading or a reason; what is taken is text that prints safely and can be stored."""
+    found: Reading | BadCode
     try:
-        reading = read(raw)
+        found = read(raw)
     except BadCode as error:
-        assert error.message.isprintable() and error.remedy
-        return
-    assert reading.text.encode("utf-8")
-    assert all(value.isprintable() for _, value in describe(reading))
+        found = error
+    if isinstance(found, BadCode):
+        assert found.message.isprintable() and found.remedy
+    else:
+        assert found.text.encode("utf-8")
+        assert all(value.isprintable() for _, value in describe(found))
 
 
 def test_the_remapping_moves_letters_that_our_alphabet_leaves_out() -> None:
