@@ -12,7 +12,7 @@ import pytest
 
 from schema.papercodes import receipt_code
 from tests.commands import Cartrail, DemoSite
-from tests.journeys import World, scans
+from tests.journeys import World, scan, scans
 from tracker.evidence.verification import verify_store
 from tracker.exports.dossiers import dossiers
 from tracker.exports.gaps import gaps_of
@@ -20,7 +20,7 @@ from tracker.exports.report import report
 from tracker.exports.selection import Selection
 from tracker.exports.sharing import NOTHING_MORE, Sharing
 from tracker.exports.trails import Trails, chains_of
-from tracker.requests import identity, processing
+from tracker.requests import custody, identity, processing
 from tracker.tracker import Tracker
 
 EVERYTHING = Sharing(identifiers=True, free_text=True, names=True)
@@ -92,6 +92,17 @@ class TestPages:
                 assert one.name in told and one.signer in told and one.key in told
         head = tracker.log.head()
         assert head is not None and head.text in told
+
+    def test_a_form_of_many_handoffs_is_one_page(self, world: Callable[[str], World]) -> None:
+        """It has how it began and what came last, and says how many lines are between."""
+        given = world("frozen")
+        units, tank = given.one.frozen_scans((given.one.bag,)), scan(given.network.storage["COLL-A"])
+        for _ in range(30):
+            given.do(custody.Retrieve, "TECH-A1", units=units, location=tank)
+            given.do(custody.Store, "TECH-A1", units=units, location=tank)
+        pages = pages_of(report_of(given.tracker, given.url, given.one.coi))
+        assert "CHAIN OF CUSTODY FORM" in pages[1] and "more lines between these two" in pages[1]
+        assert "Genealogy" in pages[2] and "CHAIN OF CUSTODY FORM" not in pages[2]
 
     def test_nothing_that_was_not_chosen(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """Neither on a page nor in an embedded file, whose stored entries would carry the names."""
@@ -204,4 +215,9 @@ class TestCommand:
             "--database", demo_site.path,
         )  # fmt: skip
         first = pages_of(out.read_bytes())[0]
-        assert f"{len(demo_site.demo.therapies)} therapies" in first and "only those at MFG-1 from 2026-01-01" in first
+        tracker = Tracker.open(url=demo_site.url, read_only=True)
+        trails = Trails(tracker, chains_of(tracker, []), Selection("MFG-1"))
+        there = sum(bool(one.events) for one in dossiers(trails, NOTHING_MORE))
+        tracker.close()
+        assert 1 < there < len(demo_site.demo.therapies)
+        assert f"{there} therapies" in first and "only those at MFG-1 from 2026-01-01" in first

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,6 +52,10 @@ def report(
     """The PDF of these trails; the same contents at the same time give the same bytes."""
     heading = heading_of(trails, sharing, asked_by)
     found = list(dossiers(trails, sharing))
+    told = [one for one in found if one.events]
+    if told and len(told) < len(found):
+        # Of many therapies only those are a matter of this report that have an event in it.
+        heading, found = replace(heading, chains=tuple(one.chain for one in told)), told
     return set_report(
         heading,
         found,
