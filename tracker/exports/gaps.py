@@ -16,8 +16,8 @@ from schema.events.processing import DeviationDrafted, DeviationOpened, Rejected
 from schema.events.review import TrailReviewed
 from schema.vocabulary import EntryMode, ReadMode
 from tracker.exports.dossiers import Dossier
-from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
 from tracker.rules.form_state import FormStatus
+from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
 from tracker.views.marks import LATE_AFTER, is_late
 
 SHOWN_MAX: Final = 12
@@ -253,6 +253,7 @@ _CHECKS: Final[tuple[tuple[str, str, Callable[[Dossier], Iterator[str]]], ...]] 
     ("late", "Recorded late", _late),
     ("paper", "Entered from paper or imported", _mode(EntryMode.PAPER, EntryMode.IMPORTED)),
     ("unattended", "Entered unattended", _mode(EntryMode.UNATTENDED)),
+    ("forms", "Downtime forms not back, or voided", _forms),
     ("ink", "Receivers who signed in ink", _ink),
     ("typed", "Codes typed by hand or read off paper", _reads(ReadMode.MANUAL, ReadMode.PAPER)),
     ("pasted", "Codes pasted", _reads(ReadMode.PASTED)),
