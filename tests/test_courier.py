@@ -73,7 +73,7 @@ async def test_the_list_says_what_is_due_where_and_whom_to_call(tmp_path: Path) 
         assert until is not None and "holds" in desk.screen
         desk.clock.advance(until - desk.clock.now() + timedelta(minutes=5))
         await desk.press("f5")
-        assert "### HOLD TIME OVER" in desk.screen
+        assert "### HOLD TIME OVER" in desk.screen and "### OVER" in desk.screen
         stages.to_production(journey, box, seal)
         await desk.press("f5")
         assert not screen.found and "nothing on the way" in desk.screen

@@ -21,6 +21,11 @@ _NAME_WIDTH: Final = 11
 _LEG_WIDTH: Final = 9
 _BOX_WIDTH: Final = 16
 _PLACE_WIDTH: Final = 28
+_HOLD_WIDTH: Final = 20
+_PHONE_WIDTH: Final = 18
+_WIDER: Final = 12
+WIDE: Final = 120
+"""Columns from which a line has room for whom to see and whom to call."""
 
 
 def leg_word(leg: Leg) -> str:
@@ -54,6 +59,17 @@ def hold_left(one: Shipment, now: datetime) -> str:
     return f"{tr('OVER') if left < timedelta(0) else '' if left > HOLD_SOON else '!'} {span(left)}".strip()
 
 
+def _hold_cell(one: Shipment, now: datetime) -> str:
+    """The same for a line of the list."""
+    if one.hold_until is None:
+        return ""
+    left = one.hold_until - now
+    if left < timedelta(0):
+        return tr("### OVER {span}", span=span(left))
+    mark = "/!\\ " if left <= HOLD_SOON else ""
+    return mark + span(left)
+
+
 def summary_text(found: Sequence[Shipment], who: str, now: datetime, *, drives: bool) -> Text:
     """Whose list it is, how much is on it, and where to drive first or what is due first."""
     legs = [one.leg for one in found]
@@ -83,7 +99,9 @@ def _first_text(found: Sequence[Shipment], now: datetime, *, drives: bool) -> Te
     return text.append(f", {hold}" if hold else "")
 
 
-def list_text(found: Sequence[Shipment], now: datetime, *, chosen: str | None, top: int, height: int) -> Text:
+def list_text(
+    found: Sequence[Shipment], now: datetime, *, chosen: str | None, top: int, height: int, width: int = 80
+) -> Text:
     """The lines that fit, from `top`; more are a page away."""
     text = Text(no_wrap=True, overflow="ellipsis")
     shown = found[top : top + height]
@@ -91,20 +109,28 @@ def list_text(found: Sequence[Shipment], now: datetime, *, chosen: str | None, t
         is_chosen = one.box == chosen
         mark = ">" if is_chosen else " "
         style = _style(one, now, is_chosen=is_chosen)
-        text.append(f"{number:>3} {mark} {_line(one, now)}\n", style=style)
+        text.append(f"{number:>3} {mark} {_line(one, now, width)}\n", style=style)
     text.rstrip()
     return text
 
 
-def _line(one: Shipment, now: datetime) -> str:
-    place = f"{one.stop.site} {one.stop.title}"
-    cells = (
-        set_cell_size(leg_word(one.leg), _LEG_WIDTH),
-        set_cell_size(safe(one.title), _BOX_WIDTH),
-        set_cell_size(safe(place), _PLACE_WIDTH),
-    )
-    tried = tr("tried, ") if one.attempted else ""
-    return "".join(cells) + tried + hold_words(one, now)
+def _line(one: Shipment, now: datetime, width: int) -> str:
+    """What, which box, where and how long; whom and which number where there is room for them."""
+    is_wide = width >= WIDE
+    word = tr("TRIED") if one.attempted and one.leg is Leg.CARRIED else leg_word(one.leg)
+    cells = [
+        _cell(word, _LEG_WIDTH),
+        _cell(one.title, _BOX_WIDTH),
+        _cell(f"{one.stop.site} {one.stop.title}", _PLACE_WIDTH + (_WIDER if is_wide else 0)),
+        _cell(_hold_cell(one, now), _HOLD_WIDTH) if is_wide else _hold_cell(one, now),
+    ]
+    if is_wide:
+        cells += [_cell(one.stop.phone_24h, _PHONE_WIDTH), safe(one.stop.receiver or one.holder)]
+    return "".join(cells)
+
+
+def _cell(text: str, width: int) -> str:
+    return set_cell_size(safe(text), width - 1) + " "
 
 
 def _style(one: Shipment, now: datetime, *, is_chosen: bool) -> str:

@@ -148,7 +148,9 @@ class ShipmentsScreen(ActingScreen):
         self.query_one("#detail").display = chosen is not None
         self.top = max(min(self.top, len(self.found) - 1), 0)
         box = chosen.box if chosen is not None else None
-        lines = list_text(self.found, now, chosen=box, top=self.top, height=self.rows)
+        lines = list_text(
+            self.found, now, chosen=box, top=self.top, height=self.rows, width=self.app.size.width
+        )
         self.query_one("#lines", Static).update(lines)
         self.show_keys()
 
@@ -205,7 +207,7 @@ class ShipmentsScreen(ActingScreen):
     def _advice(self, one: Shipment) -> str:
         if one.leg in (Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED):
             return tr("F11 goes on with the empty box.")
-        return tr("F4 or ALL-IN-ORDER: hand it over. ATTEMPTED: nobody is there.")
+        return tr("F4 or ALL-IN-ORDER hands it over; ATTEMPTED: nobody there.")
 
     async def _command(self, name: str) -> None:
         command = _BY_COMMAND.get(name)
