@@ -31,7 +31,7 @@ from schema.signing import signed_bytes
 from schema.vocabulary import ObjectType, Purpose
 from tests.bundles import AUDITOR, Hall, opened_hall
 from tests.stores import sqlite_url
-from tracker.acts.projecting import rows_after, write_rows
+from tracker.acts.projecting import Rows, rows_after, write_rows
 from tracker.demo.cast import HUB_STATION
 from tracker.evidence.bundle_export import BundleWish, export_bundle
 from tracker.evidence.bundle_verification import verify_bundle
@@ -101,15 +101,17 @@ class Copies:
     def _write_rows(self, transaction: Transaction, entries: Sequence[Entry]) -> None:
         """The read tables as they are in the end; what stood there in between is written by nobody."""
         state: TherapyState | None = None
+        last: Rows | None = None
         units: dict[str, UnitRow] = {}
         codes: dict[str, CodeRow] = {}
         for entry in entries:
             before, state = state, evolve(state, entry.sequence, entry.statement)
             if state is not None:
-                rows = rows_after(before, state, self._protocol)
-                units.update((row.unit, row) for row in rows.units)
-                codes.update((row.code, row) for row in rows.codes)
-        write_rows(transaction, replace(rows, units=tuple(units.values()), codes=tuple(codes.values())))
+                last = rows_after(before, state, self._protocol)
+                units.update((row.unit, row) for row in last.units)
+                codes.update((row.code, row) for row in last.codes)
+        if last is not None:
+            write_rows(transaction, replace(last, units=tuple(units.values()), codes=tuple(codes.values())))
 
     def _another(self, old: bytes) -> bytes:
         if len(old) == 11:

@@ -87,6 +87,7 @@ class BoardScreen(ActingScreen):
         rows: tuple[BoardRow, ...]
         counts: dict[str, int]
         is_first: bool
+        asked: int
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -115,12 +116,14 @@ class BoardScreen(ActingScreen):
     def read(self, *, first: bool) -> None:
         """Read the first page, or the one after the last line."""
         after = None if first or not self.rows else (self.rows[-1].last_at, self.rows[-1].coi)
+        # What fills the screen is on it sooner; what lies below is read when somebody goes there.
+        limit = min(PAGE, self.app.size.height) if first else PAGE
         reader, site, attention = self.session.tracker.read, self._site, self._attention
 
         def page() -> tuple[tuple[BoardRow, ...], dict[str, int]]:
-            return reader.board(limit=PAGE, after=after, site=site, attention=attention), reader.counts()
+            return reader.board(limit=limit, after=after, site=site, attention=attention), reader.counts()
 
-        start(self, page, job="board", done=lambda found: BoardScreen.Loaded(*found, is_first=first))
+        start(self, page, job="board", done=lambda found: BoardScreen.Loaded(*found, first, limit))
 
     def on_board_screen_loaded(self, message: Loaded) -> None:
         """Put the lines under those that are there, or anew."""
@@ -132,7 +135,7 @@ class BoardScreen(ActingScreen):
         for row in message.rows:
             table.add_row(*board_cells(row, now), key=row.coi)
         self.rows.extend(message.rows)
-        self._is_at_end = len(message.rows) < PAGE
+        self._is_at_end = len(message.rows) < message.asked
         counts = ", ".join(f"{count} {status}" for status, count in sorted(message.counts.items()))
         shown = "with attention " if self._attention else ""
         where = f"at {self._site}" if self._site else "of all sites"
