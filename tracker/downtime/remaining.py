@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
-from schema.vocabulary import Material
+from schema.vocabulary import Material, Scope
 from tracker.protocols.model import Protocol, Step
 from tracker.rules.attempt import finished
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -37,7 +38,25 @@ def remaining_steps(
     places = {one.name: place for place, one in enumerate(protocol.stages)}
     steps = [step for step in protocol.steps if stage in (None, step.stage) and _on_paper(step)]
     ordered = sorted(steps, key=lambda step: places.get(step.stage, len(places)))
-    return tuple(one for step in ordered for one in _left(therapy, step))
+    left = [one for step in ordered for one in _left(therapy, step)]
+    return tuple(one for _, run in groupby(left, key=_run) for one in _bag_by_bag([*run]))
+
+
+def _run(one: Remaining) -> tuple[str, Scope, tuple[Material, ...]]:
+    return one.step.stage, one.step.scope, one.step.materials
+
+
+def _bag_by_bag(run: list[Remaining]) -> Iterator[Remaining]:
+    """Steps of one therapy at a time are taken with one container in the hand, from the first to the last.
+
+    Each needs its own times, and the next bag is often not touched before the one before it is infused.
+    """
+    if run[0].step.scope is not Scope.ONE_THERAPY or not run[0].units:
+        yield from run
+        return
+    for unit in dict.fromkeys(unit.unit for one in run for unit in one.units):
+        for one in run:
+            yield from (Remaining(one.step, (each,)) for each in one.units if each.unit == unit)
 
 
 def _on_paper(step: Step) -> bool:
