@@ -40,6 +40,11 @@ _ONE_OF_A_KIND: Final = frozenset({CodeType.DIN, CodeType.ISBT_COI, CodeType.SIN
 """Types of which a label carries one: another value of that type is another thing's."""
 
 _DONATION_AND_PRODUCT: Final = re.compile(r"[A-Z0-9]{13} [A-Z0-9]{6}[A-Z0-9][A-Za-z0-9]")
+_TRADE_ITEM_VALUE: Final = re.compile(
+    r"\(01\)(?P<ai01>\d{14})(?:\(22\)(?P<ai22>.+?))?(?:\(10\)(?P<ai10>.+?))?"
+    r"(?:\(21\)(?P<ai21>.+?))?(?:\(235\)(?P<ai235>.+))?"
+)
+_LOGISTIC_UNIT_VALUE: Final = re.compile(r"\(00\)(?P<ai00>\d{18})")
 _PRINTABLE: Final = re.compile(r"[\x20-\x7e]+")
 _WITH_CHECK: Final = re.compile(r"[A-Z0-9]{13,15}[0-9A-Z*]")
 _LENGTHS: Final = {CodeType.DIN: 13, CodeType.ISBT_COI: 15}
@@ -88,6 +93,12 @@ def _of_gs1(message: Gs1Message) -> Iterator[Identity]:
             yield Identity(f"({name}){values[name]}")
     if message.lot is not None:
         yield Identity(message.lot, CodeType.LOT)
+
+
+def gs1_parts(value: str) -> dict[str, str]:
+    """The elements of an adopted GS1 value by application identifier; empty for any other value."""
+    found = _TRADE_ITEM_VALUE.fullmatch(value) or _LOGISTIC_UNIT_VALUE.fullmatch(value)
+    return {} if found is None else {name[2:]: text for name, text in found.groupdict().items() if text}
 
 
 def family_of(value: str, code_type: CodeType | None) -> str | None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from labels.identities import gs1_parts, identities
+from labels.reader import read
 from schema.canonical import plain_digest
 from schema.errors import BadCode, InputError
 from schema.events.adoption import CodesBound, ManifestForm, ManifestReceived
@@ -42,6 +44,7 @@ from tracker.demo import cast
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.evidence.standalone import verify
 from tracker.evidence.verification import verify_store
+from tracker.exports.uris import digital_link
 from tracker.requests import adoption, custody, identity, processing
 from tracker.requests.base import Scan
 from tracker.requests.manifest_file import manifest_of
@@ -589,3 +592,13 @@ class TestCommand:
         given = ("patient", "manifest", "add", coi, tmp_path / name, "--database", demo_site.path)
         cartrail(*given, *as_nurse, exit_code=2)
         assert demo_site.count() == before
+
+
+@pytest.mark.parametrize("sent", [PRODUCTS[0], f"https://id.gs1.org/01/{GTIN}/10/{LOT}/21/0001"])
+def test_an_adopted_gs1_value_is_a_digital_link_again(sent: str) -> None:
+    """In an export the value by which a product is known leads where its own code leads."""
+    value = identities(read(sent))[0].value
+    assert gs1_parts(value) == {"01": GTIN, "10": LOT, "21": "0001"}
+    assert digital_link(value) == f"https://id.gs1.org/01/{GTIN}/21/0001"
+    assert digital_link("(00)006141411234567890") == "https://id.gs1.org/00/006141411234567890"
+    assert digital_link(LOT) is None and digital_link(f"(01){GTIN}(10){LOT}") is None

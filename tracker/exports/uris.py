@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from labels.gs1 import parse_gs1
+from labels.identities import gs1_parts
 from schema.errors import BadCode, InputError
 from schema.events.identity import AdoptedCode
 
@@ -48,17 +49,21 @@ class Uris:
 
 def digital_link(value: str) -> str | None:
     """The canonical GS1 Digital Link of a code of one instance: a trade item with serial, or an SSCC."""
+    parts = gs1_parts(value) or _parsed(value)
+    if "00" in parts:
+        return f"{RESOLVER}/00/{parts['00']}"
+    if "01" in parts and "21" in parts:
+        return f"{RESOLVER}/01/{parts['01']}/21/{quote(parts['21'], safe='')}"
+    return None
+
+
+def _parsed(value: str) -> dict[str, str]:
+    """The elements of a value that was adopted as it was scanned."""
     try:
         message = parse_gs1(value, None)
     except BadCode:
-        return None
-    if message is None:
-        return None
-    if message.sscc is not None:
-        return f"{RESOLVER}/00/{message.sscc}"
-    if message.gtin is not None and message.serial is not None:
-        return f"{RESOLVER}/01/{message.gtin}/21/{quote(message.serial, safe='')}"
-    return None
+        return {}
+    return {} if message is None else {item.identifier: item.value for item in message.elements}
 
 
 def uris_in(folder: Path) -> Uris:
