@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tests.bench.crowd import Crowd
@@ -23,6 +24,8 @@ from tracker.tracker import Tracker
 from tui.session import Session
 
 THERAPIES, TURNS, SCANS = 10_000, 15, 100
+SCREEN = 50
+"""Lines enough to fill a screen: against these only what a crowd costs is left, not what lines cost."""
 
 
 async def opened(url: str, out: Path) -> float:
@@ -41,7 +44,12 @@ async def opened(url: str, out: Path) -> float:
     return took
 
 
-def started(url: str, out: Path) -> float:
+def in_loop(out: Path, url: str) -> float:
+    """The same from outside."""
+    return asyncio.run(opened(url, out))
+
+
+def started(out: Path, url: str) -> float:
     """Milliseconds from starting the program in a terminal to the first page of the board."""
     out.unlink(missing_ok=True)
     began = time.perf_counter()
