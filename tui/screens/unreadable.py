@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from schema.errors import CartrailError, InputError
+from labels.reader import read
+from schema.errors import BadCode, CartrailError, InputError
 from schema.vocabulary import ReadMode, Reason
 from tracker.rules.therapy_state import UnitState
 from tui.answers import check, ok
@@ -75,7 +76,7 @@ class UnreadableScreen(ActingScreen):
         elif self.reading.stage is Stage.REASON:
             self._choose(scan.text.strip())
         elif scan.mode is not ReadMode.MANUAL:
-            self._leave(scan, None)
+            self._scanned(scan)
         elif self.reading.stage is Stage.COPIES:
             self.show(check("Scan one of the other copies, or F10 to read this one.", "Nothing was taken."))
         else:
@@ -114,6 +115,15 @@ class UnreadableScreen(ActingScreen):
             self.show(ok("Read and hidden.", "Now the second person, without help."))
         elif self.reading.hindrance is not None:
             self._leave(replace(scan, text=both, again=both), self.reading.hindrance.reason)
+
+    def _scanned(self, scan: Scan) -> None:
+        """A copy that reads ends this; one that does not read either leaves everything as it was."""
+        try:
+            read(scan.text)
+        except BadCode as error:
+            self.show(check(error.message, "Try another copy, or let two people read this one."))
+        else:
+            self._leave(scan, None)
 
     def _leave(self, scan: Scan, reason: Reason | None) -> None:
         self.dismiss(None)
