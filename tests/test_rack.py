@@ -163,7 +163,7 @@ async def test_a_missing_unit_needs_a_reason(tmp_path: Path) -> None:
         await desk.type("1")
         await desk.pin("TECH-A1")
         await desk.second("TECH-A2")
-        assert "1 units in one act" in desk.told, desk.told
+        assert "1 unit in one act" in desk.told, desk.told
         said = desk.tracker.read.trail(coi=journeys[0].coi).entries[-1].entry.statement
         assert said.kind == "unpacked" and said.payload.reason == "contents_differ"
 
@@ -240,5 +240,5 @@ async def test_of_two_who_take_one_bag_the_second_is_told_who_and_when(tmp_path:
         assert screen.rack is not None and set(screen.rack.taken) == {two.bag}
         await desk.command("DONE")
         await desk.pin("TECH-A1")
-        assert "1 units in one act" in desk.told, desk.told
+        assert "1 unit in one act" in desk.told, desk.told
         assert last_kind(two.state, two.bag) == "retrieved"

@@ -42,8 +42,11 @@ def left_text(here: OpenHere, now: datetime, heading: str) -> Text:
     """Everything that is open, by kind; codes only."""
     text = Text(heading + "\n\n", style="bold", no_wrap=True, overflow="ellipsis")
     works = here.found.works
+    running = sorted(
+        ((clock, work.coi) for work in works for clock in work.clocks), key=lambda pair: pair[0].due_at
+    )
     for title, lines in (
-        ("RUNNING CLOCKS", [f"{clock_line(c, now)} of {w.coi}" for w in works for c in w.clocks]),
+        ("RUNNING CLOCKS", [f"{clock_line(clock, now)} of {coi}" for clock, coi in running]),
         ("HANDED OVER, NOBODY HAS TAKEN IT", [w.coi for w in works for _ in w.handoffs]),
         ("IN THAT PERSON'S HANDS", [f"{unit} of {w.coi}" for w in works for unit in w.held]),
         ("PRINTED LABELS, NOT ACCOUNTED FOR", [f"{o.unit}, copies {o.copies}" for o in here.found.labels]),

@@ -100,7 +100,9 @@ def reasons_text(rack: Rack, difference: str) -> Text:
         what = f"{difference} is missing"
     text = Text(f"{what}. Why? Type the number, then Enter; or scan it.\n", style="bold")
     for number, reason in enumerate(DIFFERENCE_REASONS, 1):
-        text.append(f"  {number} {spoken(reason.value)}", style="not bold")
+        text.append("\n" if number == 4 else "").append(
+            f"  {number} {spoken(reason.value)}", style="not bold"
+        )
     return text
 
 

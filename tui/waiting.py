@@ -18,6 +18,7 @@ WIDE: Final = 120
 
 _LATE, _SOON, _WAITING = "### LATE", "/!\\ SOON", "..."
 _SECONDS_BELOW: Final = timedelta(hours=1)
+_HOURS_BELOW: Final = timedelta(days=1)
 CLOCK_CELLS: Final = 18
 _SHORT: Final = {
     "leukapheresis": "leuka.",
@@ -78,6 +79,8 @@ def _short(left: timedelta) -> str:
     seconds = int(abs(left).total_seconds())
     if seconds < _SECONDS_BELOW.total_seconds():
         return f"{seconds // 60}:{seconds % 60:02d}"
+    if seconds < _HOURS_BELOW.total_seconds():
+        return f"{seconds // 3600}:{seconds // 60 % 60:02d} h"
     return span(left)
 
 

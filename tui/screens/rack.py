@@ -153,7 +153,7 @@ class RackScreen(RackTally):
             return
         count = len(rack.taken)
         self._begin_again(rack)
-        self.show(self.written(outcome, f"{count} units in one act. {order(rack)}"))
+        self.show(self.written(outcome, f"{count} unit{'s' * (count != 1)} in one act. {order(rack)}"))
 
     def _begin_again(self, rack: Rack) -> None:
         rack.clear()

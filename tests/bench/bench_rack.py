@@ -1,0 +1,129 @@
+"""A rack scan through the real screen with 10,000 therapies behind it: scans a minute, scan to answer, home.
+
+Run with `python -m tests.bench.bench_rack [therapies] [bags] [folder]`.
+"""
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench.crowd import Crowd
+from tests.burst import PASSWORD, STAFF, STATION, Rack, rack
+from tests.terminal import burst
+from tracker.clock import SimulatedClock
+from tracker.people.passwords import WEAK
+from tracker.tracker import Means, Tracker
+from tui.app import CartrailApp
+from tui.racks import RETRIEVE
+from tui.racks import Rack as Tally
+from tui.screens.home import HomeScreen
+from tui.screens.rack import RackScreen
+from tui.session import Session
+
+THERAPIES, BAGS, OPENINGS = 10_000, 60, 10
+PATIENCE = 60.0
+NOW = datetime(2026, 9, 2, 8, tzinfo=UTC)
+
+
+async def until(there: Callable[[], bool]) -> float:
+    """Milliseconds until something is so."""
+    began = time.perf_counter()
+    while not there():
+        await asyncio.sleep(0.001)
+        if time.perf_counter() - began > PATIENCE:
+            raise SystemExit("The terminal gave no answer.")
+    return (time.perf_counter() - began) * 1000
+
+
+async def homes(app: CartrailApp) -> list[float]:
+    """Milliseconds from opening home to its list of what waits."""
+    took = []
+    for _ in range(OPENINGS):
+        screen = HomeScreen(app.session)
+        began = time.perf_counter()
+        app.push_screen(screen)
+        await until(lambda screen=screen: screen.waiting.worklist is not None)  # type: ignore[misc]
+        took.append((time.perf_counter() - began) * 1000)
+        app.pop_screen()
+    return took
+
+
+async def placed(app: CartrailApp, tally: Tally, tank: str) -> None:
+    """Scan the tank, again where the scan began before the screen was there and was thrown away."""
+    while tally.place is None:
+        burst(app, tank + "\r")
+        await asyncio.sleep(1)
+
+
+async def scanned(app: CartrailApp, given: Rack) -> None:
+    """One set in one burst, signed, and one after the other."""
+    screen = RackScreen(app.session)
+    app.push_screen(screen)
+    await until(lambda: screen.scans_from > 0)
+    screen.rack = Tally(RETRIEVE)
+    screen.event_id = app.session.tracker.new_event_id()
+    await placed(app, screen.rack, given.tank)
+    taken = screen.rack.taken
+    for code in given.cassettes:
+        burst(app, code + "\r")
+    took = await until(lambda: len(taken) == len(given.cassettes))
+    each = took / len(taken)
+    print(
+        f"{len(taken)} scans in one burst: {took:.0f} ms, {each:.1f} ms each, {60_000 / each:,.0f} a minute"
+    )
+    screen.rack.clear()
+    await placed(app, screen.rack, given.tank)
+    times = []
+    for number, code in enumerate(given.cassettes, 1):
+        burst(app, code + "\r")
+        times.append(await until(lambda number=number: len(taken) == number))  # type: ignore[misc]
+    times.sort()
+    p95 = times[len(times) * 95 // 100]
+    print(f"scan to answer, one after the other: p50 {statistics.median(times):.1f} ms, p95 {p95:.1f} ms")
+    began = time.perf_counter()
+    await screen.finish()
+    ended = (time.perf_counter() - began) * 1000
+    if taken:
+        raise SystemExit("The set was not recorded.")
+    print(f"recording the set of {len(given.cassettes)} therapies in one act: {ended:.0f} ms")
+
+
+async def measured(given: Rack) -> None:
+    """Home and one rack on a store, without a terminal."""
+    tracker = Tracker.open(url=given.url, means=Means(SimulatedClock(NOW), cost=WEAK))
+    app = CartrailApp(Session.at(tracker, STATION))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.session.signer = tracker.unlock(staff=STAFF, password=PASSWORD, station=STATION)
+        await pilot.pause()
+        first, *later = await homes(app)
+        print(f"home to its list: first {first:.0f} ms, then {statistics.median(later):.0f} ms")
+        await scanned(app, given)
+    tracker.close()
+
+
+def main() -> None:
+    """The same with few therapies and with a crowd."""
+    therapies = int(sys.argv[1]) if len(sys.argv) > 1 else THERAPIES
+    bags = int(sys.argv[2]) if len(sys.argv) > 2 else BAGS
+    with tempfile.TemporaryDirectory(dir=sys.argv[3] if len(sys.argv) > 3 else None) as name:
+        given = rack(Path(name) / "rack", bags, others=True)
+        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        print(f"with {bags + 2} therapies:")
+        crowd = Path(name) / "rack" / "crowd.db"
+        crowd.write_bytes(given.path.read_bytes())
+        asyncio.run(measured(given))
+        closed, enrolled = given.others
+        grown = Crowd(crowd, (closed, given.cois[0], given.cois[1], *(enrolled,) * 5))
+        grown.grow(therapies=therapies)
+        print(f"with {grown.therapies:,} therapies, {grown.entries:,} entries:")
+        asyncio.run(measured(Rack(crowd, given.cassettes, given.cois, given.tank)))
+
+
+if __name__ == "__main__":
+    main()
