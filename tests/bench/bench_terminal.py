@@ -118,10 +118,10 @@ def main() -> None:
         few, many = with_crowd(folder, therapies)
         out = folder / "out.jsonl"
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; medians of {TURNS}")
-        in_turns(
-            "opening the board to first paint", lambda url: asyncio.run(opened(url, out)), none, many.url
-        )
-        in_turns("starting the program to it", lambda url: started(url, out), none, many.url)
+        for base, url in (("none", none), ("a screen of therapies", few.url)):
+            print(f"against {base}:")
+            in_turns("opening the board to first paint", partial(in_loop, out), url, many.url)
+            in_turns("starting the program to it", partial(started, out), url, many.url)
         for title, given in (("few therapies", few), ("the crowd", many)):
             print(f"with {title} behind it:")
             scanned(given, folder / f"{title}.jsonl")
