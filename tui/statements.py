@@ -123,7 +123,7 @@ def _typed(request: Request) -> Iterator[tuple[str, str]]:
         if patient.mode is ReadMode.MANUAL
     ]
     if found:
-        yield "TYPED BY HAND", "compare each with its label, character by character, before you sign"
+        yield "TYPED BY HAND", "compare each with its label before you sign"
     for field, text in found:
         yield f"  {spoken(field)}", text
 
