@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from tracker.demo.journey import Journey, scan
 from tracker.requests import identity, processing
 from tracker.requests.base import EntryDeclaration, Scan
 from tracker.requests.bench import ClearLine
+from tracker.rules.decide import decide
 from tracker.rules.decision import Accepted, Answer, Refused
 
 CHAIR = "COLL-A-01"
@@ -173,6 +175,28 @@ class TestClearing:
         assert {draft.chain for draft in drafts} == {chair.one.coi, chair.two.coi}
         assert all(other not in draft.payload.model_dump_json() for draft in drafts
                    for other in {chair.one.coi, chair.two.coi} - {draft.chain})  # fmt: skip
+
+    def test_material_that_is_still_there(self, case: Cases) -> None:
+        """What by the record lies at the bench has to be taken away first."""
+        given = case("collected")
+        given.benches_count = True
+        here = given.at_bench(CHAIR)[0].coi
+        bag = given.one.bag if here == given.one.coi else given.two.bag
+        given.change(bag, location=CHAIR)
+        refused = given.refusal(ClearLine, "NURSE-A1", station=CHAIR, nothing_left=True)
+        assert refused.rule == "material_left" and bag in refused.message
+        given.change(bag, location=None)
+        clear(given)
+
+    def test_who_looked_before_it_was_used_again(self, chair: Case) -> None:
+        """A declaration that was frozen before the last step there is not signed any more."""
+        request = chair.request(ClearLine, "NURSE-A1", station=CHAIR, nothing_left=True)
+        frozen = chair.situation(request)
+        chair.later(minutes=3)
+        identify(chair, chair.one)
+        now = chair.situation(request)
+        decision = decide(replace(now, occurred_at=frozen.occurred_at), request)
+        assert isinstance(decision, Refused) and decision.reason.rule == "bench_used_since"
 
     def test_a_late_clearing_does_not_clear_what_came_later(self, chair: Case) -> None:
         """It is the truth about its own time and about no other."""

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from schema.events.bench import LineCleared
 from schema.events.labels import LabelCopy
-from schema.vocabulary import Meaning, Role, Scope
+from schema.vocabulary import EntryMode, Meaning, Role, Scope
 from tracker.protocols.model import Protocol
 from tracker.requests.bench import ClearLine
+from tracker.rules.attempt import CLOCKS_APART_MAX
 from tracker.rules.benches import bench_site, bench_title, stations_at
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
@@ -47,6 +48,7 @@ def decide_clear(situation: Situation, request: ClearLine) -> Decision:
         open_here = open_labels(situation.registry, therapy, bench, situation.prints)
         own = [copy for copy in open_here if copy.code in named]
         violations.extend(_left_behind(therapy, bench, [copy for copy in open_here if copy not in own]))
+        violations.extend(_used_since(situation, request, therapy, bench))
         wrong_person = role_violation(situation, request.actor, roles)
         violations.extend([wrong_person] if wrong_person else [])
         copies = tuple(LabelCopy(object=copy.object_id, copy_letter=copy.letter) for copy in own)
@@ -124,6 +126,22 @@ def open_labels(
         for copy in open_copies(copies_of(therapy, prints))
         if copy.record is not None and copy.record.station in stations
     )
+
+
+def _used_since(
+    situation: Situation, request: ClearLine, therapy: TherapyState, bench: str
+) -> Iterator[Violation]:
+    """Who looked and signs minutes later has not seen what was put there in between."""
+    use = therapy.benches.get(bench)
+    if use is None or request.entry.mode is not EntryMode.LIVE:
+        return
+    if use.last_at - situation.occurred_at > CLOCKS_APART_MAX:
+        yield Violation(
+            "bench_used_since",
+            f"The bench was used for {therapy.coi} again after you looked.",
+            "Look once more, then declare it anew.",
+            waivable=False,
+        )
 
 
 def _left_behind(therapy: TherapyState, bench: str, unnamed: Sequence[OpenCopy]) -> Iterator[Violation]:
