@@ -354,6 +354,49 @@ class TestTwoIssuers:
         assert given.refusal(processing.Quarantine, "QA-2", **values).error == "unknown_code"
         given.do(processing.Quarantine, "QA-2", units=codes(PRODUCTS[0]), reason="other")
 
+    def test_the_command_says_whose_it_could_be(self, world: Worlds, cartrail: Cartrail) -> None:
+        """Both issuers, and what to do; nothing is guessed."""
+        given = world("enrolled")
+        for journey, issuer in ((given.one, "MAKER"), (given.two, "OTHER")):
+            code = identity.AdoptedCodeGiven(code="SAME-1", issuer=issuer, type=CodeType.LOT)
+            given.do(identity.AdoptCode, "NURSE-A1", coi=scan(journey.coi), adopted=code)
+        said = cartrail("scan", "SAME-1", "--lookup", "--database", given.url, exit_code=3)
+        assert "MAKER, OTHER" in said.out and "another code" in said.out
+
+
+class TestDonations:
+    def test_the_number_announced_for_the_bag(self, world: Worlds) -> None:
+        """Read off the label with the product code beside it, before or after the manifest was scanned."""
+        given = world("enrolled")
+        enrolled(given)
+        received(given, Scan(code=ORDER))
+        given.do(
+            identity.IdentifyPatient,
+            "NURSE-A1",
+            others="NURSE-A2 witnessed",
+            coi=Scan(code=ORDER),
+            patient=given.one.wristband(),
+        )
+        bag = registered(given, "NURSE-A1", Material.LEUKAPHERESIS)
+        bound(given, "NURSE-A1", bag, BAG["coi"])
+        din = Scan(code=f"={DIN}00=<S1234100")
+        values = {"coi": Scan(code=ORDER), "units": codes(BAG["coi"]), "din": din}
+        given.do(processing.StartCollection, "NURSE-A1", **values)
+        assert given.state().units[bag].din == DIN
+        assert given.tracker.read.lookup(code=f"={DIN}00").resolution.unit == bag
+        require_projections(given, [given.one])
+
+    def test_the_number_of_another_bag(self, world: Worlds) -> None:
+        """A number that is bound to one bag starts no other bag's collection."""
+        given = world("enrolled")
+        at_collection(given)
+        second = registered(given, "NURSE-A1", Material.LEUKAPHERESIS)
+        label = identity.AdoptedCodeGiven(code="TAG-2", issuer="LAB-X", type=CodeType.HOSPITAL_UNIT)
+        adopted = {"coi": Scan(code=ORDER), "unit": scan(second), "adopted": label}
+        given.do(identity.AdoptCode, "NURSE-A1", **adopted)
+        values = {"coi": Scan(code=ORDER), "units": codes("TAG-2"), "din": Scan(code=f"={DIN}00")}
+        assert given.refusal(processing.StartCollection, "NURSE-A1", **values).error == "din_used"
+
 
 def registered_product(given: World) -> str:
     """A product bag to fill, after the collection went through to manufacturing."""

@@ -130,13 +130,19 @@ def _by_value(
         rows = _rows(transaction, one.value, issuer)
         if not rows:
             continue
-        if len({(row.coi, row.object_id) for row in rows}) > 1:
+        if _are_several(rows):
             return Resolution(text, Found.UNKNOWN, value, note=_several(text, rows), identities=named)
         note = _disagrees(transaction, rows[0], named)
         if note is not None:
             return Resolution(text, Found.UNKNOWN, value, note=note, identities=named)
         return _standing_for(text, one.value, rows, named)
     return Resolution(text, Found.FOREIGN, value, identities=named)
+
+
+def _are_several(rows: list[CodeRow]) -> bool:
+    """Whether a value stands for two things; what is announced for a therapy is a thing of that therapy."""
+    bound = {row.object_id for row in rows if row.status != ANNOUNCED}
+    return len(bound) > 1 or len({row.coi for row in rows}) > 1
 
 
 def _standing_for(text: str, value: str, rows: list[CodeRow], named: tuple[Identity, ...]) -> Resolution:

@@ -15,6 +15,7 @@ from schema.events.identity import (
     PreThawMatched,
 )
 from schema.instants import parse_declared
+from schema.vocabulary import CodeType
 from tracker.requests import identity as asked_identity
 from tracker.requests import processing as asked
 from tracker.requests.base import Request
@@ -137,11 +138,14 @@ def decide_match_bag(situation: Situation, request: asked_identity.MatchBag) -> 
 def decide_start_collection(situation: Situation, request: asked.StartCollection) -> Decision:
     """Donation number and label at the chair; the number is kept without prefix, as the label shows it."""
     din = situation.resolve(request.din)
-    value = din.object_id or din.text
+    numbers = (one.value for one in din.identities if one.type is CodeType.DIN)
+    value = next(numbers, din.object_id or din.text)
 
     def unused(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         others = (
-            unit for unit in therapy.units.values() if unit.unit != item.unit.unit and unit.din == value
+            unit
+            for unit in therapy.units.values()
+            if unit.unit != item.unit.unit and (unit.din == value or unit.unit == din.unit)
         )
         for other in others:
             yield Violation(
