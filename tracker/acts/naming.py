@@ -10,6 +10,7 @@ from schema.errors import InputError
 from tracker.ledger.transaction import Transaction
 from tracker.requests.base import Request
 from tracker.requests.identity import Correct, Enroll, RegisterUnit
+from tracker.requests.paperwork import IssueForm
 
 
 def named_statements(transaction: Transaction, request: Request) -> Mapping[str, Statement]:
@@ -27,6 +28,8 @@ def require_free(transaction: Transaction, request: Request) -> None:
         if isinstance(request, RegisterUnit)
         else request.coi
         if isinstance(request, Enroll)
+        else request.form
+        if isinstance(request, IssueForm)
         else None
     )
     if given is not None and transaction.code(given) is not None:

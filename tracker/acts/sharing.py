@@ -19,6 +19,7 @@ from tracker.requests.custody import (
 )
 from tracker.requests.equipment import BoxInUse
 from tracker.requests.identity import AdoptCode, BindCassette, Enroll, RegisterUnit
+from tracker.requests.paperwork import IssueForm
 from tracker.requests.processing import StartCollection
 from tracker.rules.situation import Found, Resolution
 
@@ -53,6 +54,8 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fro
         names.add(f"object:{request.unit}")
     if isinstance(request, Enroll) and request.coi is not None:
         names.add(f"object:{request.coi}")
+    if isinstance(request, IssueForm) and request.form is not None:
+        names.add(f"object:{request.form}")
     return frozenset(names)
 
 

@@ -12,6 +12,7 @@ import orjson
 from schema.entry import Entry, Statement
 from schema.events.custody import HandoffAnswer
 from schema.events.identity import Enrolled, Erased
+from schema.events.paperwork import FormVoided, PaperAttached
 from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Grade
 from tracker.acts.projecting import Rows, bench_rows, rows_after
@@ -115,6 +116,7 @@ class Replay:
         """Note which units the step changed; codes are rare, so their rows are made at once."""
         before, state = step.before, step.state
         codes = before is None or before.adopted != state.adopted or before.announced is not state.announced
+        codes = codes or before is None or before.forms is not state.forms
         if before is None or before.units is not state.units:
             known = before.units if before is not None else {}
             for name, unit in state.units.items():
@@ -132,6 +134,8 @@ class Replay:
         pinned = protocol if before is None else self._protocols.get(before.protocol.sha256)
         least = 0 if pinned is None else self._least_of(pinned, statement.kind)
         payload = statement.payload
+        if isinstance(payload, FormVoided | PaperAttached):
+            return 2 if isinstance(payload, FormVoided) else 1
         if isinstance(payload, Erased):
             # No protocol asks for it, and the law asks for more than one person's word.
             return 2
