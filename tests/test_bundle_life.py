@@ -1,5 +1,6 @@
 """Bundles over the life of a store: other exports, cosignatures, new keys, erasure, and PostgreSQL."""
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from schema.canonical import plain_digest
+from schema.identifiers import first_copy
+from schema.instants import format_instant
 from schema.papercodes import head_code
 from schema.vocabulary import ErasureGround, Meaning, Reason
-from tests.bundles import changed, files_of, judged
+from tests.bundles import changed, files_of, judged, repaired
 from tests.evidence_story import ANN, BEN, PATIENT, STATION, Story, build, scan
 from tests.stores import sqlite_url
 from tracker.evidence.bundle_export import BundleWish, BundleWritten, export_again, export_bundle
 from tracker.evidence.standalone.verify import Step
-from tracker.requests import identity
+from tracker.requests import identity, paperwork
 
 
 class Hub:
@@ -171,6 +175,35 @@ def test_after_an_erasure(hub: Hub) -> None:
     assert judged(again.path.read_bytes()).exit_code == 0
     assert judged(written.path.read_bytes()).exit_code == 0
     assert judged(hub.export("later", hub.story.coi).path.read_bytes()).exit_code == 0
+
+
+def test_a_scanned_paper_travels_with_what_names_it(hub: Hub) -> None:
+    """It is there while its commitment is open; missing it is missed, altered it is found."""
+    story, form = hub.story, "FD456789234"
+    paper = b"%PDF-1.7\nby hand\n%%EOF\n"
+    story.take(
+        paperwork.IssueForm, ANN, coi=scan(story.coi), form=form, steps=("patient_identified",), signers=[]
+    )
+    entry = {"mode": "paper", "by": BEN, "reason": "power_failure", "form": first_copy(form).text}
+    signed = [{"staff": BEN, "meaning": "transcribed"}, {"staff": ANN, "meaning": "verified"}]
+    story.take(
+        identity.IdentifyPatient, ANN, coi=scan(story.coi), patient=PATIENT, entry=entry, signers=signed,
+        occurred_at=format_instant(story.clock.now()),
+    )  # fmt: skip
+    files = (base64.b64encode(paper).decode(),)
+    story.take(paperwork.AttachPaper, ANN, coi=scan(story.coi), form=scan(form), files=files)
+    written = hub.export("paper", story.coi).path.read_bytes()
+    name = f"attachments/{plain_digest(paper)}"
+    assert files_of(written)[name] == paper and judged(written).exit_code == 0
+    gone = repaired({key: value for key, value in files_of(written).items() if key != name})
+    assert judged(gone).exit_code == 6 and judged(gone).missed() == {Step.ATTACHMENTS}
+    assert judged(changed(written, name, lambda content: content + b" ")).exit_code == 4
+    assert name not in files_of(hub.export("other", story.other).path.read_bytes())
+    story.clock.advance(timedelta(minutes=3))
+    wish = BundleWish(ANN, STATION, (story.coi,), free_text=False)
+    out = hub.folder / "closed.zip"
+    export_bundle(hub.tracker, wish, config=hub.config, out=out, signers=[story.signers[ANN]])
+    assert name not in files_of(out.read_bytes()) and judged(out.read_bytes()).exit_code == 0
 
 
 def test_on_postgresql(fresh_postgres: str, tmp_path: Path) -> None:
