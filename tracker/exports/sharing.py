@@ -62,7 +62,7 @@ class Sharing:
 
     def opened(self, entry: Entry, openings: Mapping[str, Opening]) -> Iterator[tuple[str, str]]:
         """What an entry committed to and may be shown here: the field, and its value in words."""
-        for commitment in sorted(commitments_of(entry)):
+        for commitment in sorted(commitments_of(entry)) if openings else ():
             opening = openings.get(commitment)
             if opening is not None and self.opens(opening.field):
                 yield opening.field.replace("_", " "), _words(opening.value)

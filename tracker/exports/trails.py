@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import orjson
 
 from schema.canonical import canonical
 from schema.entry import REGISTRY, Entry
 from schema.errors import InputError
+from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.vocabulary import ObjectType
 from tracker.evidence.bundle_openings import shown
 from tracker.exports.rows import TrailRow, told_row, trail_rows
@@ -20,6 +22,9 @@ from tracker.tracker import Tracker
 from tracker.views.as_of import AsOf, Known, known, known_registry, require_reached
 from tracker.views.finding import naming
 from tracker.views.models import notice
+
+PINNING: Final = (Enrolled, ProtocolRepinned)
+"""Kinds that say by which protocol a therapy goes on."""
 
 
 def _nobody_watches(_: int) -> None:
@@ -98,13 +103,13 @@ class Trails:
             return known(transaction, chain, self.as_of)
 
     def protocol(self, chain: str, found: Known) -> Protocol | None:
-        """The protocol that the therapy ran by then."""
-        if chain == REGISTRY or not found.entries:
-            return None
-        if self.as_of is not None:
-            return self.tracker.read.trail(coi=chain, as_of=self.as_of).protocol
-        now = self.tracker.read.therapy(coi=chain)
-        return None if now is None else now[1]
+        """The protocol that the therapy ran by then: the last one it was pinned to."""
+        pins = [
+            one.statement.payload.protocol
+            for one in found.entries
+            if isinstance(one.statement.payload, PINNING)
+        ]
+        return None if chain == REGISTRY or not pins else self.tracker.read.protocol(sha256=pins[-1].sha256)
 
 
 def nameless(entry: Entry) -> bytes:

@@ -35,7 +35,17 @@ PAGE: Final = 200
 WIDE: Final = 120
 """Columns from which the chosen event stands beside the list."""
 
-_COLUMNS: Final = (("NO", 5), ("TIME", 11), ("EVENT", 28), ("SIGNED BY", 18), ("MARKS", 20))
+WIDE_LIST: Final = 200
+"""Columns from which the list beside it has room for longer words."""
+
+_COLUMNS: Final = (
+    ("NO", 4, 5),
+    ("TIME", 11, 11),
+    ("EVENT", 25, 40),
+    ("SIGNED BY", 15, 20),
+    ("MARKS", 12, 30),
+)
+"""Each with its width on a terminal of 80 columns and on a wide one."""
 
 
 class Switch(Command):
@@ -114,15 +124,24 @@ class AuditScreen(ActingScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self._gap_table.add_column(Text("GAPS"))
-        for title, width in _COLUMNS:
-            self._events.add_column(Text(title), width=width)
+        for title, _, _ in _COLUMNS:
+            self._events.add_column(Text(title))
         self._show_list(gaps=True)
-        self.set_class(self.app.size.width >= WIDE, "-wide")
+        self._fit()
         self.read()
 
     def on_resize(self, event: events.Resize | None = None) -> None:
         super().on_resize()
-        self.set_class(self.app.size.width >= WIDE, "-wide")
+        self._fit()
+
+    def _fit(self) -> None:
+        """Use the columns there are."""
+        is_wide = self.app.size.width >= WIDE
+        self.set_class(is_wide, "-wide")
+        for column, (_, narrow, wide) in zip(self._events.ordered_columns, _COLUMNS, strict=False):
+            column.auto_width = False
+            column.width = wide if is_wide and self.app.size.width >= WIDE_LIST else narrow
+        self._events.refresh()
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()

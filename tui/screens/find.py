@@ -23,7 +23,7 @@ from tui.screens.what import WhatScreen
 from tui.session import Session
 from tui.workers import Failed, in_thread, start
 
-COLUMNS: Final = (("THERAPY", 11), ("STAGE", 18), ("LAST NAMED", 16), ("ENTRIES", 12), ("ATTENTION", 16))
+COLUMNS: Final = (("THERAPY", 11), ("STAGE", 16), ("LAST NAMED", 16), ("ENTRIES", 10), ("ATTENTION", 14))
 INVITATION: Final = """FIND. Scan any code, or type and press Enter:
 
   a therapy, unit, cassette, order number, lot, donation number or seal
@@ -134,7 +134,8 @@ class FindScreen(ActingScreen):
         self._is_at_end = len(message.rows) < PAGE
         more = "" if self._is_at_end else ", more below"
         title = safe(message.subject.title)
-        heading = f"NAMING {title}: {len(self.rows)} therapies{more}, the last named first"
+        noun = "therapy" if len(self.rows) == 1 else "therapies"
+        heading = f"NAMING {title}: {len(self.rows)} {noun}{more}, the last named first"
         self.query_one("#heading", Static).update(heading)
         self.show_keys()
         if not message.is_first:
