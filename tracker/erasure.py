@@ -14,6 +14,7 @@ from tracker.acts.erasing import erasing
 from tracker.acts.memory import Memory
 from tracker.answers import Answer
 from tracker.people.signer import Signer
+from tracker.rules.manifests import holder_of
 from tracker.rules.therapy_state import TherapyState
 from tracker.tracker import Tracker
 
@@ -97,6 +98,11 @@ def erase(
 
 def _codes(state: TherapyState) -> list[str]:
     codes = [f"{code.issuer} {code.type.value} {code.value}" for code in state.adopted]
+    codes += [
+        f"announced: {code.issuer} {code.type.value} {code.value}"
+        for code in sorted(state.announced, key=str)
+        if holder_of(state, code) is None
+    ]
     for unit in state.units.values():
         codes += [f"{unit.unit}: donation {unit.din}"] if unit.din else []
         codes += [f"{unit.unit}: {code.issuer} {code.type.value} {code.value}" for code in unit.adopted]
