@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from schema.vocabulary import LabelState, PrintOutcome, Reason
+from schema.vocabulary import LabelState, Material, ObjectType, PrintOutcome, Reason
 from tests.front_desk import Desk, desk_at
 from tests.test_screens import kinds
 from tracker.demo.journey import Journey
-from tracker.labeling import unit_label
+from tracker.labeling import blank_label, unit_label
+from tracker.requests.stock import IssueLabelStock
 from tracker.views.labels import open_of
 from tui.screens.home import HomeScreen
 from tui.screens.label import LabelScreen
@@ -145,3 +146,35 @@ async def test_f8_asks_why_again(tmp_path: Path) -> None:
         (copy,) = open_of(desk.tracker.read.labels(coi=journey.coi))
         assert copy.record is not None and copy.record.reason is Reason.LABEL_DAMAGED
         assert copy.word == "printed"
+
+
+async def test_a_blank_label_is_bound_by_scan(tmp_path: Path) -> None:
+    """Scanned in this room a blank asks for its therapy alone; then it is scanned back off its bag."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        journey.identify()
+        unit = desk.fresh(ObjectType.UNIT)
+        station = desk.network.stations["COLL-A"]
+        with desk.tracker.prints.job() as job:
+            material = Material.LEUKAPHERESIS
+            code = blank_label(desk.tracker, unit, material, "COLL-A", "NURSE-A1", station).code
+            job.settle(PrintOutcome.PRINTED)
+        issue = IssueLabelStock(
+            event_id=desk.tracker.new_event_id(), actor="NURSE-A1", station=station,
+            site="COLL-A", material=material, units=(unit,), count=1,
+        )  # fmt: skip
+        journey.network.record(issue, "NURSE-A1")
+        await desk.sign_in("NURSE-A1")
+        await desk.press("ctrl+l")
+        await desk.scan(code)
+        await desk.see(journey.coi)
+        await desk.pin("NURSE-A1")
+        assert kinds(desk, journey.coi)[-1] == "unit_registered"
+        await desk.scan(code)
+        await desk.press("f4")
+        await desk.pin("NURSE-A1")
+        assert kinds(desk, journey.coi)[-1] == "label_applied"
+        assert not open_of(desk.tracker.read.labels(coi=journey.coi))
+        (count,) = desk.tracker.read.label_stock(site="COLL-A")
+        assert (count.issued, count.bound, count.left) == (1, 1, 0)

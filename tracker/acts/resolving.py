@@ -103,6 +103,12 @@ def _object(
     if found in (Found.CASSETTE, Found.SHIPMENT):
         return Resolution(code.text, found, code.object_id, copy=copy)
     note = f"{code.text} is a code of this purpose, but this store does not know it."
+    blank = registry.stock.get(registry.blanks.get(code.object_id, ""))
+    if blank is not None:
+        note = (
+            f"{code.text} is a blank label for {blank.material.value}, issued to {blank.site} in the set "
+            f"{blank.set}; it stands for nothing yet."
+        )
     return Resolution(code.text, Found.UNKNOWN, code.object_id, note=note)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from schema.events import Party
 from schema.vocabulary import InspectionResult, Material, Meaning, PartyType
+from tracker.auditing import audit, review_request
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
 from tracker.labeling import handoff_slip
-from tracker.requests import custody, identity, processing
+from tracker.requests import custody, identity, labels, processing
 from tracker.requests.base import Scan
+from tracker.requests.catalog import parse_request
 
 
 def collect_and_freeze(journey: Journey) -> None:
@@ -268,5 +270,16 @@ def infuse(journey: Journey, unit: str) -> None:
 
 
 def close(journey: Journey) -> None:
-    """Every unit has its final disposition."""
+    """Every unit has its final disposition, and every label was counted by two."""
+    lab, second = f"LAB-{journey.letter}1", (f"QA-{journey.letter}", Meaning.WITNESSED)
+    journey.ask(labels.ReconcileLabels, lab, journey.treatment, second, coi=scan(journey.coi))
     journey.ask(identity.Close, f"QA-{journey.letter}", journey.treatment, coi=scan(journey.coi))
+
+
+def review(journey: Journey) -> None:
+    """Quality reads the trail with its gaps, and signs for it."""
+    tracker = journey.network.tracker
+    journey.wait(minutes=20)
+    station = journey.network.station(cast.HUB, "QA-2")
+    asked = review_request(tracker, audit(tracker, journey.coi), staff="QA-2", station=station)
+    journey.network.record(parse_request(asked), "QA-2")

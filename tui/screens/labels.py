@@ -28,6 +28,7 @@ _VOID: Final = Offer("label_voided", "void_label", "Void a label")
 _DESTROY: Final = Offer("labels_destroyed", "destroy_labels", "Destroy labels: scan each, count, two sign")
 _RECONCILE: Final = Offer("labels_reconciled", "reconcile_labels", "Reconcile the labels of a therapy")
 _SUPERSEDE: Final = Offer("label_superseded", "supersede_label", "Replace a damaged label copy")
+_BIND: Final = Offer("unit_registered", "register_unit", "Bind this blank label to a therapy")
 
 
 class Apply(Command):
@@ -176,6 +177,11 @@ class LabelsScreen(ActingScreen):
         copy = self._known(code)
         if copy is None:
             subject = await in_thread(lambda: look(self.session, scan))
+            blank = subject.registry.stock.get(subject.registry.blanks.get(code[2:13], ""))
+            if blank is not None and subject.therapy is None:
+                given = {"unit": code, "material": blank.material.value}
+                self.app.push_screen(StepScreen(self.session, _BIND, None, fixed=given))
+                return
             if subject.therapy is None:
                 self.show(check("No therapy has this label.", "Nothing was recorded. F2 explains it."))
                 return
