@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -155,3 +159,33 @@ class TestCommand:
         """Without code and card there is nothing to say."""
         assert "No code" in cartrail("scan", "--json", exit_code=2).err
         assert founded.count()
+
+
+def at_a_terminal(*sent: bytes) -> tuple[int, str]:
+    """The command on a terminal of its own: exit code and everything it wrote."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "tui", "scan", "--card"]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True) as run:
+        os.close(theirs)
+        said = b""
+        while b"Esc ends it" not in said:
+            said += os.read(ours, 4096)
+        time.sleep(0.3)
+        for number, one in enumerate(sent, start=1):
+            os.write(ours, one)
+            while number < len(sent) and f"{number} read".encode() not in said:
+                said += os.read(ours, 4096)
+        with suppress(OSError):  # the other end is closed when the command has ended
+            while more := os.read(ours, 4096):
+                said += more
+        code = run.wait(timeout=60)
+    os.close(ours)
+    return code, said.decode()
+
+
+def test_on_a_terminal_every_key_arrives() -> None:
+    """GS, RS and EOT end nothing there, CR LF is one suffix, and Esc leaves with nothing scanned."""
+    code, said = at_a_terminal(*(f"]Q1{one}\r\n".encode() for one in CODES))
+    assert code == 0 and "PASSED" in said
+    code, said = at_a_terminal(b"\x1b")
+    assert code == 2 and "Nothing was scanned" in said
