@@ -124,6 +124,21 @@ def refuse_at_pick_up(box: str, display_celsius: DecimalText) -> Callable[[Journ
     return play
 
 
+def deliver_at_the_second_try(journey: Journey) -> None:
+    """Nobody is at the dock and nobody answers; an hour later the same driver is let in."""
+    journey.ask(
+        custody.AttemptDelivery,
+        journey.courier,
+        journey.treatment,
+        box=scan(journey.box),
+        at_site=journey.treatment,
+        called=custody.CallMade(staff=f"DOCK-{journey.letter}", answered=False),
+        reason=Reason.RECEIVER_ABSENT,
+    )
+    journey.wait(minutes=55)
+    stages.receive_product(journey)
+
+
 def fail_to_make(journey: Journey) -> None:
     """The cells do not grow: what is left is destroyed, and the physician and quality end the therapy."""
     quality = ("QA-2", Meaning.WITNESSED)

@@ -45,7 +45,8 @@ def _to_the_dock(journey: Journey) -> None:
 
 FINISHED = (
     Scene("closed", "A", 17, "CARR-X", PROTOCOL,
-          played(frozen("Dry shipper 1", "Dry shipper 4", bags=2), 58, until="close")),
+          (*played(frozen("Dry shipper 1", "Dry shipper 4", bags=2), 58, until="close"),
+           Beat(on(21, "09:20"), MANUFACTURING, stages.review))),
     Scene("closed, one handoff signed in ink", "B", 18, "CARR-X", FRESH_PROTOCOL,
           played(fresh("Cool box 3", "Dry shipper 5"), 55, until="close",
                  instead={"pick_up": mishaps.pick_up_in_ink("Cool box 3")})),
@@ -54,7 +55,8 @@ FINISHED = (
            Beat(on(19, "11:20"), MANUFACTURING, mishaps.fail_to_make))),
     Scene("infused after a prevented mix-up", "B", 23, "CARR-Y", PROTOCOL,
           played(frozen("Dry shipper 3", "Dry shipper 5"), 31, until="infuse",
-                 instead={"infuse": _with_wrong_wristband}), tasks.close),
+                 instead={"deliver": mishaps.deliver_at_the_second_try,
+                          "infuse": _with_wrong_wristband}), tasks.close),
 )  # fmt: skip
 AT_TREATMENT = (
     Scene("at the bedside, second of three bags", "A", 24, "CARR-X", FRESH_PROTOCOL,
