@@ -302,6 +302,8 @@ def test_every_step_can_be_asked_for() -> None:
     assert therapy_kinds - {*REQUEST_OF_KIND} <= by_program | {
         "manifest_received",
         "erased",
+        "taken_over",
+        "trail_reviewed",
         "openings_erased",
         "patient_erased",
         "form_issued",

@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import platformdirs
+
+from schema.errors import InputError
 
 APPLICATION = "cartrail"
 DATABASE_VARIABLE = "CARTRAIL_DATABASE"
 STATION_VARIABLE = "CARTRAIL_STATION"
 CONFIG_VARIABLE = "CARTRAIL_CONFIG"
+IDLE_VARIABLE = "CARTRAIL_IDLE_MINUTES"
+IDLE_MINUTES = 5
+"""Without a key for so long, a terminal locks itself."""
+
+IDLE_MINUTES_MAX = 60
 KEYS_FOLDER = "keys"
 
 
@@ -27,6 +35,9 @@ class Settings:
     """Where keys lie; never in the database."""
 
     station: str | None = None
+
+    idle: timedelta = timedelta(minutes=IDLE_MINUTES)
+    """How long a terminal waits for a key before it locks itself."""
 
     @classmethod
     def of(
@@ -44,7 +55,20 @@ class Settings:
             database=url,
             config=Path(config) if config else config_of(url),
             station=station or known.get(STATION_VARIABLE) or None,
+            idle=idle_time(known.get(IDLE_VARIABLE)),
         )
+
+
+def idle_time(text: str | None) -> timedelta:
+    """The idle time as it was set, whole minutes from 1 to 60; raises InputError for anything else."""
+    if not text:
+        return timedelta(minutes=IDLE_MINUTES)
+    if not text.isdecimal() or not 1 <= int(text) <= IDLE_MINUTES_MAX:
+        raise InputError(
+            f"{IDLE_VARIABLE} is {text[:20]!r}, which is no number of minutes from 1 to {IDLE_MINUTES_MAX}.",
+            remedy=f"Set it to whole minutes, or leave it out for {IDLE_MINUTES}.",
+        )
+    return timedelta(minutes=int(text))
 
 
 def config_of(url: str) -> Path:

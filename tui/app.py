@@ -44,10 +44,12 @@ class CartrailApp(LockingShell):
 def run(*, url: str, station: str | None) -> None:
     """Open the store and the terminal; raises CartrailError when the store or the station cannot be used."""
     log_to_file(platformdirs.user_log_path(APPLICATION))
-    means = Means(SystemClock(), config=Settings.of(database=url).config)
+    settings = Settings.of(database=url)
+    means = Means(SystemClock(), config=settings.config)
     tracker = Tracker.open(url=url, means=means)
     try:
         session = Session.at(tracker, station or only_station(tracker))
+        session.idle = settings.idle
         CartrailApp(session).run()
     finally:
         tracker.close()

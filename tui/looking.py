@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from schema.vocabulary import ReadMode
 from tracker.protocols.model import Protocol, Step
@@ -20,6 +21,8 @@ from tui.session import Session
 
 HANDOVER_KINDS = frozenset({"relinquished", "accepted", "partly_accepted"})
 """Kinds that the handoff screen takes, both sides of it."""
+
+HELD_SHOWN_MAX = 4
 
 _NOT_YOURS = frozenset({"role_missing", "role_elsewhere", "wrong_site", "not_in_protocol", "other_site"})
 _LAST = "already_done"
@@ -51,7 +54,10 @@ class Subject:
     offers: tuple[Offer, ...] = ()
     clocks: tuple[DueClock, ...] = ()
     held: tuple[tuple[TherapyState, UnitState], ...] = ()
-    """The units in a box or at a location, each with its therapy."""
+    """The units in a box, or the first ones at a location, each with its therapy."""
+
+    more: int = 0
+    """How many more there are at a location."""
 
     @property
     def therapy(self) -> TherapyState | None:
@@ -178,6 +184,14 @@ def _box(session: Session, subject: Subject) -> Subject:
     return replace(subject, lookup=lookup, offers=offers, clocks=clocks, held=held)
 
 
+_BY_COURIER: Final = Violation(
+    "role_missing",
+    "A courier takes it away, here too.",
+    "Ctrl+O, scan the box, F11: the courier signs there with badge and password.",
+    waivable=False,
+)
+
+
 def _empty_box(registry: RegistryState, box: str) -> tuple[Offer, ...]:
     """What is done with an empty box: packed, looked into by two, taken away and brought back."""
     known = registry.equipment(box)
@@ -188,7 +202,8 @@ def _empty_box(registry: RegistryState, box: str) -> tuple[Offer, ...]:
     if known.with_carrier is not None:
         return (Offer("empty_returned", "return_empty", "Take the empty box back from its carrier"), pack)
     if known.emptied_at_site is not None:
-        return (pack, Offer("empty_collected", "collect_empty", "Take the empty box away"), look_inside)
+        taken = Offer("empty_collected", "collect_empty", "Take the empty box away", violation=_BY_COURIER)
+        return (pack, look_inside, taken)
     return (pack, look_inside)
 
 
@@ -196,12 +211,14 @@ def _location(session: Session, subject: Subject) -> Subject:
     location = subject.registry.location(subject.object_id or "")
     if location is None:
         return subject
-    rows = session.tracker.read.units_at(site=location.site)
-    held = tuple(_held(session, (row.unit for row in rows if row.location == location.id)))
+    rows = session.tracker.read.units_in_location(location=location.id)
+    units = [row.unit for row in rows if row.final_disposition is None]
+    # A tank may hold thousands: only those that are shown are looked up.
+    held = tuple(_held(session, units[:HELD_SHOWN_MAX]))
     offers: tuple[Offer, ...] = (Offer("stored", "store", "Put units away here"),)
     if held:
         offers = (*offers, Offer("retrieved", "retrieve", "Take units out of here"))
-    return replace(subject, offers=offers, held=held)
+    return replace(subject, offers=offers, held=held, more=len(units) - len(held))
 
 
 def _held(session: Session, units: Iterable[str]) -> Iterator[tuple[TherapyState, UnitState]]:

@@ -13,7 +13,7 @@ from tracker.rules.manifests import tally
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tui.answers import safe, shown
-from tui.looking import Offer, Subject
+from tui.looking import HELD_SHOWN_MAX, Offer, Subject
 from tui.words import due, quality_words, sentence, spoken, therapy_words
 
 NAME_WIDTH = 10
@@ -119,10 +119,11 @@ def _label_rows(therapy: TherapyState | None, unit: UnitState | None) -> Iterato
 
 def _held_rows(subject: Subject) -> Iterator[tuple[str, str]]:
     place = "Holds" if subject.found is Found.BOX else "Here"
-    for therapy, unit in subject.held[:4]:
+    for therapy, unit in subject.held[:HELD_SHOWN_MAX]:
         yield place, f"{spoken(unit.material.value)} {unit.unit} of {therapy.coi}: {quality_words(unit)}"
-    if len(subject.held) > 4:
-        yield "", f"and {len(subject.held) - 4} more units"
+    more = max(len(subject.held) - HELD_SHOWN_MAX, 0) + subject.more
+    if more:
+        yield "", f"and {more} more units"
     if subject.found is Found.BOX:
         yield "With", described(subject.registry, subject.held[0][1].custodian)
         yield "Seal", subject.seal or "none"

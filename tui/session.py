@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Final
 
 import platformdirs
 
@@ -17,14 +16,11 @@ from tracker.people.signer import SessionEnded, Signer
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Slot
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.settings import APPLICATION
+from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker
 from tui.framing import Scan, printed_code
 from tui.signing import Check, Checked, Login, Pin, Secret, SignerSlot
 from tui.widgets.lines import HeaderView
-
-IDLE_DEFAULT: Final = timedelta(minutes=5)
-"""Without a key for so long, a terminal locks itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ class Session:
 
     signer: Signer | None = None
 
-    idle: timedelta = IDLE_DEFAULT
+    idle: timedelta = timedelta(minutes=IDLE_MINUTES)
 
     left: Left | None = None
     """Who was here before; None on a fresh terminal."""

@@ -90,6 +90,10 @@ class SignInScreen(WhoScreen):
         lacking = await in_thread(lambda: scanner_due(self.session, self.session.tracker.clock.now()))
         if lacking is not None:
             home.show(lacking)
+        left = self.session.left
+        if left is not None and left.unsigned and left.staff != self.session.staff:
+            said = f"{left.name} had entered and not signed: {'; '.join(left.unsigned)}"
+            home.show(check(said, "It is discarded: scan it again."))
 
     def why_not(self, command: type[Command]) -> str | None:
         """Stations are switched only in stores that are not for patients."""
