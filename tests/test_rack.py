@@ -5,15 +5,21 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
+from schema.errors import StoreError
+from schema.events.shift import TakenOver
 from schema.vocabulary import Meaning
 from tests.front_desk import Desk, code_of, desk_at, rest
 from tests.terminal import burst
 from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
+from tracker.people.passwords import WEAK
 from tracker.requests import custody
 from tracker.requests.base import Scan
 from tracker.rules.therapy_state import TherapyState
+from tracker.tracker import Means, Tracker
+from tracker.views.rack import RackItem
 from tui.racks import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
 from tui.screens.rack import RackScreen
 from tui.screens.stop import StopScreen
@@ -225,7 +231,7 @@ async def test_discarding_many_scans_takes_two_keys(tmp_path: Path) -> None:
 
 
 async def test_of_two_who_take_one_bag_the_second_is_told_who_and_when(tmp_path: Path) -> None:
-    """Somebody else retrieves it between scan and signature: nothing is written, the answer names them."""
+    """Another terminal retrieves it between scan and signature: nothing is written, the answer names them."""
     async with desk_at("COLL-A", tmp_path) as desk:
         one, two = frozen(desk, 2)
         await desk.sign_in("TECH-A1")
@@ -233,12 +239,60 @@ async def test_of_two_who_take_one_bag_the_second_is_told_who_and_when(tmp_path:
         await desk.see(desk.network.storage["COLL-A"])
         for each in (one, two):
             await desk.see(cassette(each))
-        one.retrieve("TECH-A2", "COLL-A", (one.bag,))
+        elsewhere = Tracker.open(url=f"sqlite:///{desk.path}", means=Means(desk.clock, cost=WEAK))
+        other = replace(one, network=replace(one.network, tracker=elsewhere))
+        other.retrieve("TECH-A2", "COLL-A", (one.bag,))
+        elsewhere.close()
         await desk.command("DONE")
-        assert "TECH-A2" in desk.told, desk.told
+        assert "retrieved at" in desk.told and "TECH-A2" in desk.told, desk.told
         await desk.press("f3")
         assert screen.rack is not None and set(screen.rack.taken) == {two.bag}
         await desk.command("DONE")
         await desk.pin("TECH-A1")
         assert "1 unit in one act" in desk.told, desk.told
         assert last_kind(two.state, two.bag) == "retrieved"
+
+
+async def test_a_store_that_is_gone_keeps_what_was_scanned(tmp_path: Path) -> None:
+    """The scan meanwhile says that it does not count; when the store is back, the tally goes on."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        one, two = frozen(desk, 2)
+        await desk.sign_in("TECH-A1")
+        screen = await open_rack(desk, RETRIEVE)
+        await desk.see(desk.network.storage["COLL-A"])
+        await desk.see(cassette(one))
+        gone = StoreError("The store cannot be reached.", remedy="Look at the network.")
+
+        def unreachable(_: str) -> RackItem:
+            raise gone
+
+        with patch.object(screen, "judge", unreachable):
+            await desk.see(cassette(two))
+            assert "THIS scan does not count; 1 scanned before it are kept" in desk.told
+        await desk.see(cassette(two))
+        assert screen.rack is not None and len(screen.rack.taken) == 2
+
+
+async def test_a_tally_outlasts_a_lock_and_is_named_to_the_next(tmp_path: Path) -> None:
+    """The same person goes on scanning; another one is told of it, in each chain, and scans again."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        one, two = frozen(desk, 2)
+        await desk.sign_in("TECH-A1")
+        screen = await open_rack(desk, RETRIEVE)
+        await desk.see(desk.network.storage["COLL-A"])
+        await desk.see(cassette(one))
+        await desk.press("ctrl+k")
+        assert "1 scanned, not signed" in desk.screen
+        await desk.scan(desk.badge("TECH-A1"))
+        await desk.type(desk.network.password("TECH-A1"))
+        await desk.see(cassette(two))
+        assert screen.rack is not None and len(screen.rack.taken) == 2
+        await desk.press("ctrl+k")
+        await desk.scan(desk.badge("TECH-A2"))
+        await desk.type(desk.network.password("TECH-A2"))
+        await desk.press("f10")
+        await desk.pin("TECH-A2")
+        assert "had entered and not signed" in desk.told, desk.told
+        for journey in (one, two):
+            last = desk.tracker.read.trail(coi=journey.coi).entries[-1].entry.statement
+            assert isinstance(last.payload, TakenOver) and last.payload.tallied == (journey.bag,)
