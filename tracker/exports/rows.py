@@ -19,6 +19,7 @@ from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState
 from tracker.views.marks import marks_of
+from tracker.views.titles import step_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def trail_rows(
         after = None
         if entry.statement.chain != REGISTRY:
             after = evolve(state, entry.sequence, entry.statement)
-        yield _row(registry, protocol, entry, _moved(registry, state, after), as_of)
+        title = step_title(protocol, after, entry.statement)
+        yield _row(registry, title, entry, _moved(registry, state, after), as_of)
         state = after
 
 
@@ -93,9 +95,7 @@ def told_row(row: TrailRow, entry: Entry, sharing: Sharing, openings: Mapping[st
     return replace(told, signatures=signatures)
 
 
-def _row(
-    registry: RegistryState, protocol: Protocol | None, entry: Entry, custody: str, as_of: str
-) -> TrailRow:
+def _row(registry: RegistryState, title: str, entry: Entry, custody: str, as_of: str) -> TrailRow:
     statement = entry.statement
     person = registry.person(statement.actor)
     payload: Mapping[str, Json] = statement.payload.to_json()
@@ -105,7 +105,7 @@ def _row(
         occurred_at=_local(statement.occurred_at, statement.offset),
         recorded_at=f"{entry.recorded_at:%Y-%m-%dT%H:%M:%S}Z",
         kind=statement.kind,
-        title=_title(protocol, statement.kind),
+        title=title,
         units=" ".join(_units(payload)),
         actor=f"{person.name} ({statement.actor})" if person else statement.actor,
         station=statement.station,
@@ -124,11 +124,6 @@ def _row(
         payload=orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode(),
         as_of=as_of,
     )
-
-
-def _title(protocol: Protocol | None, kind: str) -> str:
-    step = protocol.step(kind, None) if protocol is not None else None
-    return step.title if step is not None else kind.replace("_", " ").capitalize()
 
 
 def _units(payload: Mapping[str, Json]) -> list[str]:

@@ -33,6 +33,7 @@ from tracker.views.models import BoardRow, BoardUnit, DueClock, Lookup, NextStep
 from tracker.views.next_steps import next_steps
 from tracker.views.searching import cois_beginning
 from tracker.views.shipments import Shipment, shipments
+from tracker.views.titles import step_title
 from tracker.views.working import WorkReader
 
 PAGE = 50
@@ -113,7 +114,7 @@ class Reader(WorkReader):
                 )
             protocol = self._protocol(transaction, state)
             found = tuple(
-                TrailEntry(entry, _title_of(protocol, state, entry), marks_of(entry))
+                TrailEntry(entry, step_title(protocol, state, entry.statement), marks_of(entry))
                 for entry in shown.entries
             )
             openings = _named(shown.entries, transaction.openings_of(coi))
@@ -230,15 +231,6 @@ def _board_unit(registry: RegistryState, row: UnitRow) -> BoardUnit:
         row.handoff is not None,
         row.quarantined,
     )
-
-
-def _title_of(protocol: Protocol | None, state: TherapyState, entry: Entry) -> str:
-    """The title of an event's step; one kind is another step for a collection bag than for a product."""
-    kind, payload = entry.statement.kind, entry.statement.payload
-    units = getattr(payload, "units", None) or (getattr(payload, "unit", None),)
-    known = state.units.get(units[0] or "")
-    step = protocol.step(kind, known.material if known else None) if protocol else None
-    return step.title if step else kind.replace("_", " ").capitalize()
 
 
 def _title(registry: RegistryState, found: Found, object_id: str | None, material: Material | None) -> str:
