@@ -175,6 +175,23 @@ async def test_refused_at_the_destination(tmp_path: Path) -> None:
         assert "Cell laboratory" in screen.found[0].stop.receiver
 
 
+async def test_refused_from_home_asks_the_same(tmp_path: Path) -> None:
+    """Chosen among the steps of the box, a refusal at the destination asks for who takes it, too."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
+        await desk.sign_in("DOCK-M")
+        await desk.see(box)
+        await desk.choose("Refuse")
+        await desk.pick("Place closed")
+        await desk.pick("Polar Courier")
+        await desk.pick("Harborview Apheresis")
+        await desk.command("DONE")
+        await desk.pin("DOCK-M")
+        payload = events_of(desk, journey.coi)[-1].entry.statement.payload
+        assert isinstance(payload, Refused) and payload.next_site == "COLL-A", desk.told
+
+
 async def test_the_courier_refuses_at_the_technicians_terminal(tmp_path: Path) -> None:
     """NOT-IN-ORDER in place of the receiver's badge: the reason, then badge and password of who refuses."""
     async with desk_at("COLL-A", tmp_path) as desk:

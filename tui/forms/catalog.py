@@ -77,8 +77,7 @@ FORMS: Final[Mapping[str, str]] = {
     "accept_partly": "units condition",
     "refuse": "units reason remark?",
     "clear_line": "nothing_left",
-    "refuse/box": "box reason remark?",
-    "refuse/arrived": "box reason next_custodian next_site remark?",
+    "refuse/box": "box reason next_custodian next_site remark?",
 }
 """The fields of each request in the order they are asked; `?` marks what may be left out.
 

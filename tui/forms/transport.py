@@ -50,8 +50,18 @@ def _carriers(setting: Setting) -> Sequence[Choice]:
     ]
 
 
-def _next_custodian(_: str, setting: Setting) -> Section:
+def _is_at_destination(setting: Setting) -> bool:
+    """Whether a carrier stands with the box where it was to go: refused here, it must go somewhere."""
+    therapy, unit = setting.therapy, setting.unit
+    planned = therapy.boxes_carrier.get(setting.box or "") if therapy is not None else None
+    is_carried = unit is not None and unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
+    return planned is not None and planned[1] == setting.station.site and is_carried
+
+
+def _next_custodian(_: str, setting: Setting) -> Section | None:
     """A box refused at its destination is nobody's errand until somebody is named."""
+    if not _is_at_destination(setting):
+        return None
     choices = (*_departments(setting), *_carriers(setting))
     return _one(Prompt("next_custodian", "Who takes it now", Kind.CHOICE, choices=choices))
 
@@ -61,7 +71,9 @@ def _receiver(_: str, setting: Setting) -> Section:
     return _one(Prompt("receiver", "Who takes it there", Kind.CHOICE, choices=choices))
 
 
-def _next_site(_: str, setting: Setting) -> Section:
+def _next_site(_: str, setting: Setting) -> Section | None:
+    if not _is_at_destination(setting):
+        return None
     return _one(Prompt("next_site", "Where does it go now", Kind.CHOICE, choices=tuple(sites(setting))))
 
 

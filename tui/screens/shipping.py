@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from schema.vocabulary import PartyType, Role
+from schema.vocabulary import Role
 from tracker.rules.authority import grant_violation
 from tracker.rules.registry_decide_equipment import OPENERS
+from tracker.rules.situation import Found
 from tui.language import tr
 from tui.looking import Offer, Subject
 from tui.screens.step import StepScreen
@@ -34,12 +35,7 @@ def attempt_screen(session: Session, subject: Subject) -> StepScreen:
 def refuse_screen(session: Session, subject: Subject, *, visited: bool = False) -> StepScreen:
     """A refusal; at its destination a box needs to be told who takes it now, and where it goes."""
     offer = _offer(subject, "refused", "refuse", tr("Refuse"))
-    variant = ""
-    if subject.held:
-        therapy, unit = subject.held[0]
-        planned = therapy.boxes_carrier.get(subject.object_id or "")
-        is_carried = unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
-        variant = "arrived" if planned and planned[1] == session.station.site and is_carried else "box"
+    variant = "box" if subject.held and subject.found is Found.BOX else ""
     return _by(session, offer, subject, visitor=tr("receiver") if visited else "", variant=variant)
 
 
