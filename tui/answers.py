@@ -15,6 +15,7 @@ from rich.text import Text
 
 from schema.errors import CartrailError
 from tui.framing import Scan
+from tui.language import tr
 
 SHOWN_LENGTH_MAX: Final = 60
 """Of a read; longer ones are cut, with their length, so that one read cannot fill the screen."""
@@ -167,7 +168,11 @@ def stop_text(stop: Stop, *, discarded: int, width: int = 72) -> Text:
     for row in _STOP_SIGN:
         text.append(row + "\n", style="bold")
     text.append("\n").append(safe(stop.line), style="bold").append("\n\n")
-    for name, value in (("EXPECTED", stop.expected), ("READ", stop.read), ("DO THIS", stop.advice)):
+    for name, value in (
+        (tr("EXPECTED"), stop.expected),
+        (tr("READ"), stop.read),
+        (tr("DO THIS"), stop.advice),
+    ):
         if value:
             # Broken here and not by the screen: the lines after the first stay behind their name.
             lines = wrap(safe(value), max(width - _NAMED, 20), break_long_words=True) or [""]
@@ -176,7 +181,8 @@ def stop_text(stop: Stop, *, discarded: int, width: int = 72) -> Text:
             )
     text.append("\n")
     if discarded:
-        plural = "scan was" if discarded == 1 else "scans were"
-        text.append(f"{discarded} {plural} thrown away: nothing is read here.\n", style="bold")
-    text.append("Press F3 when you have read this.", style="bold")
+        one = tr("1 scan was thrown away: nothing is read here.")
+        many = tr("{count} scans were thrown away: nothing is read here.", count=discarded)
+        text.append((one if discarded == 1 else many) + "\n", style="bold")
+    text.append(tr("Press F3 when you have read this."), style="bold")
     return text

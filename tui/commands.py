@@ -13,6 +13,8 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual.binding import Binding, BindingType
 
+from tui.language import tr
+
 _KEY: Final = re.compile(r"f([1-9]|1[0-2])|escape|ctrl\+[a-z]")
 _KEY_WORDS: Final = {"escape": "Esc"}
 
@@ -38,7 +40,7 @@ class Command:
     @classmethod
     def help(cls) -> str:
         """What the command does, for the help screen."""
-        return inspect.cleandoc(cls.__doc__ or "")
+        return tr(inspect.cleandoc(cls.__doc__ or ""))
 
     @classmethod
     def key_word(cls) -> str:
@@ -147,9 +149,9 @@ def key_line(commands: tuple[type[Command], ...], *, offered: frozenset[type[Com
         if line:
             line.append(" ")
         if command in offered:
-            line.append(f"{command.key_word()} {command.footer.upper()}", style="bold")
+            line.append(f"{command.key_word()} {tr(command.footer).upper()}", style="bold")
         else:
-            line.append(f"{command.key_word()} {command.footer.lower()}")
+            line.append(f"{command.key_word()} {tr(command.footer).lower()}")
     return line
 
 

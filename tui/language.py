@@ -18,16 +18,20 @@ HERE: Final = Path(__file__).resolve().parent
 FOLDER: Final = HERE / "locale"
 TEMPLATE: Final = FOLDER / "cartrail.pot"
 CONVERTED: Final = (
-    "language.py",
+    "answers.py",
     "bigtext.py",
     "shipping.py",
     "commands.py",
+    "screens/base.py",
+    "screens/handoff.py",
+    "screens/help.py",
     "screens/selftest.py",
     "screens/shipments.py",
     "screens/shipping.py",
     "screens/slip.py",
     "screens/visiting.py",
     "search.py",
+    "shell.py",
     "widgets/lines.py",
 )
 """Modules of which every sentence is in the template; the others follow one by one."""

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from tui.answers import Verdict, bells
 from tui.capture import CapturingApp
 from tui.commands import TakesCommands
+from tui.language import tr
 from tui.themes import DARK, THEMES
 from tui.widgets.lines import HeaderView
 
@@ -60,7 +61,7 @@ class Shell(CapturingApp):
             for command in screen.commands():
                 if command in offered:
                     perform = partial(screen.action_command, command.name())
-                    yield SystemCommand(command.palette, command.help(), perform)
+                    yield SystemCommand(tr(command.palette), command.help(), perform)
         for entry in super().get_system_commands(screen):
             if entry.title in self.KEPT_COMMANDS:
                 yield entry

@@ -27,6 +27,7 @@ from tui.commands import (
 )
 from tui.delivery import TakesScans
 from tui.framing import Scan
+from tui.language import tr
 from tui.screens.help import HelpScreen
 from tui.screens.stop import StopScreen
 from tui.shell import Shell
@@ -35,11 +36,11 @@ from tui.widgets.big_panel import BigPanel
 from tui.widgets.lines import CLOCK_EVERY, HeaderBar, KeyBar, ScanField
 
 _NOT_HERE: Final = {
-    WhatIsThis: "This screen cannot explain codes.",
-    Refresh: "There is nothing here to read again.",
-    Label: "There is no label to print here.",
-    Deviation: "There is nothing here to open a deviation about.",
-    Sign: "There is nothing to sign here.",
+    WhatIsThis: tr("This screen cannot explain codes."),
+    Refresh: tr("There is nothing here to read again."),
+    Label: tr("There is no label to print here."),
+    Deviation: tr("There is nothing here to open a deviation about."),
+    Sign: tr("There is nothing to sign here."),
 }
 
 
@@ -115,7 +116,7 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
     def key_facts(self) -> KeyFacts:
         """What stands there in large letters; a screen with more to say says it."""
         answer = self.answers.answer
-        return KeyFacts(answer.line if answer is not None else "Scan a code")
+        return KeyFacts(answer.line if answer is not None else tr("Scan a code"))
 
     def show_keys(self) -> None:
         """Say again what can be done; call it when that has changed."""
@@ -143,7 +144,10 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
     def scan_discarded(self, scan: Scan) -> None:
         """A scan of an earlier step is answered with CHECK."""
         self.show(
-            check("A scan was thrown away: it began before this step was on the screen.", "Scan it again.")
+            check(
+                tr("A scan was thrown away: it began before this step was on the screen."),
+                tr("Scan it again."),
+            )
         )
 
     def scan_typed(self, text: str, waiting: int) -> None:
@@ -175,8 +179,8 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         if len(self.app.screen_stack) > 2:  # the lowest screen is Textual's own
             self.dismiss(None)
         else:
-            self.show(check("This is the first screen.", "Press Ctrl+Q to leave cartrail."))
+            self.show(check(tr("This is the first screen."), tr("Press Ctrl+Q to leave cartrail.")))
 
     def cancel(self) -> None:
         """Discard what was entered on this screen; nothing to do where nothing is entered."""
-        self.show(Answer(Verdict.OK, "Nothing was entered here, nothing was discarded."))
+        self.show(Answer(Verdict.OK, tr("Nothing was entered here, nothing was discarded.")))

@@ -21,6 +21,7 @@ from tui.filling import Asked
 from tui.forms import Form, Given, sections_of
 from tui.forms.lists import PARTLY
 from tui.framing import Scan
+from tui.language import tr
 from tui.looking import Offer, Subject
 from tui.screens.label import LabelScreen
 from tui.screens.shipping import attempt_screen, refuse_screen
@@ -76,7 +77,7 @@ def variant_of(subject: Subject, here: str) -> str:
 class HandoffScreen(BadgeScreen):
     """Both halves on one screen; the first stays open when the receiver walks away."""
 
-    about = (
+    about = tr(
         "Scan the box, its seal and ALL-IN-ORDER (or NOT-IN-ORDER); the giver signs, then the receiver scans "
         "a badge and signs. The giver's half is written at once and stays open if nobody takes it."
     )
@@ -88,10 +89,10 @@ class HandoffScreen(BadgeScreen):
         self.side = side_of(subject)
         variant = variant_of(subject, session.station.site)
         if self.side is Side.RECEIVER_HERE:
-            offer = Offer("accepted", "accept", "Take over")
+            offer = Offer("accepted", "accept", tr("Take over"))
             variant = "box" if variant else ""
         else:
-            offer = Offer("relinquished", "relinquish", "Hand over")
+            offer = Offer("relinquished", "relinquish", tr("Hand over"))
         super().__init__(session, offer, subject, variant=variant, outside=outside)
         self._seal = seal
         self._partly = False
@@ -115,7 +116,7 @@ class HandoffScreen(BadgeScreen):
         """What the receiver may do instead."""
         if self._given is None:
             return ""
-        return (
+        return tr(
             "The giver's half is written. PARTLY takes some of it, NOT-IN-ORDER refuses, Esc leaves it open."
         )
 
@@ -140,7 +141,7 @@ class HandoffScreen(BadgeScreen):
         self.form = Form("accept_partly", sections_of(names, "accept_partly", self.ready_setting()))
         self._partly = True
         self.refresh_form()
-        self.show(ok("Only some of it is taken over.", self.order()))
+        self.show(ok(tr("Only some of it is taken over."), self.order()))
 
     def _asks_which(self) -> bool:
         return any(section.prompts[0].field == "new_seal" for section in self.form.sections)
@@ -218,12 +219,12 @@ class HandoffScreen(BadgeScreen):
         """Refusing and ink belong to the receiver's half; the slip to the written giver's half."""
         if command in (Refuse, Ink):
             has_been_given = self.side is Side.RECEIVER_HERE or self._given is not None
-            return None if has_been_given else "Nothing has been handed over yet: the giver first."
+            return None if has_been_given else tr("Nothing has been handed over yet: the giver first.")
         if command is Label:
             return (
                 None
                 if self.side is Side.RECEIVER_HERE or self._given
-                else "The slip follows the giver's PIN."
+                else tr("The slip follows the giver's PIN.")
             )
         return super().why_not(command)
 
@@ -236,7 +237,9 @@ class HandoffScreen(BadgeScreen):
             self.app.push_screen(refuse_screen(self.session, subject, visited=is_visitor))
         elif command is Ink:
             self.begin(
-                replace(self.asked, variant="ink", offer=replace(self.asked.offer, title="Take over by ink"))
+                replace(
+                    self.asked, variant="ink", offer=replace(self.asked.offer, title=tr("Take over by ink"))
+                )
             )
         elif command is Label and subject is not None:
             self.app.push_screen(LabelScreen(self.session, subject))
@@ -249,8 +252,8 @@ class HandoffScreen(BadgeScreen):
             self.forget_visitor()
             super().cancel()
         else:
-            line = "Handed over, and nobody has taken it: the handoff stays open."
-            self.close_with(check(line, "The receiver takes it later; the giver may end it."))
+            line = tr("Handed over, and nobody has taken it: the handoff stays open.")
+            self.close_with(check(line, tr("The receiver takes it later; the giver may end it.")))
 
     def go_back(self) -> None:
         """Leaving with a written half says so."""

@@ -17,6 +17,7 @@ from tui.answers import Verdict
 from tui.commands import Back, Cancel, Command
 from tui.delivery import TakesScans
 from tui.framing import Scan
+from tui.language import tr
 from tui.shell import Shell
 
 _NAMED = 18
@@ -30,11 +31,11 @@ def help_text(about: str, commands: tuple[type[Command], ...], *, width: int = 7
     """The help of a screen: its own sentence, then each key with the help of its command."""
     text = Text("\n".join(wrap(about, width)) + "\n\n")
     for command in commands:
-        text.append(f"{command.key_word():<7}{command.footer:<11}", style="bold")
+        text.append(f"{command.key_word():<7}{tr(command.footer):<11}", style="bold")
         # Broken here and not by the screen: the lines after the first stay behind their key.
         lines = wrap(" ".join(command.help().split()), max(width - _NAMED, 20))
         text.append(("\n" + " " * _NAMED).join(lines) + "\n")
-    return text.append("\nPress F3 to go back.", style="bold")
+    return text.append("\n" + tr("Press F3 to go back."), style="bold")
 
 
 class HelpScreen(TakesScans, ModalScreen[None]):
@@ -70,7 +71,7 @@ class HelpScreen(TakesScans, ModalScreen[None]):
         """A notice says how to go on."""
         if isinstance(self.app, Shell):
             self.app.ring(Verdict.CHECK)
-        self.notify("Nothing is scanned while the help is open: press F3, then scan again.", markup=False)
+        self.notify(tr("Nothing is scanned while the help is open: press F3, then scan again."), markup=False)
 
     def scan_failed(self, scan: Scan, error: CartrailError) -> None:
         """A scan that failed behind the help is thrown away like any other."""

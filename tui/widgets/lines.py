@@ -13,12 +13,13 @@ from textual.widgets import Static
 from schema.vocabulary import Purpose
 from tui.answers import safe, shown
 from tui.commands import Command, key_line
+from tui.language import tr
 
 BANNERS: Final = {
-    Purpose.DEMO: "DEMO, NOT FOR PATIENTS",
-    Purpose.TRAINING: "TRAINING, NOT FOR PATIENTS",
-    Purpose.VALIDATION: "VALIDATION, NOT FOR PATIENTS",
-    Purpose.PRODUCTION: "PRODUCTION",
+    Purpose.DEMO: tr("DEMO, NOT FOR PATIENTS"),
+    Purpose.TRAINING: tr("TRAINING, NOT FOR PATIENTS"),
+    Purpose.VALIDATION: tr("VALIDATION, NOT FOR PATIENTS"),
+    Purpose.PRODUCTION: tr("PRODUCTION"),
 }
 
 CLOCK_EVERY: Final = 1.0
@@ -47,7 +48,7 @@ def header_text(view: HeaderView, *, width: int) -> Text:
     """One line: banner, place and person on the left, cut where too long; the clock always on the right."""
     banner = f" {BANNERS[view.purpose]} "
     clock = f" {clock_words(view.now)} "
-    place = f" {view.site} {view.station} | {view.person or 'nobody signed in'}"
+    place = f" {view.site} {view.station} | {view.person or tr('nobody signed in')}"
     room = max(width - cell_len(banner) - cell_len(clock), 0)
     line = Text(no_wrap=True, overflow="crop")
     line.append(banner, style="bold reverse")
@@ -56,8 +57,8 @@ def header_text(view: HeaderView, *, width: int) -> Text:
 
 def scan_text(typed: str, *, waiting: int, width: int) -> Text:
     """The scan field: what is being typed by hand, its end always visible, and how many scans wait."""
-    label = " SCAN OR TYPE A CODE: "
-    wait = f" {waiting} waiting " if waiting else ""
+    label = f" {tr('SCAN OR TYPE A CODE')}: "
+    wait = f" {tr('{count} waiting', count=waiting)} " if waiting else ""
     room = max(width - len(label) - len(wait) - 1, 1)
     line = Text(no_wrap=True, overflow="crop")
     line.append(label, style="bold").append(shown(typed)[-room:]).append("_")
