@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -17,6 +17,9 @@ from tui.cli.options import example
 from tui.cli.progress import counting
 from tui.cli.session import Session
 from tui.cli.trail_forms import FILES_ONLY, VIEWS, WITHOUT_REGISTRY, TrailFormat, Wanted, write_form
+
+if TYPE_CHECKING:
+    from tracker.exports.selection import Bound
 
 app = typer.Typer()
 
@@ -91,18 +94,14 @@ def trail(
     session = Session.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
     _require_sensible(chosen, coi or [], out, adding)
-    from tracker.exports.selection import Selection, parse_bound
+    from tracker.exports.selection import Selection
     from tracker.exports.sharing import NOTHING_MORE, parse_sharing
     from tracker.exports.trails import Trails, chains_of, of_shipment
     from tracker.exports.uris import uris_in
     from tracker.views.as_of import parse_as_of
     from tui.cli.trail_leaving import note, require_entitled
 
-    selection = Selection(
-        site,
-        None if since is None else parse_bound(since, what="--from"),
-        None if until is None else parse_bound(until, what="--to"),
-    )
+    selection = Selection(site, _bound(since, "--from"), _bound(until, "--to"))
     sharing = NOTHING_MORE if adding is None else parse_sharing(adding)
     with session.reading() as tracker:
         moment = None if as_of is None else parse_as_of(as_of)
@@ -128,6 +127,12 @@ def trail(
         say(f"This is the record {notice}.")
     if out is not None:
         say(f"Written to {out}.")
+
+
+def _bound(text: str | None, what: str) -> Bound | None:
+    from tracker.exports.selection import parse_bound
+
+    return None if text is None else parse_bound(text, what=what)
 
 
 def _require_sensible(form: TrailFormat, coi: list[str], out: Path | None, adding: str | None) -> None:
