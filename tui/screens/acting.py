@@ -99,6 +99,10 @@ class ActingScreen(BaseScreen):
         if not isinstance(proposal, Proposal):
             return proposal
         statement, slots = await in_thread(lambda: self._prepared(proposal, visitor))
+        if not slots:
+            # A protocol may ask no signature for a step: there is nothing to show and nobody to ask.
+            self.signed_as, self.made = title_of(proposal), _new_object(proposal)
+            return await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
         signed: Signed[Signer] | Discarded = await self.app.push_screen_wait(
             SignScreen(
                 statement, tuple(slots), check=secrets_checked(self.session, slots), now=self.session.now
