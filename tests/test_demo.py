@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -52,11 +53,25 @@ def test_same_seed_same_history(demo: DemoResult, tmp_path: Path) -> None:
     assert history(again) == history(demo)
 
 
-def test_other_seed_other_ids(demo: DemoResult, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def other(demo: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
+    """A demo of another seed, built where the first one lies already."""
+    folder = tmp_path_factory.mktemp("other") / "demo"
+    shutil.copytree(demo.folder, folder)
+    return build_demo(folder=folder, seed=8, until=UNTIL)
+
+
+def test_other_seed_other_ids(demo: DemoResult, other: DemoResult) -> None:
     """Another seed tells another story with the same outcomes."""
-    other = build_demo(folder=tmp_path / "three", seed=8, until=UNTIL)
     assert {one.coi for one in other.therapies}.isdisjoint(one.coi for one in demo.therapies)
     assert [one.outcome for one in other.therapies] == [one.outcome for one in demo.therapies]
+
+
+def test_a_demo_that_is_there_is_moved_aside(demo: DemoResult, other: DemoResult) -> None:
+    """Building again loses nothing somebody did in the demo before."""
+    kept = existing_demo(other.folder.with_name("demo-1"))
+    assert kept is not None
+    assert kept.therapies == demo.therapies and kept.tasks == demo.tasks
 
 
 def row_of(demo: DemoResult, outcome: str) -> BoardRow:
@@ -202,13 +217,3 @@ def test_until_after_now_is_bad_input(tmp_path: Path) -> None:
     """A history cannot end tomorrow."""
     with pytest.raises(InputError, match="after now"):
         build_demo(folder=tmp_path / "four", until=datetime.now(UTC) + timedelta(days=1))
-
-
-def test_a_demo_that_is_there_is_moved_aside(tmp_path: Path) -> None:
-    """Building again loses nothing somebody did in the demo before."""
-    folder = tmp_path / "demo"
-    first = build_demo(folder=folder, seed=1, until=UNTIL)
-    build_demo(folder=folder, seed=2, until=UNTIL)
-    kept = existing_demo(folder.with_name("demo-1"))
-    assert kept is not None
-    assert kept.therapies == first.therapies and kept.tasks == first.tasks
