@@ -49,7 +49,7 @@ def read_back(content: Content) -> set[str]:
     found: set[str] = set()
     for page in render_pages([content]):
         with Image.open(io.BytesIO(page)) as picture:
-            found |= {one.text for one in zxingcpp.read_barcodes(picture.convert("L"))}
+            found |= {one.bytes.decode() for one in zxingcpp.read_barcodes(picture.convert("L"))}
     return found
 
 
@@ -171,7 +171,13 @@ class TestDoses:
         """Where the protocol keeps the product in vials."""
         made = world("released")
         subject = subject_of(made.tracker, made.one.products[0])
-        held = subject.container.model_copy(update={"vessel": Vessel.VIAL})
+        own = {
+            "vessel": Vessel.VIAL,
+            "title": "CAR T cells, CD8",
+            "statements": ("NO LEUKODEPLETING FILTER",),
+            "storage_text": "at or below -150 C",
+        }
+        held = subject.container.model_copy(update=own)
         label = vial_label(
             replace(subject, container=held), "OPER-1", made.network.stations["MFG-1"], preview=True
         )
