@@ -69,7 +69,7 @@ async def collect(desk: Desk, coi: str) -> str:
     await desk.see(bag)
     await desk.choose("Start the collection")
     await desk.see(coi)
-    await desk.scan("=A999926000007000")
+    await desk.scan("=A99992600000700")
     await desk.pin("NURSE-A1")
     await desk.see(bag)
     await desk.choose("End the collection")
