@@ -1,4 +1,4 @@
-"""A typed code without check characters is typed twice, the second time by somebody who did not see it. Pure."""
+"""A typed code without check characters is typed again by somebody who has not seen the first. Pure."""
 
 from __future__ import annotations
 
