@@ -27,7 +27,8 @@ from labels.content import (
     VialLabel,
 )
 from labels.design import design
-from labels.pdf import Setting, render_png
+from labels.downtime import DowntimeForm, FormChoice, FormCode, FormStep
+from labels.pdf import Setting, render_pages, render_png
 from schema.identifiers import first_copy
 from schema.vocabulary import Purpose, Role
 
@@ -194,11 +195,54 @@ def _known(label: Label, stock: str) -> Label:
     return label
 
 
+def form() -> DowntimeForm:
+    """The first steps at a bedside, as a form to be filled in by pen."""
+    product = FormCode(what="Cassette of product", code=code("K"))
+    ward, offset = "South Example Hospital", "-05:00"
+    match = FormStep(
+        title="Match patient and cassette, patient ready",
+        who="cell lab technician, pharmacist, clinician",
+        witness="witnessed",
+        codes=(
+            FormCode(what="COI card", code=code("C", "345678923")),
+            product,
+            FormCode(what="Wristband 1: hospital number (EXAMPLE)", free=True),
+            FormCode(what="Wristband 2: program number (EXAMPLE)", free=True),
+        ),
+        choices=(FormChoice(what="Patient ready", options=("yes", "no")),),
+        where=ward,
+        offset=offset,
+    )
+    limit = "LIMIT 1 h, Pre-thaw match to thaw: began ____________ , latest ____________"
+    thaw = FormStep(
+        title="Start the thaw",
+        who="cell lab technician",
+        codes=(product,),
+        limits=(limit,),
+        where=ward,
+        offset=offset,
+    )
+    return DowntimeForm(
+        purpose=Purpose.DEMO,
+        code=code("F"),
+        coi_code=code("C", "345678923"),
+        origin="cartrail/demo/0123456789abcdef",
+        therapy="Autologous CAR T, example protocol 3",
+        site="South Example Hospital",
+        issued="printed 2026-11-23 14:05 -05:00 by LAB-A1",
+        due="2026-11-24 14:05 -05:00",
+        steps=(match, thaw),
+        kinds=("pre_thaw_matched", "thaw_started"),
+    )
+
+
 def main(folder: Path) -> None:
     """Write a picture of every variant as a 203 dpi printer prints it."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, label, stock in variants():
-        picture = Image.open(io.BytesIO(render_png(label, setting=Setting(stock=stock)))).convert("L")
+    pictures = [(name, render_png(label, setting=Setting(stock=stock))) for name, label, stock in variants()]
+    pictures.append(("downtime-A4", render_pages([form()])[0]))
+    for name, content in pictures:
+        picture = Image.open(io.BytesIO(content)).convert("L")
         black_and_white = picture.point(lambda value: 255 if value > BLACK_UP_TO else 0).convert("1")
         black_and_white.save(folder / f"{name}.png", optimize=True)
 
