@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -16,11 +16,12 @@ from schema.papercodes import HeadCode, head_code, parse_head
 from schema.vocabulary import EntryMode
 from tracker.answers import Problem
 from tracker.evidence.bundle_contents import Contents, ExportSource
-from tracker.evidence.bundle_format import write_zip
+from tracker.evidence.bundle_format import Part, write_zip
 from tracker.evidence.bundle_reading import reading_files
 from tracker.evidence.log import Log
 from tracker.exports.epcis_events import OWN_URIS
 from tracker.exports.files import whole_file
+from tracker.exports.trails import nobody_watches
 from tracker.exports.uris import Uris
 from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.transaction import Transaction
@@ -29,6 +30,9 @@ from tracker.people.signer import Signer
 from tracker.requests.fields import ChainEnd
 from tracker.requests.registry import Export
 from tracker.tracker import Tracker
+
+Watch = Callable[[int], None]
+"""Told how many files of a bundle are gathered."""
 
 _EXITS: Final = {one.exit_code: one for one in (InputError, Refusal, IntegrityFailure, EvidenceMissing)}
 
@@ -77,6 +81,7 @@ def export_bundle(
     out: Path,
     signers: Sequence[Signer],
     mode: EntryMode | None = None,
+    watch: Watch = nobody_watches,
 ) -> BundleWritten:
     """Record an export and write its bundle; raises StoreError unless this is the hub.
 
@@ -99,10 +104,12 @@ def export_bundle(
         if answer.problem is not None:
             raise _raised(answer.problem)
         log.integrate_and_sign()
-        return _write(tracker, request.event_id, file, out)
+        return _write(tracker, request.event_id, file, out, watch)
 
 
-def export_again(tracker: Tracker, event_id: str, *, config: Path, out: Path) -> BundleWritten:
+def export_again(
+    tracker: Tracker, event_id: str, *, config: Path, out: Path, watch: Watch = nobody_watches
+) -> BundleWritten:
     """The bundle of an export recorded before, with the same bytes; what was erased since is left out."""
     with whole_file(out) as file:
         with tracker.store.read() as transaction:
@@ -113,7 +120,7 @@ def export_again(tracker: Tracker, event_id: str, *, config: Path, out: Path) ->
         if not signed and log.is_hub:
             # The export was cut short after it was recorded.
             log.integrate_and_sign()
-        return _write(tracker, event_id, file, out)
+        return _write(tracker, event_id, file, out, watch)
 
 
 def _log(tracker: Tracker, config: Path) -> Log:
@@ -187,11 +194,18 @@ def _sizes(transaction: Transaction, heads: Sequence[HeadCode], at: CheckpointRo
     return sizes
 
 
-def _write(tracker: Tracker, event_id: str, file: BinaryIO, out: Path) -> BundleWritten:
+def _watched(parts: Iterator[Part], watch: Watch) -> Iterator[Part]:
+    for done, one in enumerate(parts, 1):
+        watch(done)
+        yield one
+
+
+def _write(tracker: Tracker, event_id: str, file: BinaryIO, out: Path, watch: Watch) -> BundleWritten:
     origin = tracker.registry.origin
     with tracker.store.read() as transaction:
         source = ExportSource.of(transaction, event_id)
-        files = write_zip(file, source.manifest(origin), Contents(transaction, source).parts())
+        parts = _watched(Contents(transaction, source).parts(), watch)
+        files = write_zip(file, source.manifest(origin), parts)
         erased = tuple(end.chain for end in source.chains if _is_erased(transaction, end))
     head = head_code(origin, source.now.tree_size, source.now.root)
     return BundleWritten(out, event_id, source.chains, files, head, erased)

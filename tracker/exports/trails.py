@@ -27,8 +27,8 @@ PINNING: Final = (Enrolled, ProtocolRepinned)
 """Kinds that say by which protocol a therapy goes on."""
 
 
-def _nobody_watches(_: int) -> None:
-    """Nobody is shown how far it has come."""
+def nobody_watches(_: int) -> None:
+    """How far something has come is shown to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Trails:
     chains: Sequence[str]
     selection: Selection
     as_of: AsOf | None = None
-    watch: Callable[[int], None] = _nobody_watches
+    watch: Callable[[int], None] = nobody_watches
     """Called with the number of chains that are done."""
 
     def rows(self, sharing: Sharing | None = None) -> Iterator[TrailRow]:

@@ -137,6 +137,7 @@ def _document(row: BoardRow, now: datetime) -> dict[str, Any]:
         "manufacturing_site": row.manufacturing_site,
         "treatment_site": row.treatment_site,
         "attention": list(row.attention),
+        "reviewed_through": row.reviewed_through,
         "last": {"kind": row.last_kind, "at": format_instant(row.last_at), "actor": row.last_actor},
         "clocks": [
             {

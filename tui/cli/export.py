@@ -11,6 +11,7 @@ from schema.errors import InputError
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json
+from tui.cli.progress import growing
 from tui.cli.session import Session, SignedIn
 
 if TYPE_CHECKING:
@@ -94,4 +95,5 @@ def _exported(session: Session, tracker: Tracker, wish: BundleWish, out: Path) -
     signers = [people.signer(wish.actor, wish.station)]
     mode = people.mode(signers)
     config = session.settings.config
-    return export_bundle(tracker, wish, config=config, out=out, signers=signers, mode=mode)
+    with growing("Gathered", "files") as watch:
+        return export_bundle(tracker, wish, config=config, out=out, signers=signers, mode=mode, watch=watch)

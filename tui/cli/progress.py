@@ -16,7 +16,7 @@ Show = Callable[[int, int], None]
 
 @contextmanager
 def progress(verb: str, noun: str) -> Iterator[Show | None]:
-    """Shows `verb done of total noun` while the block runs; None where nobody watches."""
+    """Shows `verb done of total noun` while the block runs; None where nobody watches. No total is 0."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -25,14 +25,22 @@ def progress(verb: str, noun: str) -> Iterator[Show | None]:
     def show(done: int, total: int) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - last >= EVERY or done >= total:
+        if now - last >= EVERY or done == total:
             last = now
-            print(f"\r{verb} {done} of {total} {noun}\x1b[K", end="", file=sys.stderr, flush=True)
+            count = f"{done} of {total}" if total else str(done)
+            print(f"\r{verb} {count} {noun}\x1b[K", end="", file=sys.stderr, flush=True)
 
     try:
         yield show
     finally:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def growing(verb: str, noun: str) -> Iterator[Callable[[int], None]]:
+    """The same where nobody knows how many there will be."""
+    with progress(verb, noun) as show:
+        yield (lambda _: None) if show is None else (lambda done: show(done, 0))
 
 
 @contextmanager

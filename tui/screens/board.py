@@ -55,8 +55,13 @@ def board_cells(row: BoardRow, now: datetime) -> tuple[Text, ...]:
         Text(safe(row.stage_title)),
         Text(safe(where)),
         _due(row, now),
-        Text(attention_words(row.attention)),
+        Text(attention_words(row.attention) or _reviewed(row)),
     )
+
+
+def _reviewed(row: BoardRow) -> str:
+    """How far an auditor has read, where nothing else calls for somebody."""
+    return "" if row.reviewed_through is None else f"reviewed #{row.reviewed_through}"
 
 
 def _due(row: BoardRow, now: datetime) -> Text:

@@ -152,7 +152,9 @@ class TrailScreen(ActingScreen):
             table.add_row(*trail_cells(one, self.session))
         status = trail.state.status.value.upper()
         outside = f"   ### {len(trail.state.outside)} OUTSIDE THE RULES" if trail.state.outside else ""
-        heading = f"TRAIL of {trail.coi}, {status}, {len(trail.entries)} events{outside}\n"
+        read = trail.state.reviewed
+        reviewed = "" if read is None else f", reviewed through #{read.through}"
+        heading = f"TRAIL of {trail.coi}, {status}, {len(trail.entries)} events{reviewed}{outside}\n"
         self.query_one("#heading", Static).update(heading + therapy_words(trail.state))
         table.move_cursor(row=len(trail.entries) - 1)
 
