@@ -196,6 +196,13 @@ def _contrast(first: str, second: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+def _gray(color: str) -> str:
+    """A color as Textual shows it with NO_COLOR: ITU-R BT.601 luma."""
+    parts = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    luma = round(sum(part * share for part, share in zip(parts, (0.299, 0.587, 0.114), strict=True)))
+    return f"#{luma:02x}{luma:02x}{luma:02x}"
+
+
 class TestThemes:
     @pytest.mark.parametrize("one", THEMES, ids=lambda one: one.name)
     def test_words_can_be_read_on_every_ground(self, one: Theme) -> None:
@@ -206,6 +213,7 @@ class TestThemes:
             assert _contrast(text, str(other)) >= needed, other
         for color in (one.primary, one.success, one.warning, one.error):
             assert _contrast(ground, str(color)) >= 4.5, color
+            assert _contrast(_gray(ground), _gray(str(color))) >= 4.5, f"{color} with NO_COLOR"
 
     @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
     async def test_every_screen_says_the_same_in_every_theme(self, tmp_path: Path, theme: Theme) -> None:

@@ -160,13 +160,16 @@ def _row_style(value: str) -> str:
 
 def _rows(one: Shipment, now: datetime, zone: timezone) -> Iterator[tuple[str, str]]:
     stop = one.stop
-    yield tr("Stop"), ", ".join(filter(None, (f"{stop.title} ({stop.site})", stop.address)))
+    yield tr("Stop"), f"{stop.title} ({stop.site})"
+    if stop.address:
+        yield tr("Address"), stop.address
     yield tr("24 h"), stop.phone_24h or tr("no number in the registry")
     if stop.receiver:
         yield (tr("From") if one.leg is Leg.FETCH else tr("To")), stop.receiver
     if one.leg is Leg.FETCH:
         yield tr("Goes to"), one.destination
-    yield tr("With"), one.holder
+    else:
+        yield tr("With"), one.holder
     if one.units:
         yield tr("Holds"), _contents(one)
     if one.hold_until is not None:

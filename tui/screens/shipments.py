@@ -92,7 +92,7 @@ class ShipmentsScreen(ActingScreen):
     DEFAULT_CSS = """
     ShipmentsScreen #summary { height: 2; padding: 0 1; background: $panel; }
     ShipmentsScreen #lines { height: 1fr; padding: 0 1; }
-    ShipmentsScreen #detail { height: auto; max-height: 9; padding: 0 1; background: $surface; }
+    ShipmentsScreen #detail { height: auto; max-height: 10; padding: 0 1; background: $surface; }
     ShipmentsScreen Static { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
