@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,12 +16,14 @@ import typer
 import zxingcpp
 from PIL import Image
 
+from labels.containers import UnitLabel
 from schema.errors import InputError, Refusal
 from schema.identifiers import parse_printed
 from schema.vocabulary import Reason
 from tests.commands import PASSWORDS, PINS, Cartrail, DemoSite, Site, process, write_credentials
 from tests.journeys import World
 from tracker.demo import stages
+from tracker.demo.run import DemoResult
 from tracker.labeling import cassette_label, coi_card, handoff_slip, unit_label
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
@@ -427,6 +432,7 @@ class TestLabels:
             card = coi_card(made.tracker, made.one.coi, "NURSE-A1", station)
             cassette = cassette_label(made.tracker, made.one.bag, "NURSE-A1", station)
         values = [one.value for one in made.one.wristband()]
+        assert isinstance(label, UnitLabel)
         for content in (label, card, cassette):
             lines = " ".join(content.patient_lines)
             assert all((value in lines) is printed for value in values)
@@ -498,6 +504,21 @@ class TestDemo:
         assert (
             "Leave --again out" in cartrail("demo", "--folder", tmp_path / "no", "--again", exit_code=2).err
         )
+
+    @pytest.mark.parametrize(("hours", "is_opened"), [(3, True), (5, False)])
+    def test_one_of_the_last_hours_is_opened_at_once(
+        self, *, hours: int, is_opened: bool, cartrail: Cartrail, demo_result: DemoResult, tmp_path: Path
+    ) -> None:
+        """While its clocks run as they were told; an older one is kept beside a new one."""
+        folder = tmp_path / "demo"
+        shutil.copytree(demo_result.folder, folder)
+        facts = json.loads((folder / "people.json").read_text(encoding="utf-8"))
+        facts["until"] = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
+        (folder / "people.json").write_text(json.dumps(facts), encoding="utf-8")
+        said = cartrail("demo", "--folder", folder)
+        assert ("Opening the demo that is there" in said.err) is is_opened
+        assert (demo_result.therapies[0].coi in said.out) is is_opened
+        assert folder.with_name("demo-1").exists() is not is_opened
 
     @pytest.mark.parametrize("until", ["2999-01-01T00:00:00Z", "2026-11-01T12:00:00", "yesterday"])
     def test_end_has_to_be_in_the_past(self, until: str, cartrail: Cartrail, tmp_path: Path) -> None:
