@@ -214,7 +214,7 @@ async def test_another_patients_bag_at_manufacture_is_kept_in_the_expected_chain
         ("CTUD234567892268", "misread"),
         (first_copy("UP234567892").text, "production store"),
         (first_copy("UD234567892").text, "this store does not know it"),
-        ("[@click=app.quit]x[/][/bold", "code of a foreign"),
+        ("[@click=app.quit]x[/][/bold", "no code of this store"),
         (COMMAND["PARTLY"], "PARTLY"),
         ("X" * 6000, "longer than any code"),
     ],

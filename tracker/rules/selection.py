@@ -83,8 +83,9 @@ def not_a(resolution: Resolution, wanted: str) -> Violation:
             "Bind bag and cassette first, by scanning both.", waivable=False,
         )  # fmt: skip
     found = resolution.found.value.replace("_", " ")
+    what = "no code of this store" if resolution.found is Found.FOREIGN else f"the code of a {found}"
     return Violation(
-        "wrong_kind", f"{text} is the code of a {found}, not of a {wanted}.",
+        "wrong_kind", f"{text} is {what}, not that of a {wanted}.",
         f"Scan the code of the {wanted}.", waivable=False,
     )  # fmt: skip
 

@@ -93,7 +93,8 @@ def _wrong_kind(prompt: Prompt, resolution: Resolution) -> str:
         return resolution.note
     wanted = " or ".join(found.value.replace("_", " ") for found in prompt.wanted)
     found = resolution.found.value.replace("_", " ")
-    return f"This is the code of a {found}; asked is the code of a {wanted}."
+    this = "no code of this store" if resolution.found is Found.FOREIGN else f"the code of a {found}"
+    return f"This is {this}; asked is the code of a {wanted}."
 
 
 def rule_of(rules: tuple[WristbandRule, ...], value: str) -> WristbandRule | None:
