@@ -138,6 +138,7 @@ class TestShipment:
         coi = demo_site.coi("closed")
         packed = self.packed(tracker, coi)
         everything = Trails(tracker, chains_of(tracker, []), Selection())
+        found: list[TrailRow] = []
         for code in (packed.shipment, first_copy(packed.shipment).text):
             found = [row for row in of_shipment(everything, code).rows() if row.chain == coi]
             kinds = [row.kind for row in found]

@@ -12,7 +12,8 @@ import pytest
 
 from schema.papercodes import receipt_code
 from tests.commands import Cartrail, DemoSite
-from tests.journeys import World, scan, scans
+from tests.journeys import World, scans
+from tracker.demo.journey import scan
 from tracker.evidence.verification import verify_store
 from tracker.exports.dossiers import dossiers
 from tracker.exports.gaps import gaps_of

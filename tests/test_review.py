@@ -8,8 +8,9 @@ import pytest
 
 from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning
-from tests.journeys import World, scan
+from tests.journeys import World
 from tracker.auditing import audit, review_request, why_no_review
+from tracker.demo.journey import scan
 from tracker.evidence.verification import verify_store
 from tracker.exports.gaps import Gap
 from tracker.requests import processing
