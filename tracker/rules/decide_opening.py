@@ -119,8 +119,9 @@ def was_taken_out(unit: UnitState) -> bool:
     """Whether it came out of a box at the door and nobody has matched it since."""
     packed, taken = unit.facts.get(Packed.kind), unit.facts.get(PartlyAccepted.kind)
     seen = unit.facts.get(Inspected.kind)
-    is_out = unit.box is None and packed is not None and taken is not None
-    return is_out and packed.sequence < taken.sequence and (seen is None or seen.sequence < taken.sequence)
+    if unit.box is not None or packed is None or taken is None:
+        return False
+    return packed.sequence < taken.sequence and (seen is None or seen.sequence < taken.sequence)
 
 
 def _taken_out(item: Selected) -> Iterable[Violation]:
