@@ -6,8 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from schema.events.base import ShortName, UnitId
-from schema.events.stock import FormId
+from schema.events.base import FormId, ShortName, UnitId
 from schema.vocabulary import Material
 from tracker.requests.fields import object_id_of
 from tracker.requests.registry import RegistryRequest
