@@ -107,7 +107,8 @@ class TestSomeOfABox:
             given.refusal(custody.AcceptPartly, "COUR-X1", **asked, new_seal=SEAL).rule == "new_seal_missing"
         )
         cells = given.one.frozen_scans((second,))[0]
-        assert given.refusal(custody.AcceptPartly, "COUR-X1", **asked, new_seal=cells).rule == "cassette_empty"
+        refused = given.refusal(custody.AcceptPartly, "COUR-X1", **asked, new_seal=cells)
+        assert refused.rule == "cassette_empty"
         given.do(custody.AcceptPartly, "COUR-X1", **asked, new_seal=NEW_SEAL)
         assert given.unit(first).box is None and given.unit(second).box == id_of(box)
         given.do(custody.Relinquish, "OPER-1", box=box, seal=NEW_SEAL)

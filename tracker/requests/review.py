@@ -14,7 +14,9 @@ class ReviewTrail(TherapyRequest):
     """Sign that the trail of a therapy was read to an event, gaps first."""
 
     name: ClassVar[str] = "review_trail"
-    summary: ClassVar[str] = "Sign that a therapy's trail was reviewed, to which event and with which findings."
+    summary: ClassVar[str] = (
+        "Sign that a therapy's trail was reviewed, to which event and with which findings."
+    )
     through: EventId = Field(description="the last event that was read")
     findings: int = Field(ge=0, description="how many gaps the reviewer was shown")
     checks: tuple[Word, ...] = Field(default=(), max_length=60, description="the checks that found something")
