@@ -33,11 +33,12 @@ from tui.workers import Failed, in_thread, start
 PAGE: Final = 200
 """Events put on the screen at a time; more follow when the cursor comes to the end."""
 
-WIDE: Final = 120
-"""Columns from which the chosen event stands beside the list."""
+SIDE_BY_SIDE: Final = 156
+"""Columns from which the chosen event stands beside the list and neither is cut."""
 
-WIDE_LIST: Final = 200
-"""Columns from which the list beside it has room for longer words."""
+SIDE_WIDTH: Final = 78
+ROOMY: Final = 118
+"""Columns from which the list itself has room for longer words."""
 
 _COLUMNS: Final = (
     ("NO", 4, 5),
@@ -105,11 +106,13 @@ class AuditScreen(ActingScreen):
 
     def _fit(self) -> None:
         """Use the columns there are."""
-        is_wide = self.app.size.width >= WIDE
-        self.set_class(is_wide, "-wide")
+        width = self.app.size.width
+        has_side = width >= SIDE_BY_SIDE
+        self.set_class(has_side, "-wide")
+        is_roomy = width - (SIDE_WIDTH if has_side else 0) >= ROOMY
         for column, (_, narrow, wide) in zip(self._events.ordered_columns, _COLUMNS, strict=False):
             column.auto_width = False
-            column.width = wide if is_wide and self.app.size.width >= WIDE_LIST else narrow
+            column.width = wide if is_roomy else narrow
         self._events.refresh()
 
     def on_screen_resume(self) -> None:
