@@ -8,9 +8,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -94,13 +96,16 @@ def printer() -> Iterator[Listener]:
 
 
 @pytest.fixture
-def scheduler(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, printer: Listener
-) -> Iterator[None]:
+def root() -> Iterator[Path]:
+    """A folder that the scheduler's backends, which are another user's, reach too; pytest's are closed."""
+    with tempfile.TemporaryDirectory(prefix="cartrail-cups-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture
+def scheduler(root: Path, monkeypatch: pytest.MonkeyPatch, printer: Listener) -> Iterator[None]:
     """A cupsd of its own, with folders of its own, that `lp` is pointed to."""
-    root = tmp_path_factory.mktemp("cups")
-    for parent in (root, root.parent, root.parent.parent):
-        parent.chmod(0o755)  # the scheduler's backends are another user's
     for name in ("spool", "spool/tmp", "cache", "state"):
         (root / name).mkdir(mode=0o777)
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -297,7 +297,7 @@ class TestTables:
         with pytest.raises(StoreError) as refused:
             Store.open(empty_url)
         assert refused.value.code == "store_outdated"
-        assert Store.migrate(empty_url)[-1] == "0002"
+        assert "0002" in Store.migrate(empty_url)
         with Store.open(empty_url) as store:
             assert integrate(store) == IntegrationResult(1, entry.digest, 1)
 
