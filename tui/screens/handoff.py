@@ -117,7 +117,7 @@ class HandoffScreen(BadgeScreen):
         if self._given is None:
             return ""
         return tr(
-            "The giver's half is written. PARTLY takes some of it, NOT-IN-ORDER refuses, Esc leaves it open."
+            "The giver's half is written. PARTLY takes some, NOT-IN-ORDER refuses it."
         )
 
     async def take_command(self, command: str) -> None:
