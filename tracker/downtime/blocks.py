@@ -33,7 +33,6 @@ _MORE: Final[Mapping[str, _More]] = {
     "unit_registered": _More(codes=(FormCode(what="Blank label used"),), boxes=("Material",)),
     "collection_started": _More(codes=(FormCode(what="Donation number", free=True),)),
     "collected": _More(boxes=("Volume mL", "End time if another")),
-    "cassette_bound": _More(),
     "stored": _LOCATION,
     "retrieved": _LOCATION,
     "packed": _More(
@@ -127,16 +126,23 @@ class BlockMaker:
         for unit in remaining.units:
             yield from self._unit_codes(step, unit)
         if step.materials and not remaining.units and step.kind != "unit_registered":
-            on = "cassette" if step.scan is ScanOn.CASSETTE else "container"
-            yield FormCode(what=f"Code on the {on}")
+            yield from self._open_codes(step)
         if Comparison.PATIENT in step.compare:
             for number, kind in enumerate(self._identifiers, start=1):
                 yield FormCode(what=f"Wristband {number}: {kind}", free=True)
 
+    @staticmethod
+    def _open_codes(step: Step) -> Iterator[FormCode]:
+        """Boxes for what is scanned of a container that has no identity yet."""
+        if step.scan is not ScanOn.CASSETTE:
+            yield FormCode(what="Code on the container")
+        if step.scan is ScanOn.CASSETTE or _takes_both(step):
+            yield FormCode(what="Code on the cassette")
+
     def _unit_codes(self, step: Step, unit: UnitState) -> Iterator[FormCode]:
         """What is scanned for a unit, and its cassette too where the two are compared or bound."""
         title = unit.material.value.replace("_", " ")
-        both = Comparison.CASSETTE in step.compare or step.kind == "cassette_bound"
+        both = _takes_both(step)
         frozen = unit.cassette is not None and step.scan is not ScanOn.UNIT
         if both or frozen:
             bound = self._code_of(unit.cassette) if unit.cassette else ""
@@ -159,3 +165,7 @@ class BlockMaker:
             if starts:
                 began = f"began {at(min(starts))}, latest {at(min(starts) + limit.within)}"
             yield f"LIMIT {format_duration(limit.within)}, {limit.title}: {began}"
+
+
+def _takes_both(step: Step) -> bool:
+    return Comparison.CASSETTE in step.compare or step.kind == "cassette_bound"
