@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import struct
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -19,10 +17,8 @@ from schema.identifiers import first_copy
 from tests.front_desk import Desk, code_of, desk_at
 from tests.terminal import HEADER, settle
 from tests.test_screens import packed
-from tui import language
 from tui.answers import Stop, Verdict, bells, flashes, ok, stop_text
 from tui.bigtext import KeyFacts, big_text, drawn
-from tui.language import tr
 from tui.screens.help import HelpScreen
 from tui.screens.home import HomeScreen
 from tui.screens.selftest import SelfTestScreen
@@ -265,60 +261,6 @@ async def test_every_screen_has_its_help(tmp_path: Path) -> None:
             keys = [line for line in desk.screen.splitlines() if line.startswith("  F1 ")]
             assert keys and keys[0].index("Show") == 20
             await desk.press("f3", "f3")
-
-
-class TestWords:
-    def test_the_template_has_every_sentence_of_the_converted_modules(self) -> None:
-        """One place for translators; `python -m tui.language` writes it anew."""
-        assert language.TEMPLATE.read_text(encoding="utf-8") == language.template()
-
-    def test_converted_modules_keep_to_it(self) -> None:
-        """What is shown to people there goes through `tr`: no bare sentence in an answer or a text."""
-        shows = {"ok", "check", "Answer", "Stop", "KeyFacts"}
-        for name in language.CONVERTED:
-            tree = ast.parse((language.HERE / name).read_text(encoding="utf-8"))
-            for node in ast.walk(tree):
-                called = (
-                    node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-                )
-                for value in node.args if isinstance(node, ast.Call) and called in shows else ():
-                    parts = value.values if isinstance(value, ast.JoinedStr) else [value]
-                    said = "".join(str(one.value) for one in parts if isinstance(one, ast.Constant))
-                    has_words = any(char.isalpha() for char in said) and (" " in said or len(parts) > 1)
-                    assert not has_words, f"{name}:{value.lineno} says a sentence without tr()."
-
-    def test_a_catalog_is_taken_up(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A compiled catalog of the person's language speaks in the place of English."""
-        folder = tmp_path / "de" / "LC_MESSAGES"
-        folder.mkdir(parents=True)
-        (folder / "cartrail.mo").write_bytes(
-            _compiled({"There is no line {number}.": "Keine Zeile {number}."})
-        )
-        monkeypatch.setattr(language, "FOLDER", tmp_path)
-        monkeypatch.setenv("LANGUAGE", "de")
-        language._catalog.cache_clear()
-        try:
-            assert tr("There is no line {number}.", number=7) == "Keine Zeile 7."
-            assert tr("FETCH") == "FETCH"
-        finally:
-            language._catalog.cache_clear()
-
-
-def _compiled(words: dict[str, str]) -> bytes:
-    """A catalog in gettext's binary form (GNU gettext manual, 10.3)."""
-    pairs = sorted({"": "Content-Type: text/plain; charset=UTF-8\n", **words}.items())
-    originals = [key.encode() for key, _ in pairs]
-    translated = [value.encode() for _, value in pairs]
-    count, start = len(pairs), 28
-    at = start + 16 * count
-    tables: list[bytes] = []
-    data = b""
-    for texts in (originals, translated):
-        for text in texts:
-            tables.append(struct.pack("<II", len(text), at + len(data)))
-            data += text + b"\0"
-    head = struct.pack("<IIIIIII", 0x950412DE, 0, count, start, start + 8 * count, 0, at)
-    return head + b"".join(tables) + data
 
 
 def test_a_stop_stays_behind_its_names() -> None:
