@@ -11,6 +11,7 @@ from schema.errors import InputError
 from tui.forms.fields import FIELDS
 from tui.forms.form import Form
 from tui.forms.prompts import Section, Setting
+from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {
     "enroll": "protocol collection_site manufacturing_site treatment_site patient",
@@ -104,7 +105,8 @@ def form_for(
     listed = FORMS.get(f"{request}/{variant}") or FORMS.get(request)
     if listed is None:
         raise InputError(
-            f"There is no form for the request {request}.", remedy="Send it by `cartrail record`."
+            tr("There is no form for the request {request}.", request=request),
+            remedy=tr("Send it by `cartrail record`."),
         )
     known = dict(fixed or {})
     names = [name for name in f"{before} {listed}".split() if name.rstrip("?") not in known]

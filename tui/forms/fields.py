@@ -32,6 +32,8 @@ from tui.forms.lists import (
 )
 from tui.forms.prompts import Choice, Kind, Prompt, Section, Setting
 from tui.forms.transport import TRANSPORT
+from tui.forms.written import WRITTEN
+from tui.language import named, tr
 
 LABELS_OF_OTHERS: Final = (Found.ANNOUNCED, Found.UNIT, Found.COI, Found.FOREIGN, Found.UNKNOWN)
 """What a label may turn out to be before the manifest is asked; several labels stand for one unit."""
@@ -41,13 +43,6 @@ Make = Callable[[str, Setting], Section | None]
 
 def _one(prompt: Prompt) -> Section:
     return Section((prompt,))
-
-
-def _typed(field: str, ask: str, kind: Kind, expected: str = "") -> Make:
-    def make(_: str, __: Setting) -> Section:
-        return _one(Prompt(field, ask, kind, expected))
-
-    return make
 
 
 def _chosen(field: str, ask: str, choices: Callable[[str, Setting], Sequence[Choice]]) -> Make:
@@ -63,9 +58,9 @@ def _coi(_: str, setting: Setting) -> Section:
     return _one(
         Prompt(
             "coi",
-            "Scan the COI card",
+            tr("Scan the COI card"),
             Kind.CODE,
-            f"COI {therapy.coi}" if therapy else "a COI card",
+            tr("COI {coi}", coi=therapy.coi) if therapy else tr("a COI card"),
             (Found.COI,) if must_match else (Found.COI, Found.UNIT, Found.CASSETTE),
             coi=therapy.coi if therapy else None,
         )
@@ -92,17 +87,17 @@ def _unit(_: str, setting: Setting) -> Section:
 def _unit_prompt(field: str, setting: Setting) -> Prompt:
     step, unit = setting.step, setting.unit
     wanted: tuple[Found, ...] = (Found.UNIT, Found.CASSETTE)
-    words = "unit or cassette"
+    words = tr("unit or cassette")
     if step is not None and step.scan is ScanOn.UNIT:
-        wanted, words = (Found.UNIT,), "the unit's label"
+        wanted, words = (Found.UNIT,), tr("the unit's label")
     elif step is not None and step.scan is ScanOn.CASSETTE and (unit is None or unit.cassette is not None):
-        wanted, words = (Found.CASSETTE,), "the cassette"
+        wanted, words = (Found.CASSETTE,), tr("the cassette")
     expected = ""
     if unit is not None:
         expected = f"{unit.cassette or unit.unit}" if wanted == (Found.CASSETTE,) else unit.unit
     is_alone = step is not None and step.scope is Scope.ONE_THERAPY
     coi = setting.therapy.coi if is_alone and setting.therapy else None
-    return Prompt(field, f"Scan {words}", Kind.CODE, expected or words, wanted, coi=coi)
+    return Prompt(field, tr("Scan {words}", words=words), Kind.CODE, expected or words, wanted, coi=coi)
 
 
 def _patient(request: str, setting: Setting) -> Section | None:
@@ -111,9 +106,16 @@ def _patient(request: str, setting: Setting) -> Section | None:
     needed = setting.protocol.patient_identifiers_compared if setting.protocol else 2
     if setting.therapy is not None:
         needed = min(needed, len(setting.therapy.patient_identifiers))
-    words = ", ".join(rule.type.replace("_", " ") for rule in rules) or "no wristband rule at this site"
+    words = ", ".join(named(rule.type) for rule in rules) or tr("no wristband rule at this site")
     where = "order" if request == "enroll" else "wristband"
-    prompt = Prompt("patient", f"Scan the {where}", Kind.PATIENT, words, carrier=where, rules=rules)
+    prompt = Prompt(
+        "patient",
+        tr("Scan the order") if request == "enroll" else tr("Scan the wristband"),
+        Kind.PATIENT,
+        words,
+        carrier=where,
+        rules=rules,
+    )
     return Section((prompt,), many=True, rounds=needed)
 
 
@@ -121,90 +123,106 @@ def _cassette(request: str, setting: Setting) -> Section | None:
     bound = setting.unit.cassette if setting.unit else None
     if request == "match_bag" and setting.unit is not None and bound is None:
         return None
-    expected = bound if request == "match_bag" and bound else "an unused cassette"
-    return _one(Prompt("cassette", "Scan the cassette", Kind.CODE, expected, (Found.CASSETTE,)))
+    expected = bound if request == "match_bag" and bound else tr("an unused cassette")
+    return _one(Prompt("cassette", tr("Scan the cassette"), Kind.CODE, expected, (Found.CASSETTE,)))
 
 
 def _location(request: str, setting: Setting) -> Section:
     at = setting.unit.location if setting.unit and request == "retrieve" else None
     place = setting.registry.location(at) if at else None
-    expected = place.title if place else "a storage location"
-    return _one(Prompt("location", "Scan the location", Kind.CODE, expected, (Found.LOCATION,)))
+    expected = place.title if place else tr("a storage location")
+    return _one(Prompt("location", tr("Scan the location"), Kind.CODE, expected, (Found.LOCATION,)))
 
 
 def _box(request: str, setting: Setting) -> Section:
     known = setting.registry.equipment(setting.box) if setting.box and request != "pack" else None
     return _one(
         Prompt(
-            "box", "Scan the box", Kind.CODE, known.title if known else "a box or shipper", (Found.BOX,),
+            "box",
+            tr("Scan the box"),
+            Kind.CODE,
+            known.title if known else tr("a box or shipper"),
+            (Found.BOX,),
             object_id=setting.box if known else None,
         )
-    )  # fmt: skip
+    )
 
 
 def _seal(_: str, setting: Setting) -> Section:
     seal = setting.therapy.seals.get(setting.box) if setting.therapy and setting.box else None
-    return _one(Prompt("seal", "Scan the seal", Kind.CODE, seal or "the seal's number", carrier="seal"))
+    return _one(
+        Prompt("seal", tr("Scan the seal"), Kind.CODE, seal or tr("the seal's number"), carrier="seal")
+    )
 
 
 def _logger(_: str, setting: Setting) -> Section:
     return _one(
         Prompt(
             "data_logger",
-            "Scan the logger",
+            tr("Scan the logger"),
             Kind.CODE,
-            "a data logger",
+            tr("a data logger"),
             (Found.DATA_LOGGER,),
         )
     )
 
 
 def _din(_: str, __: Setting) -> Section:
-    return _one(Prompt("din", "Scan the DIN", Kind.CODE, "donation number", carrier="label"))
+    return _one(Prompt("din", tr("Scan the DIN"), Kind.CODE, tr("donation number"), carrier="label"))
 
 
 def _labels_of_others(_: str, setting: Setting) -> Section:
     """Every label on the container, one after the other, with how many the manifest names."""
     found = None if setting.therapy is None else tally(setting.therapy, setting.unit)
-    words = "each label on it" if found is None else f"{len(found.expected)} on the manifest"
+    words = (
+        tr("each label on it") if found is None else tr("{count} on the manifest", count=len(found.expected))
+    )
     coi = setting.therapy.coi if setting.therapy else None
-    prompt = Prompt("codes", "Scan each label", Kind.CODE, words, LABELS_OF_OTHERS, carrier="label", coi=coi)
+    prompt = Prompt(
+        "codes", tr("Scan each label"), Kind.CODE, words, LABELS_OF_OTHERS, carrier="label", coi=coi
+    )
     return Section((prompt,), many=True)
 
 
 def _adopted(_: str, __: Setting) -> Section:
-    return _one(Prompt("adopted", "Scan the other code", Kind.CODE, "another issuer's code", carrier="label"))
+    return _one(
+        Prompt("adopted", tr("Scan the other code"), Kind.CODE, tr("another issuer's code"), carrier="label")
+    )
 
 
 def _results(_: str, setting: Setting) -> Section:
-    unit = Prompt("unit", "Scan each unit", Kind.CODE, "every unit in the box", (Found.UNIT, Found.CASSETTE))
+    unit = Prompt(
+        "unit", tr("Scan each unit"), Kind.CODE, tr("every unit in the box"), (Found.UNIT, Found.CASSETTE)
+    )
     return Section(
-        (unit, Prompt("result", "Decide", Kind.CHOICE, choices=RESULTS)), many=True, field="results"
+        (unit, Prompt("result", tr("Decide"), Kind.CHOICE, choices=RESULTS)), many=True, field="results"
     )
 
 
 def _children(_: str, setting: Setting) -> Section:
-    unit = Prompt("unit", "Scan a filled unit", Kind.CODE, "its label", (Found.UNIT,))
-    volume = Prompt("volume_ml", "Volume in mL", Kind.DECIMAL, "a number")
+    unit = Prompt("unit", tr("Scan a filled unit"), Kind.CODE, tr("its label"), (Found.UNIT,))
+    volume = Prompt("volume_ml", tr("Volume in mL"), Kind.DECIMAL, tr("a number"))
     return Section((unit, volume), many=True, field="children")
 
 
 def _receipt(_: str, __: Setting) -> Section:
     return _one(
-        Prompt("ink.receipt", "Scan the receipt code", Kind.CODE, "on the signed slip", (Found.RECEIPT,))
+        Prompt(
+            "ink.receipt", tr("Scan the receipt code"), Kind.CODE, tr("on the signed slip"), (Found.RECEIPT,)
+        )
     )
 
 
 def _confirm(_: str, __: Setting) -> Section:
-    return _one(Prompt("", "Did it happen all the same? Type", Kind.WORD, "HAPPENED"))
+    return _one(Prompt("", tr("Did it happen all the same? Type"), Kind.WORD, "HAPPENED"))
 
 
-_FORM: Final = ("Scan the downtime form", Kind.CODE, "the code in its corner", (Found.FORM,))
+_FORM: Final = (tr("Scan the downtime form"), Kind.CODE, tr("the code in its corner"), (Found.FORM,))
 
 
 def _condition(request: str, setting: Setting) -> Section:
     is_partly = request.startswith("accept")
-    ask = "Container and label" if setting.box is None else "Seal, display, hold time"
+    ask = tr("Container and label") if setting.box is None else tr("Seal, display, hold time")
     return _one(Prompt("condition", ask, Kind.CHOICE, choices=CONDITIONS if is_partly else CONDITIONS[:2]))
 
 
@@ -237,6 +255,7 @@ def _always(choices: Sequence[Choice]) -> Callable[[str, Setting], Sequence[Choi
 FIELDS: Final[Mapping[str, Make]] = {
     **TRANSPORT,
     **LABELING,
+    **WRITTEN,
     "coi": _coi,
     "units": _units,
     "unit": _unit,
@@ -249,51 +268,32 @@ FIELDS: Final[Mapping[str, Make]] = {
     "din": _din,
     "codes": _labels_of_others,
     "adopted": _adopted,
-    "adopted.issuer": _typed("adopted.issuer", "Who issued it", Kind.NAME, "a short name"),
-    "adopted.type": _chosen("adopted.type", "What kind of code", _always(CODE_TYPES)),
+    "adopted.type": _chosen("adopted.type", tr("What kind of code"), _always(CODE_TYPES)),
     "results": _results,
     "children": _children,
-    "protocol": _chosen("protocol", "Choose the protocol", _of_setting(protocols)),
-    "collection_site": _chosen("collection_site", "Collected at", _sites_of(SiteType.COLLECTION_CENTER)),
-    "manufacturing_site": _chosen("manufacturing_site", "Made at", _sites_of(SiteType.MANUFACTURER)),
-    "treatment_site": _chosen("treatment_site", "Given at", _sites_of(SiteType.TREATMENT_CENTER)),
-    "carrier": _chosen("carrier", "Carried by", _carriers),
-    "destination": _chosen("destination", "Goes to", _destinations),
-    "at_site": _chosen("at_site", "At whose door", _destinations),
+    "protocol": _chosen("protocol", tr("Choose the protocol"), _of_setting(protocols)),
+    "collection_site": _chosen("collection_site", tr("Collected at"), _sites_of(SiteType.COLLECTION_CENTER)),
+    "manufacturing_site": _chosen("manufacturing_site", tr("Made at"), _sites_of(SiteType.MANUFACTURER)),
+    "treatment_site": _chosen("treatment_site", tr("Given at"), _sites_of(SiteType.TREATMENT_CENTER)),
+    "carrier": _chosen("carrier", tr("Carried by"), _carriers),
+    "destination": _chosen("destination", tr("Goes to"), _destinations),
+    "at_site": _chosen("at_site", tr("At whose door"), _destinations),
     "condition": _condition,
-    "to": _chosen("to", "To whom", _of_setting(parties)),
-    "material": _chosen("material", "What will be in it", _of_setting(materials)),
-    "version": _chosen("version", "Which version", _of_setting(versions)),
-    "test": _chosen("test", "Which test", _of_setting(tests)),
-    "result": _typed("result", "Result", Kind.TEXT, "a number or a word, as in the limit"),
-    "field": _chosen("field", "Which value is wrong", _of_setting(correctable_fields)),
-    "new": _typed("new", "What is right", Kind.TEXT, "the right value"),
-    "nothing_left": _chosen("nothing_left", "Is anything of it left", _always(NOTHING_LEFT)),
-    "seal_intact": _chosen("seal_intact", "Is the seal intact", _always(YES_NO)),
-    "tally": _typed("tally", "Count the units", Kind.COUNT, "how many are in the box"),
-    "volume_ml": _typed("volume_ml", "Volume in mL", Kind.DECIMAL, "a number"),
-    "infused_ml": _typed("infused_ml", "Infused in mL", Kind.DECIMAL, "a number"),
-    "destroyed_ml": _typed("destroyed_ml", "Destroyed in mL", Kind.DECIMAL, "a number"),
-    "display_celsius": _typed("display_celsius", "Display in C", Kind.DECIMAL, "a number, such as -184.2"),
-    "ended_at": _typed("ended_at", "Ended at", Kind.TIME, "a time; now when left out"),
-    "expires_at": _typed("expires_at", "Expires at", Kind.TIME, "a date and time"),
-    "occurred_at": _typed("occurred_at", "When it happened", Kind.TIME, "14:05, or 2026-01-31 14:05"),
+    "to": _chosen("to", tr("To whom"), _of_setting(parties)),
+    "material": _chosen("material", tr("What will be in it"), _of_setting(materials)),
+    "version": _chosen("version", tr("Which version"), _of_setting(versions)),
+    "test": _chosen("test", tr("Which test"), _of_setting(tests)),
+    "field": _chosen("field", tr("Which value is wrong"), _of_setting(correctable_fields)),
+    "nothing_left": _chosen("nothing_left", tr("Is anything of it left"), _always(NOTHING_LEFT)),
+    "seal_intact": _chosen("seal_intact", tr("Is the seal intact"), _always(YES_NO)),
     "form": lambda _, __: _one(Prompt("form", *_FORM)),
     "entry.form": lambda _, __: _one(Prompt("entry.form", *_FORM)),
-    "actor": _typed("actor", "Who did it, by the paper", Kind.NAME, "a staff id"),
-    "category": _chosen("category", "What kind", _always(CATEGORIES)),
-    "description": _typed("description", "What happened", Kind.TEXT, "in your words; not a patient's name"),
-    "reason": _chosen("reason", "Why", reasons),
-    "entry.reason": _chosen("entry.reason", "Why not at once", lambda _, __: reasons(EntryMode.LATE, __)),
-    "outside_rules.reason": _chosen("outside_rules.reason", "Why", lambda _, __: reasons("outside", __)),
-    "outside_rules.remark": _typed("outside_rules.remark", "What happened", Kind.TEXT, "in your words"),
+    "category": _chosen("category", tr("What kind"), _always(CATEGORIES)),
+    "reason": _chosen("reason", tr("Why"), reasons),
+    "entry.reason": _chosen("entry.reason", tr("Why not at once"), lambda _, __: reasons(EntryMode.LATE, __)),
+    "outside_rules.reason": _chosen("outside_rules.reason", tr("Why"), lambda _, __: reasons("outside", __)),
     "outside.confirm": _confirm,
-    "remark": _typed("remark", "Remark", Kind.TEXT, "in your words; not a patient's name"),
-    "ink.company": _typed("ink.company", "Company on the slip", Kind.TEXT, "as written"),
-    "ink.name": _typed("ink.name", "Printed name", Kind.TEXT, "as written"),
-    "ink.id_seen": _typed("ink.id_seen", "ID seen", Kind.TEXT, "kind and number"),
-    "ink.waybill": _typed("ink.waybill", "Waybill", Kind.TEXT, "its number"),
-    "ink.custodian": _chosen("ink.custodian", "Which carrier", _carriers),
+    "ink.custodian": _chosen("ink.custodian", tr("Which carrier"), _carriers),
     "ink.receipt": _receipt,
 }
 """By field name as it stands in the catalog."""

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from schema.canonical import Json
 from tui.forms.prompts import Given, Prompt, Section
+from tui.language import tr
 
-_ANOTHER: Final = "another, or DONE"
-_THE_OTHER: Final = "the other one"
+_ANOTHER: Final = tr("another, or DONE")
+_THE_OTHER: Final = tr("the other one")
 
 
 @dataclass(frozen=True, slots=True)

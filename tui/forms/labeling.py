@@ -7,22 +7,25 @@ from typing import Final
 
 from tracker.rules.situation import Found
 from tui.forms.prompts import Kind, Prompt, Section, Setting
+from tui.language import tr
 
 _LABELED: Final = (Found.UNIT, Found.CASSETTE, Found.COI)
 
 
 def _label(_: str, __: Setting) -> Section:
-    return Section((Prompt("label", "Scan the label", Kind.CODE, "the copy to void", _LABELED),))
+    return Section((Prompt("label", tr("Scan the label"), Kind.CODE, tr("the copy to void"), _LABELED),))
 
 
 def _labels(_: str, __: Setting) -> Section:
     return Section(
-        (Prompt("labels", "Scan each label", Kind.CODE, "copies out of use", _LABELED),), many=True
+        (Prompt("labels", tr("Scan each label"), Kind.CODE, tr("copies out of use"), _LABELED),), many=True
     )
 
 
 def _count(_: str, __: Setting) -> Section:
-    return Section((Prompt("count", "Count the labels", Kind.COUNT, "how many there are in your hand"),))
+    return Section(
+        (Prompt("count", tr("Count the labels"), Kind.COUNT, tr("how many there are in your hand")),)
+    )
 
 
 LABELING: Final[Mapping[str, Callable[[str, Setting], Section | None]]] = {

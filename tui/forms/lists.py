@@ -8,22 +8,23 @@ from typing import Final
 from schema.vocabulary import CodeType, Condition, InspectionResult, PartyType, Reason, SiteType
 from tracker.rules.attempt import site_of_part
 from tui.forms.prompts import Choice, Setting
+from tui.language import tr
 from tui.words import spoken
 
 PARTLY: Final = "partly"
 """No condition of the request: it makes the answer an `accept_partly`."""
 
-NOTHING_LEFT: Final = (Choice(True, "No: no material, label or paper", "CLEAR-BENCH"),)
-YES_NO: Final = (Choice(True, "Yes", "ALL-IN-ORDER"), Choice(False, "No", "NOT-IN-ORDER"))
+NOTHING_LEFT: Final = (Choice(True, tr("No: no material, label or paper"), "CLEAR-BENCH"),)
+YES_NO: Final = (Choice(True, tr("Yes"), "ALL-IN-ORDER"), Choice(False, tr("No"), "NOT-IN-ORDER"))
 RESULTS: Final = (
-    Choice(InspectionResult.ACCEPT.value, "Accept", "ALL-IN-ORDER"),
-    Choice(InspectionResult.QUARANTINE.value, "Quarantine", "NOT-IN-ORDER"),
-    Choice(InspectionResult.REJECT.value, "Reject"),
+    Choice(InspectionResult.ACCEPT.value, tr("Accept"), "ALL-IN-ORDER"),
+    Choice(InspectionResult.QUARANTINE.value, tr("Quarantine"), "NOT-IN-ORDER"),
+    Choice(InspectionResult.REJECT.value, tr("Reject")),
 )
 CONDITIONS: Final = (
-    Choice(Condition.IN_ORDER.value, "All in order", "ALL-IN-ORDER"),
-    Choice(Condition.NOT_IN_ORDER.value, "Not in order", "NOT-IN-ORDER"),
-    Choice(PARTLY, "Only these units; the others stay with the giver", "PARTLY"),
+    Choice(Condition.IN_ORDER.value, tr("All in order"), "ALL-IN-ORDER"),
+    Choice(Condition.NOT_IN_ORDER.value, tr("Not in order"), "NOT-IN-ORDER"),
+    Choice(PARTLY, tr("Only these units; the others stay with the giver"), "PARTLY"),
 )
 CODE_TYPES: Final = tuple(Choice(kind.value, spoken(kind.value)) for kind in CodeType)
 CATEGORIES: Final = tuple(
@@ -139,7 +140,10 @@ def reasons(request: str, _: Setting) -> tuple[Choice, ...]:
 def sites(setting: Setting, site_type: SiteType | None = None, *, planned: str = "") -> Sequence[Choice]:
     """The active sites of a type, or all that are no carriers."""
     found = [
-        Choice(site.code, f"{site.title} ({site.code})" + (" - planned" if site.code == planned else ""))
+        Choice(
+            site.code,
+            f"{site.title} ({site.code})" + (" " + tr("- planned") if site.code == planned else ""),
+        )
         for site in setting.registry.sites.values()
         if site.active
         and (site.site_type is site_type or (site_type is None and site.site_type is not SiteType.CARRIER))
@@ -150,7 +154,10 @@ def sites(setting: Setting, site_type: SiteType | None = None, *, planned: str =
 def protocols(setting: Setting) -> Sequence[Choice]:
     """The newest version of each adopted protocol."""
     newest = [versions[-1] for versions in setting.registry.protocols.values() if versions]
-    return [Choice(one.protocol, f"{one.title} (version {one.version})") for one in newest]
+    return [
+        Choice(one.protocol, tr("{title} (version {version})", title=one.title, version=one.version))
+        for one in newest
+    ]
 
 
 def versions(setting: Setting) -> Sequence[Choice]:
@@ -158,7 +165,10 @@ def versions(setting: Setting) -> Sequence[Choice]:
     if setting.therapy is None:
         return ()
     adopted = setting.registry.protocols.get(setting.therapy.protocol.id, ())
-    return [Choice(one.version, f"Version {one.version}: {one.title}") for one in adopted]
+    return [
+        Choice(one.version, tr("Version {version}: {title}", version=one.version, title=one.title))
+        for one in adopted
+    ]
 
 
 def materials(setting: Setting) -> Sequence[Choice]:

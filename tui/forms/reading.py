@@ -15,6 +15,7 @@ from tracker.rules.situation import Found, Resolution
 from tui.answers import shown, shown_read
 from tui.forms.prompts import Given, Kind, Prompt, Setting, Wrong
 from tui.framing import Scan, has_our_form, printed_code, without_aim
+from tui.language import named, tr
 
 _DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?")
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
@@ -30,7 +31,9 @@ def needs_lookup(prompt: Prompt) -> bool:
 def read_prompt(prompt: Prompt, scan: Scan, resolution: Resolution | None, setting: Setting) -> Given | Wrong:
     """The answer that a read is to a prompt, or what is wrong with it."""
     if scan.is_overlong:
-        return Wrong("What was read is longer than any code.", "Scan one label; wipe the scanner's buffer.")
+        return Wrong(
+            tr("What was read is longer than any code."), tr("Scan one label; wipe the scanner's buffer.")
+        )
     if prompt.kind is Kind.CODE:
         return _code(prompt, scan, resolution)
     if prompt.kind is Kind.PATIENT:
@@ -41,7 +44,8 @@ def read_prompt(prompt: Prompt, scan: Scan, resolution: Resolution | None, setti
         return Given({"staff": colleague.staff}, f"{colleague.name} ({colleague.staff})")
     if has_our_form(scan.text):
         return Wrong(
-            f"A code was read where {prompt.ask[:1].lower()}{prompt.ask[1:]} is asked.", "Type the answer."
+            tr("A code was read where {ask} is asked.", ask=prompt.ask[:1].lower() + prompt.ask[1:]),
+            tr("Type the answer."),
         )
     return _TYPED[prompt.kind](prompt, scan.text.strip(), setting)
 
@@ -59,7 +63,11 @@ def _code(prompt: Prompt, scan: Scan, resolution: Resolution | None) -> Given | 
     if resolution is None:
         if has_our_form(scan.text):
             return Wrong(
-                f"This is a code of cartrail, not {prompt.expected or 'what is asked'}.", prompt.ask + "."
+                tr(
+                    "This is a code of cartrail, not {expected}.",
+                    expected=prompt.expected or tr("what is asked"),
+                ),
+                prompt.ask + ".",
             )
         return Given(scanned(scan, prompt.carrier), shown_read(scan), text)
     if resolution.found not in prompt.wanted:
@@ -69,11 +77,15 @@ def _code(prompt: Prompt, scan: Scan, resolution: Resolution | None) -> Given | 
     own = resolution.object_id if resolution.found is Found.CASSETTE else read
     if prompt.object_id is not None and prompt.object_id not in (read, own, resolution.coi):
         return Wrong(
-            f"Expected {prompt.expected or prompt.object_id}, read another {resolution.found.value}.",
-            "Put it aside and scan the right one.",
+            tr(
+                "Expected {expected}, read another {found}.",
+                expected=prompt.expected or prompt.object_id,
+                found=named(resolution.found.value),
+            ),
+            tr("Put it aside and scan the right one."),
         )
     is_copy = prompt.field in ("label", "labels")
-    words = f"{shown(text) if is_copy else resolution.object_id or shown(text)} ({scan.mode.value})"
+    words = f"{shown(text) if is_copy else resolution.object_id or shown(text)} ({named(scan.mode.value)})"
     # Several labels of one container are several reads; one container scanned twice is one container.
     return Given(scanned(scan, carrier), words, text if is_copy or prompt.field == "codes" else read or text)
 
@@ -91,10 +103,14 @@ _CARRIERS: Final = {
 def _wrong_kind(prompt: Prompt, resolution: Resolution) -> str:
     if resolution.note and resolution.found in (Found.OTHER_PURPOSE, Found.UNKNOWN):
         return resolution.note
-    wanted = " or ".join(found.value.replace("_", " ") for found in prompt.wanted)
-    found = resolution.found.value.replace("_", " ")
-    this = "no code of this store" if resolution.found is Found.FOREIGN else f"the code of a {found}"
-    return f"This is {this}; asked is the code of a {wanted}."
+    wanted = (" " + tr("or") + " ").join(named(found.value) for found in prompt.wanted)
+    found = named(resolution.found.value)
+    this = (
+        tr("no code of this store")
+        if resolution.found is Found.FOREIGN
+        else tr("the code of a {found}", found=found)
+    )
+    return tr("This is {this}; asked is the code of a {wanted}.", this=this, wanted=wanted)
 
 
 def rule_of(rules: tuple[WristbandRule, ...], value: str) -> WristbandRule | None:
@@ -106,12 +122,14 @@ def rule_of(rules: tuple[WristbandRule, ...], value: str) -> WristbandRule | Non
 def _patient(prompt: Prompt, scan: Scan) -> Given | Wrong:
     value = without_aim(scan.text.strip())
     if has_our_form(value):
-        return Wrong("This is a code of cartrail, not a number off the wristband.", "Scan the wristband.")
+        return Wrong(
+            tr("This is a code of cartrail, not a number off the wristband."), tr("Scan the wristband.")
+        )
     rule = rule_of(prompt.rules, value)
     if rule is None:
         return Wrong(
-            f"No wristband number of this site looks like {shown(value)}.",
-            f"Scan the wristband: {prompt.expected}.",
+            tr("No wristband number of this site looks like {value}.", value=shown(value)),
+            tr("Scan the wristband: {expected}.", expected=prompt.expected),
         )
     given: dict[str, Json] = {
         "issuer": rule.issuer,
@@ -120,7 +138,7 @@ def _patient(prompt: Prompt, scan: Scan) -> Given | Wrong:
         "mode": scan.mode.value,
         "carrier": prompt.carrier or "wristband",
     }
-    return Given(given, f"{shown(value)} ({scan.mode.value})", f"{rule.issuer}/{rule.type}")
+    return Given(given, f"{shown(value)} ({named(scan.mode.value)})", f"{rule.issuer}/{rule.type}")
 
 
 def _badge_of(scan: Scan, setting: Setting) -> Person | None:
@@ -146,8 +164,8 @@ def _called(prompt: Prompt, text: str, setting: Setting) -> Given | Wrong:
     name, comma, phone = (part.strip() for part in text.rpartition(","))
     if not comma or not name or sum(char.isdigit() for char in phone) < 3 or len(text) > 150:
         return Wrong(
-            f"{shown(text)} is neither a staff id nor a name with a number.",
-            "Type a staff id, or such as: J. Ruiz, +00 555 0121.",
+            tr("{text} is neither a staff id nor a name with a number.", text=shown(text)),
+            tr("Type a staff id, or such as: J. Ruiz, +00 555 0121."),
             grave=False,
         )
     return Given({"name": name, "phone": phone}, shown(f"{name}, {phone}"))
@@ -160,42 +178,58 @@ def _choice(prompt: Prompt, scan: Scan) -> Given | Wrong:
         if (command is not None and choice.command == command) or scan.text.strip() == str(number):
             return Given(choice.value, choice.label)
     if has_our_form(scan.text):
-        return Wrong("A code was read where a choice is asked.", "Type the number of one line, then Enter.")
+        return Wrong(
+            tr("A code was read where a choice is asked."), tr("Type the number of one line, then Enter.")
+        )
     return Wrong(
-        f"There is no line {shown(scan.text.strip())} to choose.",
-        f"Type a number from 1 to {len(prompt.choices)}, then Enter.",
+        tr("There is no line {text} to choose.", text=shown(scan.text.strip())),
+        tr("Type a number from 1 to {count}, then Enter.", count=len(prompt.choices)),
         grave=False,
     )
 
 
 def _decimal(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
     if _DECIMAL.fullmatch(text) is None:
-        return Wrong(f"{shown(text)} is no number.", "Type digits with a point, such as 210.5.", grave=False)
+        return Wrong(
+            tr("{text} is no number.", text=shown(text)),
+            tr("Type digits with a point, such as 210.5."),
+            grave=False,
+        )
     return Given(text, text)
 
 
 def _count(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
     if _COUNT.fullmatch(text) is None:
-        return Wrong(f"{shown(text)} is no count.", "Type a whole number.", grave=False)
+        return Wrong(tr("{text} is no count.", text=shown(text)), tr("Type a whole number."), grave=False)
     return Given(int(text), text)
 
 
 def _text(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
     if len(text) > _TEXT_MAX:
-        return Wrong(f"{len(text)} characters are too many.", f"Use at most {_TEXT_MAX}.", grave=False)
+        return Wrong(
+            tr("{count} characters are too many.", count=len(text)),
+            tr("Use at most {count}.", count=_TEXT_MAX),
+            grave=False,
+        )
     return Given(text, shown(text))
 
 
 def _name(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
     if _NAME.fullmatch(text.upper()) is None:
-        return Wrong(f"{shown(text)} is no short name.", "Use 2 to 16 of A-Z, 0-9 and hyphen.", grave=False)
+        return Wrong(
+            tr("{text} is no short name.", text=shown(text)),
+            tr("Use 2 to 16 of A-Z, 0-9 and hyphen."),
+            grave=False,
+        )
     return Given(text.upper(), text.upper())
 
 
 def _word(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
     if text != prompt.expected:
         return Wrong(
-            f"{shown(text)} is not the word.", f"Type {prompt.expected} in capitals, or Esc.", grave=False
+            tr("{text} is not the word.", text=shown(text)),
+            tr("Type {expected} in capitals, or Esc.", expected=prompt.expected),
+            grave=False,
         )
     return Given(text, text)
 
@@ -211,10 +245,14 @@ def _time(prompt: Prompt, text: str, setting: Setting) -> Given | Wrong:
         moment = parsed if whole else parsed.replace(year=today.year, month=today.month, day=today.day)
         if prompt.field == "occurred_at" and moment - today > timedelta(minutes=2):
             return Wrong(
-                f"{shown(text)} has not come yet.", "Type the date too: 2026-01-31 22:15.", grave=False
+                tr("{text} has not come yet.", text=shown(text)),
+                tr("Type the date too: 2026-01-31 22:15."),
+                grave=False,
             )
         return Given(moment.isoformat(timespec="seconds"), moment.isoformat(" ", timespec="minutes"))
-    return Wrong(f"{shown(text)} is no time.", "Type 14:05, or 2026-01-31 14:05.", grave=False)
+    return Wrong(
+        tr("{text} is no time.", text=shown(text)), tr("Type 14:05, or 2026-01-31 14:05."), grave=False
+    )
 
 
 _TYPED: Final[Mapping[Kind, Callable[[Prompt, str, Setting], Given | Wrong]]] = {

@@ -8,10 +8,11 @@ from typing import Final
 from schema.vocabulary import PartyType, SiteType
 from tui.forms.lists import YES_NO, sites
 from tui.forms.prompts import Choice, Kind, Prompt, Section, Setting
+from tui.language import tr
 
 _NOTHING_LEFT: Final = (
-    Choice(0, "Nothing: it is empty", "ALL-IN-ORDER"),
-    Choice(1, "Something is still inside", "NOT-IN-ORDER"),
+    Choice(0, tr("Nothing: it is empty"), "ALL-IN-ORDER"),
+    Choice(1, tr("Something is still inside"), "NOT-IN-ORDER"),
 )
 
 
@@ -20,12 +21,12 @@ def _one(prompt: Prompt) -> Section:
 
 
 def _called(_: str, __: Setting) -> Section:
-    ask, expected = "Who was called", "staff id; name, number"
+    ask, expected = tr("Who was called"), tr("staff id; name, number")
     return _one(Prompt("called", ask, Kind.CALLED, expected))
 
 
 def _answered(_: str, __: Setting) -> Section:
-    return _one(Prompt("called.answered", "Did anybody answer", Kind.CHOICE, choices=YES_NO))
+    return _one(Prompt("called.answered", tr("Did anybody answer"), Kind.CHOICE, choices=YES_NO))
 
 
 def _departments(setting: Setting) -> Sequence[Choice]:
@@ -63,28 +64,30 @@ def _next_custodian(_: str, setting: Setting) -> Section | None:
     if not _is_at_destination(setting):
         return None
     choices = (*_departments(setting), *_carriers(setting))
-    return _one(Prompt("next_custodian", "Who takes it now", Kind.CHOICE, choices=choices))
+    return _one(Prompt("next_custodian", tr("Who takes it now"), Kind.CHOICE, choices=choices))
 
 
 def _receiver(_: str, setting: Setting) -> Section:
     choices = tuple(_departments(setting))
-    return _one(Prompt("receiver", "Who takes it there", Kind.CHOICE, choices=choices))
+    return _one(Prompt("receiver", tr("Who takes it there"), Kind.CHOICE, choices=choices))
 
 
 def _next_site(_: str, setting: Setting) -> Section | None:
     if not _is_at_destination(setting):
         return None
-    return _one(Prompt("next_site", "Where does it go now", Kind.CHOICE, choices=tuple(sites(setting))))
+    return _one(Prompt("next_site", tr("Where does it go now"), Kind.CHOICE, choices=tuple(sites(setting))))
 
 
 def _new_seal(_: str, setting: Setting) -> Section:
     return _one(
-        Prompt("new_seal", "Seal what is left, scan the seal", Kind.CODE, "a new seal", carrier="seal")
+        Prompt(
+            "new_seal", tr("Seal what is left, scan the seal"), Kind.CODE, tr("a new seal"), carrier="seal"
+        )
     )
 
 
 def _left_inside(_: str, __: Setting) -> Section:
-    ask = "Both look inside: what is left"
+    ask = tr("Both look inside: what is left")
     return _one(Prompt("tally", ask, Kind.CHOICE, "", choices=_NOTHING_LEFT))
 
 

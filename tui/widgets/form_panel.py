@@ -10,6 +10,7 @@ from rich.text import Text
 
 from tui.answers import safe
 from tui.forms import Form, Kind, Prompt, Row
+from tui.language import tr
 
 _ASK_WIDTH: Final = 24
 _EXPECTED_WIDTH: Final = 22
@@ -19,7 +20,7 @@ _ONE_COLUMN_MAX: Final = 6
 def form_rows(form: Form) -> Text:
     """One line a prompt: mark, what to do, what is expected, what was read."""
     text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(f"    {'':<{_ASK_WIDTH}} {'EXPECTED':<{_EXPECTED_WIDTH}} READ\n", style="dim")
+    text.append(f"    {'':<{_ASK_WIDTH}} {tr('EXPECTED'):<{_EXPECTED_WIDTH}} {tr('READ')}\n", style="dim")
     for row in form.rows():
         text.append_text(_row(row))
     text.rstrip()
@@ -32,13 +33,13 @@ def _row(row: Row) -> Text:
     ask = set_cell_size(safe(prompt.ask), _ASK_WIDTH)
     wanted = "" if row.given and prompt.kind is Kind.CHOICE else _expected(prompt)
     expected = set_cell_size(safe(wanted), _EXPECTED_WIDTH)
-    read = safe(row.given.shown) if row.given else "(may be left out)" if prompt.optional else ""
+    read = safe(row.given.shown) if row.given else tr("(may be left out)") if prompt.optional else ""
     style = "bold" if row.is_current else "" if row.given else "dim"
     return Text(f"{mark} {ask} {expected} {read}\n", style=style)
 
 
 def _expected(prompt: Prompt) -> str:
-    return prompt.expected or ("a number from the list" if prompt.kind is Kind.CHOICE else "")
+    return prompt.expected or (tr("a number from the list") if prompt.kind is Kind.CHOICE else "")
 
 
 def prompt_panel(form: Form) -> Text:
@@ -46,12 +47,16 @@ def prompt_panel(form: Form) -> Text:
     prompt = form.current
     text = Text(no_wrap=True, overflow="ellipsis")
     if prompt is None:
-        return text.append("EVERYTHING IS READ. F10 shows what will be signed.", style="bold")
+        return text.append(tr("EVERYTHING IS READ. F10 shows what will be signed."), style="bold")
     text.append(prompt.ask.upper(), style="bold")
     if prompt.expected:
         text.append(f": {safe(prompt.expected)}")
     if form.may_end_here:
-        text.append("   (F10 leaves it out)" if prompt.optional else "   (DONE or F10 ends the list)")
+        text.append(
+            "   " + tr("(F10 leaves it out)")
+            if prompt.optional
+            else "   " + tr("(DONE or F10 ends the list)")
+        )
     for line in _choice_lines(prompt):
         text.append("\n" + line)
     return text

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from tracker.views.worklist import WorkLine, Worklist
+from tui.language import tr
 from tui.waiting import summary, worklist_text
 
 
@@ -51,7 +52,7 @@ class WaitingPanel(Static):
     def heading(self) -> Text:
         """How urgent it is as a whole, in one line."""
         if self.worklist is None:
-            return Text(self.stale or "Reading what waits here ...", style="bold" if self.stale else "")
+            return Text(self.stale or tr("Reading what waits here ..."), style="bold" if self.stale else "")
         return summary(self.worklist, self._now(), stale=self.stale)
 
     def tick(self) -> None:
