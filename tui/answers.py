@@ -15,7 +15,7 @@ from rich.text import Text
 
 from schema.errors import CartrailError
 from tui.framing import Scan
-from tui.language import tr
+from tui.language import named, tr
 
 SHOWN_LENGTH_MAX: Final = 60
 """Of a read; longer ones are cut, with their length, so that one read cannot fill the screen."""
@@ -81,14 +81,22 @@ def safe(text: str) -> str:
 def shown(text: str) -> str:
     """A read made safe and short: separators by name, other unprintable characters by number."""
     clean = safe(text[:SHOWN_LENGTH_MAX])
-    return clean if len(text) <= SHOWN_LENGTH_MAX else f"{clean} ... ({len(text)} characters)"
+    return (
+        clean
+        if len(text) <= SHOWN_LENGTH_MAX
+        else tr("{clean} ... ({count} characters)", clean=clean, count=len(text))
+    )
 
 
 def shown_read(scan: Scan) -> str:
     """What was read and how, for a person to compare with the label."""
     if scan.is_overlong:
-        return f"{scan.length} characters, too long for any code ({scan.mode.value})"
-    return f"{shown(scan.text)} ({scan.mode.value})"
+        return tr(
+            "{length} characters, too long for any code ({mode})",
+            length=scan.length,
+            mode=named(scan.mode.value),
+        )
+    return f"{shown(scan.text)} ({named(scan.mode.value)})"
 
 
 def shape(verdict: Verdict) -> tuple[str, str, str]:

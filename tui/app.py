@@ -12,6 +12,7 @@ from schema.errors import CartrailError, InputError
 from tracker.clock import SystemClock
 from tracker.settings import APPLICATION, Settings
 from tracker.tracker import Means, Tracker
+from tui.language import tr
 from tui.locking import LockingShell
 from tui.screens.signin import SignInScreen
 from tui.search import TherapySearch
@@ -59,19 +60,19 @@ def only_station(tracker: Tracker) -> str:
     """The one station in use, or the one a person names; raises InputError where there is none."""
     stations = [one for one in tracker.registry.stations.values() if not one.retired]
     if not stations:
-        raise InputError("This store has no station in use.", remedy="Add one: cartrail station add.")
+        raise InputError(tr("This store has no station in use."), remedy=tr("Add one: cartrail station add."))
     if len(stations) == 1:
         return stations[0].id
-    print("This store has several stations. Which one is this terminal?")
+    print(tr("This store has several stations. Which one is this terminal?"))
     for number, one in enumerate(stations, start=1):
         print(f"{number:>3}  {one.id:<16} {one.site}: {one.title}")
     while True:
-        answer = input("Number or id: ").strip().upper()
+        answer = input(tr("Number or id:") + " ").strip().upper()
         if answer.isdecimal() and 1 <= int(answer) <= len(stations):
             return stations[int(answer) - 1].id
         if any(one.id == answer for one in stations):
             return answer
-        print("That is none of them. Name it with --station another time.")
+        print(tr("That is none of them. Name it with --station another time."))
 
 
 def log_to_file(folder: Path) -> None:

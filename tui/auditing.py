@@ -18,6 +18,7 @@ from tracker.exports.gaps import sequence_of
 from tracker.exports.holding import Held
 from tracker.views.finding import FoundTherapy
 from tui.answers import safe
+from tui.language import named, tr
 from tui.words import attention_words, clock_time, short_time, spoken
 
 Local = Callable[[datetime], datetime]
@@ -34,7 +35,11 @@ class GapLine:
 
 def found_cells(one: FoundTherapy, local: Local) -> tuple[Text, ...]:
     """One therapy in which something is named."""
-    entries = f"{one.first_sequence} to {one.last_sequence}"
+    entries = tr(
+        "{first_sequence} to {last_sequence}",
+        first_sequence=one.first_sequence,
+        last_sequence=one.last_sequence,
+    )
     if one.first_sequence == one.last_sequence:
         entries = str(one.first_sequence)
     return (
@@ -50,18 +55,24 @@ def heading_text(audit: Audit) -> Text:
     """Which therapy, how it stands, how far it was reviewed, and that it is an earlier state."""
     dossier = audit.dossier
     state = dossier.state
-    text = Text(f"AUDIT of {dossier.chain}", style="bold")
+    text = Text(tr("AUDIT of {chain}", chain=dossier.chain), style="bold")
     if state is not None:
-        text.append(f", {state.status.value.upper()}")
+        text.append(f", {named(state.status.value).upper()}")
         if state.outside:
-            text.append(f"   ### {len(state.outside)} OUTSIDE THE RULES")
-    text.append(f"\n{len(dossier.entries)} entries, {audit.findings} findings; ", style="not bold")
+            text.append("   " + tr("### {count} OUTSIDE THE RULES", count=len(state.outside)))
+    text.append(
+        "\n"
+        + tr("{count} entries, {findings} findings;", count=len(dossier.entries), findings=audit.findings)
+        + " ",
+        style="not bold",
+    )
     text.append(review_words(audit), style="not bold")
     if audit.as_of is not None:
-        noun = "entry" if audit.later == 1 else "entries"
-        text.append(
-            f"\nAS KNOWN AT {audit.as_of}: {audit.later} later {noun} not shown", style="bold reverse"
+        one = tr("AS KNOWN AT {as_of}: 1 later entry not shown", as_of=audit.as_of)
+        many = tr(
+            "AS KNOWN AT {as_of}: {count} later entries not shown", as_of=audit.as_of, count=audit.later
         )
+        text.append("\n" + (one if audit.later == 1 else many), style="bold reverse")
     return text
 
 
@@ -70,8 +81,13 @@ def review_words(audit: Audit) -> str:
     state = audit.dossier.state
     read = None if state is None else state.reviewed
     if read is None:
-        return "never reviewed"
-    return f"reviewed through #{read.through} by {read.actor} on {read.at:%Y-%m-%d}"
+        return tr("never reviewed")
+    return tr(
+        "reviewed through #{sequence} by {actor} on {at}",
+        sequence=read.through,
+        actor=read.actor,
+        at=f"{read.at:%Y-%m-%d}",
+    )
 
 
 def event_cells(told: Told, local: Local) -> tuple[Text, ...]:
@@ -83,7 +99,7 @@ def event_cells(told: Told, local: Local) -> tuple[Text, ...]:
         Text(str(row.sequence)),
         Text(short_time(local(told.entry.statement.occurred_at))),
         Text(safe(row.title)),
-        Text(safe(signers_words(told)) or "(program)"),
+        Text(safe(signers_words(told)) or tr("(program)")),
         Text(("### " if grave else "") + marks, style="bold reverse" if grave else ""),
     )
 
@@ -102,10 +118,12 @@ def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
             short = safe(finding.removeprefix(f"{audit.dossier.chain}").lstrip(": "))
             lines.append(GapLine(Text(f"        {short}"), sequence_of(finding)))
         if gap.total > len(gap.findings):
-            lines.append(GapLine(Text(f"        and {gap.total - len(gap.findings)} more")))
+            lines.append(
+                GapLine(Text("        " + tr("and {total} more", total=gap.total - len(gap.findings))))
+            )
     clean = [gap.title for gap in audit.gaps if not gap.total]
     if clean:
-        lines.append(GapLine(Text("none  Looked for and not found:", style="bold")))
+        lines.append(GapLine(Text(tr("none  Looked for and not found:"), style="bold")))
         lines += [GapLine(Text(f"        {title}")) for title in clean]
     return tuple(lines)
 
@@ -113,81 +131,105 @@ def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
 def signature_lines(told: Told, local: Local) -> Iterator[str]:
     """Printed name, time and meaning of each signature (21 CFR 11.50)."""
     for one in told.entry.signatures:
-        meaning = one.meaning.value.replace("_", " ")
+        meaning = named(one.meaning.value)
         yield f"{one.name} ({one.signer}), {clock_time(local(one.signed_at))}, {meaning}"
 
 
 def short_entry_text(told: Told, local: Local) -> Text:
     """The chosen event beside a list: what it says and who signed; Enter proves it."""
-    text = Text(f"ENTRY {told.row.sequence}: {safe(told.row.title)}\n", style="bold")
+    text = Text(
+        tr("ENTRY {sequence}: {title}", sequence=told.row.sequence, title=safe(told.row.title)) + "\n",
+        style="bold",
+    )
     for name, value in _entry_facts(told, local):
         text.append(f"{name}\n", style="bold").append(f"  {safe(value)}\n", style="not bold")
-    return text.append("\nEnter: its bytes, and its proof.", style="bold")
+    return text.append("\n" + tr("Enter: its bytes, and its proof."), style="bold")
 
 
 def entry_text(told: Told, proof: EntryProof | None, local: Local) -> Text:
     """One entry whole: what it says, who signed, its digests and place, what the proof came to, its bytes."""
     entry, row = told.entry, told.row
     statement = entry.statement
-    text = Text(f"ENTRY {row.sequence} of {row.chain}: {safe(row.title)}\n", style="bold")
+    text = Text(
+        tr(
+            "ENTRY {sequence} of {chain}: {title}",
+            sequence=row.sequence,
+            chain=row.chain,
+            title=safe(row.title),
+        )
+        + "\n",
+        style="bold",
+    )
     for name, value in _entry_facts(told, local):
         text.append(f"{name:<18}", style="bold").append(safe(value) + "\n", style="not bold")
-    text.append("\nPROOF, checked now\n", style="bold")
+    text.append("\n" + tr("PROOF, checked now") + "\n", style="bold")
     if proof is None:
-        text.append("is being checked ...\n", style="not bold")
+        text.append(tr("is being checked ...") + "\n", style="not bold")
     else:
-        verdict = "HOLDS" if proof.holds and not proof.pending else "WAITS" if proof.holds else "### FAILS"
+        verdict = (
+            tr("HOLDS")
+            if proof.holds and not proof.pending
+            else tr("WAITS")
+            if proof.holds
+            else tr("### FAILS")
+        )
         text.append(f"{verdict}\n", style="bold reverse" if not proof.holds else "bold")
         text.append("".join(f"  {safe(line)}\n" for line in proof.lines), style="not bold")
-    text.append("\nRAW BYTES", style="bold")
-    text.append(f", {len(entry.body)} of them, as they were hashed\n", style="not bold")
+    text.append("\n" + tr("RAW BYTES"), style="bold")
+    text.append(tr(", {count} of them, as they were hashed", count=len(entry.body)) + "\n", style="not bold")
     text.append("\n".join(_wrapped(safe(entry.body.decode("utf-8", "backslashreplace")))), style="not bold")
-    text.append("\n\nIN LINES\n", style="bold")
+    text.append("\n\n" + tr("IN LINES") + "\n", style="bold")
     pretty = orjson.dumps(orjson.loads(entry.body), option=orjson.OPT_INDENT_2).decode()
     text.append("\n".join(safe(line) for line in pretty.splitlines()), style="not bold")
     if proof is not None and proof.text:
-        text.append("\n\nPROOF AS A FILE (C2SP tlog-proof)\n", style="bold")
+        text.append("\n\n" + tr("PROOF AS A FILE (C2SP tlog-proof)") + "\n", style="bold")
         text.append("\n".join(safe(line) for line in proof.text.splitlines()), style="not bold")
-    text.append(f"\n\nReceipt {receipt_code(statement.digest).text}", style="not bold")
+    text.append("\n\n" + tr("Receipt {text}", text=receipt_code(statement.digest).text), style="not bold")
     return text
 
 
 def _entry_facts(told: Told, local: Local) -> Iterator[tuple[str, str]]:
     entry, row, statement = told.entry, told.row, told.entry.statement
-    yield "Happened", clock_time(local(statement.occurred_at))
-    yield "Recorded", clock_time(local(entry.recorded_at))
+    yield tr("Happened"), clock_time(local(statement.occurred_at))
+    yield tr("Recorded"), clock_time(local(entry.recorded_at))
     if row.marks:
-        yield "Marks", f"### {row.marks}"
-    yield "By", f"{row.actor} at {row.station}, {row.site}"
+        yield tr("Marks"), f"### {row.marks}"
+    yield tr("By"), tr("{actor} at {station}, {site}", actor=row.actor, station=row.station, site=row.site)
     if row.units:
-        yield "Units", row.units
+        yield tr("Units"), row.units
     if row.custody:
-        yield "Now with", row.custody
+        yield tr("Now with"), row.custody
     for line in signature_lines(told, local):
-        yield "Signed", line
+        yield tr("Signed"), line
     if not entry.signatures:
-        yield "Signed", "by nobody: made by the program as evidence"
-    yield "Entry digest", entry.digest
-    yield "Statement digest", statement.digest
-    yield "Entry before", entry.previous or "none: this is the first of its chain"
+        yield tr("Signed"), tr("by nobody: made by the program as evidence")
+    yield tr("Entry digest"), entry.digest
+    yield tr("Statement digest"), statement.digest
+    yield tr("Entry before"), entry.previous or tr("none: this is the first of its chain")
     if entry.registry is not None:
-        yield "Registry head", f"{entry.registry.sequence}: {entry.registry.digest}"
-    yield "Event", statement.event_id
+        yield tr("Registry head"), f"{entry.registry.sequence}: {entry.registry.digest}"
+    yield tr("Event"), statement.event_id
 
 
 def held_text(held: Sequence[Held], moment: datetime, local: Local) -> Text:
     """Who held each unit at that moment, since when and by which entry."""
-    text = Text(f"WHO HELD IT AT {clock_time(local(moment))}\n", style="bold")
+    text = Text(tr("WHO HELD IT AT {time}", time=clock_time(local(moment))) + "\n", style="bold")
     if not held:
-        return text.append("Nobody: no unit was in anybody's custody then.", style="not bold")
+        return text.append(tr("Nobody: no unit was in anybody's custody then."), style="not bold")
     for one in held:
         spell = one.spell
         place = ", ".join(part for part in (spell.site, spell.place) if part)
         text.append(f"{spell.unit} ({spell.material}): ", style="bold")
         text.append(f"{safe(spell.custodian)}", style="bold")
         text.append(
-            f"\n    at {safe(place) or 'no named place'}, since {clock_time(local(one.since))}, "
-            f"by entry {one.sequence}\n",
+            "\n    "
+            + tr(
+                "at {place}, since {time}, by entry {sequence}",
+                place=safe(place) or tr("no named place"),
+                time=clock_time(local(one.since)),
+                sequence=one.sequence,
+            )
+            + "\n",
             style="not bold",
         )
     text.rstrip()

@@ -9,11 +9,12 @@ from rich.text import Text
 
 from tracker.views.benches import AtBench, BenchNow
 from tui.answers import safe
+from tui.language import tr
 
 CHECKLIST = (
-    "MATERIAL  no bag, vial, tube, syringe, waste: hood, centrifuge, bin",
-    "LABELS    none printed or peeled off: printer tray, roll, drawer, floor",
-    "PAPER     no record, form, card, order",
+    tr("MATERIAL  no bag, vial, tube, syringe, waste: hood, centrifuge, bin"),
+    tr("LABELS    none printed or peeled off: printer tray, roll, drawer, floor"),
+    tr("PAPER     no record, form, card, order"),
 )
 """Where people look before they say that nothing is left."""
 
@@ -28,12 +29,14 @@ def bench_line(bench: BenchNow | None, zone: tzinfo, now: datetime) -> Text | No
     """Which therapy this bench is kept for; None when it is free."""
     if bench is None or not bench.therapies:
         return None
-    therapies = "  and  ".join(f"{one.coi} since {since(one.since, zone, now)}" for one in bench.therapies)
-    text = Text(f"BENCH {therapies}", style="bold", no_wrap=True, overflow="ellipsis")
+    therapies = ("  " + tr("and") + "  ").join(
+        tr("{coi} since {since}", coi=one.coi, since=since(one.since, zone, now)) for one in bench.therapies
+    )
+    text = Text(tr("BENCH {therapies}", therapies=therapies), style="bold", no_wrap=True, overflow="ellipsis")
     if len(bench.therapies) > 1:
-        text.append("   ### TWO THERAPIES AT ONE BENCH", style="bold reverse")
+        text.append("   " + tr("### TWO THERAPIES AT ONE BENCH"), style="bold reverse")
     else:
-        text.append("   ^B clears it", style="not bold")
+        text.append("   " + tr("^B clears it"), style="not bold")
     return text
 
 
@@ -41,20 +44,33 @@ def bench_panel(
     bench: BenchNow, chosen: Collection[AtBench], named: Collection[str], zone: tzinfo, now: datetime
 ) -> Text:
     """What is at a bench, where to look, and the labels that are on nothing yet."""
-    text = Text(f"CLEAR THE BENCH {safe(bench.title)}\n\n", style="bold")
+    text = Text(tr("CLEAR THE BENCH {title}", title=safe(bench.title)) + "\n\n", style="bold")
     for number, one in enumerate(bench.therapies, start=1):
         mark = ">" if one in chosen else " "
-        line = f"{mark} {number}  {one.coi}  since {since(one.since, zone, now)} by {one.staff}"
-        text.append(line + ("  (cells were open: a witness signs)\n" if one.needs_witness else "\n"))
+        line = tr(
+            "{mark} {number}  {coi}  since {since} by {staff}",
+            mark=mark,
+            number=number,
+            coi=one.coi,
+            since=since(one.since, zone, now),
+            staff=one.staff,
+        )
+        text.append(
+            line + (("  " + tr("(cells were open: a witness signs)") + "\n") if one.needs_witness else "\n")
+        )
     if len(bench.therapies) > 1:
-        text.append("  Type the number of the one that leaves, 0 for all.\n", style="not bold")
-    text.append("\nLook for what is left, then sign:\n")
+        text.append("  " + tr("Type the number of the one that leaves, 0 for all.") + "\n", style="not bold")
+    text.append("\n" + tr("Look for what is left, then sign:") + "\n")
     for line in CHECKLIST:
         text.append(f"  {line}\n", style="not bold")
     codes = [code for one in chosen for code in one.open_labels]
     if codes:
-        text.append(f"\n/!\\ {len(codes)} printed here, on nothing yet:\n")
+        text.append("\n" + tr("/!\\ {count} printed here, on nothing yet:", count=len(codes)) + "\n")
     for code in codes:
-        state = "leaves with its therapy" if code in named else "apply or destroy it; scan it if it leaves"
+        state = (
+            tr("leaves with its therapy")
+            if code in named
+            else tr("apply or destroy it; scan it if it leaves")
+        )
         text.append(f"  {'x' if code in named else ' '} {code}  {state}\n", style="not bold")
     return text

@@ -19,6 +19,7 @@ from textual.screen import Screen
 
 from schema.errors import CartrailError
 from tui.framing import Scan
+from tui.language import tr
 from tui.workers import guarded
 
 WAITING_MAX: Final = 1000
@@ -106,7 +107,7 @@ class Delivery:
             screen.scan_discarded(scan)
         else:
             self._app.bell()
-            words = "A scan was thrown away: close this window, scan again."
+            words = tr("A scan was thrown away: close this window, scan again.")
             self._app.notify(words, severity="error", markup=False)
 
     async def _empty(self, screen: TakesScans, line: _Line) -> None:

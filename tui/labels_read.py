@@ -7,6 +7,7 @@ from typing import Final
 from schema.events.adoption import CodesBound
 from tracker.acts.desk import Proposal
 from tracker.answers import Answer as Outcome
+from tui.language import tr
 from tui.words import spoken
 
 FIELD: Final = "codes"
@@ -34,6 +35,12 @@ def tally_words(outcome: Proposal | Outcome | None) -> str:
     payload = outcome.decided.statements[0].payload
     if not isinstance(payload, CodesBound):
         return ""
-    missing = ", ".join(f"{spoken(one.type.value)} of {one.issuer}" for one in payload.missing)
-    words = f"{len(payload.codes)} on the manifest"
-    return f"{words}; missing: {missing}" if missing else f"{words}, none missing"
+    missing = ", ".join(
+        tr("{type} of {issuer}", type=spoken(one.type.value), issuer=one.issuer) for one in payload.missing
+    )
+    words = tr("{count} on the manifest", count=len(payload.codes))
+    return (
+        tr("{words}; missing: {missing}", words=words, missing=missing)
+        if missing
+        else tr("{words}, none missing", words=words)
+    )

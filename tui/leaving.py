@@ -13,6 +13,7 @@ from tracker.rules.clocks import RunningClock
 from tracker.views.shift import LeftOpen
 from tracker.views.worklist import Worklist
 from tui.answers import safe
+from tui.language import tr
 from tui.session import Left
 from tui.words import DUE_SOON, due, span
 
@@ -34,8 +35,9 @@ def clock_line(clock: RunningClock, now: datetime) -> str:
     """A limit with its shape, its time left and its unit."""
     left = clock.due_at - now
     late = left.total_seconds() < 0
-    shape = "### LATE" if late else "/!\\ SOON" if left <= DUE_SOON else "..."
-    return f"{shape} {span(left)}{' over' if late else ' left'}: {clock.title}, {clock.unit}"
+    shape = tr("### LATE") if late else tr("/!\\ SOON") if left <= DUE_SOON else "..."
+    words = tr("{time} over", time=span(left)) if late else tr("{time} left", time=span(left))
+    return f"{shape} {words}: {clock.title}, {clock.unit}"
 
 
 def left_text(here: OpenHere, now: datetime, heading: str) -> Text:
@@ -46,15 +48,24 @@ def left_text(here: OpenHere, now: datetime, heading: str) -> Text:
         ((clock, work.coi) for work in works for clock in work.clocks), key=lambda pair: pair[0].due_at
     )
     for title, lines in (
-        ("RUNNING CLOCKS", [f"{clock_line(clock, now)} of {coi}" for clock, coi in running]),
-        ("HANDED OVER, NOBODY HAS TAKEN IT", [w.coi for w in works for _ in w.handoffs]),
-        ("IN THAT PERSON'S HANDS", [f"{unit} of {w.coi}" for w in works for unit in w.held]),
-        ("PRINTED LABELS, NOT ACCOUNTED FOR", [f"{o.unit}, copies {o.copies}" for o in here.found.labels]),
-        ("ENTERED AND NOT SIGNED: SCAN IT AGAIN", here.left.unsigned),
+        (
+            tr("RUNNING CLOCKS"),
+            [tr("{clock} of {coi}", clock=clock_line(clock, now), coi=coi) for clock, coi in running],
+        ),
+        (tr("HANDED OVER, NOBODY HAS TAKEN IT"), [w.coi for w in works for _ in w.handoffs]),
+        (
+            tr("IN THAT PERSON'S HANDS"),
+            [tr("{unit} of {coi}", unit=unit, coi=w.coi) for w in works for unit in w.held],
+        ),
+        (
+            tr("PRINTED LABELS, NOT ACCOUNTED FOR"),
+            [tr("{unit}, copies {copies}", unit=o.unit, copies=o.copies) for o in here.found.labels],
+        ),
+        (tr("ENTERED AND NOT SIGNED: SCAN IT AGAIN"), here.left.unsigned),
     ):
         _section(text, title, lines)
     if not here.must_be_signed and not here.left.unsigned:
-        text.append("Nothing is open.\n", style="not bold")
+        text.append(tr("Nothing is open.") + "\n", style="not bold")
     return text
 
 
@@ -76,7 +87,7 @@ def site_clocks(worklist: Worklist, here: OpenHere, now: datetime) -> Text:
         for line in worklist.lines
         if line.clock is not None and line.clock.unit not in own
     ]
-    _section(text, "OTHER CLOCKS AT THIS SITE", lines)
+    _section(text, tr("OTHER CLOCKS AT THIS SITE"), lines)
     return text
 
 

@@ -11,6 +11,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from tui.language import tr
 from tui.screens.lock import LockScreen
 from tui.screens.sign import SignScreen
 from tui.session import Left, Session
@@ -87,8 +88,8 @@ class LockingShell(Shell):
         """The lock is reached from everywhere."""
         if self.session.is_open:
             yield SystemCommand(
-                "Lock this terminal",
-                "Forget your key, keep work and clocks in sight. Ctrl+K",
+                tr("Lock this terminal"),
+                tr("Forget your key, keep work and clocks in sight. Ctrl+K"),
                 self.action_lock,
             )
         yield from super().get_system_commands(screen)

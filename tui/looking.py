@@ -17,6 +17,7 @@ from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
 from tracker.views.models import DueClock, Lookup, NextStep
 from tracker.views.next_steps import ANSWERS, CLOSED_BOX, in_question
 from tui.framing import Scan
+from tui.language import tr
 from tui.session import Session
 
 HANDOVER_KINDS = frozenset({"relinquished", "accepted", "partly_accepted"})
@@ -186,8 +187,8 @@ def _box(session: Session, subject: Subject) -> Subject:
 
 _BY_COURIER: Final = Violation(
     "role_missing",
-    "A courier takes it away, here too.",
-    "Ctrl+O, scan the box, F11: the courier signs there with badge and password.",
+    tr("A courier takes it away, here too."),
+    tr("Ctrl+O, scan the box, F11: the courier signs there with badge and password."),
     waivable=False,
 )
 
@@ -195,14 +196,16 @@ _BY_COURIER: Final = Violation(
 def _empty_box(registry: RegistryState, box: str) -> tuple[Offer, ...]:
     """What is done with an empty box: packed, looked into by two, taken away and brought back."""
     known = registry.equipment(box)
-    pack = Offer("packed", "pack", "Pack units into this box")
-    look_inside = Offer("box_emptied", "empty_box", "Say that it is empty: two people look inside")
+    pack = Offer("packed", "pack", tr("Pack units into this box"))
+    look_inside = Offer("box_emptied", "empty_box", tr("Say that it is empty: two people look inside"))
     if known is None:
         return (pack,)
     if known.with_carrier is not None:
-        return (Offer("empty_returned", "return_empty", "Take the empty box back from its carrier"), pack)
+        return (Offer("empty_returned", "return_empty", tr("Take the empty box back from its carrier")), pack)
     if known.emptied_at_site is not None:
-        taken = Offer("empty_collected", "collect_empty", "Take the empty box away", violation=_BY_COURIER)
+        taken = Offer(
+            "empty_collected", "collect_empty", tr("Take the empty box away"), violation=_BY_COURIER
+        )
         return (pack, look_inside, taken)
     return (pack, look_inside)
 
@@ -215,9 +218,9 @@ def _location(session: Session, subject: Subject) -> Subject:
     units = [row.unit for row in rows if row.final_disposition is None]
     # A tank may hold thousands: only those that are shown are looked up.
     held = tuple(_held(session, units[:HELD_SHOWN_MAX]))
-    offers: tuple[Offer, ...] = (Offer("stored", "store", "Put units away here"),)
+    offers: tuple[Offer, ...] = (Offer("stored", "store", tr("Put units away here")),)
     if held:
-        offers = (*offers, Offer("retrieved", "retrieve", "Take units out of here"))
+        offers = (*offers, Offer("retrieved", "retrieve", tr("Take units out of here")))
     return replace(subject, offers=offers, held=held, more=len(units) - len(held))
 
 

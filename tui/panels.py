@@ -13,6 +13,7 @@ from tracker.rules.manifests import tally
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tui.answers import safe, shown
+from tui.language import named, tr
 from tui.looking import HELD_SHOWN_MAX, Offer, Subject
 from tui.words import due, quality_words, sentence, spoken, therapy_words
 
@@ -27,7 +28,7 @@ def subject_panel(subject: Subject, now: datetime) -> Text:
         text.append(f"{name:<{NAME_WIDTH}}").append(safe(value) + "\n", style=_style(value))
     for clock in subject.clocks:
         words = due(clock, now)
-        text.append(f"{'Clock':<{NAME_WIDTH}}").append(words + "\n", style=_style(words))
+        text.append(f"{tr('Clock'):<{NAME_WIDTH}}").append(words + "\n", style=_style(words))
     text.rstrip()
     return text
 
@@ -63,25 +64,28 @@ def _style(value: str) -> str:
 def _title(subject: Subject) -> str:
     resolution = subject.lookup.resolution
     name = resolution.object_id if resolution.object_id != resolution.text else None
-    copy = f", copy {resolution.copy}" if resolution.copy else ""
+    copy = tr(", copy {copy}", copy=resolution.copy) if resolution.copy else ""
     if resolution.copy is None and resolution.identities and resolution.coi is not None:
         # Another issuer's code: what it stands for first, then the code itself.
-        name, copy = resolution.unit or resolution.coi, f", by {shown(resolution.text)}"
+        name, copy = resolution.unit or resolution.coi, tr(", by {text}", text=shown(resolution.text))
     return f"{safe(sentence(subject.lookup.title))} {shown(name or resolution.text)}{copy}"
 
 
 def _rows(subject: Subject) -> Iterator[tuple[str, str]]:
     lookup = subject.lookup
     if lookup.resolution.note and lookup.therapy is None:
-        yield "Note", lookup.resolution.note
+        yield tr("Note"), lookup.resolution.note
     if lookup.superseded:
-        yield "Label", "### SUPERSEDED: this copy was taken out of use"
+        yield tr("Label"), tr("### SUPERSEDED: this copy was taken out of use")
     if lookup.therapy is not None:
-        yield "Therapy", f"{lookup.therapy.coi}, {therapy_words(lookup.therapy)}"
+        yield tr("Therapy"), f"{lookup.therapy.coi}, {therapy_words(lookup.therapy)}"
         if lookup.therapy.status.value != "active":
-            yield "Status", f"### {lookup.therapy.status.value.upper()}"
+            yield tr("Status"), f"### {named(lookup.therapy.status.value).upper()}"
         if lookup.therapy.outside:
-            yield "Outside", f"### {len(lookup.therapy.outside)} event(s) outside the rules"
+            yield (
+                tr("Outside"),
+                tr("### {count} event(s) outside the rules", count=len(lookup.therapy.outside)),
+            )
     if lookup.unit is not None:
         yield from _unit_rows(subject, lookup.unit)
     elif subject.held:
@@ -90,51 +94,73 @@ def _rows(subject: Subject) -> Iterator[tuple[str, str]]:
         yield from _therapy_rows(subject, lookup.therapy)
     if subject.handoff is not None:
         to_party = described(subject.registry, subject.handoff.to_party)
-        yield "Handoff", f"/!\\ handed over to {to_party}, nobody has taken it yet"
+        yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=to_party)
 
 
 def _unit_rows(subject: Subject, unit: UnitState) -> Iterator[tuple[str, str]]:
-    yield "With", f"{described(subject.registry, unit.custodian)}, at {unit.site or 'no site yet'}"
-    parts = [f"cassette {unit.cassette}" if unit.cassette else "", f"DIN {unit.din}" if unit.din else ""]
-    parts.append(f"{unit.volume_ml} mL" if unit.volume_ml is not None else "")
+    yield (
+        tr("With"),
+        tr(
+            "{described}, at {site}",
+            described=described(subject.registry, unit.custodian),
+            site=unit.site or tr("no site yet"),
+        ),
+    )
+    parts = [
+        tr("cassette {cassette}", cassette=unit.cassette) if unit.cassette else "",
+        tr("DIN {din}", din=unit.din) if unit.din else "",
+    ]
+    parts.append(tr("{volume_ml} mL", volume_ml=unit.volume_ml) if unit.volume_ml is not None else "")
     if any(parts):
-        yield "Container", ", ".join(filter(None, parts))
+        yield tr("Container"), ", ".join(filter(None, parts))
     if unit.box is not None:
-        yield "In box", f"{unit.box}: scan the box to hand it over or to open it"
+        yield tr("In box"), tr("{box}: scan the box to hand it over or to open it", box=unit.box)
     yield from _label_rows(subject.therapy, unit)
-    yield "Quality", quality_words(unit)
+    yield tr("Quality"), quality_words(unit)
 
 
 def _label_rows(therapy: TherapyState | None, unit: UnitState | None) -> Iterator[tuple[str, str]]:
     """How many of the codes that its manifest names were scanned on it."""
     found = None if therapy is None else tally(therapy, unit)
     if found is not None:
-        missing = ", ".join(f"{spoken(one.type.value)} of {one.issuer}" for one in found.missing)
+        missing = ", ".join(
+            tr("{type} of {issuer}", type=spoken(one.type.value), issuer=one.issuer) for one in found.missing
+        )
         there = len(found.expected) - len(found.missing)
         yield (
-            "Labels",
-            f"{there} of {len(found.expected)} scanned" + (f"; missing: {missing}" if missing else ""),
+            tr("Labels"),
+            tr("{there} of {count} scanned", there=there, count=len(found.expected))
+            + (tr("; missing: {missing}", missing=missing) if missing else ""),
         )
 
 
 def _held_rows(subject: Subject) -> Iterator[tuple[str, str]]:
-    place = "Holds" if subject.found is Found.BOX else "Here"
+    place = tr("Holds") if subject.found is Found.BOX else tr("Here")
     for therapy, unit in subject.held[:HELD_SHOWN_MAX]:
-        yield place, f"{spoken(unit.material.value)} {unit.unit} of {therapy.coi}: {quality_words(unit)}"
+        yield (
+            place,
+            tr(
+                "{material} {unit} of {coi}: {quality}",
+                material=spoken(unit.material.value),
+                unit=unit.unit,
+                coi=therapy.coi,
+                quality=quality_words(unit),
+            ),
+        )
     more = max(len(subject.held) - HELD_SHOWN_MAX, 0) + subject.more
     if more:
-        yield "", f"and {more} more units"
+        yield "", tr("and {more} more units", more=more)
     if subject.found is Found.BOX:
-        yield "With", described(subject.registry, subject.held[0][1].custodian)
-        yield "Seal", subject.seal or "none"
+        yield tr("With"), described(subject.registry, subject.held[0][1].custodian)
+        yield tr("Seal"), subject.seal or tr("none")
 
 
 def _therapy_rows(subject: Subject, therapy: TherapyState) -> Iterator[tuple[str, str]]:
     for unit in list(therapy.units.values())[:4]:
         holder = f"{described(subject.registry, unit.custodian)}, " if unit.final is None else ""
-        yield "Unit", f"{spoken(unit.material.value)} {unit.unit}: {holder}{quality_words(unit)}"
+        yield tr("Unit"), f"{spoken(unit.material.value)} {unit.unit}: {holder}{quality_words(unit)}"
     if not therapy.units:
-        yield "Units", "none yet"
+        yield tr("Units"), tr("none yet")
     yield from _label_rows(therapy, None)
     if len(therapy.units) > 4:
-        yield "", f"and {len(therapy.units) - 4} more units"
+        yield "", tr("and {count} more units", count=len(therapy.units) - 4)

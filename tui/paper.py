@@ -9,6 +9,7 @@ from labels.text import half_blocks
 from schema.papercodes import HeadCode, ReceiptCode
 from tracker.tracker import Tracker
 from tui.answers import Answer, Stop, ok, safe
+from tui.language import named, tr
 
 
 def paper_answer(tracker: Tracker, reading: Reading) -> Answer | Stop | None:
@@ -19,9 +20,11 @@ def paper_answer(tracker: Tracker, reading: Reading) -> Answer | Stop | None:
         return _said(str(verdict), content.text, holds=verdict.exit_code == 0)
     if reading.kind is ReadingKind.RECEIPT and isinstance(content, ReceiptCode):
         receipt = tracker.log.check_receipt(content)
-        words = f"the statement of this receipt: {receipt.outcome.value}"
+        words = tr("the statement of this receipt: {outcome}", outcome=named(receipt.outcome.value))
         if receipt.place is not None:
-            words += f", entry {receipt.place.sequence} of {receipt.place.chain}"
+            words += tr(
+                ", entry {sequence} of {chain}", sequence=receipt.place.sequence, chain=receipt.place.chain
+            )
         return _said(words, content.text, holds=receipt.exit_code == 0)
     return None
 
@@ -29,12 +32,14 @@ def paper_answer(tracker: Tracker, reading: Reading) -> Answer | Stop | None:
 def _said(words: str, code: str, *, holds: bool) -> Answer | Stop:
     sentence = words[0].upper() + words[1:] + "."
     if holds:
-        return ok(sentence, "Nothing was recorded.")
+        return ok(sentence, tr("Nothing was recorded."))
     return Stop(
         sentence,
-        expected="a log that contains what this paper saw",
+        expected=tr("a log that contains what this paper saw"),
         read=code,
-        advice="Stop using this store, keep the paper and a copy of the store, and run `cartrail verify`.",
+        advice=tr(
+            "Stop using this store, keep the paper and a copy of the store, and run `cartrail verify`."
+        ),
     )
 
 
@@ -42,7 +47,9 @@ def head_text(tracker: Tracker) -> Text:
     """The newest head as text and symbol, for a witness to keep; a sentence where there is none."""
     head = tracker.log.head()
     if head is None:
-        return Text("THE LOG HAS NO HEAD YET: it has one after the first handoff on the hub.")
-    text = Text("THE LOG'S HEAD, to be kept by a witness\n", style="bold")
-    text.append(f"{head.tree_size} entries\n{safe(head.text)}\n\n", style="not bold")
+        return Text(tr("THE LOG HAS NO HEAD YET: it has one after the first handoff on the hub."))
+    text = Text(tr("THE LOG'S HEAD, to be kept by a witness") + "\n", style="bold")
+    text.append(
+        tr("{size} entries\n{text}", size=head.tree_size, text=safe(head.text)) + "\n\n", style="not bold"
+    )
     return text.append(half_blocks(head.text), style="not bold")

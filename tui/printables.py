@@ -10,6 +10,7 @@ from labels.content import Content
 from schema.vocabulary import Material
 from tracker import labeling
 from tracker.rules.situation import Found
+from tui.language import tr
 from tui.looking import Subject
 from tui.session import Session
 
@@ -37,8 +38,8 @@ def printables(session: Session, subject: Subject) -> tuple[Printable, ...]:
         *_of_therapy(session, subject),
         *_of_box(session, subject),
         *_of_location(session, subject),
-        _same("Command card", "command-card", partial(labeling.command_card, session.tracker, station)),
-        _same("Scanner card", "scanner-card", partial(labeling.scanner_card, session.tracker, station)),
+        _same(tr("Command card"), "command-card", partial(labeling.command_card, session.tracker, station)),
+        _same(tr("Scanner card"), "scanner-card", partial(labeling.scanner_card, session.tracker, station)),
     )
 
 
@@ -47,26 +48,26 @@ def _of_unit(session: Session, subject: Subject) -> Iterator[Printable]:
     if unit is None:
         return
     by = (session.tracker, unit.unit, session.staff, session.station.id)
-    yield _copied("Unit label", unit.unit, partial(labeling.unit_label, *by))
+    yield _copied(tr("Unit label"), unit.unit, partial(labeling.unit_label, *by))
     if unit.material is Material.LEUKAPHERESIS:
-        yield _copied("Tie-tag", f"{unit.unit}-tie-tag", partial(labeling.tie_tag, *by))
+        yield _copied(tr("Tie-tag"), f"{unit.unit}-tie-tag", partial(labeling.tie_tag, *by))
     if unit.cassette is not None:
-        yield _copied("Cassette label", f"{unit.unit}-cassette", partial(labeling.cassette_label, *by))
+        yield _copied(tr("Cassette label"), f"{unit.unit}-cassette", partial(labeling.cassette_label, *by))
     elif _has_cassette(subject):
         fresh = partial(labeling.cassette_label, *by, labeling.new_cassette_id(session.tracker))
-        yield _copied("Label for an unused cassette", f"{unit.unit}-cassette", fresh)
+        yield _copied(tr("Label for an unused cassette"), f"{unit.unit}-cassette", fresh)
     therapy = subject.therapy
     for one in therapy.units.values() if therapy is not None else ():
         if one.material is Material.SYRINGE and unit.unit in one.parents:
             drawn = partial(labeling.unit_label, session.tracker, one.unit, *by[2:])
-            yield _copied(f"Syringe label {one.unit}", one.unit, drawn)
+            yield _copied(tr("Syringe label {unit}", unit=one.unit), one.unit, drawn)
 
 
 def _of_therapy(session: Session, subject: Subject) -> Iterator[Printable]:
     if subject.therapy is not None and subject.found is not Found.BOX:
         coi = subject.therapy.coi
         card = partial(labeling.coi_card, session.tracker, coi, session.staff, session.station.id)
-        yield _copied("COI card", coi, card)
+        yield _copied(tr("COI card"), coi, card)
 
 
 def _of_box(session: Session, subject: Subject) -> Iterator[Printable]:
@@ -75,18 +76,18 @@ def _of_box(session: Session, subject: Subject) -> Iterator[Printable]:
         return
     tracker, station = session.tracker, session.station.id
     slip = partial(labeling.handoff_slip, tracker, station=station, box=box)
-    yield _same("Handoff slip, two copies", f"{box}-slip", slip)
+    yield _same(tr("Handoff slip, two copies"), f"{box}-slip", slip)
     if labeling.is_packed(tracker, box):
-        yield _same("Outer box label", f"{box}-outer", partial(labeling.box_label, tracker, box))
+        yield _same(tr("Outer box label"), f"{box}-outer", partial(labeling.box_label, tracker, box))
     own = partial(labeling.equipment_label, tracker, box, session.staff, station)
-    yield _copied("The box's own label", box, own)
+    yield _copied(tr("The box's own label"), box, own)
 
 
 def _of_location(session: Session, subject: Subject) -> Iterator[Printable]:
     place = subject.object_id or ""
     if subject.found is Found.LOCATION:
         label = partial(labeling.location_label, session.tracker, place, session.staff, session.station.id)
-        yield _copied("Location label", place, label)
+        yield _copied(tr("Location label"), place, label)
 
 
 def _copied(title: str, name: str, make: Callable[..., Content]) -> Printable:

@@ -10,6 +10,7 @@ from typing import Final
 from rich.text import Text
 
 from tui.answers import safe
+from tui.language import named, tr
 from tui.racks import DIFFERENCE_REASONS, PACK, TASKS, Rack, Taken
 from tui.words import spoken
 
@@ -25,12 +26,23 @@ def counters(rack: Rack) -> Text:
     """The tally in words and shapes; what differs stands out without color."""
     text = Text(no_wrap=True, overflow="ellipsis")
     target = rack.target
-    expected = "not told" if target is None else str(target)
-    text.append(f"EXPECTED {expected}   SCANNED {len(rack.taken)}\n", style="bold")
+    expected = tr("not told") if target is None else str(target)
+    text.append(
+        tr("EXPECTED {expected}   SCANNED {count}", expected=expected, count=len(rack.taken)) + "\n",
+        style="bold",
+    )
     missing, unexpected = len(rack.missing), len(rack.unexpected)
-    text.append(f"{_shape(missing)} MISSING {missing}", style="bold" if missing else "")
-    text.append(f"   {_shape(unexpected)} UNEXPECTED {unexpected}\n", style="bold" if unexpected else "")
-    text.append(f"again {rack.again}, turned down {rack.refused}", style="not bold")
+    text.append(
+        tr("{shape} MISSING {missing}", shape=_shape(missing), missing=missing),
+        style="bold" if missing else "",
+    )
+    text.append(
+        "   " + tr("{shape} UNEXPECTED {unexpected}", shape=_shape(unexpected), unexpected=unexpected) + "\n",
+        style="bold" if unexpected else "",
+    )
+    text.append(
+        tr("again {again}, turned down {refused}", again=rack.again, refused=rack.refused), style="not bold"
+    )
     return text
 
 
@@ -41,14 +53,16 @@ def _shape(count: int) -> str:
 def heading(rack: Rack | None) -> str:
     """The task and its place."""
     if rack is None:
-        return "RACK SCAN"
-    place = f" at {safe(rack.place.title)}" if rack.place else ""
+        return tr("RACK SCAN")
+    place = (" " + tr("at {title}", title=safe(rack.place.title))) if rack.place else ""
     return f"{rack.task.title.upper()}{place}"
 
 
 def tasks_text() -> Text:
     """What can be done with many things at once, by number."""
-    text = Text("What is done with the things you scan? Type the number, then Enter.\n\n", style="bold")
+    text = Text(
+        tr("What is done with the things you scan? Type the number, then Enter.") + "\n\n", style="bold"
+    )
     for number, task in enumerate(TASKS, 1):
         text.append(f"{number:>3}  {task.title}\n", style="not bold")
     return text
@@ -60,18 +74,27 @@ def scans_text(rack: Rack, rows: int) -> Text:
     taken = list(rack.taken.values())
     for index in range(len(taken) - 1, max(len(taken) - 1 - rows, -1), -1):
         one = taken[index]
-        mark = "/!\\ quarantine" if one.unit in rack.not_in_order else ""
+        mark = tr("/!\\ quarantine") if one.unit in rack.not_in_order else ""
         text.append(f"{index + 1:>4}  {_line(one)} {mark}\n", style="bold" if index == len(taken) - 1 else "")
     for one in list(rack.unexpected.values())[-3:]:
-        text.append(f"/!\\   UNEXPECTED {_line(one)}{_why(rack, one.unit)}\n", style="bold")
+        text.append(
+            tr("/!\\   UNEXPECTED {line}{why}", line=_line(one), why=_why(rack, one.unit)) + "\n",
+            style="bold",
+        )
     for unit in rack.missing[: max(rows - len(taken), 3)]:
-        text.append(f"( )   missing {unit}{_why(rack, unit)}\n", style="dim")
+        text.append(tr("( )   missing {unit}{why}", unit=unit, why=_why(rack, unit)) + "\n", style="dim")
     text.rstrip()
     return text
 
 
 def _line(one: Taken) -> str:
-    return f"{one.unit}  {safe(one.item.material.replace('_', ' ')):<14} of {one.item.coi}  {one.at:%H:%M:%S}"
+    return tr(
+        "{unit}  {material} of {coi}  {at}",
+        unit=one.unit,
+        material=f"{safe(named(one.item.material)):<14}",
+        coi=one.item.coi,
+        at=f"{one.at:%H:%M:%S}",
+    )
 
 
 def _why(rack: Rack, unit: str) -> str:
@@ -82,23 +105,23 @@ def _why(rack: Rack, unit: str) -> str:
 def order(rack: Rack | None) -> str:
     """What to do next."""
     if rack is None:
-        return "Type the number of a task."
+        return tr("Type the number of a task.")
     if rack.task.place is not None and rack.place is None:
-        return f"Scan the {rack.task.place.value}."
+        return tr("Scan the {place}.", place=named(rack.task.place.value))
     if rack.task is PACK and rack.told is None:
-        return "Scan each unit; type how many you count, then Enter. Then DONE or F10."
-    return "Scan each unit. DONE or F10 finishes, CANCEL or Esc discards."
+        return tr("Scan each unit; type how many you count, then Enter. Then DONE or F10.")
+    return tr("Scan each unit. DONE or F10 finishes, CANCEL or Esc discards.")
 
 
 def reasons_text(rack: Rack, difference: str) -> Text:
     """Why there is a difference, by number."""
     if difference == COUNT:
-        what = f"You counted {rack.told} and scanned {len(rack.taken)}"
+        what = tr("You counted {told} and scanned {count}", told=rack.told, count=len(rack.taken))
     elif difference in rack.unexpected:
-        what = f"{difference} is not expected there"
+        what = tr("{difference} is not expected there", difference=difference)
     else:
-        what = f"{difference} is missing"
-    text = Text(f"{what}. Why? Type the number, then Enter; or scan it.\n", style="bold")
+        what = tr("{difference} is missing", difference=difference)
+    text = Text(tr("{what}. Why? Type the number, then Enter; or scan it.", what=what) + "\n", style="bold")
     for number, reason in enumerate(DIFFERENCE_REASONS, 1):
         text.append("\n" if number == 4 else "").append(
             f"  {number} {spoken(reason.value)}", style="not bold"
@@ -120,7 +143,17 @@ def tally_csv(rack: Rack, *, person: str, station: str, at: datetime) -> str:
         reason = rack.reasons.get(unit)
         table.writerow((unit, "", "", "missing", "", "", reason.value if reason else ""))
     place = rack.place.object_id if rack.place else ""
-    table.writerow(("", "", "", f"counted at {place} by {person}, {station}", "", at.isoformat(), ""))
+    table.writerow(
+        (
+            "",
+            "",
+            "",
+            tr("counted at {place} by {person}, {station}", place=place, person=person, station=station),
+            "",
+            at.isoformat(),
+            "",
+        )
+    )
     return out.getvalue()
 
 

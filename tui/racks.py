@@ -16,6 +16,7 @@ from schema.vocabulary import InspectionResult, ReadMode, Reason
 from tracker.rules.decision import Answer
 from tracker.rules.situation import Found
 from tracker.views.rack import RackItem
+from tui.language import tr
 
 SET_MAX: Final = 200
 """Units that one act may record; a larger rack is signed in several sets."""
@@ -49,15 +50,17 @@ class Task:
     """Whether a form asks for the rest before signing: seal, carrier, condition."""
 
 
-PUT_AWAY: Final = Task("Put away", "store", "stored", Found.LOCATION)
-RETRIEVE: Final = Task("Retrieve", "retrieve", "retrieved", Found.LOCATION)
-PACK: Final = Task("Pack a shipper", "pack", "packed", Found.BOX, asks_more=True)
-UNPACK: Final = Task("Unpack: take out again", "unpack", "unpacked", Found.BOX, is_expected=True)
-INSPECT: Final = Task("Unpack: open a box that came", "inspect", "inspected", Found.BOX, True, asks_more=True)
-FREEZE: Final = Task("Take into a freezing run", "cryopreserve", "cryopreserved")
-CONSUME: Final = Task("Take samples into a test run", "consume", "consumed")
-COUNT: Final = Task("Count a place; nothing is recorded", place=Found.LOCATION, is_expected=True)
-COUNT_BOX: Final = Task("Count a box; nothing is recorded", place=Found.BOX, is_expected=True)
+PUT_AWAY: Final = Task(tr("Put away"), "store", "stored", Found.LOCATION)
+RETRIEVE: Final = Task(tr("Retrieve"), "retrieve", "retrieved", Found.LOCATION)
+PACK: Final = Task(tr("Pack a shipper"), "pack", "packed", Found.BOX, asks_more=True)
+UNPACK: Final = Task(tr("Unpack: take out again"), "unpack", "unpacked", Found.BOX, is_expected=True)
+INSPECT: Final = Task(
+    tr("Unpack: open a box that came"), "inspect", "inspected", Found.BOX, True, asks_more=True
+)
+FREEZE: Final = Task(tr("Take into a freezing run"), "cryopreserve", "cryopreserved")
+CONSUME: Final = Task(tr("Take samples into a test run"), "consume", "consumed")
+COUNT: Final = Task(tr("Count a place; nothing is recorded"), place=Found.LOCATION, is_expected=True)
+COUNT_BOX: Final = Task(tr("Count a box; nothing is recorded"), place=Found.BOX, is_expected=True)
 TASKS: Final = (PUT_AWAY, RETRIEVE, PACK, UNPACK, INSPECT, FREEZE, CONSUME, COUNT, COUNT_BOX)
 
 
@@ -230,7 +233,7 @@ class Rack:
             if unit in self.taken and item.violation is not None:
                 gone.append(item.violation.message)
             elif unit in self.taken and self._has_left(item):
-                gone.append(f"{unit} is no longer there by the record.")
+                gone.append(tr("{unit} is no longer there by the record.", unit=unit))
             else:
                 continue
             del self.taken[unit]
@@ -255,9 +258,17 @@ class Rack:
         """The tally in one line, for a lock or a change of hands."""
         if self.is_empty:
             return ()
-        at = f" at {self.place.title}" if self.place else ""
-        missing = f", {len(self.missing)} missing" if self.task.is_expected else ""
-        return (f"{self.task.title}{at}: {len(self.taken)} scanned{missing}, not signed",)
+        at = (" " + tr("at {title}", title=self.place.title)) if self.place else ""
+        missing = tr(", {count} missing", count=len(self.missing)) if self.task.is_expected else ""
+        return (
+            tr(
+                "{title}{at}: {count} scanned{missing}, not signed",
+                title=self.task.title,
+                at=at,
+                count=len(self.taken),
+                missing=missing,
+            ),
+        )
 
 
 def is_check(item: RackItem) -> bool:

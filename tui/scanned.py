@@ -6,6 +6,7 @@ from pathlib import Path
 
 from schema.errors import InputError
 from tracker.requests.paper_file import BYTES_MAX, encoded_paper
+from tui.language import tr
 
 
 def scanned_paper(text: str) -> str:
@@ -14,14 +15,14 @@ def scanned_paper(text: str) -> str:
     try:
         if path.stat().st_size > BYTES_MAX:
             raise InputError(
-                f"The scanned paper is larger than {BYTES_MAX // 1024 // 1024} MB.",
-                remedy="Scan at 300 dpi, black and white. Nothing was recorded.",
+                tr("The scanned paper is larger than {megabytes} MB.", megabytes=BYTES_MAX // 1024 // 1024),
+                remedy=tr("Scan at 300 dpi, black and white. Nothing was recorded."),
                 code="bad_scan",
             )
         return encoded_paper(path.read_bytes())
     except (OSError, ValueError) as error:
         raise InputError(
-            f"The file {text[:60]!r} cannot be read.",
-            remedy="Name the scanned file, as PDF, PNG or JPEG. Nothing was recorded.",
+            tr("The file {text} cannot be read.", text=f"{text[:60]!r}"),
+            remedy=tr("Name the scanned file, as PDF, PNG or JPEG. Nothing was recorded."),
             code="bad_scan",
         ) from error

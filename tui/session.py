@@ -19,6 +19,7 @@ from tracker.rules.registry_state import RegistryState, Station
 from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker
 from tui.framing import Scan, printed_code
+from tui.language import tr
 from tui.signing import Check, Checked, Login, Pin, Secret, SignerSlot
 from tui.widgets.lines import HeaderView
 
@@ -71,7 +72,8 @@ class Session:
         if found is None or found.retired:
             known = ", ".join(one.id for one in registry.stations.values() if not one.retired)
             raise InputError(
-                f"This store has no station {station[:20]} in use.", remedy=f"Name one of: {known}."
+                tr("This store has no station {station} in use.", station=station[:20]),
+                remedy=tr("Name one of: {known}.", known=known),
             )
         return cls(tracker, found, registry.purpose, parse_offset(registry.offset_at(found.site)))
 
@@ -84,7 +86,7 @@ class Session:
     def staff(self) -> str:
         """The staff id of who is signed in; raises SessionEnded when nobody is."""
         if self.signer is None or not self.signer.in_session:
-            raise SessionEnded("Nobody is signed in here.")
+            raise SessionEnded(tr("Nobody is signed in here."))
         return self.signer.staff
 
     @property
@@ -121,14 +123,16 @@ def owner_of(registry: RegistryState, scan: Scan) -> str:
         text = scan.text.strip().upper()
         if scan.mode is not ReadMode.SCANNED and SHORT_NAME_PATTERN.fullmatch(text) and registry.person(text):
             return text
-        raise InputError("That is neither a badge nor a staff id of this store.", remedy="Scan your badge.")
+        raise InputError(
+            tr("That is neither a badge nor a staff id of this store."), remedy=tr("Scan your badge.")
+        )
     if code.object_type is not ObjectType.BADGE:
-        raise InputError("That is not a badge.", remedy="Scan your badge, or type your staff id.")
+        raise InputError(tr("That is not a badge."), remedy=tr("Scan your badge, or type your staff id."))
     owner = registry.badge_owner(code.object_id)
     if owner is None:
         raise InputError(
-            "This badge stands for nobody here: it is revoked or of another store.",
-            remedy="Type your staff id, and ask an administrator for a new badge.",
+            tr("This badge stands for nobody here: it is revoked or of another store."),
+            remedy=tr("Type your staff id, and ask an administrator for a new badge."),
         )
     return owner.staff
 
@@ -152,7 +156,7 @@ def _opened(session: Session, registry: RegistryState, secret: Secret) -> Signer
     if isinstance(secret, Pin):
         signer = session.signer
         if signer is None:
-            raise SessionEnded("Nobody is signed in here.")
+            raise SessionEnded(tr("Nobody is signed in here."))
         signer.check_pin(secret.pin)
         return signer
     return unlocked(session, registry, secret)
@@ -165,15 +169,15 @@ def unlocked(session: Session, registry: RegistryState, login: Login) -> Signer:
 
 
 PARTS = {
-    Meaning.PERFORMED: "you",
-    Meaning.WITNESSED: "second person",
-    Meaning.VERIFIED: "checks codes",
-    Meaning.REVIEWED: "reviewer",
-    Meaning.APPROVED: "approver",
-    Meaning.RELEASED: "you",
-    Meaning.RELINQUISHED: "giver",
-    Meaning.RECEIVED: "receiver",
-    Meaning.TRANSCRIBED: "transcriber",
-    Meaning.ATTESTED: "attester",
+    Meaning.PERFORMED: tr("you"),
+    Meaning.WITNESSED: tr("second person"),
+    Meaning.VERIFIED: tr("checks codes"),
+    Meaning.REVIEWED: tr("reviewer"),
+    Meaning.APPROVED: tr("approver"),
+    Meaning.RELEASED: tr("you"),
+    Meaning.RELINQUISHED: tr("giver"),
+    Meaning.RECEIVED: tr("receiver"),
+    Meaning.TRANSCRIBED: tr("transcriber"),
+    Meaning.ATTESTED: tr("attester"),
 }
 """Who a signature's meaning makes a person in the act."""

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from schema.vocabulary import Meaning, ReadMode
 from tui.answers import safe
+from tui.language import tr
 from tui.widgets.lines import clock_words
 
 SIGNING_LIMIT: Final = 300.0
@@ -122,17 +123,17 @@ class Phase(Enum):
 
 
 PROMPTS: Final = {
-    Phase.BADGE: "Scan your badge.",
-    Phase.PASSWORD: "Type your password, then Enter.",
-    Phase.PIN: "Type your PIN, then Enter.",
-    Phase.ANSWER: "Checking ...",
+    Phase.BADGE: tr("Scan your badge."),
+    Phase.PASSWORD: tr("Type your password, then Enter."),
+    Phase.PIN: tr("Type your PIN, then Enter."),
+    Phase.ANSWER: tr("Checking ..."),
 }
 
 
 def statement_text(statement: Statement) -> Text:
     """The statement, one named value a line, with the head of its digest."""
     text = Text(safe(statement.title) + "\n", style="bold")
-    for name, value in (*statement.rows, ("Statement", statement.digest[:16])):
+    for name, value in (*statement.rows, (tr("Statement"), statement.digest[:16])):
         text.append(f"{safe(name):<16}").append(Text(safe(value) + "\n", style="not bold"))
     return text
 
@@ -146,7 +147,7 @@ def signer_lines(slots: Sequence[SignerSlot], signed: Sequence[tuple[Checked[S],
             mark, who = "[x]", f"{person.name} ({person.staff}), {clock_words(at)}"
         else:
             mark = "-->" if index == len(signed) else "[ ]"
-            who = slot.name or slot.staff or "to be named by badge"
+            who = slot.name or slot.staff or tr("to be named by badge")
         text.append(f"{mark} {slot.meaning.value:<12} {safe(slot.part):<14} {safe(who)}\n")
     return text
 
@@ -154,4 +155,4 @@ def signer_lines(slots: Sequence[SignerSlot], signed: Sequence[tuple[Checked[S],
 def time_left(seconds: float) -> str:
     """The countdown, with what happens at its end."""
     whole = max(int(seconds), 0)
-    return f"{whole // 60}:{whole % 60:02d} left, then nothing is written"
+    return tr("{time} left, then nothing is written", time=f"{whole // 60}:{whole % 60:02d}")

@@ -18,6 +18,7 @@ from tracker.rules.custodians import described
 from tracker.rules.decision import Slot
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.selection import patient_identifiers
+from tui.language import named, tr
 from tui.session import PARTS, Session
 from tui.signing import SignerSlot, Statement
 from tui.words import clock_time, spoken
@@ -37,7 +38,7 @@ def statement_of(proposal: Proposal, session: Session, registry: RegistryState) 
         *_facts(first, registry, session),
         *_how(proposal.request, first, session.local(first.occurred_at)),
     ]
-    more = f" and {len(statements) - 1} more" if len(statements) > 1 else ""
+    more = (" " + tr("and {count} more", count=len(statements) - 1)) if len(statements) > 1 else ""
     return Statement(title_of(proposal), tuple(rows), first.digest[:16] + more)
 
 
@@ -48,26 +49,26 @@ def title_of(proposal: Proposal) -> str:
 
 def _therapies(proposal: Proposal, registry: RegistryState) -> Iterator[tuple[str, str]]:
     for statement in proposal.decided.statements:
-        yield "Therapy", statement.chain
+        yield tr("Therapy"), statement.chain
         units = getattr(statement.payload, "units", ())
         if units:
-            yield ("Unit" if len(units) == 1 else f"{len(units)} units"), ", ".join(units)
+            yield (tr("Unit") if len(units) == 1 else tr("{count} units", count=len(units))), ", ".join(units)
         giver = getattr(statement.payload, "from_party", None)
         if isinstance(giver, Party):
-            yield "From", described(registry, giver)
+            yield tr("From"), described(registry, giver)
 
 
 def _tally(payload: CodesBound) -> str:
     """How many codes of the manifest were scanned, and how many were not."""
     scanned, missing = len(payload.codes), len(payload.missing)
-    return f"{scanned} scanned, {missing} missing" + (
-        f", {len(payload.unlisted)} NOT ON THE MANIFEST" if payload.unlisted else ""
+    return tr("{scanned} scanned, {missing} missing", scanned=scanned, missing=missing) + (
+        tr(", {count} NOT ON THE MANIFEST", count=len(payload.unlisted)) if payload.unlisted else ""
     )
 
 
 def _facts(statement: Frozen, registry: RegistryState, session: Session) -> Iterator[tuple[str, str]]:
     if isinstance(statement.payload, CodesBound):
-        yield "Tally", _tally(statement.payload)
+        yield tr("Tally"), _tally(statement.payload)
     for name, value in statement.payload.to_json().items():
         if name in _SAID_ELSEWHERE:
             continue
@@ -86,7 +87,7 @@ def _value(name: str, value: Json, registry: RegistryState, session: Session) ->
     if isinstance(value, (list, tuple)):
         return "; ".join(filter(None, (_value("", item, registry, session) for item in value)))
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if name.endswith(("_at", "_until")):
         return clock_time(session.local(datetime.fromisoformat(str(value))))
     if name in ("box", "location", "data_logger"):
@@ -96,22 +97,29 @@ def _value(name: str, value: Json, registry: RegistryState, session: Session) ->
 
 def _title(registry: RegistryState, object_id: str) -> str:
     location, equipment = registry.location(object_id), registry.equipment(object_id)
-    return location.title if location else equipment.title if equipment else "unknown"
+    return location.title if location else equipment.title if equipment else tr("unknown")
 
 
 def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple[str, str]]:
-    yield "Time", clock_time(local)
-    yield "By", f"{statement.actor} at {statement.station}"
+    yield tr("Time"), clock_time(local)
+    yield tr("By"), tr("{actor} at {station}", actor=statement.actor, station=statement.station)
     if statement.mode is not EntryMode.LIVE:
-        yield "Entry", f"{statement.mode.value.upper()}, keyed by {statement.entered_by}"
+        yield (
+            tr("Entry"),
+            tr(
+                "{mode}, keyed by {entered_by}",
+                mode=named(statement.mode.value).upper(),
+                entered_by=statement.entered_by,
+            ),
+        )
     if statement.outside_rules:
-        yield "OUTSIDE RULES", ", ".join(statement.outside_rules)
+        yield tr("OUTSIDE RULES"), ", ".join(statement.outside_rules)
     for patient in patient_identifiers(request):
-        yield spoken(patient.type), f"{patient.value} ({patient.mode.value})"
+        yield spoken(patient.type), f"{patient.value} ({named(patient.mode.value)})"
     yield from _typed(request)
     remark = request.remark or (request.outside_rules and request.outside_rules.remark)
     if remark:
-        yield "Remark", remark
+        yield tr("Remark"), remark
 
 
 def _typed(request: Request) -> Iterator[tuple[str, str]]:
@@ -123,7 +131,7 @@ def _typed(request: Request) -> Iterator[tuple[str, str]]:
         if patient.mode is ReadMode.MANUAL
     ]
     if found:
-        yield "TYPED BY HAND", "compare each with its label before you sign"
+        yield tr("TYPED BY HAND"), tr("compare each with its label before you sign")
     for field, text in found:
         yield f"  {spoken(field)}", text
 
@@ -155,6 +163,6 @@ def _signer_slot(
         person = registry.person(slot.staff)
         is_here = session.is_open and slot.staff == session.staff
         return SignerSlot(slot.meaning, part, slot.staff, person.name if person else None, in_session=is_here)
-    where = f" at {slot.site}" if slot.site else ""
-    who = f"{roles_text(slot.roles)}{where}" if slot.roles else "anybody else with a key"
+    where = (" " + tr("at {site}", site=slot.site)) if slot.site else ""
+    who = f"{roles_text(slot.roles)}{where}" if slot.roles else tr("anybody else with a key")
     return SignerSlot(slot.meaning, part, name=who)

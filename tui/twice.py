@@ -11,6 +11,7 @@ from tracker.rules.typed_codes import COMPARED_ELSEWHERE
 from tui.answers import Answer, check
 from tui.forms import Kind, Prompt
 from tui.framing import Scan
+from tui.language import tr
 
 
 @dataclass(slots=True)
@@ -27,13 +28,13 @@ class Twice:
         if first is None:
             self.first = scan
             return check(
-                "Typed once; nothing in it would show a slip.",
-                "A second person reads the label and types it too, or scan it.",
+                tr("Typed once; nothing in it would show a slip."),
+                tr("A second person reads the label and types it too, or scan it."),
             )
         if scan.text.strip() != first.text.strip():
             return check(
-                "The two readings differ: nothing was taken.",
-                "The first person reads it again from the label.",
+                tr("The two readings differ: nothing was taken."),
+                tr("The first person reads it again from the label."),
             )
         return replace(scan, again=first.text.strip())
 

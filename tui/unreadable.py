@@ -16,11 +16,12 @@ from schema.identifiers import PRINTED_LENGTH
 from schema.vocabulary import LabelState, Reason
 from tracker.rules.therapy_state import UnitState
 from tui.answers import safe
+from tui.language import named, tr
 
 FAILURES_MAX: Final = 3
 """Readings that failed before quality is called: more of them are guessing."""
 
-ESCALATION: Final = (
+ESCALATION: Final = tr(
     "Put it back into the cold and call quality. What has happened all the same: F11 on the step."
 )
 
@@ -36,24 +37,24 @@ class Hindrance:
 
 HINDRANCES: Final = (
     Hindrance(
-        "Frost or ice is on the label",
+        tr("Frost or ice is on the label"),
         Reason.LABEL_UNREADABLE,
-        "NEVER scrape, rub, wipe, breathe on or warm it: keep it in the cold. Turn it; tilt the light.",
+        tr("NEVER scrape, rub, wipe, breathe on or warm it: keep it in the cold. Turn it; tilt the light."),
     ),
     Hindrance(
-        "The label is torn, smeared or faded",
+        tr("The label is torn, smeared or faded"),
         Reason.LABEL_DAMAGED,
-        "Do not repair or smooth it: what looks like a line may be a tear.",
+        tr("Do not repair or smooth it: what looks like a line may be a tear."),
     ),
     Hindrance(
-        "The scanner does not work",
+        tr("The scanner does not work"),
         Reason.SCANNER_FAILED,
-        "Try the scanner of the next station first; change its battery or plug it in again.",
+        tr("Try the scanner of the next station first; change its battery or plug it in again."),
     ),
     Hindrance(
-        "No copy of the label can be reached",
+        tr("No copy of the label can be reached"),
         Reason.LABEL_UNREADABLE,
-        "Do not open a sealed bag or cassette to reach one.",
+        tr("Do not open a sealed bag or cassette to reach one."),
     ),
 )
 
@@ -83,7 +84,9 @@ class Reading:
             read(keyed(text).text)
         except BadCode as error:
             self._failed()
-            raise InputError(error.message, remedy="Read it again from the label, group by group.") from error
+            raise InputError(
+                error.message, remedy=tr("Read it again from the label, group by group.")
+            ) from error
         if self.stage is Stage.FIRST:
             self.first, self.stage = text, Stage.SECOND
             return None
@@ -92,8 +95,8 @@ class Reading:
         places = ", ".join(str(place) for place in differences(self.first, text))
         self._failed()
         raise InputError(
-            f"The two readings differ at character {places}: nothing was taken.",
-            remedy="The first person reads it again from the label; do not settle it by talking.",
+            tr("The two readings differ at character {places}: nothing was taken.", places=places),
+            remedy=tr("The first person reads it again from the label; do not settle it by talking."),
         )
 
     def _failed(self) -> None:
@@ -118,37 +121,69 @@ def other_copies(unit: UnitState | None) -> Iterator[str]:
     if unit is None:
         return
     if unit.cassette is not None:
-        yield f"the label on its cassette {unit.cassette}"
+        yield tr("the label on its cassette {cassette}", cassette=unit.cassette)
     applied = [letter for letter, state in unit.labels.items() if state is LabelState.APPLIED]
     for letter in applied:
-        yield f"copy {letter} of the label of {unit.unit}: on the bag or its tie-tag"
+        yield tr(
+            "copy {letter} of the label of {unit}: on the bag or its tie-tag", letter=letter, unit=unit.unit
+        )
     for code in unit.adopted:
-        yield f"the {code.type.value.replace('_', ' ')} {safe(code.value)} of {code.issuer}"
+        yield tr(
+            "the {type} {code} of {issuer}",
+            type=named(code.type.value),
+            code=safe(code.value),
+            issuer=code.issuer,
+        )
 
 
 def panel(reading: Reading, asked: str, unit: UnitState | None) -> Text:
     """The dialog as a screen shows it."""
-    text = Text(f"CANNOT READ: {safe(asked)}\n\n", style="bold")
+    text = Text(tr("CANNOT READ: {asked}", asked=safe(asked)) + "\n\n", style="bold")
     if reading.hindrance is None:
-        text.append("Why? Type the number, then Enter.\n\n")
+        text.append(tr("Why? Type the number, then Enter.") + "\n\n")
         for number, one in enumerate(HINDRANCES, start=1):
             text.append(f"  {number}  {one.words}\n", style="not bold")
         return text
     text.append(f"{reading.hindrance.words}.\n{reading.hindrance.advice}\n\n")
     if reading.stage is Stage.COPIES:
-        text.append("Try the other codes of the same thing first; scan one of them now:\n")
-        for line in tuple(other_copies(unit)) or ("the other labels of the same thing",):
+        text.append(tr("Try the other codes of the same thing first; scan one of them now:") + "\n")
+        for line in tuple(other_copies(unit)) or (tr("the other labels of the same thing"),):
             text.append(f"  - {line}\n", style="not bold")
-        text.append("\nNone can be scanned: F10 or DONE. Two people then read the characters.\n")
+        text.append(
+            "\n" + tr("None can be scanned: F10 or DONE. Two people then read the characters.") + "\n"
+        )
     elif reading.stage is Stage.FIRST:
-        text.append("FIRST PERSON: type the characters under the symbol, in groups of ")
-        text.append(f"{GROUP} as printed, then Enter.\n")
-        text.append("The second person looks away from this screen.\n", style="not bold")
+        words = tr(
+            "FIRST PERSON: type the characters under the symbol, in groups of {group} as printed, "
+            "then Enter.",
+            group=GROUP,
+        )
+        text.append(words + "\n")
+        text.append(tr("The second person looks away from this screen.") + "\n", style="not bold")
     else:
-        text.append("SECOND PERSON: read the label yourself and type it, then Enter.\n")
-        text.append("The first reading is not shown; the first person says nothing.\n", style="not bold")
+        text.append(tr("SECOND PERSON: read the label yourself and type it, then Enter.") + "\n")
+        text.append(
+            tr("The first reading is not shown; the first person says nothing.") + "\n", style="not bold"
+        )
     if reading.failures >= FAILURES_MAX:
-        text.append(f"\n### {reading.failures} readings failed. {ESCALATION}\n", style="bold reverse")
+        text.append(
+            "\n"
+            + tr(
+                "### {count} readings failed. {escalation}",
+                count=reading.failures,
+                escalation=ESCALATION,
+            )
+            + "\n",
+            style="bold reverse",
+        )
     elif reading.failures:
-        text.append(f"\n/!\\ {reading.failures} of {FAILURES_MAX} readings failed.\n")
+        text.append(
+            "\n"
+            + tr(
+                "/!\\ {count} of {limit} readings failed.",
+                count=reading.failures,
+                limit=FAILURES_MAX,
+            )
+            + "\n"
+        )
     return text

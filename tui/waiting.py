@@ -11,23 +11,24 @@ from rich.text import Text
 
 from tracker.views.worklist import WorkLine, Worklist
 from tui.answers import safe
+from tui.language import tr
 from tui.words import DUE_SOON, attention_words, span
 
 WIDE: Final = 120
 """Columns from which a line has room for the limit's name and the therapy."""
 
-_LATE, _SOON, _WAITING = "### LATE", "/!\\ SOON", "..."
+_LATE, _SOON, _WAITING = tr("### LATE"), tr("/!\\ SOON"), "..."
 _SECONDS_BELOW: Final = timedelta(hours=1)
 _HOURS_BELOW: Final = timedelta(days=1)
 CLOCK_CELLS: Final = 18
 _SHORT: Final = {
-    "leukapheresis": "leuka.",
-    "product": "prod.",
-    "in process": "proc.",
-    "qc sample": "sample",
-    "therapy": "COI",
+    "leukapheresis": tr("leuka."),
+    "product": tr("prod."),
+    "in process": tr("proc."),
+    "qc sample": tr("sample"),
+    "therapy": tr("COI"),
 }
-EMPTY: Final = "Nothing waits here. Scan any code: unit, cassette, COI card, box, location or badge."
+EMPTY: Final = tr("Nothing waits here. Scan any code: unit, cassette, COI card, box, location or badge.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,12 @@ def counts(lines: tuple[WorkLine, ...], now: datetime) -> Counts:
 def summary(worklist: Worklist, now: datetime, *, stale: str = "") -> Text:
     """One line over the list, which stays when something else takes its place."""
     found = counts(worklist.lines, now)
-    text = Text("WAITING  ", style="bold", no_wrap=True, overflow="ellipsis")
-    text.append(f"### {found.late} LATE", style="bold reverse" if found.late else "dim")
-    text.append("  ").append(f"/!\\ {found.soon} SOON", style="bold" if found.soon else "dim")
-    text.append(f"  {found.rest} more", style="not bold")
+    text = Text(tr("WAITING") + "  ", style="bold", no_wrap=True, overflow="ellipsis")
+    text.append(tr("### {late} LATE", late=found.late), style="bold reverse" if found.late else "dim")
+    text.append("  ").append(tr("/!\\ {soon} SOON", soon=found.soon), style="bold" if found.soon else "dim")
+    text.append("  " + tr("{rest} more", rest=found.rest), style="not bold")
     if not worklist.is_whole:
-        text.append("  and others: see the board", style="not bold")
+        text.append("  " + tr("and others: see the board"), style="not bold")
     if stale:
         text.append(f"   /!\\ {safe(stale)}", style="bold")
     return text
@@ -72,7 +73,8 @@ def clock_cell(line: WorkLine, now: datetime) -> str:
         return attention_words(line.attention)
     if line.since is None:
         return ""
-    return f"{'out' if line.is_out else 'since'} {span(now - line.since)}"
+    time = span(now - line.since)
+    return tr("out {time}", time=time) if line.is_out else tr("since {time}", time=time)
 
 
 def _short(left: timedelta) -> str:
@@ -80,7 +82,7 @@ def _short(left: timedelta) -> str:
     if seconds < _SECONDS_BELOW.total_seconds():
         return f"{seconds // 60}:{seconds % 60:02d}"
     if seconds < _HOURS_BELOW.total_seconds():
-        return f"{seconds // 3600}:{seconds // 60 % 60:02d} h"
+        return tr("{time} h", time=f"{seconds // 3600}:{seconds // 60 % 60:02d}")
     return span(left)
 
 

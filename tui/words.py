@@ -7,22 +7,23 @@ from typing import Final
 
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.models import DueClock
+from tui.language import named, tr
 
 _SPOKEN: Final = {
-    "din": "DIN",
-    "coi": "COI",
-    "volume_ml": "Volume mL",
-    "infused_ml": "Infused mL",
-    "destroyed_ml": "Destroyed mL",
-    "display_celsius": "Display C",
-    "to_party": "To",
-    "custodian": "To",
-    "from_party": "From",
-    "identifiers_matched": "Matched",
-    "tally": "Tally",
-    "isbt_coi": "ISBT 128 CoI",
-    "manufacturer_coi": "Maker's COI",
-    "single_european_code": "SEC",
+    "din": tr("DIN"),
+    "coi": tr("COI"),
+    "volume_ml": tr("Volume mL"),
+    "infused_ml": tr("Infused mL"),
+    "destroyed_ml": tr("Destroyed mL"),
+    "display_celsius": tr("Display C"),
+    "to_party": tr("To"),
+    "custodian": tr("To"),
+    "from_party": tr("From"),
+    "identifiers_matched": tr("Matched"),
+    "tally": tr("Tally"),
+    "isbt_coi": tr("ISBT 128 CoI"),
+    "manufacturer_coi": tr("Maker's COI"),
+    "single_european_code": tr("SEC"),
 }
 
 DUE_SOON: Final = timedelta(minutes=15)
@@ -30,12 +31,15 @@ DUE_SOON: Final = timedelta(minutes=15)
 
 def spoken(word: str) -> str:
     """A code of the vocabulary as a person says it."""
-    return _SPOKEN.get(word) or word.replace("_", " ").capitalize()
+    if word in _SPOKEN:
+        return _SPOKEN[word]
+    said = named(word)
+    return said[:1].upper() + said[1:]
 
 
 def sentence(text: str) -> str:
     """A text with a capital at its beginning; names inside it keep theirs."""
-    return "COI card" if text == "coi" else text[:1].upper() + text[1:]
+    return tr("COI card") if text == "coi" else text[:1].upper() + text[1:]
 
 
 def clock_time(local: datetime) -> str:
@@ -53,36 +57,38 @@ def span(length: timedelta) -> str:
     minutes = int(abs(length).total_seconds()) // 60
     days, rest = divmod(minutes, 1440)
     if days:
-        return f"{days} d {rest // 60} h"
-    return f"{rest // 60} h {rest % 60:02d} min" if rest >= 60 else f"{rest} min"
+        return tr("{days} d {hours} h", days=days, hours=rest // 60)
+    if rest >= 60:
+        return tr("{hours} h {minutes} min", hours=rest // 60, minutes=f"{rest % 60:02d}")
+    return tr("{minutes} min", minutes=rest)
 
 
 def due(clock: DueClock, now: datetime) -> str:
     """A running limit, with a shape of its own when it is due soon or late."""
     left = clock.due_at - now
     if left < timedelta(0):
-        return f"### LATE by {span(left)}: {clock.title}"
+        return tr("### LATE by {span}: {title}", span=span(left), title=clock.title)
     if left <= DUE_SOON:
-        return f"/!\\ {span(left)} left: {clock.title}"
-    return f"... {span(left)} left: {clock.title}"
+        return tr("/!\\ {span} left: {title}", span=span(left), title=clock.title)
+    return tr("... {span} left: {title}", span=span(left), title=clock.title)
 
 
 def quality_words(unit: UnitState) -> str:
     """What quality has said of a unit, the grave in capitals."""
     words = [spoken(unit.disposition.value)]
     if unit.disposition.value == "released_out_of_specification":
-        words = ["### RELEASED OUT OF SPECIFICATION"]
+        words = [tr("### RELEASED OUT OF SPECIFICATION")]
     if unit.quarantined:
-        words.insert(0, "### QUARANTINE")
+        words.insert(0, tr("### QUARANTINE"))
     if unit.final is not None:
-        words.append(f"ended: {unit.final.value}")
+        words.append(tr("ended: {final}", final=named(unit.final.value)))
     return ", ".join(words)
 
 
 _ATTENTION: Final = {
-    "outside_rules": "### OUTSIDE",
-    "out_of_specification": "/!\\ OOS",
-    "mixup_prevented": "/!\\ mix-up",
+    "outside_rules": tr("### OUTSIDE"),
+    "out_of_specification": tr("/!\\ OOS"),
+    "mixup_prevented": tr("/!\\ mix-up"),
 }
 
 
@@ -90,7 +96,7 @@ def attention_words(flags: tuple[str, ...]) -> str:
     """The gravest of what calls for somebody, and how many more there are; nothing when all is well."""
     if not flags:
         return ""
-    first = _ATTENTION.get(flags[0]) or f"/!\\ {flags[0].replace('_', ' ')}"
+    first = _ATTENTION.get(flags[0]) or f"/!\\ {named(flags[0])}"
     return first if len(flags) == 1 else f"{first} +{len(flags) - 1}"
 
 

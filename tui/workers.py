@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.worker import Worker
 
 from schema.errors import CartrailError
+from tui.language import tr
 
 INTERNAL_ERROR: Final = "internal_error"
 
@@ -43,8 +44,8 @@ async def guarded(work: Awaitable[T]) -> T:
     except Exception as error:
         _log.exception("A fault in the terminal.")
         raise CartrailError(
-            f"cartrail met a fault of its own: {type(error).__name__}.",
-            remedy="Look at the board to see what was recorded, then report the fault with the log file.",
+            tr("cartrail met a fault of its own: {name}.", name=type(error).__name__),
+            remedy=tr("Look at the board to see what was recorded, then report the fault with the log file."),
             code=INTERNAL_ERROR,
         ) from error
 
