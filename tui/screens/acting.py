@@ -16,6 +16,7 @@ from tracker.rules.decision import Answer as Word
 from tui.answers import Answer, Stop, check, ok, stop_for
 from tui.bigtext import KeyFacts
 from tui.framing import Scan
+from tui.language import tr
 from tui.looking import Subject
 from tui.screens.base import BaseScreen
 from tui.screens.sign import SignScreen
@@ -45,7 +46,9 @@ class ActingScreen(BaseScreen):
     def accepts(self, scan: Scan) -> bool:
         """Whether this station takes the read at all; a paste may be forbidden here."""
         if scan.mode is ReadMode.PASTED and not self.session.station.pasted_accepted:
-            self.show(check("This station takes no pasted codes.", "Scan the label, or type the code."))
+            self.show(
+                check(tr("This station takes no pasted codes."), tr("Scan the label, or type the code."))
+            )
             return False
         return True
 
@@ -81,7 +84,8 @@ class ActingScreen(BaseScreen):
         if isinstance(error, StoreError):
             self.show(
                 check(
-                    error.message + " Nothing was written and nothing is lost.", error.remedy + " F10: again."
+                    error.message + " " + tr("Nothing was written and nothing is lost."),
+                    error.remedy + " " + tr("F10: again."),
                 )
             )
         elif isinstance(error, (StatementChanged, SessionEnded)):
@@ -126,11 +130,16 @@ class ActingScreen(BaseScreen):
 
     def _say_discarded(self, result: Discarded) -> None:
         if result.reason is DiscardReason.SESSION_ENDED:
-            self.sign_out(check("Three wrong PINs ended the session: nothing was written.", "Sign in again."))
+            self.sign_out(
+                check(tr("Three wrong PINs ended the session: nothing was written."), tr("Sign in again."))
+            )
             return
-        why = "Five minutes passed" if result.reason is DiscardReason.EXPIRED else "Discarded"
+        why = tr("Five minutes passed") if result.reason is DiscardReason.EXPIRED else tr("Discarded")
         self.show(
-            check(f"{why}: nothing was signed, nothing was written.", "F10 shows it again for signing.")
+            check(
+                tr("{why}: nothing was signed, nothing was written.", why=why),
+                tr("F10 shows it again for signing."),
+            )
         )
 
     def refused(self, outcome: Outcome, *, expected: str = "", read: str = "") -> None:
@@ -138,7 +147,11 @@ class ActingScreen(BaseScreen):
         problem = outcome.problem
         if problem is None:
             return
-        kept = " It is recorded as evidence." if outcome.entries and "recorded" not in problem.remedy else ""
+        kept = (
+            " " + tr("It is recorded as evidence.")
+            if outcome.entries and "recorded" not in problem.remedy
+            else ""
+        )
         if outcome.word is Word.CHECK:
             self.show(check(problem.message, problem.remedy))
         else:
@@ -146,8 +159,10 @@ class ActingScreen(BaseScreen):
 
     def written(self, outcome: Outcome, advice: str = "") -> Answer:
         """The answer that it is written; a repeated one says so."""
-        again = " It was recorded before; this is its answer." if outcome.repeated else ""
-        return ok(f"{self.signed_as or 'RECORDED'}: signed and written.{again}", advice)
+        again = " " + tr("It was recorded before; this is its answer.") if outcome.repeated else ""
+        return ok(
+            tr("{act}: signed and written.{again}", act=self.signed_as or tr("RECORDED"), again=again), advice
+        )
 
 
 def _new_object(proposal: Proposal) -> str:

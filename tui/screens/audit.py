@@ -22,6 +22,7 @@ from tui.answers import check, ok, stop_for
 from tui.auditing import event_cells, gap_lines, heading_text, held_text, short_entry_text
 from tui.commands import Command, Refresh, Sign, WhatIsThis
 from tui.framing import Scan
+from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.audit_commands import AsKnown, HeldAt, Switch, TakeOut
 from tui.screens.entry import EntryScreen, TextScreen
@@ -41,11 +42,11 @@ ROOMY: Final = 118
 """Columns from which the list itself has room for longer words."""
 
 _COLUMNS: Final = (
-    ("NO", 4, 5),
-    ("TIME", 11, 11),
-    ("EVENT", 25, 40),
-    ("SIGNED BY", 15, 20),
-    ("MARKS", 12, 30),
+    (tr("NO"), 4, 5),
+    (tr("TIME"), 11, 11),
+    (tr("EVENT"), 25, 40),
+    (tr("SIGNED BY"), 15, 20),
+    (tr("MARKS"), 12, 30),
 )
 """Each with its width on a terminal of 80 columns and on a wide one."""
 
@@ -53,10 +54,11 @@ _COLUMNS: Final = (
 class AuditScreen(ActingScreen):
     """The gaps of one therapy, then its timeline; nothing here changes but by a signed review."""
 
-    about = (
-        "What calls for attention stands first; F4 shows every event. Up and Down choose, Enter opens an "
-        "event with its bytes and proof. F6 asks who held it at a time, F7 shows what was known then, F11 "
-        "exports, F10 signs that you have reviewed this trail to its end."
+    about = tr(
+        "What calls for attention stands first; F4 shows every event. Up and Down "
+        "choose, Enter opens an event with its bytes and proof. F6 asks who held it at "
+        "a time, F7 shows what was known then, F11 exports, F10 signs that you have "
+        "reviewed this trail to its end."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Switch, HeldAt, AsKnown, TakeOut)
     DEFAULT_CSS = """
@@ -84,7 +86,7 @@ class AuditScreen(ActingScreen):
 
     def body(self) -> ComposeResult:
         """The heading, the two lists of which one is shown, and room beside them."""
-        yield Static(f"AUDIT of {self.coi}", id="heading", markup=False)
+        yield Static(tr("AUDIT of {coi}", coi=self.coi), id="heading", markup=False)
         with Horizontal():
             yield DataTable[Text](id="gaps", cursor_type="row", show_header=False)
             yield DataTable[Text](id="events", cursor_type="row")
@@ -93,7 +95,7 @@ class AuditScreen(ActingScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._gap_table.add_column(Text("GAPS"))
+        self._gap_table.add_column(Text(tr("GAPS")))
         for title, _, _ in _COLUMNS:
             self._events.add_column(Text(title))
         self._show_list(gaps=True)
@@ -184,7 +186,7 @@ class AuditScreen(ActingScreen):
     def on_data_table_row_selected(self) -> None:
         told = self.chosen
         if told is None:
-            self.show(check("This line is about no single entry.", "F4 shows every event."))
+            self.show(check(tr("This line is about no single entry."), tr("F4 shows every event.")))
         else:
             self.app.push_screen(EntryScreen(self.session, told))
 
@@ -196,11 +198,11 @@ class AuditScreen(ActingScreen):
             return
         sought = await in_thread(lambda: seek(self.session.tracker, scan.text))
         if sought.coi is None:
-            self.show(check("This code belongs to no therapy.", "F3 goes back to look for it."))
+            self.show(check(tr("This code belongs to no therapy."), tr("F3 goes back to look for it.")))
             return
         self.coi, self._as_of = sought.coi, None
         self.read()
-        self.show(ok(f"The trail of {self.coi}."))
+        self.show(ok(tr("The trail of {coi}.", coi=self.coi)))
 
     def _held(self, text: str) -> None:
         found = self.found
@@ -211,7 +213,7 @@ class AuditScreen(ActingScreen):
         moment = moment_of(text, day=day, zone=self.session.zone)
         held = held_at(found.dossier, moment)
         answer = held_text(held, moment, self.session.local)
-        self.app.push_screen(TextScreen(self.session, answer, "Who held each unit of this therapy then."))
+        self.app.push_screen(TextScreen(self.session, answer, tr("Who held each unit of this therapy then.")))
 
     def _known(self, text: str) -> None:
         if text.lower() == "now":
@@ -222,7 +224,13 @@ class AuditScreen(ActingScreen):
         else:
             self._as_of = parse_as_of(text)
         self.read()
-        self.show(ok("The record as it is." if self._as_of is None else f"As known at {self._as_of}."))
+        self.show(
+            ok(
+                tr("The record as it is.")
+                if self._as_of is None
+                else tr("As known at {as_of}.", as_of=self._as_of)
+            )
+        )
 
     def why_not(self, command: type[Command]) -> str | None:
         """A review takes an auditor or quality, and something that is not reviewed yet."""
@@ -230,7 +238,7 @@ class AuditScreen(ActingScreen):
             return None
         if self.found is None:
             return (
-                "The trail is being read."
+                tr("The trail is being read.")
                 if command in (*self.own_commands, Sign)
                 else super().why_not(command)
             )
@@ -247,9 +255,11 @@ class AuditScreen(ActingScreen):
         elif command is Switch:
             self._show_list(gaps=not self._gap_table.display)
         elif command is HeldAt:
-            self._ask(self._held, "At what time?", "Type 14:05, or 2026-11-23 14:05, then Enter.")
+            self._ask(self._held, tr("At what time?"), tr("Type 14:05, or 2026-11-23 14:05, then Enter."))
         elif command is AsKnown:
-            self._ask(self._known, "As known when?", "Type a time, the size of the log, or now; then Enter.")
+            self._ask(
+                self._known, tr("As known when?"), tr("Type a time, the size of the log, or now; then Enter.")
+            )
         elif command is TakeOut:
             self.app.push_screen(ExportScreen(self.session, self.coi, self._as_of))
         elif command is Sign and self.found is not None:
@@ -270,7 +280,11 @@ class AuditScreen(ActingScreen):
         if outcome.problem is not None:
             self.refused(outcome)
         else:
-            self.show(self.written(outcome, f"Reviewed through #{found.dossier.entries[-1].sequence}."))
+            self.show(
+                self.written(
+                    outcome, tr("Reviewed through #{sequence}.", sequence=found.dossier.entries[-1].sequence)
+                )
+            )
             self.read()
 
     def scan_failed(self, scan: Scan, error: CartrailError) -> None:
@@ -281,6 +295,6 @@ class AuditScreen(ActingScreen):
         """Leave a question, else the screen."""
         if self._asking is not None:
             self._asking = None
-            self.show(ok("Nothing is asked."))
+            self.show(ok(tr("Nothing is asked.")))
         else:
-            self.close_with(ok("The trail is closed."))
+            self.close_with(ok(tr("The trail is closed.")))

@@ -16,6 +16,7 @@ from tui.answers import check, ok
 from tui.benches import bench_panel
 from tui.commands import Command, Refresh, Sign, WhatIsThis
 from tui.framing import Scan, printed_code, without_aim
+from tui.language import tr
 from tui.looking import Offer
 from tui.screens.acting import ActingScreen
 from tui.screens.home_commands import Happened
@@ -27,16 +28,17 @@ from tui.workers import in_thread
 CLEAR = "CLEAR-BENCH"
 """The command code that says the same as F10."""
 
-_OFFER = Offer("line_cleared", "clear_line", "Clear the bench")
+_OFFER = Offer("line_cleared", "clear_line", tr("Clear the bench"))
 
 
 class BenchScreen(ActingScreen):
     """One look at the bench, one declaration, one or two signatures."""
 
-    about = (
-        "One therapy at a bench. Take everything of it away, look where the list says, then F10 or the code "
-        "CLEAR-BENCH: you sign that nothing of it is left, before a witness where cells were open. Scan a "
-        "label that leaves with the therapy unused. F11 records what has happened although a rule forbids it."
+    about = tr(
+        "One therapy at a bench. Take everything of it away, look where the list says, "
+        "then F10 or the code CLEAR-BENCH: you sign that nothing of it is left, before "
+        "a witness where cells were open. Scan a label that leaves with the therapy "
+        "unused. F11 records what has happened although a rule forbids it."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Happened,)
     DEFAULT_CSS = """
@@ -77,7 +79,9 @@ class BenchScreen(ActingScreen):
         self.show_keys()
         if bench is None or not bench.therapies:
             title = bench.title if bench else session.station.id
-            self.query_one("#panel", Static).update(f"The bench {title} is free. F3 goes back.")
+            self.query_one("#panel", Static).update(
+                tr("The bench {title} is free. F3 goes back.", title=title)
+            )
             return
         now = session.tracker.clock.now()
         panel = bench_panel(bench, self._chosen(), self._named, session.zone, now)
@@ -99,21 +103,21 @@ class BenchScreen(ActingScreen):
         elif text in {one for therapy in self._chosen() for one in therapy.open_labels}:
             self._named = [*dict.fromkeys([*self._named, text])]
             self._show()
-            self.show(ok(f"{text} leaves with its therapy."))
+            self.show(ok(tr("{text} leaves with its therapy.", text=text)))
         elif text.isdecimal() and len(text) == 1:
             self._choose(int(text))
         else:
             self.show(
                 check(
-                    "That is no open label of this bench.",
-                    "Take it away; F2 says what it is. Nothing recorded.",
+                    tr("That is no open label of this bench."),
+                    tr("Take it away; F2 says what it is. Nothing recorded."),
                 )
             )
 
     def _choose(self, number: int) -> None:
         therapies = self.bench.therapies if self.bench else ()
         if number > len(therapies):
-            self.show(check(f"There is no line {number}."))
+            self.show(check(tr("There is no line {number}.", number=number)))
             return
         self._one = "" if number == 0 else therapies[number - 1].coi
         self._show()
@@ -140,7 +144,7 @@ class BenchScreen(ActingScreen):
     def _answered(self, outcome: Outcome) -> None:
         self._event_id = self.session.tracker.new_event_id()
         if outcome.problem is None:
-            self.close_with(self.written(outcome, "The next therapy may come."))
+            self.close_with(self.written(outcome, tr("The next therapy may come.")))
             return
         self._may_have_happened = outcome.problem.error != "bench_free"
         self.show_keys()
@@ -149,9 +153,9 @@ class BenchScreen(ActingScreen):
     def why_not(self, command: type[Command]) -> str | None:
         """Signing needs something at the bench; F11 a refusal before it."""
         if command is Sign:
-            return None if self._chosen() else "Nothing is at this bench."
+            return None if self._chosen() else tr("Nothing is at this bench.")
         if command is Happened:
-            return None if self._may_have_happened else "Only after a refusal."
+            return None if self._may_have_happened else tr("Only after a refusal.")
         return None if command in (WhatIsThis, Refresh) else super().why_not(command)
 
     async def perform(self, command: type[Command]) -> None:
@@ -171,4 +175,4 @@ class BenchScreen(ActingScreen):
         """Forget which labels were scanned."""
         self._named, self._one = [], ""
         self._show()
-        self.show(ok("Nothing was declared, nothing was recorded."))
+        self.show(ok(tr("Nothing was declared, nothing was recorded.")))

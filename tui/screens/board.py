@@ -16,6 +16,7 @@ from tracker.views.models import BoardRow
 from tui.answers import check, ok, safe, stop_for
 from tui.commands import Command, Refresh, WhatIsThis
 from tui.framing import Scan
+from tui.language import tr
 from tui.looking import look
 from tui.screens.acting import ActingScreen
 from tui.screens.trail import TrailScreen
@@ -25,7 +26,13 @@ from tui.words import DUE_SOON, attention_words, span
 from tui.workers import Failed, in_thread, start
 
 PAGE: Final = 50
-COLUMNS: Final = (("THERAPY", 11), ("STAGE", 16), ("WHERE", 17), ("DUE", 10), ("ATTENTION", 16))
+COLUMNS: Final = (
+    (tr("THERAPY"), 11),
+    (tr("STAGE"), 16),
+    (tr("WHERE"), 17),
+    (tr("DUE"), 10),
+    (tr("ATTENTION"), 16),
+)
 
 
 class Mine(Command):
@@ -61,7 +68,7 @@ def board_cells(row: BoardRow, now: datetime) -> tuple[Text, ...]:
 
 def _reviewed(row: BoardRow) -> str:
     """How far an auditor has read, where nothing else calls for somebody."""
-    return "" if row.reviewed_through is None else f"reviewed #{row.reviewed_through}"
+    return "" if row.reviewed_through is None else tr("reviewed #{sequence}", sequence=row.reviewed_through)
 
 
 def _due(row: BoardRow, now: datetime) -> Text:
@@ -69,14 +76,14 @@ def _due(row: BoardRow, now: datetime) -> Text:
         return Text("")
     left = min(clock.due_at for clock in row.clocks) - now
     if left.total_seconds() < 0:
-        return Text(f"LATE {span(left)}", style="bold reverse")
-    return Text(("/!\\ " if left <= DUE_SOON else "in ") + span(left))
+        return Text(tr("LATE {span}", span=span(left)), style="bold reverse")
+    return Text(f"/!\\ {span(left)}" if left <= DUE_SOON else tr("in {time}", time=span(left)))
 
 
 class BoardScreen(ActingScreen):
     """Fifty lines at a time, the last touched first; more are read when the cursor comes to the end."""
 
-    about = (
+    about = tr(
         "Every therapy, the last touched first. Up and Down choose, Enter opens the trail; so does a scan."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Mine, Attention)
@@ -142,9 +149,17 @@ class BoardScreen(ActingScreen):
         self.rows.extend(message.rows)
         self._is_at_end = len(message.rows) < message.asked
         counts = ", ".join(f"{count} {status}" for status, count in sorted(message.counts.items()))
-        shown = "with attention " if self._attention else ""
-        where = f"at {self._site}" if self._site else "of all sites"
-        self.query_one("#heading", Static).update(f"BOARD {shown}{where}: {len(self.rows)} shown ({counts})")
+        shown = (tr("with attention") + " ") if self._attention else ""
+        where = tr("at {site}", site=self._site) if self._site else tr("of all sites")
+        self.query_one("#heading", Static).update(
+            tr(
+                "BOARD {shown}{where}: {count} shown ({counts})",
+                shown=shown,
+                where=where,
+                count=len(self.rows),
+                counts=counts,
+            )
+        )
 
     def on_failed(self, message: Failed) -> None:
         """The store could not be read."""
@@ -163,7 +178,9 @@ class BoardScreen(ActingScreen):
         """The trail of the therapy that a code belongs to."""
         subject = await in_thread(lambda: look(self.session, scan))
         if subject.therapy is None:
-            self.show(check("This code belongs to no therapy.", "Scan a unit, cassette, COI card or box."))
+            self.show(
+                check(tr("This code belongs to no therapy."), tr("Scan a unit, cassette, COI card or box."))
+            )
         else:
             self.app.push_screen(TrailScreen(self.session, subject.therapy.coi))
 
@@ -191,4 +208,4 @@ class BoardScreen(ActingScreen):
 
     def cancel(self) -> None:
         """Nothing is entered here: Esc leaves, as F3 does."""
-        self.close_with(ok("The board is closed."))
+        self.close_with(ok(tr("The board is closed.")))

@@ -20,6 +20,7 @@ from tracker.rules.form_state import FormState
 from tui.answers import check, ok, safe
 from tui.commands import Command, Label, Refresh
 from tui.framing import Scan, printed_code
+from tui.language import named, tr
 from tui.looking import Offer, Subject, by_id, look
 from tui.scanned import scanned_paper
 from tui.screens.acting import ActingScreen
@@ -27,7 +28,7 @@ from tui.screens.step import StepScreen
 from tui.session import Session
 from tui.workers import in_thread
 
-_VOID: Final = Offer("form_voided", "void_form", "Void a form: unused and destroyed, or lost")
+_VOID: Final = Offer("form_voided", "void_form", tr("Void a form: unused and destroyed, or lost"))
 
 
 class ComeBack(Command):
@@ -57,9 +58,10 @@ class _Asked:
 class DowntimeScreen(ActingScreen):
     """What is on paper now; nothing written by hand is forgotten while its form stands here."""
 
-    about = (
-        "Papers for when systems fail. F8 prints a form for the therapy that was on the screen. Scan a "
-        "form, or type its number, to choose it. F4: it is back, attach it scanned. F6: void it before two."
+    about = tr(
+        "Papers for when systems fail. F8 prints a form for the therapy that was on "
+        "the screen. Scan a form, or type its number, to choose it. F4: it is back, "
+        "attach it scanned. F6: void it before two."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (ComeBack, VoidPaper)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -97,25 +99,42 @@ class DowntimeScreen(ActingScreen):
         self._show_lines()
 
     def _show_lines(self) -> None:
-        text = Text(f"DOWNTIME FORMS OUT: {len(self._out)}\n", style="bold")
+        text = Text(tr("DOWNTIME FORMS OUT: {count}", count=len(self._out)) + "\n", style="bold")
         for number, one in enumerate(self._out, start=1):
             due = f"{self.session.local(one.due_at):%m-%d %H:%M}"
-            late = f"### OVERDUE since {due}" if one.overdue else f"due {due}"
-            used = f"{len(one.form.entries)} entered" if one.form.entries else "nothing entered"
+            late = tr("### OVERDUE since {due}", due=due) if one.overdue else tr("due {due}", due=due)
+            used = (
+                tr("{count} entered", count=len(one.form.entries))
+                if one.form.entries
+                else tr("nothing entered")
+            )
             text.append(
-                f"{number:>3} {one.form.form}  therapy {one.coi}  {one.form.site}  ", style="not bold"
+                tr(
+                    "{number} {form}  therapy {coi}  {site}",
+                    number=f"{number:>3}",
+                    form=one.form.form,
+                    coi=one.coi,
+                    site=one.form.site,
+                )
+                + "  ",
+                style="not bold",
             )
             text.append(f"{late}, {used}\n", style="bold" if one.overdue else "not bold")
         if not self._out:
-            text.append("    No paper is out.\n", style="not bold")
+            text.append("    " + tr("No paper is out.") + "\n", style="not bold")
         if self._chosen is not None:
             coi, form = self._chosen
-            text.append(f"\n{form.form} of {coi}: {form.status.value}\n", style="bold")
-            steps = ", ".join(kind.replace("_", " ") for kind in form.steps)
+            text.append(
+                "\n"
+                + tr("{form} of {coi}: {status}", form=form.form, coi=coi, status=named(form.status.value))
+                + "\n",
+                style="bold",
+            )
+            steps = ", ".join(named(kind) for kind in form.steps)
             text.append(f"{steps}\n", style="not bold")
         therapy = self.subject.therapy if self.subject is not None else None
         if therapy is not None:
-            text.append(f"\nF8 prints a form for {therapy.coi}.\n", style="not bold")
+            text.append("\n" + tr("F8 prints a form for {coi}.", coi=therapy.coi) + "\n", style="not bold")
         if self._asked is not None:
             text.append(f"\n{self._asked.question}\n", style="bold")
         self.query_one("#lines", Static).update(text)
@@ -132,25 +151,34 @@ class DowntimeScreen(ActingScreen):
         elif text.isdecimal() and 1 <= int(text) <= len(self._out):
             await self._choose(self._out[int(text) - 1].form.form)
         else:
-            self.show(check("That is no form and no number of the list.", "Scan a form; F3 goes back."))
+            self.show(
+                check(tr("That is no form and no number of the list."), tr("Scan a form; F3 goes back."))
+            )
 
     async def _choose(self, form: str) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(form)))
         therapy = subject.therapy
         if therapy is None or form not in therapy.forms:
-            self.show(check(f"{form} is no downtime form of this store.", "Nothing was recorded."))
+            self.show(
+                check(tr("{form} is no downtime form of this store.", form=form), tr("Nothing was recorded."))
+            )
             return
         self._chosen = (therapy.coi, therapy.forms[form])
         self._show_lines()
-        self.show(ok(f"{form} of {therapy.coi} is chosen.", "F4: it is back, scanned. F6: void it."))
+        self.show(
+            ok(
+                tr("{form} of {coi} is chosen.", form=form, coi=therapy.coi),
+                tr("F4: it is back, scanned. F6: void it."),
+            )
+        )
 
     def why_not(self, command: type[Command]) -> str | None:
         """A form is chosen before anything is said of it, and printed for a therapy."""
         if command in (ComeBack, VoidPaper):
-            return None if self._chosen is not None else "Scan a form, or type its number, first."
+            return None if self._chosen is not None else tr("Scan a form, or type its number, first.")
         if command is Label:
             has = self.subject is not None and self.subject.therapy is not None
-            return None if has else "Scan the therapy on the first screen, then come here."
+            return None if has else tr("Scan the therapy on the first screen, then come here.")
         return None if command is Refresh else super().why_not(command)
 
     async def perform(self, command: type[Command]) -> None:
@@ -158,7 +186,9 @@ class DowntimeScreen(ActingScreen):
         if command is Label:
             self._ask_stage()
         elif command is ComeBack:
-            self._ask("FILE of the scanned paper (PDF, PNG, JPEG), then Enter; Esc: none", self._give_back)
+            self._ask(
+                tr("FILE of the scanned paper (PDF, PNG, JPEG), then Enter; Esc: none"), self._give_back
+            )
         elif command is VoidPaper and self._chosen is not None:
             await self._void(*self._chosen)
         elif command is Refresh:
@@ -169,7 +199,7 @@ class DowntimeScreen(ActingScreen):
     def _ask(self, question: str, take: Callable[[str], Any]) -> None:
         self._asked = _Asked(question, take)
         self._show_lines()
-        self.show(ok("Type it, then Enter."))
+        self.show(ok(tr("Type it, then Enter.")))
 
     def cancel(self) -> None:
         """Ask no more; nothing is written."""
@@ -178,13 +208,16 @@ class DowntimeScreen(ActingScreen):
             return
         self._asked = None
         self._show_lines()
-        self.show(ok("Nothing was written."))
+        self.show(ok(tr("Nothing was written.")))
 
     def _ask_stage(self) -> None:
         protocol = self.subject.lookup.protocol if self.subject is not None else None
         stages = protocol.stages if protocol is not None else ()
         lines = "\n".join(f"{number:>3}  {one.title}" for number, one in enumerate(stages, start=1))
-        self._ask(f"WHICH STEPS: a number, then Enter; Esc: none\n  0  All that remain\n{lines}", self._print)
+        self._ask(
+            tr("WHICH STEPS: a number, then Enter; Esc: none\n  0  All that remain\n{lines}", lines=lines),
+            self._print,
+        )
 
     async def _print(self, text: str) -> None:
         protocol = self.subject.lookup.protocol if self.subject is not None else None
@@ -192,12 +225,12 @@ class DowntimeScreen(ActingScreen):
         stages = protocol.stages if protocol is not None else ()
         if therapy is None or not text.isdecimal() or int(text) > len(stages):
             self._show_lines()
-            self.show(check("That is no number of the list.", "F8 asks again; nothing was printed."))
+            self.show(check(tr("That is no number of the list."), tr("F8 asks again; nothing was printed.")))
             return
         stage = stages[int(text) - 1].name if int(text) else None
         where = await in_thread(lambda: self._printed(therapy.coi, stage))
         await self._look()
-        self.show(ok("The form is printed and noted as out.", safe(where)))
+        self.show(ok(tr("The form is printed and noted as out."), safe(where)))
 
     def _printed(self, coi: str, stage: str | None) -> str:
         tracker, folder, out = self.session.tracker, self.session.folder, io.StringIO()
@@ -210,7 +243,7 @@ class DowntimeScreen(ActingScreen):
             target = parse_target(self.session.labels_to.removesuffix("/pdf") + "/pdf")
         with tracker.prints.job() as job:
             job.put_out((form,), target, out=out)
-        return out.getvalue().strip() or f"{target.path}: print it unscaled"
+        return out.getvalue().strip() or tr("{path}: print it unscaled", path=target.path)
 
     async def _give_back(self, text: str) -> None:
         if self._chosen is None:
@@ -234,7 +267,11 @@ class DowntimeScreen(ActingScreen):
         if outcome.problem is not None:
             self.refused(outcome)
         else:
-            self.show(self.written(outcome, f"{form.form} is back; keep the paper as your procedure says."))
+            self.show(
+                self.written(
+                    outcome, tr("{form} is back; keep the paper as your procedure says.", form=form.form)
+                )
+            )
 
     async def _void(self, coi: str, form: FormState) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(coi)))

@@ -18,6 +18,7 @@ from tracker.exports.dossiers import Told
 from tui.answers import check, ok, stop_for
 from tui.auditing import entry_text
 from tui.framing import Scan
+from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.session import Session
 from tui.workers import Failed, start
@@ -26,7 +27,7 @@ from tui.workers import Failed, start
 class TextScreen(ActingScreen):
     """Something to read; arrows and PgUp, PgDn scroll."""
 
-    about = "Something to read. Up, Down, PgUp and PgDn scroll; F3 goes back."
+    about = tr("Something to read. Up, Down, PgUp and PgDn scroll; F3 goes back.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "read_on(-1)", show=False),
         Binding("down", "read_on(1)", show=False),
@@ -49,7 +50,7 @@ class TextScreen(ActingScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.show(ok(self._sentence, "F3 goes back."))
+        self.show(ok(self._sentence, tr("F3 goes back.")))
 
     def say(self, text: Text) -> None:
         """Show another text."""
@@ -58,7 +59,7 @@ class TextScreen(ActingScreen):
 
     async def take_scan(self, scan: Scan) -> None:
         """Nothing is scanned here."""
-        self.show(check("Nothing is scanned here.", "F3 goes back."))
+        self.show(check(tr("Nothing is scanned here."), tr("F3 goes back.")))
 
     def action_read_on(self, lines: int) -> None:
         """Scroll a line."""
@@ -77,9 +78,9 @@ class TextScreen(ActingScreen):
 class EntryScreen(TextScreen):
     """One entry: what it says, who signed, its digests and place, its proof checked now, its bytes."""
 
-    about = (
-        "One entry whole. Its bytes are read again and proven under the newest signed head of the log while "
-        "you look. Up, Down, PgUp and PgDn scroll; F3 goes back."
+    about = tr(
+        "One entry whole. Its bytes are read again and proven under the newest signed "
+        "head of the log while you look. Up, Down, PgUp and PgDn scroll; F3 goes back."
     )
 
     @dataclass
@@ -89,7 +90,11 @@ class EntryScreen(TextScreen):
         proof: EntryProof
 
     def __init__(self, session: Session, told: Told) -> None:
-        super().__init__(session, entry_text(told, None, session.local), f"Entry {told.row.sequence}.")
+        super().__init__(
+            session,
+            entry_text(told, None, session.local),
+            tr("Entry {sequence}.", sequence=told.row.sequence),
+        )
         self.told = told
 
     def on_mount(self) -> None:
@@ -104,12 +109,22 @@ class EntryScreen(TextScreen):
         number = self.told.row.sequence
         if not proof.holds:
             self.show(
-                check(f"ENTRY {number} IS NOT WHAT WAS RECORDED.", "Stop using this store; run verify.")
+                check(
+                    tr("ENTRY {number} IS NOT WHAT WAS RECORDED.", number=number),
+                    tr("Stop using this store; run verify."),
+                )
             )
         elif proof.pending:
-            self.show(check(f"Entry {number} waits for the log.", "It can be proven within a minute."))
+            self.show(
+                check(
+                    tr("Entry {number} waits for the log.", number=number),
+                    tr("It can be proven within a minute."),
+                )
+            )
         else:
-            self.show(ok(f"Entry {number} is in the log, proven just now.", "F3 goes back."))
+            self.show(
+                ok(tr("Entry {number} is in the log, proven just now.", number=number), tr("F3 goes back."))
+            )
 
     def on_failed(self, message: Failed) -> None:
         """The store could not be read."""

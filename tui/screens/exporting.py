@@ -23,30 +23,32 @@ from tui.answers import check, ok, safe, stop_for
 from tui.cli.trail_forms import TrailFormat, Wanted, write_form
 from tui.commands import Command, Sign
 from tui.framing import Scan
+from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.session import Session
 from tui.workers import Failed, in_thread, start
 
 FORMS: Final[tuple[tuple[TrailFormat, str, str], ...]] = (
-    (TrailFormat.PDF, "Report for people and inspectors (PDF/A)", "pdf"),
-    (TrailFormat.XLSX, "Spreadsheet of several sheets (XLSX)", "xlsx"),
-    (TrailFormat.CSV, "Events as lines of text (CSV)", "csv"),
-    (TrailFormat.JSON, "The entries themselves, one a line (JSON)", "jsonl"),
-    (TrailFormat.EPCIS, "Events for other systems (EPCIS 2.0)", "epcis.json"),
+    (TrailFormat.PDF, tr("Report for people and inspectors (PDF/A)"), "pdf"),
+    (TrailFormat.XLSX, tr("Spreadsheet of several sheets (XLSX)"), "xlsx"),
+    (TrailFormat.CSV, tr("Events as lines of text (CSV)"), "csv"),
+    (TrailFormat.JSON, tr("The entries themselves, one a line (JSON)"), "jsonl"),
+    (TrailFormat.EPCIS, tr("Events for other systems (EPCIS 2.0)"), "epcis.json"),
 )
 CHOICES: Final = (
-    ("identifiers", "patient identifiers"),
-    ("free_text", "free text"),
-    ("names", "names of staff"),
+    ("identifiers", tr("patient identifiers")),
+    ("free_text", tr("free text")),
+    ("names", tr("names of staff")),
 )
 
 
 class ExportScreen(ActingScreen):
     """Numbers choose; F10 writes. Every form is noted in the registry before its first byte."""
 
-    about = (
-        "Type the number of a form or of something to be open in it, then Enter; type a path to change where "
-        "it goes. F10 writes the file. What is chosen stands in the file and in the registry."
+    about = tr(
+        "Type the number of a form or of something to be open in it, then Enter; type "
+        "a path to change where it goes. F10 writes the file. What is chosen stands in "
+        "the file and in the registry."
     )
     DEFAULT_CSS = """
     ExportScreen #choice { padding: 0 1; height: 1fr; }
@@ -85,20 +87,20 @@ class ExportScreen(ActingScreen):
         return self.session.folder / f"trail-{self.coi}-{stamp}.{FORMS[self.form][2]}"
 
     def _refresh_choice(self) -> None:
-        text = Text(f"EXPORT the trail of {self.coi}", style="bold")
+        text = Text(tr("EXPORT the trail of {coi}", coi=self.coi), style="bold")
         if self._as_of is not None:
-            text.append(f", as known at {self._as_of}")
-        text.append("\n\nFORM\n")
+            text.append(tr(", as known at {as_of}", as_of=self._as_of))
+        text.append("\n\n" + tr("FORM") + "\n")
         for number, (_, words, _) in enumerate(FORMS, 1):
             mark = "(x)" if number - 1 == self.form else "( )"
             style = "bold" if number - 1 == self.form else "not bold"
             text.append(f" {number}  {mark} {words}\n", style=style)
-        text.append("\nOPEN IN IT\n")
+        text.append("\n" + tr("OPEN IN IT") + "\n")
         for number, (field, words) in enumerate(CHOICES, len(FORMS) + 1):
             mark = "[x]" if getattr(self.sharing, field) else "[ ]"
             text.append(f" {number}  {mark} {words}\n", style="bold" if mark == "[x]" else "not bold")
-        text.append("\nTO\n").append(f" {safe(str(self.path))}\n", style="not bold")
-        text.append("\nF10 writes it and notes it in the registry.", style="not bold")
+        text.append("\n" + tr("TO") + "\n").append(f" {safe(str(self.path))}\n", style="not bold")
+        text.append("\n" + tr("F10 writes it and notes it in the registry."), style="not bold")
         self.query_one("#choice", Static).update(text)
         self.show_keys()
 
@@ -109,9 +111,11 @@ class ExportScreen(ActingScreen):
             await self._choose(int(text))
         elif "/" in text or "." in text:
             self._path = self._named(text)
-            self.show(ok("It goes there."))
+            self.show(ok(tr("It goes there.")))
         else:
-            self.show(check("That is neither a number of the list nor a path.", "F10 writes the file."))
+            self.show(
+                check(tr("That is neither a number of the list nor a path."), tr("F10 writes the file."))
+            )
         self._refresh_choice()
 
     async def _choose(self, number: int) -> None:
@@ -121,7 +125,9 @@ class ExportScreen(ActingScreen):
         elif number <= len(FORMS) + len(CHOICES) and number > 0:
             await self._turn(CHOICES[number - len(FORMS) - 1][0])
         else:
-            self.show(check(f"There is no {number} here.", "Type a number of the list."))
+            self.show(
+                check(tr("There is no {number} here.", number=number), tr("Type a number of the list."))
+            )
 
     async def _turn(self, field: str) -> None:
         session = self.session
@@ -131,7 +137,8 @@ class ExportScreen(ActingScreen):
             return
         wanted = not getattr(self.sharing, field)
         self.sharing = replace(self.sharing, **{field: wanted})
-        self.show(ok(f"{'Included' if wanted else 'Left out'}: {dict(CHOICES)[field]}."))
+        what = dict(CHOICES)[field]
+        self.show(ok(tr("Included: {what}.", what=what) if wanted else tr("Left out: {what}.", what=what)))
 
     def _named(self, text: str) -> Path:
         path = Path(text).expanduser()
@@ -142,10 +149,12 @@ class ExportScreen(ActingScreen):
         if command is not Sign:
             return super().why_not(command)
         if self._is_writing:
-            return "A file is being written."
+            return tr("A file is being written.")
         is_json = FORMS[self.form][0] is TrailFormat.JSON
         if is_json and (self.sharing.identifiers or self.sharing.free_text):
-            return "Entries hold neither identifiers nor free text: choose another form, or leave them out."
+            return tr(
+                "Entries hold neither identifiers nor free text: choose another form, or leave them out."
+            )
         return None
 
     async def perform(self, command: type[Command]) -> None:
@@ -154,7 +163,7 @@ class ExportScreen(ActingScreen):
             await super().perform(command)
             return
         self._is_writing = True
-        self.show(ok("Writing ...", str(self.path)))
+        self.show(ok(tr("Writing ..."), str(self.path)))
         form, sharing, path, session = FORMS[self.form][0], self.sharing, self.path, self.session
         job = _Job(session, self.coi, self._as_of, form, sharing, path)
         start(self, job.write, job="export", done=lambda note: ExportScreen.Written(path, note))
@@ -163,9 +172,11 @@ class ExportScreen(ActingScreen):
         """Say where it is, and whether it is noted."""
         self._is_writing = False
         if message.note is None:
-            self.close_with(ok(f"Written to {message.path}.", "The export is noted in the registry."))
+            self.close_with(
+                ok(tr("Written to {path}.", path=message.path), tr("The export is noted in the registry."))
+            )
         else:
-            self.close_with(check(f"Written to {message.path}, but not noted.", message.note))
+            self.close_with(check(tr("Written to {path}, but not noted.", path=message.path), message.note))
 
     def on_failed(self, message: Failed) -> None:
         """Nothing stands under that name."""
@@ -174,7 +185,7 @@ class ExportScreen(ActingScreen):
 
     def cancel(self) -> None:
         """Nothing is written."""
-        self.close_with(ok("Nothing was exported."))
+        self.close_with(ok(tr("Nothing was exported.")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +204,9 @@ class _Job:
         tracker = self.session.tracker
         if self.path.exists():
             raise InputError(
-                f"{self.path} is there already.", remedy="Type another path.", code="not_written"
+                tr("{path} is there already.", path=self.path),
+                remedy=tr("Type another path."),
+                code="not_written",
             )
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         trails = Trails(tracker, (self.coi,), EVERYTHING, self.as_of)

@@ -17,29 +17,39 @@ from tui.answers import check, ok, safe, stop_for
 from tui.auditing import found_cells
 from tui.commands import Command, Refresh, WhatIsThis
 from tui.framing import Scan
+from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.audit import AuditScreen
 from tui.screens.what import WhatScreen
 from tui.session import Session
 from tui.workers import Failed, in_thread, start
 
-COLUMNS: Final = (("THERAPY", 11), ("STAGE", 16), ("LAST NAMED", 16), ("ENTRIES", 10), ("ATTENTION", 14))
-INVITATION: Final = """FIND. Scan any code, or type and press Enter:
-
-  a therapy, unit, cassette, order number, lot, donation number or seal
-  a person: NURSE-A1, or part of a name     a site: MFG-1
-  a box or place: its code, or part of its name
-  a day: 2026-11-23
-"""
+COLUMNS: Final = (
+    (tr("THERAPY"), 11),
+    (tr("STAGE"), 16),
+    (tr("LAST NAMED"), 16),
+    (tr("ENTRIES"), 10),
+    (tr("ATTENTION"), 14),
+)
+INVITATION: Final = (
+    tr(
+        "FIND. Scan any code, or type and press Enter:\n\n  a therapy, unit, cassette, "
+        "order number, lot, donation number or seal\n  a person: NURSE-A1, or part of a "
+        "name     a site: MFG-1\n  a box or place: its code, or part of its name\n  a "
+        "day: 2026-11-23"
+    )
+    + "\n"
+)
 CHOICES_MAX: Final = 15
 
 
 class FindScreen(ActingScreen):
     """Fifty therapies at a time, the last that named it first; one therapy opens at once."""
 
-    about = (
-        "Scan or type what you look for. A code of a therapy opens it; a person, box, place, day or lot "
-        "lists the therapies that name it. Up and Down choose, Enter opens. Esc begins anew."
+    about = tr(
+        "Scan or type what you look for. A code of a therapy opens it; a person, box, "
+        "place, day or lot lists the therapies that name it. Up and Down choose, Enter "
+        "opens. Esc begins anew."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = ()
     DEFAULT_CSS = """
@@ -101,9 +111,9 @@ class FindScreen(ActingScreen):
         self._empty()
         lines = [f"{number:>3}  {safe(one.title)}" for number, one in enumerate(self._choices, 1)]
         more = len(subjects) - len(self._choices)
-        lines += [f"     and {more} more: type more of the name"] if more else []
-        self.query_one("#heading", Static).update(Text("\n".join(["WHICH ONE?", *lines])))
-        self.show(ok(f"{len(subjects)} are called so.", "Type a number, then Enter."))
+        lines += [("     " + tr("and {more} more: type more of the name", more=more))] if more else []
+        self.query_one("#heading", Static).update(Text("\n".join([tr("WHICH ONE?"), *lines])))
+        self.show(ok(tr("{count} are called so.", count=len(subjects)), tr("Type a number, then Enter.")))
 
     def _look_for(self, subject: Subject) -> None:
         self._choices = ()
@@ -132,19 +142,27 @@ class FindScreen(ActingScreen):
             table.add_row(*found_cells(row, self.session.local), key=row.coi)
         self.rows.extend(message.rows)
         self._is_at_end = len(message.rows) < PAGE
-        more = "" if self._is_at_end else ", more below"
+        more = "" if self._is_at_end else tr(", more below")
         title = safe(message.subject.title)
-        noun = "therapy" if len(self.rows) == 1 else "therapies"
-        heading = f"NAMING {title}: {len(self.rows)} {noun}{more}, the last named first"
+        count = len(self.rows)
+        therapies = tr("1 therapy") if count == 1 else tr("{count} therapies", count=count)
+        heading = tr(
+            "NAMING {title}: {therapies}{more}, the last named first",
+            title=title,
+            therapies=therapies,
+            more=more,
+        )
         self.query_one("#heading", Static).update(heading)
         self.show_keys()
         if not message.is_first:
             return
         if self.rows:
             table.focus()
-            self.show(ok(f"{title}: found.", "Enter opens the trail of the chosen therapy."))
+            self.show(
+                ok(tr("{title}: found.", title=title), tr("Enter opens the trail of the chosen therapy."))
+            )
         else:
-            self.show(check(f"No therapy names {title}.", "Scan or type something else."))
+            self.show(check(tr("No therapy names {title}.", title=title), tr("Scan or type something else.")))
 
     def _empty(self) -> None:
         self.rows = []
@@ -167,7 +185,7 @@ class FindScreen(ActingScreen):
     def why_not(self, command: type[Command]) -> str | None:
         """A list can be read again."""
         if command is Refresh:
-            return None if self.subject_sought else "Look for something first."
+            return None if self.subject_sought else tr("Look for something first.")
         return None if command is WhatIsThis else super().why_not(command)
 
     async def perform(self, command: type[Command]) -> None:
@@ -188,4 +206,4 @@ class FindScreen(ActingScreen):
         self._choices, self.subject_sought = (), None
         self._empty()
         self.query_one("#heading", Static).update(INVITATION)
-        self.show(ok("Nothing is looked for now."))
+        self.show(ok(tr("Nothing is looked for now.")))

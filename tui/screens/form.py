@@ -26,6 +26,7 @@ from tui.forms.reading import needs_lookup, scanned
 from tui.framing import Scan, printed_code
 from tui.labels_read import FIELD as LABELS
 from tui.labels_read import refused_at_once, tally_words
+from tui.language import named, tr
 from tui.looking import Subject
 from tui.screens.acting import ActingScreen
 from tui.session import Session
@@ -87,9 +88,12 @@ class FormScreen(ActingScreen):
     def show_title(self) -> None:
         """Name the step, and how it is entered where that is not as usual."""
         asked = self.asked
-        mode = "" if asked.mode is EntryMode.LIVE else f"   [{asked.mode.value.upper()} ENTRY]"
-        mode += "   [### OUTSIDE THE RULES]" if asked.outside else ""
-        self.query_one("#title", Static).update(asked.offer.title + mode)
+        words = [asked.offer.title]
+        if asked.mode is not EntryMode.LIVE:
+            words.append(tr("[{mode} ENTRY]", mode=named(asked.mode.value).upper()))
+        if asked.outside:
+            words.append(tr("[### OUTSIDE THE RULES]"))
+        self.query_one("#title", Static).update("   ".join(words))
 
     def refresh_form(self) -> None:
         """Show again what was read and what is asked."""
@@ -102,7 +106,7 @@ class FormScreen(ActingScreen):
         """The order, what is expected, and the thing it is about."""
         prompt = self.form.current
         if prompt is None:
-            return replace(super().key_facts(), do="F10: read and sign")
+            return replace(super().key_facts(), do=tr("F10: read and sign"))
         return replace(super().key_facts(), do=prompt.ask, expected=prompt.expected)
 
     async def take_scan(self, scan: Scan) -> None:
@@ -119,7 +123,8 @@ class FormScreen(ActingScreen):
         ):
             await self.take_command(code.command)
         elif prompt is None:
-            self.show(check("Everything is read already.", "F10 shows what will be signed; Esc discards it."))
+            advice = tr("F10 shows what will be signed; Esc discards it.")
+            self.show(check(tr("Everything is read already."), advice))
         else:
             await self.answer(prompt, self._as_entered(scan))
 
@@ -142,12 +147,12 @@ class FormScreen(ActingScreen):
         elif command == "CANCEL":
             self.cancel()
         else:
-            self.show(check(f"{command} answers nothing here.", self.order()))
+            self.show(check(tr("{command} answers nothing here.", command=command), self.order()))
 
     def order(self) -> str:
         """What to do next, as an order."""
         prompt = self.form.current
-        return f"{prompt.ask}." if prompt else "F10 shows what will be signed."
+        return f"{prompt.ask}." if prompt else tr("F10 shows what will be signed.")
 
     async def _answer(self, prompt: Prompt, scan: Scan) -> None:
         if self.setting is None:
@@ -162,7 +167,7 @@ class FormScreen(ActingScreen):
             return
         await self.take_answer(given)
         if not self.form.take(given):
-            self.show(check("This was read already; it counts once.", self.order()))
+            self.show(check(tr("This was read already; it counts once."), self.order()))
         elif prompt.kind is Kind.PATIENT and self.asked.is_identity and await self._stopped(self._so_far()):
             pass
         elif prompt.field == LABELS and not self.asked.outside:
@@ -214,13 +219,13 @@ class FormScreen(ActingScreen):
                 if isinstance(given, Given) and self.form.take(given):
                     await self._go_on(f"{prompt.ask}: {given.shown}")
                     return
-        line = "This code belongs to another therapy: it may be another patient's."
-        self.stop(Stop(line, prompt.expected, shown_read(scan), "Put it aside. Scan the right one."))
+        line = tr("This code belongs to another therapy: it may be another patient's.")
+        self.stop(Stop(line, prompt.expected, shown_read(scan), tr("Put it aside. Scan the right one.")))
 
     def ready_setting(self) -> Setting:
         """Where the form is filled in; raises CartrailError before the screen is there."""
         if self.setting is None:
-            raise CartrailError("The form is not ready.")
+            raise CartrailError(tr("The form is not ready."))
         return self.setting
 
     async def _stopped(self, data: Mapping[str, Json]) -> bool:
@@ -235,8 +240,7 @@ class FormScreen(ActingScreen):
 
     def _wrong(self, prompt: Prompt, scan: Scan, wrong: Wrong) -> None:
         if wrong.grave:
-            expected = prompt.expected or prompt.ask
-            self.stop(Stop(wrong.line, expected, shown_read(scan), wrong.advice))
+            self.stop(Stop(wrong.line, prompt.expected or prompt.ask, shown_read(scan), wrong.advice))
         else:
             self.show(check(wrong.line, wrong.advice))
 
@@ -250,7 +254,8 @@ class FormScreen(ActingScreen):
     async def done(self) -> None:
         """End a list or leave something out; with nothing left to ask, show it for signing."""
         if not self.form.finish():
-            self.show(check("This is still needed: " + self.order(), "Esc discards what was entered."))
+            line = tr("This is still needed: {order}", order=self.order())
+            self.show(check(line, tr("Esc discards what was entered.")))
             return
         self.refresh_form()
         if self.form.current is None:
@@ -262,7 +267,7 @@ class FormScreen(ActingScreen):
         """What was entered so far; codes only, never a patient's number or somebody's words."""
         given = [row for row in self.form.rows() if row.given is not None]
         codes = [row.given.shown for row in given if row.given and row.prompt.kind is Kind.CODE]
-        return (f"{self.asked.offer.title}: {', '.join(codes) or 'begun'}",) if given else ()
+        return (f"{self.asked.offer.title}: {', '.join(codes) or tr('begun')}",) if given else ()
 
     def tallied(self) -> tuple[str, ...]:
         """A form is no tally."""
@@ -276,12 +281,8 @@ class FormScreen(ActingScreen):
 
     def request(self, data: Mapping[str, Json], event_id: str) -> dict[str, Any]:
         """The request of these answers by the person signed in, or by whom a paper names."""
-        head: dict[str, Any] = {
-            "request": self.form.request,
-            "event_id": event_id,
-            "actor": self.session.staff,
-            "station": self.session.station.id,
-        }
+        head: dict[str, Any] = {"request": self.form.request, "event_id": event_id}
+        head |= {"actor": self.session.staff, "station": self.session.station.id}
         entry = data.get("entry")
         if self.asked.mode is EntryMode.PAPER and isinstance(entry, Mapping):
             head["entry"] = {**entry, "by": self.session.staff}

@@ -116,9 +116,7 @@ class HandoffScreen(BadgeScreen):
         """What the receiver may do instead."""
         if self._given is None:
             return ""
-        return tr(
-            "The giver's half is written. PARTLY takes some, NOT-IN-ORDER refuses it."
-        )
+        return tr("The giver's half is written. PARTLY takes some, NOT-IN-ORDER refuses it.")
 
     async def take_command(self, command: str) -> None:
         """What comes of it, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER in place of a badge."""

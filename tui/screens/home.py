@@ -14,6 +14,7 @@ from tui.answers import Answer as Said
 from tui.answers import Stop, Verdict, check, ok, shown_read, stop_for
 from tui.commands import Command, Deviation, Label, Refresh, WhatIsThis
 from tui.framing import Scan, printed_code
+from tui.language import named, tr
 from tui.looking import HANDOVER_KINDS, Offer, Subject, by_id, look
 from tui.panels import offers_panel, subject_panel
 from tui.screens.bench import CLEAR, BenchScreen
@@ -30,16 +31,17 @@ from tui.session import Left, Session
 from tui.words import sentence
 from tui.workers import in_thread
 
-_DEVIATION = Offer("deviation_opened", "open_deviation", "Open a deviation")
-_ENROLL = Offer("enrolled", "enroll", "Enroll a therapy")
+_DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
+_ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"))
 
 
 class HomeScreen(WaitingScreen):
     """The screen between two tasks: the list of what waits, or what was scanned; always armed for a scan."""
 
-    about = (
-        "What waits here for you, the most urgent first: type the number of a line, or scan any code, then "
-        "the number of a step. Esc goes back to the list; PgUp and PgDn show more. ^R means Ctrl and R."
+    about = tr(
+        "What waits here for you, the most urgent first: type the number of a line, or "
+        "scan any code, then the number of a step. Esc goes back to the list; PgUp and "
+        "PgDn show more. ^R means Ctrl and R."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
         *MAIN,
@@ -62,7 +64,7 @@ class HomeScreen(WaitingScreen):
             return  # left again by the same key
         self.read_waiting()
         if not self.session.is_open:
-            self.sign_out(check("The session is over.", "Sign in again."))
+            self.sign_out(check(tr("The session is over."), tr("Sign in again.")))
         elif self.subject is not None:
             self.do(self._look_again(self.subject))
 
@@ -117,7 +119,10 @@ class HomeScreen(WaitingScreen):
             self.app.push_screen(BenchScreen(self.session))
         else:
             self.show(
-                check(f"{command}: no step is open that it could belong to.", "Scan what it is about first.")
+                check(
+                    tr("{command}: no step is open that it could belong to.", command=command),
+                    tr("Scan what it is about first."),
+                )
             )
 
     def _is_seal(self, subject: Subject) -> bool:
@@ -133,39 +138,54 @@ class HomeScreen(WaitingScreen):
     def _answer(self, subject: Subject) -> None:
         if subject.found is Found.OTHER_PURPOSE:
             resolution = subject.lookup.resolution
-            advice = "Keep it out of here: demo, training and production labels never mix."
-            self.stop(Stop(resolution.note, f"a {self.session.purpose.value} code", resolution.text, advice))
+            advice = tr("Keep it out of here: demo, training and production labels never mix.")
+            self.stop(
+                Stop(
+                    resolution.note,
+                    tr("a {purpose} code", purpose=named(self.session.purpose.value)),
+                    resolution.text,
+                    advice,
+                )
+            )
         elif subject.found in (Found.UNKNOWN, Found.FOREIGN):
             self.show(
-                check("This code stands for nothing in this store.", "Nothing was recorded. F2 explains it.")
+                check(
+                    tr("This code stands for nothing in this store."),
+                    tr("Nothing was recorded. F2 explains it."),
+                )
             )
         elif subject.lookup.superseded:
             self.show(
                 check(
-                    "This copy was superseded.",
-                    "Scan the valid label; destroy the old copy before a witness.",
+                    tr("This copy was superseded."),
+                    tr("Scan the valid label; destroy the old copy before a witness."),
                 )
             )
         else:
             possible = sum(offer.possible for offer in subject.offers)
             self.show(
                 ok(
-                    f"{sentence(subject.lookup.title)} read.",
-                    f"{possible} steps are possible for you here.",
+                    tr("{title} read.", title=sentence(subject.lookup.title)),
+                    tr("{possible} steps are possible for you here.", possible=possible),
                 )
             )
 
     def _choose(self, number: int) -> None:
         offers = self.subject.offers if self.subject else ()
         if not 1 <= number <= len(offers):
-            self.show(check(f"There is no step {number}.", "Type a number from the list, then Enter."))
+            self.show(
+                check(
+                    tr("There is no step {number}.", number=number),
+                    tr("Type a number from the list, then Enter."),
+                )
+            )
             return
         offer = offers[number - 1]
         if offer.violation is not None:
             self.chosen = offer
             self.show_keys()
             verdict = Verdict(offer.violation.answer.value)
-            happened = " If it has happened all the same: F11." if offer.violation.waivable else ""
+            happened = " " + tr("If it has happened all the same: F11.") if offer.violation.waivable else ""
             shown = Verdict.CHECK if verdict is Verdict.STOP else verdict
             self.show(Said(shown, offer.violation.message, offer.violation.remedy + happened))
         else:
@@ -174,10 +194,15 @@ class HomeScreen(WaitingScreen):
     def _choose_line(self, number: int) -> None:
         line = self.waiting.line(number)
         if line is None:
-            self.show(check(f"There is no line {number}.", "Type a number from the list, or scan a code."))
+            self.show(
+                check(
+                    tr("There is no line {number}.", number=number),
+                    tr("Type a number from the list, or scan a code."),
+                )
+            )
         else:
             self.turn_to(line.subject)
-            self.show(ok(f"{line.what}: {line.subject}.", "The thing itself is scanned at the step."))
+            self.show(ok(f"{line.what}: {line.subject}.", tr("The thing itself is scanned at the step.")))
 
     def _open(self, offer: Offer, *, outside: bool = False) -> None:
         subject = self.subject
@@ -194,13 +219,13 @@ class HomeScreen(WaitingScreen):
         if (room := room_of(command)) is not None:
             return room.why_not(self.session, self.subject)
         if command in (Trail, Deviation) and (self.subject is None or self.subject.therapy is None):
-            return "Scan a unit or COI card first."
+            return tr("Scan a unit or COI card first.")
         if command is Label and self.subject is None:
-            return "Scan something first."
+            return tr("Scan something first.")
         if command is Happened:
             violation = self.chosen.violation if self.chosen else None
             is_waivable = violation is not None and violation.waivable
-            return None if is_waivable else "Choose a step that was refused first."
+            return None if is_waivable else tr("Choose a step that was refused first.")
         return None if command in (Trail, Deviation, Label, Refresh) else super().why_not(command)
 
     async def perform(self, command: type[Command]) -> None:
@@ -242,21 +267,21 @@ class HomeScreen(WaitingScreen):
 
     def _left(self, done: bool) -> None:  # noqa: FBT001  an answer, not a switch
         if done:
-            self.sign_out(ok("Signed out."))
+            self.sign_out(ok(tr("Signed out.")))
 
     def scan_failed(self, scan: Scan, error: CartrailError) -> None:
         """A misread code: what is on the screen is no longer what is in the hand."""
         self._see(None)
-        self.stop(stop_for(error, expected="a code that can be read", read=shown_read(scan)))
+        self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
     def go_back(self) -> None:
         """Home is where back ends; leaving it is signing out."""
-        self.show(check("This is home.", "F12 signs you out."))
+        self.show(check(tr("This is home."), tr("F12 signs you out.")))
 
     def cancel(self) -> None:
         """Put away what was scanned; the list of what waits comes back."""
         self._see(None)
-        self.show(ok("Nothing is on the screen now; nothing was recorded."))
+        self.show(ok(tr("Nothing is on the screen now; nothing was recorded.")))
 
     def action_read_on(self, pages: int) -> None:
         """Show more steps, or more of what waits."""

@@ -22,6 +22,7 @@ from tui.forms import Setting
 from tui.forms.lists import REPRINT, reasons
 from tui.forms.prompts import Choice
 from tui.framing import Scan
+from tui.language import tr
 from tui.looking import Subject
 from tui.printables import Printable, printables
 from tui.screens.acting import ActingScreen
@@ -34,9 +35,10 @@ _TARGETS: Final = ("tcp://", "cups:", "pdf:")
 class LabelScreen(ActingScreen):
     """Choose by number, look, print by F8; no two papers carry the same copy of a code."""
 
-    about = (
-        "Type the number of a paper to see it, then F8 prints it. PgUp and PgDn scroll. "
-        "Where it goes: type tcp://HOST, cups:QUEUE, or pdf: for a file in the folder shown."
+    about = tr(
+        "Type the number of a paper to see it, then F8 prints it. PgUp and PgDn "
+        "scroll. Where it goes: type tcp://HOST, cups:QUEUE, or pdf: for a file in the "
+        "folder shown."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "read_on(-1)", show=False),
@@ -81,22 +83,24 @@ class LabelScreen(ActingScreen):
     def _list(self) -> Text:
         again = self._again
         if again is None:
-            text = Text("PAPERS: type a number, then Enter, to see it\n\n", style="bold")
+            text = Text(tr("PAPERS: type a number, then Enter, to see it") + "\n\n", style="bold")
             lines = [one.title for one in self._printables]
         else:
             text = Text(
-                f"WHY A FURTHER COPY of {again.title}: a number, then Enter; Esc: none\n\n", style="bold"
+                tr("WHY A FURTHER COPY of {title}: a number, then Enter; Esc: none", title=again.title)
+                + "\n\n",
+                style="bold",
             )
             lines = [choice.label for choice in self._reasons()]
         for number, line in enumerate(lines, start=1):
             text.append(f"{number:>3}  {line}\n")
-        text.append(f"\nPrints to  {safe(self._where())}\n", style="not bold")
+        text.append("\n" + tr("Prints to  {where}", where=safe(self._where())) + "\n", style="not bold")
         for line in self._printed[-8:]:
-            text.append(f"Printed    {line}\n", style="not bold")
+            text.append(tr("Printed    {line}", line=line) + "\n", style="not bold")
         return text
 
     def _where(self) -> str:
-        return self.session.labels_to or f"files in {self.session.folder}"
+        return self.session.labels_to or tr("files in {folder}", folder=self.session.folder)
 
     def _reasons(self) -> Sequence[Choice]:
         setting = Setting(
@@ -112,7 +116,9 @@ class LabelScreen(ActingScreen):
             return
         lines: Sequence[object] = self._printables if again is None else self._reasons()
         if not text.isdecimal() or not 1 <= int(text) <= len(lines):
-            self.show(check("That is no number of the list.", "Type a number, then Enter; F3 goes back."))
+            self.show(
+                check(tr("That is no number of the list."), tr("Type a number, then Enter; F3 goes back."))
+            )
             return
         if again is not None:
             await self._put_out(again, Reason(str(self._reasons()[int(text) - 1].value)))
@@ -124,24 +130,31 @@ class LabelScreen(ActingScreen):
         target = None if text.lower() == "pdf:" else parse_target(text)
         if target is not None and not target.is_printer:
             self.show(
-                check("Files go into the folder that is shown.", "Type pdf:, tcp://HOST or cups:QUEUE.")
+                check(
+                    tr("Files go into the folder that is shown."), tr("Type pdf:, tcp://HOST or cups:QUEUE.")
+                )
             )
             return
         self.session.labels_to = "" if target is None else text
         self._refresh()
-        self.show(ok(f"Papers go to {safe(self._where())}."))
+        self.show(ok(tr("Papers go to {where}.", where=safe(self._where()))))
 
     async def _see(self, chosen: Printable) -> None:
         """Show it as it will be; what does not fit or is missing is said now, and nothing is printed."""
         self._preview = await in_thread(lambda: render_text(chosen.preview()))
         self._seen = chosen
         self._refresh()
-        self.show(ok(f"{chosen.title}: not printed yet.", "F8 prints it; Esc goes back to the list."))
+        self.show(
+            ok(
+                tr("{title}: not printed yet.", title=chosen.title),
+                tr("F8 prints it; Esc goes back to the list."),
+            )
+        )
 
     def why_not(self, command: type[Command]) -> str | None:
         """F8 prints what is seen."""
         if command is Label:
-            return None if self._seen is not None else "Type the number of a paper first."
+            return None if self._seen is not None else tr("Type the number of a paper first.")
         return super().why_not(command)
 
     async def perform(self, command: type[Command]) -> None:
@@ -161,11 +174,11 @@ class LabelScreen(ActingScreen):
                 raise
             self._again = chosen
             self._refresh()
-            self.show(check(refusal.message, "Say why: type the number of a reason, then Enter."))
+            self.show(check(refusal.message, tr("Say why: type the number of a reason, then Enter.")))
             return
         self._printed.append(f"{code or chosen.title} -> {safe(where)}")
         self._refresh()
-        self.show(ok(f"{chosen.title} {code}".rstrip() + " is printed.", safe(where)))
+        self.show(ok(tr("{paper} is printed.", paper=f"{chosen.title} {code}".rstrip()), safe(where)))
 
     def cancel(self) -> None:
         """Put the paper or the question for a reason away; nothing is printed."""
@@ -174,7 +187,7 @@ class LabelScreen(ActingScreen):
             return
         self._again, self._seen = None, None
         self._refresh()
-        self.show(ok("Nothing was printed."))
+        self.show(ok(tr("Nothing was printed.")))
 
     def _print(self, chosen: Printable, reason: Reason | None) -> tuple[str, str]:
         folder, out = self.session.folder, io.StringIO()
@@ -187,7 +200,7 @@ class LabelScreen(ActingScreen):
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{chosen.name}{'-' + code[-3] if code else ''}.pdf"
             job.put_out((content,), Target(TargetKind.PDF, path), out=out)
-        return f"{path.name}: print it unscaled", code
+        return tr("{name}: print it unscaled", name=path.name), code
 
     def action_read_on(self, pages: int) -> None:
         """Scroll the paper."""

@@ -17,58 +17,31 @@ from tracker.views.labels import LabelAccount, open_of
 from tui.answers import check, ok, safe
 from tui.commands import Command, Refresh, WhatIsThis
 from tui.framing import Scan, printed_code
+from tui.language import tr
 from tui.looking import Offer, Subject, by_id, look
 from tui.screens.acting import ActingScreen
+from tui.screens.labels_commands import Apply, DestroyLabels, Reconcile, Void
 from tui.screens.step import StepScreen
 from tui.screens.what import WhatScreen
 from tui.session import Session
 from tui.workers import in_thread
 
-_VOID: Final = Offer("label_voided", "void_label", "Void a label")
-_DESTROY: Final = Offer("labels_destroyed", "destroy_labels", "Destroy labels: scan each, count, two sign")
-_RECONCILE: Final = Offer("labels_reconciled", "reconcile_labels", "Reconcile the labels of a therapy")
-_SUPERSEDE: Final = Offer("label_superseded", "supersede_label", "Replace a damaged label copy")
-_BIND: Final = Offer("unit_registered", "register_unit", "Bind this blank label to a therapy")
-
-
-class Apply(Command):
-    """The label you have just scanned is on its container."""
-
-    key = "f4"
-    footer = "Apply"
-    palette = "Record that the scanned label is on"
-
-
-class Void(Command):
-    """The chosen copy is on nothing: misprinted, unused, or it never came out."""
-
-    key = "f6"
-    footer = "Void"
-    palette = "Void the chosen label"
-
-
-class DestroyLabels(Command):
-    """Destroy copies that are out of use: scan each, count them, two sign."""
-
-    key = "f7"
-    footer = "Destroy"
-    palette = "Destroy labels before a second person"
-
-
-class Reconcile(Command):
-    """Put the count of the therapy's labels into its chain; two sign."""
-
-    key = "f11"
-    footer = "Count"
-    palette = "Reconcile the labels of the therapy"
+_VOID: Final = Offer("label_voided", "void_label", tr("Void a label"))
+_DESTROY: Final = Offer(
+    "labels_destroyed", "destroy_labels", tr("Destroy labels: scan each, count, two sign")
+)
+_RECONCILE: Final = Offer("labels_reconciled", "reconcile_labels", tr("Reconcile the labels of a therapy"))
+_SUPERSEDE: Final = Offer("label_superseded", "supersede_label", tr("Replace a damaged label copy"))
+_BIND: Final = Offer("unit_registered", "register_unit", tr("Bind this blank label to a therapy"))
 
 
 class LabelsScreen(ActingScreen):
     """Open copies first, each with what to do; scan one, or type its number, to choose it."""
 
-    about = (
-        "Scan a label, or type the number of a line and Enter, to choose a copy. F4: it is on its container. "
-        "F6: void it. F7: destroy copies out of use. F11: count. Open copies keep their unit at this site."
+    about = tr(
+        "Scan a label, or type the number of a line and Enter, to choose a copy. F4: "
+        "it is on its container. F6: void it. F7: destroy copies out of use. F11: "
+        "count. Open copies keep their unit at this site."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Apply, Void, DestroyLabels, Reconcile)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -113,13 +86,17 @@ class LabelsScreen(ActingScreen):
 
     def _show_lines(self) -> None:
         open_now = open_of(self.found)
-        where = f"therapy {self.coi}" if self.coi else self.session.station.site
-        text = Text(f"LABELS of {where}: {len(open_now)} open\n", style="bold")
+        where = tr("therapy {coi}", coi=self.coi) if self.coi else self.session.station.site
+        text = Text(
+            tr("LABELS of {where}: {count} open", where=where, count=len(open_now)) + "\n", style="bold"
+        )
         for number, copy in enumerate(open_now, start=1):
             text.append(f"{number:>3} {self._line(copy)}\n", style="not bold")
         if not open_now:
-            text.append("    Every printed label is accounted for.\n", style="not bold")
-        text.append("\nOBJECT      PRINTED  APPLIED  VOIDED  SUPERSEDED  DESTROYED\n", style="bold")
+            text.append("    " + tr("Every printed label is accounted for.") + "\n", style="not bold")
+        text.append(
+            "\n" + tr("OBJECT      PRINTED  APPLIED  VOIDED  SUPERSEDED  DESTROYED") + "\n", style="bold"
+        )
         for account in self.found:
             states = (
                 account.letters_of(LabelState.APPLIED),
@@ -128,7 +105,7 @@ class LabelsScreen(ActingScreen):
                 account.letters_of(LabelState.DESTROYED),
             )
             applied, voided, superseded, destroyed = (letters or "-" for letters in states)
-            card = " card, in the chart" if account.kept else ""
+            card = " " + tr("card, in the chart") if account.kept else ""
             text.append(
                 f"{account.object_id} {account.printed or '-':<8} {applied:<8} {voided:<7} {superseded:<11} "
                 f"{destroyed}{card}\n",
@@ -148,9 +125,9 @@ class LabelsScreen(ActingScreen):
     def _chosen_text(self) -> Text:
         copy = self.chosen
         if copy is None:
-            return Text("Scan a label, or type the number of a line.")
+            return Text(tr("Scan a label, or type the number of a line."))
         text = Text(f"{copy.code}  {copy.word.upper()}\n", style="bold")
-        return text.append(copy.to_do or "Nothing is open about it.", style="not bold")
+        return text.append(copy.to_do or tr("Nothing is open about it."), style="not bold")
 
     async def take_scan(self, scan: Scan) -> None:
         """A copy, or the number of an open one."""
@@ -160,18 +137,24 @@ class LabelsScreen(ActingScreen):
         if code is None and text.isdecimal():
             self._choose_number(int(text))
         elif code is None or code.command is not None or code.object_type is None:
-            self.show(check("This is no label of ours.", "Scan a unit's, cassette's or therapy's label."))
+            self.show(
+                check(tr("This is no label of ours."), tr("Scan a unit's, cassette's or therapy's label."))
+            )
         else:
             await self._choose_scanned(scan, code.text)
 
     def _choose_number(self, number: int) -> None:
         open_now = open_of(self.found)
         if not 1 <= number <= len(open_now):
-            self.show(check(f"There is no line {number}.", "Type the number of an open label."))
+            self.show(
+                check(
+                    tr("There is no line {number}.", number=number), tr("Type the number of an open label.")
+                )
+            )
             return
         self.chosen, self._read = open_now[number - 1], None
         self._show_lines()
-        self.show(ok(f"{self.chosen.code} is chosen.", self.chosen.to_do))
+        self.show(ok(tr("{code} is chosen.", code=self.chosen.code), self.chosen.to_do))
 
     async def _choose_scanned(self, scan: Scan, code: str) -> None:
         copy = self._known(code)
@@ -183,31 +166,41 @@ class LabelsScreen(ActingScreen):
                 self.app.push_screen(StepScreen(self.session, _BIND, None, fixed=given))
                 return
             if subject.therapy is None:
-                self.show(check("No therapy has this label.", "Nothing was recorded. F2 explains it."))
+                self.show(
+                    check(tr("No therapy has this label."), tr("Nothing was recorded. F2 explains it."))
+                )
                 return
             self.coi = subject.therapy.coi
             await self._look()
             copy = self._known(code)
         if copy is None:
-            self.show(check("By the record this copy was never printed.", "Keep the paper and call quality."))
+            self.show(
+                check(
+                    tr("By the record this copy was never printed."), tr("Keep the paper and call quality.")
+                )
+            )
             return
         self.chosen, self._read = copy, scan
         self._show_lines()
-        self.show(ok(f"{copy.code}: {copy.word}.", copy.to_do or "Nothing is open about it."))
+        self.show(ok(f"{copy.code}: {copy.word}.", copy.to_do or tr("Nothing is open about it.")))
 
     def why_not(self, command: type[Command]) -> str | None:
         """A copy is chosen before anything is said of it; only a scan says that it is on."""
         copy = self.chosen
         if command is Apply:
             if copy is None or self._read is None:
-                return "Scan the label on its container first."
-            return None if copy.state is None and not copy.is_card else f"It is {copy.word}."
+                return tr("Scan the label on its container first.")
+            return None if copy.state is None and not copy.is_card else tr("It is {word}.", word=copy.word)
         if command is Void:
             if copy is None:
-                return "Choose a label first."
-            return None if copy.state is None or copy.state is LabelState.APPLIED else f"It is {copy.word}."
+                return tr("Choose a label first.")
+            return (
+                None
+                if copy.state is None or copy.state is LabelState.APPLIED
+                else tr("It is {word}.", word=copy.word)
+            )
         if command is Reconcile:
-            return None if self._therapy() is not None else "Choose a label of the therapy first."
+            return None if self._therapy() is not None else tr("Choose a label of the therapy first.")
         return None if command in (DestroyLabels, Refresh, WhatIsThis) else super().why_not(command)
 
     def _therapy(self) -> str | None:
@@ -272,11 +265,11 @@ class LabelsScreen(ActingScreen):
     def cancel(self) -> None:
         """Choose nothing; once more leaves."""
         if self.chosen is None:
-            self.close_with(ok("The labels are closed."))
+            self.close_with(ok(tr("The labels are closed.")))
             return
         self.chosen = self._read = None
         self._show_lines()
-        self.show(ok("Nothing is chosen; nothing was recorded.", "Esc once more leaves."))
+        self.show(ok(tr("Nothing is chosen; nothing was recorded."), tr("Esc once more leaves.")))
 
     def action_read_on(self, pages: int) -> None:
         """Scroll the copies."""

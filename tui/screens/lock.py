@@ -18,6 +18,7 @@ from tracker.views.worklist import Worklist
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import Scan, has_our_form, printed_code
+from tui.language import tr
 from tui.leaving import OpenHere, left_text, site_clocks
 from tui.screens.shift import TakeOverScreen, left_by, open_here
 from tui.screens.who import WhoScreen
@@ -31,9 +32,10 @@ READ_EVERY = 60.0
 class LockScreen(WhoScreen):
     """Nobody is signed in; the person who was goes on with a full sign-in, another one takes over."""
 
-    about = (
-        "The terminal is locked: the key of who was here is forgotten, what was entered stays. The same "
-        "person goes on with badge and password; another person takes over what is listed, by signature."
+    about = tr(
+        "The terminal is locked: the key of who was here is forgotten, what was "
+        "entered stays. The same person goes on with badge and password; another "
+        "person takes over what is listed, by signature."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = ()
     DEFAULT_CSS = """
@@ -65,13 +67,21 @@ class LockScreen(WhoScreen):
     def headline(self) -> str:
         """Whose work stands behind it."""
         left = self.left
-        return f"LOCKED at {self.session.local(left.at):%H:%M}, {safe(left.name)} ({left.staff}) was here"
+        return tr(
+            "LOCKED at {time}, {name} ({staff}) was here",
+            time=f"{self.session.local(left.at):%H:%M}",
+            name=safe(left.name),
+            staff=left.staff,
+        )
 
     def notice(self) -> str:
         """What became of scans meanwhile."""
         if not self.lost:
             return ""
-        return f"/!\\ {self.lost} scan(s) at the locked terminal were NOT taken: scan again after sign-in."
+        return tr(
+            "/!\\ {lost} scan(s) at the locked terminal were NOT taken: scan again after sign-in.",
+            lost=self.lost,
+        )
 
     def read(self) -> None:
         """Read what runs; the list before stays where the store cannot be asked."""
@@ -83,14 +93,16 @@ class LockScreen(WhoScreen):
             read, station = self.session.tracker.read.worklist, self.session.station.id
             self._site = await in_thread(lambda: read(actor=self.left.staff, station=station))
         except CartrailError as error:
-            self.show(check(f"What runs could not be read: {error.message}", error.remedy))
+            self.show(
+                check(tr("What runs could not be read: {message}", message=error.message), error.remedy)
+            )
         self.tick()
 
     def tick(self) -> None:
         """Let the clocks go on."""
         here = self._here or OpenHere(self.left, LeftOpen(self.left.staff))
         now = self.session.tracker.clock.now()
-        text = left_text(here, now, f"OPEN, of {self.left.name}")
+        text = left_text(here, now, tr("OPEN, of {name}", name=self.left.name))
         if self._site is not None:
             text.append_text(site_clocks(self._site, here, now))
         self.query_one("#open", Static).update(text)
@@ -108,7 +120,9 @@ class LockScreen(WhoScreen):
     def _lose(self) -> None:
         self.lost += 1
         self.ask(self._staff)
-        self.show(check("This terminal is locked: the scan was NOT taken.", "Sign in, then scan it again."))
+        self.show(
+            check(tr("This terminal is locked: the scan was NOT taken."), tr("Sign in, then scan it again."))
+        )
 
     def scan_discarded(self, scan: Scan) -> None:
         """A scan that was on its way when the lock came is lost aloud, too."""
@@ -130,8 +144,14 @@ class LockScreen(WhoScreen):
 
     def _welcome(self) -> None:
         self._come_back()
-        lost = f" {self.lost} scan(s) meanwhile were not taken: scan them again." if self.lost else ""
-        self.show(ok("Unlocked: what was entered is still here." + lost, "Identity is scanned again."))
+        lost = (
+            (" " + tr("{lost} scan(s) meanwhile were not taken: scan them again.", lost=self.lost))
+            if self.lost
+            else ""
+        )
+        self.show(
+            ok(tr("Unlocked: what was entered is still here.") + lost, tr("Identity is scanned again."))
+        )
 
     def _taken_over(self, done: bool) -> None:  # noqa: FBT001  an answer, not a switch
         if not done:
@@ -146,8 +166,8 @@ class LockScreen(WhoScreen):
     def cancel(self) -> None:
         """Ask anew who is there; Esc unlocks nothing."""
         self.ask(None)
-        self.show(ok("Still locked."))
+        self.show(ok(tr("Still locked.")))
 
     def go_back(self) -> None:
         """Nothing behind a lock is reached by a key."""
-        self.show(check("This terminal is locked.", "Scan your badge."))
+        self.show(check(tr("This terminal is locked."), tr("Scan your badge.")))

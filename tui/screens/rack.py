@@ -11,6 +11,7 @@ from tui.answers import check, ok, shown_read, stop_for
 from tui.commands import Command, Refresh, Sign, WhatIsThis
 from tui.filling import SCANNED_WITHIN
 from tui.framing import Scan, printed_code
+from tui.language import tr
 from tui.looking import Offer, Subject
 from tui.rack_panel import order, tally_csv
 from tui.racks import DIFFERENCE_REASONS, INSPECT, PACK, TASKS, Rack
@@ -25,11 +26,13 @@ from tui.workers import in_thread
 class RackScreen(RackTally):
     """One scan, one answer, no key between; a difference is told at once and explained at the end."""
 
-    about = (
-        "Choose what is done, scan the place, then scan everything, one after the other. Typing a number "
-        "says how many you counted. DONE or F10 finishes: each difference asks for its reason, then all of "
-        "it is signed at once. F4 takes the last scan back, F5 checks all of them again. In an opened box "
-        "NOT-IN-ORDER puts the unit scanned last into quarantine. CANCEL or Esc, twice, discards."
+    about = tr(
+        "Choose what is done, scan the place, then scan everything, one after the "
+        "other. Typing a number says how many you counted. DONE or F10 finishes: each "
+        "difference asks for its reason, then all of it is signed at once. F4 takes "
+        "the last scan back, F5 checks all of them again. In an opened box "
+        "NOT-IN-ORDER puts the unit scanned last into quarantine. CANCEL or Esc, "
+        "twice, discards."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Undo,)
 
@@ -51,7 +54,7 @@ class RackScreen(RackTally):
         elif text.isdecimal() and len(text) <= 3:
             self._number(int(text))
         elif self.rack is None:
-            self.show(check("What is done with it? No task is chosen yet.", order(None)))
+            self.show(check(tr("What is done with it? No task is chosen yet."), order(None)))
         elif self.rack.task.place is not None and self.rack.place is None:
             await self.take_place(self.rack, scan)
         else:
@@ -65,16 +68,16 @@ class RackScreen(RackTally):
         elif command == "NOT-IN-ORDER" and self.rack is not None and self.rack.task is INSPECT:
             self._set_aside(self.rack)
         else:
-            self.show(check(f"{command} answers nothing here.", order(self.rack)))
+            self.show(check(tr("{command} answers nothing here.", command=command), order(self.rack)))
 
     def _set_aside(self, rack: Rack) -> None:
         if not rack.taken:
-            self.show(check("Which unit? None is scanned yet.", order(rack)))
+            self.show(check(tr("Which unit? None is scanned yet."), order(rack)))
             return
         unit = list(rack.taken)[-1]
         rack.not_in_order.add(unit)
         self.show_rack()
-        self.show(check(f"{unit} goes into quarantine.", "F4 takes its scan back."))
+        self.show(check(tr("{unit} goes into quarantine.", unit=unit), tr("F4 takes its scan back.")))
 
     def _number(self, number: int) -> None:
         rack = self.rack
@@ -82,13 +85,13 @@ class RackScreen(RackTally):
             if 1 <= number <= len(TASKS):
                 self._choose(number)
             else:
-                self.show(check(f"There is no task {number}.", order(None)))
+                self.show(check(tr("There is no task {number}.", number=number), order(None)))
         elif self.asks_reason and rack.open_difference is not None:
             self._give_reason(rack, number)
         else:
             rack.told = number
             self.show_rack()
-            self.show(ok(f"You counted {number}.", order(rack)))
+            self.show(ok(tr("You counted {number}.", number=number), order(rack)))
 
     def _choose(self, number: int) -> None:
         self.rack = Rack(TASKS[number - 1])
@@ -103,7 +106,9 @@ class RackScreen(RackTally):
     def _give_reason(self, rack: Rack, number: int) -> None:
         difference = rack.open_difference
         if difference is None or not 1 <= number <= len(DIFFERENCE_REASONS):
-            self.show(check(f"There is no reason {number}.", "Type a number from the list."))
+            self.show(
+                check(tr("There is no reason {number}.", number=number), tr("Type a number from the list."))
+            )
             return
         rack.reasons[difference] = DIFFERENCE_REASONS[number - 1]
         self.do(self.finish())
@@ -112,20 +117,31 @@ class RackScreen(RackTally):
         """Sign when the tally agrees or each difference has its reason; else ask for the next one."""
         rack = self.rack
         if rack is None or (rack.is_empty and not rack.missing):
-            self.show(check("Nothing is scanned yet.", order(rack)))
+            self.show(check(tr("Nothing is scanned yet."), order(rack)))
             return
         if rack.task is PACK and rack.told != len(rack.taken):
-            counted = "nobody said how many" if rack.told is None else f"{rack.told} were counted"
-            self.show(check(f"{len(rack.taken)} are scanned, {counted}.", "Count them and type the number."))
+            counted = (
+                tr("nobody said how many") if rack.told is None else tr("{told} were counted", told=rack.told)
+            )
+            self.show(
+                check(
+                    tr("{count} are scanned, {counted}.", count=len(rack.taken), counted=counted),
+                    tr("Count them and type the number."),
+                )
+            )
             return
         self.asks_reason = rack.open_difference is not None
         self.show_rack()
         if self.asks_reason:
-            self.show(check("The tally differs: each difference needs a reason.", "Or scan what is missing."))
+            self.show(
+                check(
+                    tr("The tally differs: each difference needs a reason."), tr("Or scan what is missing.")
+                )
+            )
         elif not rack.task.request:
             await self._file_count(rack)
         elif not rack.taken:
-            self.show(check("Nothing of it can be recorded: no unit was scanned.", "Esc discards."))
+            self.show(check(tr("Nothing of it can be recorded: no unit was scanned."), tr("Esc discards.")))
         elif rack.task.asks_more:
             offer = Offer(rack.task.kind, rack.task.request, rack.task.title)
             self.app.push_screen(RackStep(self.session, offer, rack.fields(), rack.reason, self.recorded))
@@ -153,7 +169,8 @@ class RackScreen(RackTally):
             return
         count = len(rack.taken)
         self._begin_again(rack)
-        self.show(self.written(outcome, f"{count} unit{'s' * (count != 1)} in one act. {order(rack)}"))
+        said = tr("1 unit in one act.") if count == 1 else tr("{count} units in one act.", count=count)
+        self.show(self.written(outcome, f"{said} {order(rack)}"))
 
     def _begin_again(self, rack: Rack) -> None:
         rack.clear()
@@ -175,7 +192,10 @@ class RackScreen(RackTally):
         await in_thread(write)
         found, differ = len(rack.taken), len(rack.missing) + len(rack.unexpected)
         self._begin_again(rack)
-        self.show(ok(f"Counted: {found} found, {differ} differ. Nothing was recorded.", f"Kept in {path}"))
+        said = tr(
+            "Counted: {found} found, {differ} differ. Nothing was recorded.", found=found, differ=differ
+        )
+        self.show(ok(said, tr("Kept in {path}", path=path)))
 
     async def _check_again(self, rack: Rack) -> None:
         """Ask the rules anew about everything scanned; what somebody else has taken meanwhile goes out."""
@@ -184,9 +204,13 @@ class RackScreen(RackTally):
         gone = rack.keep(judged)
         self.show_rack()
         if gone:
-            self.show(check(f"{len(gone)} taken out of the tally: {gone[0]}", order(rack)))
+            self.show(
+                check(
+                    tr("{count} taken out of the tally: {gone}", count=len(gone), gone=gone[0]), order(rack)
+                )
+            )
         else:
-            self.show(ok(f"All {len(codes)} can still be taken along.", order(rack)))
+            self.show(ok(tr("All {count} can still be taken along.", count=len(codes)), order(rack)))
 
     def why_not(self, command: type[Command]) -> str | None:
         """Finishing and taking back need something scanned."""
@@ -194,7 +218,7 @@ class RackScreen(RackTally):
             return None
         if command in (Sign, Undo, Refresh):
             is_empty = self.rack is None or (self.rack.is_empty and not self.rack.missing)
-            return "Nothing is scanned yet." if is_empty else None
+            return tr("Nothing is scanned yet.") if is_empty else None
         return super().why_not(command)
 
     async def perform(self, command: type[Command]) -> None:
@@ -207,7 +231,9 @@ class RackScreen(RackTally):
         elif command is Undo and rack is not None:
             one = rack.undo()
             self.show_rack()
-            self.show(ok(f"Taken back: {one.unit}." if one else "There was nothing to take back."))
+            self.show(
+                ok(tr("Taken back: {unit}.", unit=one.unit) if one else tr("There was nothing to take back."))
+            )
         elif command is Refresh and rack is not None:
             self.do(self._check_again(rack))
         else:
@@ -217,27 +243,36 @@ class RackScreen(RackTally):
         """A misread, or a store that cannot be asked: the tally stays as it is."""
         if isinstance(error, StoreError):
             kept = len(self.rack.taken) if self.rack else 0
-            line = f"{error.message} THIS scan does not count; {kept} scanned before it are kept, unsaved."
-            self.show(check(line, "Scan it again when the store is back."))
+            line = tr(
+                "{message} THIS scan does not count; {kept} scanned before it are kept, unsaved.",
+                message=error.message,
+                kept=kept,
+            )
+            self.show(check(line, tr("Scan it again when the store is back.")))
         else:
-            self.stop(stop_for(error, expected="a code that can be read", read=shown_read(scan)))
+            self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
     def cancel(self) -> None:
         """Once warns, twice discards; with nothing scanned, one leaves."""
         rack = self.rack
         if rack is None or (rack.is_empty and rack.place is None):
-            self.close_with(ok("Left without recording anything."))
+            self.close_with(ok(tr("Left without recording anything.")))
         elif self.asks_reason:
             self.asks_reason = False
             self.show_rack()
-            self.show(ok("Back to the tally.", order(rack)))
+            self.show(ok(tr("Back to the tally."), order(rack)))
         elif not rack.is_empty and not self._discards:
             self._discards = True
-            self.show(check(f"{len(rack.taken)} scans would be lost.", "Esc or CANCEL again discards."))
+            self.show(
+                check(
+                    tr("{count} scans would be lost.", count=len(rack.taken)),
+                    tr("Esc or CANCEL again discards."),
+                )
+            )
         else:
             self._discards = False
             self._begin_again(rack)
-            self.show(ok("Discarded: nothing of it was recorded.", "Esc once more leaves."))
+            self.show(ok(tr("Discarded: nothing of it was recorded."), tr("Esc once more leaves.")))
 
     def go_back(self) -> None:
         """F3 leaves nothing behind unsaid."""
@@ -245,14 +280,3 @@ class RackScreen(RackTally):
             self.cancel()
         else:
             super().go_back()
-
-    def unsigned(self) -> tuple[str, ...]:
-        """The tally, for a lock or a change of hands."""
-        return self.rack.words() if self.rack is not None else ()
-
-    def tallied(self) -> tuple[str, ...]:
-        """The units in it."""
-        return tuple(self.rack.taken) if self.rack is not None and self.rack.task.request else ()
-
-    def come_back(self) -> None:
-        """A tally goes on after a lock: every unit in it was scanned by the same person."""

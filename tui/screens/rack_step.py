@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from schema.canonical import Json
 from schema.vocabulary import Reason
 from tracker.answers import Answer as Outcome
+from tui.language import tr
 from tui.looking import Offer
 from tui.screens.step import StepScreen
 from tui.session import Session
@@ -15,7 +16,7 @@ from tui.session import Session
 class RackStep(StepScreen):
     """The form of the rack's request without what was scanned; the rack is told when it is recorded."""
 
-    about = "The rest of this step. Its units were scanned; Esc leaves them in the rack."
+    about = tr("The rest of this step. Its units were scanned; Esc leaves them in the rack.")
 
     def __init__(
         self,

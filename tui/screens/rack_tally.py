@@ -10,6 +10,7 @@ from tracker.rules.situation import Found
 from tracker.views.rack import RackItem
 from tui.answers import Stop, check, ok, shown_read
 from tui.framing import Scan, without_aim
+from tui.language import named, tr
 from tui.rack_panel import big_count, counters, heading, order, reasons_text, scans_text, tasks_text
 from tui.racks import Place, Rack, Taken, Took, is_check, units_of
 from tui.screens.acting import ActingScreen
@@ -78,15 +79,19 @@ class RackTally(ActingScreen):
         lookup = await in_thread(lambda: reader.lookup(code=scan.text))
         object_id = lookup.resolution.object_id
         if lookup.resolution.found is not task.place or object_id is None:
-            wanted = task.place.value if task.place else "unit"
-            line = f"A {wanted} comes first; this is {lookup.title}."
-            self.stop(Stop(line, f"the code of a {wanted}", shown_read(scan), order(rack)))
+            wanted = named(task.place.value if task.place else "unit")
+            line = tr("A {wanted} comes first; this is {title}.", wanted=wanted, title=lookup.title)
+            self.stop(Stop(line, tr("the code of a {wanted}", wanted=wanted), shown_read(scan), order(rack)))
             return
         rack.place = Place(object_id, sentence(lookup.title), without_aim(scan.text.strip()), scan.mode)
         if task.is_expected:
             rack.expected = await in_thread(lambda: self._held(task.place, object_id))
         self.show_rack()
-        count = f" {len(rack.expected)} expected by the record." if task.is_expected else ""
+        count = (
+            (" " + tr("{count} expected by the record.", count=len(rack.expected)))
+            if task.is_expected
+            else ""
+        )
         self.show(ok(f"{rack.place.title}.{count}", order(rack)))
 
     def _held(self, found: Found | None, object_id: str) -> tuple[str, ...]:
@@ -113,13 +118,36 @@ class RackTally(ActingScreen):
         took = rack.take(one)
         self.show_rack()
         if took is Took.COUNTED:
-            self.show(ok(f"{len(rack.taken)}: {item.material.replace('_', ' ')} {item.unit} of {item.coi}."))
+            self.show(
+                ok(
+                    tr(
+                        "{count}: {material} {unit} of {coi}.",
+                        count=len(rack.taken),
+                        material=named(item.material),
+                        unit=item.unit,
+                        coi=item.coi,
+                    )
+                )
+            )
         elif took is Took.AGAIN:
-            at = f"{known.at:%H:%M:%S}" if known else "before"
-            self.show(check(f"{item.unit} was scanned already at {at}; it counts once.", order(rack)))
+            at = f"{known.at:%H:%M:%S}" if known else tr("before")
+            self.show(
+                check(
+                    tr("{unit} was scanned already at {at}; it counts once.", unit=item.unit, at=at),
+                    order(rack),
+                )
+            )
         elif took is Took.UNEXPECTED:
-            where = item.location or item.box or "nowhere"
-            self.show(check(f"{item.unit} is not expected there: by the record it is in {where}."))
+            where = item.location or item.box or tr("nowhere")
+            self.show(
+                check(
+                    tr(
+                        "{unit} is not expected there: by the record it is in {where}.",
+                        unit=item.unit,
+                        where=where,
+                    )
+                )
+            )
         else:
             self._turn_down(rack, scan, item, took)
 
@@ -127,16 +155,35 @@ class RackTally(ActingScreen):
         violation = item.violation
         if took is Took.FOREIGN:
             place = rack.place.title if rack.place else "there"
-            line = (
-                f"By the record {item.unit} is not in {place} but in {item.location or item.box or 'none'}."
+            line = tr(
+                "By the record {unit} is not in {place} but in {location}.",
+                unit=item.unit,
+                place=place,
+                location=item.location or item.box or tr("none"),
             )
-            advice = "Put it aside and look: it is not taken along. Scan the next one."
-            self.stop(Stop(line, f"a unit that is in {place}", shown_read(scan), advice))
+            advice = tr("Put it aside and look: it is not taken along. Scan the next one.")
+            self.stop(Stop(line, tr("a unit that is in {place}", place=place), shown_read(scan), advice))
         elif violation is None:
-            self.show(check(f"A set has at most {len(rack.taken)} units.", "DONE signs these; go on then."))
+            self.show(
+                check(
+                    tr("A set has at most {count} units.", count=len(rack.taken)),
+                    tr("DONE signs these; go on then."),
+                )
+            )
         elif is_check(item):
-            self.show(check(violation.message, violation.remedy + " It does not count."))
+            self.show(check(violation.message, violation.remedy + " " + tr("It does not count.")))
         else:
-            expected = "a unit that can be taken along"
-            advice = violation.remedy + " It is not taken along."
+            expected = tr("a unit that can be taken along")
+            advice = violation.remedy + " " + tr("It is not taken along.")
             self.stop(Stop(violation.message, expected, shown_read(scan), advice))
+
+    def unsigned(self) -> tuple[str, ...]:
+        """The tally, for a lock or a change of hands."""
+        return self.rack.words() if self.rack is not None else ()
+
+    def tallied(self) -> tuple[str, ...]:
+        """The units in it."""
+        return tuple(self.rack.taken) if self.rack is not None and self.rack.task.request else ()
+
+    def come_back(self) -> None:
+        """A tally goes on after a lock: every unit in it was scanned by the same person."""

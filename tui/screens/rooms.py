@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.screen import Screen
 
 from tui.commands import Command
+from tui.language import tr
 from tui.looking import Subject
 from tui.screens.bench import BenchScreen
 from tui.screens.board import BoardScreen
@@ -128,7 +129,7 @@ def corridor_line(offered: frozenset[type[Command]]) -> Text:
     line = Text("", no_wrap=True, overflow="ellipsis")
     for command in CORRIDOR:
         line.append("  " if line else "")
-        word = command.footer.upper() if command in offered else command.footer.lower()
+        word = tr(command.footer).upper() if command in offered else tr(command.footer).lower()
         line.append(f"^{command.key[-1].upper()} {word}", style="bold" if command in offered else "")
     return line
 

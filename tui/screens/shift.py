@@ -15,6 +15,7 @@ from tracker.rules.decide_shift import ON_SHIFT
 from tui.answers import Answer, check, ok
 from tui.commands import Command, Sign
 from tui.framing import Scan, printed_code
+from tui.language import tr
 from tui.leaving import OpenHere, left_text, take_over_request
 from tui.screens.acting import ActingScreen
 from tui.session import Left, Session
@@ -93,25 +94,35 @@ class ShiftScreen(ActingScreen):
         elif code is not None and code.command == "CANCEL":
             self.cancel()
         else:
-            self.show(check("Not now: this scan was not taken.", "F10 goes on, Esc goes back; scan it then."))
+            self.show(
+                check(
+                    tr("Not now: this scan was not taken."), tr("F10 goes on, Esc goes back; scan it then.")
+                )
+            )
 
 
 class TakeOverScreen(ShiftScreen):
     """What you go on with; your signature stands in the chain of each therapy it concerns."""
 
-    about = (
-        "What the person before you left open here. F10 or DONE takes it over: you sign with your PIN. "
-        "What was entered and not signed is not taken over; scan it again. Esc: you are not signed in."
+    about = tr(
+        "What the person before you left open here. F10 or DONE takes it over: you "
+        "sign with your PIN. What was entered and not signed is not taken over; scan "
+        "it again. Esc: you are not signed in."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = ()
 
     def heading(self) -> str:
         """Whose it was."""
         left = self.here.left
-        return f"TAKE OVER from {left.name} ({left.staff}), who left at {self.session.local(left.at):%H:%M}"
+        return tr(
+            "TAKE OVER from {name} ({staff}), who left at {time}",
+            name=left.name,
+            staff=left.staff,
+            time=f"{self.session.local(left.at):%H:%M}",
+        )
 
     def on_mount(self) -> None:
-        self.show(check("Read what you take over.", "F10 or DONE: sign for it. Esc: not signed in."))
+        self.show(check(tr("Read what you take over."), tr("F10 or DONE: sign for it. Esc: not signed in.")))
 
     def why_not(self, command: type[Command]) -> str | None:
         """It can be signed, or left."""
@@ -152,21 +163,21 @@ class TakeOverScreen(ShiftScreen):
         self.session.end()
         self.session.left = left
         self.end_with(False)
-        self.show(check("Nothing was taken over, nobody is signed in.", "Scan a badge."))
+        self.show(check(tr("Nothing was taken over, nobody is signed in."), tr("Scan a badge.")))
 
 
 class LeavingScreen(ShiftScreen):
     """What runs on when you sign out: the next person is shown the same list and signs for it."""
 
-    about = "What you leave running here. F10 or DONE signs you out; Esc stays."
+    about = tr("What you leave running here. F10 or DONE signs you out; Esc stays.")
     own_commands: ClassVar[tuple[type[Command], ...]] = ()
 
     def heading(self) -> str:
         """Whose it is."""
-        return "YOU LEAVE OPEN; the next person here takes it over by signature"
+        return tr("YOU LEAVE OPEN; the next person here takes it over by signature")
 
     def on_mount(self) -> None:
-        self.show(check("This runs on when you have left.", "F10 or DONE: sign out. Esc: stay."))
+        self.show(check(tr("This runs on when you have left."), tr("F10 or DONE: sign out. Esc: stay.")))
 
     def why_not(self, command: type[Command]) -> str | None:
         """F10 signs out here."""
@@ -182,4 +193,4 @@ class LeavingScreen(ShiftScreen):
     def cancel(self) -> None:
         """Stay."""
         self.end_with(False)
-        self.show(ok("You are still signed in."))
+        self.show(ok(tr("You are still signed in.")))

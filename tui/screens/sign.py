@@ -23,6 +23,7 @@ from tui.answers import Answer, Verdict, check, ok, stop_for
 from tui.commands import FIXED, Back, Cancel, Command, TakesCommands
 from tui.delivery import TakesScans
 from tui.framing import Scan, has_our_form, printed_code, without_aim
+from tui.language import tr
 from tui.shell import Shell
 from tui.signing import (
     PIN_LENGTH,
@@ -132,7 +133,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
         """Only leaving is possible here."""
         if command in (Back, Cancel):
             return None
-        return f"{command.footer} has to wait: sign, or discard with Esc."
+        return tr("{command} has to wait: sign, or discard with Esc.", command=tr(command.footer))
 
     def command_refused(self, command: type[Command], reason: str) -> None:
         """The reason stands in the answer bar."""
@@ -183,7 +184,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
 
     def _tick(self) -> None:
         left = self._until - self._monotonic()
-        more = "  |  PgUp PgDn: read on" if self.query_one(VerticalScroll).max_scroll_y else ""
+        more = "  " + tr("|  PgUp PgDn: read on") if self.query_one(VerticalScroll).max_scroll_y else ""
         self.query_one("#left", Static).update(time_left(left) + more)
         if left <= 0 and self.is_current:
             self._end(Discarded(DiscardReason.EXPIRED))
@@ -195,15 +196,18 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
             self._end(Discarded(DiscardReason.CANCELED))
         elif self.phase is not Phase.BADGE:
             self.show(
-                check("Not now: " + PROMPTS[self.phase], "A code is never a password; nothing was used.")
+                check(
+                    tr("Not now:") + " " + PROMPTS[self.phase],
+                    tr("A code is never a password; nothing was used."),
+                )
             )
             self.query_one(Input).focus()
         elif code is None or code.object_type is not ObjectType.BADGE:
-            self.show(check("That is not a badge.", "Scan the badge of the person who signs."))
+            self.show(check(tr("That is not a badge."), tr("Scan the badge of the person who signs.")))
         else:
             self._badge = scan
             self._enter(Phase.PASSWORD)
-            self.show(ok("Badge read."))
+            self.show(ok(tr("Badge read.")))
 
     def scan_typed(self, text: str, waiting: int) -> None:
         """A badge typed by hand is echoed, anything else by asterisks."""
@@ -218,7 +222,9 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
 
     def scan_discarded(self, scan: Scan) -> None:
         """A scan from before the dialog is answered with CHECK."""
-        self.show(check("A scan was thrown away: it began before this dialog was open.", "Scan it again."))
+        self.show(
+            check(tr("A scan was thrown away: it began before this dialog was open."), tr("Scan it again."))
+        )
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -227,10 +233,15 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
         if not secret or self.phase not in (Phase.PIN, Phase.PASSWORD):
             return
         if has_our_form(secret):
-            self.show(check("A code is never a password.", "Type the password."))
+            self.show(check(tr("A code is never a password."), tr("Type the password.")))
         elif self.phase is Phase.PIN and len(secret) != PIN_LENGTH:
             # Digits typed before the dialog was there are lost; what is left is no try that counts.
-            self.show(check(f"The PIN has {PIN_LENGTH} digits.", "Type all of them again, then Enter."))
+            self.show(
+                check(
+                    tr("The PIN has {pin_length} digits.", pin_length=PIN_LENGTH),
+                    tr("Type all of them again, then Enter."),
+                )
+            )
         elif self.phase is Phase.PIN:
             self._send(Pin(self.slot.staff, secret))
         elif self._badge is not None:
@@ -247,9 +258,15 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
         if self._monotonic() >= self._until:
             self._end(Discarded(DiscardReason.EXPIRED))
         elif self.slot.staff not in (None, person.staff):
-            self._refuse(f"This signature is {self.slot.name or self.slot.staff}'s, not {person.name}'s.")
+            self._refuse(
+                tr(
+                    "This signature is {name}'s, not {other}'s.",
+                    name=self.slot.name or self.slot.staff,
+                    other=person.name,
+                )
+            )
         elif any(person.staff == other.staff for other, _ in self._signed):
-            self._refuse(f"{person.name} has signed already: a second person must.")
+            self._refuse(tr("{name} has signed already: a second person must.", name=person.name))
         else:
             self._signed.append((person, now))
             if len(self._signed) == len(self.slots):
@@ -257,7 +274,9 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
                 self._end(Signed(signers, times))
             else:
                 self._ask()
-                self.show(ok(f"{person.name} signed.", "Nothing is written before everybody has."))
+                self.show(
+                    ok(tr("{name} signed.", name=person.name), tr("Nothing is written before everybody has."))
+                )
 
     def on_failed(self, message: Failed) -> None:
         """The secret was wrong, or could not be checked; the third wrong PIN ends more than the dialog."""
@@ -269,4 +288,4 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
 
     def _refuse(self, line: str) -> None:
         self._ask()
-        self.show(check(line, "The person named above signs with badge and password, or Esc discards."))
+        self.show(check(line, tr("The person named above signs with badge and password, or Esc discards.")))

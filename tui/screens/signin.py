@@ -10,6 +10,7 @@ from tracker.rules.registry_state import Station
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import Scan
+from tui.language import tr
 from tui.screens.home import HomeScreen
 from tui.screens.scanner import scanner_due
 from tui.screens.selftest import SelfTestReminder
@@ -30,7 +31,7 @@ class SwitchStation(Command):
 class SignInScreen(WhoScreen):
     """Who is there? Nothing is shown of any patient before somebody has answered."""
 
-    about = "Sign in with your badge and your password. A staff id may be typed in place of the badge."
+    about = tr("Sign in with your badge and your password. A staff id may be typed in place of the badge.")
     own_commands: ClassVar[tuple[type[Command], ...]] = (SwitchStation,)
 
     def __init__(self, session: Session) -> None:
@@ -46,13 +47,22 @@ class SignInScreen(WhoScreen):
     def headline(self) -> str:
         """Which terminal this is."""
         station = self.session.station
-        return f"cartrail at {station.site}, station {station.id}: {safe(station.title)}"
+        return tr(
+            "cartrail at {site}, station {station}: {title}",
+            site=station.site,
+            station=station.id,
+            title=safe(station.title),
+        )
 
     def notice(self) -> str:
         """Who is locked out here."""
         now = self.session.tracker.clock.now()
         locked = [
-            f"/!\\ {staff} is locked out here until {self.session.local(until):%H:%M}."
+            tr(
+                "/!\\ {staff} is locked out here until {time}.",
+                staff=staff,
+                time=f"{self.session.local(until):%H:%M}",
+            )
             for (staff, station), until in self.session.registry.lockouts.items()
             if station == self.session.station.id and until > now
         ]
@@ -92,15 +102,21 @@ class SignInScreen(WhoScreen):
             home.show(lacking)
         left = self.session.left
         if left is not None and left.unsigned and left.staff != self.session.staff:
-            said = f"{left.name} had entered and not signed: {'; '.join(left.unsigned)}"
-            home.show(check(said, "It is discarded: scan it again."))
+            said = tr(
+                "{name} had entered and not signed: {entries}",
+                name=left.name,
+                entries="; ".join(left.unsigned),
+            )
+            home.show(check(said, tr("It is discarded: scan it again.")))
 
     def why_not(self, command: type[Command]) -> str | None:
         """Stations are switched only in stores that are not for patients."""
         if command is SwitchStation:
             is_play = self.session.purpose in (Purpose.DEMO, Purpose.TRAINING)
             return (
-                None if is_play else "This machine is one station; start cartrail with --station for another."
+                None
+                if is_play
+                else tr("This machine is one station; start cartrail with --station for another.")
             )
         return super().why_not(command)
 
@@ -111,7 +127,7 @@ class SignInScreen(WhoScreen):
             self.ask(None)
             self._stations = tuple(one for one in registry.stations.values() if not one.retired)
             lines = [f"{number:>3}  {one.id}  {one.title}" for number, one in enumerate(self._stations, 1)]
-            self.say("Type the number of a station, then Enter.", "\n".join(lines))
+            self.say(tr("Type the number of a station, then Enter."), "\n".join(lines))
         else:
             await super().perform(command)
 
@@ -123,6 +139,6 @@ class SignInScreen(WhoScreen):
             self.session.left = None
             self.ask(None)
             self.show_header()
-            self.show(ok(f"This is now the station {here.station.id}."))
+            self.show(ok(tr("This is now the station {station}.", station=here.station.id)))
         else:
-            self.show(check("There is no station of that number.", "Type one from the list, or Esc."))
+            self.show(check(tr("There is no station of that number."), tr("Type one from the list, or Esc.")))

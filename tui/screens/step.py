@@ -15,6 +15,7 @@ from tui.commands import Command, Sign, WhatIsThis
 from tui.filling import Asked
 from tui.forms import OUTSIDE, Kind, sections_of
 from tui.framing import Scan
+from tui.language import named, tr
 from tui.looking import Offer, Subject
 from tui.screens.acting import ActingScreen
 from tui.screens.form import FormScreen
@@ -58,9 +59,10 @@ class Happened(Command):
 class StepScreen(FormScreen):
     """A form for one request; wrong reads stop it, another patient's are kept as evidence."""
 
-    about = (
-        "Scan or type what the arrow asks for. DONE or F10 ends a list and leaves out what may be left out; "
-        "after the last answer everything is shown for signing. Esc discards the answers."
+    about = tr(
+        "Scan or type what the arrow asks for. DONE or F10 ends a list and leaves out "
+        "what may be left out; after the last answer everything is shown for signing. "
+        "Esc discards the answers."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Undo, Late, Paper, Happened, CannotRead)
 
@@ -90,7 +92,7 @@ class StepScreen(FormScreen):
         if outcome.problem is not None:
             self.refuse(outcome)
             return
-        self.close_with(self.written(outcome, "F8 prints its label." if self.made else ""))
+        self.close_with(self.written(outcome, tr("F8 prints its label.") if self.made else ""))
         below = self.app.screen
         if self.made and isinstance(below, ActingScreen):
             below.turn_to(self.made)
@@ -106,7 +108,9 @@ class StepScreen(FormScreen):
         self.refresh_form()
         therapy = self.subject.therapy if self.subject else None
         if is_mixup and therapy is not None:
-            self.refused(outcome, expected=f"therapy {therapy.coi}", read=rows[-1] if rows else "")
+            self.refused(
+                outcome, expected=tr("therapy {coi}", coi=therapy.coi), read=rows[-1] if rows else ""
+            )
         else:
             # Other rules compare nothing that was read; two codes beside their sentence would mislead.
             self.refused(outcome)
@@ -118,15 +122,15 @@ class StepScreen(FormScreen):
             is_ready = (
                 prompt is None or self.form.may_end_here or (prompt.optional and not self.form.is_empty)
             )
-            return None if is_ready else f"Still needed: {self.order()}"
+            return None if is_ready else tr("Still needed: {order}", order=self.order())
         if command is Happened:
-            return None if self._may_have_happened and not self.asked.outside else "Only after a refusal."
+            return None if self._may_have_happened and not self.asked.outside else tr("Only after a refusal.")
         if command is CannotRead:
             prompt = self.form.current
             is_code = prompt is not None and prompt.kind is Kind.CODE and bool(prompt.wanted)
-            return None if is_code else "No label is asked for now."
+            return None if is_code else tr("No label is asked for now.")
         if command in (Late, Paper) and self.asked.mode is not EntryMode.LIVE:
-            return f"This is a {self.asked.mode.value} entry already."
+            return tr("This is a {mode} entry already.", mode=named(self.asked.mode.value))
         return None if command in (WhatIsThis, Undo, Late, Paper) else super().why_not(command)
 
     async def perform(self, command: type[Command]) -> None:
@@ -171,8 +175,8 @@ class StepScreen(FormScreen):
         self.refresh_form()
         self.show(
             check(
-                "Only what has HAPPENED is recorded against a rule.",
-                "Two people sign it; it stays red for ever.",
+                tr("Only what has HAPPENED is recorded against a rule."),
+                tr("Two people sign it; it stays red for ever."),
             )
         )
 
@@ -187,9 +191,9 @@ class StepScreen(FormScreen):
     def cancel(self) -> None:
         """Discard the answers; with none, leave."""
         if self.form.is_empty:
-            self.close_with(ok("Left without recording anything."))
+            self.close_with(ok(tr("Left without recording anything.")))
             return
         self.form.clear()
         self.because = None
         self.refresh_form()
-        self.show(ok("Discarded: nothing of it was recorded.", "Esc once more leaves this step."))
+        self.show(ok(tr("Discarded: nothing of it was recorded."), tr("Esc once more leaves this step.")))

@@ -19,6 +19,7 @@ from tracker.views.models import Trail, TrailEntry
 from tui.answers import check, ok, safe, stop_for
 from tui.commands import Command, Refresh
 from tui.framing import Scan
+from tui.language import named, tr
 from tui.looking import Offer, by_id, look
 from tui.screens.acting import ActingScreen
 from tui.screens.step import StepScreen
@@ -65,12 +66,12 @@ def entry_text(one: TrailEntry, session: Session) -> Text:
 def _entry_rows(one: TrailEntry, session: Session) -> Iterator[tuple[str, str]]:
     entry, statement = one.entry, one.entry.statement
     if one.marks:
-        yield "Marks", "### " + ", ".join(one.marks)
+        yield tr("Marks"), "### " + ", ".join(one.marks)
     for signature in entry.signatures:
         at = clock_time(session.local(signature.signed_at))
         yield signature.meaning.value, f"{signature.name} ({signature.signer}), {at}"
     if not entry.signatures:
-        yield "Signatures", "none: made by the program as evidence"
+        yield tr("Signatures"), tr("none: made by the program as evidence")
     facts = statement.payload.to_json()
     words = [
         f"{spoken(name)} {value}"
@@ -78,25 +79,34 @@ def _entry_rows(one: TrailEntry, session: Session) -> Iterator[tuple[str, str]]:
         if isinstance(value, (str, int)) and name not in _DIGESTS
     ]
     units = getattr(statement.payload, "units", ())
-    yield "Units", ", ".join(units) if units else "none named"
+    yield tr("Units"), ", ".join(units) if units else tr("none named")
     if words:
-        yield "Says", "; ".join(words)
-    yield "Receipt", receipt_code(statement.digest).text
-    yield "Station", f"{statement.station} at {statement.site}, entry {statement.mode.value}"
+        yield tr("Says"), "; ".join(words)
+    yield tr("Receipt"), receipt_code(statement.digest).text
+    yield (
+        tr("Station"),
+        tr(
+            "{station} at {site}, entry {mode}",
+            station=statement.station,
+            site=statement.site,
+            mode=named(statement.mode.value),
+        ),
+    )
+    hidden = tr("(committed)")
     reads = [
-        f"{read.field} {'(committed)' if isinstance(read.code, Commitment) else read.code} {read.mode.value}"
+        f"{read.field} {hidden if isinstance(read.code, Commitment) else read.code} {named(read.mode.value)}"
         for read in statement.reads
     ]
     if reads:
-        yield "Read", "; ".join(reads)
+        yield tr("Read"), "; ".join(reads)
 
 
 class TrailScreen(ActingScreen):
     """The newest event last; the line below says everything about the chosen one."""
 
-    about = (
-        "Every event of one therapy. Up and Down choose; what was said, read and signed stands below. "
-        "Enter gives it more room."
+    about = tr(
+        "Every event of one therapy. Up and Down choose; what was said, read and "
+        "signed stands below. Enter gives it more room."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Correct,)
     DEFAULT_CSS = """
@@ -121,7 +131,7 @@ class TrailScreen(ActingScreen):
 
     def body(self) -> ComposeResult:
         """The events, and the chosen one whole."""
-        yield Static(f"TRAIL of {self.coi}", id="heading", markup=False)
+        yield Static(tr("TRAIL of {coi}", coi=self.coi), id="heading", markup=False)
         yield DataTable[Text](cursor_type="row")
         with VerticalScroll(id="entry", can_focus=False):
             yield Static(id="event", markup=False)
@@ -129,7 +139,13 @@ class TrailScreen(ActingScreen):
     def on_mount(self) -> None:
         super().on_mount()
         table = self.query_one(DataTable)
-        for title, width in (("NO", 3), ("TIME", 11), ("EVENT", 26), ("BY", 9), ("MARKS", 18)):
+        for title, width in (
+            (tr("NO"), 3),
+            (tr("TIME"), 11),
+            (tr("EVENT"), 26),
+            (tr("BY"), 9),
+            (tr("MARKS"), 18),
+        ):
             table.add_column(Text(title), width=width)
         table.focus()
         self.read()
@@ -150,11 +166,25 @@ class TrailScreen(ActingScreen):
         table.clear()
         for one in trail.entries:
             table.add_row(*trail_cells(one, self.session))
-        status = trail.state.status.value.upper()
-        outside = f"   ### {len(trail.state.outside)} OUTSIDE THE RULES" if trail.state.outside else ""
+        status = named(trail.state.status.value).upper()
+        outside = (
+            ("   " + tr("### {count} OUTSIDE THE RULES", count=len(trail.state.outside)))
+            if trail.state.outside
+            else ""
+        )
         read = trail.state.reviewed
-        reviewed = "" if read is None else f", reviewed through #{read.through}"
-        heading = f"TRAIL of {trail.coi}, {status}, {len(trail.entries)} events{reviewed}{outside}\n"
+        reviewed = "" if read is None else tr(", reviewed through #{sequence}", sequence=read.through)
+        heading = (
+            tr(
+                "TRAIL of {coi}, {status}, {count} events{reviewed}{outside}",
+                coi=trail.coi,
+                status=status,
+                count=len(trail.entries),
+                reviewed=reviewed,
+                outside=outside,
+            )
+            + "\n"
+        )
         self.query_one("#heading", Static).update(heading + therapy_words(trail.state))
         table.move_cursor(row=len(trail.entries) - 1)
 
@@ -177,11 +207,13 @@ class TrailScreen(ActingScreen):
         """The trail of another therapy."""
         subject = await in_thread(lambda: look(self.session, scan))
         if subject.therapy is None:
-            self.show(check("This code belongs to no therapy.", "Scan a unit, cassette, COI card or box."))
+            self.show(
+                check(tr("This code belongs to no therapy."), tr("Scan a unit, cassette, COI card or box."))
+            )
             return
         self.coi = subject.therapy.coi
         self.read()
-        self.show(ok(f"The trail of {self.coi}."))
+        self.show(ok(tr("The trail of {coi}.", coi=self.coi)))
 
     def _correctable(self) -> tuple[str, ...]:
         if self.trail is None or not self.trail.entries:
@@ -193,7 +225,9 @@ class TrailScreen(ActingScreen):
         """Only measured values, results and times can be corrected; the rest is undone by its own events."""
         if command is Correct:
             return (
-                None if self._correctable() else "Nothing of this event is corrected; a new event undoes it."
+                None
+                if self._correctable()
+                else tr("Nothing of this event is corrected; a new event undoes it.")
             )
         return None if command is Refresh else super().why_not(command)
 
@@ -212,7 +246,7 @@ class TrailScreen(ActingScreen):
         self.app.push_screen(
             StepScreen(
                 self.session,
-                offer or Offer("corrected", "correct", "Correct a recorded value"),
+                offer or Offer("corrected", "correct", tr("Correct a recorded value")),
                 subject,
                 fixed={"event": one.entry.statement.event_id, "coi": {"code": self.coi}},
                 extra={"fields": list(self._correctable())},
@@ -225,4 +259,4 @@ class TrailScreen(ActingScreen):
 
     def cancel(self) -> None:
         """Nothing is entered here: Esc leaves, as F3 does."""
-        self.close_with(ok("The trail is closed."))
+        self.close_with(ok(tr("The trail is closed.")))

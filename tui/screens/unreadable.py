@@ -18,6 +18,7 @@ from tui.answers import check, ok
 from tui.commands import Command, Sign
 from tui.forms import Prompt
 from tui.framing import Scan, printed_code
+from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.session import Session
 from tui.unreadable import ESCALATION, FAILURES_MAX, HINDRANCES, Reading, Stage, panel
@@ -37,10 +38,11 @@ class CannotRead(Command):
 class UnreadableScreen(ActingScreen):
     """Why, other copies, first reading, second reading; nothing is recorded here."""
 
-    about = (
-        "A label that cannot be scanned is never scraped, wiped or warmed. Say why, try the other copies, "
-        "then two people read the characters one after the other without seeing each other's; the second "
-        "confirms by signing. Esc begins anew, F3 goes back to the step."
+    about = tr(
+        "A label that cannot be scanned is never scraped, wiped or warmed. Say why, "
+        "try the other copies, then two people read the characters one after the other "
+        "without seeing each other's; the second confirms by signing. Esc begins anew, "
+        "F3 goes back to the step."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = ()
     DEFAULT_CSS = """
@@ -78,7 +80,9 @@ class UnreadableScreen(ActingScreen):
         elif scan.mode is not ReadMode.MANUAL:
             self._scanned(scan)
         elif self.reading.stage is Stage.COPIES:
-            self.show(check("Scan one of the other copies, or F10 to read this one.", "Nothing was taken."))
+            self.show(
+                check(tr("Scan one of the other copies, or F10 to read this one."), tr("Nothing was taken."))
+            )
         else:
             self._read(scan)
 
@@ -88,11 +92,11 @@ class UnreadableScreen(ActingScreen):
         elif command == "CANCEL":
             self.cancel()
         else:
-            self.show(check(f"{command} answers nothing here."))
+            self.show(check(tr("{command} answers nothing here.", command=command)))
 
     def _choose(self, text: str) -> None:
         if not text.isdecimal() or not 1 <= int(text) <= len(HINDRANCES):
-            self.show(check("Why can it not be read?", "Type the number of a line, then Enter."))
+            self.show(check(tr("Why can it not be read?"), tr("Type the number of a line, then Enter.")))
             return
         self.reading.hindrance = HINDRANCES[int(text) - 1]
         self.reading.stage = Stage.COPIES
@@ -112,7 +116,7 @@ class UnreadableScreen(ActingScreen):
             return
         self._show()
         if both is None:
-            self.show(ok("Read and hidden.", "Now the second person, without help."))
+            self.show(ok(tr("Read and hidden."), tr("Now the second person, without help.")))
         elif self.reading.hindrance is not None:
             self._leave(replace(scan, text=both, again=both), self.reading.hindrance.reason)
 
@@ -121,7 +125,7 @@ class UnreadableScreen(ActingScreen):
         try:
             read(scan.text)
         except BadCode as error:
-            self.show(check(error.message, "Try another copy, or let two people read this one."))
+            self.show(check(error.message, tr("Try another copy, or let two people read this one.")))
         else:
             self._leave(scan, None)
 
@@ -136,7 +140,7 @@ class UnreadableScreen(ActingScreen):
     def why_not(self, command: type[Command]) -> str | None:
         """F10 goes on once the other copies were tried."""
         if command is Sign:
-            return None if self.reading.stage is Stage.COPIES else "Nothing is to be signed here."
+            return None if self.reading.stage is Stage.COPIES else tr("Nothing is to be signed here.")
         return super().why_not(command)
 
     async def perform(self, command: type[Command]) -> None:
@@ -150,4 +154,4 @@ class UnreadableScreen(ActingScreen):
         """Begin anew; what failed before still counts."""
         self.reading = Reading(failures=self.reading.failures)
         self._show()
-        self.show(ok("Begun anew: nothing was taken."))
+        self.show(ok(tr("Begun anew: nothing was taken.")))

@@ -16,6 +16,7 @@ from tracker.views.benches import BenchNow
 from tracker.views.worklist import Worklist
 from tui.benches import bench_line
 from tui.commands import FIXED, Command
+from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.home_commands import Enroll, Happened, SignOut, Trail
 from tui.screens.rooms import CORRIDOR, ROOMS, corridor_line
@@ -122,7 +123,7 @@ class WaitingScreen(ActingScreen):
     def on_failed(self, message: Failed) -> None:
         """What stands on the screen stays."""
         at = f"{self.session.now():%H:%M}"
-        self.waiting.fade(f"not read since {at}: {message.error.message}")
+        self.waiting.fade(tr("not read since {at}: {message}", at=at, message=message.error.message))
         self.tick()
 
     def show_bench(self, text: Text | None) -> None:

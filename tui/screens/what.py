@@ -11,6 +11,7 @@ from labels.reader import describe, read
 from schema.errors import BadCode
 from tui.answers import Stop, check, ok, safe, shown_read
 from tui.framing import Scan
+from tui.language import named, tr
 from tui.looking import look
 from tui.panels import subject_panel
 from tui.paper import head_text, paper_answer
@@ -22,7 +23,9 @@ from tui.workers import in_thread
 class WhatScreen(ActingScreen):
     """What is this? Anything may be scanned here, and nothing comes of it."""
 
-    about = "Scan anything: what the code says, and what it stands for in this store. Nothing is recorded."
+    about = tr(
+        "Scan anything: what the code says, and what it stands for in this store. Nothing is recorded."
+    )
     DEFAULT_CSS = """
     WhatScreen VerticalScroll { padding: 0 1; }
     """
@@ -31,7 +34,7 @@ class WhatScreen(ActingScreen):
         """One text."""
         with VerticalScroll(can_focus=False):
             yield Static(
-                "WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back.", id="what", markup=False
+                tr("WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back."), id="what", markup=False
             )
 
     def on_mount(self) -> None:
@@ -39,7 +42,7 @@ class WhatScreen(ActingScreen):
 
     async def _show_head(self) -> None:
         """Below the invitation stands the log's head, so that anybody may keep it."""
-        text = Text("WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back.\n\n")
+        text = Text(tr("WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back.") + "\n\n")
         self._say(text.append_text(await in_thread(lambda: head_text(self.session.tracker))))
 
     async def take_scan(self, scan: Scan) -> None:
@@ -47,20 +50,21 @@ class WhatScreen(ActingScreen):
         try:
             subject = await in_thread(lambda: look(self.session, scan))
         except BadCode as error:
-            self._say(Text(f"READ       {shown_read(scan)}\n\n{safe(error.message)}\n{safe(error.remedy)}"))
-            self.show(check("This cannot be read as a code.", "Nothing was recorded."))
+            words = f"{tr('READ'):<10} {shown_read(scan)}\n\n{safe(error.message)}\n{safe(error.remedy)}"
+            self._say(Text(words))
+            self.show(check(tr("This cannot be read as a code."), tr("Nothing was recorded.")))
             return
-        text = Text("THE CODE\n", style="bold")
-        for name, value in (("read as", scan.mode.value), *describe(read(scan.text))):
+        text = Text(tr("THE CODE") + "\n", style="bold")
+        for name, value in ((tr("read as"), named(scan.mode.value)), *describe(read(scan.text))):
             text.append(f"{name:<20}", style="not bold").append(safe(value) + "\n", style="not bold")
         paper = await in_thread(lambda: paper_answer(self.session.tracker, read(scan.text)))
         if paper is not None:
             self._say(text)
             self.stop(paper) if isinstance(paper, Stop) else self.show(paper)
             return
-        text.append("\nIN THIS STORE\n")
+        text.append("\n" + tr("IN THIS STORE") + "\n")
         self._say(text.append_text(subject_panel(subject, self.session.tracker.clock.now())))
-        self.show(ok(f"{sentence(subject.lookup.title)}: shown, nothing recorded."))
+        self.show(ok(tr("{title}: shown, nothing recorded.", title=sentence(subject.lookup.title))))
 
     def _say(self, text: Text) -> None:
         self.query_one("#what", Static).update(text)

@@ -13,6 +13,7 @@ from tracker.people.signer import Signer
 from tui.answers import Answer, Verdict, check, ok, safe
 from tui.commands import Command
 from tui.framing import Scan, has_our_form
+from tui.language import tr
 from tui.screens.base import BaseScreen
 from tui.session import Session, owner_of
 from tui.workers import in_thread
@@ -47,10 +48,10 @@ class WhoScreen(BaseScreen):
         secret.display = staff is not None
         if staff is None:
             self.set_focus(None)
-            self.say("Scan your badge, or type your staff id and Enter.", self.notice())
+            self.say(tr("Scan your badge, or type your staff id and Enter."), self.notice())
         else:
             secret.focus()
-            self.say(f"{staff}: type your password, then Enter.", "Esc: somebody else.")
+            self.say(tr("{staff}: type your password, then Enter.", staff=staff), tr("Esc: somebody else."))
 
     def notice(self) -> str:
         """What stands below the question."""
@@ -70,7 +71,7 @@ class WhoScreen(BaseScreen):
         """A badge or a staff id."""
         registry = await in_thread(lambda: self.session.registry)
         self.ask(owner_of(registry, scan))
-        self.show(ok("Badge read." if has_our_form(scan.text) else "Staff id read."))
+        self.show(ok(tr("Badge read.") if has_our_form(scan.text) else tr("Staff id read.")))
 
     def scan_failed(self, scan: Scan, error: CartrailError) -> None:
         """A wrong badge is to be looked at; nothing is in anybody's hands yet."""
@@ -85,7 +86,7 @@ class WhoScreen(BaseScreen):
 
     async def _unlock(self, staff: str, password: str) -> None:
         session = self.session
-        self.show(Answer(Verdict.CHECK, "Checking the password ..."))
+        self.show(Answer(Verdict.CHECK, tr("Checking the password ...")))
 
         def unlock() -> Signer:
             return session.tracker.unlock(staff=staff, password=password, station=session.station.id)
@@ -108,4 +109,4 @@ class WhoScreen(BaseScreen):
     def cancel(self) -> None:
         """Ask anew who is there."""
         self.ask(None)
-        self.show(ok("Nobody is signed in."))
+        self.show(ok(tr("Nobody is signed in.")))
