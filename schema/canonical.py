@@ -28,6 +28,32 @@ Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 def checked(value: Json, *, where: str = "value", depth: int = 0) -> None:
     """Raise NotCanonical, naming the place, unless every part of the value may stand in an entry."""
+    if not _is_plain(value, depth):
+        _walk(value, where, depth)
+
+
+def _is_plain(value: Json, depth: int) -> bool:
+    """Whether the value may surely stand in an entry: nearly all may, and need no name for any place."""
+    if type(value) is str:
+        return value.isascii()
+    if value is None or type(value) is bool:
+        return True
+    if type(value) is int:
+        return abs(value) <= INTEGER_MAX
+    if depth >= NESTING_MAX:
+        return False
+    if type(value) is dict:
+        for key, item in value.items():
+            if type(key) is not str or not key.isascii():
+                return False
+            if not (item.isascii() if type(item) is str else _is_plain(item, depth + 1)):
+                return False
+        return True
+    return type(value) is list and all(_is_plain(item, depth + 1) for item in value)
+
+
+def _walk(value: Json, where: str, depth: int) -> None:
+    """The same of any value, part by part, so that the place is known where it may not stand."""
     if value is None or isinstance(value, bool):
         return
     if depth > NESTING_MAX:
@@ -41,10 +67,10 @@ def checked(value: Json, *, where: str = "value", depth: int = 0) -> None:
         for key, item in value.items():
             if not isinstance(key, str) or not key.isascii():
                 raise NotCanonical(f"{where} has the key {key!r}, which is not ASCII text.")
-            checked(item, where=f"{where}.{key}", depth=depth + 1)
+            _walk(item, f"{where}.{key}", depth + 1)
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            checked(item, where=f"{where}[{index}]", depth=depth + 1)
+            _walk(item, f"{where}[{index}]", depth + 1)
     else:
         raise NotCanonical(f"{where} {_NOT_A_VALUE}: {type(value).__name__}.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -62,6 +63,7 @@ def format_offset(delta: timedelta) -> str:
     return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
+@lru_cache(maxsize=128)
 def parse_offset(text: str) -> timezone:
     """The zone of a written offset; raises InputError when it is not one."""
     if _OFFSET.fullmatch(text) is None:

@@ -21,6 +21,8 @@ def shown(entries: Iterable[Entry], held: Mapping[str, Opening]) -> Mapping[str,
 
     A mix-up commits to what was read instead: another patient's code or wristband.
     """
+    if not held:
+        return {}
     named: set[str] = set()
     foreign: set[str] = set()
     own: set[bytes] = set()

@@ -22,6 +22,7 @@ from tracker.evidence.bundle_openings import shown
 from tracker.exports.csvs import write_csv
 from tracker.exports.dossiers import Dossier, Source, dossier_of
 from tracker.exports.epcis import write_epcis
+from tracker.exports.excerpts import Excerpt, excerpt_of
 from tracker.exports.sharing import Sharing
 from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading
@@ -91,12 +92,20 @@ class Reading:
 
     def dossiers(self) -> Iterator[Dossier]:
         """The therapies one after the other, as far as the bundle has them."""
+        return (dossier_of(source, self.sharing) for source in self.sources())
+
+    def excerpts(self) -> Iterator[Excerpt]:
+        """The same without what follows from the entries."""
+        return (excerpt_of(source, self.sharing) for source in self.sources())
+
+    def sources(self) -> Iterator[Source]:
+        """What the store holds of each therapy, as far as the bundle has it."""
         for end in self.chains:
             bodies = self.transaction.bodies(end.chain, limit=end.entries)
             entries = tuple(entry_from(body, parsed(body)) for _, _, body in bodies)
             protocol = _protocol(self.transaction, entries)
             openings = shown(entries, self.transaction.openings_of(end.chain))
-            yield dossier_of(Source(end.chain, self.registry, protocol, entries, openings), self.sharing)
+            yield Source(end.chain, self.registry, protocol, entries, openings)
 
 
 def reading_files(chains: Iterable[ChainEnd]) -> tuple[str, ...]:
@@ -121,7 +130,7 @@ def _text(dossiers: Sequence[Dossier]) -> str:
 
 def _epcis(reading: Reading) -> Iterator[bytes]:
     out = io.BytesIO()
-    write_epcis(reading.dossiers(), reading.heading(), out, reading.uris)
+    write_epcis(reading.excerpts(), reading.heading(), out, reading.uris)
     yield out.getvalue()
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from dataclasses import astuple, fields
+from dataclasses import fields
+from operator import attrgetter
 from typing import Final, TextIO
 
 from tracker.exports.rows import TrailRow
@@ -18,6 +19,7 @@ GUARDED: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 """The apostrophe is among them, so that taking one off is always right."""
 
 COLUMNS: Final = tuple(field.name for field in fields(TrailRow))
+_CELLS: Final = attrgetter(*COLUMNS)
 
 
 def write_csv(rows: Iterable[TrailRow], out: TextIO) -> None:
@@ -25,7 +27,7 @@ def write_csv(rows: Iterable[TrailRow], out: TextIO) -> None:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([guarded(str(cell)) for cell in astuple(row)])
+        writer.writerow([guarded(str(cell)) for cell in _CELLS(row)])
 
 
 def guarded(cell: str) -> str:

@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from schema.commitments import Opening
-from schema.entry import REGISTRY, Entry
+from schema.entry import Entry
 from schema.instants import parse_offset
 from tracker.evidence.bundle_openings import shown
-from tracker.exports.rows import TrailRow, told_row, trail_rows
+from tracker.exports.rows import Step, TrailRow, row_of, steps, told_row
 from tracker.exports.selection import EVERYTHING, Selection
 from tracker.exports.sharing import Sharing
 from tracker.exports.trails import Trails
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.as_of import known_registry
 
@@ -94,12 +93,18 @@ class Source:
 
 def dossiers(trails: Trails, sharing: Sharing) -> Iterator[Dossier]:
     """The dossiers of all chains that were asked for, one after the other."""
+    for source in sources(trails):
+        yield dossier_of(source, sharing)
+
+
+def sources(trails: Trails) -> Iterator[Source]:
+    """What the store holds of each chain that was asked for."""
     registry = trails.tracker.registry
     if trails.as_of is not None:
         with trails.tracker.store.read() as transaction:
             registry = known_registry(transaction, trails.as_of)
     for chain in trails.counted():
-        yield dossier_of(_source(trails, chain, registry), sharing)
+        yield _source(trails, chain, registry)
 
 
 def local(moment: datetime, offset: str) -> datetime:
@@ -110,26 +115,26 @@ def local(moment: datetime, offset: str) -> datetime:
 def dossier_of(source: Source, sharing: Sharing) -> Dossier:
     """The dossier of one chain, from what the store holds of it."""
     people = sharing.people(source.registry)
-    rows = trail_rows(people, source.protocol, source.entries, source.notice)
     wanted = source.selection.among(source.entries)
-    events = tuple(
-        Told(
-            entry,
-            told_row(row, entry, sharing, source.openings),
-            tuple(sharing.opened(entry, source.openings)),
-        )
-        for entry, row in zip(source.entries, rows, strict=True)
-        if wanted(entry.statement)
-    )
-    state, spells = (None, ()) if source.chain == REGISTRY else _walked(people, source.entries)
+    spells = _Spells(people)
+    events: list[Told] = []
+    state: TherapyState | None = None
+    for step in steps(source.entries):
+        entry, state = step.entry, step.after
+        spells.take(step)
+        # Custody follows from all that was before, whatever was asked for.
+        row = row_of(people, source.protocol, step, source.notice)
+        if wanted(entry.statement):
+            opened = tuple(sharing.opened(entry, source.openings))
+            events.append(Told(entry, told_row(row, entry, sharing, source.openings), opened))
     return Dossier(
         source.chain,
         source.registry,
         source.protocol,
         source.entries,
-        events,
+        tuple(events),
         state,
-        spells,
+        spells.found(),
         source.openings,
         sharing,
         source.notice,
@@ -146,29 +151,32 @@ def _source(trails: Trails, chain: str, registry: RegistryState) -> Source:
     )
 
 
-def _walked(
-    registry: RegistryState, entries: tuple[Entry, ...]
-) -> tuple[TherapyState | None, tuple[Spell, ...]]:
-    """The state at the end, and who had each unit where on the way there."""
-    state: TherapyState | None = None
-    standing: dict[str, Spell] = {}
-    ended: list[Spell] = []
-    for entry in entries:
-        after = evolve(state, entry.sequence, entry.statement)
-        for name, unit in after.units.items() if after is not None else ():
-            before = state.unit(name) if state is not None else None
-            if before == unit:
+class _Spells:
+    """Who had each unit where, gathered on the way through a chain."""
+
+    def __init__(self, registry: RegistryState) -> None:
+        self._registry = registry
+        self._standing: dict[str, Spell] = {}
+        self._ended: list[Spell] = []
+
+    def take(self, step: Step) -> None:
+        """What one event ended and began."""
+        for name, unit in step.after.units.items() if step.after is not None else ():
+            before = step.before.units.get(name) if step.before is not None else None
+            if before is unit or before == unit:
                 continue
-            old = standing.get(name)
-            new = _spell(registry, unit, entry)
+            old = self._standing.get(name)
+            new = _spell(self._registry, unit, step.entry)
             if old is not None and (new is None or _place(old) != _place(new)):
-                ended.append(replace(standing.pop(name), until=entry))
+                self._ended.append(replace(self._standing.pop(name), until=step.entry))
                 old = None
             if old is None and new is not None:
-                standing[name] = new
-        state = after
-    spells = (*ended, *standing.values())
-    return state, tuple(sorted(spells, key=lambda one: (one.unit, one.since.sequence)))
+                self._standing[name] = new
+
+    def found(self) -> tuple[Spell, ...]:
+        """All of them, unit by unit."""
+        spells = (*self._ended, *self._standing.values())
+        return tuple(sorted(spells, key=lambda one: (one.unit, one.since.sequence)))
 
 
 def _spell(registry: RegistryState, unit: UnitState, entry: Entry) -> Spell | None:

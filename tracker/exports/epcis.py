@@ -8,8 +8,8 @@ from typing import BinaryIO, Final
 import orjson
 
 from schema.instants import format_instant
-from tracker.exports.dossiers import Dossier
 from tracker.exports.epcis_events import NAMESPACES, OWN_URIS, Translator, dumped
+from tracker.exports.excerpts import ShownChain
 from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading
 
@@ -17,13 +17,13 @@ CONTEXT: Final = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld
 _SPLIT: Final = b'"eventList": []'
 
 
-def write_epcis(dossiers: Iterable[Dossier], heading: Heading, out: BinaryIO, uris: Uris = OWN_URIS) -> None:
+def write_epcis(chains: Iterable[ShownChain], heading: Heading, out: BinaryIO, uris: Uris = OWN_URIS) -> None:
     """The document, event after event."""
     before, after = _frame(heading, uris).split(_SPLIT)
     out.write(before + b'"eventList": [')
     first = True
-    for dossier in dossiers:
-        for event in Translator(dossier, uris).events():
+    for chain in chains:
+        for event in Translator(chain, uris).events():
             out.write((b"\n" if first else b",\n") + dumped(event))
             first = False
     out.write(b"\n]" + after + b"\n")

@@ -24,9 +24,11 @@ from schema.events.identity import (
 from schema.events.processing import Manufactured, Tested
 from schema.instants import format_instant
 from schema.vocabulary import HandoffType, InspectionResult, PartyType
-from tracker.exports.dossiers import Dossier, Told, local
+from tracker.exports.dossiers import local
 from tracker.exports.epcis_hash import event_id
 from tracker.exports.epcis_words import KINDS, RECEIVED, SAMPLED, SHIPPED, VOIDED, Words
+from tracker.exports.excerpts import ShownChain, ShownEvent
+from tracker.exports.rows import signed
 from tracker.exports.uris import Uris
 
 NAMESPACE: Final = "https://ns.cartrail.example/epcis/"
@@ -38,23 +40,23 @@ _TRAVELING: Final = (HandoffType.TRANSPORT, HandoffType.RETURN)
 
 
 class Translator:
-    """Turns the entries of one dossier into events."""
+    """Turns the entries of one chain into events."""
 
-    def __init__(self, dossier: Dossier, uris: Uris = OWN_URIS) -> None:
-        self._dossier = dossier
+    def __init__(self, source: ShownChain, uris: Uris = OWN_URIS) -> None:
+        self._source = source
         self._uris = uris
-        self._by_id = {one.statement.event_id: one for one in dossier.entries}
+        self._by_id = {one.statement.event_id: one for one in source.entries}
         self._corrections: dict[str, list[Entry]] = {}
-        for entry in dossier.entries:
+        for entry in source.entries:
             payload = entry.statement.payload
             if isinstance(payload, Corrected):
                 self._corrections.setdefault(payload.event, []).append(entry)
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The events that were asked for, in the order of the chain."""
-        for told in self._dossier.events:
-            event = self.event(told.entry)
-            comment = self._comment(told)
+        for shown in self._source.events:
+            event = self.event(shown.entry)
+            comment = self._comment(shown)
             if comment:
                 # A comment is outside the hash: what is shown to whom does not change which event it is.
                 event["rdfs:comment"] = comment
@@ -132,7 +134,7 @@ class Translator:
 
     def _objects(self, payload: Payload, words: Words) -> dict[str, Any]:
         """What the event is about: what is put together, what became what, or what was seen."""
-        coi = self._uri("coi", self._dossier.chain)
+        coi = self._uri("coi", self._source.chain)
         units = [self._uri("unit", unit) for unit in self._units(payload)]
         if isinstance(payload, Manufactured):
             made = [self._uri("unit", one.unit) for one in payload.children]
@@ -233,10 +235,10 @@ class Translator:
             found["cartrail:dataLogger"] = self._uri("logger", payload.data_logger)
         return {key: value for key, value in found.items() if value != []}
 
-    def _comment(self, told: Told) -> str:
-        parts = [f"{field}: {value}" for field, value in told.opened]
-        if self._dossier.sharing.names and told.entry.signatures:
-            parts.append(f"signed: {told.row.signatures}")
+    def _comment(self, shown: ShownEvent) -> str:
+        parts = [f"{field}: {value}" for field, value in shown.opened]
+        if self._source.sharing.names and shown.entry.signatures:
+            parts.append(f"signed: {signed(shown.entry, self._source.sharing)}")
         return "; ".join(parts)
 
     def _given(self, handoff: str) -> Relinquished | None:

@@ -31,6 +31,8 @@ _ORDER: Final = (
 
 _PARTIES: Final = {"sourceList": "source", "destinationList": "destination"}
 _REPORT: Final = ("type", "value", "uom")
+_NUMERIC: Final = "0123456789+-._iInN"
+"""What a number in ASCII begins with, `inf` and `nan` among them; nearly all texts begin otherwise."""
 
 
 def event_id(event: Mapping[str, Any], namespaces: Mapping[str, str]) -> str:
@@ -105,6 +107,8 @@ def _expanded(name: str, namespaces: Mapping[str, str]) -> str:
 def _canonical(text: str) -> str:
     """A number without what does not count in it; any other text as it is."""
     text = text.strip()
+    if text[:1].isascii() and text[:1] not in _NUMERIC:
+        return text
     try:
         number = float(text)
         return str(int(number) if int(number) == number else number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schema.entry import Entry
@@ -36,20 +36,27 @@ class TestResult:
 def results_of(dossier: Dossier) -> Iterator[TestResult]:
     """The results among the events that were asked for."""
     limits = {one.code: one for one in dossier.protocol.release_tests} if dossier.protocol else {}
+    changes = _changes(dossier)
     for told in dossier.events:
         payload = told.entry.statement.payload
         if isinstance(payload, Tested):
-            yield _result(dossier, told.entry, payload, limits.get(payload.test))
+            changed = changes.get(told.entry.statement.event_id, ())
+            yield _result(told.entry, payload, limits.get(payload.test), changed)
 
 
-def _result(dossier: Dossier, entry: Entry, tested: Tested, limit: ReleaseTest | None) -> TestResult:
-    changes = [
-        (one.sequence, one.statement.payload)
-        for one in dossier.entries
-        if isinstance(one.statement.payload, Corrected)
-        and one.statement.payload.event == entry.statement.event_id
-        and one.statement.payload.field == "result"
-    ]
+def _changes(dossier: Dossier) -> Mapping[str, Sequence[tuple[int, Corrected]]]:
+    """The corrections of results by the event that they correct, each with its sequence."""
+    found: dict[str, list[tuple[int, Corrected]]] = {}
+    for one in dossier.entries:
+        payload = one.statement.payload
+        if isinstance(payload, Corrected) and payload.field == "result":
+            found.setdefault(payload.event, []).append((one.sequence, payload))
+    return found
+
+
+def _result(
+    entry: Entry, tested: Tested, limit: ReleaseTest | None, changes: Sequence[tuple[int, Corrected]]
+) -> TestResult:
     now = str(changes[-1][1].new) if changes else tested.result
     verdict = "unknown" if limit is None else ("yes" if limit.meets(now) else "no")
     return TestResult(

@@ -12,7 +12,7 @@ from schema.canonical import Json
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry
 from schema.instants import parse_offset
-from tracker.exports.sharing import Sharing
+from tracker.exports.sharing import NAMES_ONLY, Sharing
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
@@ -72,27 +72,53 @@ def trail_rows(
     registry: RegistryState, protocol: Protocol | None, entries: Iterable[Entry], as_of: str = ""
 ) -> Iterator[TrailRow]:
     """The rows of one chain, from its first entry on, since custody follows from what was before."""
+    for step in steps(entries):
+        yield row_of(registry, protocol, step, as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry between the states of its therapy before and after it; the chain `registry` has none."""
+
+    entry: Entry
+    before: TherapyState | None
+    after: TherapyState | None
+
+
+def steps(entries: Iterable[Entry]) -> Iterator[Step]:
+    """The entries of one chain from its first one on, each with the states around it."""
     state: TherapyState | None = None
     for entry in entries:
-        after = None
+        before = state
         if entry.statement.chain != REGISTRY:
-            after = evolve(state, entry.sequence, entry.statement)
-        title = step_title(protocol, after, entry.statement)
-        yield _row(registry, title, entry, _moved(registry, state, after), as_of)
-        state = after
+            state = evolve(before, entry.sequence, entry.statement)
+        yield Step(entry, before, state)
+
+
+def row_of(registry: RegistryState, protocol: Protocol | None, step: Step, as_of: str = "") -> TrailRow:
+    """One event in words, by the protocol that the therapy ran by."""
+    title = step_title(protocol, step.after, step.entry.statement)
+    return _row(registry, title, step.entry, _moved(registry, step.before, step.after), as_of)
 
 
 def told_row(row: TrailRow, entry: Entry, sharing: Sharing, openings: Mapping[str, Opening]) -> TrailRow:
     """The row as an export may hold it: what was chosen is open, and the choice stands beside it."""
     opened = "; ".join(f"{field}: {value}" for field, value in sharing.opened(entry, openings))
-    told = replace(row, payload=sharing.facts(row.kind, row.payload), opened=opened, chosen=sharing.stated())
-    if sharing.names:
-        return told
-    signatures = "; ".join(
-        f"{one.meaning.value} by {one.signer} {_local(one.signed_at, entry.statement.offset)}"
+    return replace(
+        row,
+        payload=sharing.facts(row.kind, row.payload),
+        opened=opened,
+        chosen=sharing.stated(),
+        signatures=signed(entry, sharing),
+    )
+
+
+def signed(entry: Entry, sharing: Sharing) -> str:
+    """Who signed the entry, as what and when by the clocks there."""
+    return "; ".join(
+        f"{one.meaning.value} by {sharing.signer(one)} {_local(one.signed_at, entry.statement.offset)}"
         for one in entry.signatures
     )
-    return replace(told, signatures=signatures)
 
 
 def _row(registry: RegistryState, title: str, entry: Entry, custody: str, as_of: str) -> TrailRow:
@@ -112,10 +138,7 @@ def _row(registry: RegistryState, title: str, entry: Entry, custody: str, as_of:
         site=statement.site,
         custody=custody,
         marks="; ".join(mark.replace("_", " ") for mark in marks_of(entry)),
-        signatures="; ".join(
-            f"{one.meaning.value} by {one.name} ({one.signer}) {_local(one.signed_at, statement.offset)}"
-            for one in entry.signatures
-        ),
+        signatures=signed(entry, NAMES_ONLY),
         entry_mode=statement.mode.value,
         entered_by=statement.entered_by,
         event_id=statement.event_id,

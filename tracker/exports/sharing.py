@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from typing import Final
 
 from schema.commitments import Opening
@@ -39,8 +40,7 @@ class Sharing:
 
     def stated(self) -> str:
         """The choice as every export says it."""
-        chosen = dict(zip(WORDS.values(), (getattr(self, one.name) for one in fields(self)), strict=True))
-        return "; ".join(f"{word}: {'included' if taken else 'left out'}" for word, taken in chosen.items())
+        return _stated(self)
 
     def people(self, registry: RegistryState) -> RegistryState:
         """The registry to describe custodians by: without people's names, their staff ids stand there."""
@@ -66,6 +66,12 @@ class Sharing:
             opening = openings.get(commitment)
             if opening is not None and self.opens(opening.field):
                 yield opening.field.replace("_", " "), _words(opening.value)
+
+
+@cache
+def _stated(sharing: Sharing) -> str:
+    chosen = dict(zip(WORDS.values(), (getattr(sharing, one.name) for one in fields(sharing)), strict=True))
+    return "; ".join(f"{word}: {'included' if taken else 'left out'}" for word, taken in chosen.items())
 
 
 NOTHING_MORE: Final = Sharing()

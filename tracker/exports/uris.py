@@ -34,7 +34,7 @@ class Uris:
 
     def own(self, *parts: str) -> str:
         """An identifier of ours: each part a step of the path."""
-        return "/".join((self.base.rstrip("/"), *(quote(part, safe="") for part in parts)))
+        return "/".join((self.base.rstrip("/"), *map(_step, parts)))
 
     def adopted(self, code: AdoptedCode) -> str:
         """Another issuer's code."""
@@ -45,6 +45,11 @@ class Uris:
         """The choice, as an export says it."""
         others = "as GS1 Digital Link where they are GS1" if self.digital_link else "below it too"
         return f"our identifiers below {self.base}; codes of others {others}"
+
+
+def _step(part: str) -> str:
+    """A part of a path; our own ids have nothing in them to be escaped."""
+    return part if part.isalnum() and part.isascii() else quote(part, safe="")
 
 
 def digital_link(value: str) -> str | None:

@@ -54,14 +54,15 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
     evolved = handler(state, statement, payload, occurrence) if handler else state
     if evolved.forms:
         evolved = evolve_paperwork.from_form(evolved, statement)
-    units = _units_of(payload)
-    evolved = _with_facts(evolved, payload.kind, units, occurrence)
+    facts, units = _with_facts(evolved, payload, occurrence)
     outside = evolved.outside
     if statement.outside_rules:
         outside = (*outside, statement.event_id)
     return replace(
         evolved,
         sequence=sequence,
+        facts=facts,
+        units=units,
         events={**evolved.events, statement.event_id: _reference(sequence, statement)},
         benches=benches_after(state, statement, occurrence),
         outside=outside,
@@ -123,16 +124,18 @@ def _units_of(payload: Payload) -> tuple[str, ...]:
 
 
 def _with_facts(
-    state: TherapyState, kind: str, units: tuple[str, ...], occurrence: Occurrence
-) -> TherapyState:
+    state: TherapyState, payload: Payload, occurrence: Occurrence
+) -> tuple[Mapping[str, Occurrence], Mapping[str, UnitState]]:
+    """The facts of the therapy and its units with this one: of the units it names, or else of the therapy."""
+    kind, units = payload.kind, _units_of(payload)
     if not units:
-        return replace(state, facts={**state.facts, kind: occurrence})
+        return {**state.facts, kind: occurrence}, state.units
     changed: dict[str, UnitState] = {}
     for name in units:
         unit = state.units.get(name)
         if unit is not None:
             changed[name] = replace(unit, facts={**unit.facts, kind: occurrence})
-    return replace(state, units={**state.units, **changed})
+    return state.facts, {**state.units, **changed}
 
 
 def _unit_registered(

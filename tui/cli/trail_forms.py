@@ -94,12 +94,12 @@ def _xlsx(wanted: Wanted, sink: BinaryIO | None) -> None:
 
 
 def _epcis(wanted: Wanted, sink: BinaryIO | None) -> None:
-    from tracker.exports.dossiers import dossiers
     from tracker.exports.epcis import write_epcis
+    from tracker.exports.excerpts import excerpts
     from tracker.exports.wording import heading_of
 
     heading = heading_of(wanted.trails, wanted.sharing, wanted.asked_by)
-    write_epcis(dossiers(wanted.trails, wanted.sharing), heading, sink or sys.stdout.buffer, wanted.uris)
+    write_epcis(excerpts(wanted.trails, wanted.sharing), heading, sink or sys.stdout.buffer, wanted.uris)
 
 
 def _pdf(wanted: Wanted, sink: BinaryIO | None) -> None:

@@ -1,0 +1,85 @@
+"""One therapy for forms that show entries and no words of them: nothing is replayed to tell who had what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from schema.entry import Entry
+from tracker.exports.dossiers import Source, sources
+from tracker.exports.sharing import Sharing
+from tracker.exports.trails import Trails
+
+
+class ShownEvent(Protocol):
+    """An event that was asked for, with what may be shown of what it committed to."""
+
+    @property
+    def entry(self) -> Entry:
+        """As it stands in the chain."""
+        ...
+
+    @property
+    def opened(self) -> tuple[tuple[str, str], ...]:
+        """Fields and their values in words."""
+        ...
+
+
+class ShownChain(Protocol):
+    """What a dossier and an excerpt have in common."""
+
+    @property
+    def chain(self) -> str:
+        """Which chain it is."""
+        ...
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All that were known, since an event may refer to one that was not asked for."""
+        ...
+
+    @property
+    def events(self) -> Sequence[ShownEvent]:
+        """Those that were asked for."""
+        ...
+
+    @property
+    def sharing(self) -> Sharing:
+        """What was chosen to be open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExcerptEvent:
+    """An event of an excerpt."""
+
+    entry: Entry
+    opened: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The entries of one chain, without the state that they lead to."""
+
+    chain: str
+    entries: tuple[Entry, ...]
+    events: tuple[ExcerptEvent, ...]
+    sharing: Sharing
+
+
+def excerpts(trails: Trails, sharing: Sharing) -> Iterator[Excerpt]:
+    """The excerpts of all chains that were asked for, one after the other."""
+    for source in sources(trails):
+        yield excerpt_of(source, sharing)
+
+
+def excerpt_of(source: Source, sharing: Sharing) -> Excerpt:
+    """The excerpt of one chain, from what the store holds of it."""
+    wanted = source.selection.among(source.entries)
+    events = tuple(
+        ExcerptEvent(entry, tuple(sharing.opened(entry, source.openings)))
+        for entry in source.entries
+        if wanted(entry.statement)
+    )
+    return Excerpt(source.chain, source.entries, events, sharing)
