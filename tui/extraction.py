@@ -14,7 +14,9 @@ from typing import Final
 
 from schema import vocabulary
 from schema.events import kinds
+from tracker.rules.form_state import FormStatus
 from tracker.rules.situation import Found
+from tracker.rules.therapy_state import TherapyStatus
 from tui.language import FOLDER
 
 HERE: Final = Path(__file__).resolve().parent
@@ -44,7 +46,7 @@ def sentences() -> dict[str, list[str]]:
 
 def _vocabulary() -> Iterator[str]:
     """What a code of the record is called: its kinds, states and reasons, and the names of its fields."""
-    for one in (*vars(vocabulary).values(), Found):
+    for one in (*vars(vocabulary).values(), Found, FormStatus, TherapyStatus):
         if isinstance(one, type) and issubclass(one, StrEnum):
             yield from (member.value.replace("_", " ") for member in one)
     for (kind, _), payload in kinds().items():

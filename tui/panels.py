@@ -53,8 +53,8 @@ def _why(offer: Offer, violation: Violation, unit: UnitState | None) -> str:
     if violation.rule == "too_early":
         return violation.remedy
     # The rules begin many of their sentences with the title or the unit, which stand there already.
-    named = f"{unit.material.value} {unit.unit} " if unit else ""
-    return violation.message.removeprefix(f"{offer.title}: ").removeprefix(named)
+    begins = f"{unit.material.value} {unit.unit} " if unit else ""
+    return violation.message.removeprefix(f"{offer.title}: ").removeprefix(begins)
 
 
 def _style(value: str) -> str:

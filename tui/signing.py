@@ -16,7 +16,7 @@ from rich.text import Text
 
 from schema.vocabulary import Meaning, ReadMode
 from tui.answers import safe
-from tui.language import tr
+from tui.language import named, tr
 from tui.widgets.lines import clock_words
 
 SIGNING_LIMIT: Final = 300.0
@@ -148,7 +148,7 @@ def signer_lines(slots: Sequence[SignerSlot], signed: Sequence[tuple[Checked[S],
         else:
             mark = "-->" if index == len(signed) else "[ ]"
             who = slot.name or slot.staff or tr("to be named by badge")
-        text.append(f"{mark} {slot.meaning.value:<12} {safe(slot.part):<14} {safe(who)}\n")
+        text.append(f"{mark} {named(slot.meaning.value):<12} {safe(slot.part):<14} {safe(who)}\n")
     return text
 
 

@@ -13,7 +13,6 @@ from schema.events.adoption import CodesBound
 from schema.vocabulary import EntryMode, Grade, ReadMode
 from tracker.acts.desk import Proposal
 from tracker.requests.base import Request
-from tracker.rules.authority import roles_text
 from tracker.rules.custodians import described
 from tracker.rules.decision import Slot
 from tracker.rules.registry_state import RegistryState
@@ -21,7 +20,7 @@ from tracker.rules.selection import patient_identifiers
 from tui.language import named, tr
 from tui.session import PARTS, Session
 from tui.signing import SignerSlot, Statement
-from tui.words import clock_time, spoken
+from tui.words import clock_time, roles_words, spoken
 
 _SAID_ELSEWHERE = frozenset(
     {"units", "remark", "from_party", "relinquished", "handoff", "coi", "protocol", "sites", "manifest"}
@@ -149,7 +148,7 @@ def signer_slots(
 def _signer_slot(
     slot: Slot, session: Session, registry: RegistryState, visitor: SignerSlot | None
 ) -> SignerSlot:
-    part = PARTS.get(slot.meaning, "signer")
+    part = PARTS.get(slot.meaning, tr("signer"))
     if visitor is not None and slot.staff == visitor.staff:
         return SignerSlot(
             slot.meaning,
@@ -164,5 +163,5 @@ def _signer_slot(
         is_here = session.is_open and slot.staff == session.staff
         return SignerSlot(slot.meaning, part, slot.staff, person.name if person else None, in_session=is_here)
     where = (" " + tr("at {site}", site=slot.site)) if slot.site else ""
-    who = f"{roles_text(slot.roles)}{where}" if slot.roles else tr("anybody else with a key")
+    who = f"{roles_words(slot.roles)}{where}" if slot.roles else tr("anybody else with a key")
     return SignerSlot(slot.meaning, part, name=who)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from schema.vocabulary import Role
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.models import DueClock
 from tui.language import named, tr
@@ -35,6 +37,11 @@ def spoken(word: str) -> str:
         return _SPOKEN[word]
     said = named(word)
     return said[:1].upper() + said[1:]
+
+
+def roles_words(roles: Collection[Role]) -> str:
+    """Any of these roles, in the order of the vocabulary."""
+    return f" {tr('or')} ".join(named(role) for role in Role if role in roles)
 
 
 def sentence(text: str) -> str:

@@ -103,7 +103,7 @@ _CARRIERS: Final = {
 def _wrong_kind(prompt: Prompt, resolution: Resolution) -> str:
     if resolution.note and resolution.found in (Found.OTHER_PURPOSE, Found.UNKNOWN):
         return resolution.note
-    wanted = (" " + tr("or") + " ").join(named(found.value) for found in prompt.wanted)
+    wanted = f" {tr('or')} ".join(named(found.value) for found in prompt.wanted)
     found = named(resolution.found.value)
     this = (
         tr("no code of this store")

@@ -16,7 +16,7 @@ from tracker.views.models import BoardRow
 from tui.answers import check, ok, safe, stop_for
 from tui.commands import Command, Refresh, WhatIsThis
 from tui.framing import Scan
-from tui.language import tr
+from tui.language import named, tr
 from tui.looking import look
 from tui.screens.acting import ActingScreen
 from tui.screens.trail import TrailScreen
@@ -148,7 +148,7 @@ class BoardScreen(ActingScreen):
             table.add_row(*board_cells(row, now), key=row.coi)
         self.rows.extend(message.rows)
         self._is_at_end = len(message.rows) < message.asked
-        counts = ", ".join(f"{count} {status}" for status, count in sorted(message.counts.items()))
+        counts = ", ".join(f"{count} {named(status)}" for status, count in sorted(message.counts.items()))
         shown = (tr("with attention") + " ") if self._attention else ""
         where = tr("at {site}", site=self._site) if self._site else tr("of all sites")
         self.query_one("#heading", Static).update(

@@ -17,7 +17,7 @@ from tracker.views.labels import LabelAccount, open_of
 from tui.answers import check, ok, safe
 from tui.commands import Command, Refresh, WhatIsThis
 from tui.framing import Scan, printed_code
-from tui.language import tr
+from tui.language import named, tr
 from tui.looking import Offer, Subject, by_id, look
 from tui.screens.acting import ActingScreen
 from tui.screens.labels_commands import Apply, DestroyLabels, Reconcile, Void
@@ -119,14 +119,14 @@ class LabelsScreen(ActingScreen):
         record = copy.record
         when = ""
         if record is not None and record.printed_at is not None:
-            when = f"{self.session.local(record.printed_at):%m-%d %H:%M} {record.staff} {record.label}"
-        return f"{copy.code} {copy.word:<10} {safe(when)}"
+            when = f"{self.session.local(record.printed_at):%m-%d %H:%M} {record.staff} {named(record.label)}"
+        return f"{copy.code} {named(copy.word):<10} {safe(when)}"
 
     def _chosen_text(self) -> Text:
         copy = self.chosen
         if copy is None:
             return Text(tr("Scan a label, or type the number of a line."))
-        text = Text(f"{copy.code}  {copy.word.upper()}\n", style="bold")
+        text = Text(f"{copy.code}  {named(copy.word).upper()}\n", style="bold")
         return text.append(copy.to_do or tr("Nothing is open about it."), style="not bold")
 
     async def take_scan(self, scan: Scan) -> None:
@@ -182,7 +182,7 @@ class LabelsScreen(ActingScreen):
             return
         self.chosen, self._read = copy, scan
         self._show_lines()
-        self.show(ok(f"{copy.code}: {copy.word}.", copy.to_do or tr("Nothing is open about it.")))
+        self.show(ok(f"{copy.code}: {named(copy.word)}.", copy.to_do or tr("Nothing is open about it.")))
 
     def why_not(self, command: type[Command]) -> str | None:
         """A copy is chosen before anything is said of it; only a scan says that it is on."""
@@ -190,14 +190,18 @@ class LabelsScreen(ActingScreen):
         if command is Apply:
             if copy is None or self._read is None:
                 return tr("Scan the label on its container first.")
-            return None if copy.state is None and not copy.is_card else tr("It is {word}.", word=copy.word)
+            return (
+                None
+                if copy.state is None and not copy.is_card
+                else tr("It is {word}.", word=named(copy.word))
+            )
         if command is Void:
             if copy is None:
                 return tr("Choose a label first.")
             return (
                 None
                 if copy.state is None or copy.state is LabelState.APPLIED
-                else tr("It is {word}.", word=copy.word)
+                else tr("It is {word}.", word=named(copy.word))
             )
         if command is Reconcile:
             return None if self._therapy() is not None else tr("Choose a label of the therapy first.")

@@ -23,7 +23,7 @@ from tui.answers import Answer, Verdict, check, ok, stop_for
 from tui.commands import FIXED, Back, Cancel, Command, TakesCommands
 from tui.delivery import TakesScans
 from tui.framing import Scan, has_our_form, printed_code, without_aim
-from tui.language import tr
+from tui.language import named, tr
 from tui.shell import Shell
 from tui.signing import (
     PIN_LENGTH,
@@ -180,7 +180,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
 
     def _show_prompt(self, typed: str) -> None:
         slot = self.slot
-        self._prompt.update(Text(f"{slot.part}, {slot.meaning.value}: {PROMPTS[self.phase]} {typed}"))
+        self._prompt.update(Text(f"{slot.part}, {named(slot.meaning.value)}: {PROMPTS[self.phase]} {typed}"))
 
     def _tick(self) -> None:
         left = self._until - self._monotonic()

@@ -69,7 +69,7 @@ def _entry_rows(one: TrailEntry, session: Session) -> Iterator[tuple[str, str]]:
         yield tr("Marks"), "### " + ", ".join(one.marks)
     for signature in entry.signatures:
         at = clock_time(session.local(signature.signed_at))
-        yield signature.meaning.value, f"{signature.name} ({signature.signer}), {at}"
+        yield named(signature.meaning.value), f"{signature.name} ({signature.signer}), {at}"
     if not entry.signatures:
         yield tr("Signatures"), tr("none: made by the program as evidence")
     facts = statement.payload.to_json()
