@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from schema.identifiers import COMMANDS
 from schema.vocabulary import Reason
-from tests.catalogs import write_catalog
+from tests.catalogs import MADE_UP, made_up, write_catalog
 from tui import language
 from tui.extraction import HERE, TEMPLATE, modules, sentences, template
 from tui.language import named, tr
@@ -24,6 +29,20 @@ NOT_SHOWN = {"DEFAULT_CSS", "FORMS", "OUTSIDE", "LATE", "PAPER", "footer", "pale
 
 NOT_SAID = {"TypeError", "RuntimeError", "ValueError", "tr", "info", "warning", "exception"}
 """Calls whose texts are for programmers and log files, or go through the catalog."""
+
+MAIN = (
+    *("signin", "waiting", "home", "stop", "step", "sign", "help", "handoff", "rack", "lock"),
+    *("shipments", "labels", "audit", "timeline"),
+)
+PROTOCOL = (HERE.parent / "tracker/protocols/autologous-cryopreserved.toml").read_text(encoding="utf-8")
+LETTERS = re.compile(r"[A-Za-z]{2,}")
+ID = re.compile(r"\S*\d\S*")
+"""What holds a digit is an id, a code, a key or a time, and belongs to no language."""
+
+SIGNS = {"OK", "CHECK", "STOP", "Esc", "Ctrl"} | {
+    part for name in COMMANDS.values() for part in name.split("-")
+}
+"""The three answers are signs in a shape of their own; keys and printed codes say what stands on them."""
 
 
 def said(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -118,3 +137,41 @@ class TestCatalog:
     def test_a_spoiled_sentence_stops_no_terminal(self) -> None:
         """A value that the sentence does not have: the English one is said, with its value."""
         assert tr("There is no step {number}.", number=3) == "There is no step 3."
+
+
+@pytest.fixture(scope="module")
+def screens(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, list[str]]]:
+    """The main screens in a made-up language, with the record's own texts on them."""
+    folder = tmp_path_factory.mktemp("catalogs")
+    write_catalog(folder, MADE_UP, {text: made_up(text) for text in sentences()})
+    # The language of a process is taken up once, so another process shows the screens.
+    told = subprocess.run(
+        (sys.executable, "-m", "tests.made_up_screens"),
+        env={**os.environ, "LANGUAGE": MADE_UP, language.FOLDER_VARIABLE: str(folder)},
+        cwd=HERE.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    return {one["name"]: (one["painted"], one["texts"]) for one in json.loads(told.stdout)}
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_no_word_of_the_terminal_stays_english(screens: dict[str, tuple[str, list[str]]], name: str) -> None:
+    """What is left in letters of English is the record's: names, titles, rules' sentences, printed codes."""
+    painted, texts = screens[name]
+    record = {word.lower() for text in (*texts, PROTOCOL) for word in LETTERS.findall(text)}
+    left = [
+        word
+        for word in LETTERS.findall(ID.sub(" ", painted))
+        # A name at the end of its cell may be cut.
+        if word not in SIGNS and not any(one.startswith(word.lower()) for one in record)
+    ]
+    assert left == [], f"{left}\n{painted}"
+    assert sum("\u0410" <= char <= "\u044f" for char in painted) > 40, painted
+
+
+def test_the_made_up_screens_are_all_looked_at(screens: dict[str, tuple[str, list[str]]]) -> None:
+    """A screen that is shown and not in the list would be looked at by nobody."""
+    assert set(screens) == set(MAIN)
