@@ -184,9 +184,9 @@ def stop_text(stop: Stop, *, discarded: int, width: int = 72) -> Text:
         if value:
             # Broken here and not by the screen: the lines after the first stay behind their name.
             lines = wrap(safe(value), max(width - _NAMED, 20), break_long_words=True) or [""]
-            text.append(f"{name:<{_NAMED}}", style="bold").append(("\n" + " " * _NAMED).join(lines)).append(
-                "\n"
-            )
+            text.append(f"{name:<{_NAMED - 1}} ", style="bold").append(
+                ("\n" + " " * _NAMED).join(lines)
+            ).append("\n")
     text.append("\n")
     if discarded:
         one = tr("1 scan was thrown away: nothing is read here.")

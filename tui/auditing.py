@@ -161,7 +161,7 @@ def entry_text(told: Told, proof: EntryProof | None, local: Local) -> Text:
         style="bold",
     )
     for name, value in _entry_facts(told, local):
-        text.append(f"{name:<18}", style="bold").append(safe(value) + "\n", style="not bold")
+        text.append(f"{name:<17} ", style="bold").append(safe(value) + "\n", style="not bold")
     text.append("\n" + tr("PROOF, checked now") + "\n", style="bold")
     if proof is None:
         text.append(tr("is being checked ...") + "\n", style="not bold")

@@ -85,7 +85,9 @@ def template() -> str:
     parts = ['msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n']
     for text, places in sorted(sentences().items()):
         where = "".join(f"#: {place}\n" for place in dict.fromkeys(places))
-        parts.append(f'{where}msgid {_quoted(text)}\nmsgstr ""\n')
+        # By this flag msgfmt refuses a translation that spoils the name of a value.
+        flag = "#, python-brace-format\n" if "{" in text else ""
+        parts.append(f'{where}{flag}msgid {_quoted(text)}\nmsgstr ""\n')
     return "\n".join(parts)
 
 

@@ -25,10 +25,10 @@ def subject_panel(subject: Subject, now: datetime) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(_title(subject) + "\n", style="bold")
     for name, value in _rows(subject):
-        text.append(f"{name:<{NAME_WIDTH}}").append(safe(value) + "\n", style=_style(value))
+        text.append(f"{name:<{NAME_WIDTH - 1}} ").append(safe(value) + "\n", style=_style(value))
     for clock in subject.clocks:
         words = due(clock, now)
-        text.append(f"{tr('Clock'):<{NAME_WIDTH}}").append(words + "\n", style=_style(words))
+        text.append(f"{tr('Clock'):<{NAME_WIDTH - 1}} ").append(words + "\n", style=_style(words))
     text.rstrip()
     return text
 

@@ -21,8 +21,11 @@ class Shell(CapturingApp):
     """What every screen may ask of the application; the store is added on top of it."""
 
     TITLE = "cartrail"
-    KEPT_COMMANDS: ClassVar[frozenset[str]] = frozenset(("Theme", "Quit"))
-    """Of Textual's own palette; a screenshot would write patient data into a file."""
+    KEPT_COMMANDS: ClassVar[dict[str, tuple[str, str]]] = {
+        "Theme": (tr("Theme"), tr("Change the current theme")),
+        "Quit": (tr("Quit"), tr("Quit the application as soon as possible")),
+    }
+    """Of Textual's own palette, in our words; a screenshot would write patient data into a file."""
 
     def __init__(self, *, header: Callable[[], HeaderView]) -> None:
         super().__init__()
@@ -64,4 +67,5 @@ class Shell(CapturingApp):
                     yield SystemCommand(tr(command.palette), command.help(), perform)
         for entry in super().get_system_commands(screen):
             if entry.title in self.KEPT_COMMANDS:
-                yield entry
+                title, words = self.KEPT_COMMANDS[entry.title]
+                yield entry._replace(title=title, help=words)

@@ -143,7 +143,7 @@ def detail_text(one: Shipment, now: datetime, zone: timezone) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(f"{safe(one.title)} {one.box}", style="bold")
     for name, value in _rows(one, now, zone):
-        text.append(f"\n{name:<{_NAME_WIDTH}}").append(safe(value), style=_row_style(value))
+        text.append(f"\n{name:<{_NAME_WIDTH - 1}} ").append(safe(value), style=_row_style(value))
     return text
 
 

@@ -58,7 +58,7 @@ def entry_text(one: TrailEntry, session: Session) -> Text:
     statement = one.entry.statement
     text = Text(f"{safe(one.title)}, {clock_time(session.local(statement.occurred_at))}\n", style="bold")
     for name, value in _entry_rows(one, session):
-        text.append(f"{name:<12}", style="not bold").append(safe(value) + "\n", style="not bold")
+        text.append(f"{name:<11} ", style="not bold").append(safe(value) + "\n", style="not bold")
     text.rstrip()
     return text
 
