@@ -142,7 +142,8 @@ def record_of(desk: Desk) -> tuple[str, ...]:
         elif isinstance(screen, StopScreen):
             found.append(screen.stop)
         elif isinstance(screen, AuditScreen):
-            found.append(screen.found)
+            found += [(gap.title, gap.findings) for gap in screen.found.gaps] if screen.found else []
+            found += [told.row.title for told in screen.found.dossier.events] if screen.found else []
     return tuple(dict.fromkeys(text for text in texts_of(found) if text))
 
 
