@@ -10,7 +10,7 @@ from schema.commitments import Opening
 from schema.entry import Entry
 from schema.instants import parse_offset
 from tracker.evidence.bundle_openings import shown
-from tracker.exports.rows import Step, TrailRow, row_of, steps, told_row
+from tracker.exports.rows import Step, Telling, TrailRow, steps
 from tracker.exports.selection import EVERYTHING, Selection
 from tracker.exports.sharing import Sharing
 from tracker.exports.trails import Trails
@@ -115,6 +115,7 @@ def local(moment: datetime, offset: str) -> datetime:
 def dossier_of(source: Source, sharing: Sharing) -> Dossier:
     """The dossier of one chain, from what the store holds of it."""
     people = sharing.people(source.registry)
+    telling = Telling(people, source.protocol, source.notice, sharing, source.openings)
     wanted = source.selection.among(source.entries)
     spells = _Spells(people)
     events: list[Told] = []
@@ -122,11 +123,8 @@ def dossier_of(source: Source, sharing: Sharing) -> Dossier:
     for step in steps(source.entries):
         entry, state = step.entry, step.after
         spells.take(step)
-        # Custody follows from all that was before, whatever was asked for.
-        row = row_of(people, source.protocol, step, source.notice)
         if wanted(entry.statement):
-            opened = tuple(sharing.opened(entry, source.openings))
-            events.append(Told(entry, told_row(row, entry, sharing, source.openings), opened))
+            events.append(Told(entry, telling.row(step), telling.opened(entry)))
     return Dossier(
         source.chain,
         source.registry,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
@@ -68,14 +68,6 @@ class TrailRow:
         return self.marks.startswith(("outside rules", "mix-up"))
 
 
-def trail_rows(
-    registry: RegistryState, protocol: Protocol | None, entries: Iterable[Entry], as_of: str = ""
-) -> Iterator[TrailRow]:
-    """The rows of one chain, from its first entry on, since custody follows from what was before."""
-    for step in steps(entries):
-        yield row_of(registry, protocol, step, as_of)
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """One entry between the states of its therapy before and after it; the chain `registry` has none."""
@@ -95,22 +87,56 @@ def steps(entries: Iterable[Entry]) -> Iterator[Step]:
         yield Step(entry, before, state)
 
 
-def row_of(registry: RegistryState, protocol: Protocol | None, step: Step, as_of: str = "") -> TrailRow:
-    """One event in words, by the protocol that the therapy ran by."""
-    title = step_title(protocol, step.after, step.entry.statement)
-    return _row(registry, title, step.entry, _moved(registry, step.before, step.after), as_of)
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How the events of one chain are put in words, and for whom."""
 
+    registry: RegistryState
+    """The names that people and places had then."""
 
-def told_row(row: TrailRow, entry: Entry, sharing: Sharing, openings: Mapping[str, Opening]) -> TrailRow:
-    """The row as an export may hold it: what was chosen is open, and the choice stands beside it."""
-    opened = "; ".join(f"{field}: {value}" for field, value in sharing.opened(entry, openings))
-    return replace(
-        row,
-        payload=sharing.facts(row.kind, row.payload),
-        opened=opened,
-        chosen=sharing.stated(),
-        signatures=signed(entry, sharing),
-    )
+    protocol: Protocol | None
+    """By which the therapy ran."""
+
+    as_of: str = ""
+    sharing: Sharing | None = None
+    """What was chosen to be open; None for a view, which has the names and says nothing of a choice."""
+
+    openings: Mapping[str, Opening] = field(default_factory=dict)
+
+    def row(self, step: Step) -> TrailRow:
+        """One event in words; custody follows from what was before it."""
+        entry, sharing = step.entry, self.sharing or NAMES_ONLY
+        statement, payload = entry.statement, entry.statement.payload.to_json()
+        person = self.registry.person(statement.actor)
+        facts = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode()
+        return TrailRow(
+            chain=statement.chain,
+            sequence=entry.sequence,
+            occurred_at=_local(statement.occurred_at, statement.offset),
+            recorded_at=f"{_clock(entry.recorded_at)}Z",
+            kind=statement.kind,
+            title=step_title(self.protocol, step.after, statement),
+            units=" ".join(_units(payload)),
+            actor=f"{person.name} ({statement.actor})" if person else statement.actor,
+            station=statement.station,
+            site=statement.site,
+            custody=_moved(self.registry, step.before, step.after),
+            marks="; ".join(mark.replace("_", " ") for mark in marks_of(entry)),
+            signatures=signed(entry, sharing),
+            entry_mode=statement.mode.value,
+            entered_by=statement.entered_by,
+            event_id=statement.event_id,
+            digest=entry.digest,
+            statement_digest=statement.digest,
+            payload=facts if self.sharing is None else sharing.facts(statement.kind, facts),
+            as_of=self.as_of,
+            opened="; ".join(f"{name}: {value}" for name, value in self.opened(entry)),
+            chosen="" if self.sharing is None else sharing.stated(),
+        )
+
+    def opened(self, entry: Entry) -> tuple[tuple[str, str], ...]:
+        """What the entry committed to and was chosen to be shown."""
+        return () if self.sharing is None else tuple(self.sharing.opened(entry, self.openings))
 
 
 def signed(entry: Entry, sharing: Sharing) -> str:
@@ -118,34 +144,6 @@ def signed(entry: Entry, sharing: Sharing) -> str:
     return "; ".join(
         f"{one.meaning.value} by {sharing.signer(one)} {_local(one.signed_at, entry.statement.offset)}"
         for one in entry.signatures
-    )
-
-
-def _row(registry: RegistryState, title: str, entry: Entry, custody: str, as_of: str) -> TrailRow:
-    statement = entry.statement
-    person = registry.person(statement.actor)
-    payload: Mapping[str, Json] = statement.payload.to_json()
-    return TrailRow(
-        chain=statement.chain,
-        sequence=entry.sequence,
-        occurred_at=_local(statement.occurred_at, statement.offset),
-        recorded_at=f"{entry.recorded_at:%Y-%m-%dT%H:%M:%S}Z",
-        kind=statement.kind,
-        title=title,
-        units=" ".join(_units(payload)),
-        actor=f"{person.name} ({statement.actor})" if person else statement.actor,
-        station=statement.station,
-        site=statement.site,
-        custody=custody,
-        marks="; ".join(mark.replace("_", " ") for mark in marks_of(entry)),
-        signatures=signed(entry, NAMES_ONLY),
-        entry_mode=statement.mode.value,
-        entered_by=statement.entered_by,
-        event_id=statement.event_id,
-        digest=entry.digest,
-        statement_digest=statement.digest,
-        payload=orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode(),
-        as_of=as_of,
     )
 
 
@@ -170,4 +168,9 @@ def _moved(registry: RegistryState, before: TherapyState | None, after: TherapyS
 
 
 def _local(moment: datetime, offset: str) -> str:
-    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%dT%H:%M:%S}{offset}"
+    return f"{_clock(moment.astimezone(parse_offset(offset)))}{offset}"
+
+
+def _clock(moment: datetime) -> str:
+    """To the second, by whatever offset it has."""
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds")

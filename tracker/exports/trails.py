@@ -14,7 +14,7 @@ from schema.errors import InputError
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.vocabulary import ObjectType
 from tracker.evidence.bundle_openings import shown
-from tracker.exports.rows import TrailRow, told_row, trail_rows
+from tracker.exports.rows import Telling, TrailRow, steps
 from tracker.exports.selection import Selection
 from tracker.exports.sharing import NAMED_KINDS, NAMES_ONLY, Sharing
 from tracker.protocols.model import Protocol
@@ -55,15 +55,15 @@ class Trails:
         people = (sharing or NAMES_ONLY).people(registry)
         for chain in self.counted():
             found = self.known(chain)
-            rows = trail_rows(people, self.protocol(chain, found), found.entries, self.notice_of(found))
             wanted = self.selection.among(found.entries)
             openings = {}
             if sharing is not None and sharing.opens_anything:
                 with self.tracker.store.read() as transaction:
                     openings = dict(shown(found.entries, transaction.openings_of(chain)))
-            for entry, row in zip(found.entries, rows, strict=True):
-                if wanted(entry.statement):
-                    yield row if sharing is None else told_row(row, entry, sharing, openings)
+            telling = Telling(people, self.protocol(chain, found), self.notice_of(found), sharing, openings)
+            for step in steps(found.entries):
+                if wanted(step.entry.statement):
+                    yield telling.row(step)
 
     def bodies(self, sharing: Sharing = NAMES_ONLY) -> Iterator[bytes]:
         """The stored bytes of the events; without names a line that lacks them and says so."""
