@@ -14,16 +14,19 @@ import pytest
 
 from schema.entry import REGISTRY
 from schema.events import kinds, registry_kinds
+from schema.vocabulary import CodeType
 from tests.commands import Cartrail, DemoSite
 from tests.journeys import World
-from tracker.exports.dossiers import dossiers
+from tracker.demo.journey import scan
 from tracker.exports.epcis import write_epcis
-from tracker.exports.epcis_events import NAMESPACES
+from tracker.exports.epcis_events import NAMESPACES, OWN_URIS
 from tracker.exports.epcis_hash import event_id
 from tracker.exports.epcis_words import KINDS
+from tracker.exports.excerpts import excerpts
 from tracker.exports.selection import Selection
 from tracker.exports.sharing import NOTHING_MORE, Sharing
 from tracker.exports.trails import Trails, chains_of
+from tracker.exports.uris import Uris
 from tracker.exports.wording import heading_of
 from tracker.requests import identity, processing
 from tracker.tracker import Tracker
@@ -43,12 +46,16 @@ def tracker(demo_site: DemoSite) -> Iterator[Tracker]:
 
 
 def document_of(
-    tracker: Tracker, *cois: str, sharing: Sharing = NOTHING_MORE, selection: Selection | None = None
+    tracker: Tracker,
+    *cois: str,
+    sharing: Sharing = NOTHING_MORE,
+    selection: Selection | None = None,
+    uris: Uris = OWN_URIS,
 ) -> Document:
     """The document of some therapies, or of all."""
     trails = Trails(tracker, chains_of(tracker, cois), selection or Selection())
     out = io.BytesIO()
-    write_epcis(dossiers(trails, sharing), heading_of(trails, sharing), out)
+    write_epcis(excerpts(trails, sharing), heading_of(trails, sharing), out, uris)
     found: Document = orjson.loads(out.getvalue())
     return found
 
@@ -174,6 +181,22 @@ class TestMapping:
         assert wrong["errorDeclaration"]["correctiveEventIDs"] == [right["eventID"]]
         assert wrong["eventID"] == self.of_kind(before, "collected")[0]["eventID"] != right["eventID"]
         assert right["eventTime"] == wrong["eventTime"] and right["bizStep"] == "commissioning"
+        require_as_reference(document)
+        require_valid(document)
+
+    def test_digital_links_are_valid(self, world: Callable[[str], World]) -> None:
+        """A trade item and a logistic unit go by the addresses of GS1, all else by those configured."""
+        given = world("collected")
+        for code in ("010950600013435221ABC/1", "00195212345678900006", "LOT-77 (EU)"):
+            adopted = identity.AdoptedCodeGiven(code=code, issuer="MAKER", type=CodeType.CONTAINER)
+            given.do(identity.AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
+        uris = Uris("https://id.example.org/cart", digital_link=True)
+        document = document_of(given.tracker, given.one.coi, uris=uris)
+        assert [one["childEPCs"] for one in self.of_kind(document, "code_adopted")] == [
+            ["https://id.gs1.org/01/09506000134352/21/ABC%2F1"],
+            ["https://id.gs1.org/00/195212345678900006"],
+            ["https://id.example.org/cart/adopted/MAKER/container/LOT-77%20%28EU%29"],
+        ]
         require_as_reference(document)
         require_valid(document)
 
