@@ -15,6 +15,7 @@ from tracker.views.worklist import Worklist
 from tui.answers import safe
 from tui.language import tr
 from tui.session import Left
+from tui.waiting import held_words
 from tui.words import DUE_SOON, due, span
 
 
@@ -83,7 +84,7 @@ def site_clocks(worklist: Worklist, here: OpenHere, now: datetime) -> Text:
     own = {clock.unit for work in here.found.works for clock in work.clocks}
     text = Text(no_wrap=True, overflow="ellipsis")
     lines = [
-        f"{due(line.clock, now)}, {line.thing} {line.subject}"
+        f"{due(line.clock, now)}, {held_words(line)} {line.subject}"
         for line in worklist.lines
         if line.clock is not None and line.clock.unit not in own
     ]

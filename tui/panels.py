@@ -15,7 +15,7 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 from tui.answers import safe, shown
 from tui.language import named, tr
 from tui.looking import HELD_SHOWN_MAX, Offer, Subject
-from tui.words import due, quality_words, sentence, spoken, therapy_words
+from tui.words import due, quality_words, spoken, therapy_words, thing_words
 
 NAME_WIDTH = 10
 
@@ -68,7 +68,7 @@ def _title(subject: Subject) -> str:
     if resolution.copy is None and resolution.identities and resolution.coi is not None:
         # Another issuer's code: what it stands for first, then the code itself.
         name, copy = resolution.unit or resolution.coi, tr(", by {text}", text=shown(resolution.text))
-    return f"{safe(sentence(subject.lookup.title))} {shown(name or resolution.text)}{copy}"
+    return f"{safe(thing_words(subject.lookup))} {shown(name or resolution.text)}{copy}"
 
 
 def _rows(subject: Subject) -> Iterator[tuple[str, str]]:

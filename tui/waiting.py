@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from tracker.views.worklist import WorkLine, Worklist
 from tui.answers import safe
-from tui.language import tr
+from tui.language import named, tr
 from tui.words import DUE_SOON, attention_words, span
 
 WIDE: Final = 120
@@ -28,6 +29,7 @@ _SHORT: Final = {
     "qc sample": tr("sample"),
     "therapy": tr("COI"),
 }
+_INSIDE: Final = re.compile(r"box, (\d+) inside")
 EMPTY: Final = tr("Nothing waits here. Scan any code: unit, cassette, COI card, box, location or badge.")
 
 
@@ -60,6 +62,17 @@ def summary(worklist: Worklist, now: datetime, *, stale: str = "") -> Text:
     if stale:
         text.append(f"   /!\\ {safe(stale)}", style="bold")
     return text
+
+
+def what_words(line: WorkLine) -> str:
+    """What is to be done: a step by its protocol's title, or only to look."""
+    return tr("Look") if line.what == "Look" else line.what
+
+
+def held_words(line: WorkLine) -> str:
+    """What waits: a unit by its material, a therapy, or a box with so many units."""
+    inside = _INSIDE.fullmatch(line.thing)
+    return tr("box, {count} inside", count=inside[1]) if inside else named(line.thing)
 
 
 def clock_cell(line: WorkLine, now: datetime) -> str:
@@ -104,11 +117,11 @@ def line_text(line: WorkLine, now: datetime, *, width: int, number: int | None) 
 def _parts(line: WorkLine, room: int) -> tuple[tuple[str, int, bool], ...]:
     """What to do, which thing, where; the width that each of them gets."""
     can = bool(line.kind)
-    thing = f"{line.thing} {line.subject}"
+    thing = f"{held_words(line)} {line.subject}"
     if room + CLOCK_CELLS + 5 < WIDE:
         what = max(min(room - 31, 44), 16)
         return (
-            (line.what, what, can),
+            (what_words(line), what, can),
             (_thing(line), 18, False),
             (line.where, max(room - what - 20, 8), False),
         )
@@ -116,7 +129,7 @@ def _parts(line: WorkLine, room: int) -> tuple[tuple[str, int, bool], ...]:
     therapy = line.cois[0] + (f" +{len(line.cois) - 1}" if len(line.cois) > 1 else "")
     rest = max(room - 30 - 30 - 15 - 26 - 5, 10)
     return (
-        (line.what, 30, can),
+        (what_words(line), 30, can),
         (thing, 30, False),
         ("" if line.subject == line.cois[0] else therapy, 15, False),
         (limit if limit != line.what else "", 26, False),
@@ -126,7 +139,8 @@ def _parts(line: WorkLine, room: int) -> tuple[tuple[str, int, bool], ...]:
 
 def _thing(line: WorkLine) -> str:
     """The id with a short word before it: the id is what is read aloud."""
-    word = _SHORT.get(line.thing) or line.thing.removesuffix(" inside").replace("box, ", "box ")
+    inside = _INSIDE.fullmatch(line.thing)
+    word = tr("box {count}", count=inside[1]) if inside else _SHORT.get(line.thing) or named(line.thing)
     return f"{set_cell_size(word, 6)} {line.subject}"
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from schema.vocabulary import Role
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.views.models import DueClock
+from tracker.views.models import DueClock, Lookup
 from tui.language import named, tr
 
 _SPOKEN: Final = {
@@ -47,6 +47,15 @@ def roles_words(roles: Collection[Role]) -> str:
 def sentence(text: str) -> str:
     """A text with a capital at its beginning; names inside it keep theirs."""
     return tr("COI card") if text == "coi" else text[:1].upper() + text[1:]
+
+
+def thing_words(lookup: Lookup) -> str:
+    """What was scanned, at the beginning of a line; a place or a box by its name in the registry."""
+    found, unit = lookup.resolution.found.value, lookup.unit
+    if unit is not None and lookup.title == f"{found} of {unit.material.value.replace('_', ' ')}":
+        thing = tr("{thing} of {material}", thing=named(found), material=named(unit.material.value))
+        return thing[:1].upper() + thing[1:]
+    return sentence(lookup.title if lookup.title == "coi" else tr(lookup.title))
 
 
 def clock_time(local: datetime) -> str:
@@ -96,6 +105,10 @@ _ATTENTION: Final = {
     "outside_rules": tr("### OUTSIDE"),
     "out_of_specification": tr("/!\\ OOS"),
     "mixup_prevented": tr("/!\\ mix-up"),
+    "quarantined": tr("/!\\ quarantined"),
+    "rejected": tr("/!\\ rejected"),
+    "deviation": tr("/!\\ deviation"),
+    "handoff_open": tr("/!\\ handoff open"),
 }
 
 

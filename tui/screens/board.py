@@ -54,7 +54,7 @@ class Attention(Command):
 def board_cells(row: BoardRow, now: datetime) -> tuple[Text, ...]:
     """One line of the board; the grave has a shape beside its word, in case nobody sees its color."""
     open_units = row.units
-    where = open_units[0].custodian if open_units else row.status
+    where = open_units[0].custodian if open_units else named(row.status)
     if len(open_units) > 1:
         where = f"{len(open_units)}: {where}"
     return (

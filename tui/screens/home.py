@@ -28,7 +28,8 @@ from tui.screens.trail import TrailScreen
 from tui.screens.waiting import MAIN, WaitingScreen
 from tui.screens.what import WhatScreen
 from tui.session import Left, Session
-from tui.words import sentence
+from tui.waiting import what_words
+from tui.words import thing_words
 from tui.workers import in_thread
 
 _DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
@@ -165,7 +166,7 @@ class HomeScreen(WaitingScreen):
             possible = sum(offer.possible for offer in subject.offers)
             self.show(
                 ok(
-                    tr("{title} read.", title=sentence(subject.lookup.title)),
+                    tr("{title} read.", title=thing_words(subject.lookup)),
                     tr("{possible} steps are possible for you here.", possible=possible),
                 )
             )
@@ -202,7 +203,9 @@ class HomeScreen(WaitingScreen):
             )
         else:
             self.turn_to(line.subject)
-            self.show(ok(f"{line.what}: {line.subject}.", tr("The thing itself is scanned at the step.")))
+            self.show(
+                ok(f"{what_words(line)}: {line.subject}.", tr("The thing itself is scanned at the step."))
+            )
 
     def _open(self, offer: Offer, *, outside: bool = False) -> None:
         subject = self.subject

@@ -15,7 +15,7 @@ from tui.rack_panel import big_count, counters, heading, order, reasons_text, sc
 from tui.racks import Place, Rack, Taken, Took, is_check, units_of
 from tui.screens.acting import ActingScreen
 from tui.session import Session
-from tui.words import sentence
+from tui.words import thing_words
 from tui.workers import in_thread
 
 
@@ -83,7 +83,7 @@ class RackTally(ActingScreen):
             line = tr("A {wanted} comes first; this is {title}.", wanted=wanted, title=lookup.title)
             self.stop(Stop(line, tr("the code of a {wanted}", wanted=wanted), shown_read(scan), order(rack)))
             return
-        rack.place = Place(object_id, sentence(lookup.title), without_aim(scan.text.strip()), scan.mode)
+        rack.place = Place(object_id, thing_words(lookup), without_aim(scan.text.strip()), scan.mode)
         if task.is_expected:
             rack.expected = await in_thread(lambda: self._held(task.place, object_id))
         self.show_rack()

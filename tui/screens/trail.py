@@ -94,7 +94,13 @@ def _entry_rows(one: TrailEntry, session: Session) -> Iterator[tuple[str, str]]:
     )
     hidden = tr("(committed)")
     reads = [
-        f"{read.field} {hidden if isinstance(read.code, Commitment) else read.code} {named(read.mode.value)}"
+        " ".join(
+            (
+                tr(read.field),
+                hidden if isinstance(read.code, Commitment) else read.code,
+                named(read.mode.value),
+            )
+        )
         for read in statement.reads
     ]
     if reads:

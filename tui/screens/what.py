@@ -16,7 +16,7 @@ from tui.looking import look
 from tui.panels import subject_panel
 from tui.paper import head_text, paper_answer
 from tui.screens.acting import ActingScreen
-from tui.words import sentence
+from tui.words import thing_words
 from tui.workers import in_thread
 
 
@@ -64,7 +64,7 @@ class WhatScreen(ActingScreen):
             return
         text.append("\n" + tr("IN THIS STORE") + "\n")
         self._say(text.append_text(subject_panel(subject, self.session.tracker.clock.now())))
-        self.show(ok(tr("{title}: shown, nothing recorded.", title=sentence(subject.lookup.title))))
+        self.show(ok(tr("{title}: shown, nothing recorded.", title=thing_words(subject.lookup))))
 
     def _say(self, text: Text) -> None:
         self.query_one("#what", Static).update(text)
