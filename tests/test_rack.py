@@ -296,3 +296,28 @@ async def test_a_tally_outlasts_a_lock_and_is_named_to_the_next(tmp_path: Path) 
         for journey in (one, two):
             last = desk.tracker.read.trail(coi=journey.coi).entries[-1].entry.statement
             assert isinstance(last.payload, TakenOver) and last.payload.tallied == (journey.bag,)
+
+
+async def test_a_resize_loses_neither_lock_nor_tally(tmp_path: Path) -> None:
+    """Narrower and wider while locked and in the middle of a task: what was scanned stays, and is signed."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        one, two = frozen(desk, 2)
+        await desk.sign_in("TECH-A1")
+        screen = await open_rack(desk, RETRIEVE)
+        await desk.see(desk.network.storage["COLL-A"])
+        await desk.see(cassette(one))
+        await desk.press("ctrl+k")
+        for size in ((120, 40), (60, 20), (80, 24)):
+            await desk.pilot.resize_terminal(*size)
+            await rest(desk.pilot, desk.busy)
+            assert "LOCKED" in desk.screen and not desk.app.session.is_open
+        await desk.scan(desk.badge("TECH-A1"))
+        await desk.type(desk.network.password("TECH-A1"))
+        await desk.pilot.resize_terminal(200, 60)
+        await desk.see(cassette(two))
+        await desk.pilot.resize_terminal(80, 24)
+        assert screen.rack is not None and len(screen.rack.taken) == 2
+        assert "SCANNED 2" in desk.screen
+        await desk.command("DONE")
+        await desk.pin("TECH-A1")
+        assert "2 units in one act" in desk.told, desk.told

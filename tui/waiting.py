@@ -13,7 +13,7 @@ from rich.text import Text
 from tracker.views.worklist import WorkLine, Worklist
 from tui.answers import safe
 from tui.language import named, tr
-from tui.words import DUE_SOON, attention_words, span
+from tui.words import DUE_SOON, attention_words, fitted, span
 
 WIDE: Final = 120
 """Columns from which a line has room for the limit's name and the therapy."""
@@ -66,7 +66,7 @@ def summary(worklist: Worklist, now: datetime, *, stale: str = "") -> Text:
 
 def what_words(line: WorkLine) -> str:
     """What is to be done: a step by its protocol's title, or only to look."""
-    return tr("Look") if line.what == "Look" else line.what
+    return tr("Look into it") if line.what == "Look" else line.what
 
 
 def held_words(line: WorkLine) -> str:
@@ -93,7 +93,7 @@ def clock_cell(line: WorkLine, now: datetime) -> str:
 def _short(left: timedelta) -> str:
     seconds = int(abs(left).total_seconds())
     if seconds < _SECONDS_BELOW.total_seconds():
-        return f"{seconds // 60}:{seconds % 60:02d}"
+        return tr("{time} min", time=f"{seconds // 60}:{seconds % 60:02d}")
     if seconds < _HOURS_BELOW.total_seconds():
         return tr("{time} h", time=f"{seconds // 3600}:{seconds // 60 % 60:02d}")
     return span(left)
@@ -108,7 +108,7 @@ def line_text(line: WorkLine, now: datetime, *, width: int, number: int | None) 
     text.append(set_cell_size(clock, CLOCK_CELLS), style=style).append(" ")
     room = max(width - CLOCK_CELLS - 5, 20)
     for part, cells, bold in _parts(line, room):
-        text.append(set_cell_size(safe(part), cells), style="bold" if bold else "")
+        text.append(fitted(safe(part), cells), style="bold" if bold else "")
         text.append(" ")
     text.rstrip()
     return text

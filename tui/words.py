@@ -6,6 +6,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from rich.cells import cell_len, set_cell_size
+
 from schema.vocabulary import Role
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.models import DueClock, Lookup
@@ -118,6 +120,13 @@ def attention_words(flags: tuple[str, ...]) -> str:
         return ""
     first = _ATTENTION.get(flags[0]) or f"/!\\ {named(flags[0])}"
     return first if len(flags) == 1 else f"{first} +{len(flags) - 1}"
+
+
+def fitted(text: str, cells: int) -> str:
+    """A text on so many cells; what is cut ends with an ellipsis, so that half a word is seen to be half."""
+    return set_cell_size(
+        text if cell_len(text) <= cells else set_cell_size(text, cells - 1) + "\u2026", cells
+    )
 
 
 def therapy_words(therapy: TherapyState) -> str:

@@ -35,7 +35,7 @@ class ComeBack(Command):
     """The chosen form is back: what was written is entered, now attach the paper as scanned."""
 
     key = "f4"
-    footer = "Back"
+    footer = "Returned"
     palette = "Attach the scanned paper of the chosen form"
 
 

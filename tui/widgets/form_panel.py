@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Final
 
-from rich.cells import set_cell_size
 from rich.text import Text
 
 from tui.answers import safe
 from tui.forms import Form, Kind, Prompt, Row
 from tui.language import tr
+from tui.words import fitted
 
 _ASK_WIDTH: Final = 24
 _EXPECTED_WIDTH: Final = 22
@@ -30,10 +30,10 @@ def form_rows(form: Form) -> Text:
 def _row(row: Row) -> Text:
     prompt = row.prompt
     mark = "[x]" if row.given else "-->" if row.is_current else "[ ]"
-    ask = set_cell_size(safe(prompt.ask), _ASK_WIDTH)
+    ask = fitted(safe(prompt.ask), _ASK_WIDTH)
     wanted = "" if row.given and prompt.kind is Kind.CHOICE else _expected(prompt)
-    expected = set_cell_size(safe(wanted), _EXPECTED_WIDTH)
     read = safe(row.given.shown) if row.given else tr("(may be left out)") if prompt.optional else ""
+    expected = fitted(safe(wanted), _EXPECTED_WIDTH) if read else safe(wanted)
     style = "bold" if row.is_current else "" if row.given else "dim"
     return Text(f"{mark} {ask} {expected} {read}\n", style=style)
 
