@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from labels.print_results import PrintResult
 from schema.errors import CartrailError, InputError
-
-if TYPE_CHECKING:
-    from labels.printers import PrintResult
 
 
 class LabelOverflow(InputError):

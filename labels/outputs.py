@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from labels.errors import PrinterFault
 from labels.frames import shown
-from labels.printers import PORT, CupsQueue, Outcome, PrintResult, TcpPrinter
+from labels.print_results import Outcome, PrintResult
+from labels.printers import PORT, CupsQueue, TcpPrinter
 from schema.errors import InputError
 
 if TYPE_CHECKING:

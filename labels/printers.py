@@ -12,34 +12,14 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from labels.print_results import Outcome, PrintResult
 from labels.printer_status import ANSWER_MAX, ASK, FAULTS, PrinterStatus, parse_status, whole_answer
 
 PORT: Final = 9100
 _IDLE_ANSWERS: Final = 2
 """A printer may answer once more before it takes up what it was just sent."""
-
-
-class Outcome(StrEnum):
-    """What is certain about the paper."""
-
-    PRINTED = "printed"
-    NOT_PRINTED = "not_printed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class PrintResult:
-    """How a print job ended, for the label ledger and for the person beside the printer."""
-
-    outcome: Outcome
-    code: str
-    message: str
-    remedy: str = ""
-    count: int = 0
-    """How many labels the job had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from labels.outputs import parse_target, print_labels
-from labels.printers import CupsQueue, Outcome
+from labels.print_results import Outcome
+from labels.printers import CupsQueue
 from tests.label_samples import unit
 
 QUEUE = "LAB"
