@@ -26,6 +26,7 @@ _SAID_ELSEWHERE = frozenset(
     {"units", "remark", "from_party", "relinquished", "handoff", "coi", "protocol", "sites", "manifest"}
 )
 _PARTIES = frozenset({"to_party", "custodian"})
+_CODES = frozenset({"checks", "condition", "reason", "type", "material"})
 
 
 def statement_of(proposal: Proposal, session: Session, registry: RegistryState) -> Statement:
@@ -84,14 +85,15 @@ def _value(name: str, value: Json, registry: RegistryState, session: Session) ->
             return described(registry, Party.model_validate(value))
         return " ".join(filter(None, (_value(key, item, registry, session) for key, item in value.items())))
     if isinstance(value, (list, tuple)):
-        return "; ".join(filter(None, (_value("", item, registry, session) for item in value)))
+        inner = name if name in _CODES else ""
+        return "; ".join(filter(None, (_value(inner, item, registry, session) for item in value)))
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
     if name.endswith(("_at", "_until")):
         return clock_time(session.local(datetime.fromisoformat(str(value))))
     if name in ("box", "location", "data_logger"):
         return f"{value} ({_title(registry, str(value))})"
-    return spoken(str(value)) if name in ("condition", "reason", "type", "material") else str(value)
+    return spoken(str(value)) if name in _CODES else str(value)
 
 
 def _title(registry: RegistryState, object_id: str) -> str:

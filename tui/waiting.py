@@ -30,7 +30,7 @@ _SHORT: Final = {
     "therapy": tr("COI"),
 }
 _INSIDE: Final = re.compile(r"box, (\d+) inside")
-EMPTY: Final = tr("Nothing waits here. Scan any code: unit, cassette, COI card, box, location or badge.")
+EMPTY: Final = tr("Nothing waits here. Scan any code: unit, cassette, COI card, box or place.")
 
 
 @dataclass(frozen=True, slots=True)

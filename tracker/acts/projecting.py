@@ -192,9 +192,7 @@ def _form_codes(before: TherapyState | None, state: TherapyState) -> Iterator[Co
     for form in state.forms.values():
         earlier = known.get(form.form)
         if earlier is None or earlier.status is not form.status:
-            yield CodeRow(
-                form.form, state.coi, state.sequence, "F", form.form, None, None, form.status.value
-            )
+            yield CodeRow(form.form, state.coi, state.sequence, "F", form.form, None, None, form.status.value)
 
 
 def _bound(state: TherapyState) -> frozenset[AdoptedCode]:

@@ -106,7 +106,7 @@ def _compare_patient(
             matching.add((identifier.issuer, identifier.type))
         else:
             others = True
-            text = f"{identifier.type} of {identifier.issuer}"
+            text = f"{identifier.type.replace('_', ' ')} of {identifier.issuer}"
             yield Mismatch(therapy, step.kind, "patient", identifier.value, _other(step, "wristband", text))
     if len(matching) < needed and not others:
         yield _missing(step, f"wristband ({needed} identifiers)")

@@ -177,7 +177,7 @@ def wristband_violation(registry: RegistryState, identifier: PatientIdentifier) 
         for rule in site.wristband
         if (rule.issuer, rule.type) == (identifier.issuer, identifier.type)
     ]
-    value = identifier.value
+    value, kind = identifier.value, identifier.type.replace("_", " ")
     if not rules or any(value.startswith(rule.prefix) and len(value) == rule.length for rule in rules):
         return None
     forms = " or ".join(
@@ -185,7 +185,7 @@ def wristband_violation(registry: RegistryState, identifier: PatientIdentifier) 
     )
     return Violation(
         "wristband_form",
-        f"A {identifier.type} of {identifier.issuer} has {forms}; what was read has {len(value)}.",
+        f"A {kind} of {identifier.issuer} has {forms}; what was read has {len(value)}.",
         "Read the wristband again, with its leading zeros.",
         waivable=False,
     )

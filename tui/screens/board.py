@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
@@ -22,10 +23,13 @@ from tui.screens.acting import ActingScreen
 from tui.screens.trail import TrailScreen
 from tui.screens.what import WhatScreen
 from tui.session import Session
-from tui.words import DUE_SOON, attention_words, span
+from tui.words import DUE_SOON, attention_words, fitted, span
 from tui.workers import Failed, in_thread, start
 
 PAGE: Final = 50
+NARROW: Final = 80
+"""The columns of the smallest terminal, on which the widths below fit."""
+
 COLUMNS: Final = (
     (tr("THERAPY"), 11),
     (tr("STAGE"), 16),
@@ -51,18 +55,27 @@ class Attention(Command):
     palette = "Show what calls for somebody"
 
 
-def board_cells(row: BoardRow, now: datetime) -> tuple[Text, ...]:
+def widths(columns: int) -> tuple[int, ...]:
+    """The width of each column on a terminal of so many; what is to spare goes where words are longest."""
+    spare = max(columns - NARROW, 0)
+    stage, where, due = min(spare, 14), min(max(spare - 14, 0), 24), min(max(spare - 38, 0), 12)
+    extra = (0, stage, where, due, max(spare - stage - where - due, 0))
+    return tuple(width + more for (_, width), more in zip(COLUMNS, extra, strict=True))
+
+
+def board_cells(row: BoardRow, now: datetime, columns: int = NARROW) -> tuple[Text, ...]:
     """One line of the board; the grave has a shape beside its word, in case nobody sees its color."""
+    _, stage, place, _, attention = widths(columns)
     open_units = row.units
     where = open_units[0].custodian if open_units else named(row.status)
     if len(open_units) > 1:
         where = f"{len(open_units)}: {where}"
     return (
         Text(row.coi),
-        Text(safe(row.stage_title)),
-        Text(safe(where)),
+        Text(fitted(safe(row.stage_title), stage)),
+        Text(fitted(safe(where), place)),
         _due(row, now),
-        Text(attention_words(row.attention) or _reviewed(row)),
+        Text(fitted(attention_words(row.attention) or _reviewed(row), attention)),
     )
 
 
@@ -117,9 +130,35 @@ class BoardScreen(ActingScreen):
         super().on_mount()
         table = self.query_one(DataTable)
         for title, width in COLUMNS:
-            table.add_column(Text(title), width=width or None)
+            table.add_column(Text(title), width=width)
         table.focus()
+        self._fit()
         self.read(first=True)
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._fit()
+        if self.rows:
+            self._show_rows()
+
+    def _fit(self) -> None:
+        """Use the columns there are."""
+        table = self.query_one(DataTable)
+        for column, width in zip(table.ordered_columns, widths(self.app.size.width), strict=False):
+            column.width = width
+
+    def _show_rows(self) -> None:
+        """Put the lines on the screen again, in the width there is now."""
+        table = self.query_one(DataTable)
+        chosen = table.cursor_row
+        table.clear()
+        self._add(self.rows)
+        table.move_cursor(row=chosen)
+
+    def _add(self, rows: Sequence[BoardRow]) -> None:
+        table, now, columns = self.query_one(DataTable), self.session.tracker.clock.now(), self.app.size.width
+        for row in rows:
+            table.add_row(*board_cells(row, now, columns), key=row.coi)
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -143,9 +182,7 @@ class BoardScreen(ActingScreen):
         if message.is_first:
             table.clear()
             self.rows = []
-        now = self.session.tracker.clock.now()
-        for row in message.rows:
-            table.add_row(*board_cells(row, now), key=row.coi)
+        self._add(message.rows)
         self.rows.extend(message.rows)
         self._is_at_end = len(message.rows) < message.asked
         counts = ", ".join(f"{count} {named(status)}" for status, count in sorted(message.counts.items()))

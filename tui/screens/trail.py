@@ -63,6 +63,12 @@ def entry_text(one: TrailEntry, session: Session) -> Text:
     return text
 
 
+def _said(value: str | int) -> str:
+    if isinstance(value, bool):
+        return tr("yes") if value else tr("no")
+    return str(value)
+
+
 def _entry_rows(one: TrailEntry, session: Session) -> Iterator[tuple[str, str]]:
     entry, statement = one.entry, one.entry.statement
     if one.marks:
@@ -74,7 +80,7 @@ def _entry_rows(one: TrailEntry, session: Session) -> Iterator[tuple[str, str]]:
         yield tr("Signatures"), tr("none: made by the program as evidence")
     facts = statement.payload.to_json()
     words = [
-        f"{spoken(name)} {value}"
+        f"{spoken(name)} {_said(value)}"
         for name, value in facts.items()
         if isinstance(value, (str, int)) and name not in _DIGESTS
     ]
@@ -192,7 +198,8 @@ class TrailScreen(ActingScreen):
             + "\n"
         )
         self.query_one("#heading", Static).update(heading + therapy_words(trail.state))
-        table.move_cursor(row=len(trail.entries) - 1)
+        # The list gets its height only once the entry below it has been laid out.
+        self.call_after_refresh(table.move_cursor, row=len(trail.entries) - 1)
 
     def on_failed(self, message: Failed) -> None:
         """The store could not be read."""
