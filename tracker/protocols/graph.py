@@ -17,7 +17,7 @@ TWO_PERSON_KINDS = (
     "packed",
     "released_out_of_specification",
 )
-"""Steps that no protocol may leave to one person (DESIGN of the journey)."""
+"""Steps that no protocol may leave to one person."""
 
 QUARANTINE_BLOCKS = (
     "manufacturing_started",
