@@ -24,7 +24,7 @@ from tests.test_screens import packed
 from tests.test_screens_audit import auditing, shipped
 from tests.test_screens_journey import WRISTBAND
 from tests.test_screens_labels import further_copy, labeled
-from tui.racks import RETRIEVE
+from tui.rack_tasks import RETRIEVE
 from tui.screens.audit import AuditScreen
 from tui.screens.home import HomeScreen
 from tui.screens.labels import LabelsScreen

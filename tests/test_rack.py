@@ -20,7 +20,7 @@ from tracker.requests.base import Scan
 from tracker.rules.therapy_state import TherapyState
 from tracker.tracker import Means, Tracker
 from tracker.views.rack import RackItem
-from tui.racks import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
+from tui.rack_tasks import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
 from tui.screens.rack import RackScreen
 from tui.screens.stop import StopScreen
 
@@ -40,6 +40,12 @@ def frozen(desk: Desk, count: int) -> list[Journey]:
 def cassette(journey: Journey) -> str:
     """The code of a frozen bag."""
     return journey.cassettes[journey.bag]
+
+
+def misread(object_id: str) -> str:
+    """A code whose last character came wrong."""
+    code = code_of(object_id)
+    return code[:-1] + ("3" if code.endswith("2") else "2")
 
 
 def pack_all(journeys: list[Journey], box: str) -> None:
@@ -118,7 +124,7 @@ async def test_what_the_step_does_not_take_is_a_stop_and_not_counted(tmp_path: P
         screen = await open_rack(desk, RETRIEVE)
         await desk.see(desk.network.storage["COLL-A"])
         await desk.see(cassette(one))
-        for code in (code_of(cassette(two)), code_of(one.coi), code_of(cassette(one))[:-1] + "2"):
+        for code in (code_of(cassette(two)), code_of(one.coi), misread(cassette(one))):
             await desk.scan(code)
             assert isinstance(desk.app.screen, StopScreen), (code, desk.told)
             await desk.press("f3")

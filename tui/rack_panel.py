@@ -11,7 +11,8 @@ from rich.text import Text
 
 from tui.answers import safe
 from tui.language import named, tr
-from tui.racks import DIFFERENCE_REASONS, PACK, TASKS, Rack, Taken
+from tui.rack_tasks import PACK, TASKS
+from tui.racks import DIFFERENCE_REASONS, Rack, Taken
 from tui.words import spoken
 
 COUNT: Final = "count"

@@ -17,6 +17,7 @@ from tracker.rules.decision import Answer
 from tracker.rules.situation import Found
 from tracker.views.rack import RackItem
 from tui.language import tr
+from tui.rack_tasks import INSPECT, PACK, PUT_AWAY, RETRIEVE, Task
 
 SET_MAX: Final = 200
 """Units that one act may record; a larger rack is signed in several sets."""
@@ -29,39 +30,6 @@ DIFFERENCE_REASONS: Final = (
     Reason.KEYING_ERROR,
     Reason.OTHER,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One thing that is done with many units."""
-
-    title: str
-    request: str = ""
-    """The request of the set; empty where nothing is recorded."""
-
-    kind: str = ""
-    place: Found | None = None
-    """What is scanned first: a location or a box."""
-
-    is_expected: bool = False
-    """Whether the record says what should be there."""
-
-    asks_more: bool = False
-    """Whether a form asks for the rest before signing: seal, carrier, condition."""
-
-
-PUT_AWAY: Final = Task(tr("Put away"), "store", "stored", Found.LOCATION)
-RETRIEVE: Final = Task(tr("Retrieve"), "retrieve", "retrieved", Found.LOCATION)
-PACK: Final = Task(tr("Pack a shipper"), "pack", "packed", Found.BOX, asks_more=True)
-UNPACK: Final = Task(tr("Unpack: take out again"), "unpack", "unpacked", Found.BOX, is_expected=True)
-INSPECT: Final = Task(
-    tr("Unpack: open a box that came"), "inspect", "inspected", Found.BOX, True, asks_more=True
-)
-FREEZE: Final = Task(tr("Take into a freezing run"), "cryopreserve", "cryopreserved")
-CONSUME: Final = Task(tr("Take samples into a test run"), "consume", "consumed")
-COUNT: Final = Task(tr("Count a place; nothing is recorded"), place=Found.LOCATION, is_expected=True)
-COUNT_BOX: Final = Task(tr("Count a box; nothing is recorded"), place=Found.BOX, is_expected=True)
-TASKS: Final = (PUT_AWAY, RETRIEVE, PACK, UNPACK, INSPECT, FREEZE, CONSUME, COUNT, COUNT_BOX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +89,19 @@ class Rack:
     not_in_order: set[str] = field(default_factory=set)
     """Units of an opened box that go into quarantine."""
 
+    in_hand: str | None = None
+    """The unit of the last scan, counted or not; None after a code that was turned down or misread."""
+
     refused: int = 0
     again: int = 0
 
     def take(self, one: Taken) -> Took:
         """Put one scan into the tally."""
+        took, unit = self._take(one), one.item.unit
+        self.in_hand = unit if unit in self.taken or unit in self.unexpected else None
+        return took
+
+    def _take(self, one: Taken) -> Took:
         item = one.item
         if item.unit is not None and (item.unit in self.taken or item.unit in self.unexpected):
             self.again += 1
@@ -151,13 +127,27 @@ class Rack:
         return self.task is RETRIEVE and item.location != self.place.object_id
 
     def undo(self) -> Taken | None:
-        """Take back the last scan that counts."""
-        for tally in (self.taken, self.unexpected):
-            if tally:
-                _, one = tally.popitem()
-                self.not_in_order.discard(one.unit)
-                return one
-        return None
+        """Take back the unit in the hand, else the one that came last of those left."""
+        scans = {**self.taken, **self.unexpected}
+        if not scans:
+            return None
+        last = max(reversed(scans.values()), key=lambda scan: scan.at)
+        one = scans[self.in_hand] if self.in_hand is not None else last
+        self._drop(one.unit)
+        return one
+
+    def _drop(self, unit: str) -> None:
+        self.taken.pop(unit, None)
+        self.unexpected.pop(unit, None)
+        self.not_in_order.discard(unit)
+        self.in_hand = None
+
+    def set_aside(self) -> str | None:
+        """Put the unit in the hand into quarantine; None when no unit of the set is in it."""
+        if self.in_hand not in self.taken:
+            return None
+        self.not_in_order.add(self.in_hand)
+        return self.in_hand
 
     @property
     def is_empty(self) -> bool:
@@ -236,7 +226,7 @@ class Rack:
                 gone.append(tr("{unit} is no longer there by the record.", unit=unit))
             else:
                 continue
-            del self.taken[unit]
+            self._drop(unit)
         return tuple(gone)
 
     def _has_left(self, item: RackItem) -> bool:
@@ -251,7 +241,7 @@ class Rack:
         for tally in (self.taken, self.unexpected, self.reasons):
             tally.clear()
         self.not_in_order.clear()
-        self.place, self.expected, self.told = None, (), None
+        self.place, self.expected, self.told, self.in_hand = None, (), None, None
         self.refused = self.again = 0
 
     def words(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from tracker.clock import SimulatedClock
 from tracker.people.passwords import WEAK
 from tracker.tracker import Means, Tracker
 from tui.app import CartrailApp
-from tui.racks import RETRIEVE
+from tui.rack_tasks import RETRIEVE
 from tui.racks import Rack as Tally
 from tui.screens.home import HomeScreen
 from tui.screens.rack import RackScreen

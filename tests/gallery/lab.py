@@ -9,7 +9,7 @@ from tests.gallery.story import Camera, another
 from tests.test_rack import cassette, open_rack, pack_all
 from tracker.demo import stages
 from tracker.demo.journey import Journey
-from tui.racks import RETRIEVE, UNPACK
+from tui.rack_tasks import RETRIEVE, UNPACK
 
 
 def in_the_lab(desk: Desk) -> list[Journey]:

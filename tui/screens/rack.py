@@ -14,7 +14,8 @@ from tui.framing import Scan, printed_code
 from tui.language import tr
 from tui.looking import Offer, Subject
 from tui.rack_panel import order, tally_csv
-from tui.racks import DIFFERENCE_REASONS, INSPECT, PACK, TASKS, Rack
+from tui.rack_tasks import INSPECT, PACK, TASKS
+from tui.racks import DIFFERENCE_REASONS, Rack
 from tui.screens.rack_step import RackStep
 from tui.screens.rack_tally import RackTally
 from tui.screens.step import Undo
@@ -71,11 +72,10 @@ class RackScreen(RackTally):
             self.show(check(tr("{command} answers nothing here.", command=command), order(self.rack)))
 
     def _set_aside(self, rack: Rack) -> None:
-        if not rack.taken:
-            self.show(check(tr("Which unit? None is scanned yet."), order(rack)))
+        unit = rack.set_aside()
+        if unit is None:
+            self.show(check(tr("Which unit? Scan it, then NOT-IN-ORDER."), order(rack)))
             return
-        unit = list(rack.taken)[-1]
-        rack.not_in_order.add(unit)
         self.show_rack()
         self.show(check(tr("{unit} goes into quarantine.", unit=unit), tr("F4 takes its scan back.")))
 
@@ -160,11 +160,11 @@ class RackScreen(RackTally):
             # Somebody else may have been quicker: what no longer fits must not stop the rest of the set.
             await self._check_again(rack)
             return
-        self.recorded(outcome)
+        self.recorded(outcome, self.signed_as)
 
-    def recorded(self, outcome: Outcome) -> None:
+    def recorded(self, outcome: Outcome, signed_as: str) -> None:
         """The set is in the record: the next one begins with its place."""
-        rack = self.rack
+        rack, self.signed_as = self.rack, signed_as
         if rack is None:
             return
         count = len(rack.taken)
@@ -241,6 +241,8 @@ class RackScreen(RackTally):
 
     def scan_failed(self, scan: Scan, error: CartrailError) -> None:
         """A misread, or a store that cannot be asked: the tally stays as it is."""
+        if self.rack is not None:
+            self.rack.in_hand = None
         if isinstance(error, StoreError):
             kept = len(self.rack.taken) if self.rack else 0
             line = tr(

@@ -24,7 +24,7 @@ class RackStep(StepScreen):
         offer: Offer,
         fixed: Mapping[str, Json],
         reason: Reason | None,
-        then: Callable[[Outcome], None],
+        then: Callable[[Outcome, str], None],
     ) -> None:
         given = fixed if reason is None else {**fixed, "reason": reason.value}
         super().__init__(session, offer, None, fixed=given)
@@ -37,4 +37,4 @@ class RackStep(StepScreen):
             self.refuse(outcome)
             return
         self.dismiss(None)
-        self.app.call_later(self._then, outcome)
+        self.app.call_later(self._then, outcome, self.signed_as)
