@@ -14,7 +14,7 @@ from typing import Final
 from schema.entry import Entry
 from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER
 
-_SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
+SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "site_added": ("site",),
     "site_deactivated": ("site",),
     "site_contact_changed": ("site",),
@@ -23,6 +23,7 @@ _SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "station_added": ("station",),
     "station_retired": ("station",),
     "scanner_checked": ("station",),
+    "terminal_checked": ("station",),
     "scanner_check_required": ("station",),
     "person_added": ("staff",),
     "person_deactivated": ("staff",),
@@ -88,7 +89,7 @@ def _is_wanted(entry: Entry, names: Names, founding: str) -> bool:
 
 def _about(entry: Entry) -> Iterator[str]:
     payload = entry.statement.payload.to_json()
-    for name in _SUBJECTS.get(entry.statement.kind, ()):
+    for name in SUBJECTS.get(entry.statement.kind, ()):
         value = payload.get(name)
         if isinstance(value, str):
             yield value
