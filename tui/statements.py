@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from labels.keyed import in_groups
@@ -26,7 +26,7 @@ _SAID_ELSEWHERE = frozenset(
     {"units", "remark", "from_party", "relinquished", "handoff", "coi", "protocol", "sites", "manifest"}
 )
 _PARTIES = frozenset({"to_party", "custodian"})
-_CODES = frozenset({"checks", "condition", "reason", "type", "material"})
+_CODES = frozenset({"cause", "checks", "condition", "material", "reason", "result", "type"})
 
 
 def statement_of(proposal: Proposal, session: Session, registry: RegistryState) -> Statement:
@@ -34,8 +34,7 @@ def statement_of(proposal: Proposal, session: Session, registry: RegistryState) 
     statements = proposal.decided.statements
     first = statements[0]
     rows = [
-        *_therapies(proposal, registry),
-        *_facts(first, registry, session),
+        *_said(statements, registry, session),
         *_how(proposal.request, first, session.local(first.occurred_at)),
     ]
     more = (" " + tr("and {count} more", count=len(statements) - 1)) if len(statements) > 1 else ""
@@ -47,15 +46,33 @@ def title_of(proposal: Proposal) -> str:
     return spoken(proposal.decided.statements[0].payload.kind).upper()
 
 
-def _therapies(proposal: Proposal, registry: RegistryState) -> Iterator[tuple[str, str]]:
-    for statement in proposal.decided.statements:
-        yield tr("Therapy"), statement.chain
-        units = getattr(statement.payload, "units", ())
-        if units:
-            yield (tr("Unit") if len(units) == 1 else tr("{count} units", count=len(units))), ", ".join(units)
-        giver = getattr(statement.payload, "from_party", None)
-        if isinstance(giver, Party):
-            yield tr("From"), described(registry, giver)
+def _said(
+    statements: Sequence[Frozen], registry: RegistryState, session: Session
+) -> Iterator[tuple[str, str]]:
+    """Each therapy with what is said of it alone, then what is said of all: nothing is signed unseen."""
+    facts = [tuple(_facts(one, registry, session)) for one in statements]
+    kind = statements[0].payload.kind
+    alike = [rows for one, rows in zip(statements, facts, strict=True) if one.payload.kind == kind]
+    common = [row for row in facts[0] if all(row in rows for rows in alike)]
+    chain = None
+    for statement, rows in zip(statements, facts, strict=True):
+        if statement.chain != chain:
+            yield tr("Therapy"), statement.chain
+        chain = statement.chain
+        if statement.payload.kind != kind:
+            yield tr("Also"), named(statement.payload.kind)
+        yield from _things(statement, registry)
+        yield from (row for row in rows if row not in common)
+    yield from common
+
+
+def _things(statement: Frozen, registry: RegistryState) -> Iterator[tuple[str, str]]:
+    units = getattr(statement.payload, "units", ())
+    if units:
+        yield (tr("Unit") if len(units) == 1 else tr("{count} units", count=len(units))), ", ".join(units)
+    giver = getattr(statement.payload, "from_party", None)
+    if isinstance(giver, Party):
+        yield tr("From"), described(registry, giver)
 
 
 def _tally(payload: CodesBound) -> str:

@@ -198,8 +198,7 @@ class TrailScreen(ActingScreen):
             + "\n"
         )
         self.query_one("#heading", Static).update(heading + therapy_words(trail.state))
-        # The list gets its height only once the entry below it has been laid out.
-        self.call_after_refresh(table.move_cursor, row=len(trail.entries) - 1)
+        table.move_cursor(row=len(trail.entries) - 1)
 
     def on_failed(self, message: Failed) -> None:
         """The store could not be read."""
