@@ -46,7 +46,7 @@ bench: $(TEST)  ## measure against the floors and peers in the same run
 
 tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: both verifiers reject each
 	@echo "Flipping what may not be flipped."
-	@$(BIN)/python -m tests.tamper
+	@$(BIN)/python -m tests.support.tamper
 
 clean:  ## remove .venv, caches and builds
 	@echo "Removing .venv, caches and builds."

@@ -13,10 +13,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import URL, NullPool, create_engine, make_url, text
 
-from tests.commands import cartrail, demo_result, demo_site, founded, founded_file
-from tests.journeys import template, world
-from tests.rule_cases import case
-from tests.stores import empty_url, sqlite_path, store, store_url
+from tests.support.commands import cartrail, demo_result, demo_site, founded, founded_file
+from tests.support.journeys import template, world
+from tests.support.rule_cases import case
+from tests.support.stores import empty_url, sqlite_path, store, store_url
 
 __all__ = [
     "cartrail",

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.places import ROOT
+
 PACKAGES = ("schema", "labels", "tracker", "tui")
 
 # Runs the command as its script does, then says which modules that took.

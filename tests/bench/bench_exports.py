@@ -28,7 +28,7 @@ import pypdfium2
 
 from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.identifiers import ALPHABET
-from tests.evidence_story import tampering
+from tests.support.evidence_story import tampering
 from tracker.demo.run import build_demo
 
 FORMS = ("json", "csv", "epcis", "xlsx", "pdf")

@@ -19,7 +19,7 @@ from pathlib import Path
 from pymerkle import BaseMerkleTree, InmemoryTree, SqliteTree
 
 from schema.canonical import leaf_digest, plain_digest
-from tests.stores import MORNING, new_event_id, sqlite_url
+from tests.support.stores import MORNING, new_event_id, sqlite_url
 from tracker.evidence.integration import integrate
 from tracker.evidence.tree import prove_consistency, prove_inclusion
 from tracker.ledger.store import Store

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench.crowd import Crowd
-from tests.burst import PASSWORD, STAFF, STATION, Rack, rack
-from tests.terminal import burst
+from tests.support.burst import PASSWORD, STAFF, STATION, Rack, rack
+from tests.support.terminal import burst
 from tracker.clock import SimulatedClock
 from tracker.people.passwords import WEAK
 from tracker.tracker import Means, Tracker

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from schema.commitments import Opening
 from schema.entry import Entry, Head
-from tests.stores import MORNING, code_row, entry_of, new_event_id, sqlite_url, therapy_row, unit_row
+from tests.support.stores import MORNING, code_row, entry_of, new_event_id, sqlite_url, therapy_row, unit_row
 from tracker.ledger.store import Store
 
 EACH_TURN = 50

@@ -18,8 +18,8 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench.crowd import Crowd
-from tests.burst import STATION, BoardApp, PaintedBoard, Rack, rack
-from tests.terminals import terminal
+from tests.support.burst import STATION, BoardApp, PaintedBoard, Rack, rack
+from tests.support.terminals import terminal
 from tracker.tracker import Tracker
 from tui.session import Session
 
@@ -53,7 +53,7 @@ def started(out: Path, url: str) -> float:
     """Milliseconds from starting the program in a terminal to the first page of the board."""
     out.unlink(missing_ok=True)
     began = time.perf_counter()
-    with terminal(["-m", "tests.burst", url, str(out)], out) as shown:
+    with terminal(["-m", "tests.support.burst", url, str(out)], out) as shown:
         shown.wait(lambda: bool(shown.lines()), what="the board")
         took = (time.perf_counter() - began) * 1000
         shown.leave()
@@ -70,7 +70,7 @@ def in_turns(title: str, measure: Callable[[str], float], none: str, many: str) 
 
 def scanned(given: Rack, out: Path) -> None:
     """Scans without a pause, and scans that wait for their answer."""
-    with terminal(["-m", "tests.burst", given.url, str(out), given.tank], out) as bench:
+    with terminal(["-m", "tests.support.burst", given.url, str(out), given.tank], out) as bench:
         bench.wait(lambda: bool(bench.lines()), what="ready")
         codes = [given.cassettes[number % len(given.cassettes)] for number in range(SCANS)]
         began = time.perf_counter()

@@ -29,8 +29,8 @@ from schema.events.identity import Enrolled
 from schema.identifiers import draw_object_id
 from schema.signing import signed_bytes
 from schema.vocabulary import ObjectType, Purpose
-from tests.bundles import AUDITOR, Hall, opened_hall
-from tests.stores import sqlite_url
+from tests.support.bundles import AUDITOR, Hall, opened_hall
+from tests.support.stores import sqlite_url
 from tracker.acts.projecting import Rows, rows_after, write_rows
 from tracker.demo.cast import HUB_STATION
 from tracker.evidence.bundle_export import BundleWish, export_bundle

@@ -18,8 +18,8 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench.bench_verify import Signed, bare, cycled, filled, hashed, seconds, signed_of
-from tests.bundles import opened_hall
-from tests.stores import sqlite_url
+from tests.support.bundles import opened_hall
+from tests.support.stores import sqlite_url
 from tracker.evidence.signatures import signature_faults
 from tracker.evidence.spreading import cores
 from tracker.evidence.verification import verify_store

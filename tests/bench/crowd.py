@@ -11,7 +11,7 @@ from itertools import cycle
 from pathlib import Path
 
 from tests.bench.bench_verify import Copies
-from tests.stores import sqlite_url
+from tests.support.stores import sqlite_url
 from tracker.evidence.integration import integrate
 from tracker.ledger.store import Store
 

@@ -1,1 +1,0 @@
-"""The screens of docs/terminal.md: stories that lead to each of them, kept as pictures and as text."""

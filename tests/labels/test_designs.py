@@ -1,0 +1,336 @@
+"""Designs as data: every label on every stock is read back, also damaged, and nothing is left out or cut."""
+
+import io
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image, ImageFilter
+from pydantic import ValidationError
+
+from labels import design as designs
+from labels.containers import UNIT_DESIGNS
+from labels.content import BoxLabel, CommandCard, Label, ScannerCard, UnitLabel, VialLabel
+from labels.design import PAPERS, Design, design, design_names, size_of
+from labels.errors import LabelOverflow, RendererFault
+from labels.imposition import GAP, MARGIN, arranged
+from labels.pdf import Setting, render_pages, render_pdf, render_png
+from labels.sheets import layout_of, sheet, symbol_texts
+from labels.text import render_text
+from labels.wording import expiry_text
+from schema.errors import InputError
+from schema.vocabulary import Material, Purpose
+from tests.support.label_samples import COMPOUND, NOT_EVALUATED, SAMPLES, code, unit, variants
+from tests.support.places import ROOT
+
+PICTURES = ROOT / "docs" / "labels"
+MM = 72 / 25.4
+
+every_variant = pytest.mark.parametrize(
+    ("label", "stock"),
+    [(label, stock) for _, label, stock in variants()],
+    ids=[name for name, *_ in variants()],
+)
+
+
+def decoded(picture: Image.Image) -> list[str]:
+    """The texts of all symbols on a picture."""
+    found = zxingcpp.read_barcodes(picture, text_mode=zxingcpp.TextMode.Plain)
+    return sorted(each.text for each in found)
+
+
+def printed(label: Label, stock: str | None = None, dpi: int = 203) -> Image.Image:
+    """A label as the dots of a thermal printer, in shades of gray."""
+    return Image.open(io.BytesIO(render_png(label, dpi=dpi, setting=Setting(stock=stock)))).convert("L")
+
+
+def black_and_white(picture: Image.Image) -> Image.Image:
+    """What a thermal printer makes of it: each dot is black or not."""
+    return picture.point(lambda value: 255 if value > 127 else 0)
+
+
+def words(document: bytes) -> str:
+    """All text of a PDF without its white space, which is layout."""
+    pages = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(document)]
+    return "".join("".join(pages).split())
+
+
+@every_variant
+def test_each_label_is_read_back_on_each_stock(label: Label, stock: str) -> None:
+    """At 203 dpi in black and white, at 300 dpi and as PDF, the symbols give exactly their texts."""
+    wanted = sorted(symbol_texts(label))
+    assert decoded(black_and_white(printed(label, stock))) == wanted
+    assert decoded(printed(label, stock, dpi=300)) == wanted
+    page = pypdfium2.PdfDocument(render_pdf([label], setting=Setting(stock=stock)))[0]
+    assert decoded(page.render(scale=300 / 72, grayscale=True).to_pil()) == wanted
+
+
+@every_variant
+def test_each_label_survives_a_bad_day(label: Label, stock: str) -> None:
+    """Blurred by the print head, stuck on by 2 degrees askew and seen by a camera, it is still read."""
+    wanted = sorted(symbol_texts(label))
+    dots = printed(label, stock)
+    closeness = 2 if stock == "A5" else 3
+    seen = dots.resize((closeness * dots.width, closeness * dots.height), Image.Resampling.NEAREST)
+    assert decoded(seen.filter(ImageFilter.GaussianBlur(0.8 * closeness))) == wanted
+    askew = seen.rotate(2, expand=True, fillcolor=255, resample=Image.Resampling.BICUBIC)
+    assert decoded(black_and_white(askew.filter(ImageFilter.GaussianBlur(0.4 * closeness)))) == wanted
+
+
+@every_variant
+def test_each_label_has_its_stock_and_every_word(label: Label, stock: str) -> None:
+    """The page measures the stock, carries the purpose, and all words the layout shows are on it."""
+    document = render_pdf([label], setting=Setting(stock=stock))
+    width, height = pypdfium2.PdfDocument(document)[0].get_size()
+    assert (round(width / MM, 1), round(height / MM, 1)) == size_of(stock)
+    on_paper, on_screen = words(document), "".join(render_text(label, stock).split())
+    assert "DEMO-NOTFORCLINICALUSE" in on_paper and "DEMO-NOTFORCLINICALUSE" in on_screen
+    said = sheet(label, stock)
+    for key, value in said.items():
+        texts = [value] if isinstance(value, str) else value if isinstance(value, tuple) else ()
+        for text in texts if key not in ("kind", "purpose") else ():
+            assert "".join(str(text).split()) in on_paper, key
+            assert "".join(str(text).split()) in on_screen, key
+
+
+@every_variant
+def test_modules_are_whole_dots(label: Label, stock: str) -> None:
+    """On a thermal printer a symbol has no gray dot: no module ends inside one."""
+    picture = printed(label, stock)
+    for found in zxingcpp.read_barcodes(picture):
+        corner, far = found.position.top_left, found.position.bottom_right
+        area = picture.crop((corner.x + 1, corner.y + 1, far.x - 1, far.y - 1))
+        assert {value for _, value in area.getcolors(256) or []} <= {0, 255}
+
+
+def test_every_design_has_a_sample_and_names_fields_of_its_content() -> None:
+    """No design is dead, and none asks for a field that its content does not have."""
+    derived = {"code", "object", "heading", "codes", "symbol", "isbt_symbol", "write_ins"}
+    assert {label.design for label in SAMPLES} == set(design_names())
+    for label in SAMPLES:
+        plan = design(label.design)
+        known = {field.name for field in fields(label)} | derived
+        for layout in plan.layouts:
+            asked = {element.field for region in layout.regions for element in region.elements}
+            assert asked | set(plan.write_ins) <= known, label.design
+
+
+def test_the_stages_have_the_statements_they_must_have() -> None:
+    """What 21 CFR 1271.90 and the shipping rules demand stands in the design, once, whoever prints it."""
+    for name in ("leukapheresis-bag", "product-bag", "in-process"):
+        label = unit(name, "Cells", "FOR AUTOLOGOUS USE ONLY", NOT_EVALUATED)
+        assert words(render_pdf([label])).count("FORAUTOLOGOUSUSEONLY") == 1
+        assert "NOTEVALUATEDFORINFECTIOUSSUBSTANCES" in words(render_pdf([label]))
+    box = next(label for label in SAMPLES if isinstance(label, BoxLabel))
+    for text in ("DONOTX-RAY", "THISWAYUP", *("".join(phone.split()) for phone in box.phones)):
+        assert text in words(render_pdf([box]))
+
+
+def test_a_box_names_no_patient_and_needs_both_telephones() -> None:
+    """There is no field for a patient, and one number that answers at night is not enough."""
+    box = next(label for label in SAMPLES if isinstance(label, BoxLabel))
+    assert not {"patient_lines", "coi_id", "unit_id"} & {field.name for field in fields(BoxLabel)}
+    for phones in ((), box.phones[:1], (box.phones[0], "nobody"), (*box.phones, "+00 1")):
+        with pytest.raises(InputError, match="day and night"):
+            replace(box, phones=phones)
+
+
+def test_what_is_not_known_is_written_in() -> None:
+    """An unknown volume is a box; a known one is printed and has no box."""
+    unknown = unit("leukapheresis-bag", "Cells")
+    known = replace(unknown, volume="212 mL", additives="ACD-A 24 mL")
+    assert sheet(unknown)["write_ins"] == ("Volume mL", "Anticoagulant mL", "End time", "Initials")
+    assert sheet(known)["write_ins"] == ("End time", "Initials")
+    assert "212mL" in words(render_pdf([known])) and "VolumemL" not in words(render_pdf([known]))
+
+
+def test_a_day_of_expiry_ends_at_its_last_minute() -> None:
+    """A day alone ends at 23:59 where the label is made; a time is kept."""
+    assert expiry_text(date(2026, 11, 25), "+01:00") == "2026-11-25 23:59 +01:00"
+    assert expiry_text(datetime(2026, 11, 25, 14, 30, tzinfo=UTC), "+00:00") == "2026-11-25 14:30 +00:00"
+
+
+@pytest.mark.parametrize("name", ["unit", "leukapheresis-bag", "product-bag"])
+def test_isbt_content_is_a_data_matrix(name: str) -> None:
+    """ISBT 128 content stands as ECC 200 beside our own QR code, and only where it is asked for."""
+    label = unit(name, "Cells", isbt=COMPOUND)
+    found = {each.format: each.text for each in zxingcpp.read_barcodes(black_and_white(printed(label)))}
+    assert found == {
+        zxingcpp.BarcodeFormat.QRCode: label.code,
+        zxingcpp.BarcodeFormat.DataMatrix: COMPOUND,
+    }
+    assert decoded(printed(unit(name, "Cells"))) == [label.code]
+
+
+def test_isbt_content_is_checked_and_needs_room() -> None:
+    """What is not ISBT 128 is refused, and so is more of it than the label has room for."""
+    for wrong in ("ORDER-1", "=A9999", "=+09000=A99992600000100"):
+        with pytest.raises(InputError):
+            unit("unit", "Cells", isbt=wrong)
+    with pytest.raises(LabelOverflow, match="data matrix"):
+        render_pdf([unit("unit", "Cells", isbt="=A99992600000100&a" + "x1Y" * 60)])
+    with pytest.raises(InputError, match="isbt"):
+        render_pdf([unit("in-process", "Cells", isbt=COMPOUND)])
+
+
+def test_stock_without_room_is_refused_by_name() -> None:
+    """A patient's identifier, a statement or a box to write into is never left out to fit the stock."""
+    patient = replace(unit("unit", "Cells"), patient_lines=("EXAMPLE",))
+    with pytest.raises(InputError, match="no layout for 25x13"):
+        render_png(patient, setting=Setting(stock="25x13"))
+    vial = next(label for label in SAMPLES if isinstance(label, VialLabel))
+    with pytest.raises(InputError, match="no room for its patient lines"):
+        render_png(replace(vial, patient_lines=("EXAMPLE",)), setting=Setting(stock="25x13"))
+    with pytest.raises(InputError, match="no label design"):
+        render_png(replace(unit("unit", "Cells"), design="bag"))
+
+
+@every_variant
+def test_too_much_is_an_error_on_every_stock(label: Label, stock: str) -> None:
+    """A long word or too many lines in any text field is refused before anything is printed."""
+    shown = {element.field for region in layout_of(label, stock).regions for element in region.elements}
+    own = {field.name for field in fields(label)} & shown
+    for name in own - {"code", "coi_id", "unit_id", "parent_id", "staff_id", "din", "phones", "codes"}:
+        value: Any = "W" * 120 if isinstance(getattr(label, name), str) else ("W" * 120,)
+        with pytest.raises(LabelOverflow):
+            render_png(replace(label, **{name: value}), setting=Setting(stock=stock))
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_a_label_without_its_name_is_refused(text: str) -> None:
+    """What is in the bag, who wears the badge and what the place is called are never blank."""
+    needed = {"material", "person", "therapy", "title", "sender", "receiver"}
+    for label in SAMPLES:
+        for name in needed & {field.name for field in fields(label)}:
+            changes: dict[str, Any] = {name: text}
+            with pytest.raises(InputError, match=f"has no {name}"):
+                replace(label, **changes)
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_every_purpose_stands_on_the_smallest_label(purpose: Purpose) -> None:
+    """Production has its word where the others have their bar."""
+    letter = {"demo": "D", "training": "T", "validation": "V", "production": "P"}[purpose.value]
+    vial = next(label for label in SAMPLES if label.design == "vial")
+    changes: dict[str, Any] = {
+        "purpose": purpose,
+        "code": code("U", purpose=letter),
+        "coi_id": f"C{letter}345678923",
+    }
+    document = render_pdf([replace(vial, **changes)], setting=Setting(stock="25x13"))
+    assert purpose.value.upper() in words(document)
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_several_labels_stand_on_a_sheet(paper: str) -> None:
+    """A sheet holds as many as fit, all of them readable, the next ones on the next sheet."""
+    labels = [
+        replace(unit("in-process", "Cells"), code=code("U", f"23456789{char}")) for char in "23456789BCDE"
+    ]
+    pages = render_pages(labels, setting=Setting(paper=paper, stock="75x50"))
+    found = [text for page in pages for text in decoded(Image.open(io.BytesIO(page)))]
+    assert sorted(found) == sorted(label.code for label in labels)
+    document = pypdfium2.PdfDocument(render_pdf(labels, setting=Setting(paper=paper)))
+    width, height = document[0].get_size()
+    assert (round(width / MM, 1), round(height / MM, 1)) == PAPERS[paper]
+    assert len(document) == len(pages) > 1
+
+
+def test_places_do_not_overlap_and_used_ones_are_skipped() -> None:
+    """Each label has its own place with room for the scissors, and a begun sheet is used up."""
+    sizes = [(50.0, 25.0)] * 40 + [(75.0, 50.0)] * 3
+    for page in arranged(sizes, "A4"):
+        for (first, x, y), (_, other_x, other_y) in pairwise(page):
+            assert other_x >= x + sizes[first][0] + GAP or other_y >= y + sizes[first][1] + GAP
+        assert all(
+            x + sizes[index][0] <= 210 - MARGIN and y + sizes[index][1] <= 297 - MARGIN
+            for index, x, y in page
+        )
+    begun = arranged(sizes[:2], "A4", skip=3)
+    assert [place[1:] for place in begun[0]] == [place[1:] for place in arranged(sizes[:5], "A4")[0][3:]]
+    for size, paper in (((300.0, 50.0), "A4"), ((50.0, 25.0), "A3")):
+        with pytest.raises(InputError):
+            arranged([size], paper)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"form": 2},
+        {"unknown": 1},
+        {"layouts": []},
+        {"layouts": [{"stock": "100", "regions": [{"name": "a", "x": 0, "y": 0, "width": 9, "height": 9}]}]},
+        {
+            "layouts": [
+                {"stock": "25x13", "regions": [{"name": "a", "x": 20, "y": 0, "width": 9, "height": 9}]}
+            ]
+        },
+        {
+            "layouts": [
+                {
+                    "stock": "25x13",
+                    "banner": 3,
+                    "regions": [{"name": "a", "x": 0, "y": 0, "width": 9, "height": 9}],
+                }
+            ]
+        },
+    ],
+)
+def test_a_wrong_design_is_refused(change: dict[str, Any]) -> None:
+    """An unknown key, a region off the stock or under the banner is found when the file is read."""
+    for layout in change.get("layouts", ()):
+        layout["regions"][0]["elements"] = [{"show": "code"}]
+    whole = {
+        "form": 1,
+        "name": "trial",
+        "title": "Trial",
+        "layouts": [design("unit").layouts[0].model_dump()],
+    }
+    assert Design.model_validate(whole).stocks == ("100x75",)
+    with pytest.raises(ValidationError):
+        Design.model_validate(whole | change)
+
+
+def test_a_damaged_design_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A design that cannot be read is a fault of the installation, not of the label."""
+    (tmp_path / "trial.toml").write_text("form = 1\nname = ")
+    monkeypatch.setattr(designs, "DESIGNS", tmp_path)
+    designs.design_names.cache_clear()
+    try:
+        with pytest.raises(RendererFault, match="trial"):
+            design("trial")
+    finally:
+        monkeypatch.undo()
+        designs.design_names.cache_clear()
+
+
+def test_every_picture_in_the_docs_is_of_today() -> None:
+    """The pictures have the size and the codes of what the program prints now."""
+    text = (PICTURES.parent / "labels.md").read_text(encoding="utf-8")
+    names = {name for name, *_ in variants()}
+    assert {path.stem for path in PICTURES.glob("*.png")} == {*names, "downtime-A4"}
+    for name, label, stock in variants():
+        assert f"labels/{name}.png" in text
+        picture = Image.open(PICTURES / f"{name}.png").convert("L")
+        assert decoded(picture) == sorted(symbol_texts(label))
+        assert picture.size == printed(label, stock).size
+
+
+def test_cards_hold_their_codes() -> None:
+    """The command card and the scanner card are one page each with every code on it."""
+    for card in (CommandCard(purpose=Purpose.DEMO), ScannerCard(purpose=Purpose.DEMO)):
+        assert decoded(printed(card)) == sorted(symbol_texts(card))
+
+
+def test_materials_have_their_designs() -> None:
+    """A unit label of each stage knows its design."""
+    assert set(UNIT_DESIGNS) <= set(Material)
+    assert all(
+        isinstance(unit(name, "Cells"), UnitLabel) and name in design_names()
+        for name in UNIT_DESIGNS.values()
+    )

@@ -1,0 +1,212 @@
+"""Entries: from values to bytes and back, and everything an entry may not be."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schema.canonical import canonical, leaf_digest, parsed, plain_digest
+from schema.commitments import Commitment
+from schema.entry import ENTRY_KEYS, REGISTRY, SIGNATURE_KEYS, STATEMENT_KEYS, Entry, Head, Read, entry_from
+from schema.errors import CartrailError, InputError, NotCanonical, UnknownKind
+from schema.events import kinds, payload_from, registry_kinds
+from schema.instants import format_instant, parse_instant
+from schema.signing import sign
+from schema.vocabulary import Meaning, ReadMode
+from tests.support.stores import CHAIN, MORNING, entry_of
+from tests.tracker.evidence.test_signatures import private
+
+
+def full_entry() -> Entry:
+    """An entry that has everything an entry can have."""
+    made = entry_of(sequence=1, previous=Head(0, "ab" * 32))
+    reads = (
+        Read("coi", "CTCD23456789226V", ReadMode.SCANNED, "card"),
+        Read("patient", Commitment(commitment="cd" * 32), ReadMode.MANUAL, "wristband"),
+    )
+    statement = made.statement
+    statement = type(statement)(
+        **{**vars(statement), "reads": reads, "outside_rules": ("order",)},
+    )
+    signature = sign(
+        private(1),
+        statement_digest=statement.digest,
+        signer="ANN",
+        name="Ann É",
+        meaning=Meaning.PERFORMED,
+        signed_at=MORNING,
+    )
+    return Entry(1, "ab" * 32, Head(7, "ef" * 32), MORNING, statement, (signature,))
+
+
+def data_of(entry: Entry) -> dict[str, Any]:
+    """The entry as a value that a test may spoil."""
+    found = parsed(entry.body)
+    assert isinstance(found, dict)
+    return found
+
+
+def read_again(data: dict[str, Any]) -> Entry:
+    """What the reader makes of it."""
+    body = canonical(data)
+    return entry_from(body, parsed(body))
+
+
+class TestBytes:
+    @pytest.mark.parametrize("entry", [entry_of(), full_entry()], ids=["least", "full"])
+    def test_an_entry_is_read_as_it_was_written(self, entry: Entry) -> None:
+        again = entry_from(entry.body, parsed(entry.body))
+        assert again == entry
+        assert again.body == entry.body == rfc8785.dumps(parsed(entry.body))
+        assert canonical(again.to_json()) == entry.body
+        assert again.digest == entry.digest == leaf_digest(entry.body)
+
+    def test_the_digests_are_over_these_bytes(self) -> None:
+        entry = full_entry()
+        statement = data_of(entry)["statement"]
+        assert entry.statement.digest == plain_digest(rfc8785.dumps(statement))
+        assert entry.head == Head(1, entry.digest)
+
+    def test_the_place_of_an_entry_is_outside_what_is_signed(self) -> None:
+        first, second = entry_of(sequence=0), entry_of(sequence=9, previous=Head(8, "ab" * 32))
+        moved = Entry(9, "ab" * 32, Head(3, "cd" * 32), MORNING + timedelta(days=1), first.statement)
+        assert moved.statement.digest == first.statement.digest
+        assert moved.digest != first.digest
+        assert second.digest != first.digest
+
+    def test_its_keys_are_those_of_the_published_form(self) -> None:
+        data = data_of(full_entry())
+        assert set(data) == ENTRY_KEYS
+        assert set(data["statement"]) == STATEMENT_KEYS
+        assert set(data["signatures"][0]) == SIGNATURE_KEYS
+        assert data["form"] == "cartrail/1"
+
+
+def spoiled() -> list[tuple[str, dict[str, Any]]]:
+    """An entry with one thing wrong, for each thing."""
+    found: list[tuple[str, dict[str, Any]]] = []
+
+    def put(name: str, *path: str | int, value: Any = ...) -> None:
+        data = data_of(full_entry())
+        place: Any = data
+        for part in path[:-1]:
+            place = place[part]
+        if value is ...:
+            del place[path[-1]]
+        else:
+            place[path[-1]] = value
+        found.append((name, data))
+
+    for key in sorted(ENTRY_KEYS):
+        put(f"without {key}", key)
+    for key in sorted(STATEMENT_KEYS):
+        put(f"without statement.{key}", "statement", key)
+        put(f"null statement.{key}", "statement", key, value=None)
+    for key in sorted(SIGNATURE_KEYS):
+        put(f"without signature.{key}", "signatures", 0, key)
+        put(f"number signature.{key}", "signatures", 0, key, value=1)
+    put("another form", "form", value="cartrail/2")
+    put("one key more", "more", value=1)
+    put("a key more in the statement", "statement", "more", value=1)
+    put("a key more in a signature", "signatures", 0, "more", value=1)
+    put("a key more in the head", "registry", "more", value=1)
+    put("a sequence of text", "sequence", value="1")
+    put("a sequence of truth", "sequence", value=True)
+    put("a head without digest", "registry", "digest")
+    put("signatures as object", "signatures", value={})
+    put("reads as text", "statement", "reads", value="x")
+    put("a read with another key", "statement", "reads", 0, "more", value=1)
+    put("a read of a number", "statement", "reads", 0, "code", value=1)
+    put("an unknown read mode", "statement", "reads", 0, "mode", value="guessed")
+    put("an unknown entry mode", "statement", "entry", "mode", value="dreamt")
+    put("an unknown meaning", "signatures", 0, "meaning", value="liked")
+    put("a rule that is a number", "statement", "outside_rules", value=[1])
+    put("a payload that is a list", "statement", "payload", value=[])
+    put("a payload with another field", "statement", "payload", "more", value=1)
+    put("a payload without a field", "statement", "payload", "location")
+    put("seconds without milliseconds", "recorded_at", value="2026-03-02T08:00:00Z")
+    put("a time with offset", "recorded_at", value="2026-03-02T08:00:00.000+01:00")
+    put("the thirtieth of February", "recorded_at", value="2026-02-30T08:00:00.000Z")
+    put("the second sixty", "recorded_at", value="2026-03-02T08:00:60.000Z")
+    return found
+
+
+class TestWhatIsNoEntry:
+    @pytest.mark.parametrize("data", [data for _, data in spoiled()], ids=[name for name, _ in spoiled()])
+    def test_one_thing_wrong_is_refused(self, data: dict[str, Any]) -> None:
+        with pytest.raises(InputError):
+            read_again(data)
+
+    @pytest.mark.parametrize("value", [None, [], "entry", 1, {}, {"form": "cartrail/1"}])
+    def test_what_is_no_object_of_these_keys(self, value: Any) -> None:
+        with pytest.raises(NotCanonical):
+            entry_from(b"", value)
+
+    @pytest.mark.parametrize(("kind", "version"), [("teleported", 1), ("stored", 2), ("stored", 0), ("", 1)])
+    def test_a_newer_kind_or_version_is_told_apart(self, kind: str, version: int) -> None:
+        data = data_of(full_entry())
+        data["statement"].update(kind=kind, kind_version=version)
+        with pytest.raises(UnknownKind):
+            read_again(data)
+        assert UnknownKind.exit_code == 6
+
+    @settings(max_examples=300, deadline=None)
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.sampled_from(sorted(ENTRY_KEYS | STATEMENT_KEYS)), inner, max_size=5)
+            ),
+            max_leaves=15,
+        )
+    )
+    def test_no_value_raises_anything_else(self, value: Any) -> None:
+        with pytest.raises(CartrailError):
+            entry_from(b"", value)
+
+
+class TestKinds:
+    def test_each_kind_is_found_by_its_name_and_version(self) -> None:
+        for (kind, version), payload_class in kinds().items():
+            assert (payload_class.kind, payload_class.kind_version) == (kind, version)
+        assert registry_kinds() < {kind for kind, _ in kinds()}
+
+    def test_a_wrong_field_is_named(self) -> None:
+        with pytest.raises(NotCanonical, match="payload of stored has a wrong location"):
+            payload_from("stored", 1, {"units": ["UD234567892"], "location": "shelf"})
+
+    def test_commitments_of_a_payload_are_found_at_any_depth(self) -> None:
+        one, two = "ab" * 32, "cd" * 32
+        payload = payload_from(
+            "enrolled",
+            1,
+            {
+                "coi": CHAIN,
+                "protocol": {"id": "x", "version": 1, "sha256": one},
+                "sites": {"collection": "LAB", "manufacturing": "LAB", "treatment": "LAB"},
+                "patient_identifiers": [{"commitment": one}],
+                "remark": {"commitment": two},
+            },
+        )
+        assert {found.commitment for found in payload.commitments()} == {one, two}
+
+    def test_the_registry_is_a_chain_of_its_own(self) -> None:
+        assert REGISTRY == "registry"
+        assert "site_added" in registry_kinds()
+        assert "stored" not in registry_kinds()
+
+
+class TestInstants:
+    @given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31)))  # noqa: DTZ001  made aware below
+    def test_a_time_is_read_as_it_was_written(self, moment: datetime) -> None:
+        text = format_instant(moment.replace(tzinfo=UTC))
+        assert len(text) == 24
+        assert format_instant(parse_instant(text)) == text
+
+    def test_a_naive_time_is_bad_input(self) -> None:
+        with pytest.raises(InputError, match="has no offset"):
+            format_instant(datetime(2026, 3, 2))  # noqa: DTZ001  that is the point

@@ -1,0 +1,180 @@
+"""The `cartrail` command for tests: in this process for speed, as a process where that matters."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from schema.vocabulary import Purpose
+from tests.support.stores import sqlite_url
+from tracker.clock import SystemClock
+from tracker.demo.run import DemoResult, build_demo
+from tracker.people.founding import FounderGiven, NewStore
+from tracker.people.passwords import WEAK
+from tracker.tracker import Means, Tracker
+from tui.__main__ import main
+
+UNTIL = datetime(2026, 11, 1, 12, tzinfo=UTC)
+PASSWORDS = {"ADA-1": "plum cart wheel", "BEN-1": "stone under rain"}
+PINS = {"ADA-1": "120931", "BEN-1": "778201"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and how it ended."""
+
+    exit_code: int
+    out: str
+    err: str
+
+    @property
+    def records(self) -> list[Any]:
+        """The lines of JSON on the standard output."""
+        return [orjson.loads(line) for line in self.out.splitlines()]
+
+
+Cartrail = Callable[..., Said]
+
+
+@pytest.fixture
+def cartrail(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cartrail:
+    """Runs a command in this process; `exit_code` says how it has to end."""
+    for name in ("CARTRAIL_DATABASE", "CARTRAIL_STATION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CARTRAIL_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    def run(*arguments: object, exit_code: int = 0) -> Said:
+        capfd.readouterr()
+        code = main([str(argument) for argument in arguments])
+        sys.stdout.flush()
+        out, err = capfd.readouterr()
+        said = Said(code, out, err)
+        assert said.exit_code == exit_code, said
+        assert "Traceback" not in said.out + said.err
+        return said
+
+    return run
+
+
+def process(
+    *arguments: object, stdin: bytes = b"", environment: Mapping[str, str] | None = None, **more: Any
+) -> Said:
+    """Run the real command without a terminal, as an instrument would."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", *(str(argument) for argument in arguments)],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        start_new_session=True,
+        env={**os.environ, **(environment or {})},
+        **more,
+    )
+    said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in said.err
+    return said
+
+
+@dataclass(frozen=True)
+class Site:
+    """A store with two founders, and a file with their passwords."""
+
+    path: Path
+    credentials: Path
+
+    @property
+    def url(self) -> str:
+        """The address of the store."""
+        return sqlite_url(self.path)
+
+    @property
+    def as_ada(self) -> tuple[object, ...]:
+        """The shared options of the first founder at the hub."""
+        return ("--database", self.path, "--as", "ADA-1", "--credentials", self.credentials)
+
+    def count(self) -> int:
+        """How many entries the store holds."""
+        tracker = Tracker.open(url=self.url, read_only=True)
+        with tracker.store.read() as transaction:
+            found = transaction.count()
+        tracker.close()
+        return found
+
+
+def write_credentials(
+    path: Path, passwords: Mapping[str, str], pins: Mapping[str, str] | None = None
+) -> Path:
+    """A credentials file that only its owner may read."""
+    lines = [f'{staff} = "{password}"' for staff, password in passwords.items()]
+    if pins:
+        lines += ["[pins]", *(f'{staff} = "{pin}"' for staff, pin in pins.items())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+def found(url: str, config: Path) -> None:
+    """A training store as it is after `init`, with passwords that are quick to check."""
+    people = [
+        FounderGiven(staff, name, PASSWORDS[staff], PINS[staff])
+        for staff, name in (("ADA-1", "Ada Example"), ("BEN-1", "Ben Example"))
+    ]
+    new = NewStore(
+        purpose=Purpose.TRAINING,
+        site="PLANT",
+        site_title="Plant",
+        station="HUB-1",
+        founders=(people[0], people[1]),
+    )
+    tracker, _ = Tracker.found(url=url, new=new, config=config, means=Means(SystemClock(), cost=WEAK))
+    tracker.close()
+
+
+@pytest.fixture(scope="session")
+def founded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a training store, made once."""
+    folder = tmp_path_factory.mktemp("founded")
+    found(sqlite_url(folder / "store.db"), folder)
+    return folder / "store.db"
+
+
+@pytest.fixture
+def founded(founded_file: Path, tmp_path: Path) -> Site:
+    """A training store of its own."""
+    shutil.copyfile(founded_file, tmp_path / "store.db")
+    return Site(tmp_path / "store.db", write_credentials(tmp_path / "credentials.toml", PASSWORDS))
+
+
+@pytest.fixture(scope="session")
+def demo_result(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
+    """A demo, made once."""
+    return build_demo(folder=tmp_path_factory.mktemp("demo") / "one", seed=7, until=UNTIL)
+
+
+@dataclass(frozen=True)
+class DemoSite(Site):
+    """A copy of the demo's store, its people and their passwords."""
+
+    demo: DemoResult
+
+    def coi(self, outcome: str) -> str:
+        """The therapy whose outcome begins so."""
+        return next(one.coi for one in self.demo.therapies if one.outcome.startswith(outcome))
+
+
+@pytest.fixture
+def demo_site(demo_result: DemoResult, tmp_path: Path) -> DemoSite:
+    """A demo store of its own."""
+    shutil.copyfile(demo_result.folder / "cartrail.db", tmp_path / "demo.db")
+    passwords = {person.staff: person.password for person in demo_result.people}
+    return DemoSite(
+        tmp_path / "demo.db", write_credentials(tmp_path / "credentials.toml", passwords), demo_result
+    )

@@ -1,0 +1,35 @@
+"""The table of the drill in docs/evidence.md; `python -m tests.support.drill_document` writes it from a drill."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.support.places import ROOT
+from tracker.evidence.drill import ATTACKS, Subject, tried
+from tracker.evidence.drill_rehearsal import rehearse
+from tracker.evidence.drill_scene import longest_chain
+from tracker.evidence.drill_table import BEGIN, END, markdown
+
+DOCUMENT = ROOT / "docs" / "evidence.md"
+
+
+def block() -> list[str]:
+    """The lines between the markers, headings included."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    return text.partition(f"{BEGIN}\n")[2].partition(f"{END}\n")[0].splitlines()
+
+
+def write() -> None:
+    """Drill on a rehearsal store and put the table into the document."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        stage = rehearse(folder)
+        subject = Subject(stage.path, longest_chain(stage.path)[0], is_rehearsal=True)
+        table = markdown([tried(attack, subject, stage, folder) for attack in ATTACKS])
+    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
+    DOCUMENT.write_text(before + table + rest.partition(f"{END}\n")[2], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
+    sys.stderr.write(f"Written to {DOCUMENT}.\n")

@@ -1,0 +1,255 @@
+"""A terminal on a real store: the demo's network copied for each test, and the hands of its people."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from unittest.mock import patch
+
+from textual import events
+from textual.pilot import Pilot
+
+from schema.identifiers import COMMANDS, command_code, first_copy
+from schema.vocabulary import ObjectType
+from tests.support.terminal import burst, by_hand, painted
+from tracker.clock import SimulatedClock
+from tracker.demo.journey import Journey
+from tracker.demo.network import Network, build_network
+from tracker.people.passwords import WEAK
+from tracker.tracker import Means, Tracker
+from tui.app import CartrailApp
+from tui.screens.form import FormScreen
+from tui.screens.home import HomeScreen
+from tui.screens.shift import LeavingScreen, TakeOverScreen
+from tui.screens.stop import StopScreen
+from tui.session import Session
+from tui.widgets.answer_bar import AnswerBar
+
+BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+COMMAND = {name: command_code(character).text for character, name in COMMANDS.items()}
+
+
+@cache
+def _original() -> tuple[Path, Network]:
+    """The network, built once for all tests of a process."""
+    folder = Path(mkdtemp(prefix="cartrail-network-"))
+    clock, chance = SimulatedClock(BEGIN), random.Random(7)
+    network = build_network(
+        f"sqlite:///{folder / 'store.db'}",
+        config=folder / "keys",
+        means=Means(clock, chance, WEAK),
+        clock=clock,
+        chance=chance,
+    )
+    network.tracker.close()
+    return folder, network
+
+
+class Busy:
+    """How many blocking calls run; a dialog that waits for a person is not one of them."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self._to_thread = asyncio.to_thread
+
+    async def to_thread(self, work: Callable[..., object], *args: object) -> object:
+        """Count a call while it runs."""
+        self.calls += 1
+        try:
+            return await self._to_thread(work, *args)
+        finally:
+            self.calls -= 1
+
+
+async def rest(pilot: Pilot[None], busy: Busy) -> None:
+    """Wait until the terminal waits for its people: `pause` takes a twentieth of a second each time."""
+    calm, app = 0, pilot.app
+    while calm < 4:
+        await asyncio.sleep(0.002)
+        pumps = (app, *app.screen_stack, *app.screen.walk_children())
+        is_calm = not busy.calls and all(pump._message_queue.empty() for pump in pumps)
+        calm = calm + 1 if is_calm else 0
+
+
+@dataclass
+class Desk:
+    """One terminal: an app, its store, and everybody who may come to it."""
+
+    app: CartrailApp
+    pilot: Pilot[None]
+    network: Network
+    tracker: Tracker
+    clock: SimulatedClock
+    path: Path
+    busy: Busy
+    scans: int = 0
+    keys: int = 0
+    codes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def screen(self) -> str:
+        """What stands on the screen, as it will be painted within the next sixtieth of a second."""
+        self.app.screen._refresh_layout()
+        return painted(self.app)
+
+    @property
+    def told(self) -> str:
+        """The last answer, whole."""
+        front: object = self.app.screen
+        if isinstance(front, StopScreen):
+            stop = front.stop
+            return f"STOP: {stop.line} {stop.expected} {stop.read} {stop.advice}"
+        bar = getattr(self.app.screen, "answers", None)
+        answer = bar.answer if isinstance(bar, AnswerBar) else None
+        return f"{answer.verdict}: {answer.line} {answer.advice}" if answer else ""
+
+    async def scan(self, code: str, *, later: float = 20) -> None:
+        """Scan a code and wait for its answer; some time has passed."""
+        self.clock.advance(timedelta(seconds=later))
+        self.scans += 1
+        burst(self.app, code + "\r")
+        await rest(self.pilot, self.busy)
+
+    async def see(self, object_id: str) -> None:
+        """Scan the label of an object."""
+        await self.scan(code_of(object_id))
+
+    async def command(self, name: str) -> None:
+        """Scan a command code."""
+        await self.scan(COMMAND[name])
+
+    async def type(self, text: str) -> None:
+        """Type by hand, then Enter."""
+        self.keys += len(text) + 1
+        by_hand(self.app, text + "\r")
+        await rest(self.pilot, self.busy)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys that are no text."""
+        self.keys += len(keys)
+        for key in keys:
+            self.app.post_message(events.Key(key, None))
+            await rest(self.pilot, self.busy)
+
+    async def sign_in(self, staff: str, site: str | None = None) -> None:
+        """Sign out whoever is there, perhaps walk to another site, and sign in."""
+        if site is not None and site != self.app.session.station.site:
+            await self.go_to(site)
+        elif self.app.session.is_open:
+            await self.leave()
+        await self.scan(self.badge(staff))
+        await self.type(self.network.password(staff))
+        if isinstance(self.app.screen, TakeOverScreen):
+            await self.press("f10")
+            await self.pin(staff)
+        assert self.app.session.staff == staff, self.told
+
+    async def leave(self) -> None:
+        """Sign out; what runs on is read first."""
+        await self.press("f12")
+        if isinstance(self.app.screen, LeavingScreen):
+            await self.press("f10")
+
+    async def go_to(self, site: str) -> None:
+        """This terminal is now the one of another site."""
+        if self.app.session.is_open:
+            await self.leave()
+        stations = list(self.tracker.registry.stations)
+        await self.press("f7")
+        await self.type(str(stations.index(self.network.stations[site]) + 1))
+        assert self.app.session.station.site == site
+
+    def badge(self, staff: str) -> str:
+        """The code on somebody's badge."""
+        return code_of(self.network.badges[staff])
+
+    async def pin(self, staff: str) -> None:
+        """Sign with the PIN of who is signed in."""
+        await self.type(self.network.pins[staff])
+
+    async def second(self, staff: str) -> None:
+        """Sign as the second person, with badge and password."""
+        await self.scan(self.badge(staff))
+        await self.type(self.network.password(staff))
+
+    def number_of(self, title: str) -> int:
+        """The number of the step with this title, possible or not."""
+        screen: object = self.app.screen
+        assert isinstance(screen, HomeScreen) and screen.subject is not None, self.told
+        return next(
+            number for number, one in enumerate(screen.subject.offers, 1) if one.title.startswith(title)
+        )
+
+    async def choose(self, title: str) -> None:
+        """Type the number of the step with this title."""
+        number = self.number_of(title)
+        screen: object = self.app.screen
+        assert isinstance(screen, HomeScreen) and screen.subject is not None
+        assert screen.subject.offers[number - 1].possible, screen.subject.offers[number - 1].violation
+        await self.type(str(number))
+
+    async def pick(self, label: str) -> None:
+        """Type the number of the choice with this label."""
+        screen: object = self.app.screen
+        assert isinstance(screen, FormScreen) and screen.form.current is not None, self.told
+        choices = screen.form.current.choices
+        number = next(number for number, one in enumerate(choices, 1) if one.label.startswith(label))
+        await self.type(str(number))
+
+    def fresh(self, object_type: ObjectType) -> str:
+        """An id that stands for nothing yet, as on a roll of printed labels."""
+        return self.tracker.new_object_id(object_type=object_type)
+
+    def story(self) -> Journey:
+        """A therapy that goes on through the front door, signed by everybody."""
+        network = Network(
+            self.tracker, self.clock, random.Random(3), {}, self.network.names, self.network.pins,
+            self.network.badges, self.network.storage, self.network.boxes, self.network.loggers,
+            self.network.stations,
+        )  # fmt: skip
+        network.signers = {
+            staff: self.tracker.unlock(staff=staff, password=network.password(staff), station="MFG-1-01")
+            for staff in network.names
+        }
+        return Journey(network, "A", 7)
+
+
+def code_of(object_id: str) -> str:
+    """The first printed copy of an id."""
+    return first_copy(object_id).text
+
+
+@asynccontextmanager
+async def desk_at(
+    site: str, folder: Path, *, seed: int | None = None, hub: bool = False
+) -> AsyncIterator[Desk]:
+    """A terminal at a site's station on a store of its own; with a seed the ids are the same each time.
+
+    A hub has the keys of the log and signs its heads.
+    """
+    original, network = _original()
+    path = folder / "store.db"
+    shutil.copyfile(original / "store.db", path)
+    keys = shutil.copytree(original / "keys", folder / "keys") if hub else None
+    clock = SimulatedClock(network.clock.now())
+    chance = None if seed is None else random.Random(seed)
+    tracker = Tracker.open(url=f"sqlite:///{path}", means=Means(clock, chance, WEAK, keys))
+    session = Session.at(tracker, network.stations[site])
+    session.folder = folder / "labels"
+    app = CartrailApp(session)
+    busy = Busy()
+    try:
+        with patch("asyncio.to_thread", busy.to_thread):
+            async with app.run_test(size=(80, 24)) as pilot:
+                await rest(pilot, busy)
+                yield Desk(app, pilot, network, tracker, clock, path, busy)
+    finally:
+        tracker.close()

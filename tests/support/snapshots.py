@@ -1,0 +1,71 @@
+"""The screens as text, compared by tests/tui/test_snapshots.py; `python -m tests.support.snapshots` writes them.
+
+Each screen stands twice in its file: at 80 by 24 and at 120 by 40. Look at what has changed, then commit it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tests.support.front_desk import Desk, rest
+from tests.support.gallery.stories import STORIES
+from tests.support.places import SNAPSHOTS
+
+FOLDER: Final = SNAPSHOTS
+SIZES: Final = ((80, 24), (120, 40))
+
+
+@dataclass
+class TextCamera:
+    """Keeps each screen at both sizes; a wide one is of the pictures alone."""
+
+    screens: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+
+    async def __call__(self, desk: Desk, name: str, *, wide: bool = False) -> None:
+        """At the larger size first, so that the story goes on at 80 by 24."""
+        if wide:
+            return
+        kept = self.screens[name] = {}
+        for size in (*reversed(SIZES), SIZES[0]):
+            await desk.pilot.resize_terminal(*size)
+            await rest(desk.pilot, desk.busy)
+            kept[size] = desk.screen
+
+
+def _fixed(text: str) -> str:
+    """Without what keys made for this run leave in a digest, a receipt or the bytes of an entry."""
+    head, mark, bytes_on = text.partition("RAW BYTES")
+    if mark:
+        _, scan, keys = bytes_on.rpartition("\n SCAN OR TYPE")
+        text = f"{head}{mark}{scan}{keys}"
+    return re.sub(r"\b[0-9a-f]{16,}\b|\bCTR[0-9A-Z]{20,}\b", lambda found: "#" * len(found[0]), text)
+
+
+def as_file(sizes: dict[tuple[int, int], str]) -> str:
+    """A screen's file: the smaller size first; spaces at the ends of lines are not kept."""
+    parts = []
+    for width, height in SIZES:
+        lines = [line.rstrip() for line in _fixed(sizes[width, height]).split("\n")]
+        parts += [f"==== {width} x {height}", *lines]
+    return "\n".join(parts) + "\n"
+
+
+def main(names: list[str]) -> None:
+    """All stories, or those that are named."""
+    for story in STORIES:
+        if not names or story.name in names:
+            camera = TextCamera()
+            with tempfile.TemporaryDirectory() as place:
+                asyncio.run(story.run(Path(place), camera))
+            for name, sizes in camera.screens.items():
+                (FOLDER / f"{name}.txt").write_text(as_file(sizes), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,224 @@
+"""The report on paper: page 1 with verdict and gaps, the form, everything else, and what is embedded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from schema.papercodes import receipt_code
+from tests.support.commands import Cartrail, DemoSite
+from tests.support.journeys import World, scans
+from tracker.demo.journey import scan
+from tracker.evidence.verification import verify_store
+from tracker.exports.dossiers import dossiers
+from tracker.exports.gaps import gaps_of
+from tracker.exports.report import report
+from tracker.exports.selection import Selection
+from tracker.exports.sharing import NOTHING_MORE, Sharing
+from tracker.exports.trails import Trails, chains_of
+from tracker.requests import custody, identity, processing
+from tracker.tracker import Tracker
+
+EVERYTHING = Sharing(identifiers=True, free_text=True, names=True)
+
+
+@pytest.fixture
+def tracker(demo_site: DemoSite) -> Iterator[Tracker]:
+    """The demo, opened for reading."""
+    opened = Tracker.open(url=demo_site.url, read_only=True)
+    yield opened
+    opened.close()
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """The words of each page, as another program reads them."""
+    document = pypdfium2.PdfDocument(pdf)
+    found = [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document]
+    document.close()
+    return found
+
+
+def attachments_of(pdf: bytes) -> dict[str, bytes]:
+    """The files in a PDF."""
+    document = pypdfium2.PdfDocument(pdf)
+    count = document.count_attachments()
+    files = [document.get_attachment(index) for index in range(count)]
+    found = {file.get_name(): bytes(file.get_data()) for file in files}
+    document.close()
+    return found
+
+
+def report_of(tracker: Tracker, url: str, *cois: str, sharing: Sharing = NOTHING_MORE) -> bytes:
+    """The report of some therapies, or of all."""
+    trails = Trails(tracker, chains_of(tracker, cois), Selection())
+    return report(trails, sharing, verify_store(url, clock=tracker.clock))
+
+
+def gaps(tracker: Tracker, coi: str) -> dict[str, tuple[str, ...]]:
+    """The findings of each check that found something."""
+    found = list(dossiers(Trails(tracker, [coi], Selection()), NOTHING_MORE))
+    return {one.title: one.findings for one in gaps_of(found) if one.total}
+
+
+class TestPages:
+    def test_first_page(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Verdict, every check with what it found or that it found nothing, and what nobody could check."""
+        coi = demo_site.coi("closed")
+        first = pages_of(report_of(tracker, demo_site.url, coi))[0]
+        assert "VERIFIED" in first and coi in first and "What could not be checked" in first
+        found = list(dossiers(Trails(tracker, [coi], Selection()), NOTHING_MORE))
+        for gap in gaps_of(found):
+            assert gap.title in first
+        assert "none found" in first and "no outside head given" in first
+        assert "patient identifiers: left out" in first
+
+    def test_form_is_the_second_page(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """The form fits one page, with giver and receiver of each handoff."""
+        pages = pages_of(report_of(tracker, demo_site.url, demo_site.coi("closed"), sharing=EVERYTHING))
+        assert "CHAIN OF CUSTODY FORM" in pages[1] and "Given by" in pages[1]
+        assert "Genealogy" in pages[2] and "Timeline" not in pages[1]
+
+    def test_every_signature_and_receipt(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Printed name, staff id, meaning and key of each signature, and the receipt of each statement."""
+        coi = demo_site.coi("closed")
+        told = "\n".join(pages_of(report_of(tracker, demo_site.url, coi, sharing=EVERYTHING)))
+        for entry in Trails(tracker, [coi], Selection()).known(coi).entries:
+            assert receipt_code(entry.statement.digest).text in told
+            for one in entry.signatures:
+                assert one.name in told and one.signer in told and one.key in told
+        head = tracker.log.head()
+        assert head is not None and head.text in told
+
+    def test_a_form_of_many_handoffs_is_one_page(self, world: Callable[[str], World]) -> None:
+        """It has how it began and what came last, and says how many lines are between."""
+        given = world("frozen")
+        units, tank = given.one.frozen_scans((given.one.bag,)), scan(given.network.storage["COLL-A"])
+        for _ in range(30):
+            given.do(custody.Retrieve, "TECH-A1", units=units, location=tank)
+            given.do(custody.Store, "TECH-A1", units=units, location=tank)
+        pages = pages_of(report_of(given.tracker, given.url, given.one.coi))
+        assert "CHAIN OF CUSTODY FORM" in pages[1] and "more lines between these two" in pages[1]
+        assert "Genealogy" in pages[2] and "CHAIN OF CUSTODY FORM" not in pages[2]
+
+    def test_nothing_that_was_not_chosen(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Neither on a page nor in an embedded file, whose stored entries would carry the names."""
+        coi = demo_site.coi("closed")
+        (therapy,) = (one for one in demo_site.demo.therapies if one.coi == coi)
+        pdf = report_of(tracker, demo_site.url, coi)
+        files = attachments_of(pdf)
+        assert set(files) == {"epcis.json"}
+        told = "\n".join(pages_of(pdf)) + files["epcis.json"].decode()
+        hidden = [person.name for person in demo_site.demo.people] + list(therapy.wristband)
+        assert not [value for value in hidden if value in told]
+
+    def test_the_entries_are_embedded(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Byte for byte, in a PDF that says it is PDF/A-3b."""
+        coi = demo_site.coi("in transit")
+        pdf = report_of(tracker, demo_site.url, coi, sharing=EVERYTHING)
+        bodies = [one.body for one in Trails(tracker, [coi], Selection()).known(coi).entries]
+        assert attachments_of(pdf)["trail.jsonl"].splitlines() == bodies
+        assert re.search(rb"pdfaid:part>3<", pdf) and re.search(rb"pdfaid:conformance>B<", pdf)
+
+    def test_the_same_again(self, world: Callable[[str], World]) -> None:
+        """The same record at the same time gives the same bytes."""
+        given = world("frozen")
+        first, second = (report_of(given.tracker, given.url, given.one.coi) for _ in range(2))
+        assert first == second
+
+    def test_a_record_that_cannot_be_trusted(self, world: Callable[[str], World]) -> None:
+        """Says so in the largest letters of the page."""
+        import sqlite3
+
+        given = world("frozen")
+        path = given.url.removeprefix("sqlite:///")
+        with sqlite3.connect(path) as connection:
+            connection.execute("DELETE FROM unit")
+        first = pages_of(report_of(given.tracker, given.url, given.one.coi))[0]
+        assert "NOT TO BE TRUSTED" in first and "FINDING" in first
+
+    @pytest.mark.parametrize("remark", ["#panic()", "$x$ *b* @ref", "\u202eabc", "\U0001f9ec cells"])
+    def test_words_of_people_are_only_words(self, remark: str, world: Callable[[str], World]) -> None:
+        """Nothing of them is a command, and what the typeface lacks is written out."""
+        given = world("frozen")
+        units = given.one.frozen_scans((given.one.bag,))
+        given.do(processing.Quarantine, "QA-2", units=units, reason="other", remark=remark)
+        pages = pages_of(report_of(given.tracker, given.url, given.one.coi, sharing=Sharing(free_text=True)))
+        told = "".join("".join(pages).replace("\u200b", "").replace("\ufffe", "").split())
+        shown = remark.replace("\u202e", "\\u{202E}").replace("\U0001f9ec", "\\u{1F9EC}")
+        assert "".join(shown.split()) in told
+
+    def test_a_word_without_end(self, world: Callable[[str], World]) -> None:
+        """Goes on in the next line, and nothing of it is lost."""
+        given = world("frozen")
+        units = given.one.frozen_scans((given.one.bag,))
+        given.do(processing.Quarantine, "QA-2", units=units, reason="other", remark="\u0118" * 300)
+        pages = pages_of(report_of(given.tracker, given.url, given.one.coi, sharing=Sharing(free_text=True)))
+        assert "".join(pages).count("\u0118") == 300
+
+
+class TestGaps:
+    def test_what_was_late_and_outside(self, world: Callable[[str], World]) -> None:
+        """Each stands under its own check."""
+        given = world("at_hand")
+        unit = given.one.products[0]
+        given.do(
+            processing.StartThaw, "LAB-A1", units=given.one.frozen_scans((unit,)),
+            outside_rules={"reason": "clinical_need"}, others="DOC-A1 witnessed",
+        )  # fmt: skip
+        found = gaps(given.tracker, given.one.coi)
+        assert "thaw started" in found["Outside the rules"][0]
+        assert found["Deviations"] and found["Units without a final disposition"]
+
+    def test_late_and_corrected(self, world: Callable[[str], World]) -> None:
+        """How late, and from which value to which."""
+        given = world("collected")
+        (entry,) = (one for one in given.entries(given.one.coi) if one.statement.kind == "collected")
+        given.do(
+            identity.Correct, "NURSE-A1", coi=given.one.coi, event=entry.statement.event_id,
+            field="volume_ml", new="199.5", reason="keying_error",
+        )  # fmt: skip
+        happened = given.clock.now() - timedelta(hours=1)
+        given.do(
+            processing.Quarantine, "QA-2", units=scans(given.one.bag), reason="other",
+            entry={"mode": "late", "reason": "network_down"}, occurred_at=happened.isoformat(),
+        )  # fmt: skip
+        found = gaps(given.tracker, given.one.coi)
+        assert "to 199.5" in found["Corrections"][0] and "61 min late" in found["Recorded late"][0]
+
+    def test_out_of_specification(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """A release of what failed a test is a finding, with the test."""
+        found = gaps(tracker, demo_site.coi("released out"))
+        assert "failed viability" in found["Released out of specification or rejected"][0]
+
+    def test_an_open_handoff(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """A closed and reviewed therapy has none; every handoff took its minutes."""
+        found = gaps(tracker, demo_site.coi("closed"))
+        assert set(found) == {"Minutes between giving and taking"}
+        assert (
+            "in quarantine"
+            in gaps(tracker, demo_site.coi("in quarantine"))["Units without a final disposition"][0]
+        )
+
+
+class TestCommand:
+    def test_several_therapies_of_a_site(
+        self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path
+    ) -> None:
+        """One file for many, with what was chosen on its first page."""
+        out = tmp_path / "trail.pdf"
+        cartrail(
+            "trail", "--site", "MFG-1", "--from", "2026-01-01", "--format", "pdf", "--out", out,
+            "--database", demo_site.path,
+        )  # fmt: skip
+        first = pages_of(out.read_bytes())[0]
+        tracker = Tracker.open(url=demo_site.url, read_only=True)
+        trails = Trails(tracker, chains_of(tracker, []), Selection("MFG-1"))
+        there = sum(bool(one.events) for one in dossiers(trails, NOTHING_MORE))
+        tracker.close()
+        assert 1 < there < len(demo_site.demo.therapies)
+        assert f"{there} therapies" in first and "only those at MFG-1 from 2026-01-01" in first

@@ -1,0 +1,223 @@
+"""Trails as spreadsheets, opened by other people's reader; and the note of what left the store."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from schema.errors import InputError
+from schema.events.registry import TrailExported
+from schema.instants import parse_instant, parse_offset
+from tests.support.commands import Cartrail, DemoSite
+from tests.support.journeys import World
+from tracker.exports import workbook
+from tracker.exports.dossiers import dossiers
+from tracker.exports.selection import Selection
+from tracker.exports.sharing import NOTHING_MORE, Sharing, parse_sharing
+from tracker.exports.sheets import SHEETS
+from tracker.exports.trails import Trails, chains_of
+from tracker.exports.wording import heading_of
+from tracker.requests import processing
+from tracker.tracker import Tracker
+
+Lines = list[dict[str, Any]]
+
+
+@pytest.fixture
+def tracker(demo_site: DemoSite) -> Iterator[Tracker]:
+    """The demo, opened for reading."""
+    opened = Tracker.open(url=demo_site.url, read_only=True)
+    yield opened
+    opened.close()
+
+
+def book_of(tracker: Tracker, *cois: str, sharing: Sharing = NOTHING_MORE) -> openpyxl.Workbook:
+    """The workbook of some therapies, or of all, read again."""
+    trails = Trails(tracker, chains_of(tracker, cois), Selection())
+    out = io.BytesIO()
+    workbook.write_workbook(dossiers(trails, sharing), heading_of(trails, sharing), out)
+    return openpyxl.load_workbook(out)
+
+
+def lines_of(book: openpyxl.Workbook, sheet: str) -> Lines:
+    """The lines of a sheet by heading; of the several columns `offset` the first counts."""
+    head, *rows = book[sheet].iter_rows(values_only=True)
+    return [dict(reversed(list(zip(map(str, head), row, strict=True)))) for row in rows]
+
+
+class TestSheets:
+    def test_every_sheet_is_there(self, tracker: Tracker) -> None:
+        """The sheets of the lists, and one about the file."""
+        assert book_of(tracker).sheetnames == [*SHEETS, "about"]
+
+    def test_no_cell_is_a_formula_or_a_link(self, tracker: Tracker) -> None:
+        """Donation numbers begin with an equals sign and stay text, to the letter."""
+        book = book_of(tracker, sharing=Sharing(identifiers=True, free_text=True, names=True))
+        cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+        assert not [cell.coordinate for cell in cells if cell.data_type == "f" or cell.hyperlink]
+        dins = [line["code"] for line in lines_of(book, "reads") if line["field"] == "din"]
+        assert dins and all(din.startswith("=") for din in dins)
+
+    def test_dates_are_dates_with_their_offset(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Local date and offset together are the instant that stands beside them."""
+        for sheet, title in (("events", "happened"), ("signatures", "signed")):
+            lines = lines_of(book_of(tracker, demo_site.coi("closed")), sheet)
+            assert {line["offset"] for line in lines} >= {"-05:00", "+01:00"}
+            for line in lines:
+                shown = line[f"{title} (local)"]
+                assert isinstance(shown, datetime)
+                moment = shown.replace(tzinfo=parse_offset(line["offset"])).astimezone(UTC)
+                assert abs((moment - parse_instant(line[f"{title} (UTC)"])).total_seconds()) < 0.002
+
+    def test_custody_has_no_hole(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """From collection to its end a unit is always with somebody, and what ends begins somewhere else."""
+        lines = lines_of(book_of(tracker, demo_site.coi("closed")), "custody")
+        for unit in {line["unit"] for line in lines}:
+            spells = [line for line in lines if line["unit"] == unit]
+            for one, following in pairwise(spells):
+                assert one["ended by sequence"] == following["sequence"]
+            assert spells[-1]["until (UTC)"] is not None
+
+    def test_tests_with_their_limits(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """A failed test says so."""
+        lines = lines_of(book_of(tracker, demo_site.coi("released out")), "tests")
+        failed = [line for line in lines if line["limit is met"] == "no"]
+        assert [line["test"] for line in failed] == ["viability"] and failed[0]["limit"] == ">= 70"
+
+    @pytest.mark.parametrize("nasty", ["=1+1", "+1", "@SUM(A1)", "https://a.example", "#panic()", "x" * 1900])
+    def test_nasty_words(self, nasty: str, world: Callable[[str], World]) -> None:
+        """What a person wrote is text."""
+        given = world("frozen")
+        units = given.one.frozen_scans((given.one.bag,))
+        given.do(processing.Quarantine, "QA-2", units=units, reason="other", remark=nasty)
+        book = book_of(given.tracker, given.one.coi, sharing=Sharing(free_text=True))
+        opened = [line["opened"] for line in lines_of(book, "events") if line["opened"]]
+        assert opened == [f"remark: {nasty}"]
+
+    def test_a_cell_that_is_too_small(self) -> None:
+        """What does not fit is cut, and says so."""
+        assert workbook._fitting("x" * 40000).endswith("the JSON form has all]")
+        assert len(workbook._fitting("x" * 40000)) == workbook.CELL_MAX
+
+    def test_more_lines_than_a_sheet_holds(self, tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing is left out silently."""
+        monkeypatch.setattr(workbook, "ROWS_MAX", 20)
+        with pytest.raises(InputError, match="holds 19 lines"):
+            book_of(tracker)
+
+    def test_registry(self, tracker: Tracker) -> None:
+        """The registry has events and signatures, and its people only by their ids."""
+        book = book_of(tracker, "registry")
+        assert len(lines_of(book, "events")) > 100
+        told = " ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+        assert not [person.name for person in tracker.registry.people.values() if person.name in told]
+
+
+class TestSharing:
+    def test_names_identifiers_and_text_only_when_chosen(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Without a choice none of them is in the file, and the file says so."""
+        coi = demo_site.coi("closed")
+        (therapy,) = (one for one in demo_site.demo.therapies if one.coi == coi)
+        hidden = [person.name for person in demo_site.demo.people] + list(therapy.wristband)
+        for sharing in (NOTHING_MORE, Sharing(identifiers=True, names=True)):
+            book = book_of(tracker, coi, sharing=sharing)
+            told = " ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+            assert any(value in told for value in hidden) is sharing.names
+            assert any(value in told for value in therapy.wristband) is sharing.identifiers
+            about = dict(book["about"].iter_rows(values_only=True))
+            assert about["Chosen to be open"] == sharing.stated()
+
+    @pytest.mark.parametrize("text", ["", "everything", "names,", "names,names"])
+    def test_words(self, text: str) -> None:
+        """Only the three words, once or again."""
+        if text.startswith("names"):
+            assert parse_sharing(text) == Sharing(names=True)
+            return
+        with pytest.raises(InputError):
+            parse_sharing(text)
+
+    def test_more_takes_somebody_entitled(
+        self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path
+    ) -> None:
+        """An auditor signs in; a courier may not, and nobody may unnamed. No file is left behind."""
+        out = tmp_path / "trail.xlsx"
+        shared = ("trail", demo_site.coi("closed"), "--database", demo_site.path, "--format", "xlsx",
+                  "--out", out, "--with", "names", "--station", "MFG-1-01")  # fmt: skip
+        cartrail(*shared, exit_code=2)
+        cartrail(*shared, "--as", "COUR-X1", "--credentials", demo_site.credentials, exit_code=3)
+        assert not out.exists()
+        cartrail(*shared, "--as", "AUDIT-1", "--credentials", demo_site.credentials)
+        assert out.exists()
+
+
+class TestNote:
+    def notes(self, site: DemoSite) -> list[TrailExported]:
+        """What the registry says of trails that left."""
+        opened = Tracker.open(url=site.url, read_only=True)
+        trails = Trails(opened, ["registry"], Selection())
+        found = [entry.statement.payload for entry in trails.known("registry").entries]
+        opened.close()
+        return [one for one in found if isinstance(one, TrailExported)]
+
+    @pytest.mark.parametrize("form", ["json", "csv", "xlsx"])
+    def test_noted_before_it_leaves(
+        self, form: str, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path
+    ) -> None:
+        """Form and number stand in clear, the therapies as a commitment; the record still verifies."""
+        who = ("--as", "AUDIT-1", "--station", "MFG-1-01", "--database", demo_site.path)
+        said = cartrail("trail", demo_site.coi("closed"), "--format", form, "--out", tmp_path / "t", *who)
+        assert "not noted" not in said.err
+        (noted,) = self.notes(demo_site)
+        assert (noted.form, noted.count, noted.staff_names) == (form, 1, False)
+        cartrail("verify", "--database", demo_site.path)
+
+    def test_a_table_is_a_view(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
+        """Looking leaves no note."""
+        cartrail("trail", "--as", "AUDIT-1", "--station", "MFG-1-01", "--database", demo_site.path)
+        assert not self.notes(demo_site)
+
+    def test_nobody_named(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
+        """The export goes on, and says that it is not noted."""
+        said = cartrail("trail", "--format", "csv", "--database", demo_site.path)
+        assert "not noted in the registry" in said.err and said.out and not self.notes(demo_site)
+
+    def test_a_store_that_takes_no_note(
+        self, cartrail: Cartrail, demo_site: DemoSite, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What cannot be written to can still be read."""
+        from schema.errors import StoreError
+        from tui.cli.session import Session
+
+        def closed(_: Session) -> None:
+            raise StoreError("The store is open for reading only.")
+
+        monkeypatch.setattr(Session, "writing", closed)
+        who = ("--as", "AUDIT-1", "--station", "MFG-1-01", "--database", demo_site.path)
+        said = cartrail("trail", "--format", "csv", *who)
+        assert "reading only" in said.err and said.out
+
+    def test_nothing_is_noted_of_what_cannot_be_written(
+        self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path
+    ) -> None:
+        """Errors come before notes and files."""
+        shared = (
+            "--format",
+            "xlsx",
+            "--as",
+            "AUDIT-1",
+            "--station",
+            "MFG-1-01",
+            "--database",
+            demo_site.path,
+        )
+        cartrail("trail", demo_site.coi("closed"), *shared, "--out", tmp_path / "no" / "x", exit_code=2)
+        cartrail("trail", "CD234567892", *shared, "--out", tmp_path / "x", exit_code=2)
+        cartrail("trail", *shared, exit_code=2)
+        assert not self.notes(demo_site) and not (tmp_path / "x").exists()

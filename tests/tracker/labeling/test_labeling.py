@@ -1,0 +1,275 @@
+"""Every label design is reached from the store, says what its protocol asks, and is read back off paper."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from labels.containers import SampleLabel, SyringeLabel, TieTag, UnitLabel, VialLabel
+from labels.content import BoxLabel, Content
+from labels.isbt import parse_isbt
+from labels.pdf import render_pages
+from labels.sheets import symbol_texts
+from schema.errors import InputError, Refusal
+from schema.events.sites import SiteContactChanged
+from schema.vocabulary import CodeType, Material, Reason
+from tests.support.commands import Cartrail, DemoSite
+from tests.support.journeys import World
+from tracker import labeling
+from tracker.labeling.containers import unit_label
+from tracker.labeling.doses import syringe_label, vial_label
+from tracker.labeling.subjects import Subject, subject_of
+from tracker.protocols.model import Container, Vessel
+from tracker.requests.sites import ChangeSiteContact
+from tracker.rules.therapy_state import UnitState
+
+Worlds = Callable[[str], World]
+
+
+@pytest.fixture
+def delivered(world: Worlds) -> Iterator[World]:
+    """A product in its treatment center, in a world where any reprint has its reason."""
+    made = world("delivered")
+    with made.tracker.prints.job(reason=Reason.FURTHER_COPY):
+        yield made
+
+
+def by(world: World, object_id: str, site: str = "MFG-1", staff: str = "OPER-1") -> tuple[Any, ...]:
+    """What an assembling function is given."""
+    return (world.tracker, object_id, staff, world.network.stations[site])
+
+
+def read_back(content: Content) -> set[str]:
+    """What a camera reads off its pages at 203 dpi."""
+    found: set[str] = set()
+    for page in render_pages([content]):
+        with Image.open(io.BytesIO(page)) as picture:
+            found |= {one.bytes.decode() for one in zxingcpp.read_barcodes(picture.convert("L"))}
+    return found
+
+
+class TestEveryDesign:
+    def test_of_units(self, delivered: World) -> None:
+        """The protocol's vessel chooses the label; each is read back with the code it was given."""
+        kinds = {}
+        for unit in delivered.state().units.values():
+            label = unit_label(*by(delivered, unit.unit))
+            kinds[unit.material] = type(label)
+            assert label.code in read_back(label) and label.coi_id == delivered.one.coi
+        assert kinds[Material.PRODUCT] is kinds[Material.LEUKAPHERESIS] is UnitLabel
+        assert kinds[Material.QC_SAMPLE] is SampleLabel
+
+    def test_the_tie_tag(self, delivered: World) -> None:
+        """When the collection ended with its zone, the donation number and boxes for two initials."""
+        tag = labeling.tie_tag(*by(delivered, delivered.one.bag))
+        assert isinstance(tag, TieTag) and tag.code in read_back(tag)
+        assert tag.collected.endswith("-05:00") and tag.din and tag.address
+        assert "NOT EVALUATED FOR INFECTIOUS SUBSTANCES" in tag.statements
+        with pytest.raises(Refusal, match="only a collection bag"):
+            labeling.tie_tag(*by(delivered, delivered.one.products[0]))
+
+    def test_the_cards(self, delivered: World) -> None:
+        """For gloved hands and for the start of a shift; they take no copies."""
+        station = delivered.network.stations["TREAT-A"]
+        for card in (
+            labeling.command_card(delivered.tracker, station),
+            labeling.scanner_card(delivered.tracker, station),
+        ):
+            assert card.site and {*symbol_texts(card)} <= read_back(card)
+
+    def test_counts_are_known_after_manufacturing(self, delivered: World) -> None:
+        """Which bag of how many."""
+        counts = [
+            labeling.cassette_label(*by(delivered, product)).count for product in delivered.one.products
+        ]
+        assert counts == [f"bag {number} of {len(counts)}" for number in range(1, len(counts) + 1)]
+
+
+class TestTheOuterBox:
+    def test_two_addresses_two_telephones_no_patient(self, world: Worlds) -> None:
+        """From where it was packed to where it goes; the code is that on the box."""
+        made = world("packed")
+        box = made.box_of(made.one)
+        label = labeling.box_label(made.tracker, box)
+        assert isinstance(label, BoxLabel) and label.code in read_back(label)
+        sites = [made.tracker.registry.site(code) for code in ("COLL-A", "MFG-1")]
+        assert [label.sender, label.receiver] == [site.title for site in sites if site]
+        assert all(site and site.phone_24h in phone for site, phone in zip(sites, label.phones, strict=True))
+        assert made.one.coi not in str(label) and made.one.bag not in str(label)
+        with made.tracker.store.read() as transaction:
+            letters = [row.copy_letter for row in transaction.printed_copies(box)]
+        assert labeling.box_label(made.tracker, box).code == label.code
+        with made.tracker.store.read() as transaction:
+            assert [row.copy_letter for row in transaction.printed_copies(box)] == letters
+
+    def test_what_is_missing_is_said_before_printing(self, world: Worlds) -> None:
+        """An empty box goes to nobody; a site without address has to be given one."""
+        made = world("enrolled")
+        with pytest.raises(InputError, match="Nothing is packed"):
+            labeling.box_label(made.tracker, next(iter(made.network.boxes.values())))
+
+    def test_a_sites_contact_is_changed(self, world: Worlds) -> None:
+        """By an administrator; what is left out stays, and a number without digits is none."""
+        made = world("packed")
+        box = made.box_of(made.one)
+        before = labeling.box_label(made.tracker, box)
+        change = {"site": "COLL-A", "phone_24h": "+00 0000 424242"}
+        made.do(ChangeSiteContact, "ADMIN-1", **change)
+        after = labeling.box_label(made.tracker, box)
+        assert "+00 0000 424242" in after.phones[0] and after.sender_address == before.sender_address
+        assert made.ask(ChangeSiteContact, "ADMIN-1", **change).problem is not None
+        assert made.refusal(ChangeSiteContact, "NURSE-A1", **{**change, "phone_24h": "1"}).error
+        with pytest.raises(InputError, match="no digits"):
+            made.ask(ChangeSiteContact, "ADMIN-1", site="COLL-A", phone_24h="at home")
+        with pytest.raises(InputError, match="Neither"):
+            made.ask(ChangeSiteContact, "ADMIN-1", site="COLL-A")
+        kinds = [entry.statement.payload for entry in made.entries("registry")]
+        assert [type(kind) for kind in kinds].count(SiteContactChanged) == 1
+
+
+class TestDoses:
+    def drawn(self, world: World) -> Subject:
+        """A syringe drawn from a product that was taken out of its tank."""
+        subject = subject_of(world.tracker, world.one.products[0])
+        syringe = UnitState("UD999999999", Material.SYRINGE, (world.one.products[0],))
+        container = Container(
+            material=Material.SYRINGE,
+            title="CAR T cells, CD8",
+            storage_text="Use at once",
+            statements=("FOR AUTOLOGOUS USE ONLY",),
+        )
+        return replace(subject, unit=syringe, container=container, therapy=subject.therapy.with_unit(syringe))
+
+    def test_a_syringe_says_when_it_left_storage(self, world: Worlds) -> None:
+        """And until when it may be given: some products' time runs from there."""
+        made = world("thawed")
+        subject = self.drawn(made)
+        label = syringe_label(subject, "DOC-A1", made.network.stations["TREAT-A"], preview=True)
+        assert isinstance(label, SyringeLabel) and label.parent_id == made.one.products[0]
+        parent = subject.therapy.units[label.parent_id]
+        retrieved = parent.facts["retrieved"].at.astimezone()
+        assert label.removed_at.endswith("-05:00") and retrieved.strftime(":%M") in label.removed_at
+        assert label.expiry > label.removed_at
+        assert label.code in read_back(label)
+
+    def test_a_syringe_of_nothing(self, world: Worlds) -> None:
+        """Without the vial it was drawn from there is no label."""
+        made = world("thawed")
+        subject = self.drawn(made)
+        orphan = replace(subject, unit=replace(subject.unit, parents=()))
+        with pytest.raises(InputError, match="names no vial or bag"):
+            syringe_label(orphan, "DOC-A1", made.network.stations["TREAT-A"], preview=True)
+        with pytest.raises(Refusal, match="No syringe was registered"):
+            labeling.syringes_of(made.tracker, made.one.products[0])
+
+    def test_a_vial(self, world: Worlds) -> None:
+        """Where the protocol keeps the product in vials."""
+        made = world("released")
+        subject = subject_of(made.tracker, made.one.products[0])
+        own = {
+            "vessel": Vessel.VIAL,
+            "title": "CAR T cells, CD8",
+            "statements": ("NO LEUKODEPLETING FILTER",),
+            "storage_text": "at or below -150 C",
+        }
+        held = subject.container.model_copy(update=own)
+        label = vial_label(
+            replace(subject, container=held), "OPER-1", made.network.stations["MFG-1"], preview=True
+        )
+        assert isinstance(label, VialLabel) and label.count.startswith("vial 1 of")
+        assert label.code in read_back(label)
+
+
+class TestIsbt:
+    def test_a_data_matrix_where_the_protocol_asks(self, delivered: World) -> None:
+        """The donation number, and with more known a compound message that reads back the same."""
+        subject = subject_of(delivered.tracker, delivered.one.bag)
+        asked = {"isbt_symbol": True, "isbt_product_code": "S1384100"}
+        from tracker.labeling.containers import _bag_label, _isbt
+
+        assert _isbt(subject) == ""
+        subject = replace(subject, container=subject.container.model_copy(update=asked))
+        text = _isbt(subject)
+        message = parse_isbt(text)
+        assert message is not None and text.startswith("=+02000=A9999")
+        label = _bag_label(subject, "NURSE-A1", delivered.network.stations["COLL-A"], preview=True)
+        assert text in read_back(label)
+
+    def test_nothing_is_printed_of_what_is_not_known(self, world: Worlds) -> None:
+        """Before the donation number is scanned the label has no Data Matrix."""
+        made = world("collected")
+        subject = subject_of(made.tracker, made.one.bag)
+        unknown = replace(subject, unit=replace(subject.unit, din=None, adopted=()))
+        held = unknown.container.model_copy(update={"isbt_symbol": True})
+        from tracker.labeling.containers import _isbt
+
+        assert _isbt(replace(unknown, container=held)) == ""
+        assert CodeType.DIN not in {code.type for code in unknown.unit.adopted}
+
+
+class TestPreview:
+    def test_it_is_the_next_copy_and_takes_none(self, delivered: World) -> None:
+        """What is seen is what is printed."""
+        given = by(delivered, delivered.one.bag, "COLL-A", "NURSE-A1")
+        seen = unit_label(*given, preview=True)
+        assert unit_label(*given, preview=True) == seen
+        assert unit_label(*given) == seen
+        assert unit_label(*given) != seen
+
+
+class TestCommandLine:
+    def shared(self, demo_site: DemoSite) -> tuple[object, ...]:
+        """Somebody of the hub prints."""
+        return ("--database", demo_site.path, "--as", "OPER-1", "--station", "MFG-1-01")
+
+    def test_cards_without_an_object(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
+        """Both at once."""
+        said = cartrail("label", "--command-card", "--scanner-card", "--to", "text:", *self.shared(demo_site))
+        assert "ALL-IN-ORDER" in said.out and "SCAN-1" in said.out
+
+    def test_options_that_do_not_fit(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
+        """An option of other objects, two options, and nothing at all."""
+        shared = ("--to", "text:", *self.shared(demo_site))
+        coi = demo_site.coi("released")
+        for arguments, part in (
+            ((coi, "--tie-tag"), "--tie-tag is for a unit"),
+            ((coi, "--slip"), "--slip is for a box"),
+            ((coi, "--downtime", "--cassette"), "choose different papers"),
+            ((), "Nothing to print was named"),
+            ((coi, "--downtime", "--stage", "moon"), "no stage moon"),
+        ):
+            said = cartrail("label", *arguments, *shared, exit_code=2)
+            assert part in said.err
+
+    def test_a_form_goes_out_and_is_voided(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
+        """Printed, listed as out, and given up before a second person."""
+        coi = demo_site.coi("released")
+        asked = ("--downtime", "--stage", "bedside", "--to", "text:", "--json")
+        form = cartrail("label", coi, *asked, *self.shared(demo_site)).records[0]["codes"][0]
+        database = ("--database", demo_site.path)
+        (row,) = cartrail("form", "list", "--json", *database).records[0:1]
+        assert form[2:13] in str(row) and "out" in str(row)
+        signed = ("--as", "OPER-1", "--station", "MFG-1-01", "--credentials", demo_site.credentials)
+        said = cartrail("form", "return", form, "nowhere.pdf", *database, *signed, exit_code=2)
+        assert "cannot be read" in said.err
+        void = ("form", "void", form, "--reason", "unused", "--witness", "OPER-2")
+        assert "form voided" in cartrail(*void, *database, *signed).out
+        assert form[2:13] not in cartrail("form", "list", *database).out
+        assert (
+            "is no downtime form"
+            in cartrail("form", "void", coi, *void[3:], *database, *signed, exit_code=2).err
+        )
+
+
+def test_a_label_is_of_its_site_and_time(world: Worlds) -> None:
+    """A time on a label is local, with the offset of where it happened."""
+    made = world("collected")
+    made.clock.advance(timedelta(hours=1))
+    subject = subject_of(made.tracker, made.one.bag)
+    assert subject.happened("collected").endswith("-05:00")
+    assert subject.happened("infused") == ""

@@ -1,0 +1,314 @@
+"""Protocol files: the shipped one may be adopted, and every way to make it unsafe or endless is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from schema.errors import InputError
+from schema.events import kinds, registry_kinds
+from schema.vocabulary import Material, Scope
+from tests.support.journeys import PROTOCOL
+from tracker.protocols.graph import findings
+from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
+from tracker.protocols.model import Limit, Protocol, ScanOn, format_duration, parse_duration
+from tracker.requests.catalog import requests
+from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
+
+FRESH = shipped("autologous-fresh").protocol
+TEXT = shipped("autologous-cryopreserved").content.decode()
+
+
+def with_step(kind: str, material: Material | None = None, **changes: Any) -> Protocol:
+    """The shipped protocol with one step changed; None leaves the step out."""
+    steps = []
+    for step in PROTOCOL.steps:
+        if step.kind == kind and (material is None or material in step.materials):
+            if changes:
+                steps.append(step.model_copy(update=changes))
+        else:
+            steps.append(step)
+    return PROTOCOL.model_copy(update={"steps": tuple(steps)})
+
+
+def step_of(kind: str, material: Material | None = None) -> Any:
+    """A step of the shipped protocol."""
+    found = PROTOCOL.step(kind, material)
+    assert found is not None
+    return found
+
+
+def test_the_shipped_protocols_may_be_adopted() -> None:
+    """Each of them, by the checks that any file of a program passes."""
+    assert shipped_names()
+    for name in shipped_names():
+        file = shipped(name)
+        assert findings(file.protocol) == () and file.protocol.id == name and len(file.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("kind", "fact"),
+    [
+        ("thaw_started", "pre_thaw_matched"),
+        ("infusion_started", "bedside_matched"),
+        ("infusion_started", "thaw_ended"),
+    ],
+)
+def test_no_thaw_or_infusion_without_the_match(kind: str, fact: str) -> None:
+    """Neither left out nor made one of several ways."""
+    step = step_of(kind)
+    without = tuple(rule for rule in step.after if rule != fact)
+    for after in (without, (*without, f"{fact}|stored")):
+        assert f"step {kind} must come after {fact}." in findings(with_step(kind, after=after))
+
+
+def test_no_thaw_without_release() -> None:
+    """Release is needed to thaw, whoever writes the protocol."""
+    assert "step thaw_started must need release." in findings(with_step("thaw_started", needs_release=False))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "manufacturing_started",
+        "released",
+        "released_out_of_specification",
+        "thaw_started",
+        "infusion_started",
+    ],
+)
+def test_quarantine_blocks(kind: str) -> None:
+    """Manufacture, release, thaw and infusion stop at a quarantine."""
+    changed = with_step(kind, quarantine_blocks=False)
+    assert f"step {kind} must be blocked by quarantine." in findings(changed)
+
+
+def test_open_cells_are_alone() -> None:
+    """Where cells are open there is one therapy at the bench; the shipped protocols say where that is."""
+    changed = with_step("manufactured", scope=Scope.MULTI_THERAPY)
+    assert "step manufactured has cells open, so it is for one therapy at a time." in findings(changed)
+    opened = {step.kind for step in PROTOCOL.steps if step.open_product}
+    assert opened == {"manufacturing_started", "manufactured"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["patient_identified", "pre_thaw_matched", "bedside_matched", "packed", "released_out_of_specification"],
+)
+def test_two_people(kind: str) -> None:
+    """What needs two people is not left to one."""
+    changed = with_step(kind, signatures=step_of(kind).signatures[:1])
+    assert f"step {kind} needs two signatures." in findings(changed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "comparison"),
+    [
+        ("patient_identified", "patient"),
+        ("pre_thaw_matched", "patient"),
+        ("pre_thaw_matched", "coi"),
+        ("bedside_matched", "patient"),
+    ],
+)
+def test_identity_is_compared(kind: str, comparison: str) -> None:
+    """Patient and therapy are read where they must agree."""
+    left = tuple(one for one in step_of(kind).compare if one.value != comparison)
+    assert f"step {kind} must compare the {comparison}." in findings(with_step(kind, compare=left))
+
+
+@pytest.mark.parametrize(
+    "kind", ["enrolled", "patient_identified", "collected", "released", "infusion_completed", "closed"]
+)
+def test_the_way_is_whole(kind: str) -> None:
+    """From enrolment to closing nothing is left out."""
+    assert f"there is no step {kind}." in findings(with_step(kind))
+
+
+def test_nothing_waits_for_what_never_comes() -> None:
+    """A fact that no step brings, or only one of another material."""
+    unknown = findings(with_step("thaw_started", after=("pre_thaw_matched", "blessed")))
+    assert unknown == ("step thaw_started waits for blessed, which no step brings.",)
+    other = findings(with_step("thaw_started", after=("pre_thaw_matched", "collection_started")))
+    assert other == ("step thaw_started waits for collection_started, which no step brings for product.",)
+    either = with_step("thaw_started", after=("pre_thaw_matched", "collection_started|cassette_bound"))
+    assert findings(either) == ()
+    limit = PROTOCOL.limits[0].model_copy(update={"start": "blessed", "name": "mine"})
+    assert findings(PROTOCOL.model_copy(update={"limits": (*PROTOCOL.limits, limit)})) == (
+        "limit mine names blessed, which no step brings.",
+    )
+
+
+def test_steps_do_not_wait_in_a_circle() -> None:
+    """Neither for themselves nor through others."""
+    for kind, after in (("thaw_ended", ("thaw_ended",)), ("cassette_bound", ("collected", "cryopreserved"))):
+        (circle,) = findings(
+            with_step(kind, Material.PRODUCT if kind == "thaw_ended" else None, after=after)
+        )[-1:]
+        assert circle.startswith("steps wait for each other in a circle: ") and kind in circle
+
+
+def limits_of(protocol: Protocol, *changed: Limit, without: str = "") -> Protocol:
+    """A protocol with limits added, and one left out."""
+    kept = (limit for limit in protocol.limits if limit.name != without)
+    return protocol.model_copy(update={"limits": (*kept, *changed)})
+
+
+@pytest.mark.parametrize(
+    ("protocol", "without", "finding"),
+    [
+        (PROTOCOL, "collection_to_freeze", "there is no limit from collected to cryopreserved."),
+        (FRESH, "collection_to_manufacturing", "there is no limit from collected to manufacturing_started."),
+        (PROTOCOL, "thaw_to_infusion", "there is no limit from the thaw to the infusion."),
+        (FRESH, "thaw_to_infused", "there is no limit from the thaw to the infusion."),
+    ],
+)
+def test_nothing_fresh_or_thawed_waits_without_a_limit(
+    protocol: Protocol, without: str, finding: str
+) -> None:
+    """Fresh cells until they are frozen or used, thawed ones until they flow."""
+    assert findings(limits_of(protocol, without=without)) == (finding,)
+
+
+def test_a_limit_that_ends_after_the_infusion_guards_its_beginning() -> None:
+    """Else an infusion could begin when its time is over already."""
+    limit = next(limit for limit in FRESH.limits if limit.name == "thaw_to_infused")
+    bare = limit.model_copy(update={"guards": ()})
+    assert findings(limits_of(FRESH, bare, without=limit.name)) == (
+        "limit thaw_to_infused must guard infusion_started.",
+    )
+    itself = limit.model_copy(update={"guards": ("infusion_started", "thaw_started")})
+    assert findings(limits_of(FRESH, itself, without=limit.name)) == (
+        "limit thaw_to_infused ends with the step that starts it.",
+    )
+    astray = limit.model_copy(update={"guards": ("infusion_started", "collected")})
+    assert findings(limits_of(FRESH, astray, without=limit.name)) == (
+        "limit thaw_to_infused names collected, which no step brings for product.",
+    )
+
+
+def test_cassettes_are_where_bags_have_them() -> None:
+    """A bag without one is never asked for it, and one that has it is bound to it."""
+    steps = tuple(
+        step.model_copy(update={"scan": ScanOn.CASSETTE}) if step.kind == "packed" else step
+        for step in FRESH.steps
+    )
+    scanned = FRESH.model_copy(update={"steps": steps})
+    assert "step packed scans the cassette of leukapheresis, which has none." in findings(scanned)
+    containers = tuple(one.model_copy(update={"cassette": True}) for one in FRESH.containers)
+    assert "the leukapheresis container has a cassette that no step binds." in findings(
+        FRESH.model_copy(update={"containers": containers})
+    )
+
+
+def test_the_shipped_protocols_offer_the_same_kinds() -> None:
+    """What can be recorded of one therapy can be recorded of the other: nothing is forgotten in a file."""
+    assert {step.kind for step in FRESH.steps} == {step.kind for step in PROTOCOL.steps}
+
+
+def test_words_are_known() -> None:
+    """Kinds that somebody can ask for, stages and containers that exist."""
+    for kind in ("celebrated", "person_added", "mixup_prevented", "deviation_drafted"):
+        extra = step_of("deviation_opened").model_copy(update={"kind": kind})
+        changed = PROTOCOL.model_copy(update={"steps": (*PROTOCOL.steps, extra)})
+        assert findings(changed) == (f"step {kind}: nobody can ask for such an event.",)
+    assert findings(with_step("closed", stage="heaven")) == (
+        "step closed: its stage heaven is not among the stages.",
+    )
+    containers = tuple(one for one in PROTOCOL.containers if one.material is not Material.RETAIN)
+    assert "step retained: material retain has no container." in findings(
+        PROTOCOL.model_copy(update={"containers": containers})
+    )
+
+
+def test_nothing_is_defined_twice() -> None:
+    """Steps of one material, limits, tests and stages have one meaning."""
+    double = PROTOCOL.model_copy(update={"steps": (*PROTOCOL.steps, step_of("thaw_started"))})
+    assert findings(double) == ("step thaw_started is defined twice for product.",)
+    for name in ("limits", "release_tests", "stages"):
+        values = getattr(PROTOCOL, name)
+        (found,) = findings(PROTOCOL.model_copy(update={name: (*values, values[0])}))
+        assert found.endswith("is defined twice.")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("form = 1", "form = 2"),
+        ('id = "autologous-cryopreserved"', 'id = "Autologous [/]"'),
+        ("version = 1", "version = 0"),
+        ("patient_identifiers_compared = 2", "patient_identifiers_compared = 1"),
+        ('within = "PT30M"', 'within = "half an hour"'),
+        ('within = "PT30M"', 'within = "P"'),
+        ('roles = ["qualified_person"]', "roles = []"),
+        ('roles = ["qualified_person"]', 'roles = ["king"]'),
+        ('holder = "anyone"', 'holder = "nobody"'),
+        ("once = false", "twice = true"),
+        ('operator = ">="', 'operator = "~"'),
+        ("[[limits]]", "[[limits"),
+        ('title = "Release"', 'title = ""'),
+    ],
+)
+def test_a_file_of_another_shape(old: str, new: str) -> None:
+    """What is not understood is refused with the place where it stands."""
+    assert old in TEXT
+    with pytest.raises(InputError) as refused:
+        parse_protocol(TEXT.replace(old, new, 1).encode(), name="mine.toml")
+    assert "mine.toml" in refused.value.message and refused.value.exit_code == 2
+
+
+def test_a_file_that_may_not_be_adopted_says_every_reason() -> None:
+    """All findings at once, as sentences."""
+    content = TEXT.replace('after = ["pre_thaw_matched"]', "after = []").replace("needs_release = true", "")
+    with pytest.raises(InputError) as refused:
+        parse_protocol(content.encode())
+    assert "must come after pre_thaw_matched." in refused.value.message
+    assert "must need release." in refused.value.message
+
+
+def test_hostile_files() -> None:
+    """Too large, not text, not TOML."""
+    for content in (b"#" * (PROTOCOL_BYTES_MAX + 1), b"\xff\xfe", b"\x00", b"[" * 10_000, b""):
+        with pytest.raises(InputError):
+            parse_protocol(content)
+    with pytest.raises(InputError, match="there are"):
+        shipped("../secrets")
+
+
+def test_durations() -> None:
+    """Days, hours and minutes as ISO 8601 writes them, and as people read them."""
+    for text, span, shown in (
+        ("PT30M", timedelta(minutes=30), "30 min"),
+        ("PT90M", timedelta(minutes=90), "90 min"),
+        ("PT26H", timedelta(hours=26), "26 h"),
+        ("P5D", timedelta(days=5), "5 d"),
+        ("P1DT2H3M", timedelta(days=1, hours=2, minutes=3), "1563 min"),
+    ):
+        assert parse_duration(text) == span and format_duration(span) == shown
+    for wrong in ("", "P", "PT", "30", "P1Y", "pt30m", "-PT1M", 30):
+        with pytest.raises(ValueError, match="a duration"):
+            parse_duration(wrong)
+
+
+def test_every_step_can_be_asked_for() -> None:
+    """Each kind that a therapy can have is brought by a request, or is written by the program itself."""
+    known = requests()
+    assert set(REQUEST_OF_KIND.values()) <= {*known}
+    by_program = {"mixup_prevented", "mixup_occurred", "deviation_drafted"}
+    therapy_kinds = {kind for kind, _ in kinds()} - registry_kinds()
+    assert by_program.isdisjoint(REQUEST_OF_KIND)
+    assert {*REQUEST_OF_KIND} <= therapy_kinds
+    assert therapy_kinds - {*REQUEST_OF_KIND} <= by_program | {
+        "manifest_received",
+        "erased",
+        "taken_over",
+        "trail_reviewed",
+        "openings_erased",
+        "patient_erased",
+        "form_issued",
+        "paper_attached",
+        "form_voided",
+        "line_cleared",
+    }
+    assert {*REQUEST_OF_KIND} >= ABOUT_THERAPY

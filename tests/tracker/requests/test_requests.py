@@ -1,0 +1,160 @@
+"""Requests: each is documented, survives the wire, and is decided by the rules."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from schema.errors import InputError
+from schema.vocabulary import CodeType, ReadMode
+from tests.support.journeys import asked, scans
+from tracker.requests import custody, identity, processing, registry
+from tracker.requests.base import Request, Scan
+from tracker.requests.catalog import documentation, parse_request, requests, to_wire
+from tracker.requests.kinds import REQUEST_OF_KIND
+from tracker.rules.decide import therapy_requests
+from tracker.rules.registry_decide import decide_registry
+
+EVENT = "01890a5d-ac96-774b-8000-000000000001"
+
+
+def test_every_request_has_a_name_and_a_sentence() -> None:
+    """The name is what `record` takes, the sentence what people read."""
+    for name, request_class in requests().items():
+        assert request_class.name == name and name.replace("_", "").isalpha() and name.islower()
+        assert request_class.summary.endswith((".", ").")) and len(request_class.summary) < 150
+    summaries = [one.summary for one in requests().values()]
+    assert len({*summaries}) == len(summaries)
+
+
+def test_every_request_is_decided() -> None:
+    """About a therapy by one decision, about the registry by the registry's."""
+    registry_requests = {one for one in requests().values() if issubclass(one, registry.RegistryRequest)}
+    assert registry_requests and callable(decide_registry)
+    assert {*therapy_requests()} | registry_requests == {*requests().values()}
+    assert {*REQUEST_OF_KIND.values()} >= {one.name for one in therapy_requests()} - NO_STEPS
+
+
+NO_STEPS = {
+    *("erase_openings", "erase", "erase_patient"),
+    *("issue_form", "attach_paper", "void_form"),
+    *("take_over", "clear_line", "review_trail", "receive_manifest"),
+}
+"""What removes openings, what is about papers, benches and shifts, or reads: none of it is a protocol's."""
+
+
+@pytest.mark.parametrize("name", sorted(requests()))
+def test_every_request_is_documented(name: str) -> None:
+    """Its JSON Schema names it, asks for id, actor and station, and allows nothing else."""
+    shape = json.loads(json.dumps(documentation()[name]))
+    assert shape["properties"]["request"] == {"const": name}
+    assert {"request", "event_id", "actor", "station"} <= {*shape["required"]}
+    assert shape["additionalProperties"] is False and shape["description"]
+
+
+def test_a_request_survives_the_wire() -> None:
+    """What Python asks comes back from its JSON as the same request, defaults not written."""
+    for request in (
+        asked(
+            custody.Pack,
+            "TECH-A1",
+            station="COLL-A-01",
+            event_id=EVENT,
+            others="TECH-A2 witnessed",
+            units=scans("UD234567892"),
+            box=scans("BD234567892")[0],
+            seal=Scan(code="S-1"),
+            tally=1,
+            carrier="CARR-X",
+            destination="MFG-1",
+        ),
+        asked(
+            custody.Inspect,
+            "OPER-1",
+            station="MFG-1-01",
+            event_id=EVENT,
+            box=scans("BD234567892")[0],
+            seal_intact=True,
+            results=({"unit": scans("UD234567892")[0], "result": "accept"},),
+        ),
+        asked(
+            processing.CompleteInfusion,
+            "DOC-A1",
+            station="TREAT-A-01",
+            event_id=EVENT,
+            units=scans("UD234567892"),
+            infused_ml="66.5",
+            remark="Slowly.",
+        ),
+    ):
+        wire = json.loads(json.dumps(to_wire(request)))
+        assert parse_request(wire) == request
+        assert "outside_rules" not in wire and "occurred_at" not in wire
+
+
+def test_a_bare_string_is_a_scanned_code() -> None:
+    """An instrument sends what it read; anything else about the read is said."""
+    wire = {
+        "request": "quarantine",
+        "event_id": EVENT,
+        "actor": "QA-2",
+        "station": "MFG-1-01",
+        "units": ["A", "B"],
+    }
+    request = parse_request(wire)
+    assert isinstance(request, processing.Quarantine)
+    assert [(scan.code, scan.mode) for scan in request.units] == [
+        ("A", ReadMode.SCANNED),
+        ("B", ReadMode.SCANNED),
+    ]
+
+
+def test_every_code_of_a_request_is_found() -> None:
+    """Also codes inside children, results and ink, each with its field."""
+    ink = custody.InkSigner(company="C", name="N", id_seen="I", custodian="CARR-X", receipt=Scan(code="R"))
+    accept = asked(
+        custody.Accept,
+        "TECH-A2",
+        station="COLL-A-01",
+        event_id=EVENT,
+        box=Scan(code="B"),
+        seal=Scan(code="S"),
+        ink=ink,
+    )
+    assert [(field, scan.code) for field, scan in accept.scans()] == [
+        ("box", "B"),
+        ("seal", "S"),
+        ("receipt", "R"),
+    ]
+    made = asked(
+        processing.CompleteManufacturing,
+        "OPER-1",
+        station="MFG-1-01",
+        event_id=EVENT,
+        units=(Scan(code="P"),),
+        children=(processing.ChildGiven(unit=Scan(code="C1")), processing.ChildGiven(unit=Scan(code="C2"))),
+    )
+    assert [scan.code for _, scan in made.scans()] == ["P", "C1", "C2"]
+    adopted = identity.AdoptedCodeGiven(code="L", issuer="MAKER", type=CodeType.LOT)
+    adopt = asked(
+        identity.AdoptCode, "QA-2", station="MFG-1-01", event_id=EVENT, coi=Scan(code="C"), adopted=adopted
+    )
+    assert [field for field, _ in adopt.scans()] == ["coi", "adopted"]
+
+
+@pytest.mark.parametrize("name", [None, "", "Quarantine", "quarantined", 7, "x" * 1000])
+def test_an_unknown_request(name: object) -> None:
+    """It is named, shortened, with where to look."""
+    with pytest.raises(InputError) as refused:
+        parse_request({"request": name, "event_id": EVENT})  # type: ignore[dict-item]
+    assert refused.value.code == "unknown_request" and len(refused.value.message) < 120
+    assert "--help-requests" in refused.value.remedy
+
+
+def test_who_keyed_it() -> None:
+    """The actor, unless somebody else is named."""
+    request = Request(event_id=EVENT, actor="QA-2", station="MFG-1-01")
+    assert request.entered_by == "QA-2"
+    other = request.model_copy(update={"entry": request.entry.model_copy(update={"by": "QA-A"})})
+    assert other.entered_by == "QA-A"

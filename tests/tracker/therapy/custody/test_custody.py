@@ -1,0 +1,352 @@
+"""Custody: one custodian for each unit, moved only by the receiver's word, bound to what the giver said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from schema.events.base import Party
+from schema.events.custody import Accepted, PartlyAccepted, Relinquished
+from schema.identifiers import parse_printed
+from schema.vocabulary import HandoffType, PartyType
+from tests.support.journeys import scans
+from tests.support.rule_cases import Case
+from tests.tracker.therapy.custody.test_seals import bag, box_and_seal
+from tracker.demo.journey import party, scan
+from tracker.requests import custody
+from tracker.requests.base import Scan
+from tracker.rules.decision import Answer
+
+Cases = Callable[[str], Case]
+LAB = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
+WARD = party(PartyType.DEPARTMENT, "TREAT-A/WARD")
+
+
+CALLED = {"staff": "DOCK-M", "answered": False}
+
+
+def given_to_lab(case: Case) -> str:
+    """The nurse hands the bag to the cell lab; gives the digest of what she said."""
+    case.do(custody.Relinquish, "NURSE-A1", units=scans(case.one.bag), to=LAB)
+    return next(iter(case.state.handoffs.values())).digest
+
+
+class TestTwoPhases:
+    def test_custody_stays_until_it_is_taken(self, case: Cases) -> None:
+        """After the giver's word the bag is still the nurse's; after the receiver's it is the lab's."""
+        given = case("collected")
+        given_to_lab(given)
+        assert bag(given).custodian == party(PartyType.PERSON, "NURSE-A1") and bag(given).handoff
+        given.do(custody.Accept, "TECH-A1", units=scans(given.one.bag))
+        assert bag(given).custodian == LAB and bag(given).handoff is None
+        assert not given.state.handoffs
+
+    def test_the_answer_is_bound_to_what_was_said(self, case: Cases) -> None:
+        """`accepted` carries the digest of the giver's statement, and its id."""
+        given = case("collected")
+        digest = given_to_lab(given)
+        (draft,) = given.do(custody.Accept, "TECH-A1", units=scans(given.one.bag))
+        assert isinstance(draft.payload, Accepted)
+        assert draft.payload.relinquished == digest
+        assert given.statements[draft.payload.handoff].digest == digest
+
+    def test_another_handoff_cannot_be_answered(self, case: Cases) -> None:
+        """Who names a handoff answers that one or none."""
+        given = case("collected")
+        given_to_lab(given)
+        other = "01890a5d-ac96-774b-8000-0000000000ff"
+        for request_class in (custody.Accept, custody.Refuse):
+            found = given.refusal(
+                request_class, "TECH-A1", units=scans(given.one.bag), handoff=other, reason="other"
+            )
+            assert found.rule == "other_handoff" and not found.waivable
+        waiting = bag(given).handoff
+        given.do(custody.Accept, "TECH-A1", units=scans(given.one.bag), handoff=waiting)
+
+    def test_the_giver_is_not_the_receiver(self, case: Cases) -> None:
+        """Nobody hands over to themselves, not even by standing for both parties."""
+        given = case("frozen")
+        units = given.one.frozen_scans((given.one.bag,))
+        given.do(custody.Retrieve, "TECH-A1", units=units, location=scan(given.one.network.storage["COLL-A"]))
+        given.do(custody.Relinquish, "TECH-A1", units=units, to=LAB)
+        found = given.refusal(custody.Accept, "TECH-A1", units=units)
+        assert found.rule == "same_person" and not found.waivable
+        given.do(custody.Accept, "TECH-A2", units=units)
+
+    @pytest.mark.parametrize("request_class", [custody.Accept, custody.AcceptPartly, custody.Refuse])
+    def test_the_receiver_stands_for_the_named_party(
+        self, case: Cases, request_class: type[custody.BoxRequest]
+    ) -> None:
+        """A nurse is not the cell lab, and neither is a technician of another center."""
+        given = case("collected")
+        given_to_lab(given)
+        for stranger in ("NURSE-A2", "TECH-B1", "DOCK-M"):
+            found = given.refusal(request_class, stranger, units=scans(given.one.bag), reason="other")
+            assert found.rule == "not_receiver", stranger
+        assert bag(given).handoff
+
+    def test_another_party_cannot_be_put_in_its_place(self, case: Cases) -> None:
+        """The receiver takes it for the party the giver named."""
+        given = case("collected")
+        given_to_lab(given)
+        itself = party(PartyType.PERSON, "TECH-A1")
+        found = given.refusal(custody.Accept, "TECH-A1", units=scans(given.one.bag), custodian=itself)
+        assert found.rule == "other_receiver"
+
+    def test_nobody_takes_nothing(self, case: Cases) -> None:
+        """A handoff to nobody, to an unknown party or to the one who has it is no handoff."""
+        given = case("collected")
+        bag_scan = scans(given.one.bag)
+        assert given.refusal(custody.Relinquish, "NURSE-A1", units=bag_scan).rule == "no_receiver"
+        for unknown in (party(PartyType.DEPARTMENT, "COLL-A/CELLAR"), party(PartyType.PERSON, "NOBODY")):
+            found = given.refusal(custody.Relinquish, "NURSE-A1", units=bag_scan, to=unknown)
+            assert found.rule == "no_receiver" and not found.waivable
+        itself = party(PartyType.PERSON, "NURSE-A1")
+        assert given.refusal(custody.Relinquish, "NURSE-A1", units=bag_scan, to=itself).rule == "same_party"
+
+    def test_only_the_custodian_gives(self, case: Cases) -> None:
+        """Who does not hold it can neither give it nor freeze it."""
+        given = case("collected")
+        assert given.refusal(custody.Relinquish, "NURSE-A2", units=scans(given.one.bag), to=LAB).rule == (
+            "not_custodian"
+        )
+
+    def test_a_second_gift_waits_for_the_answer(self, case: Cases) -> None:
+        """While nobody has taken it, it can neither be given again nor worked on."""
+        given = case("collected")
+        given_to_lab(given)
+        assert given.refusal(custody.Relinquish, "NURSE-A1", units=scans(given.one.bag), to=LAB).rule == (
+            "handoff_open"
+        )
+        tank = scan(given.one.network.storage["COLL-A"])
+        assert given.refusal(custody.Store, "TECH-A1", units=scans(given.one.bag), location=tank).rule == (
+            "handoff_open"
+        )
+
+    def test_nothing_given_nothing_taken(self, case: Cases) -> None:
+        """Taking what nobody gave is a STOP; taking it a second time is a CHECK that names who did."""
+        given = case("collected")
+        found = given.refusal(custody.Accept, "TECH-A1", units=scans(given.one.bag))
+        assert (found.rule, found.answer) == ("no_handoff", Answer.STOP)
+        given_to_lab(given)
+        given.do(custody.Accept, "TECH-A1", units=scans(given.one.bag))
+        found = given.refusal(custody.Accept, "TECH-A2", units=scans(given.one.bag))
+        assert (found.rule, found.answer) == ("no_handoff", Answer.CHECK) and "TECH-A1" in found.message
+
+    def test_a_handoff_has_its_type(self, case: Cases) -> None:
+        """Within a site it is internal, thawed product to the ward is issued, a box travels."""
+        given = case("thawed")
+        units = scans(given.one.products[0])
+        (draft,) = given.do(custody.Relinquish, "LAB-A1", units=units, to=WARD)
+        assert isinstance(draft.payload, Relinquished) and draft.payload.type is HandoffType.ISSUE
+        boxed = case("packed")
+        box, seal = box_and_seal(boxed)
+        (draft,) = boxed.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        assert isinstance(draft.payload, Relinquished) and draft.payload.type is HandoffType.TRANSPORT
+        assert draft.payload.to_party == party(PartyType.CARRIER, "CARR-X")
+
+
+class TestOtherEnds:
+    def test_refused_stays(self, case: Cases) -> None:
+        """A refusal needs a reason; the thing stays with the giver, who may give it anew."""
+        given = case("collected")
+        given_to_lab(given)
+        assert given.refusal(custody.Refuse, "TECH-A1", units=scans(given.one.bag)).rule == "reason_missing"
+        given.do(custody.Refuse, "TECH-A1", units=scans(given.one.bag), reason="seal_broken")
+        assert bag(given).custodian == party(PartyType.PERSON, "NURSE-A1") and bag(given).handoff is None
+        given_to_lab(given)
+
+    def test_another_patients_code_is_no_seal(self, case: Cases) -> None:
+        """A seal stands in clear in the chain, so nothing that names another therapy may become one."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        foreign = scan(given.two.coi)
+        for request_class in (custody.Accept, custody.Refuse):
+            said = given.refusal(request_class, "COUR-X1", box=box, seal=foreign, reason="other")
+            assert said.rule == "wrong_kind"
+
+    def test_refused_at_the_destination_it_goes_somewhere(self, case: Cases) -> None:
+        """A carrier is not left with a box that nobody wants: the refusal names who takes it next."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        given.do(custody.Accept, "COUR-X1", box=box, seal=seal)
+        given.do(custody.Relinquish, "COUR-X1", station="MFG-1-01", box=box, seal=seal)
+        asked = {"box": box, "seal": seal, "reason": "seal_broken"}
+        assert given.refusal(custody.Refuse, "DOCK-M", **asked).rule == "next_custodian_missing"
+        sender = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
+        given.do(custody.Refuse, "DOCK-M", **asked, next_custodian=sender, next_site="COLL-A")
+        assert bag(given).custodian == party(PartyType.CARRIER, "CARR-X")
+
+    def test_lapsed_by_the_giver_only(self, case: Cases) -> None:
+        """The giver ends it by scanning what is still in hand; nobody else does, and it is given anew."""
+        given = case("collected")
+        given_to_lab(given)
+        assert given.refusal(custody.LetLapse, "TECH-A1", units=scans(given.one.bag)).rule == "not_custodian"
+        given.do(custody.LetLapse, "NURSE-A1", units=scans(given.one.bag))
+        assert bag(given).custodian == party(PartyType.PERSON, "NURSE-A1") and bag(given).handoff is None
+        assert given.refusal(custody.LetLapse, "NURSE-A1", units=scans(given.one.bag)).rule == "no_handoff"
+
+    def test_nobody_at_the_door(self, case: Cases) -> None:
+        """An attempted delivery is an event of the carrier; custody stays with it."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        assert (
+            given.refusal(custody.AttemptDelivery, "COUR-X1", box=box, at_site="MFG-1", called=CALLED).rule
+            == "not_custodian"
+        )
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        given.do(custody.Accept, "COUR-X1", at="COLL-A", box=box, seal=seal)
+        given.do(custody.AttemptDelivery, "COUR-X2", box=box, at_site="MFG-1", called=CALLED)
+        assert bag(given).custodian == party(PartyType.CARRIER, "CARR-X")
+        assert (
+            given.refusal(custody.AttemptDelivery, "COUR-X1", box=box, at_site="NOWHERE", called=CALLED).rule
+            == "site_unknown"
+        )
+        assert (
+            given.refusal(custody.AttemptDelivery, "COUR-Y1", box=box, at_site="MFG-1", called=CALLED).rule
+            == "not_custodian"
+        )
+
+
+class TestSomeOfIt:
+    def test_partly_accepted(self, case: Cases) -> None:
+        """What is taken changes hands, what is left stays with the giver and waits for nothing."""
+        given = case("released")
+        first, second = given.one.products
+        tank = scan(given.one.network.storage["MFG-1"])
+        given.do(custody.Retrieve, "OPER-1", units=given.one.frozen_scans((first, second)), location=tank)
+        given.do(
+            custody.Relinquish,
+            "OPER-1",
+            units=given.one.frozen_scans((first, second)),
+            to=party(PartyType.PERSON, "QA-2"),
+        )
+        (draft,) = given.do(custody.AcceptPartly, "QA-2", units=given.one.frozen_scans((first,)))
+        assert isinstance(draft.payload, PartlyAccepted)
+        assert (draft.payload.units, draft.payload.units_left) == ((first,), (second,))
+        assert given.unit(first).custodian == party(PartyType.PERSON, "QA-2")
+        assert given.unit(second).custodian == party(PartyType.PERSON, "OPER-1")
+        assert given.unit(second).handoff is None and not given.state.handoffs
+
+    def test_taking_less_than_given_is_said(self, case: Cases) -> None:
+        """A plain acceptance is of all that was given: what was not scanned is named."""
+        given = case("released")
+        first, second = given.one.products
+        both = given.one.frozen_scans((first, second))
+        given.do(custody.Retrieve, "OPER-1", units=both, location=scan(given.one.network.storage["MFG-1"]))
+        given.do(custody.Relinquish, "OPER-1", units=both, to=party(PartyType.PERSON, "QA-2"))
+        found = given.refusal(custody.Accept, "QA-2", units=given.one.frozen_scans((first,)))
+        assert found.rule == "units_missing" and second in found.message and not found.waivable
+
+    def test_a_box_is_not_taken_for_the_units_named(self, case: Cases) -> None:
+        """Who takes one unit out of a given box does not get custody of the others."""
+        given = case("released")
+        first, second = given.one.products
+        both = given.one.frozen_scans((first, second))
+        box, seal = scan(given.one.network.boxes["Dry shipper 4"]), Scan(code="SEAL-77")
+        given.do(custody.Retrieve, "OPER-1", units=both, location=scan(given.one.network.storage["MFG-1"]))
+        given.do(
+            custody.Pack,
+            "OPER-1",
+            others="OPER-2 witnessed",
+            units=both,
+            box=box,
+            seal=seal,
+            tally=2,
+            carrier="CARR-X",
+            destination="TREAT-A",
+        )
+        given.do(custody.Relinquish, "OPER-1", box=box, seal=seal)
+        (draft,) = given.do(
+            custody.AcceptPartly,
+            "COUR-X1",
+            box=box,
+            seal=seal,
+            units=given.one.frozen_scans((first,)),
+            new_seal=Scan(code="SEAL-78"),
+        )
+        assert isinstance(draft.payload, PartlyAccepted) and draft.payload.units_left == (second,)
+        assert given.unit(first).box is None and given.unit(second).box == parse_printed(box.code).object_id
+        assert given.state.seals[parse_printed(box.code).object_id] == "SEAL-78"
+        assert given.unit(second).custodian == party(PartyType.PERSON, "OPER-1")
+
+
+class TestPlaces:
+    def test_put_away_and_retrieved(self, case: Cases) -> None:
+        """Put away it is the location's, retrieved it is the person's who signed, whoever brought it."""
+        given = case("frozen")
+        tank = given.one.network.storage["COLL-A"]
+        assert bag(given).custodian == party(PartyType.LOCATION, tank) and bag(given).location == tank
+        units = given.one.frozen_scans((given.one.bag,))
+        found = given.refusal(
+            custody.Relinquish, "TECH-A2", units=units, to=party(PartyType.PERSON, "TECH-A1")
+        )
+        assert found.rule == "put_away"
+        given.do(custody.Retrieve, "TECH-A2", units=units, location=scan(tank))
+        assert bag(given).custodian == party(PartyType.PERSON, "TECH-A2") and bag(given).location is None
+
+    def test_a_location_is_never_inferred(self, case: Cases) -> None:
+        """It is taken out of the place where it is, a storage place of this site, by its people."""
+        given = case("frozen")
+        storage = given.one.network.storage
+        units = given.one.frozen_scans((given.one.bag,))
+        assert given.refusal(
+            custody.Retrieve, "TECH-A1", units=units, location=scan(storage["MFG-1"])
+        ).rule == ("other_site")
+        assert given.refusal(custody.Store, "TECH-A1", units=units, location=scan(given.one.bag)).rule == (
+            "wrong_kind"
+        )
+        given.change(given.one.bag, location=None)
+        found = given.refusal(custody.Retrieve, "TECH-A1", units=units, location=scan(storage["COLL-A"]))
+        assert found.rule == "not_there"
+
+    def test_put_away_twice_is_a_check(self, case: Cases) -> None:
+        """A re-scan is told by whom and when."""
+        given = case("frozen")
+        units = given.one.frozen_scans((given.one.bag,))
+        tank = scan(given.one.network.storage["COLL-A"])
+        found = given.refusal(custody.Store, "TECH-A2", units=units, location=tank)
+        assert (found.rule, found.answer) == ("already_done", Answer.CHECK) and "TECH-A1" in found.message
+
+    def test_other_site(self, case: Cases) -> None:
+        """What is at one site is not put away at another."""
+        given = case("frozen")
+        units = given.one.frozen_scans((given.one.bag,))
+        tank = scan(given.one.network.storage["MFG-1"])
+        assert given.refusal(custody.Store, "OPER-1", units=units, location=tank).rule == "other_site"
+
+    def test_who_stands_for_a_place(self, case: Cases) -> None:
+        """A person for themselves, a department's roles for its places, a courier for the carrier."""
+        given = case("received")
+        registry, at = given.registry, given.now
+        from tracker.rules.custodians import exists, party_site, stands_for
+
+        tank = party(PartyType.LOCATION, given.one.network.storage["MFG-1"])
+        dock = party(PartyType.DEPARTMENT, "MFG-1/DOCK")
+        assert stands_for(registry, tank, "OPER-1", at) and not stands_for(registry, tank, "DOCK-M", at)
+        assert stands_for(registry, dock, "DOCK-M", at) and not stands_for(registry, dock, "DOCK-A", at)
+        carrier = party(PartyType.CARRIER, "CARR-X")
+        assert stands_for(registry, carrier, "COUR-X2", at) and not stands_for(
+            registry, carrier, "COUR-Y1", at
+        )
+        assert party_site(registry, tank) == "MFG-1" and party_site(registry, carrier) == "CARR-X"
+        nobody: Party = replace_id(tank, "LD999999999")
+        assert not exists(registry, nobody) and not stands_for(registry, nobody, "OPER-1", at)
+
+
+def replace_id(custodian: Party, party_id: str) -> Party:
+    """The same kind of custodian under another id."""
+    return custodian.model_copy(update={"id": party_id})
+
+
+def test_a_changed_state_is_a_new_one(case: Cases) -> None:
+    """States are values: what was known before an event stays as it was."""
+    given = case("collected")
+    before = given.state
+    copy = replace(before)
+    given_to_lab(given)
+    assert before == copy and given.state != before

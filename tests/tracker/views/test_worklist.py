@@ -1,0 +1,175 @@
+"""What waits at a site: the most urgent first, with the clock that runs, for the person who can do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.front_desk import desk_at
+from tests.support.journeys import World
+from tests.tui.screens.test_screens import packed
+from tracker.demo import stages
+from tracker.views.models import DueClock
+from tracker.views.worklist import WorkLine, Worklist
+from tui.screens.home import HomeScreen
+from tui.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
+
+Worlds = Callable[[str], World]
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def waiting(world: World, actor: str, site: str) -> Worklist:
+    """The list of one person at the station of a site."""
+    return world.tracker.read.worklist(actor=actor, station=world.network.stations[site])
+
+
+def line_of(**changes: object) -> WorkLine:
+    """A line as a site may have it."""
+    values: dict[str, object] = {
+        "subject": "UD234567892",
+        "thing": "product",
+        "cois": ("CD234567892",),
+        "what": "Start the infusion",
+        "where": "Ward (TREAT-A/WARD)",
+        "kind": "infusion_started",
+        "clock": DueClock("End of thaw to start of infusion", "UD234567892", NOW + timedelta(minutes=20)),
+    }
+    return WorkLine(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("stage", "actor", "site", "kind", "clock"),
+    [
+        ("received", "OPER-1", "MFG-1", "", None),
+        ("at_hand", "LAB-A1", "TREAT-A", "pre_thaw_matched", None),
+        ("matched", "LAB-A1", "TREAT-A", "thaw_started", "Pre-thaw match to thaw"),
+        ("thawed", "LAB-A1", "TREAT-A", "relinquished", "End of thaw to start of infusion"),
+        ("bedside", "DOC-A1", "TREAT-A", "infusion_started", "Bedside match to infusion"),
+        ("infusing", "DOC-A1", "TREAT-A", "infusion_completed", "Infusion"),
+    ],
+)
+def test_the_next_step_with_its_clock(
+    world: Worlds, stage: str, actor: str, site: str, kind: str, clock: str | None
+) -> None:
+    """What the person in whose hands it is does next, and the limit that runs until then."""
+    made = world(stage)
+    lines = [line for line in waiting(made, actor, site).lines if made.one.coi in line.cois]
+    if not kind:
+        assert not [line for line in lines if line.kind]
+        return
+    first = lines[0]
+    assert first.kind == kind, first
+    assert (first.clock.title if first.clock else None) == clock
+    assert first.subject in made.state().units
+
+
+def test_what_runs_out_is_shown_to_those_who_cannot_end_it(world: Worlds) -> None:
+    """A limit concerns everybody at the site; the line says with whom it is and offers no step."""
+    made = world("bedside")
+    first = waiting(made, "PHARM-A", "TREAT-A").lines[0]
+    assert first.clock is not None and not first.kind
+
+
+def test_a_box_is_one_line_and_waits_where_it_was_given_to(world: Worlds) -> None:
+    """At the dock: the box that the courier has given, to take over; elsewhere it is nobody's line."""
+    made = world("packed")
+    box = made.box_of(made.one)
+    stages.hand_box(made.one, "TECH-A1", made.one.courier, "COLL-A", box, made.seal_of(made.one))
+    stages.relinquish_box(made.one, made.one.courier, "MFG-1", box, made.seal_of(made.one))
+    (line,) = [one for one in waiting(made, "DOCK-M", "MFG-1").lines if one.subject == box]
+    assert line.kind == "accepted" and line.thing.startswith("box")
+    assert not [one for one in waiting(made, "DOC-A1", "TREAT-A").lines if one.subject == box]
+
+
+def test_the_most_urgent_stands_first(world: Worlds) -> None:
+    """Limits by their end, then what is out of storage, then the rest; put away is no work."""
+    made = world("matched")
+    made.clock.advance(timedelta(hours=2))
+    found = waiting(made, "LAB-A1", "TREAT-A")
+    now = made.clock.now()
+    ends = [line.clock.due_at for line in found.lines if line.clock]
+    assert ends == sorted(ends) and found.lines[0].clock is not None
+    assert counts(found.lines, now).late >= 1
+    stored = {unit.unit for unit in made.state(made.two).units.values() if unit.location}
+    assert stored and not stored & {line.subject for line in found.lines}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "begins"),
+    [(-90, "### LATE 1:30 h"), (-1, "### LATE 1:00 min"), (8, "/!\\ SOON 8:00 min"), (20, "... 20:00 min")],
+)
+def test_urgency_is_a_word_and_a_shape(minutes: int, begins: str) -> None:
+    """Late, soon and waiting are told apart without color; the last hour counts seconds."""
+    clock = DueClock("Limit", "UD234567892", NOW + timedelta(minutes=minutes))
+    assert clock_cell(line_of(clock=clock), NOW) == begins
+
+
+def test_time_out_of_storage_is_counted_up() -> None:
+    """Without a limit the line says for how long the unit has been out."""
+    line = line_of(clock=None, since=NOW - timedelta(minutes=22), is_out=True)
+    assert clock_cell(line, NOW) == "out 22 min"
+
+
+@pytest.mark.parametrize("width", [78, 118, 160, 198])
+def test_lines_fit_their_width_and_keep_the_id(width: int) -> None:
+    """Nothing wraps; the id and the order are there at every width; markup is text."""
+    line = line_of(what="Start [bold]the[/] infusion", where="[/] Ward")
+    text = line_text(line, NOW, width=width, number=7)
+    assert text.cell_len <= width and "UD234567892" in text.plain and "Start [bold]" in text.plain
+    assert (line.cois[0] in text.plain) == (width >= WIDE)
+
+
+def test_an_empty_list_says_what_to_do() -> None:
+    """And a list that could not be read says since when."""
+    empty = Worklist((), NOW)
+    assert worklist_text(empty, NOW, width=80, first=0, rows=10, numbered=True).plain == EMPTY
+    assert "not read" in summary(empty, NOW, stale="not read since 10:02").plain
+
+
+async def test_home_lists_and_a_number_opens(tmp_path: Path) -> None:
+    """The number of a line shows the thing with its steps; Esc brings the list back."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        _, box, _ = packed(desk)
+        await desk.sign_in("TECH-A1")
+        assert "WAITING" in desk.screen and box in desk.screen and "Hand over" in desk.screen
+        screen: Any = desk.app.screen
+        assert screen.waiting.worklist is not None
+        number = [line.subject for line in screen.waiting.worklist.lines].index(box) + 1
+        await desk.type(str(number))
+        assert screen.subject is not None and screen.subject.object_id == box
+        await desk.press("escape")
+        assert screen.subject is None and "Hand over" in desk.screen
+        await desk.type("99")
+        assert "no line 99" in desk.told
+
+
+async def test_a_list_that_cannot_be_read_stays_and_says_so(tmp_path: Path) -> None:
+    """The store is gone: the lines and their clocks stand, with the time they are from; then it is back."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        _, box, _ = packed(desk)
+        await desk.sign_in("TECH-A1")
+        away = desk.path.with_suffix(".away")
+        desk.tracker.store.close()
+        desk.path.rename(away)
+        await desk.press("f5")
+        assert "not read since" in desk.screen and box in desk.screen
+        away.rename(desk.path)
+
+
+async def test_wide_screens_show_list_and_thing_side_by_side(tmp_path: Path) -> None:
+    """At 200 columns a scan leaves the list in sight, without numbers that could be mistaken for steps."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, box, _ = packed(desk)
+        await desk.sign_in("TECH-A1")
+        await desk.pilot.resize_terminal(200, 60)
+        await desk.see(box)
+        assert "Hand over" in desk.screen and journey.bag in desk.screen
+        screen: object = desk.app.screen
+        assert isinstance(screen, HomeScreen) and not screen.waiting.is_numbered
+        await desk.pilot.resize_terminal(80, 24)
+        await desk.see(box)
+        assert journey.bag in desk.screen

@@ -1,0 +1,108 @@
+"""Exporting and verifying by commands: a bundle in one line, checked by cartrail and by its own verifier."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from schema.papercodes import head_code
+from tests.support.commands import Cartrail, write_credentials
+from tracker.demo.cast import HUB_STATION
+from tracker.demo.run import DemoResult
+
+
+@pytest.fixture
+def demo(demo_result: DemoResult, tmp_path: Path) -> DemoResult:
+    """A copy of the demo with its keys, for exporting writes to it."""
+    shutil.copytree(demo_result.folder, tmp_path / "demo")
+    write_credentials(tmp_path / "passwords.toml", {one.staff: one.password for one in demo_result.people})
+    return replace(demo_result, folder=tmp_path / "demo")
+
+
+def options(demo: DemoResult, staff: str = "AUDIT-1") -> tuple[str, ...]:
+    """Who acts, where, on which store."""
+    database = demo.folder / "cartrail.db"
+    passwords = demo.folder.parent / "passwords.toml"
+    return (
+        *("--database", str(database), "--station", HUB_STATION),
+        *("--as", staff, "--credentials", str(passwords)),
+    )
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, demo: DemoResult, cartrail: Cartrail) -> Cartrail:
+    """The command on the hub, whose keys lie with the demo."""
+    monkeypatch.setenv("CARTRAIL_CONFIG", str(demo.config))
+    return cartrail
+
+
+def test_a_bundle_checked_by_cartrail_and_by_itself(hub: Cartrail, demo: DemoResult, tmp_path: Path) -> None:
+    """The head that export prints proves later which bundle was handed over."""
+    bundle = tmp_path / "evidence.zip"
+    head = hub("export", demo.therapies[0].coi_code, "--out", bundle, *options(demo)).out.strip()
+    assert hub("verify", bundle, "--head", head, "--require-head").exit_code == 0
+    with zipfile.ZipFile(bundle) as opened:
+        (tmp_path / "verify.py").write_bytes(opened.read("verify.py"))
+    done = subprocess.run(
+        [sys.executable, "-I", "verify.py", "evidence.zip", "--head", head],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_one_changed_byte_is_exit_4(hub: Cartrail, demo: DemoResult, tmp_path: Path) -> None:
+    """Whoever changed it."""
+    bundle = tmp_path / "evidence.zip"
+    hub("export", "--all", "--out", bundle, *options(demo))
+    data = bytearray(bundle.read_bytes())
+    data[len(data) // 3] ^= 1
+    bundle.write_bytes(bytes(data))
+    hub("verify", bundle, exit_code=4)
+
+
+def test_without_an_outside_head_a_strict_auditor_is_not_content(
+    hub: Cartrail, demo: DemoResult, tmp_path: Path
+) -> None:
+    """And a head of another log is bad input."""
+    bundle = tmp_path / "evidence.zip"
+    hub("export", "--all", "--out", bundle, *options(demo))
+    hub("verify", bundle, "--require-head", exit_code=6)
+    foreign = head_code("cartrail/demo/0123456789abcdef", 5, "ab" * 32).text
+    hub("verify", bundle, "--head", foreign, exit_code=2)
+
+
+def test_only_those_entitled_export(hub: Cartrail, demo: DemoResult, tmp_path: Path) -> None:
+    """A courier may not carry the record out, and no file is left behind."""
+    bundle = tmp_path / "evidence.zip"
+    hub("export", "--all", "--out", bundle, *options(demo, "COUR-X1"), exit_code=3)
+    assert not bundle.exists()
+
+
+def test_a_station_without_key_does_not_export(cartrail: Cartrail, demo: DemoResult, tmp_path: Path) -> None:
+    """It is told where to do it."""
+    said = cartrail("export", "--all", "--out", tmp_path / "e.zip", *options(demo), exit_code=5)
+    assert "hub" in said.err
+
+
+def test_the_log_changes_its_key_and_goes_on(hub: Cartrail, demo: DemoResult, tmp_path: Path) -> None:
+    """By two people in one act; old and new heads verify in one bundle."""
+    hub("station", "rotate-log-key", "--approved-by", "QA-1", *options(demo, "ADMIN-1"))
+    hub("station", "key", "--on-hub", *options(demo, "ADMIN-1"))
+    assert "cartrail/demo/" in hub("station", "cosign", *options(demo)).out
+    bundle = tmp_path / "evidence.zip"
+    hub("export", "--all", "--out", bundle, *options(demo))
+    assert "no independent witness" in hub("verify", bundle).out
+
+
+def test_nothing_and_everything_is_no_wish(hub: Cartrail, demo: DemoResult, tmp_path: Path) -> None:
+    """Neither therapies nor --all, or both."""
+    hub("export", "--out", tmp_path / "e.zip", *options(demo), exit_code=2)
+    hub("export", demo.therapies[0].coi, "--all", "--out", tmp_path / "e.zip", *options(demo), exit_code=2)

@@ -1,0 +1,267 @@
+"""The auditor at a terminal: find, gaps first, entries with proof, who held it, as of, export, the review."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+
+from schema.entry import REGISTRY, entry_from
+from schema.events.registry import TrailExported
+from schema.events.review import TrailReviewed
+from schema.vocabulary import Meaning
+from tests.support.front_desk import Desk, desk_at
+from tests.tui.screens.test_screens import kinds
+from tracker.demo import stages
+from tracker.demo.journey import Journey
+from tracker.exports.gaps import sequence_of
+from tui.screens.audit import AuditScreen
+from tui.screens.entry import EntryScreen, TextScreen
+
+AUDITOR = "AUDIT-1"
+
+
+def shipped(desk: Desk) -> tuple[Journey, str]:
+    """A therapy whose frozen bag is on its way, and its box."""
+    journey = desk.story()
+    journey.enroll()
+    stages.collect_and_freeze(journey)
+    box = journey.network.boxes["Dry shipper 1"]
+    stages.pack(journey, "TECH-A1", "TECH-A2", "COLL-A", box, "MFG-1")
+    return journey, box
+
+
+async def auditing(desk: Desk, coi: str) -> AuditScreen:
+    """An auditor with the trail of a therapy in front."""
+    await desk.sign_in(AUDITOR, "MFG-1")
+    await desk.press("ctrl+f")
+    await desk.see(coi)
+    screen: object = desk.app.screen
+    assert isinstance(screen, AuditScreen), desk.told
+    return screen
+
+
+@pytest.mark.parametrize("what", ["COI", "unit", "box", "staff id", "name", "day", "seal", "place"])
+async def test_find(what: str, tmp_path: Path) -> None:
+    """By everything that an event names, scanned or typed, also what the log has not taken in."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, box = shipped(desk)
+        await desk.sign_in(AUDITOR, "MFG-1")
+        await desk.press("ctrl+f")
+        assert "FIND." in desk.screen
+        seal = journey.state.seals[box]
+        typed = {
+            "staff id": "tech-a2",
+            "name": desk.network.names["TECH-A2"].split()[-1].lower(),
+            "day": f"{journey.state.facts['enrolled'].at:%Y-%m-%d}",
+            "seal": seal,
+            "place": "dry shipper 1",
+        }
+        if what in typed:
+            await desk.type(typed[what])
+        else:
+            await desk.see({"COI": journey.coi, "unit": journey.bag, "box": box}[what])
+        if "WHICH ONE" in desk.screen:
+            line = next(one for one in desk.screen.splitlines() if "TECH-A2" in one)
+            await desk.type(line.split()[0])
+        if what in ("COI", "unit"):
+            assert f"AUDIT of {journey.coi}" in desk.screen
+        else:
+            assert journey.coi in desk.screen, desk.screen
+            # An Enter at once after a scan is taken for the end of that scan.
+            await desk.press("up", "enter")
+            opened: object = desk.app.screen
+            assert isinstance(opened, AuditScreen) and opened.coi == journey.coi
+
+
+async def test_what_nobody_names(tmp_path: Path) -> None:
+    """Says so; a misread code of ours is no search, and neither is markup."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        shipped(desk)
+        await desk.sign_in(AUDITOR, "MFG-1")
+        await desk.press("ctrl+f")
+        for text in ("LOT-77", "[bold]x[/bold]", "%", "' OR 1=1 --", "2026-01-01"):
+            await desk.type(text)
+            assert "No therapy names" in desk.told, desk.told
+        await desk.type("2026-02-31")
+        assert "does not exist" in desk.told
+        await desk.scan("CTUD23456789226W")
+        assert desk.told.startswith("CHECK")
+
+
+async def test_gaps_first_then_every_event(tmp_path: Path) -> None:
+    """The gaps stand there at once, what found nothing too; F4 shows the events with who signed."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        screen = await auditing(desk, journey.coi)
+        assert screen.found is not None
+        assert "Trails not reviewed to their end" in desk.screen and "never reviewed" in desk.screen
+        await desk.press("f4")
+        assert "NURSE-A1" in desk.screen and "SIGNED BY" in desk.screen
+        assert len(screen.found.dossier.events) == len(kinds(desk, journey.coi))
+
+
+async def test_an_entry_with_bytes_and_proof(tmp_path: Path) -> None:
+    """Printed name, time and meaning; digests; the proof in words; the bytes that were hashed."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        desk.tracker.integrate()
+        screen = await auditing(desk, journey.coi)
+        await desk.press("f4", "down", "enter")
+        entry: object = desk.app.screen
+        assert isinstance(entry, EntryScreen) and screen.found is not None
+        stored = screen.found.dossier.entries[1]
+        text = entry.text.plain
+        assert stored.digest in text and stored.statement.digest in text
+        assert "fit" in text and stored.signatures[0].name in text
+        assert stored.body[:60].decode() in text
+        assert "WAITS" in text or "HOLDS" in text
+
+
+async def test_a_proof_under_a_signed_head(tmp_path: Path) -> None:
+    """On the hub the log is signed, and the path leads to that head."""
+    async with desk_at("COLL-A", tmp_path, hub=True) as desk:
+        journey, _ = shipped(desk)
+        desk.tracker.integrate()
+        await auditing(desk, journey.coi)
+        await desk.press("f4", "enter")
+        entry: object = desk.app.screen
+        assert isinstance(entry, EntryScreen)
+        assert "HOLDS" in entry.text.plain and "signed by the log's key" in entry.text.plain
+        assert "c2sp.org/tlog-proof" in entry.text.plain
+
+
+async def test_who_held_it(tmp_path: Path) -> None:
+    """Party, place, since when and by which entry; before it all began, nobody."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        screen = await auditing(desk, journey.coi)
+        assert screen.found is not None
+        last = desk.app.session.local(screen.found.dossier.entries[-1].statement.occurred_at)
+        await desk.press("f6")
+        await desk.type(f"{last:%Y-%m-%d %H:%M:%S}")
+        answer: object = desk.app.screen
+        assert isinstance(answer, TextScreen)
+        assert journey.bag in answer.text.plain and "by entry" in answer.text.plain
+        await desk.press("f3", "f6")
+        await desk.type("2020-01-01 14:05")
+        nobody: object = desk.app.screen
+        assert isinstance(nobody, TextScreen) and "Nobody" in nobody.text.plain
+        await desk.press("f3", "f6")
+        await desk.type("half past two")
+        assert desk.told.startswith("CHECK")
+
+
+async def test_as_it_was_known(tmp_path: Path) -> None:
+    """By a time or the log's size; it says how much came later, and cannot be reviewed; `now` comes back."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        screen = await auditing(desk, journey.coi)
+        assert screen.found is not None
+        moment = screen.found.dossier.entries[2].recorded_at
+        await desk.press("f7")
+        await desk.type(f"{moment:%Y-%m-%dT%H:%M:%S.999Z}")
+        assert "later entries not shown" in desk.screen
+        assert screen.found.later == len(kinds(desk, journey.coi)) - len(screen.found.dossier.entries)
+        await desk.press("f10")
+        assert "earlier state" in desk.told
+        await desk.press("f7")
+        await desk.type("now")
+        assert screen.found.as_of is None and screen.found.later == 0
+
+
+async def test_the_review_is_signed(tmp_path: Path) -> None:
+    """Through which entry, how many findings of which checks; then nothing is left to review."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        screen = await auditing(desk, journey.coi)
+        assert screen.found is not None
+        shown = screen.found
+        await desk.press("f10")
+        assert "TRAIL REVIEWED" in desk.screen
+        await desk.pin(AUDITOR)
+        last = desk.tracker.read.trail(coi=journey.coi).entries[-1].entry
+        payload = last.statement.payload
+        assert isinstance(payload, TrailReviewed)
+        assert payload.through == len(shown.dossier.entries) - 1
+        assert payload.digest == shown.dossier.entries[-1].statement.digest
+        assert payload.findings == shown.findings and set(payload.checks) == {one.code for one in shown.found}
+        assert [one.meaning for one in last.signatures] == [Meaning.AUDIT_TRAIL_REVIEWED]
+        assert f"reviewed through #{payload.through} by {AUDITOR}" in desk.screen
+        await desk.press("f10")
+        assert "reviewed to its end" in desk.told
+        row = next(one for one in desk.tracker.read.board() if one.coi == journey.coi)
+        assert row.reviewed_through == payload.through
+        assert "pending_reviews" not in {one.code for one in screen.found.found}
+
+
+async def test_a_technician_does_not_review(tmp_path: Path) -> None:
+    """They may read; the signature is an auditor's or quality's."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        await desk.sign_in("TECH-A1")
+        await desk.press("ctrl+f")
+        await desk.see(journey.coi)
+        await desk.press("f10")
+        assert desk.told.startswith("CHECK") and kinds(desk, journey.coi)[-1] != "trail_reviewed"
+
+
+async def test_export_from_the_screen(tmp_path: Path) -> None:
+    """Form and contents chosen in sight; noted in the registry with the choice; the file is whole."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        await auditing(desk, journey.coi)
+        await desk.press("f11")
+        assert "EXPORT the trail" in desk.screen
+        await desk.type("4")
+        await desk.type("8")
+        assert "[x] names of staff" in desk.screen
+        out = tmp_path / "out" / "trail.jsonl"
+        await desk.type(str(out))
+        await desk.press("f10")
+        assert isinstance(desk.app.screen, AuditScreen) and "Written to" in desk.told
+        ids = [orjson.loads(line)["statement"]["event_id"] for line in out.read_bytes().splitlines()]
+        assert len(ids) == len(kinds(desk, journey.coi))
+        with desk.tracker.store.read() as transaction:
+            *_, (_, _, body) = transaction.bodies(REGISTRY)
+        noted = entry_from(body, orjson.loads(body)).statement.payload
+        assert isinstance(noted, TrailExported)
+        assert (noted.form, noted.staff_names, noted.identifiers) == ("json", True, False)
+
+
+async def test_not_everybody_may_open_more(tmp_path: Path) -> None:
+    """A technician exports the bare events; names take a right to export. An existing file stays."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        await desk.sign_in("TECH-A1")
+        await desk.press("ctrl+f")
+        await desk.see(journey.coi)
+        await desk.press("f11")
+        await desk.type("8")
+        assert desk.told.startswith("CHECK") and "[x]" not in desk.screen
+        out = tmp_path / "there.csv"
+        out.write_bytes(b"mine")
+        await desk.type("3")
+        await desk.type(str(out))
+        await desk.press("f10")
+        assert "already" in desk.told and out.read_bytes() == b"mine"
+
+
+def test_findings_name_their_entry() -> None:
+    """So that Enter on a finding opens it."""
+    assert sequence_of("CD234567892 17 thaw started: release") == 17
+    assert sequence_of("CD234567892 3 to 5: 12 min until accepted") == 5
+    assert sequence_of("CD234567892: never reviewed, 9 entries") is None
+
+
+async def test_a_wide_terminal_shows_the_event_beside(tmp_path: Path) -> None:
+    """200 columns are used: the list and the chosen event."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        await auditing(desk, journey.coi)
+        await desk.pilot.resize_terminal(200, 60)
+        await desk.press("f4", "down")
+        desk.clock.advance(timedelta(seconds=1))
+        assert "Statement digest" in desk.screen

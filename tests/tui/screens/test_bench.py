@@ -1,0 +1,128 @@
+"""Line clearance at a terminal of 80 by 24: who is at the bench, who has to wait, and the clearing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schema.events.bench import LineCleared
+from schema.vocabulary import Material, ObjectType
+from tests.support.front_desk import Desk, code_of, desk_at
+from tests.tui.screens.test_screens import kinds
+from tracker.demo.journey import Journey
+from tracker.labeling import unit_label
+from tracker.requests import identity
+from tracker.requests.base import Scan
+from tui.screens.bench import BenchScreen
+from tui.screens.home import HomeScreen
+from tui.screens.sign import SignScreen
+from tui.screens.stop import StopScreen
+
+IDENTIFY = "Identify the patient"
+
+
+def two_patients(desk: Desk) -> tuple[Journey, Journey]:
+    """The first patient sits at this chair, the second is enrolled."""
+    one = desk.story()
+    one.enroll()
+    one.identify()
+    two = Journey(one.network, "A", 8)
+    two.enroll()
+    return one, two
+
+
+def printed_here(desk: Desk, journey: Journey) -> tuple[str, str]:
+    """A bag is registered and its label printed at this terminal; gives the bag and what the label says."""
+    unit, coi = desk.fresh(ObjectType.UNIT), Scan(code=code_of(journey.coi))
+    bag = Material.LEUKAPHERESIS
+    journey.ask(identity.RegisterUnit, "NURSE-A1", "COLL-A", coi=coi, material=bag, unit=unit)
+    return unit, unit_label(desk.tracker, unit, "NURSE-A1", desk.app.session.station.id).code
+
+
+def front(desk: Desk) -> object:
+    """The screen in front."""
+    return desk.app.screen
+
+
+async def test_the_next_therapy_waits_until_the_line_is_cleared(tmp_path: Path) -> None:
+    """Home says who is at the bench; the other is refused, ctrl+b clears it, then the step is possible."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        one, two = two_patients(desk)
+        await desk.sign_in("NURSE-A1")
+        assert f"BENCH {one.coi} since" in desk.screen and "^B clears it" in desk.screen
+        await desk.see(two.coi)
+        await desk.type(str(desk.number_of(IDENTIFY)))
+        assert "is taken for another therapy" in desk.told and "ctrl+b" in desk.told
+        assert one.coi in desk.told and "F11" in desk.told
+        await desk.press("ctrl+b")
+        assert isinstance(front(desk), BenchScreen)
+        assert one.coi in desk.screen and "MATERIAL" in desk.screen and "PAPER" in desk.screen
+        await desk.press("f10")
+        assert "LINE CLEARED" in desk.screen and "Nothing left    yes" in desk.screen
+        await desk.pin("NURSE-A1")
+        assert isinstance(front(desk), HomeScreen) and "signed and written" in desk.told
+        assert "BENCH C" not in desk.screen
+        await desk.choose(IDENTIFY)
+        cleared = desk.tracker.read.trail(coi=one.coi).entries[-1].entry
+        assert isinstance(cleared.statement.payload, LineCleared)
+        assert cleared.statement.payload.bench == desk.app.session.station.id
+        assert [one.meaning.value for one in cleared.signatures] == ["performed"]
+        assert two.coi.encode() not in cleared.body
+
+
+async def test_a_printed_label_has_to_be_accounted_for(tmp_path: Path) -> None:
+    """A label printed here and on nothing stops the clearing, until it is scanned as leaving."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        one, _ = two_patients(desk)
+        unit, label = printed_here(desk, one)
+        await desk.sign_in("NURSE-A1")
+        await desk.press("ctrl+b")
+        assert "1 printed here, on nothing yet" in desk.screen and label in desk.screen
+        await desk.press("f10")
+        assert isinstance(front(desk), StopScreen) and label in desk.told
+        await desk.press("f3")
+        await desk.scan(code_of(one.coi))
+        assert "no open label" in desk.told
+        await desk.scan(label)
+        assert "leaves with its therapy" in desk.told
+        await desk.command("CLEAR-BENCH")
+        assert isinstance(front(desk), SignScreen)
+        await desk.pin("NURSE-A1")
+        payload = desk.tracker.read.trail(coi=one.coi).entries[-1].entry.statement.payload
+        assert isinstance(payload, LineCleared)
+        assert [copy.object for copy in payload.labels] == [unit]
+
+
+async def test_what_has_happened_is_recorded_with_its_mark(tmp_path: Path) -> None:
+    """After a refusal F11 records the clearing all the same: reason, two people, a deviation."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        one, _ = two_patients(desk)
+        printed_here(desk, one)
+        await desk.sign_in("NURSE-A1")
+        await desk.press("ctrl+b")
+        await desk.press("f11")
+        assert "Only after a refusal" in desk.told
+        await desk.press("f10")
+        await desk.press("f3")
+        await desk.press("f11")
+        await desk.type("HAPPENED")
+        await desk.pick("Other")
+        await desk.type("The label fell into the bin.")
+        await desk.pin("NURSE-A1")
+        await desk.second("NURSE-A2")
+        assert kinds(desk, one.coi)[-2:] == ["line_cleared", "deviation_drafted"], desk.told
+        assert desk.tracker.read.trail(coi=one.coi).entries[-2].entry.statement.outside_rules == (
+            "labels_open",
+        )
+
+
+async def test_a_command_code_opens_it_and_a_free_bench_says_so(tmp_path: Path) -> None:
+    """Gloved hands need no key; where nothing is, nothing can be declared."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        await desk.sign_in("NURSE-A1")
+        assert "BENCH C" not in desk.screen
+        await desk.command("CLEAR-BENCH")
+        assert isinstance(front(desk), BenchScreen) and "is free" in desk.screen
+        await desk.press("f10")
+        assert "Nothing is at this bench" in desk.told
+        await desk.press("f3")
+        assert isinstance(front(desk), HomeScreen)

@@ -1,0 +1,520 @@
+"""The screens on a real store: signing in, handing over, stopping, discarding, and what nobody may do."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from schema.identifiers import first_copy
+from schema.vocabulary import EntryMode, Meaning
+from tests.support.front_desk import COMMAND, Desk, code_of, desk_at
+from tests.tui.screens.test_journey import WRISTBAND, enroll, hand_box, wristband
+from tracker.demo import stages
+from tracker.demo.journey import Journey
+from tracker.views.models import TrailEntry
+from tui.screens.home import HomeScreen
+from tui.screens.sign import SignScreen
+from tui.screens.signin import SignInScreen
+from tui.screens.stop import StopScreen
+
+OTHERS_BAND = ("DEMO-HA-00008", "DEMO-P-00008")
+
+
+def events_of(desk: Desk, coi: str) -> tuple[TrailEntry, ...]:
+    """The trail of a therapy."""
+    return desk.tracker.read.trail(coi=coi).entries
+
+
+def kinds(desk: Desk, coi: str) -> list[str]:
+    """The kinds of a therapy's events, in order."""
+    return [one.entry.statement.kind for one in events_of(desk, coi)]
+
+
+def packed(desk: Desk) -> tuple[Journey, str, str]:
+    """A therapy whose bag waits in a sealed box at the collection center."""
+    journey = desk.story()
+    journey.enroll()
+    stages.collect_and_freeze(journey)
+    box = journey.network.boxes["Dry shipper 1"]
+    seal = stages.pack(journey, "TECH-A1", "TECH-A2", "COLL-A", box, "MFG-1")
+    return journey, box, seal
+
+
+async def test_signing_in_by_badge_and_by_staff_id(tmp_path: Path) -> None:
+    """A badge or a typed staff id, then the password; the header then says who it is."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        assert isinstance(desk.app.screen, SignInScreen)
+        await desk.sign_in("NURSE-A1")
+        assert desk.network.names["NURSE-A1"] in desk.screen
+        await desk.press("f12")
+        assert "nobody signed in" in desk.screen
+        await desk.type("nurse-a2")
+        await desk.type(desk.network.password("NURSE-A2"))
+        assert desk.app.session.staff == "NURSE-A2"
+
+
+async def test_wrong_passwords_lock_one_person_out_here(tmp_path: Path) -> None:
+    """Five failures lock this person at this station, which is said with its end; nobody else is."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        for _ in range(5):
+            await desk.scan(desk.badge("NURSE-A1"))
+            await desk.type("not the password")
+        await desk.scan(desk.badge("NURSE-A1"))
+        await desk.type(desk.network.password("NURSE-A1"))
+        assert "is locked at the station COLL-A-01 until" in desk.told
+        assert "record on paper" in desk.told
+        assert "NURSE-A1 is locked out here until" in desk.screen
+        assert "not the password" not in desk.screen
+        await desk.sign_in("NURSE-A2")
+
+
+async def test_strange_badges_are_refused_with_a_way_on(tmp_path: Path) -> None:
+    """A unit's code, a badge of nobody and a made-up staff id let nobody in."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        for code in (first_copy("UD234567892").text, first_copy("PD234567892").text, "NOBODY-1"):
+            await desk.scan(code)
+            assert desk.told.startswith("CHECK")
+            assert isinstance(desk.app.screen, SignInScreen)
+
+
+async def test_a_closed_box_takes_four_scans_one_pin_and_one_password(tmp_path: Path) -> None:
+    """Box, seal, ALL-IN-ORDER, PIN, badge, password; custody moves to the carrier."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, box, seal = packed(desk)
+        await desk.sign_in("TECH-A1")
+        desk.scans = desk.keys = 0
+        await hand_box(desk, box, seal, "TECH-A1", "COUR-X1")
+        assert desk.scans == 4
+        assert desk.keys == len("123456") + len(desk.network.password("COUR-X1")) + 2
+        assert kinds(desk, journey.coi)[-2:] == ["relinquished", "accepted"]
+        custodian = journey.state.units[journey.bag].custodian
+        assert custodian is not None and custodian.id == "CARR-X"
+        last = events_of(desk, journey.coi)[-1].entry
+        assert [(one.signer, one.meaning) for one in last.signatures] == [("COUR-X1", Meaning.RECEIVED)]
+
+
+async def test_a_receiver_who_walks_away_leaves_the_handoff_open(tmp_path: Path) -> None:
+    """The giver's half stands; the receiver takes over later, signed in, by PIN."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, box, seal = packed(desk)
+        await desk.sign_in("TECH-A1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.command("ALL-IN-ORDER")
+        await desk.pin("TECH-A1")
+        assert "RECEIVER: SCAN YOUR BADGE" in desk.screen
+        await desk.press("escape")
+        assert "nobody has taken it" in desk.told
+        assert kinds(desk, journey.coi)[-1] == "relinquished"
+        await desk.sign_in("COUR-X1")
+        await desk.see(box)
+        assert "handed over to Polar Courier" in desk.screen
+        await desk.scan(seal)
+        await desk.command("ALL-IN-ORDER")
+        await desk.pin("COUR-X1")
+        assert kinds(desk, journey.coi)[-1] == "accepted"
+
+
+async def test_the_giver_cannot_take_over_too(tmp_path: Path) -> None:
+    """The badge of the person signed in is not taken for the receiver's."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, box, seal = packed(desk)
+        await desk.sign_in("TECH-A1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.command("ALL-IN-ORDER")
+        await desk.pin("TECH-A1")
+        await desk.scan(desk.badge("TECH-A1"))
+        assert "the other one is asked" in desk.told
+        await desk.scan(desk.badge("NURSE-A1"))
+        await desk.type(desk.network.password("NURSE-A1"))
+        assert "accepted" not in kinds(desk, journey.coi)[-1]
+
+
+async def test_another_seal_is_a_stop_for_the_giver_and_the_receiver_may_refuse(tmp_path: Path) -> None:
+    """A seal that differs stops the handoff; the receiver refuses with a reason and custody stays."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, box, seal = packed(desk)
+        await desk.sign_in("TECH-A1")
+        await desk.see(box)
+        await desk.scan("SEAL-OTHER")
+        await desk.command("ALL-IN-ORDER")
+        assert isinstance(desk.app.screen, StopScreen)
+        assert "SEAL-OTHER" in desk.screen and seal in desk.screen
+        await desk.press("f3", "escape", "escape")
+        stages.relinquish_box(journey, "TECH-A1", "COLL-A", box, seal)
+        await desk.sign_in("COUR-X1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.press("ctrl+r")
+        await desk.pick("Temperature excursion")
+        await desk.press("f10")
+        await desk.pin("COUR-X1")
+        assert kinds(desk, journey.coi)[-1] == "refused"
+        assert journey.state.units[journey.bag].handoff is None
+
+
+async def test_another_patients_wristband_stops_and_is_kept(tmp_path: Path) -> None:
+    """At once, before the other identifiers; Enter and scans leave the STOP there; the mix-up is recorded."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("NURSE-A1", "COLL-A")
+        await desk.see(coi)
+        await desk.choose("Identify the patient")
+        await desk.scan(OTHERS_BAND[0])
+        assert isinstance(desk.app.screen, StopScreen)
+        for part in ("EXPECTED", "READ", "DO THIS", coi, OTHERS_BAND[0], "call quality"):
+            assert part in desk.screen
+        await desk.press("enter", "escape")
+        await desk.scan(WRISTBAND[0])
+        assert isinstance(desk.app.screen, StopScreen)
+        assert "1 scan was thrown away" in desk.screen
+        assert kinds(desk, coi) == ["enrolled", "mixup_prevented", "deviation_drafted"]
+        await desk.press("f3")
+        await wristband(desk)
+        await desk.see(coi)
+        await desk.pin("NURSE-A1")
+        await desk.second("NURSE-A2")
+        assert kinds(desk, coi)[-1] == "patient_identified"
+        (row,) = desk.tracker.read.board()
+        assert "mixup_prevented" in row.attention
+
+
+async def test_another_patients_bag_at_manufacture_is_kept_in_the_expected_chain(tmp_path: Path) -> None:
+    """The scan of a neighbor's unit at an identity step is evidence in the chain that was worked on."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journeys = []
+        for number, shipper in ((7, "Dry shipper 1"), (8, "Dry shipper 2")):
+            journey = desk.story()
+            journey.number = number
+            box = journey.network.boxes[shipper]
+            journey.enroll()
+            stages.collect_and_freeze(journey)
+            seal = stages.pick_up_leukapheresis(journey, box)
+            stages.receive_at_manufacturer(journey, box, seal)
+            journey.retrieve("OPER-1", "MFG-1", (journey.bag,))
+            journeys.append(journey)
+        mine, other = journeys
+        await desk.sign_in("OPER-1")
+        await desk.see(mine.cassettes[mine.bag])
+        await desk.choose("Start manufacturing")
+        await desk.see(mine.coi)
+        await desk.see(other.cassettes[other.bag])
+        assert isinstance(desk.app.screen, StopScreen)
+        assert "another patient" in desk.screen
+        assert "mixup_prevented" in kinds(desk, mine.coi)
+        assert "mixup_prevented" not in kinds(desk, other.coi)
+
+
+@pytest.mark.parametrize(
+    ("code", "part"),
+    [
+        ("CTUD234567892268", "misread"),
+        (first_copy("UP234567892").text, "production store"),
+        (first_copy("UD234567892").text, "this store does not know it"),
+        ("[@click=app.quit]x[/][/bold", "no code of this store"),
+        (COMMAND["PARTLY"], "PARTLY"),
+        ("X" * 6000, "longer than any code"),
+    ],
+)
+async def test_wrong_codes_at_a_step_have_answers_of_their_own(tmp_path: Path, code: str, part: str) -> None:
+    """Misread, of another purpose, unknown, markup, a command, too long: each said, nothing recorded."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("NURSE-A1", "COLL-A")
+        await desk.see(coi)
+        await desk.choose("Identify the patient")
+        await wristband(desk)
+        await desk.scan(code)
+        assert part in desk.told
+        assert kinds(desk, coi) == ["enrolled"]
+
+
+async def test_markup_in_a_scan_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    """Wherever a code is shown it stands as it was read."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        await desk.sign_in("NURSE-A1")
+        await desk.scan("x[/][@click=app.quit]quit[/]")
+        assert "x[/][@click=app.quit]quit[/]" in desk.screen
+        await desk.press("f2")
+        await desk.scan("y[/bold][/]")
+        assert "y[/bold][/]" in desk.screen
+        assert desk.app.is_running
+
+
+async def test_two_signatures_need_two_people_with_the_right_role(tmp_path: Path) -> None:
+    """The same person, then one without the role, are refused in the dialog; nothing is written."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("NURSE-A1", "COLL-A")
+        await desk.see(coi)
+        await desk.choose("Identify the patient")
+        await wristband(desk)
+        await desk.see(coi)
+        await desk.pin("NURSE-A1")
+        await desk.second("NURSE-A1")
+        assert "signed already" in desk.told
+        await desk.second("COUR-X1")
+        assert "COUR-X1" in desk.told
+        assert isinstance(desk.app.screen, SignScreen)
+        assert kinds(desk, coi) == ["enrolled"]
+        await desk.second("NURSE-A2")
+        assert kinds(desk, coi)[-1] == "patient_identified"
+
+
+async def test_escape_discards_everything_that_is_not_signed(tmp_path: Path) -> None:
+    """In the dialog after the first signature, in the form, and out of the step: nothing is written."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("NURSE-A1", "COLL-A")
+        await desk.see(coi)
+        await desk.choose("Identify the patient")
+        await wristband(desk)
+        await desk.see(coi)
+        await desk.pin("NURSE-A1")
+        await desk.press("escape")
+        assert "nothing was written" in desk.told
+        await desk.press("f10")
+        assert isinstance(desk.app.screen, SignScreen)
+        await desk.press("escape", "escape", "escape")
+        assert isinstance(desk.app.screen, HomeScreen)
+        assert kinds(desk, coi) == ["enrolled"]
+
+
+async def test_three_wrong_pins_end_the_session(tmp_path: Path) -> None:
+    """The dialog closes, nothing is written, and the next person signs in."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("QA-A")
+        await desk.see(coi)
+        await desk.press("f9")
+        await desk.pick("Label")
+        await desk.type("smeared [/] label")
+        await desk.press("f10")
+        wrong = f"{(int(desk.network.pins['QA-A']) + 1) % 1_000_000:06d}"
+        for _ in range(3):
+            await desk.type(wrong)
+        assert isinstance(desk.app.screen, SignInScreen)
+        assert "nothing was written" in desk.told
+        assert kinds(desk, coi) == ["enrolled"]
+
+
+async def test_a_locked_database_loses_no_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says so, the answers stay, and F10 records them once the store is free."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("QA-A")
+        await desk.see(coi)
+        await desk.press("f9")
+        await desk.pick("Label")
+        await desk.type("smeared label")
+        monkeypatch.setattr(desk.tracker.store._engine, "_timeout", 0.2)
+        other = sqlite3.connect(desk.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        await desk.press("f10")
+        assert "Nothing was written and nothing is lost" in desk.told
+        assert "smeared label" in desk.screen
+        other.execute("ROLLBACK")
+        other.close()
+        await desk.press("f10")
+        await desk.pin("QA-A")
+        assert kinds(desk, coi)[-1] == "deviation_opened"
+
+
+async def test_what_is_done_already_is_said_with_who_and_when(tmp_path: Path) -> None:
+    """Choosing a step again is a CHECK that names the person and the time."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        stages.collect_and_freeze(journey)
+        await desk.sign_in("TECH-A1")
+        await desk.see(journey.cassettes[journey.bag])
+        number = desk.number_of("Freeze")
+        await desk.type(str(number))
+        assert desk.told.startswith("CHECK: Freeze: already done")
+        assert "by TECH-A1" in desk.told
+
+
+async def test_a_typed_code_is_verified_by_a_second_person(tmp_path: Path) -> None:
+    """The dialog asks one more signature and lists what was typed by hand."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        stages.collect_and_freeze(journey)
+        await desk.sign_in("TECH-A1")
+        await desk.type(code_of(journey.cassettes[journey.bag]))
+        await desk.choose("Retrieve")
+        await desk.press("f10")
+        await desk.see(journey.network.storage["COLL-A"])
+        assert "TYPED BY HAND" in desk.screen and "verified" in desk.screen
+        await desk.pin("TECH-A1")
+        await desk.second("TECH-A2")
+        last = events_of(desk, journey.coi)[-1]
+        assert "typed" in last.marks
+        assert {one.meaning for one in last.entry.signatures} == {Meaning.PERFORMED, Meaning.VERIFIED}
+
+
+async def test_what_happened_against_a_rule_takes_a_word_a_reason_and_two_people(tmp_path: Path) -> None:
+    """F11 after the refusal; the record is marked for ever and a deviation is drafted."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        journey.identify()
+        journey.collect()
+        await desk.sign_in("NURSE-A1")
+        await desk.see(journey.bag)
+        await desk.press("f11")
+        assert "refused first" in desk.told
+        number = desk.number_of("Freeze")
+        await desk.type(str(number))
+        assert "F11" in desk.told
+        await desk.press("f11")
+        await desk.type("happened")
+        assert "is not the word" in desk.told
+        await desk.type("HAPPENED")
+        await desk.pick("Performed before entry")
+        await desk.type("frozen in the bag, no cassette")
+        await desk.see(journey.bag)
+        await desk.command("DONE")
+        assert "OUTSIDE RULES" in desk.screen
+        await desk.pin("NURSE-A1")
+        await desk.second("TECH-A1")
+        frozen = next(
+            one for one in events_of(desk, journey.coi) if one.entry.statement.kind == "cryopreserved"
+        )
+        assert "too_early" in frozen.entry.statement.outside_rules
+        assert journey.state.outside
+
+
+async def test_a_late_entry_declares_its_time_and_why(tmp_path: Path) -> None:
+    """F6 asks both first; the trail says late."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        stages.collect_and_freeze(journey)
+        happened = desk.app.session.now().strftime("%Y-%m-%d %H:%M")
+        await desk.sign_in("TECH-A1")
+        await desk.see(journey.cassettes[journey.bag])
+        await desk.choose("Retrieve")
+        await desk.press("f6")
+        assert "LATE ENTRY" in desk.screen
+        await desk.type("yesterday")
+        assert "is no time" in desk.told
+        await desk.type(happened)
+        await desk.pick("Network down")
+        await desk.command("DONE")
+        await desk.see(journey.network.storage["COLL-A"])
+        await desk.pin("TECH-A1")
+        last = events_of(desk, journey.coi)[-1].entry.statement
+        assert (last.kind, last.mode) == ("retrieved", EntryMode.LATE)
+
+
+async def test_a_paper_entry_is_transcribed_and_verified(tmp_path: Path) -> None:
+    """The actor is who the paper names; the person signed in transcribes, a second one verifies."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        stages.collect_and_freeze(journey)
+        happened = desk.app.session.now().strftime("%Y-%m-%d %H:%M")
+        await desk.sign_in("TECH-A2")
+        await desk.see(journey.cassettes[journey.bag])
+        await desk.choose("Retrieve")
+        await desk.press("f7")
+        await desk.command("DONE")
+        await desk.type("TECH-A1")
+        await desk.type(happened)
+        await desk.pick("Power failure")
+        await desk.command("DONE")
+        await desk.see(journey.network.storage["COLL-A"])
+        await desk.pin("TECH-A2")
+        await desk.second("NURSE-A1")
+        last = events_of(desk, journey.coi)[-1].entry
+        assert (last.statement.actor, last.statement.entered_by) == ("TECH-A1", "TECH-A2")
+        assert [one.meaning for one in last.signatures] == [Meaning.TRANSCRIBED, Meaning.VERIFIED]
+
+
+async def test_board_and_trail_show_places_times_marks_and_signatures(tmp_path: Path) -> None:
+    """Enter opens the trail of the chosen line; the event below has its signatures and its receipt."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _, _ = packed(desk)
+        await desk.sign_in("AUDIT-1", "MFG-1")
+        await desk.press("f6")
+        assert journey.coi in desk.screen and "1 active" in desk.screen
+        await desk.press("enter")
+        for part in (f"TRAIL of {journey.coi}", "Pack and seal", "TECH-A1", "witnessed", "CTR"):
+            assert part in desk.screen
+        await desk.press("up", "f3", "f3")
+        assert isinstance(desk.app.screen, HomeScreen)
+
+
+async def test_a_measured_value_is_corrected_from_the_trail(tmp_path: Path) -> None:
+    """F4 on the event; old and new value both stay."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        journey.identify()
+        journey.collect()
+        await desk.sign_in("NURSE-A1")
+        await desk.see(journey.coi)
+        await desk.press("f7")
+        await desk.press("f4")
+        await desk.pick("Volume")
+        await desk.type("199.5")
+        await desk.pick("Keying error")
+        await desk.pin("NURSE-A1")
+        assert kinds(desk, journey.coi)[-1] == "corrected", desk.told
+        assert str(journey.state.units[journey.bag].volume_ml) == "199.5"
+
+
+async def test_labels_and_slips_are_files_in_the_folder_that_is_shown(tmp_path: Path) -> None:
+    """F8 prints the next copy of the unit's code, and the slip of a handoff."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, box, seal = packed(desk)
+        stages.relinquish_box(journey, "TECH-A1", "COLL-A", box, seal)
+        await desk.sign_in("TECH-A1")
+        await desk.see(journey.bag)
+        await desk.press("f8")
+        await desk.type("1")
+        assert "not printed yet" in desk.told and not (tmp_path / "labels").exists()
+        await desk.press("f8")
+        assert "further copy" in desk.screen.lower(), desk.told
+        await desk.type("1")
+        await desk.press("f3")
+        await desk.see(box)
+        await desk.press("f8")
+        await desk.type("1")
+        await desk.press("f8")
+        assert "slip" in desk.told.lower(), desk.told
+        files = sorted(path.name for path in (tmp_path / "labels").iterdir())
+        assert len(files) == 2 and any(journey.bag in name for name in files)
+
+
+async def test_asking_what_a_code_is_records_nothing(tmp_path: Path) -> None:
+    """F2 reads units, badges, donation numbers and damaged codes alike."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _, _ = packed(desk)
+        before = len(kinds(desk, journey.coi))
+        await desk.sign_in("TECH-A1")
+        await desk.press("f2")
+        for code, part in (
+            (code_of(journey.bag), "leukapheresis"),
+            (desk.badge("NURSE-A1"), "NURSE-A1"),
+            ("=A99992600000700", "A9999"),
+            ("CTUD234567892268", "misread"),
+        ):
+            await desk.scan(code)
+            assert part in desk.screen
+        assert len(kinds(desk, journey.coi)) == before
+
+
+async def test_a_home_scan_too_old_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was scanned minutes ago is not what is in the hand now."""
+    monkeypatch.setattr("tui.filling.SCANNED_WITHIN", -1.0)
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _, _ = packed(desk)
+        await desk.sign_in("NURSE-A1")
+        await desk.see(journey.coi)
+        await desk.press("f9")
+        assert "SCAN THE COI CARD" in desk.screen

@@ -1,0 +1,46 @@
+"""Each screen says what it said: its text at 80 by 24 and 120 by 40, on a clock and a seed of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from tests.support.gallery.stories import STORIES
+from tests.support.gallery.story import Story
+from tests.support.places import ROOT
+from tests.support.snapshots import FOLDER, TextCamera, as_file
+from tui.commands import FIXED, Command
+
+
+def _on_the_line(command: type[Command]) -> str:
+    """A command as the line of keys names it, whether it can be used now or not."""
+    return f"{command.key_word()} {command.footer}".upper()
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: str(story.name))
+async def test_screens_are_as_they_were(story: Story, tmp_path: Path) -> None:
+    """Changed on purpose: `python -m tests.support.snapshots`, look at the difference, commit it."""
+    camera = TextCamera()
+    await story.run(tmp_path, camera)
+    assert camera.screens
+    for name, sizes in camera.screens.items():
+        for (width, height), text in sizes.items():
+            lines = text.split("\n")
+            assert len(lines) == height and {cell_len(line) for line in lines} == {width}, name
+            fixed = next((line for line in lines if line.lstrip().upper().startswith("F1 HELP")), None)
+            if fixed is not None and name != "help":
+                words = fixed.upper()
+                missing = [word for word in map(_on_the_line, FIXED) if word not in words]
+                assert not missing, (name, missing, fixed)
+        kept = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+        assert as_file(sizes) == kept, f"{name} at {story.site} has changed"
+
+
+def test_no_snapshot_is_left_over() -> None:
+    """A file that no story writes would be compared with nothing; each story's camera says what it kept."""
+    stories = sorted((ROOT / "tests" / "support" / "gallery").glob("*.py"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in stories)
+    kept = {path.stem for path in FOLDER.glob("*.txt")}
+    assert not {name for name in kept if f'"{name}"' not in source and not name.startswith("theme-")}
