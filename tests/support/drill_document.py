@@ -1,4 +1,7 @@
-"""The table of the drill in docs/evidence.md; `python -m tests.support.drill_document` writes it from a drill."""
+"""The table of the drill in docs/evidence.md.
+
+`python -m tests.support.drill_document` writes it from a drill.
+"""
 
 import sys
 import tempfile
