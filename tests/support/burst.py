@@ -1,8 +1,7 @@
 """A real terminal to be scanned at: every scan a durable event through the front door, the board behind it.
 
 `python -m tests.support.burst DATABASE OUT TANK` puts cassettes away and takes them out again in turns, by a
-protocol that asks no signature for it, and writes each answer to OUT as a line of JSON. What is no cassette is
-noted.
+protocol that asks no signature for it, and writes each answer to OUT as a line of JSON. Others are noted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The table of event kinds in the single-file verifier, derived from the payload classes it must agree with.
 
-`python -m tests.support.kinds_table` writes it into the verifier when a kind is added; the tests compare both.
+`python -m tests.support.kinds_table` writes it into the verifier after a kind was added; tests compare.
 """
 
 import json
