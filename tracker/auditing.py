@@ -19,8 +19,8 @@ from tracker.exports.sharing import NAMES_ONLY
 from tracker.exports.trails import Trails
 from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
-from tracker.rules.decide_review import REVIEWERS
 from tracker.rules.situation import Found, Resolution
+from tracker.therapy.review.decisions import REVIEWERS
 from tracker.tracker import Tracker
 from tracker.views.as_of import AsOf
 from tracker.views.finding import (

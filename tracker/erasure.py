@@ -14,8 +14,8 @@ from tracker.acts.erasing import erasing
 from tracker.acts.memory import Memory
 from tracker.answers import Answer
 from tracker.people.signer import Signer
-from tracker.rules.manifests import holder_of
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.adoption.manifests import holder_of
 from tracker.tracker import Tracker
 
 _WORDS: Final[Mapping[str, str]] = {

@@ -20,8 +20,8 @@ from tracker.acts.memory import entries
 from tracker.ledger.rows import StoredEntry
 from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described
-from tracker.rules.decide import act_event_id
 from tracker.rules.registry_state import RegistryState
+from tracker.therapy.decide import act_event_id
 from tracker.tracker import Tracker
 
 

@@ -29,8 +29,7 @@ from tracker.people.passwords import STRONG, ArgonCost
 from tracker.people.reception import Reception
 from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
-from tracker.requests.base import SignerReference
-from tracker.requests.registry import (
+from tracker.registry.requests import (
     AddStationKey,
     AdoptProtocol,
     Export,
@@ -38,6 +37,7 @@ from tracker.requests.registry import (
     IssueAccessCode,
     RotateLogKey,
 )
+from tracker.requests.base import SignerReference
 from tracker.rules.registry_state import RegistryState
 from tracker.views.reading import Reader
 

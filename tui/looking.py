@@ -9,11 +9,11 @@ from typing import Final
 from schema.vocabulary import ReadMode
 from tracker.protocols.model import Protocol, Step
 from tracker.rules.clocks import running_clocks
-from tracker.rules.decide_opening import has_travelled
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
+from tracker.therapy.custody.opening import has_travelled
 from tracker.views.models import DueClock, Lookup, NextStep
 from tracker.views.next_steps import ANSWERS, CLOSED_BOX, in_question
 from tui.framing import Scan

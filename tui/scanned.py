@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from schema.errors import InputError
-from tracker.requests.paper_file import BYTES_MAX, encoded_paper
+from tracker.therapy.paperwork.paper_file import BYTES_MAX, encoded_paper
 from tui.language import tr
 
 

@@ -23,8 +23,8 @@ from tracker.demo.network import build_network
 from tracker.demo.roster import Network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import parse_protocol, shipped
-from tracker.requests.custody import Retrieve, Store
-from tracker.requests.registry import AdoptProtocol
+from tracker.registry.requests import AdoptProtocol
+from tracker.therapy.custody.requests import Retrieve, Store
 from tracker.tracker import Means
 
 EACH_TURN = 20

@@ -43,8 +43,8 @@ from tracker.ledger.rows import CodeRow, UnitRow
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import shipped
-from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.evolve import evolve
 from tracker.tracker import Means, Tracker
 
 ENTRIES = 1_000_000

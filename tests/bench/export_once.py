@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tracker.evidence.verdict import Verification, Waiting
 from tracker.exports.files import whole_file
-from tracker.exports.report import report
+from tracker.exports.report.document import report
 from tracker.exports.selection import Selection
 from tracker.exports.sharing import NAMES_ONLY
 from tracker.exports.trails import Trails, chains_of

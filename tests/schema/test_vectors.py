@@ -15,8 +15,8 @@ from schema.commitments import Opening, opens
 from schema.entry import entry_from
 from schema.signing import key_id, sign, signed_bytes, verifies
 from tests.support import places
-from tracker.rules.decide import act_event_id
 from tracker.rules.public_keys import names_key, public_bytes
+from tracker.therapy.decide import act_event_id
 
 VECTORS: dict[str, Any] = json.loads((places.VECTORS / "ledger.json").read_text())
 KEYS: dict[str, dict[str, str]] = VECTORS["keys"]

@@ -24,7 +24,7 @@ from tracker.demo.journey import Journey, scan
 from tracker.demo.network import build_network
 from tracker.people.passwords import WEAK
 from tracker.requests.base import Scan as Given
-from tracker.requests.custody import Retrieve, Store
+from tracker.therapy.custody.requests import Retrieve, Store
 from tracker.tracker import Means, Tracker
 from tui.answers import check, ok
 from tui.framing import Scan

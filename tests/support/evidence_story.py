@@ -20,8 +20,9 @@ from tracker.people.founding import FounderGiven, NewStore
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
-from tracker.requests import identity, registry
+from tracker.registry import requests as registry
 from tracker.requests.base import PatientIdentifier, Request, Scan, SignerReference
+from tracker.therapy.identity import requests as identity
 from tracker.tracker import Means, Tracker
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)

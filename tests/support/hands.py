@@ -12,16 +12,17 @@ from schema.events.base import Party
 from schema.identifiers import copy_number, first_copy
 from schema.vocabulary import InspectionResult, Material, Meaning, ObjectType, PartyType, Role
 from tests.support.journeys import OWN_MEANING, PROTOCOL, World, scans
+from tracker.catalog import requests
 from tracker.demo import cast
 from tracker.demo.journey import GOOD_RESULTS, Journey, party, scan
 from tracker.protocols.model import ScanOn, Step
-from tracker.requests import custody, processing
 from tracker.requests.base import Request, Scan, SignerReference
-from tracker.requests.catalog import requests
 from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
 from tracker.rules.attempt import site_of_part
-from tracker.rules.decide_opening import has_travelled
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.custody.opening import has_travelled
+from tracker.therapy.making import requests as processing
 
 Values = dict[str, Any]
 STAFF: Mapping[str, cast.PersonCast] = {person.staff: person for person in cast.PEOPLE}

@@ -17,8 +17,8 @@ from tracker.acts.projecting import rows_after
 from tracker.demo.journey import Journey
 from tracker.ledger.rows import CodeRow, TherapyRow, UnitRow
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.evolve import evolve
 
 GATES = {
     "thaw_started": ("pre_thaw_matched",),

@@ -33,10 +33,12 @@ from tracker.demo.network import build_network
 from tracker.demo.roster import Network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import shipped
-from tracker.requests import custody, identity, processing
 from tracker.requests.base import Request, Scan, SignerReference
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 from tracker.tracker import Means, Tracker
 
 START = datetime(2026, 1, 5, 7, tzinfo=UTC)

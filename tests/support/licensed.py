@@ -10,9 +10,10 @@ from tests.support.journeys import World
 from tracker.demo import cast
 from tracker.demo.journey import scan
 from tracker.protocols.library import ProtocolFile, parse_protocol, shipped
-from tracker.requests import adoption, identity
+from tracker.registry.requests import AdoptProtocol
 from tracker.requests.base import Scan
-from tracker.requests.registry import AdoptProtocol
+from tracker.therapy.adoption import requests as adoption
+from tracker.therapy.identity import requests as identity
 
 PROTOCOL = "licensed-product"
 ORDER = "ORD-55511"

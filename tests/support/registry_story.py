@@ -19,13 +19,13 @@ from schema.identifiers import ALPHABET, PURPOSE_LETTER
 from schema.signing import key_id
 from schema.vocabulary import Clock, EntryMode, Meaning, ObjectType, Purpose, Role, SiteType
 from tracker.people.vkey import vkey
+from tracker.registry.decide import RegistrySituation, decide_registry
+from tracker.registry.evolve import evolve_registry
+from tracker.registry.founding import Founding, NewFounder, founding_actor, founding_drafts
+from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import SignerReference
-from tracker.requests.registry import RegistryRequest
 from tracker.rules.decision import Accepted, Decision, Draft, Refused
-from tracker.rules.founding import Founding, NewFounder, founding_actor, founding_drafts
 from tracker.rules.public_keys import public_text
-from tracker.rules.registry_decide import RegistrySituation, decide_registry
-from tracker.rules.registry_evolve import evolve_registry
 from tracker.rules.registry_state import RegistryState
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

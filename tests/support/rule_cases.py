@@ -28,13 +28,13 @@ from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request
 from tracker.rules.authority import act_signature_violations, offered_signers
-from tracker.rules.decide import decide, placed
 from tracker.rules.decision import Accepted, Decision, Draft, Refused, Violation
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Occupant, Situation
-from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.decide import decide, placed
+from tracker.therapy.evolve import evolve
 
 
 class Codes:

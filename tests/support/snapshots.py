@@ -1,4 +1,4 @@
-"""The screens as text, compared by tests/tui/test_snapshots.py, written by `python -m tests.support.snapshots`.
+"""The screens as text, compared by tests/tui/test_snapshots.py; made by `python -m tests.support.snapshots`.
 
 Each screen stands twice in its file: at 80 by 24 and at 120 by 40. Look at what has changed, then commit it.
 """

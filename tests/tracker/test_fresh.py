@@ -14,7 +14,9 @@ from tracker.demo import cast, courses, stages
 from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import FRESH_PROTOCOL
 from tracker.evidence.verification import verify_store
-from tracker.requests import custody, identity, processing
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 Worlds = Callable[[str], World]
 

@@ -14,9 +14,11 @@ from tests.support.journeys import World, scans
 from tracker.demo import cast, stages
 from tracker.demo.journey import scan
 from tracker.evidence.verification import verify_store
-from tracker.requests import custody, identity, processing
 from tracker.requests.base import Scan
 from tracker.rules.situation import Found
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 Worlds = Callable[[str], World]
 MAKER_CODE = "KYM-0042-B1"

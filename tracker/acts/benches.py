@@ -11,11 +11,11 @@ from tracker.acts.memory import KnownTherapy
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request
-from tracker.requests.bench import ClearLine
 from tracker.requests.kinds import REQUEST_OF_KIND
-from tracker.rules.benches import is_for_one, is_now
+from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.registry_state import Station
 from tracker.rules.situation import Occupant
+from tracker.therapy.benches.requests import ClearLine
 
 _KIND_OF_REQUEST = {name: kind for kind, name in REQUEST_OF_KIND.items()}
 

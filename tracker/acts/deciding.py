@@ -22,21 +22,21 @@ from tracker.acts.sharing import shared_names
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol
+from tracker.registry.decide import RegistrySituation, propose_registry
+from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import Request
-from tracker.requests.identity import Enroll, Erase
-from tracker.requests.registry import RegistryRequest
 from tracker.rules.authority import (
     act_signature_violations,
     offered_signers,
     station_violation,
     unattended_violation,
 )
-from tracker.rules.decide import Placed, decide, placed
 from tracker.rules.decision import Decision, Refused, Violation
-from tracker.rules.registry_decide import RegistrySituation, propose_registry
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution, Situation
+from tracker.therapy.decide import Placed, decide, placed
+from tracker.therapy.identity.requests import Enroll, Erase
 
 
 @dataclass(frozen=True, slots=True)

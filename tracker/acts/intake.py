@@ -11,8 +11,8 @@ from schema.canonical import canonical, normalized
 from schema.errors import InputError, Refusal
 from schema.instants import parse_declared
 from schema.vocabulary import EntryMode
+from tracker.catalog import parse_request, to_wire
 from tracker.requests.base import Request
-from tracker.requests.catalog import parse_request, to_wire
 
 AHEAD_MAX = timedelta(seconds=120)
 """Clocks of a network differ a little; an event further in the future has not happened."""

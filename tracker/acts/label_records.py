@@ -9,15 +9,15 @@ from schema.vocabulary import PrintOutcome, Reason
 from tracker.acts.memory import KnownTherapy
 from tracker.ledger.rows import PrintedCopyRow
 from tracker.ledger.transaction import Transaction
+from tracker.registry.stock.requests import DestroyLabelStock, IssueLabelStock
 from tracker.requests.base import Request
-from tracker.requests.bench import ClearLine
-from tracker.requests.custody import Pack, Relinquish
-from tracker.requests.identity import Close
-from tracker.requests.labels import LabelsRequest
-from tracker.requests.stock import DestroyLabelStock, IssueLabelStock
+from tracker.rules.checks.label import leaves_site
 from tracker.rules.label_accounts import PrintRecord
-from tracker.rules.label_checks import leaves_site
 from tracker.rules.situation import Found, Resolution
+from tracker.therapy.benches.requests import ClearLine
+from tracker.therapy.custody.requests import Pack, Relinquish
+from tracker.therapy.identity.requests import Close
+from tracker.therapy.labels.requests import LabelsRequest
 
 
 def record_of(row: PrintedCopyRow) -> PrintRecord:

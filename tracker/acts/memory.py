@@ -11,10 +11,10 @@ from schema.canonical import parsed
 from schema.entry import REGISTRY, Entry, Head, entry_from
 from schema.errors import IntegrityFailure, NotCanonical
 from tracker.ledger.transaction import Transaction
-from tracker.rules.registry_evolve import evolve_registry
+from tracker.registry.evolve import evolve_registry
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.evolve import evolve
 
 THERAPIES_KEPT = 2_000
 """About 20 kB each: a busy station's working set without reading a chain twice."""

@@ -9,8 +9,8 @@ from schema.entry import Statement, entry_from
 from schema.errors import InputError
 from tracker.ledger.transaction import Transaction
 from tracker.requests.base import Request
-from tracker.requests.identity import Correct, Enroll, RegisterUnit
-from tracker.requests.paperwork import IssueForm
+from tracker.therapy.identity.requests import Correct, Enroll, RegisterUnit
+from tracker.therapy.paperwork.requests import IssueForm
 
 
 def named_statements(transaction: Transaction, request: Request) -> Mapping[str, Statement]:

@@ -25,7 +25,7 @@ from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
-from tracker.rules.label_checks import reprint_role_violation, reprint_roles, reprint_violation
+from tracker.rules.checks.label import reprint_role_violation, reprint_roles, reprint_violation
 
 if TYPE_CHECKING:
     from labels.content import Content

@@ -16,13 +16,13 @@ from tracker.acts.projecting import rows_after, write_rows
 from tracker.answers import Answer, EntryReference, refused, to_bytes
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
-from tracker.requests.adoption import ReceiveManifest
-from tracker.requests.identity import Erase
-from tracker.requests.manifest_file import content_of
-from tracker.requests.paper_file import paper_of
-from tracker.requests.paperwork import AttachPaper
-from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.adoption.manifest_file import content_of
+from tracker.therapy.adoption.requests import ReceiveManifest
+from tracker.therapy.evolve import evolve
+from tracker.therapy.identity.requests import Erase
+from tracker.therapy.paperwork.paper_file import paper_of
+from tracker.therapy.paperwork.requests import AttachPaper
 
 BEHIND_MAX = timedelta(seconds=120)
 """How far a recorder's clock may be behind the ledger before nothing is recorded with it."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tracker.requests.adoption import ReceiveManifest
+from tracker.registry.equipment.requests import BoxInUse
 from tracker.requests.base import Request, Scan
-from tracker.requests.custody import (
+from tracker.rules.situation import Found, Resolution
+from tracker.therapy.adoption.requests import ReceiveManifest
+from tracker.therapy.custody.requests import (
     Accept,
     AttemptDelivery,
     Divert,
@@ -17,11 +19,9 @@ from tracker.requests.custody import (
     Relinquish,
     Unpack,
 )
-from tracker.requests.equipment import BoxInUse
-from tracker.requests.identity import AdoptCode, BindCassette, Enroll, RegisterUnit
-from tracker.requests.paperwork import IssueForm
-from tracker.requests.processing import StartCollection
-from tracker.rules.situation import Found, Resolution
+from tracker.therapy.identity.requests import AdoptCode, BindCassette, Enroll, RegisterUnit
+from tracker.therapy.making.requests import StartCollection
+from tracker.therapy.paperwork.requests import IssueForm
 
 BOX_REQUESTS = (
     Pack,

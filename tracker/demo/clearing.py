@@ -5,8 +5,8 @@ from __future__ import annotations
 from schema.vocabulary import Meaning
 from tracker.demo import cast
 from tracker.requests.base import Scan, SignerReference
-from tracker.requests.bench import ClearLine
-from tracker.rules.decide_bench import who_works_there
+from tracker.therapy.benches.decisions import who_works_there
+from tracker.therapy.benches.requests import ClearLine
 from tracker.tracker import Tracker
 
 

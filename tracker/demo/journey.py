@@ -11,9 +11,11 @@ from tracker.demo import cast
 from tracker.demo.asking import Asker
 from tracker.demo.network import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL
 from tracker.labeling import cassette_label, coi_card, unit_label
-from tracker.requests import custody, identity, processing
 from tracker.requests.base import PatientIdentifier, Scan
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 GOOD_RESULTS = {
     "viability": "92",

@@ -9,8 +9,10 @@ from schema.papercodes import receipt_code
 from schema.vocabulary import Condition, InspectionResult, Meaning, ReadMode, Reason
 from tracker.demo import cast, stages
 from tracker.demo.journey import Journey, scan
-from tracker.requests import custody, identity, processing
 from tracker.requests.base import Scan, SignerReference
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 
 def pick_up_in_ink(box: str) -> Callable[[Journey], None]:

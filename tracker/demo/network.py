@@ -18,7 +18,7 @@ from tracker.demo.roster import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER,
 from tracker.people.founding import FounderGiven, NewStore
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
-from tracker.requests import registry as asked
+from tracker.registry import requests as asked
 from tracker.requests.base import Request
 from tracker.tracker import Means, Tracker
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from schema.events import Party
 from schema.vocabulary import InspectionResult, Material, Meaning, PartyType
 from tracker.auditing import audit, review_request
+from tracker.catalog import parse_request
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
 from tracker.labeling import handoff_slip
-from tracker.requests import custody, identity, labels, processing
 from tracker.requests.base import Scan
-from tracker.requests.catalog import parse_request
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels import requests as labels
+from tracker.therapy.making import requests as processing
 
 
 def collect_and_freeze(journey: Journey) -> None:

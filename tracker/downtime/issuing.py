@@ -14,9 +14,9 @@ from tracker.downtime.remaining import Remaining, remaining_steps
 from tracker.labeling.subjects import local_minute, therapy_of
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
-from tracker.requests.paperwork import IssueForm
 from tracker.rules.therapy_state import TherapyState
 from tracker.slips import label_of
+from tracker.therapy.paperwork.requests import IssueForm
 from tracker.tracker import Tracker
 
 OTHER_EVENTS = 2

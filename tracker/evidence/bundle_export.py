@@ -19,7 +19,7 @@ from tracker.evidence.bundle_contents import Contents, ExportSource
 from tracker.evidence.bundle_format import Part, write_zip
 from tracker.evidence.bundle_reading import reading_files
 from tracker.evidence.log import Log
-from tracker.exports.epcis_events import OWN_URIS
+from tracker.exports.epcis.events import OWN_URIS
 from tracker.exports.files import whole_file
 from tracker.exports.trails import nobody_watches
 from tracker.exports.uris import Uris
@@ -27,8 +27,8 @@ from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.transaction import Transaction
 from tracker.people.founding import key_folder
 from tracker.people.signer import Signer
+from tracker.registry.requests import Export
 from tracker.requests.fields import ChainEnd
-from tracker.requests.registry import Export
 from tracker.tracker import Tracker
 
 Watch = Callable[[int], None]

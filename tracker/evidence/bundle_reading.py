@@ -21,7 +21,7 @@ from tracker.evidence.bundle_format import Part, part
 from tracker.evidence.bundle_openings import shown
 from tracker.exports.csvs import write_csv
 from tracker.exports.dossiers import Dossier, Source, dossier_of
-from tracker.exports.epcis import write_epcis
+from tracker.exports.epcis.document import write_epcis
 from tracker.exports.excerpts import Excerpt, excerpt_of
 from tracker.exports.sharing import Sharing
 from tracker.exports.uris import Uris
@@ -135,7 +135,7 @@ def _epcis(reading: Reading) -> Iterator[bytes]:
 
 
 def _pdf(reading: Reading) -> Iterator[bytes]:
-    from tracker.exports.report import set_report
+    from tracker.exports.report.document import set_report
 
     yield set_report(reading.heading(), list(reading.dossiers()), reading.uris)
 

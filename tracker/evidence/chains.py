@@ -13,7 +13,7 @@ from schema.instants import format_instant
 from tracker.evidence.bodies import Examined
 from tracker.evidence.signatures import Activation, signature_faults
 from tracker.evidence.verdict import Check, Journal
-from tracker.rules.registry_evolve import evolve_registry
+from tracker.registry.evolve import evolve_registry
 from tracker.rules.registry_state import RegistryState
 
 BEHIND_MAX: Final = timedelta(seconds=120)

@@ -21,7 +21,7 @@ from tracker.evidence.log_keys import read_hub_key
 from tracker.people.founding import key_folder
 from tracker.people.passwords import WEAK
 from tracker.people.vkey import LogKey
-from tracker.requests.identity import OpenDeviation
+from tracker.therapy.identity.requests import OpenDeviation
 from tracker.tracker import Means, Tracker
 
 _START: Final = datetime(2026, 1, 5, 7, tzinfo=UTC)

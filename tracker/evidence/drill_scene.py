@@ -23,8 +23,8 @@ from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import integrate
 from tracker.ledger.store import Store
 from tracker.people.vkey import LogKey
-from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.evolve import evolve
 
 _ASIDE: Final = 1_000_000_000
 """Beyond every sequence, so that rows can be numbered anew without meeting each other."""

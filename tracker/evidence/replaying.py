@@ -21,8 +21,8 @@ from tracker.evidence.verdict import Check, Journal
 from tracker.ledger.engine import Record
 from tracker.ledger.rows import BenchRow, CodeRow, TherapyRow, UnitRow
 from tracker.protocols.model import Protocol
-from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.evolve import evolve
 
 THERAPY_COLUMNS: Final = tuple(field.name for field in fields(TherapyRow))
 UNIT_COLUMNS: Final = tuple(field.name for field in fields(UnitRow))

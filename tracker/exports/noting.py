@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from schema.errors import CartrailError
 from tracker.exports.sharing import Sharing
-from tracker.requests.registry import ExportTrail
+from tracker.registry.exports.decisions import EXPORTERS
+from tracker.registry.requests import ExportTrail
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
-from tracker.rules.registry_decide_export import EXPORTERS
 from tracker.tracker import Tracker
 
 

@@ -16,8 +16,8 @@ from tracker.exports.sharing import NAMES_ONLY, Sharing
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.therapy_evolve import evolve
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.evolve import evolve
 from tracker.views.marks import marks_of
 from tracker.views.titles import step_title
 

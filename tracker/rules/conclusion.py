@@ -11,9 +11,9 @@ from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
 from tracker.protocols.model import SignatureRule, Step
 from tracker.requests.base import Request
 from tracker.rules.attempt import site_of_part
-from tracker.rules.benches import bench_taken
+from tracker.rules.checks.bench import bench_taken
+from tracker.rules.checks.form import entry_form_violations
 from tracker.rules.decision import Accepted, Decision, Draft, Refused, Slot, Violation
-from tracker.rules.form_checks import entry_form_violations
 from tracker.rules.situation import Situation, remark_of
 from tracker.rules.therapy_state import TherapyState
 

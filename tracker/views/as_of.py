@@ -11,7 +11,7 @@ from schema.errors import InputError
 from schema.instants import format_instant, parse_declared
 from tracker.acts.memory import entries
 from tracker.ledger.transaction import Transaction
-from tracker.rules.registry_evolve import evolve_registry
+from tracker.registry.evolve import evolve_registry
 from tracker.rules.registry_state import RegistryState
 
 _SIZE = re.compile(r"[0-9]{1,13}")

@@ -11,8 +11,8 @@ from tracker.acts.label_records import records_of
 from tracker.acts.memory import Memory
 from tracker.ledger.rows import BenchRow
 from tracker.ledger.transaction import Transaction
-from tracker.rules.benches import bench_site, bench_title
-from tracker.rules.decide_bench import needs_witness, open_labels
+from tracker.rules.checks.bench import bench_site, bench_title
+from tracker.therapy.benches.decisions import needs_witness, open_labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
 from tracker.requests.kinds import ABOUT_THERAPY, EITHER, REQUEST_OF_KIND
 from tracker.rules.attempt import Attempt
-from tracker.rules.decide_opening import was_taken_out
+from tracker.rules.checks.step import step_violations
+from tracker.rules.checks.unit import HANDOFF_KINDS
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
-from tracker.rules.step_checks import step_violations
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.rules.unit_checks import HANDOFF_KINDS
+from tracker.therapy.custody.opening import was_taken_out
 from tracker.views.models import NextStep
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"

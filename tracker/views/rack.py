@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.decision import Violation
-from tracker.rules.label_checks import copy_out_of_use
 from tracker.rules.selection import not_a
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import TherapyState

@@ -19,12 +19,12 @@ from tracker.ledger.rows import TherapyRow, UnitRow
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
+from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described
-from tracker.rules.label_checks import copy_out_of_use
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
-from tracker.rules.therapy_evolve import replay
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.evolve import replay
 from tracker.views.as_of import AsOf, Known, known, require_reached
 from tracker.views.benches import Benches, BenchNow
 from tracker.views.labels import LabelAccount, StockCount, labels_at, labels_of, stock_at

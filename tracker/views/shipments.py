@@ -14,9 +14,9 @@ from schema.vocabulary import PartyType
 from tracker.acts.memory import Memory
 from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described
-from tracker.rules.decide_opening import has_travelled
 from tracker.rules.registry_state import Equipment, RegistryState
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+from tracker.therapy.custody.opening import has_travelled
 
 BOXES_MAX: Final = 500
 """Units in boxes that are looked at; a network with more of them on the road looks by carrier elsewhere."""

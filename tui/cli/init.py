@@ -164,8 +164,8 @@ def _tell_next(new: NewStore, log_key: Path) -> None:
 def _adopt(tracker: Tracker, new: NewStore, founded: Founded, name: str) -> None:
     from schema.vocabulary import Meaning
     from tracker.protocols.library import shipped
+    from tracker.registry.requests import AdoptProtocol
     from tracker.requests.base import SignerReference
-    from tracker.requests.registry import AdoptProtocol
     from tui.cli.acting import error_of
 
     file = shipped(name)

@@ -11,7 +11,7 @@ from schema.canonical import Json, normalized
 from schema.entry import UUID_PATTERN
 from schema.errors import InputError
 from tracker.answers import Answer, failed
-from tracker.requests.catalog import parse_request
+from tracker.catalog import parse_request
 from tui.cli.ending import printable
 from tui.cli.lines import LINE_BYTES_MAX, Line
 

@@ -34,7 +34,7 @@ def add(
 
     The file is kept as it is and goes into bundles, so it holds codes and nothing else.
     """
-    from tracker.requests.manifest_file import form_of
+    from tracker.therapy.adoption.manifest_file import form_of
 
     session = Session.of(context)
     form, content = form_of(file.name), _content(file)
@@ -110,7 +110,7 @@ def show(
 
 def _lines(therapy: TherapyState, manifest: ManifestState) -> Iterator[dict[str, Any]]:
     """One line a code: expected, scanned or missing is what the tally asks."""
-    from tracker.rules.manifests import holder_of
+    from tracker.therapy.adoption.manifests import holder_of
 
     things = [("therapy", manifest.codes)]
     things += [(f"item {unit.item}, {unit.material.value}", unit.codes) for unit in manifest.units]
@@ -143,7 +143,7 @@ def _therapy(tracker: Tracker, code: str) -> TherapyState:
 
 
 def _content(file: Path) -> bytes:
-    from tracker.requests.manifest_file import MANIFEST_BYTES_MAX
+    from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX
 
     try:
         with file.expanduser().open("rb") as opened:

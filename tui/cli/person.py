@@ -171,8 +171,8 @@ def badge(
 @group.command("code", epilog=example("cartrail person code CAM-1 --as ADA-1"))
 def code(context: typer.Context, staff: Staff) -> None:
     """Issue a one-time code for a first or forgotten password. It is shown once."""
-    from tracker.requests.catalog import parse_request
-    from tracker.requests.registry import IssueAccessCode
+    from tracker.catalog import parse_request
+    from tracker.registry.requests import IssueAccessCode
 
     session = Session.of(context)
     with session.writing() as tracker:

@@ -89,8 +89,8 @@ def adopt(
     approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who approves it.")],
 ) -> None:
     """Adopt a version of a protocol, signed by quality and a second person; its bytes are kept."""
-    from tracker.requests.catalog import parse_request
-    from tracker.requests.registry import AdoptProtocol
+    from tracker.catalog import parse_request
+    from tracker.registry.requests import AdoptProtocol
 
     session = Session.of(context)
     file = _file(source)

@@ -89,7 +89,7 @@ def _descriptor(file: str | None) -> Iterator[int]:
 
 
 def _help(name: str | None, *, as_json: bool) -> None:
-    from tracker.requests.catalog import documentation
+    from tracker.catalog import documentation
 
     schemas = documentation()
     if name is not None and name not in schemas:

@@ -94,7 +94,7 @@ def _xlsx(wanted: Wanted, sink: BinaryIO | None) -> None:
 
 
 def _epcis(wanted: Wanted, sink: BinaryIO | None) -> None:
-    from tracker.exports.epcis import write_epcis
+    from tracker.exports.epcis.document import write_epcis
     from tracker.exports.excerpts import excerpts
     from tracker.exports.wording import heading_of
 
@@ -104,7 +104,7 @@ def _epcis(wanted: Wanted, sink: BinaryIO | None) -> None:
 
 def _pdf(wanted: Wanted, sink: BinaryIO | None) -> None:
     from tracker.evidence.verification import verify_store
-    from tracker.exports.report import report
+    from tracker.exports.report.document import report
 
     verdict = verify_store(wanted.database, clock=wanted.trails.tracker.clock)
     pages = report(wanted.trails, wanted.sharing, verdict, wanted.asked_by, wanted.uris)

@@ -9,10 +9,10 @@ from typing import Final
 from annotated_types import MaxLen
 
 from schema.vocabulary import EntryMode, Material, Scope, SiteType
+from tracker.catalog import requests
 from tracker.protocols.model import ScanOn
-from tracker.requests.catalog import requests
-from tracker.rules.manifests import tally
 from tracker.rules.situation import Found
+from tracker.therapy.adoption.manifests import tally
 from tui.forms.labeling import LABELING
 from tui.forms.lists import (
     CATEGORIES,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from schema.vocabulary import Role
+from tracker.registry.equipment.decisions import OPENERS
 from tracker.rules.authority import grant_violation
-from tracker.rules.registry_decide_equipment import OPENERS
 from tracker.rules.situation import Found
 from tui.language import tr
 from tui.looking import Offer, Subject

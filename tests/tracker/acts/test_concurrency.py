@@ -30,9 +30,12 @@ from tracker.demo.network import build_network
 from tracker.evidence.verification import verify_store
 from tracker.ledger.rows import BenchRow
 from tracker.people.passwords import WEAK
-from tracker.requests import custody, identity, processing, registry
+from tracker.registry import requests as registry
 from tracker.requests.base import Request
 from tracker.rules.decision import Answer as Word
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 from tracker.tracker import Means, Tracker
 
 Worlds = Callable[[str], World]

@@ -9,10 +9,11 @@ import pytest
 
 from schema.errors import InputError, NotCanonical, RequestReused
 from tests.support.journeys import World, scans
+from tracker.catalog import to_wire
 from tracker.demo.journey import scan
-from tracker.requests import identity, processing
-from tracker.requests.catalog import to_wire
 from tracker.rules.decision import Answer as Word
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 Worlds = Callable[[str], World]
 

@@ -13,10 +13,11 @@ from schema.events.custody import Accepted
 from schema.papercodes import receipt_code
 from schema.vocabulary import EntryMode, Grade, PartyType, ReadMode
 from tests.support.journeys import World, scans
+from tracker.catalog import to_wire
 from tracker.demo.journey import party, scan
-from tracker.requests import custody, processing
 from tracker.requests.base import Scan
-from tracker.requests.catalog import to_wire
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.making import requests as processing
 
 Worlds = Callable[[str], World]
 LATE = {"mode": "late", "reason": "network_down"}

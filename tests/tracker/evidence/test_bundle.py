@@ -34,8 +34,8 @@ from tracker.evidence.bundle_reading import reading_files
 from tracker.evidence.bundle_verification import verify_bundle
 from tracker.evidence.standalone import verify
 from tracker.evidence.standalone.verify import Step
+from tracker.registry.requests import Export
 from tracker.requests.fields import ChainEnd
-from tracker.requests.registry import Export
 
 Change = Callable[[dict[str, bytes]], None]
 

@@ -18,7 +18,8 @@ from tests.support.evidence_story import ANN, BEN, PATIENT, STATION, Story, buil
 from tests.support.stores import sqlite_url
 from tracker.evidence.bundle_export import BundleWish, BundleWritten, export_again, export_bundle
 from tracker.evidence.standalone.verify import Step
-from tracker.requests import identity, paperwork
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.paperwork import requests as paperwork
 
 
 class Hub:

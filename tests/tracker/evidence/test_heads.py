@@ -37,7 +37,7 @@ from tracker.evidence.tree import EMPTY_ROOT, leaf_hash
 from tracker.ledger.compiled import insert
 from tracker.ledger.store import Store
 from tracker.people.founding import key_folder
-from tracker.requests import registry
+from tracker.registry import requests as registry
 from tracker.rules.registry_state import RegistryState
 from tracker.tracker import Means, Tracker
 

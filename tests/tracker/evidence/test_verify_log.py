@@ -41,7 +41,7 @@ from tracker.evidence.verification import verify_store
 from tracker.ledger.store import Store
 from tracker.people.founding import key_folder
 from tracker.people.vkey import LogKey
-from tracker.requests import registry
+from tracker.registry import requests as registry
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Selection, parse_bound
 from tracker.exports.sharing import NOTHING_MORE
 from tracker.exports.trails import Trails, chains_of, of_shipment
-from tracker.requests import processing
+from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
 

@@ -17,11 +17,13 @@ from tracker.demo.journey import scan
 from tracker.evidence.verification import verify_store
 from tracker.exports.dossiers import dossiers
 from tracker.exports.gaps import gaps_of
-from tracker.exports.report import report
+from tracker.exports.report.document import report
 from tracker.exports.selection import Selection
 from tracker.exports.sharing import NOTHING_MORE, Sharing
 from tracker.exports.trails import Trails, chains_of
-from tracker.requests import custody, identity, processing
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
 EVERYTHING = Sharing(identifiers=True, free_text=True, names=True)

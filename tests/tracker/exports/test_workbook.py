@@ -24,7 +24,7 @@ from tracker.exports.sharing import NOTHING_MORE, Sharing, parse_sharing
 from tracker.exports.sheets import SHEETS
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.wording import heading_of
-from tracker.requests import processing
+from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
 Lines = list[dict[str, Any]]

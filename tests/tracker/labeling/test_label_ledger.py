@@ -28,8 +28,12 @@ from tracker.evidence.verification import verify_store
 from tracker.labeling import cassette_label, coi_card, unit_label
 from tracker.ledger.rows import PrintedCopyRow
 from tracker.ledger.store import Store
-from tracker.requests import custody, identity, labels, processing, stock
+from tracker.registry.stock import requests as stock
 from tracker.requests.base import Scan
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels import requests as labels
+from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 from tracker.views.labels import LabelAccount, open_of
 

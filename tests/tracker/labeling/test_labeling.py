@@ -25,7 +25,7 @@ from tracker.labeling.containers import unit_label
 from tracker.labeling.doses import syringe_label, vial_label
 from tracker.labeling.subjects import Subject, subject_of
 from tracker.protocols.model import Container, Vessel
-from tracker.requests.sites import ChangeSiteContact
+from tracker.registry.places.requests import ChangeSiteContact
 from tracker.rules.therapy_state import UnitState
 
 Worlds = Callable[[str], World]

@@ -11,10 +11,10 @@ from schema.errors import InputError
 from schema.events import kinds, registry_kinds
 from schema.vocabulary import Material, Scope
 from tests.support.journeys import PROTOCOL
+from tracker.catalog import requests
 from tracker.protocols.graph import findings
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import Limit, Protocol, ScanOn, format_duration, parse_duration
-from tracker.requests.catalog import requests
 from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
 
 FRESH = shipped("autologous-fresh").protocol

@@ -29,14 +29,14 @@ from tests.support.registry_story import (
     public_of,
     stated,
 )
-from tracker.requests import catalog
-from tracker.requests import registry as requests
+from tracker import catalog
+from tracker.registry import requests
+from tracker.registry.decide import DECIDERS, RegistrySituation, propose_registry
+from tracker.registry.evolve import HANDLERS, evolve_registry
+from tracker.registry.founding import NewFounder, founding_actor, founding_drafts
 from tracker.requests.base import EntryDeclaration
 from tracker.rules.decision import Accepted, Answer, Draft, Refused
-from tracker.rules.founding import NewFounder, founding_actor, founding_drafts
 from tracker.rules.public_keys import public_text
-from tracker.rules.registry_decide import DECIDERS, RegistrySituation, propose_registry
-from tracker.rules.registry_evolve import HANDLERS, evolve_registry
 from tracker.rules.registry_state import RegistryState
 
 DAY = timedelta(days=1)

@@ -9,12 +9,15 @@ import pytest
 from schema.errors import InputError
 from schema.vocabulary import CodeType, ReadMode
 from tests.support.journeys import asked, scans
-from tracker.requests import custody, identity, processing, registry
+from tracker.catalog import documentation, parse_request, requests, to_wire
+from tracker.registry import requests as registry
+from tracker.registry.decide import decide_registry
 from tracker.requests.base import Request, Scan
-from tracker.requests.catalog import documentation, parse_request, requests, to_wire
 from tracker.requests.kinds import REQUEST_OF_KIND
-from tracker.rules.decide import therapy_requests
-from tracker.rules.registry_decide import decide_registry
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.decide import therapy_requests
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 EVENT = "01890a5d-ac96-774b-8000-000000000001"
 

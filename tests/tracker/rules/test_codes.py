@@ -22,9 +22,11 @@ from tests.tracker.therapy.identity.test_identity import (
     frozen,
 )
 from tracker.demo.journey import scan
-from tracker.requests import custody, identity, processing
 from tracker.requests.base import Scan
 from tracker.rules.decision import Refused
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 
 def custodian(values: dict[str, str]) -> Party:

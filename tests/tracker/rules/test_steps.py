@@ -13,11 +13,13 @@ from schema.vocabulary import EntryMode, Material, Meaning, Purpose
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
-from tracker.requests import custody, identity, processing
 from tracker.requests.base import Request, Scan
 from tracker.rules.authority import unattended_violation
 from tracker.rules.decision import Answer, Slot
 from tracker.rules.registry_state import Grant
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 Cases = Callable[[str], Case]
 Values = Callable[[Case], dict[str, Any]]

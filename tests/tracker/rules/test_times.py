@@ -12,7 +12,8 @@ from schema.vocabulary import PartyType
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import party, scan
-from tracker.requests import identity, processing
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 Cases = Callable[[str], Case]
 Values = Callable[[Case], dict[str, Any]]

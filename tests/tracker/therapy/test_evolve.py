@@ -18,7 +18,7 @@ from schema.vocabulary import Condition, FinalDisposition, HandoffType, PartyTyp
 from tests.support.journeys import PROTOCOL, World
 from tests.support.rule_cases import Case
 from tracker.acts.projecting import rows_after
-from tracker.rules.therapy_evolve import evolve, replay
+from tracker.therapy.evolve import evolve, replay
 
 Cases = Callable[[str], Case]
 Worlds = Callable[[str], World]

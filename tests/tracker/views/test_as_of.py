@@ -18,9 +18,9 @@ from tracker.demo.journey import scan
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Selection
 from tracker.exports.trails import Trails
-from tracker.requests import identity
 from tracker.requests.base import EntryDeclaration, OutsideRules, Scan
-from tracker.rules.therapy_evolve import replay
+from tracker.therapy.evolve import replay
+from tracker.therapy.identity import requests as identity
 from tracker.views.as_of import AsOf, parse_as_of
 from tracker.views.marks import marks_of
 

@@ -26,7 +26,7 @@ from tracker.clock import SimulatedClock
 from tracker.ledger import sqlite
 from tracker.people.founding import FounderGiven, NewStore
 from tracker.people.passwords import WEAK
-from tracker.requests import identity
+from tracker.therapy.identity import requests as identity
 from tracker.tracker import Means, Tracker
 from tui.cli.ending import ended, printable
 

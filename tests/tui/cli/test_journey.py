@@ -11,13 +11,13 @@ import pytest
 
 from tests.support.commands import Cartrail, write_credentials
 from tests.support.stores import sqlite_url
+from tracker.catalog import to_wire
 from tracker.clock import SimulatedClock
 from tracker.demo import stages
 from tracker.demo.journey import Journey
 from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.requests.base import Request
-from tracker.requests.catalog import to_wire
 from tracker.tracker import Means
 
 

@@ -29,8 +29,8 @@ from tests.support.commands import (
     write_credentials,
 )
 from tracker.acts.chance import uuid7
+from tracker.catalog import requests
 from tracker.clock import SystemClock
-from tracker.requests.catalog import requests
 from tracker.tracker import Tracker
 from tui.cli.lines import LINE_BYTES_MAX, Lines
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from schema.events.registry import WristbandRule
 from schema.vocabulary import ReadMode, SiteType
+from tracker.catalog import parse_request, requests
 from tracker.protocols.library import shipped
 from tracker.requests.base import Request
-from tracker.requests.catalog import parse_request, requests
 from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.registry_state import RegistryState, Site, Station
 from tracker.rules.situation import Found, Resolution

@@ -10,8 +10,8 @@ from tests.support.front_desk import Desk, code_of, desk_at
 from tests.tui.screens.test_screens import kinds
 from tracker.demo.journey import Journey
 from tracker.labeling import unit_label
-from tracker.requests import identity
 from tracker.requests.base import Scan
+from tracker.therapy.identity import requests as identity
 from tui.screens.bench import BenchScreen
 from tui.screens.home import HomeScreen
 from tui.screens.sign import SignScreen

@@ -9,7 +9,7 @@ from tests.support.front_desk import Desk, desk_at
 from tests.tui.screens.test_screens import kinds
 from tracker.demo.journey import Journey
 from tracker.labeling import blank_label, unit_label
-from tracker.requests.stock import IssueLabelStock
+from tracker.registry.stock.requests import IssueLabelStock
 from tracker.views.labels import open_of
 from tui.screens.home import HomeScreen
 from tui.screens.label import LabelScreen

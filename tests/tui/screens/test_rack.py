@@ -15,9 +15,9 @@ from tests.support.terminal import burst
 from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
 from tracker.people.passwords import WEAK
-from tracker.requests import custody
 from tracker.requests.base import Scan
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.custody import requests as custody
 from tracker.tracker import Means, Tracker
 from tracker.views.rack import RackItem
 from tui.rack_tasks import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task

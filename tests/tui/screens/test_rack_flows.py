@@ -15,7 +15,7 @@ from tests.tui.screens.test_rack import cassette, frozen, last_kind, misread, op
 from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
 from tracker.demo.stages import to_production
-from tracker.requests import identity
+from tracker.therapy.identity import requests as identity
 from tui.rack_tasks import CONSUME, COUNT, FREEZE, INSPECT
 from tui.screens.rack import RackScreen
 from tui.screens.rack_step import RackStep

@@ -20,12 +20,12 @@ from labels.scanner_check import CardReading, verdict_of
 from schema.errors import InputError
 from tests.support.commands import Cartrail, DemoSite, Site
 from tests.support.journeys import World
+from tracker.catalog import parse_request
 from tracker.evidence.verification import verify_store
-from tracker.requests import custody
+from tracker.registry.equipment.scanner_requests import CardScan, CheckScanner, RequireScannerCheck
+from tracker.registry.equipment.scanners import due
 from tracker.requests.base import Scan
-from tracker.requests.catalog import parse_request
-from tracker.requests.scanners import CardScan, CheckScanner, RequireScannerCheck
-from tracker.rules.scanner_checks import due
+from tracker.therapy.custody import requests as custody
 
 Worlds = Callable[[str], World]
 CODES = list(CARD_CODES.values())

@@ -45,11 +45,14 @@ from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.evidence.standalone import verify
 from tracker.evidence.verification import verify_store
 from tracker.exports.uris import digital_link
-from tracker.requests import adoption, custody, identity, processing
 from tracker.requests.base import Scan
-from tracker.requests.manifest_file import manifest_of
-from tracker.rules.manifests import tally
 from tracker.rules.situation import Found
+from tracker.therapy.adoption import requests as adoption
+from tracker.therapy.adoption.manifest_file import manifest_of
+from tracker.therapy.adoption.manifests import tally
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 Worlds = Callable[[str], World]
 

@@ -15,11 +15,12 @@ from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.identity.test_identity import CLINICAL, Cases
 from tracker.demo.journey import Journey, scan
-from tracker.requests import identity, processing
 from tracker.requests.base import EntryDeclaration, Scan
-from tracker.requests.bench import ClearLine
-from tracker.rules.decide import decide
 from tracker.rules.decision import Accepted, Answer, Refused
+from tracker.therapy.benches.requests import ClearLine
+from tracker.therapy.decide import decide
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 CHAIR = "COLL-A-01"
 CLEAN_ROOM = "MFG-1-02"

@@ -15,8 +15,8 @@ from tests.support.invariants import names_of, require_projections, require_sile
 from tests.support.journeys import World
 from tracker.demo import stages
 from tracker.demo.journey import Journey, party, scan
-from tracker.requests import custody
 from tracker.requests.base import Scan
+from tracker.therapy.custody import requests as custody
 
 Worlds = Callable[[str], World]
 SEAL = Scan(code="SEAL-3")

@@ -15,9 +15,9 @@ from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.custody.test_seals import bag, box_and_seal
 from tracker.demo.journey import party, scan
-from tracker.requests import custody
 from tracker.requests.base import Scan
 from tracker.rules.decision import Answer
+from tracker.therapy.custody import requests as custody
 
 Cases = Callable[[str], Case]
 LAB = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")

@@ -9,9 +9,9 @@ import pytest
 from schema.vocabulary import InspectionResult, Meaning, PartyType
 from tests.support.rule_cases import Case
 from tracker.demo.journey import party, scan
-from tracker.requests import custody
 from tracker.requests.base import Scan
 from tracker.rules.therapy_state import UnitState
+from tracker.therapy.custody import requests as custody
 
 Cases = Callable[[str], Case]
 LAB = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")

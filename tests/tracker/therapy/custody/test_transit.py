@@ -11,8 +11,8 @@ from schema.identifiers import parse_printed
 from schema.vocabulary import InspectionResult, PartyType
 from tests.support.rule_cases import Case
 from tracker.demo.journey import party, scan
-from tracker.requests import custody
 from tracker.requests.base import Scan
+from tracker.therapy.custody import requests as custody
 
 Cases = Callable[[str], Case]
 SEAL, NEW_SEAL = Scan(code="SEAL-77"), Scan(code="SEAL-78")

@@ -23,8 +23,9 @@ from tracker.erasure import erase, forgetting
 from tracker.evidence.verdict import Check
 from tracker.evidence.verification import verify_store
 from tracker.protocols.model import LONGEST_RETENTION, Retention
-from tracker.requests import custody, identity
 from tracker.requests.base import Request, Scan
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
 
 Worlds = Callable[[str], World]
 Cases = Callable[[str], Case]

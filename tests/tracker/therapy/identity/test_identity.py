@@ -15,9 +15,10 @@ from schema.identifiers import possible_copies
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import Journey, scan
-from tracker.requests import identity, processing
 from tracker.requests.base import Request, Scan
 from tracker.rules.decision import Draft, Refused
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 Cases = Callable[[str], Case]
 CLINICAL = {"reason": "clinical_need"}

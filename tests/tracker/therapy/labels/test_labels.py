@@ -14,11 +14,13 @@ from schema.vocabulary import LabelState, Material, ObjectType, PartyType, Print
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import party, scan
-from tracker.requests import custody, identity, labels
 from tracker.requests.base import Scan
+from tracker.rules.checks.label import reprint_roles, reprint_violation, takes_the_makers
 from tracker.rules.decision import Answer
 from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of, open_copies, skipped_copies
-from tracker.rules.label_checks import reprint_roles, reprint_violation, takes_the_makers
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels import requests as labels
 
 Cases = Callable[[str], Case]
 NURSE, SECOND = "NURSE-A1", "NURSE-A2 witnessed"

@@ -15,9 +15,11 @@ from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tracker.acts.projecting import attention
 from tracker.demo.journey import scan
-from tracker.requests import custody, identity, processing
 from tracker.requests.base import Request, Scan
 from tracker.rules.decision import Answer
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 Cases = Callable[[str], Case]
 

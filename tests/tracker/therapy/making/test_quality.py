@@ -15,9 +15,11 @@ from tests.support.rule_cases import Case
 from tracker.acts.projecting import attention
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.protocols.model import Operator, ReleaseTest
-from tracker.requests import custody, identity, processing
 from tracker.requests.base import Request, Scan
 from tracker.rules.decision import Accepted, Answer
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
 
 Cases = Callable[[str], Case]
 

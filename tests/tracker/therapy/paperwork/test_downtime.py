@@ -28,10 +28,12 @@ from tracker.downtime import downtime_form, forms_out, issue_form, remaining_ste
 from tracker.erasure import forgetting
 from tracker.evidence.verdict import Check
 from tracker.evidence.verification import verify_store
-from tracker.requests import identity, paperwork, processing
 from tracker.requests.base import Scan
-from tracker.requests.paper_file import BYTES_MAX, check_paper, encoded_paper
 from tracker.rules.form_state import FormStatus
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
+from tracker.therapy.paperwork import requests as paperwork
+from tracker.therapy.paperwork.paper_file import BYTES_MAX, check_paper, encoded_paper
 
 Worlds = Callable[[str], World]
 Cases = Callable[[str], Case]

@@ -13,8 +13,8 @@ from tracker.auditing import audit, review_request, why_no_review
 from tracker.demo.journey import scan
 from tracker.evidence.verification import verify_store
 from tracker.exports.gaps import Gap
-from tracker.requests import processing
-from tracker.requests.review import ReviewTrail
+from tracker.therapy.making import requests as processing
+from tracker.therapy.review.requests import ReviewTrail
 
 Worlds = Callable[[str], World]
 SIGNED = "QA-2 audit_trail_reviewed"

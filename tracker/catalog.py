@@ -1,0 +1,94 @@
+"""Every request by its wire name, how it is read, and its documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from pydantic import ValidationError
+
+from schema.canonical import Json
+from schema.errors import InputError
+from tracker.registry import requests as registry
+from tracker.registry.equipment import requests as equipment
+from tracker.registry.equipment import scanner_requests as scanners
+from tracker.registry.places import requests as sites
+from tracker.registry.stock import requests as stock
+from tracker.requests.base import Request
+from tracker.therapy.adoption import requests as adoption
+from tracker.therapy.benches import requests as bench
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels import requests as labels
+from tracker.therapy.making import requests as processing
+from tracker.therapy.paperwork import requests as paperwork
+from tracker.therapy.review import requests as review
+from tracker.therapy.shift import requests as shift
+
+
+@cache
+def requests() -> Mapping[str, type[Request]]:
+    """Every request class by its wire name, in the order of the modules."""
+    found: dict[str, type[Request]] = {}
+    for module in (
+        identity,
+        adoption,
+        labels,
+        paperwork,
+        custody,
+        processing,
+        review,
+        registry,
+        equipment,
+        shift,
+        scanners,
+        bench,
+        sites,
+        stock,
+    ):
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, Request) and value.name:
+                found.setdefault(value.name, value)
+    return found
+
+
+def parse_request(data: Mapping[str, Json]) -> Request:
+    """The request of a JSON object with the key `request`; raises InputError naming the wrong field."""
+    name = data.get("request")
+    request_class = requests().get(name) if isinstance(name, str) else None
+    if request_class is None:
+        shown = name[:40] if isinstance(name, str) else name
+        raise InputError(
+            f"There is no request {shown!r}.",
+            remedy="See `cartrail record --help-requests`.",
+            code="unknown_request",
+        )
+    try:
+        return request_class.model_validate({key: value for key, value in data.items() if key != "request"})
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])[:80] or "the request"
+        raise InputError(
+            f"{name}: {where}: {first['msg']}.",
+            remedy=f"See `cartrail record --help-requests {name}`.",
+            code="bad_request",
+        ) from error
+
+
+def to_wire(request: Request) -> Mapping[str, Json]:
+    """A request as it would be sent: only what was given, with its name."""
+    data: Mapping[str, Json] = request.model_dump(mode="json", exclude_unset=True)
+    return {"request": request.name, **data}
+
+
+def documentation() -> Mapping[str, Json]:
+    """The JSON Schema of every request, by name."""
+    schemas: dict[str, Json] = {}
+    for name, request_class in requests().items():
+        shape = request_class.model_json_schema()
+        properties: dict[str, Json] = {"request": {"const": name}, **shape.get("properties", {})}
+        shape["properties"] = properties
+        shape["required"] = ["request", *shape.get("required", [])]
+        shape["description"] = request_class.summary
+        schemas[name] = shape
+    return schemas

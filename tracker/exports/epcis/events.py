@@ -1,0 +1,262 @@
+"""Entries of a chain as EPCIS 2.0 events, one for one, each with the id that its own content gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from schema.canonical import canonical
+from schema.entry import Entry
+from schema.events import Party, Payload, payload_from
+from schema.events.adoption import CodesBound
+from schema.events.custody import HandoffAnswer, Inspected, Lapsed, Packed, Relinquished, Retrieved, Stored
+from schema.events.identity import (
+    CassetteBound,
+    CodeAdopted,
+    Corrected,
+    Enrolled,
+    MixupOccurred,
+    UnitRegistered,
+)
+from schema.events.processing import Manufactured, Tested
+from schema.instants import format_instant
+from schema.vocabulary import HandoffType, InspectionResult, PartyType
+from tracker.exports.dossiers import local
+from tracker.exports.epcis.event_hash import event_id
+from tracker.exports.epcis.words import KINDS, RECEIVED, SAMPLED, SHIPPED, VOIDED, Words
+from tracker.exports.excerpts import ShownChain, ShownEvent
+from tracker.exports.rows import signed
+from tracker.exports.uris import Uris
+
+NAMESPACE: Final = "https://ns.cartrail.example/epcis/"
+"""Of our extension fields; a name, not a page."""
+
+NAMESPACES: Final = {"cartrail": NAMESPACE}
+OWN_URIS: Final = Uris()
+_TRAVELING: Final = (HandoffType.TRANSPORT, HandoffType.RETURN)
+
+
+class Translator:
+    """Turns the entries of one chain into events."""
+
+    def __init__(self, source: ShownChain, uris: Uris = OWN_URIS) -> None:
+        self._source = source
+        self._uris = uris
+        self._by_id = {one.statement.event_id: one for one in source.entries}
+        self._corrections: dict[str, list[Entry]] = {}
+        for entry in source.entries:
+            payload = entry.statement.payload
+            if isinstance(payload, Corrected):
+                self._corrections.setdefault(payload.event, []).append(entry)
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """The events that were asked for, in the order of the chain."""
+        for shown in self._source.events:
+            event = self.event(shown.entry)
+            comment = self._comment(shown)
+            if comment:
+                # A comment is outside the hash: what is shown to whom does not change which event it is.
+                event["rdfs:comment"] = comment
+            yield event
+
+    def event(self, entry: Entry) -> dict[str, Any]:
+        """One entry as an event; a corrected one declares the error and names what stands in its place."""
+        body = self._body(entry)
+        body["eventID"] = event_id(body, NAMESPACES)
+        corrections = self._corrections.get(entry.statement.event_id, [])
+        if corrections:
+            body["errorDeclaration"] = {
+                "declarationTime": _time(corrections[-1].recorded_at, corrections[-1].statement.offset),
+                "reason": "incorrect_data",
+                "correctiveEventIDs": [event_id(self._body(one), NAMESPACES) for one in corrections],
+            }
+        return body
+
+    def _body(self, entry: Entry) -> dict[str, Any]:
+        said, payload = entry, entry.statement.payload
+        if isinstance(payload, Corrected):
+            said, payload = self._corrected(entry, payload)
+        statement = said.statement
+        words = self._words(payload)
+        body: dict[str, Any] = {
+            "type": words.type,
+            "eventTime": _time(statement.occurred_at, statement.offset),
+            "eventTimeZoneOffset": statement.offset,
+            "recordTime": format_instant(entry.recorded_at),
+            **self._objects(payload, words),
+            "bizStep": words.step,
+        }
+        if words.action:
+            body["action"] = words.action
+        if words.disposition:
+            body["disposition"] = words.disposition
+        body |= self._context(said, payload)
+        return body | self._extension(entry)
+
+    def _corrected(self, entry: Entry, correction: Corrected) -> tuple[Entry, Payload]:
+        """The event that was wrong with everything that was put right up to this correction."""
+        wrong = self._by_id.get(correction.event)
+        if wrong is None or isinstance(wrong.statement.payload, Corrected):
+            return entry, entry.statement.payload
+        data = dict(wrong.statement.payload.to_json())
+        for one in self._corrections[correction.event]:
+            change = one.statement.payload
+            if one.sequence <= entry.sequence and isinstance(change, Corrected):
+                new = change.new
+                data[change.field] = new if isinstance(new, str) else {"commitment": new.commitment}
+        return wrong, payload_from(wrong.statement.kind, wrong.statement.payload.kind_version, data)
+
+    def _words(self, payload: Payload) -> Words:
+        words = KINDS.get(payload.kind, Words("other"))
+        if isinstance(payload, UnitRegistered) and payload.parents:
+            return SAMPLED
+        if isinstance(payload, Relinquished) and payload.type in _TRAVELING:
+            return SHIPPED
+        if isinstance(payload, HandoffAnswer):
+            return self._answer_words(payload, words)
+        if isinstance(payload, Inspected):
+            results = {one.result for one in payload.results}
+            if results == {InspectionResult.ACCEPT}:
+                return Words(words.step, "conformant")
+            return words if InspectionResult.ACCEPT in results else Words(words.step, "non_conformant")
+        return words
+
+    def _answer_words(self, answer: HandoffAnswer, words: Words) -> Words:
+        given = self._given(answer.handoff)
+        if given is None or given.type not in _TRAVELING:
+            return words
+        if answer.kind == "refused":
+            return VOIDED
+        return SHIPPED if given.to_party.type is PartyType.CARRIER else RECEIVED
+
+    def _objects(self, payload: Payload, words: Words) -> dict[str, Any]:
+        """What the event is about: what is put together, what became what, or what was seen."""
+        coi = self._uri("coi", self._source.chain)
+        units = [self._uri("unit", unit) for unit in self._units(payload)]
+        if isinstance(payload, Manufactured):
+            made = [self._uri("unit", one.unit) for one in payload.children]
+            return {
+                "inputEPCList": [self._uri("unit", unit) for unit in payload.parents],
+                "outputEPCList": made,
+            }
+        if isinstance(payload, Enrolled):
+            children = [self._uri("patient", one.commitment) for one in payload.patient_identifiers]
+            return {"parentID": coi, "childEPCs": children}
+        if isinstance(payload, CassetteBound):
+            return {"parentID": self._uri("cassette", payload.cassette), "childEPCs": units}
+        if isinstance(payload, CodesBound):
+            bound = [self._uris.adopted(one) for one in payload.codes]
+            return {"parentID": (units or [coi])[0], "childEPCs": bound}
+        if isinstance(payload, CodeAdopted):
+            code = payload.code
+            return {"parentID": (units or [coi])[0], "childEPCs": [self._uris.adopted(code)]}
+        if words.type == "AggregationEvent":
+            return {"parentID": self._uri("box", str(payload.to_json()["box"])), "childEPCs": units}
+        return {"epcList": units or [coi]}
+
+    def _units(self, payload: Payload) -> list[str]:
+        if isinstance(payload, HandoffAnswer) and not payload.units:
+            given = self._given(payload.handoff)
+            return list(given.units) if given is not None else []
+        if isinstance(payload, Inspected):
+            return [one.unit for one in payload.results]
+        if isinstance(payload, Tested):
+            return [payload.sample] if payload.sample else []
+        units = payload.to_json().get("units")
+        if isinstance(units, (list, tuple)):
+            return [str(unit) for unit in units]
+        unit = payload.to_json().get("unit")
+        return [unit] if isinstance(unit, str) else []
+
+    def _context(self, entry: Entry, payload: Payload) -> dict[str, Any]:
+        """Where it was, from whom to whom, how cold, and what it leaves to be seen."""
+        found: dict[str, Any] = {"readPoint": {"id": self._uri("site", entry.statement.site)}}
+        if isinstance(payload, Stored):
+            found["bizLocation"] = {"id": self._uri("location", payload.location)}
+        parties = self._parties(payload)
+        if parties is not None:
+            found["sourceList"] = [{"type": "possessing_party", "source": self._party(parties[0])}]
+            found["destinationList"] = [{"type": "possessing_party", "destination": self._party(parties[1])}]
+        celsius = payload.to_json().get("display_celsius")
+        if isinstance(celsius, str):
+            report = {"type": "Temperature", "value": float(celsius), "uom": "CEL"}
+            found["sensorElementList"] = [{"sensorReport": [report]}]
+        if isinstance(payload, MixupOccurred):
+            found["persistentDisposition"] = {"set": ["mismatch_instance"]}
+        return found
+
+    def _parties(self, payload: Payload) -> tuple[Party, Party] | None:
+        if isinstance(payload, Relinquished):
+            return payload.from_party, payload.to_party
+        if isinstance(payload, Retrieved):
+            return Party(type=PartyType.LOCATION, id=payload.location), payload.custodian
+        if isinstance(payload, (HandoffAnswer, Lapsed)):
+            given = self._given(payload.handoff)
+            if given is None:
+                return None
+            custodian = getattr(payload, "custodian", None)
+            return given.from_party, custodian if isinstance(custodian, Party) else given.from_party
+        return None
+
+    def _extension(self, entry: Entry) -> dict[str, Any]:
+        """What binds the event to its entry, and everything the standard has no word for."""
+        statement = entry.statement
+        payload = statement.payload
+        found: dict[str, Any] = {
+            "cartrail:event": f"urn:uuid:{statement.event_id}",
+            "cartrail:kind": f"{NAMESPACE}kind/{statement.kind}",
+            "cartrail:therapy": self._uri("coi", statement.chain),
+            "cartrail:sequence": entry.sequence,
+            "cartrail:entryDigest": f"sha256:{entry.digest}",
+            "cartrail:statementDigest": f"sha256:{statement.digest}",
+            "cartrail:actor": self._uri("person", statement.actor),
+            "cartrail:station": self._uri("station", statement.station),
+            "cartrail:entryMode": f"{NAMESPACE}mode/{statement.mode.value}",
+            "cartrail:facts": canonical(payload.to_json()).decode(),
+            "cartrail:signatures": [
+                {
+                    "cartrail:meaning": f"{NAMESPACE}meaning/{one.meaning.value}",
+                    "cartrail:signer": self._uri("person", one.signer),
+                    "cartrail:signedAt": format_instant(one.signed_at),
+                    "cartrail:key": f"ed25519:{one.key}",
+                    "cartrail:value": one.value,
+                }
+                for one in entry.signatures
+            ],
+        }
+        if statement.reads:
+            found["cartrail:reads"] = canonical([read.to_json() for read in statement.reads]).decode()
+        if statement.outside_rules:
+            found["cartrail:outsideRules"] = [f"{NAMESPACE}rule/{rule}" for rule in statement.outside_rules]
+        if isinstance(payload, Packed) and payload.data_logger:
+            found["cartrail:dataLogger"] = self._uri("logger", payload.data_logger)
+        return {key: value for key, value in found.items() if value != []}
+
+    def _comment(self, shown: ShownEvent) -> str:
+        parts = [f"{field}: {value}" for field, value in shown.opened]
+        if self._source.sharing.names and shown.entry.signatures:
+            parts.append(f"signed: {signed(shown.entry, self._source.sharing)}")
+        return "; ".join(parts)
+
+    def _given(self, handoff: str) -> Relinquished | None:
+        entry = self._by_id.get(handoff)
+        payload = entry.statement.payload if entry is not None else None
+        return payload if isinstance(payload, Relinquished) else None
+
+    def _party(self, party: Party) -> str:
+        return self._uri(party.type.value, *party.id.split("/"))
+
+    def _uri(self, *parts: str) -> str:
+        return self._uris.own(*parts)
+
+
+def dumped(event: Mapping[str, Any]) -> bytes:
+    """An event as JSON, indented for people."""
+    return orjson.dumps(event, option=orjson.OPT_INDENT_2)
+
+
+def _time(moment: datetime, offset: str) -> str:
+    return local(moment, offset).isoformat(timespec="milliseconds")

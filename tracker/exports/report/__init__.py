@@ -1,0 +1,1 @@
+"""Trails as a report for people who read on paper."""

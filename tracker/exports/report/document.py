@@ -1,0 +1,183 @@
+"""Trails as a report for people who read on paper: PDF/A-3b, the machine-readable trail embedded in it.
+
+Words reach Typst only as JSON in `sys_inputs`, never as Typst source, so no text can be a command.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from labels.errors import RendererFault, UnprintableText
+from labels.symbols import symbol
+from labels.typeface import FONTS, check_drawable
+from tracker.evidence.verdict import Outcome, Step, Verification
+from tracker.exports.dossiers import Dossier, dossiers
+from tracker.exports.epcis.document import write_epcis
+from tracker.exports.epcis.events import OWN_URIS
+from tracker.exports.gaps import gaps_of
+from tracker.exports.open_ends import open_labels_in, waiting_in
+from tracker.exports.report.sections import section_of
+from tracker.exports.report.shipments import shipments_of
+from tracker.exports.sharing import Sharing
+from tracker.exports.trails import Trails
+from tracker.exports.uris import Uris
+from tracker.exports.wording import Heading, heading_of
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_OUTCOMES: Final = {Outcome.HOLDS: "holds", Outcome.FINDING: "FINDING", Outcome.NOT_CHECKED: "not checked"}
+_VERDICTS: Final = {
+    0: ("VERIFIED", "The record is what was recorded, as far as the checks below can see."),
+    4: ("NOT TO BE TRUSTED", "Verification found what cannot be in a sound record. See the findings below."),
+    6: (
+        "INCOMPLETE",
+        "Nothing is wrong, but something that the record promises is missing or not understood.",
+    ),
+}
+_FINDINGS_MAX: Final = 5
+
+
+def report(
+    trails: Trails,
+    sharing: Sharing,
+    verdict: Verification,
+    asked_by: str = "",
+    uris: Uris = OWN_URIS,
+) -> bytes:
+    """The PDF of these trails; the same contents at the same time give the same bytes."""
+    heading = heading_of(trails, sharing, asked_by)
+    found = list(dossiers(trails, sharing))
+    told = [one for one in found if one.events]
+    if told and len(told) < len(found):
+        # Of many therapies only those are a matter of this report that have an event in it.
+        heading, found = replace(heading, chains=tuple(one.chain for one in told)), told
+    return set_report(
+        heading,
+        found,
+        uris,
+        verdict=verdict,
+        waiting=waiting_in(trails.tracker, found),
+        open_labels=list(open_labels_in(trails.tracker, found)),
+    )
+
+
+def set_report(
+    heading: Heading,
+    found: Sequence[Dossier],
+    uris: Uris = OWN_URIS,
+    *,
+    verdict: Verification | None = None,
+    waiting: Iterable[str] = (),
+    open_labels: Iterable[str] | None = None,
+) -> bytes:
+    """The PDF of dossiers; without a verdict it says that it lies beside the evidence, which is checked."""
+    epcis = io.BytesIO()
+    write_epcis(found, heading, epcis, uris)
+    job = _clean(
+        {
+            "title": heading.title,
+            "purpose": heading.purpose.value,
+            "about": [list(line) for line in heading.lines() if line[1] != heading.title],
+            "notice": heading.notice,
+            "at": list(heading.at.timetuple()[:6]),
+            "head": None if heading.head is None else _code(heading.head.text),
+            "verdict": None if verdict is None else _verdict(verdict),
+            "gaps": [
+                {"title": one.title, "findings": one.findings, "total": one.total}
+                for one in gaps_of(found, waiting, open_labels)
+            ],
+            "shipments": shipments_of(found) if heading.shipment else [],
+            "therapies": [_with_code(section_of(one)) for one in found],
+            "names": heading.sharing.names,
+        }
+    )
+    attached = {"epcis": epcis.getvalue().decode()}
+    if heading.sharing.names:
+        # The stored entries carry the printed names, which their signatures cover.
+        attached["entries"] = "".join(f"{told.entry.body.decode()}\n" for one in found for told in one.events)
+    return _typeset(job, attached, heading)
+
+
+def _verdict(verdict: Verification) -> dict[str, Any]:
+    word, sentence = _VERDICTS[verdict.exit_code]
+    return {
+        "word": word,
+        "sentence": sentence,
+        "entries": verdict.entries,
+        "chains": verdict.chains,
+        "steps": [
+            [str(step.number), step.title, _OUTCOMES[step.outcome], "; ".join(_said(step))]
+            for step in verdict.steps
+        ],
+        "unchecked": verdict.unchecked,
+    }
+
+
+def _said(step: Step) -> Iterator[str]:
+    for one in (*step.findings, *step.gaps)[:_FINDINGS_MAX]:
+        yield str(one)
+    left = step.found + step.missed - _FINDINGS_MAX
+    if left > 0:
+        yield f"and {left} more"
+    yield from step.notes[:_FINDINGS_MAX]
+
+
+def _code(text: str) -> dict[str, Any]:
+    return {"text": text, "svg": symbol(text).svg()}
+
+
+def _with_code(section: dict[str, Any]) -> dict[str, Any]:
+    text = section["receipt"]
+    return {**section, "receipt": None if text is None else _code(text)}
+
+
+def _clean(value: Any) -> Any:
+    """Texts with every character that the typeface cannot draw, or that would turn the line, written out."""
+    if isinstance(value, str):
+        return _drawable(value)
+    if isinstance(value, dict):
+        return {key: _clean(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(item) for item in value]
+    return value
+
+
+def _drawable(text: str) -> str:
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(char if char == "\n" or _draws(char) else f"\\u{{{ord(char):04X}}}" for char in text)
+
+
+def _draws(char: str) -> bool:
+    try:
+        check_drawable(char, "text")
+    except UnprintableText:
+        return False
+    return char.isprintable()
+
+
+def _typeset(job: Any, attached: dict[str, str], heading: Heading) -> bytes:
+    import typst
+
+    try:
+        result, warnings = typst.compile_with_warnings(
+            str(_TEMPLATES / "report.typ"),
+            root=str(_TEMPLATES),
+            font_paths=[str(FONTS)],
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards="a-3b",
+            pdf_tags=False,
+            timestamp=int(heading.at.timestamp()),
+            sys_inputs={"job": orjson.dumps(job).decode(), **attached},
+        )
+    except typst.TypstError as error:
+        raise RendererFault(f"Typst could not set the report: {error.message}.") from error
+    if warnings:
+        raise RendererFault(f"Typst warns: {warnings[0].message}.")
+    return result

@@ -1,0 +1,1 @@
+"""The chain `registry`: people, places, equipment, stock, keys, protocols and exports."""

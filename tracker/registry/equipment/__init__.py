@@ -1,0 +1,1 @@
+"""Shippers, loggers, instruments, terminals and scanners."""

@@ -1,0 +1,1 @@
+"""What the registry keeps of each export."""

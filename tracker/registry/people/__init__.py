@@ -1,0 +1,1 @@
+"""People, grants, badges, one-time codes, keys and lock-outs."""

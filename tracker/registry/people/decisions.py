@@ -1,0 +1,191 @@
+"""Decisions over people, grants and badges (21 CFR 11.10(d), 11.100, 11.300)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from schema.entry import Read
+from schema.events import registry as events
+from schema.identifiers import is_object_id, parse_printed
+from schema.instants import format_instant, to_milliseconds
+from schema.vocabulary import Meaning, ObjectType, ReadMode, Role
+from tracker.registry import requests
+from tracker.registry.situation import (
+    ADMINISTRATORS,
+    OVERSEERS,
+    RegistrySituation,
+    accepted,
+    id_refusal,
+    last_administrator,
+    others_administer,
+    performed,
+    refused,
+    refused_by,
+)
+from tracker.requests.base import Scan
+from tracker.rules.decision import Accepted, Answer, Decision, Refused, Slot
+from tracker.rules.permissions import grant_violation, site_violation
+
+APPROVED_ROLES = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR})
+"""Roles that decide over release or over the grants of others: one administrator alone cannot give them."""
+
+BACKDATED_AT_MOST = timedelta(seconds=120)
+"""The same leeway as for clocks; an older grant would cover what was done without one."""
+
+
+def add_person(situation: RegistrySituation, request: requests.AddPerson) -> Decision:
+    """A staff id is never reused, not even of a person who left (21 CFR 11.100(a))."""
+    known = situation.registry.person(request.staff)
+    if known is not None:
+        state = "is" if known.active else "was"
+        return refused(
+            "staff_taken",
+            f"The staff id {request.staff} {state} that of {known.name} and is never given again.",
+            "Choose another staff id.",
+        )
+    added = events.PersonAdded(staff=request.staff, name=request.printed_name)
+    return accepted(situation, request, [added], performed(request, ADMINISTRATORS))
+
+
+def deactivate_person(situation: RegistrySituation, request: requests.DeactivatePerson) -> Decision:
+    """Their key is retired with them, so that also a reader without the roles sees it count no more."""
+    missing = person_refusal(situation, request.staff)
+    if missing is not None:
+        return missing
+    if request.staff == request.actor:
+        return refused(
+            "own_deactivation",
+            f"{request.staff} cannot deactivate themselves.",
+            "Another person of quality or administration does it.",
+        )
+    if not others_administer(situation, request.staff):
+        return last_administrator(request.staff)
+    key = situation.registry.active_key(request.staff)
+    retired = [] if key is None else [events.KeyRetired(owner=key.owner, key=key.key)]
+    gone = events.PersonDeactivated(staff=request.staff)
+    return accepted(situation, request, [gone, *retired], performed(request, OVERSEERS))
+
+
+def grant_role(situation: RegistrySituation, request: requests.GrantRole) -> Decision:
+    """What one person should not give alone, or to themselves, a second one approves."""
+    violation = site_violation(situation.registry, request.site)
+    refusal = person_refusal(situation, request.staff) or (
+        None if violation is None else refused_by(violation)
+    )
+    if refusal is not None:
+        return refusal
+    valid_from = request.valid_from or to_milliseconds(situation.now)
+    if valid_from < situation.now - BACKDATED_AT_MOST:
+        return refused(
+            "grant_backdated",
+            f"The grant would be valid from {format_instant(valid_from)}, before it is given.",
+            "Grant it from now on; what was done without it is recorded outside the rules.",
+        )
+    for what, end in (("grant", request.valid_until), ("training", request.training_expires_at)):
+        if end is not None and end <= max(valid_from, situation.now):
+            return refused(
+                f"{what}_expired",
+                f"The {what} would end at {format_instant(end)}, before the grant begins.",
+                "Give a later end, or none.",
+            )
+    granted = events.RoleGranted(
+        staff=request.staff,
+        role=request.role,
+        site=request.site,
+        valid_from=valid_from,
+        valid_until=request.valid_until,
+        training=events.Training(
+            reference=request.training_reference, expires_at=request.training_expires_at
+        ),
+    )
+    slots = [performed(request, ADMINISTRATORS)]
+    if request.role in APPROVED_ROLES or request.staff == request.actor:
+        slots.append(Slot(Meaning.APPROVED, OVERSEERS))
+    return accepted(situation, request, [granted], *slots)
+
+
+def revoke_role(situation: RegistrySituation, request: requests.RevokeRole) -> Decision:
+    """Not the grant without which nobody could administer the store."""
+    grant = situation.registry.grant(request.grant)
+    if grant is None:
+        return refused(
+            "grant_unknown",
+            f"No grant was given by the event {request.grant}.",
+            "Take the event id of the grant from `cartrail person show`.",
+        )
+    if grant.revoked:
+        return refused(
+            "grant_revoked",
+            f"The grant {request.grant} of {grant.role} to {grant.staff} is already revoked.",
+            "Nothing is to be done.",
+            answer=Answer.CHECK,
+        )
+    if grant.role is Role.ADMINISTRATOR and not others_administer(
+        situation, grant.staff, without_grant=grant.event_id
+    ):
+        return last_administrator(grant.staff)
+    revoked = events.RoleRevoked(grant=request.grant)
+    return accepted(situation, request, [revoked], performed(request, OVERSEERS))
+
+
+def bind_badge(situation: RegistrySituation, request: requests.BindBadge) -> Decision:
+    """A badge stands for one person for ever; a revoked one is not bound again."""
+    missing = person_refusal(situation, request.staff)
+    if missing is not None:
+        return missing
+    scan = request.badge or Scan(code=situation.fresh(ObjectType.BADGE), mode=ReadMode.SCANNED)
+    badge = scan.code if is_object_id(scan.code) else parse_printed(scan.code).object_id
+    refusal = _badge_refusal(situation, badge, request.staff)
+    if refusal is not None:
+        return refusal
+    bound = events.BadgeBound(badge=badge, staff=request.staff)
+    decision = accepted(situation, request, [bound], performed(request, ADMINISTRATORS))
+    if request.badge is None:
+        return decision
+    read = Read("badge", scan.code, scan.mode, scan.carrier or "badge")
+    return Accepted(tuple(replace(draft, reads=(read,)) for draft in decision.events))
+
+
+def _badge_refusal(situation: RegistrySituation, badge: str, staff: str) -> Refused | None:
+    if badge[0] != ObjectType.BADGE:
+        return refused("wrong_object", f"{badge} is not the id of a badge.", "Scan a new badge.")
+    known = situation.registry.badge(badge)
+    if known is None:
+        return id_refusal(situation, badge)
+    if known.revoked:
+        return refused(
+            "badge_revoked", f"The badge {badge} was revoked and is never bound again.", "Take a new badge."
+        )
+    if known.staff == staff:
+        return refused(
+            "badge_bound",
+            f"The badge {badge} already stands for {staff}.",
+            "Nothing is to be done.",
+            answer=Answer.CHECK,
+        )
+    return refused("badge_taken", f"The badge {badge} stands for {known.staff}.", "Take a new badge.")
+
+
+def revoke_badge(situation: RegistrySituation, request: requests.RevokeBadge) -> Decision:
+    """A person without badge still works with staff id and password."""
+    badge = situation.registry.badge(request.badge)
+    if badge is None:
+        return refused(
+            "badge_unknown", f"The badge {request.badge} stands for nobody here.", "Check the badge id."
+        )
+    if badge.revoked:
+        return refused(
+            "badge_revoked",
+            f"The badge {request.badge} of {badge.staff} is already revoked.",
+            "Nothing is to be done.",
+            answer=Answer.CHECK,
+        )
+    revoked = events.BadgeRevoked(badge=request.badge)
+    return accepted(situation, request, [revoked], performed(request, OVERSEERS))
+
+
+def person_refusal(situation: RegistrySituation, staff: str) -> Refused | None:
+    """Why nothing can be done about a person: unknown, or deactivated."""
+    violation = grant_violation(situation.registry, staff, (), None, situation.now)
+    return None if violation is None else refused_by(violation)

@@ -1,0 +1,1 @@
+"""Sites, departments, locations and stations."""

@@ -1,0 +1,126 @@
+"""What a decision about the registry is made from, and what those decisions have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from schema.canonical import Json
+from schema.commitments import Commitment
+from schema.entry import REGISTRY
+from schema.errors import InputError
+from schema.events.base import Payload
+from schema.identifiers import is_object_id, purpose_of
+from schema.vocabulary import Meaning, ObjectType, Role
+from tracker.registry.requests import RegistryRequest
+from tracker.rules.decision import Accepted, Answer, Draft, Refused, Slot, Violation
+from tracker.rules.permissions import grant_violation
+from tracker.rules.registry_state import RegistryState
+
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+QUALITY = frozenset({Role.QUALITY})
+OVERSEERS = frozenset({Role.ADMINISTRATOR, Role.QUALITY})
+"""Who may end what was granted, and approve what one person should not grant alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySituation:
+    """The registry, the time and the place that a request is judged by; the shell gives what is not pure."""
+
+    registry: RegistryState
+    now: datetime
+    """The station's clock: an act of administration happens when it is recorded."""
+
+    station: str
+    fresh: Callable[[ObjectType], str]
+    """Draws an unused object id of this store's purpose."""
+
+    commit: Callable[[str, Json], Commitment]
+    """Commits to the value of a field under a fresh salt, and keeps the opening."""
+
+    code_shown_by: str | None = None
+    """The person whose one-time code was just checked against its hash."""
+
+    boxes: Mapping[str, str] = field(default_factory=dict)
+    """The box that each scan stands for, by its key."""
+
+    held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The units in each of these boxes, by the ledger."""
+
+    uses: Mapping[str, int] = field(default_factory=dict)
+    """How many acts on each of these boxes there have been."""
+
+    in_use: frozenset[str] = frozenset()
+    """The blank labels of the request that stand for something already."""
+
+    by_program: bool = False
+    """Whether the program itself asks, not a person or an instrument."""
+
+    def __post_init__(self) -> None:
+        if self.now.tzinfo is None:
+            raise InputError(f"The time {self.now.isoformat()} has no offset.", remedy="Give an aware time.")
+
+
+def refused(rule: str, message: str, remedy: str, *, answer: Answer = Answer.STOP) -> Refused:
+    """A refusal without evidence; administration is its own record, so it cannot have happened anyway."""
+    return Refused(Violation(rule, message, remedy, answer, waivable=False))
+
+
+def refused_by(violation: Violation) -> Refused:
+    """A refusal for a violation that others found."""
+    return Refused(replace(violation, waivable=False))
+
+
+def performed(request: RegistryRequest, roles: frozenset[Role] = frozenset()) -> Slot:
+    """The signature of the actor, in a role held at any site: the registry is the whole network's."""
+    return Slot(Meaning.PERFORMED, roles, staff=request.actor)
+
+
+def accepted(
+    situation: RegistrySituation, request: RegistryRequest, payloads: Iterable[Payload], *slots: Slot
+) -> Accepted:
+    """The payloads as one act that the same people sign; reason and remark stand in its first event."""
+    first, *more = payloads
+    remark = None if request.remark is None else situation.commit("remark", request.remark)
+    said = first.model_copy(update={"reason": request.reason, "remark": remark})
+    return Accepted(tuple(Draft(REGISTRY, payload, slots=slots) for payload in (said, *more)))
+
+
+def id_refusal(situation: RegistrySituation, object_id: str) -> Refused | None:
+    """Why an id that was given, not drawn, cannot be one of this store; None if it can."""
+    if not is_object_id(object_id):
+        return refused(
+            "bad_id", f"{object_id} is not an object id of cartrail.", "Scan the printed code of the object."
+        )
+    purpose = situation.registry.purpose
+    if purpose_of(object_id) is not purpose:
+        return refused(
+            "other_purpose",
+            f"{object_id} was made for a {purpose_of(object_id)} store, and this is a {purpose} store.",
+            "Use a code that was printed for this store.",
+        )
+    return None
+
+
+def others_administer(situation: RegistrySituation, staff: str, *, without_grant: str | None = None) -> bool:
+    """Whether somebody with a key can still administer the store once this person or grant is gone."""
+    registry = situation.registry
+    if without_grant is not None:
+        given = tuple(one for one in registry.grants_of(staff) if one.event_id != without_grant)
+        registry = replace(registry, grants={**registry.grants, staff: given})
+    return any(
+        registry.active_key(person) is not None
+        and grant_violation(registry, person, ADMINISTRATORS, None, situation.now) is None
+        for person in registry.people
+        if person != staff or without_grant is not None
+    )
+
+
+def last_administrator(staff: str) -> Refused:
+    """The refusal to leave a store that nobody could administer."""
+    return refused(
+        "last_administrator",
+        f"Nobody but {staff} could then administer this store.",
+        "Grant somebody else the administrator role first, and have them activate a key.",
+    )

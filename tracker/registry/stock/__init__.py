@@ -1,0 +1,1 @@
+"""Blank labels in counted sets."""

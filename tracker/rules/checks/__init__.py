@@ -1,0 +1,1 @@
+"""The checks that the engine makes at every step, whatever its subject."""

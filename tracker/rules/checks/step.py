@@ -1,0 +1,139 @@
+"""The rules every step obeys, read from the protocol: order, place, custody, release, clocks, roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from schema.vocabulary import Role
+from tracker.protocols.model import Step, format_duration
+from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
+from tracker.rules.authority import grant_violation
+from tracker.rules.checks.bench import bench_violations
+from tracker.rules.checks.label import LABELED_FIRST, label_missing
+from tracker.rules.checks.unit import NEEDS_RUNNING, unit_violations
+from tracker.rules.decision import Answer, Violation
+from tracker.rules.situation import Situation
+from tracker.rules.therapy_state import Occurrence, TherapyStatus
+
+
+def step_violations(attempt: Attempt) -> Iterator[Violation]:
+    """Every rule that the attempt breaks, the one to tell a person first."""
+    step = attempt.step
+    if step is None:
+        yield Violation(
+            "not_in_protocol",
+            f"The protocol {attempt.protocol.id} has no step {attempt.kind} for {attempt.subject}.",
+            "Scan the right unit, or have quality adopt another protocol.",
+        )
+        return
+    yield from _already(attempt, step)
+    yield from _status(attempt)
+    if attempt.unit is not None:
+        yield from unit_violations(attempt, step, attempt.unit)
+    yield from _order(attempt, step)
+    if attempt.unit is not None and attempt.kind in LABELED_FIRST:
+        yield from label_missing(attempt.protocol, attempt.unit)
+    yield from _place(attempt, step)
+    yield from _role(attempt, step)
+    yield from _limits(attempt)
+    yield from bench_violations(attempt, step)
+
+
+def _already(attempt: Attempt, step: Step) -> Iterator[Violation]:
+    facts = attempt.unit.facts if attempt.unit else attempt.therapy.facts
+    before = facts.get(attempt.kind)
+    if step.once and before is not None and not leaves_remainder(attempt):
+        yield Violation(
+            "already_done",
+            f"{step.title}: already done for {attempt.subject} at {local(attempt.situation, before)}.",
+            "Nothing to do. If it was recorded wrongly, correct that event.",
+            answer=Answer.CHECK,
+        )
+
+
+def _status(attempt: Attempt) -> Iterator[Violation]:
+    status = attempt.therapy.status
+    if status is TherapyStatus.CLOSED and attempt.kind != "closed":
+        yield Violation(
+            "therapy_closed",
+            f"The therapy {attempt.therapy.coi} is closed.",
+            "Ask quality; it can be recorded as late.",
+        )
+    if status is TherapyStatus.CANCELED and attempt.kind in NEEDS_RUNNING:
+        yield Violation(
+            "therapy_canceled",
+            f"The therapy {attempt.therapy.coi} was canceled.",
+            "Only put away, return or destroy its units.",
+        )
+
+
+def _order(attempt: Attempt, step: Step) -> Iterator[Violation]:
+    facts: dict[str, Occurrence] = dict(attempt.therapy.facts)
+    if attempt.unit is None:
+        for unit in attempt.therapy.units.values():
+            facts.update(unit.facts)
+    else:
+        facts.update(attempt.unit.facts)
+    for rule in step.after:
+        names = rule.split("|")
+        done = [facts[name] for name in names if name in facts]
+        before = attempt.protocol.step(names[0], attempt.unit.material if attempt.unit else None)
+        title = before.title if before else names[0]
+        if not done:
+            yield Violation(
+                "too_early",
+                f"{step.title}: too early for {attempt.subject}, the step before it is missing: {title}.",
+                f"Do this first: {title}.",
+            )
+        elif all(happened_later(attempt, fact) for fact in done):
+            yield Violation(
+                "too_early",
+                f"{step.title}: at that time too early for {attempt.subject}; {title} was done only later, "
+                f"at {local(attempt.situation, done[0])}.",
+                "Check the declared time. If it happened in that order, record it outside the rules.",
+            )
+
+
+def _place(attempt: Attempt, step: Step) -> Iterator[Violation]:
+    wanted = site_of_part(attempt.therapy, step.part)
+    here = attempt.situation.station.site
+    if wanted is not None and wanted != here:
+        yield Violation(
+            "wrong_site",
+            f"{step.title} belongs to {wanted} for this therapy; this station is at {here}.",
+            f"Use a station at {wanted}.",
+        )
+
+
+def _role(attempt: Attempt, step: Step) -> Iterator[Violation]:
+    violation = role_violation(attempt.situation, attempt.request.actor, frozenset(step.roles))
+    if violation is not None:
+        yield violation
+
+
+def role_violation(situation: Situation, staff: str, roles: frozenset[Role]) -> Violation | None:
+    """Why a person may not act in any of the roles here; a courier acts with the carrier's grant anywhere."""
+    registry, at = situation.registry, situation.occurred_at
+    if Role.COURIER in roles and grant_violation(registry, staff, {Role.COURIER}, None, at) is None:
+        return None
+    return grant_violation(registry, staff, roles, situation.station.site, at)
+
+
+def _limits(attempt: Attempt) -> Iterator[Violation]:
+    facts = {**attempt.therapy.facts, **(attempt.unit.facts if attempt.unit else {})}
+    material = attempt.unit.material if attempt.unit else None
+    for limit in attempt.protocol.limits_until(attempt.kind, material):
+        start = facts.get(limit.start)
+        if start is None:
+            continue
+        elapsed = attempt.situation.occurred_at - start.at
+        if elapsed > limit.within:
+            over = elapsed - limit.within
+            excess = format_duration(over) if over >= timedelta(minutes=1) else f"{over.seconds + 1} s"
+            yield Violation(
+                f"limit.{limit.name}",
+                f"{limit.title}: {format_duration(limit.within)} allowed, "
+                f"exceeded by {excess} (since {local(attempt.situation, start)}).",
+                "Stop and call quality. If it has happened, record it outside the rules.",
+            )

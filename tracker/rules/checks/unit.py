@@ -1,0 +1,182 @@
+"""The rules about the unit in the hand: its label, its life, its release, and who holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema.instants import format_instant
+from schema.vocabulary import Disposition, LabelState, PartyType
+from tracker.protocols.model import Holder, ScanOn, Step
+from tracker.rules.attempt import Attempt, happened_later, leaves_remainder
+from tracker.rules.checks.label import copy_out_of_use
+from tracker.rules.custodians import described, stands_for
+from tracker.rules.decision import Violation
+from tracker.rules.situation import Found
+from tracker.rules.therapy_state import UnitState
+
+HANDOFF_KINDS = frozenset({"accepted", "partly_accepted", "refused", "lapsed", "delivery_attempted"})
+QUALITY_KINDS = frozenset({"quarantined", "quarantine_lifted", "rejected"})
+"""Decisions over a unit, wherever it is just then: an alarm does not wait for the box to be opened."""
+
+BOX_KINDS = (
+    HANDOFF_KINDS
+    | QUALITY_KINDS
+    | {
+        "relinquished",
+        "unpacked",
+        "diverted",
+        "inspected",
+        "deviation_opened",
+        "code_adopted",
+        "codes_bound",
+    }
+)
+AFTER_THE_END = frozenset(
+    {"destroyed", "deviation_opened", "code_adopted", "codes_bound", "corrected", "closed"}
+)
+LABEL_KINDS = frozenset({"label_applied", "label_superseded"})
+"""Steps on the very label that is read, the unit's own or its cassette's."""
+
+RELEASES = ("released", "released_out_of_specification")
+NEEDS_RUNNING = frozenset(
+    {*RELEASES, "collection_started", "manufacturing_started", "thaw_started", "infusion_started"}
+)
+"""Steps that only a therapy still meant for its patient may take."""
+
+
+def unit_violations(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
+    """Every rule about the unit that the attempt breaks."""
+    yield from _label(attempt, step, unit)
+    yield from _life(attempt, unit)
+    yield from _quality(attempt, step, unit)
+    yield from _one_after_the_other(attempt, step, unit)
+    yield from _custody(attempt, step, unit)
+
+
+def _label(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
+    scanned = attempt.scanned
+    if scanned is None:
+        return
+    said = copy_out_of_use(attempt.therapy, scanned)
+    if said is not None:
+        was = "superseded by another label" if said is LabelState.SUPERSEDED else said.value
+        yield Violation(
+            "superseded",
+            f"The scanned copy {scanned.copy} of {scanned.object_id} was {was.replace('_', ' ')}.",
+            "Scan the valid label. Destroy the old copy before a witness.",
+        )
+    if attempt.kind in LABEL_KINDS:
+        return
+    wanted = {ScanOn.UNIT: Found.UNIT, ScanOn.CASSETTE: Found.CASSETTE}.get(step.scan)
+    if (
+        wanted is Found.CASSETTE
+        and unit.cassette is None
+        and scanned.found is Found.UNIT
+        and "cassette_bound" not in step.after
+    ):
+        return
+    if wanted and scanned.found in (Found.UNIT, Found.CASSETTE) and scanned.found is not wanted:
+        yield Violation(
+            "wrong_carrier",
+            f"{step.title} is done on the code of the {wanted.value}; the {scanned.found.value} was scanned.",
+            _scan_instead(wanted, unit),
+        )
+
+
+def _scan_instead(wanted: Found, unit: UnitState) -> str:
+    if wanted is Found.UNIT:
+        return f"Scan the unit {unit.unit}."
+    return f"Scan the cassette {unit.cassette}." if unit.cassette else "Bind the bag to a cassette first."
+
+
+def _life(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
+    if unit.final is not None and attempt.kind not in AFTER_THE_END:
+        yield Violation(
+            "unit_ended",
+            f"{attempt.subject} is {unit.final.value}: its record has ended.",
+            "Scan the right unit.",
+        )
+    if unit.final is not None and attempt.kind == "destroyed" and not leaves_remainder(attempt):
+        yield Violation(
+            "unit_ended",
+            f"{attempt.subject} is {unit.final.value}; nothing of it is left to destroy.",
+            "Scan the right unit.",
+        )
+    expired = unit.expires_at is not None and attempt.situation.occurred_at >= unit.expires_at
+    if expired and attempt.kind in NEEDS_RUNNING:
+        yield Violation(
+            "expired",
+            f"{attempt.subject} expired at {format_instant(unit.expires_at)}." if unit.expires_at else "",
+            "Do not use it. Quarantine it and call quality.",
+        )
+
+
+def _quality(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
+    if step.quarantine_blocks and unit.quarantined:
+        yield Violation(
+            "quarantined", f"{attempt.subject} is in quarantine.", "Quality must lift the quarantine first."
+        )
+    if unit.disposition is Disposition.REJECTED and (step.quarantine_blocks or step.needs_release):
+        yield Violation(
+            "rejected", f"{attempt.subject} was rejected.", "Do not use it; return or destroy it."
+        )
+        return
+    marked_shipping = unit.quarantined and not step.quarantine_blocks
+    if step.needs_release and not _released_by_then(attempt, unit) and not marked_shipping:
+        yield Violation(
+            "not_released",
+            f"{attempt.subject} is not released.",
+            "Quality must release it first, or out of specification.",
+        )
+
+
+def _one_after_the_other(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
+    """Where a label asks for it, the next bag waits until the one before is infused (ide-cel, EU label)."""
+    others = attempt.therapy.open_units() if step.one_at_a_time else ()
+    for other in others:
+        if other.unit != unit.unit and other.material is unit.material and step.kind in other.facts:
+            yield Violation(
+                "one_at_a_time",
+                f"{step.title}: {other.unit} was taken first and has not ended, and bags go one by one.",
+                f"Finish {other.unit} first: infused, or destroyed before a witness.",
+            )
+
+
+def _released_by_then(attempt: Attempt, unit: UnitState) -> bool:
+    """Whether it is released, and was when the step is said to have happened."""
+    released = [unit.facts[kind] for kind in RELEASES if kind in unit.facts]
+    return unit.released and not all(happened_later(attempt, fact) for fact in released)
+
+
+def _custody(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
+    situation, kind = attempt.situation, attempt.kind
+    if unit.handoff is not None and kind not in HANDOFF_KINDS | QUALITY_KINDS | AFTER_THE_END:
+        yield Violation(
+            "handoff_open",
+            f"{attempt.subject} was handed over and nobody has taken it yet.",
+            "The receiver accepts or refuses it, or the giver ends the handoff by scanning it.",
+        )
+    if unit.box is not None and kind not in BOX_KINDS:
+        yield Violation(
+            "in_box", f"{attempt.subject} is in the box {unit.box}.", "Open and inspect the box first."
+        )
+    if unit.custodian is None or step.holder is Holder.ANYONE:
+        return
+    holder = described(situation.registry, unit.custodian)
+    if step.holder is Holder.CUSTODIAN:
+        if not stands_for(situation.registry, unit.custodian, attempt.request.actor, situation.occurred_at):
+            yield Violation(
+                "not_custodian",
+                f"{attempt.subject} is with {holder}, not with {attempt.request.actor}.",
+                "The custodian does this, or hands it over to you first.",
+            )
+        if unit.custodian.type is PartyType.LOCATION and kind not in HANDOFF_KINDS:
+            yield Violation("put_away", f"{attempt.subject} is put away in {holder}.", "Retrieve it first.")
+        return
+    here = situation.station.site
+    if unit.site is not None and unit.site != here:
+        yield Violation(
+            "other_site",
+            f"{attempt.subject} is at {unit.site} with {holder}; this station is at {here}.",
+            "Use a station at the site where it is.",
+        )

@@ -1,0 +1,129 @@
+"""The common shape of a step on units: select, compare, check every rule, plan one event a therapy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from schema.events import Payload
+from schema.vocabulary import Scope
+from tracker.protocols.model import Step
+from tracker.requests.base import Request, Scan
+from tracker.rules.attempt import Attempt
+from tracker.rules.checks.identity import Mismatch, compare, foreign_unit, happened, stop
+from tracker.rules.checks.step import step_violations
+from tracker.rules.conclusion import Plan, conclude
+from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.selection import Selected, Selection, patient_identifiers, reads_for, select, therapy_of
+from tracker.rules.situation import Situation
+from tracker.rules.therapy_state import TherapyState
+
+Build = Callable[[TherapyState, tuple[str, ...]], Payload]
+Extra = Callable[[TherapyState, Selected], Iterable[Violation]]
+
+
+def no_extra(_: TherapyState, __: Selected) -> Iterable[Violation]:
+    """No rule beyond those every step has."""
+    return ()
+
+
+def decide_units(
+    situation: Situation,
+    request: Request,
+    kind: str,
+    build: Build,
+    *,
+    scans: Sequence[Scan] | None = None,
+    extra: Extra = no_extra,
+) -> Decision:
+    """The decision over one step for every scanned unit, all or none."""
+    given = scans if scans is not None else getattr(request, "units", ())
+    selection = select(situation, given)
+    if selection.violations:
+        return Refused(selection.violations[0])
+    expected = _expected(situation, request, selection)
+    if isinstance(expected, Violation):
+        return Refused(expected)
+    violations: list[Violation] = []
+    mismatches = [*_foreign(selection, expected, kind)]
+    plans: list[Plan] = []
+    for coi, selected in selection.groups.items():
+        therapy = situation.therapy(coi)
+        steps: list[Step] = []
+        for item in selected:
+            found = _checked(situation, request, kind, therapy, item, steps, identity=not mismatches)
+            mismatches.extend(one for one in found if isinstance(one, Mismatch))
+            violations.extend(one for one in found if isinstance(one, Violation))
+            violations.extend(extra(therapy, item))
+        units = tuple(item.unit.unit for item in selected)
+        plans.append(Plan(therapy, build(therapy, units), tuple(steps), reads_for(situation, request, coi)))
+    if mismatches and request.outside_rules is None:
+        return stop(situation, request, mismatches[0])
+    violations.extend(mismatch.violation for mismatch in mismatches)
+    violations.extend(_line_clearance(plans, kind))
+    decision = conclude(situation, request, plans, violations)
+    for mismatch in mismatches[:1]:
+        if mismatch.field in ("units", "cassette"):
+            return happened(situation, request, mismatch, decision)
+    return decision
+
+
+def _expected(
+    situation: Situation, request: Request, selection: Selection
+) -> TherapyState | Violation | None:
+    """The therapy of the COI card; where the units are of another, the wristband decides between the two."""
+    scan = getattr(request, "coi", None)
+    if not isinstance(scan, Scan):
+        return None
+    named = therapy_of(situation, scan)
+    if isinstance(named, Violation):
+        return named
+    return _wearer(situation, request, {named.coi, *selection.groups}) or named
+
+
+def _wearer(situation: Situation, request: Request, scanned: Iterable[str]) -> TherapyState | None:
+    """The one of the scanned therapies that every identifier of the wristband belongs to."""
+    given = patient_identifiers(request)
+    therapies = (situation.therapy(coi) for coi in sorted(scanned))
+    matching = [
+        therapy
+        for therapy in therapies
+        if given and all(situation.patient_matches(therapy, identifier) for identifier in given)
+    ]
+    return matching[0] if len(matching) == 1 else None
+
+
+def _foreign(selection: Selection, expected: TherapyState | None, kind: str) -> Iterator[Mismatch]:
+    for coi, selected in selection.groups.items():
+        if expected is not None and coi != expected.coi:
+            yield foreign_unit(expected, kind, selected[0].resolution.text)
+
+
+def _checked(
+    situation: Situation,
+    request: Request,
+    kind: str,
+    therapy: TherapyState,
+    item: Selected,
+    steps: list[Step],
+    *,
+    identity: bool,
+) -> list[Mismatch | Violation]:
+    attempt = Attempt(situation, request, therapy, kind, item.unit, item.resolution)
+    found: list[Mismatch | Violation] = []
+    step = attempt.step
+    if step is not None:
+        steps.append(step)
+        if identity:
+            found.extend(compare(situation, request, therapy, step, item.unit))
+    found.extend(step_violations(attempt))
+    return found
+
+
+def _line_clearance(plans: Sequence[Plan], kind: str) -> Iterator[Violation]:
+    """One therapy at a bench for open-product and bedside steps."""
+    if len(plans) > 1 and any(step.scope is Scope.ONE_THERAPY for plan in plans for step in plan.steps):
+        yield Violation(
+            "one_therapy",
+            f"The step {kind} is done for one therapy at a time; units of {len(plans)} were scanned.",
+            "Clear the bench and scan the units of one therapy only.",
+        )

@@ -1,0 +1,1 @@
+"""Codes of other issuers: announced by a manifest, bound by scan."""

@@ -1,0 +1,52 @@
+"""Requests about the codes that others put on a therapy's containers."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field
+
+from schema.events.adoption import ManifestForm
+from schema.events.base import UnitId
+from tracker.requests.base import Scan, ScanField
+from tracker.requests.fields import object_id_of
+from tracker.therapy.adoption.manifest_file import CONTENT_CHARACTERS_MAX, Manifest, manifest_of
+from tracker.therapy.identity.requests import StatedCode, TherapyRequest
+
+
+class ReceiveManifest(TherapyRequest):
+    """Take in what a manufacturer or hospital says its labels carry."""
+
+    name: ClassVar[str] = "receive_manifest"
+    summary: ClassVar[str] = (
+        "Take in a manifest: which codes of others the therapy and each of its containers carry."
+    )
+    form: ManifestForm
+    content: Annotated[str, Field(min_length=1, max_length=CONTENT_CHARACTERS_MAX)] = Field(
+        description="the file's bytes in base64; it is kept and goes into bundles"
+    )
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the file says; raises InputError where it cannot be read."""
+        return manifest_of(self.content, self.form)
+
+    def named(self) -> tuple[Scan, ...]:
+        """Every code of the file, which nobody has scanned yet."""
+        return tuple(
+            StatedCode(code=code.value, issuer=code.issuer, type=code.type)
+            for code in self.manifest.all_codes
+        )
+
+
+class BindCodes(TherapyRequest):
+    """Scan a container's own labels against the manifest."""
+
+    name: ClassVar[str] = "bind_codes"
+    summary: ClassVar[str] = (
+        "Scan the labels that others put on a unit, or on the therapy's papers, against the manifest."
+    )
+    unit: Annotated[UnitId, BeforeValidator(object_id_of)] | None = Field(
+        default=None, description="which unit it is; its own label, where it has one, is among the codes"
+    )
+    codes: tuple[ScanField, ...] = Field(min_length=1, max_length=24)

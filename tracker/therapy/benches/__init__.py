@@ -1,0 +1,1 @@
+"""One therapy at a bench, and clearing it."""

@@ -1,0 +1,1 @@
+"""Who holds a unit and where it is: boxes, handoffs, transit, storage."""

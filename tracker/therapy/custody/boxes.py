@@ -1,0 +1,183 @@
+"""Decisions over boxes and places: pack, put away, retrieve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from schema.events import Party
+from schema.events.custody import Packed, Retrieved, Stored
+from schema.instants import parse_declared
+from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
+from tracker.rules.attempt import local
+from tracker.rules.checks.label import leaving_violations
+from tracker.rules.checks.step import role_violation
+from tracker.rules.custodians import responsible_roles
+from tracker.rules.decision import Answer, Decision, Refused, Violation
+from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
+from tracker.rules.situation import Found, Situation
+from tracker.rules.therapy_state import TherapyState
+from tracker.rules.units import decide_units
+from tracker.therapy.custody.requests import Pack, Retrieve, Store
+
+
+def decide_pack(situation: Situation, request: Pack) -> Decision:
+    """Scanned units equal the tally; the box was empty; seal, carrier and destination are named."""
+    box = object_of(situation, request.box, Found.BOX)
+    if isinstance(box, Violation):
+        return Refused(box)
+    logger = None
+    if request.data_logger is not None:
+        found = object_of(situation, request.data_logger, Found.DATA_LOGGER)
+        if isinstance(found, Violation):
+            return Refused(found)
+        logger = found
+    for violation in _pack_violations(situation, request, box):
+        return Refused(violation)
+    shipment = fresh_id(situation, ObjectType.SHIPMENT, request.shipment)
+    seal = seal_of(situation, request.seal)
+    if isinstance(seal, Violation):
+        return Refused(seal)
+    hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
+    return decide_units(
+        situation,
+        request,
+        Packed.kind,
+        lambda _, units: Packed(
+            units=units,
+            box=box,
+            shipment=shipment,
+            seal=seal,
+            tally=len(units),
+            data_logger=logger,
+            carrier=request.carrier,
+            destination=request.destination,
+            display_celsius=request.display_celsius,
+            hold_until=hold_until,
+        ),
+        extra=lambda therapy, item: leaving_violations(situation, therapy, item.unit),
+    )
+
+
+def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[Violation]:
+    carrier, destination = (
+        situation.registry.site(request.carrier),
+        situation.registry.site(request.destination),
+    )
+    if carrier is None or not carrier.active or carrier.site_type is not SiteType.CARRIER:
+        yield Violation(
+            "carrier_unknown",
+            f"{request.carrier} is no carrier of this network.",
+            "Name a carrier.",
+            waivable=False,
+        )
+    if destination is None or not destination.active or destination.site_type is SiteType.CARRIER:
+        yield Violation(
+            "site_unknown", f"{request.destination} is no site to send to.", "Name a site.", waivable=False
+        )
+    found = select(situation, request.units)
+    scanned = sum(len(selected) for selected in found.groups.values())
+    if scanned != request.tally and not found.violations:
+        yield Violation(
+            "tally_differs",
+            f"The tally says {request.tally}, {scanned} different units were scanned.",
+            "Count and scan again: nothing leaves with a difference.",
+            waivable=False,
+        )
+    inside = [unit.unit for therapy in situation.therapies.values() for unit in therapy.in_box(box)]
+    if inside:
+        yield Violation(
+            "box_not_empty",
+            f"The box {box} already holds {', '.join(inside)}.",
+            "Inspect or unpack it first, or take another box.",
+            waivable=False,
+        )
+
+
+def decide_store(situation: Situation, request: Store) -> Decision:
+    """Put away: custody passes to the location."""
+    location = _location(situation, request.location.code, request)
+    if isinstance(location, Violation):
+        return Refused(location)
+
+    def not_there_yet(_: TherapyState, item: Selected) -> Iterable[Violation]:
+        if item.unit.location == location:
+            yield Violation(
+                "already_done",
+                f"{item.unit.unit} is already put away there{_since(situation, item)}.",
+                "Nothing to do.",
+                answer=Answer.CHECK,
+            )
+
+    return decide_units(
+        situation,
+        request,
+        Stored.kind,
+        lambda _, units: Stored(units=units, location=location),
+        extra=not_there_yet,
+    )
+
+
+def _since(situation: Situation, item: Selected) -> str:
+    stored = item.unit.facts.get(Stored.kind)
+    return f", at {local(situation, stored)}" if stored else ""
+
+
+def _gone(situation: Situation, item: Selected) -> str:
+    """Who took it out and when: of two who reach for one bag, the second is told."""
+    retrieved, stored = item.unit.facts.get(Retrieved.kind), item.unit.facts.get(Stored.kind)
+    if item.unit.location is not None or retrieved is None:
+        return ""
+    is_last = stored is None or retrieved.sequence > stored.sequence
+    return f": retrieved at {local(situation, retrieved)}" if is_last else ""
+
+
+def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
+    """Taken out by the signature of the one who now holds it."""
+    location = _location(situation, request.location.code, request)
+    if isinstance(location, Violation):
+        return Refused(location)
+    custodian = Party(type=PartyType.PERSON, id=request.actor)
+
+    def there(_: TherapyState, item: Selected) -> Iterable[Violation]:
+        if item.unit.location != location:
+            yield Violation(
+                "not_there",
+                f"By the record {item.unit.unit} is not there but in {item.unit.location or 'no location'}"
+                f"{_gone(situation, item)}.",
+                "Scan the location you took it from; never infer it.",
+            )
+
+    return decide_units(
+        situation,
+        request,
+        Retrieved.kind,
+        lambda _, units: Retrieved(units=units, location=location, custodian=custodian),
+        extra=there,
+    )
+
+
+def _location(situation: Situation, code: str, request: Store | Retrieve) -> str | Violation:
+    """A storage place of this site, whose department answers for what it holds."""
+    location = object_of(situation, request.location, Found.LOCATION)
+    if isinstance(location, Violation):
+        return location
+    known = situation.registry.location(location)
+    if known is None or known.site != situation.station.site:
+        return Violation(
+            "other_site",
+            f"The location {code} is not at {situation.station.site}.",
+            "Scan a location of this site.",
+            waivable=False,
+        )
+    if known.location_type is not LocationType.STORAGE:
+        return Violation(
+            "not_storage",
+            f"{known.title} is no storage location.",
+            "Scan a storage location.",
+            waivable=False,
+        )
+    roles = responsible_roles(situation.registry, Party(type=PartyType.LOCATION, id=location))
+    found = role_violation(situation, request.actor, roles)
+    if found is not None:
+        return Violation(found.rule, found.message, found.remedy, waivable=False)
+    return location

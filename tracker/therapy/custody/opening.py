@@ -1,0 +1,154 @@
+"""Opening a box: taken out again where it was packed, or matched unit by unit where it came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from schema.errors import InputError
+from schema.events.custody import Accepted, Inspected, Inspection, Packed, PartlyAccepted, Unpacked
+from schema.vocabulary import InspectionResult
+from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.selection import Selected, object_of, seal_of
+from tracker.rules.situation import Found, Situation
+from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.units import decide_units
+from tracker.therapy.custody.requests import Inspect, Unpack
+
+
+def decide_unpack(situation: Situation, request: Unpack) -> Decision:
+    """Taken out again before it was handed over."""
+    box = object_of(situation, request.box, Found.BOX)
+    if isinstance(box, Violation):
+        return Refused(box)
+    return decide_units(
+        situation,
+        request,
+        Unpacked.kind,
+        lambda _, units: Unpacked(units=units, box=box),
+        extra=lambda _, item: (*_in_box(item, box), *_travelled(item, wanted=False)),
+    )
+
+
+def decide_inspect(situation: Situation, request: Inspect) -> Decision:
+    """Each unit in the box matched: none missing, none unexpected."""
+    box = None if request.box is None else object_of(situation, request.box, Found.BOX)
+    if isinstance(box, Violation):
+        return Refused(box)
+    results = {}
+    for given in request.results:
+        unit = situation.unit_of(situation.resolve(given.unit))
+        if unit is not None:
+            if unit.unit in results:
+                raise InputError(f"The unit {unit.unit} was scanned twice in one inspection.")
+            results[unit.unit] = given.result
+    missing = () if box is None else _missing(situation, box, frozenset(results))
+
+    def build(_: TherapyState, units: tuple[str, ...]) -> Inspected:
+        return Inspected(
+            box=box,
+            seal_intact=request.seal_intact,
+            results=tuple(Inspection(unit=unit, result=results[unit]) for unit in units),
+            display_celsius=request.display_celsius,
+        )
+
+    def matches(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
+        if box is None:
+            yield from _taken_out(item)
+            return
+        yield from _in_box(item, box)
+        yield from _travelled(item, wanted=True)
+        yield from missing
+        packed = therapy.seals.get(box)
+        read = None if request.seal is None else seal_of(situation, request.seal)
+        if not request.seal_intact and results[item.unit.unit] is InspectionResult.ACCEPT:
+            yield Violation(
+                "seal_broken",
+                f"The seal of the box {box} was not intact.",
+                "Put its units into quarantine and call quality.",
+            )
+        if isinstance(read, Violation):
+            yield read
+        elif packed is not None and read is not None and read != packed:
+            yield Violation(
+                "seal_mismatch",
+                f"The box was sealed with {packed}; the seal read is {read}.",
+                "Call quality.",
+            )
+
+    return decide_units(
+        situation,
+        request,
+        Inspected.kind,
+        build,
+        scans=tuple(given.unit for given in request.results),
+        extra=matches,
+    )
+
+
+def _missing(situation: Situation, box: str, seen: frozenset[str]) -> tuple[Violation, ...]:
+    inside = [unit.unit for therapy in situation.therapies.values() for unit in therapy.in_box(box)]
+    absent = [unit for unit in inside if unit not in seen]
+    if not absent:
+        return ()
+    return (
+        Violation(
+            "units_missing",
+            f"By the record the box {box} also holds {', '.join(absent)}, not scanned.",
+            "Scan every unit; if one is not there, record it outside the rules and call quality.",
+        ),
+    )
+
+
+def _in_box(item: Selected, box: str) -> Iterable[Violation]:
+    if item.unit.box != box:
+        yield Violation(
+            "not_in_box",
+            f"{item.unit.unit} is not in the box {box} by the record.",
+            "Stop and look: contents differ. Quarantine it and call quality.",
+        )
+
+
+def has_travelled(unit: UnitState) -> bool:
+    """Whether somebody has taken the unit over since it was packed."""
+    packed, facts = unit.facts.get(Packed.kind), unit.facts
+    taken = [facts[kind] for kind in (Accepted.kind, PartlyAccepted.kind) if kind in facts]
+    return packed is not None and any(one.sequence > packed.sequence for one in taken)
+
+
+def was_taken_out(unit: UnitState) -> bool:
+    """Whether it came out of a box at the door and nobody has matched it since."""
+    packed, taken = unit.facts.get(Packed.kind), unit.facts.get(PartlyAccepted.kind)
+    seen = unit.facts.get(Inspected.kind)
+    if unit.box is not None or packed is None or taken is None:
+        return False
+    return packed.sequence < taken.sequence and (seen is None or seen.sequence < taken.sequence)
+
+
+def _taken_out(item: Selected) -> Iterable[Violation]:
+    """Without a box only what was taken out of one at the door, and not yet matched, is inspected."""
+    if was_taken_out(item.unit):
+        return
+    yield Violation(
+        "box_not_scanned",
+        f"{item.unit.unit} was not taken out of a box at the door.",
+        "Scan the box that it came in.",
+        waivable=False,
+    )
+
+
+def _travelled(item: Selected, *, wanted: bool) -> Iterable[Violation]:
+    """A box that nobody has taken over since it was packed is unpacked; one that came is inspected."""
+    if Packed.kind not in item.unit.facts or has_travelled(item.unit) is wanted:
+        return
+    if wanted:
+        yield Violation(
+            "not_received",
+            f"{item.unit.unit} was packed here and nobody has taken it over since.",
+            "Hand the box over, or unpack it.",
+        )
+    else:
+        yield Violation(
+            "was_received",
+            f"{item.unit.unit} came in this box.",
+            "Open the box by inspection: each unit is matched and judged.",
+        )

@@ -1,0 +1,179 @@
+"""Requests about who holds a unit and where it is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from schema.events.base import DecimalText, EventId, Party, ShortName, Value
+from schema.vocabulary import Condition, HandoffType, InspectionResult
+from tracker.requests.base import Request, ScanField
+from tracker.therapy.identity.requests import UnitsRequest
+
+
+class Store(UnitsRequest):
+    """Put away."""
+
+    name: ClassVar[str] = "store"
+    summary: ClassVar[str] = "Put units away: custody passes to the location."
+    location: ScanField
+
+
+class Retrieve(UnitsRequest):
+    """Take out of a location."""
+
+    name: ClassVar[str] = "retrieve"
+    summary: ClassVar[str] = "Take units out of a location into your own custody."
+    location: ScanField
+
+
+class Pack(UnitsRequest):
+    """Pack a box."""
+
+    name: ClassVar[str] = "pack"
+    summary: ClassVar[str] = (
+        "Pack and seal a shipper with two people: tally, seal, logger, carrier, destination."
+    )
+    box: ScanField
+    seal: ScanField
+    tally: int = Field(ge=1, le=200)
+    data_logger: ScanField | None = None
+    carrier: ShortName
+    destination: ShortName
+    shipment: str | None = Field(
+        default=None, pattern=r"^S[DTVP][2-9B-X]{9}$", description="drawn when not given"
+    )
+    display_celsius: DecimalText | None = None
+    hold_until: str | None = Field(default=None, max_length=40)
+
+
+class Unpack(UnitsRequest):
+    """Take out of a box before handing over."""
+
+    name: ClassVar[str] = "unpack"
+    summary: ClassVar[str] = "Take units out of a shipper again before it is handed over."
+    box: ScanField
+
+
+class BoxRequest(Request):
+    """A request about a closed box, or about units that travel without one."""
+
+    box: ScanField | None = None
+    units: tuple[ScanField, ...] = ()
+    seal: ScanField | None = None
+    condition: Condition = Condition.IN_ORDER
+    display_celsius: DecimalText | None = None
+
+
+class Relinquish(BoxRequest):
+    """The giver's half of a handoff."""
+
+    name: ClassVar[str] = "relinquish"
+    summary: ClassVar[str] = (
+        "Give a box or units: the giver's half of a handoff; custody stays until it is taken."
+    )
+    to: Party | None = Field(default=None, description="known from packing for a box")
+    type: HandoffType | None = None
+
+
+class InkSigner(Value):
+    """Who signed the printed slip in ink."""
+
+    company: str = Field(min_length=1, max_length=120)
+    name: str = Field(min_length=1, max_length=120)
+    id_seen: str = Field(min_length=1, max_length=120)
+    waybill: str | None = Field(default=None, max_length=60)
+    custodian: ShortName
+    """The carrier or site the signer stands for."""
+
+    receipt: ScanField
+    """The receipt code on the slip that carries the ink."""
+
+
+class Accept(BoxRequest):
+    """The receiver's half of a handoff."""
+
+    name: ClassVar[str] = "accept"
+    summary: ClassVar[str] = "Take over a box or units: custody moves to you."
+    handoff: EventId | None = Field(
+        default=None, description="the open handoff of what is scanned when not given"
+    )
+    custodian: Party | None = Field(default=None, description="who the giver named when not given")
+    ink: InkSigner | None = None
+
+
+class AcceptPartly(Accept):
+    """Take only some of the units."""
+
+    name: ClassVar[str] = "accept_partly"
+    summary: ClassVar[str] = "Take over some of the units; the others stay with the giver."
+    units: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
+    new_seal: ScanField | None = Field(default=None, description="over what is left in a box that was opened")
+
+
+class Refuse(BoxRequest):
+    """Do not take it."""
+
+    name: ClassVar[str] = "refuse"
+    summary: ClassVar[str] = "Refuse a box or units: custody stays with the giver; a reason is needed."
+    handoff: EventId | None = None
+    next_custodian: Party | None = Field(
+        default=None, description="at the destination: who takes it from the carrier now"
+    )
+    next_site: ShortName | None = Field(default=None, description="at the destination: where to")
+
+
+class LetLapse(BoxRequest):
+    """End an unanswered handoff."""
+
+    name: ClassVar[str] = "let_lapse"
+    summary: ClassVar[str] = "End a handoff that nobody took, by scanning the thing still in hand."
+
+
+class CallMade(Value):
+    """Who was called from the door."""
+
+    staff: ShortName | None = None
+    name: str | None = Field(default=None, min_length=1, max_length=120, description="where no account")
+    phone: str | None = Field(default=None, min_length=3, max_length=40)
+    answered: bool = False
+
+
+class AttemptDelivery(Request):
+    """Nobody took it at the door."""
+
+    name: ClassVar[str] = "attempt_delivery"
+    summary: ClassVar[str] = "Record that nobody took the box at the door; custody stays with the carrier."
+    box: ScanField
+    at_site: ShortName
+    called: CallMade | None = None
+
+
+class Divert(Request):
+    """Send a box on its way elsewhere."""
+
+    name: ClassVar[str] = "divert"
+    summary: ClassVar[str] = "Send a box on its way to another site than planned; custody stays."
+    box: ScanField
+    destination: ShortName
+    receiver: Party | None = Field(default=None, description="the department there that takes it")
+
+
+class InspectionGiven(Value):
+    """One unit as it came out of the box."""
+
+    unit: ScanField
+    result: InspectionResult
+
+
+class Inspect(Request):
+    """Open a box and match each unit."""
+
+    name: ClassVar[str] = "inspect"
+    summary: ClassVar[str] = "Open the box in the lab and match each unit: accept, quarantine or reject."
+    box: ScanField | None = Field(default=None, description="none for units taken out of one at the door")
+    seal: ScanField | None = None
+    seal_intact: bool
+    results: tuple[InspectionGiven, ...] = Field(min_length=1, max_length=200)
+    display_celsius: DecimalText | None = None

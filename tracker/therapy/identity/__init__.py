@@ -1,0 +1,1 @@
+"""Enrollment, identification, units and the end of a therapy."""

@@ -1,0 +1,1 @@
+"""Copies of labels: applied, superseded, voided, destroyed, counted."""

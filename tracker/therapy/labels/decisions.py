@@ -1,0 +1,271 @@
+"""Decisions over copies of labels: applied, superseded, voided, destroyed, counted (FACT CM7.2.2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from schema.events import Payload
+from schema.events.identity import LabelApplied, LabelSuperseded
+from schema.events.labels import LabelCopy as CopyNamed
+from schema.events.labels import LabelCount, LabelsDestroyed, LabelsReconciled, LabelVoided
+from schema.vocabulary import LabelState, Reason
+from tracker.requests.base import Request, Scan
+from tracker.rules.attempt import Attempt, local
+from tracker.rules.checks.label import prints_of
+from tracker.rules.checks.step import step_violations
+from tracker.rules.conclusion import Plan, conclude, reason_of
+from tracker.rules.decision import Answer, Decision, Refused, Violation
+from tracker.rules.label_accounts import LabelCopy, copies_of, letters, open_copies
+from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
+from tracker.rules.situation import Found, Situation
+from tracker.rules.therapy_state import TherapyState
+from tracker.rules.units import decide_units
+from tracker.therapy.identity import requests as asked_identity
+from tracker.therapy.identity.therapy import decide_on_therapy
+from tracker.therapy.labels import requests as asked
+
+LABELED = (Found.UNIT, Found.CASSETTE, Found.COI)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A copy that a request names, with the therapy it belongs to."""
+
+    therapy: TherapyState
+    copy: LabelCopy
+
+
+def decide_apply_label(situation: Situation, request: asked_identity.ApplyLabel) -> Decision:
+    """The copy just applied, scanned back off the container or its cassette."""
+    return _decide_on_container(situation, request, LabelApplied)
+
+
+def decide_supersede_label(situation: Situation, request: asked_identity.SupersedeLabel) -> Decision:
+    """A copy taken out of use; a frozen bag's own label is never replaced."""
+    missing = _reason_missing(request)
+    return Refused(missing) if missing else _decide_on_container(situation, request, LabelSuperseded)
+
+
+def _decide_on_container(
+    situation: Situation, request: Request, payload_class: type[LabelApplied | LabelSuperseded]
+) -> Decision:
+    resolution = situation.resolve(request.scans()[0][1])
+    labeled, copy = resolution.object_id, resolution.copy
+    if resolution.found not in (Found.UNIT, Found.CASSETTE) or copy is None or labeled is None:
+        return Refused(not_a(resolution, "printed unit label"))
+    cassette = labeled if resolution.found is Found.CASSETTE else None
+    return decide_units(
+        situation,
+        request,
+        payload_class.kind,
+        lambda _, units: payload_class(unit=units[0], cassette=cassette, copy_letter=copy),
+        extra=lambda therapy, item: _standing(situation, therapy, item, payload_class, labeled, copy),
+    )
+
+
+def _standing(
+    situation: Situation,
+    therapy: TherapyState,
+    item: Selected,
+    payload_class: type[Payload],
+    labeled: str,
+    copy: str,
+) -> Iterable[Violation]:
+    stands = therapy.label_states(labeled).get(copy) is LabelState.APPLIED
+    applied = item.unit.facts.get(LabelApplied.kind)
+    if payload_class is LabelApplied and stands:
+        when = f"; it was last labeled at {local(situation, applied)}" if applied else ""
+        yield Violation(
+            "already_done",
+            f"This copy of {labeled} is on it{when}.",
+            "Nothing to do.",
+            answer=Answer.CHECK,
+        )
+    if payload_class is LabelSuperseded:
+        if not stands:
+            yield Violation(
+                "not_applied", f"This copy of {labeled} does not stand.", "Scan the damaged copy."
+            )
+        if "cryopreserved" in item.unit.facts and labeled == item.unit.unit:
+            yield Violation(
+                "frozen_label",
+                f"{item.unit.unit} is frozen; its own label is never replaced.",
+                "Label the cassette.",
+            )
+
+
+def decide_void_label(situation: Situation, request: asked.VoidLabel) -> Decision:
+    """A copy that is on nothing: misprinted, unused, or it never came out."""
+    missing = _reason_missing(request)
+    if missing is not None:
+        return Refused(missing)
+    named = _named(situation, request.label)
+    if isinstance(named, Violation):
+        return Refused(named)
+    copy = named.copy
+    payload = LabelVoided(unit=copy.unit, object=copy.object_id, copy_letter=copy.letter)
+    violations = [*_not_voidable(copy, reason_of(request))]
+    return conclude(
+        situation, request, (_plan(situation, request, named.therapy, payload, violations),), violations
+    )
+
+
+def _not_voidable(copy: LabelCopy, reason: Reason | None) -> Iterator[Violation]:
+    if copy.state is LabelState.APPLIED:
+        yield Violation(
+            "label_applied",
+            f"The copy {copy.code} is on {copy.unit or copy.object_id}: it was scanned back.",
+            "Remove or obliterate it before a second person, as superseded.",
+        )
+    elif copy.state is not None:
+        yield _said_before(copy)
+    elif copy.record is None:
+        yield Violation(
+            "never_printed",
+            f"By the record no copy {copy.letter} of {copy.object_id} was ever printed here.",
+            "Keep the paper and call quality: two labels may carry one code.",
+        )
+    if reason is Reason.NEVER_CAME_OUT and copy.record is not None and not copy.is_unsure:
+        yield Violation(
+            "was_printed",
+            f"The printer said that {copy.code} came out.",
+            "Look for the label. Destroy it before a second person when it turns up.",
+        )
+
+
+def _said_before(copy: LabelCopy) -> Violation:
+    return Violation(
+        "already_done", f"The copy {copy.code} is {copy.word}.", "Nothing to do.", answer=Answer.CHECK
+    )
+
+
+def decide_destroy_labels(situation: Situation, request: asked.DestroyLabels) -> Decision:
+    """Copies out of use, each scanned, counted by hand, destroyed by two; of several therapies at once."""
+    groups: dict[str, dict[str, Named]] = {}
+    for scan in request.labels:
+        named = _named(situation, scan)
+        if isinstance(named, Violation):
+            return Refused(named)
+        groups.setdefault(named.therapy.coi, {})[named.copy.code] = named
+    scanned = sum(len(group) for group in groups.values())
+    if scanned != request.count:
+        return Refused(
+            Violation(
+                "tally_differs",
+                f"{request.count} labels were counted, {scanned} different ones were scanned.",
+                "Count and scan again: nothing is destroyed with a difference.",
+                waivable=False,
+            )
+        )
+    violations: list[Violation] = []
+    plans: list[Plan] = []
+    for group in groups.values():
+        copies = [named.copy for named in group.values()]
+        violations.extend(one for copy in copies for one in _not_destroyable(copy))
+        payload = LabelsDestroyed(
+            copies=tuple(CopyNamed(object=one.object_id, copy_letter=one.letter) for one in copies),
+            count=len(copies),
+        )
+        therapy = next(iter(group.values())).therapy
+        plans.append(_plan(situation, request, therapy, payload, violations))
+    return conclude(situation, request, plans, violations)
+
+
+def _not_destroyable(copy: LabelCopy) -> Iterator[Violation]:
+    if copy.state is LabelState.APPLIED:
+        yield Violation(
+            "label_applied",
+            f"The copy {copy.code} is on {copy.unit or copy.object_id}: it was scanned back.",
+            "Remove or obliterate it before a second person first, as superseded.",
+        )
+    elif copy.state in (LabelState.DESTROYED, LabelState.NOT_PRINTED):
+        yield _said_before(copy)
+    elif copy.state is None:
+        yield Violation(
+            "not_voided",
+            f"The copy {copy.code} was neither voided nor superseded.",
+            "Void it first, with the reason.",
+        )
+
+
+def decide_reconcile_labels(situation: Situation, request: asked.ReconcileLabels) -> Decision:
+    """The count that goes into evidence: of each object the letters by what became of them."""
+    therapy = therapy_of(situation, request.coi)
+    if isinstance(therapy, Violation):
+        return Refused(therapy)
+    copies = copies_of(therapy, prints_of(situation, therapy))
+    objects = dict.fromkeys(one.object_id for one in copies)
+    counts = tuple(_count(name, [one for one in copies if one.object_id == name]) for name in objects)
+    different = len(open_copies(copies))
+    printed = sum(len(one.printed) for one in counts)
+    payload = LabelsReconciled(
+        objects=counts, printed=printed, accounted=printed - different, differences=different
+    )
+    extra: tuple[Violation, ...] = ()
+    if different and reason_of(request) is None:
+        extra = (
+            Violation(
+                "reason_missing",
+                f"{different} labels are not accounted for; a count with differences needs a reason.",
+                "Account for them first, or add a reason.",
+                waivable=False,
+            ),
+        )
+    return decide_on_therapy(situation, request, request.coi, payload, extra)
+
+
+def _count(object_id: str, copies: Sequence[LabelCopy]) -> LabelCount:
+    def of(state: LabelState) -> str:
+        return letters([one for one in copies if one.state is state])
+
+    return LabelCount(
+        object=object_id,
+        printed=letters([one for one in copies if not one.was_not_printed]),
+        not_printed=letters([one for one in copies if one.was_not_printed]),
+        applied=of(LabelState.APPLIED),
+        voided=of(LabelState.VOIDED),
+        superseded=of(LabelState.SUPERSEDED),
+        destroyed=of(LabelState.DESTROYED),
+        kept=letters([one for one in copies if one.is_kept]),
+        open=letters([one for one in copies if one.is_open and one.state is None]),
+    )
+
+
+def _named(situation: Situation, scan: Scan) -> Named | Violation:
+    """The copy that a code stands for, with its print record and the chain's last word on it."""
+    resolution = situation.resolve(scan)
+    therapy = situation.therapies.get(resolution.coi or "")
+    object_id, letter = resolution.object_id, resolution.copy
+    if resolution.found not in LABELED or therapy is None or object_id is None or letter is None:
+        return not_a(resolution, "printed label")
+    known = copies_of(therapy, prints_of(situation, therapy))
+    for copy in known:
+        if (copy.object_id, copy.letter) == (object_id, letter):
+            return Named(therapy, copy)
+    owner = resolution.unit if resolution.found is not Found.COI else None
+    return Named(therapy, LabelCopy(object_id, letter, owner, None))
+
+
+def _plan(
+    situation: Situation,
+    request: Request,
+    therapy: TherapyState,
+    payload: Payload,
+    violations: list[Violation],
+) -> Plan:
+    attempt = Attempt(situation, request, therapy, payload.kind)
+    violations.extend(step_violations(attempt))
+    steps = (attempt.step,) if attempt.step else ()
+    return Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi))
+
+
+def _reason_missing(request: Request) -> Violation | None:
+    if reason_of(request) is not None:
+        return None
+    return Violation(
+        "reason_missing",
+        f"{request.name} needs a reason code.",
+        'Add a reason, such as "label_damaged" or "misprint".',
+        waivable=False,
+    )

@@ -1,0 +1,38 @@
+"""Requests that account for printed copies of labels."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from tracker.requests.base import Request, ScanField
+from tracker.therapy.identity.requests import TherapyRequest
+
+
+class LabelsRequest(Request):
+    """A request about printed copies; a cassette that is bound to nothing is known by its print record."""
+
+
+class VoidLabel(LabelsRequest):
+    """Say that a copy is on nothing and will not be."""
+
+    name: ClassVar[str] = "void_label"
+    summary: ClassVar[str] = "Void a copy that is on nothing: misprinted, unused, or it never came out."
+    label: ScanField
+
+
+class DestroyLabels(LabelsRequest):
+    """Destroy copies that are out of use, counted by two."""
+
+    name: ClassVar[str] = "destroy_labels"
+    summary: ClassVar[str] = "Two people count copies out of use, each scanned, and destroy them."
+    labels: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
+    count: int = Field(ge=1, le=200, description="counted by hand; it must equal what was scanned")
+
+
+class ReconcileLabels(TherapyRequest, LabelsRequest):
+    """Count a therapy's labels."""
+
+    name: ClassVar[str] = "reconcile_labels"
+    summary: ClassVar[str] = "Hold the print record of a therapy's labels against what became of each copy."

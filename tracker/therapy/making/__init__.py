@@ -1,0 +1,1 @@
+"""Collection, manufacture, tests, release, thaw, infusion and the end of a unit."""

@@ -1,0 +1,181 @@
+"""Requests about collecting, making, testing, judging, thawing, infusing and destroying."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from schema.events.base import Value, Word
+from schema.vocabulary import Material
+from tracker.requests.base import ScanField
+from tracker.therapy.identity.requests import TherapyRequest, UnitsRequest
+
+VolumeText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
+"""A volume in mL as text; there is none below nothing."""
+
+
+class OneUnitRequest(UnitsRequest):
+    """A request about exactly one unit."""
+
+    units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
+
+
+class StartCollection(OneUnitRequest):
+    """Scan label and donation number at the chair."""
+
+    name: ClassVar[str] = "start_collection"
+    summary: ClassVar[str] = (
+        "Start the collection: scan the bag's label and the donation number at the chair."
+    )
+    coi: ScanField
+    din: ScanField
+
+
+class CompleteCollection(OneUnitRequest):
+    """End the collection."""
+
+    name: ClassVar[str] = "complete_collection"
+    summary: ClassVar[str] = "End the collection: end time, volume, and the label checked by a second person."
+    volume_ml: VolumeText
+    ended_at: str | None = Field(default=None, max_length=40, description="now when not given")
+
+
+class Cryopreserve(UnitsRequest):
+    """Freeze."""
+
+    name: ClassVar[str] = "cryopreserve"
+    summary: ClassVar[str] = "Record that units were frozen."
+
+
+class StartManufacturing(UnitsRequest):
+    """Put the starting material into the process."""
+
+    name: ClassVar[str] = "start_manufacturing"
+    summary: ClassVar[str] = "Put the starting material into the process, one therapy at the bench."
+    coi: ScanField
+
+
+class ChildGiven(Value):
+    """One filled container."""
+
+    unit: ScanField
+    material: Material | None = None
+    volume_ml: VolumeText | None = None
+
+
+class CompleteManufacturing(UnitsRequest):
+    """End the process."""
+
+    name: ClassVar[str] = "complete_manufacturing"
+    summary: ClassVar[str] = "End manufacturing: the parents are used up, each filled container is scanned."
+    children: tuple[ChildGiven, ...] = Field(min_length=1, max_length=200)
+    expires_at: str | None = Field(default=None, max_length=40)
+
+
+class RecordTest(TherapyRequest):
+    """Record a release test."""
+
+    name: ClassVar[str] = "record_test"
+    summary: ClassVar[str] = "Record the result of a release test."
+    test: Word
+    result: str = Field(min_length=1, max_length=40)
+    sample: ScanField | None = None
+
+
+class Release(UnitsRequest):
+    """Release."""
+
+    name: ClassVar[str] = "release"
+    summary: ClassVar[str] = "Release units whose tests all met their limits."
+
+
+class ReleaseOutOfSpecification(UnitsRequest):
+    """Release although tests failed."""
+
+    name: ClassVar[str] = "release_out_of_specification"
+    summary: ClassVar[str] = (
+        "Release units although tests failed, at the physician's request, by two signatures."
+    )
+
+
+class Reject(UnitsRequest):
+    """Reject."""
+
+    name: ClassVar[str] = "reject"
+    summary: ClassVar[str] = "Decide that units will not be used."
+
+
+class Quarantine(UnitsRequest):
+    """Block."""
+
+    name: ClassVar[str] = "quarantine"
+    summary: ClassVar[str] = "Block units from manufacture, release, thaw and infusion."
+
+
+class LiftQuarantine(UnitsRequest):
+    """Unblock."""
+
+    name: ClassVar[str] = "lift_quarantine"
+    summary: ClassVar[str] = "End a quarantine, by quality."
+
+
+class StartThaw(UnitsRequest):
+    """Begin the thaw."""
+
+    name: ClassVar[str] = "start_thaw"
+    summary: ClassVar[str] = "Begin the thaw, after release and the pre-thaw match."
+
+
+class EndThaw(UnitsRequest):
+    """End the thaw."""
+
+    name: ClassVar[str] = "end_thaw"
+    summary: ClassVar[str] = "Record that no ice is visible any more; the post-thaw clock starts."
+
+
+class StartInfusion(OneUnitRequest):
+    """Begin the infusion."""
+
+    name: ClassVar[str] = "start_infusion"
+    summary: ClassVar[str] = "Record that cells began to flow into the patient."
+
+
+class StopInfusion(OneUnitRequest):
+    """Stop the infusion early."""
+
+    name: ClassVar[str] = "stop_infusion"
+    summary: ClassVar[str] = (
+        "Record that the infusion was ended before the container was empty; a reason is needed."
+    )
+    infused_ml: VolumeText
+
+
+class CompleteInfusion(OneUnitRequest):
+    """End the infusion."""
+
+    name: ClassVar[str] = "complete_infusion"
+    summary: ClassVar[str] = "Record that the container was infused as intended, with the volume."
+    infused_ml: VolumeText
+
+
+class Destroy(UnitsRequest):
+    """Destroy a unit or what is left of it."""
+
+    name: ClassVar[str] = "destroy"
+    summary: ClassVar[str] = "Destroy units, or what is left of them, before a witness."
+    destroyed_ml: VolumeText | None = None
+
+
+class Consume(UnitsRequest):
+    """Use up a sample."""
+
+    name: ClassVar[str] = "consume"
+    summary: ClassVar[str] = "Record that samples were used up in a test."
+
+
+class Retain(UnitsRequest):
+    """Keep a retain sample."""
+
+    name: ClassVar[str] = "retain"
+    summary: ClassVar[str] = "Record that samples are kept as retains."

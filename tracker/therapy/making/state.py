@@ -1,0 +1,187 @@
+"""How collection, manufacture, quality and bedside events change a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from schema.entry import Statement
+from schema.events import Party, Payload
+from schema.events.identity import Corrected
+from schema.events.processing import (
+    Collected,
+    CollectionStarted,
+    Consumed,
+    Destroyed,
+    DeviationDrafted,
+    DeviationOpened,
+    InfusionCompleted,
+    InfusionStopped,
+    Manufactured,
+    Quarantined,
+    QuarantineLifted,
+    Rejected,
+    Released,
+    ReleasedOutOfSpecification,
+    Retained,
+    Tested,
+)
+from schema.vocabulary import Disposition, FinalDisposition, PartyType
+from tracker.rules.therapy_state import Occurrence, TestState, TherapyState, UnitState
+from tracker.therapy.custody.state import Change, change_units, still_waiting
+
+
+def _collection_started(
+    state: TherapyState, statement: Statement, payload: CollectionStarted, _: Occurrence
+) -> TherapyState:
+    return change_units(
+        state, (payload.unit,), lambda unit: replace(unit, din=payload.din, site=statement.site)
+    )
+
+
+def _collected(state: TherapyState, statement: Statement, payload: Collected, _: Occurrence) -> TherapyState:
+    custodian = Party(type=PartyType.PERSON, id=statement.actor)
+    volume = Decimal(payload.volume_ml)
+    return change_units(
+        state,
+        (payload.unit,),
+        lambda unit: replace(unit, custodian=custodian, site=statement.site, volume_ml=volume),
+    )
+
+
+def _manufactured(
+    state: TherapyState, statement: Statement, payload: Manufactured, _: Occurrence
+) -> TherapyState:
+    holders = [state.units[name].custodian for name in payload.parents if name in state.units]
+    custodian = next((party for party in holders if party), Party(type=PartyType.PERSON, id=statement.actor))
+    evolved = end_units(state, payload.parents, ended(FinalDisposition.CONSUMED))
+    units = dict(evolved.units)
+    for child in payload.children:
+        known = units.get(child.unit) or UnitState(child.unit, child.material, payload.parents)
+        units[child.unit] = replace(
+            known,
+            material=child.material,
+            parents=payload.parents,
+            custodian=custodian,
+            site=statement.site,
+            volume_ml=None if child.volume_ml is None else Decimal(child.volume_ml),
+            expires_at=payload.expires_at,
+        )
+    return replace(evolved, units=units)
+
+
+def ended(final: FinalDisposition) -> Change:
+    """The change that ends a unit's life: nobody holds it any more."""
+    return lambda unit: replace(unit, final=final, custodian=None, location=None, box=None, handoff=None)
+
+
+def end_units(state: TherapyState, units: Iterable[str], change: Change) -> TherapyState:
+    """The state with units at their end; a handoff of which nothing is left waits no more."""
+    return still_waiting(change_units(state, units, change))
+
+
+def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occurrence) -> TherapyState:
+    return replace(
+        state, tests={**state.tests, payload.test: TestState(payload.test, payload.result, occurrence)}
+    )
+
+
+def _disposition(disposition: Disposition) -> Callable[..., TherapyState]:
+    def handler(state: TherapyState, _: Statement, payload: Released, __: Occurrence) -> TherapyState:
+        return change_units(state, payload.units, lambda unit: replace(unit, disposition=disposition))
+
+    return handler
+
+
+def _quarantine(*, quarantined: bool) -> Callable[..., TherapyState]:
+    def handler(state: TherapyState, _: Statement, payload: Quarantined, __: Occurrence) -> TherapyState:
+        return change_units(state, payload.units, lambda unit: replace(unit, quarantined=quarantined))
+
+    return handler
+
+
+def _infused(
+    state: TherapyState, _: Statement, payload: InfusionStopped | InfusionCompleted, __: Occurrence
+) -> TherapyState:
+    infused = Decimal(payload.infused_ml)
+
+    def change(unit: UnitState) -> UnitState:
+        return replace(ended(FinalDisposition.INFUSED)(unit), infused_ml=infused)
+
+    return end_units(state, payload.units, change)
+
+
+def _destroyed(state: TherapyState, _: Statement, payload: Destroyed, __: Occurrence) -> TherapyState:
+    def change(unit: UnitState) -> UnitState:
+        if unit.final is FinalDisposition.INFUSED:
+            return replace(unit, remainder_destroyed=True)
+        return ended(FinalDisposition.DESTROYED)(unit)
+
+    return end_units(state, payload.units, change)
+
+
+def _final(final: FinalDisposition) -> Callable[..., TherapyState]:
+    def handler(state: TherapyState, _: Statement, payload: Consumed, __: Occurrence) -> TherapyState:
+        return end_units(state, payload.units, ended(final))
+
+    return handler
+
+
+def _deviation(state: TherapyState, _: Statement, __: Payload, ___: Occurrence) -> TherapyState:
+    return replace(state, deviations=state.deviations + 1)
+
+
+def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence: Occurrence) -> TherapyState:
+    """A corrected value stands in the state; the wrong one stays in the chain."""
+    if not isinstance(payload.new, str):
+        return state
+    if payload.field == "result":
+        tests = {
+            name: replace(test, result=payload.new) if test.occurrence.event_id == payload.event else test
+            for name, test in state.tests.items()
+        }
+        return replace(state, tests=tests)
+    if payload.field not in ("volume_ml", "infused_ml"):
+        return state
+    try:
+        value = Decimal(payload.new)
+    except InvalidOperation:
+        return state
+    if not value.is_finite():
+        return state
+    measured = [
+        name
+        for name, unit in state.units.items()
+        if any(fact.event_id == payload.event for fact in unit.facts.values())
+    ]
+    field = payload.field
+    return change_units(
+        state,
+        measured,
+        lambda unit: (
+            replace(unit, volume_ml=value) if field == "volume_ml" else replace(unit, infused_ml=value)
+        ),
+    )
+
+
+HANDLERS: Mapping[type[Payload], Callable[[TherapyState, Statement, Any, Occurrence], TherapyState]] = {
+    CollectionStarted: _collection_started,
+    Collected: _collected,
+    Manufactured: _manufactured,
+    Tested: _tested,
+    Released: _disposition(Disposition.RELEASED),
+    ReleasedOutOfSpecification: _disposition(Disposition.RELEASED_OUT_OF_SPECIFICATION),
+    Rejected: _disposition(Disposition.REJECTED),
+    Quarantined: _quarantine(quarantined=True),
+    QuarantineLifted: _quarantine(quarantined=False),
+    InfusionStopped: _infused,
+    InfusionCompleted: _infused,
+    Destroyed: _destroyed,
+    Consumed: _final(FinalDisposition.CONSUMED),
+    Retained: _final(FinalDisposition.RETAINED),
+    DeviationDrafted: _deviation,
+    DeviationOpened: _deviation,
+    Corrected: _corrected,
+}

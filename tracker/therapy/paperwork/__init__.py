@@ -1,0 +1,1 @@
+"""Downtime forms and scanned paper."""
