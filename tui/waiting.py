@@ -10,7 +10,8 @@ from typing import Final
 from rich.cells import set_cell_size
 from rich.text import Text
 
-from tracker.views.worklist import WorkLine, Worklist
+from tracker.views.work import WorkLine
+from tracker.views.worklist import Worklist
 from tui.answers import safe
 from tui.language import named, tr
 from tui.words import DUE_SOON, attention_words, fitted, span

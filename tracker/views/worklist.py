@@ -16,13 +16,10 @@ from tracker.acts.deciding import Decider
 from tracker.acts.memory import Memory
 from tracker.ledger.rows import UnitRow
 from tracker.ledger.transaction import Transaction
-from tracker.protocols.model import Protocol
-from tracker.rules.custodians import described, party_site, stands_for
+from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.rules.situation import Found, Occupant, Resolution
-from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.views.models import DueClock, NextStep
-from tracker.views.next_steps import in_question, next_steps
+from tracker.views.models import DueClock
+from tracker.views.work import Work, WorkLine, coming_up, next_of
 
 UNITS_READ_MAX: Final = 500
 """More than anybody has in their hands at one site; beyond it the list says that it is not whole."""
@@ -35,35 +32,6 @@ SHOWN_MAX: Final = 60
 
 ATTENTION_MAX: Final = 20
 _OUT_OF_STORAGE: Final = ("stored", "retrieved", "packed", "thaw_started", "accepted", "inspected")
-
-
-@dataclass(frozen=True, slots=True)
-class WorkLine:
-    """One thing that waits: a unit, or a box with all that is in it."""
-
-    subject: str
-    """The id that its own label bears; looking it up shows everything that can be done."""
-
-    thing: str
-    """What it is, in words."""
-
-    cois: tuple[str, ...]
-    what: str
-    """What to do next, or what it waits for."""
-
-    where: str
-    kind: str = ""
-    """The kind of the next step where this person can take it here."""
-
-    clock: DueClock | None = None
-    since: datetime | None = None
-    """Since when it waits, or is out of storage."""
-
-    is_out: bool = False
-    """Whether `since` is the time it came out of storage."""
-
-    attention: tuple[str, ...] = ()
-    """Flags that call for somebody, where nothing else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +51,6 @@ class _Thing:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What one list is read with."""
-
-    transaction: Transaction
-    memory: Memory
-    decider: Decider
-    registry: RegistryState
-    station: Station
-    actor: str
-    now: datetime
-    at_bench: tuple[Occupant, ...]
-
-    def known(self, coi: str) -> tuple[TherapyState, Protocol] | None:
-        """A therapy with its protocol."""
-        known = self.memory.therapy(self.transaction, coi)
-        protocol = self.decider.protocol(self.transaction, known.state.protocol.sha256) if known else None
-        return (known.state, protocol) if known is not None and protocol is not None else None
-
-
 def worklist(
     transaction: Transaction,
     memory: Memory,
@@ -115,7 +63,7 @@ def worklist(
 ) -> Worklist:
     """The lines of one site for one person: limits first, then what was given to us, then the rest."""
     at_bench = occupants(transaction, station.bench)
-    work = _Work(transaction, memory, decider, registry, station, actor, now, at_bench)
+    work = Work(transaction, memory, decider, registry, station, actor, now, at_bench)
     rows = transaction.units_at_hand(station.site, limit=UNITS_READ_MAX)
     given = _given_to_us(work)
     elsewhere = [row for row in given if row.site != station.site]
@@ -124,10 +72,13 @@ def worklist(
     kept = list(itertools.islice((line for line in judged if line is not None), SHOWN_MAX))
     kept.sort(key=_urgency)
     is_whole = len(rows) < UNITS_READ_MAX and len(things) <= JUDGED_MAX and len(kept) < SHOWN_MAX
-    return Worklist((*kept, *_attention(work, {coi for line in kept for coi in line.cois})), now, is_whole)
+    listed = {coi for line in kept for coi in line.cois}
+    coming, all_read = coming_up(work, listed)
+    listed |= {coi for line in coming for coi in line.cois}
+    return Worklist((*kept, *coming, *_attention(work, listed)), now, is_whole and all_read)
 
 
-def _given_to_us(work: _Work) -> list[UnitRow]:
+def _given_to_us(work: Work) -> list[UnitRow]:
     """Units that somebody handed over to a part of this site."""
     found = []
     for row in work.transaction.units_handed_over(limit=UNITS_READ_MAX):
@@ -138,7 +89,7 @@ def _given_to_us(work: _Work) -> list[UnitRow]:
     return found
 
 
-def _grouped(work: _Work, rows: list[UnitRow]) -> Iterator[_Thing]:
+def _grouped(work: Work, rows: list[UnitRow]) -> Iterator[_Thing]:
     """One line for a unit, one for a box."""
     clocks: dict[str, list[DueClock]] = {}
     for coi in dict.fromkeys(row.coi for row in rows):
@@ -184,7 +135,7 @@ def _urgency(line: WorkLine) -> tuple[bool, bool, str]:
     return True, not line.is_out, line.since.isoformat() if line.since else ""
 
 
-def _judged(work: _Work, thing: _Thing) -> WorkLine | None:
+def _judged(work: Work, thing: _Thing) -> WorkLine | None:
     """The line with its next step; None for what neither runs out nor is this person's to do."""
     line = thing.line
     known = work.known(line.cois[0])
@@ -192,7 +143,7 @@ def _judged(work: _Work, thing: _Thing) -> WorkLine | None:
     if known is None or unit is None:
         return None
     therapy, protocol = known
-    step = _next(work, therapy, protocol, unit)
+    step = next_of(work, therapy, protocol, unit)
     hold = therapy.boxes_hold.get(unit.box or "")
     clocks = [line.clock] if line.clock else []
     if hold is not None:
@@ -209,44 +160,7 @@ def _judged(work: _Work, thing: _Thing) -> WorkLine | None:
     return replace(line, what=what, where=where, kind=step.kind if step else "", clock=clock)
 
 
-def _next(work: _Work, therapy: TherapyState, protocol: Protocol, unit: UnitState) -> NextStep | None:
-    """The step that this person would take next: none that is only an aside, such as a quarantine."""
-    resolution = Resolution(unit.unit, Found.UNIT, unit.unit, therapy.coi, unit.unit)
-    steps = next_steps(
-        work.registry, therapy, protocol, resolution, work.actor, work.station, work.now, work.at_bench
-    )
-    if unit.box is not None:
-        kinds = _box_kinds(work, therapy, unit)
-        possible = [one for one in steps if one.possible and one.kind in kinds]
-        return min(possible, key=lambda one: kinds.index(one.kind), default=None)
-    in_charge = unit.custodian is not None and stands_for(work.registry, unit.custodian, work.actor, work.now)
-    found: list[tuple[int, int, NextStep]] = []
-    for number, one in enumerate(steps):
-        step = protocol.step(one.kind, unit.material)
-        is_aside = step is None or (step.optional and not step.materials)
-        is_done = one.kind in unit.facts and one.kind not in ("stored", "accepted", "relinquished")
-        if step is None or is_aside or is_done or not one.possible or not in_question(one.kind, unit):
-            continue
-        if step.optional and one.kind != "accepted" and not in_charge:
-            continue  # nobody puts away or gives what is in another's hands
-        rank = 0 if one.kind == "accepted" else 2 if step.optional else 1
-        found.append((rank, number, one))
-    return min(found, key=lambda item: item[:2])[2] if found else None
-
-
-def _box_kinds(work: _Work, therapy: TherapyState, unit: UnitState) -> tuple[str, ...]:
-    """What is done with a closed box next: taken over, opened where it was sent to, else handed on."""
-    if unit.handoff is not None:
-        return ("accepted",)
-    planned = therapy.boxes_carrier.get(unit.box or "")
-    packed, taken = unit.facts.get("packed"), unit.facts.get("accepted")
-    came = packed is not None and taken is not None and taken.sequence > packed.sequence
-    if came and planned is not None and planned[1] == work.station.site:
-        return ("inspected", "relinquished")
-    return ("relinquished",)
-
-
-def _attention(work: _Work, listed: set[str]) -> Iterator[WorkLine]:
+def _attention(work: Work, listed: set[str]) -> Iterator[WorkLine]:
     """Active therapies of this site with a flag, last, for those who have time to look."""
     rows = work.transaction.therapies(
         limit=ATTENTION_MAX, site=work.station.site, status="active", attention=True

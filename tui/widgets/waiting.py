@@ -8,7 +8,8 @@ from datetime import datetime
 from rich.text import Text
 from textual.widgets import Static
 
-from tracker.views.worklist import WorkLine, Worklist
+from tracker.views.work import WorkLine
+from tracker.views.worklist import Worklist
 from tui.language import tr
 from tui.waiting import summary, worklist_text
 

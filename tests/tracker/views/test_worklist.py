@@ -14,7 +14,8 @@ from tests.support.journeys import World
 from tests.tui.screens.test_screens import packed
 from tracker.demo import stages
 from tracker.views.models import DueClock
-from tracker.views.worklist import WorkLine, Worklist
+from tracker.views.work import WorkLine
+from tracker.views.worklist import Worklist
 from tui.screens.home import HomeScreen
 from tui.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
 
@@ -65,6 +66,38 @@ def test_the_next_step_with_its_clock(
     assert first.kind == kind, first
     assert (first.clock.title if first.clock else None) == clock
     assert first.subject in made.state().units
+
+
+@pytest.mark.parametrize(
+    ("stage", "actor", "site", "expected"),
+    [
+        ("enrolled", "NURSE-A1", "COLL-A", "patient_identified"),
+        ("enrolled", "OPER-1", "MFG-1", None),
+        ("identified", "NURSE-A1", "COLL-A", "unit_registered"),
+        ("made", "QA-2", "MFG-1", "tested"),
+        ("made", "QP-1", "MFG-1", None),
+        ("tested", "QA-2", "MFG-1", None),
+        ("tested", "QP-1", "MFG-1", "released"),
+        ("released", "QP-1", "MFG-1", None),
+        ("infusing", "QA-2", "MFG-1", None),
+    ],
+)
+def test_what_is_in_nobodys_hands_waits_too(
+    world: Worlds, stage: str, actor: str, site: str, expected: str | None
+) -> None:
+    """A patient to be identified, a product to be tested and released: for who may do it, and when it is due."""
+    made = world(stage)
+    kinds = {line.kind for line in waiting(made, actor, site).lines if made.one.coi in line.cois}
+    assert (expected in kinds) if expected else not kinds & {"tested", "released", "closed"}, kinds
+
+
+def test_a_therapy_waits_to_be_closed_when_nothing_of_it_is_left(world: Worlds) -> None:
+    """Not before: closing may be asked for at any time, and is due at the end."""
+    made = world("infused")
+    lines = waiting(made, "QA-2", "MFG-1").lines
+    left = [unit for unit in made.state().units.values() if unit.final is None]
+    closing = [line for line in lines if line.kind == "closed" and made.one.coi in line.cois]
+    assert len(closing) == (0 if left else 1)
 
 
 def test_what_runs_out_is_shown_to_those_who_cannot_end_it(world: Worlds) -> None:
