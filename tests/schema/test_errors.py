@@ -95,7 +95,7 @@ def test_a_place_may_say_it_better() -> None:
 
 def violations() -> Iterator[tuple[Path, ast.Call]]:
     """Every place in the rules that makes a violation."""
-    for path in sorted((ROOT / "tracker" / "rules").glob("*.py")):
+    for path in sorted((ROOT / "tracker").glob("**/*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Violation":
                 yield path, node

@@ -12,10 +12,10 @@ from tracker.acts.memory import Memory
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, stands_for
-from tracker.rules.decide_making import failed_tests, pending_tests
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.making.making import failed_tests, pending_tests
 from tracker.views.models import DueClock, NextStep
 from tracker.views.next_steps import in_question, next_steps
 

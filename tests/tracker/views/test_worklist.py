@@ -85,7 +85,7 @@ def test_the_next_step_with_its_clock(
 def test_what_is_in_nobodys_hands_waits_too(
     world: Worlds, stage: str, actor: str, site: str, expected: str | None
 ) -> None:
-    """A patient to be identified, a product to be tested and released: for who may do it, and when it is due."""
+    """A patient to identify, a product to test and release: for who may do it, and when it is due."""
     made = world(stage)
     kinds = {line.kind for line in waiting(made, actor, site).lines if made.one.coi in line.cois}
     assert (expected in kinds) if expected else not kinds & {"tested", "released", "closed"}, kinds
