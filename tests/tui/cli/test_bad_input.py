@@ -27,7 +27,7 @@ from tracker.ledger import sqlite
 from tracker.people.founding import FounderGiven, NewStore
 from tracker.people.passwords import WEAK
 from tracker.therapy.identity import requests as identity
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 from tui.cli.ending import ended, printable
 
 
@@ -265,7 +265,7 @@ class TestStores:
         clock = SimulatedClock(datetime.now(UTC) - timedelta(days=1))
         path = tmp_path / "ahead.db"
         tracker, made = Tracker.found(
-            url=sqlite_url(path), new=new, config=tmp_path, means=Means(clock, cost=WEAK)
+            url=sqlite_url(path), new=new, config=tmp_path, environment=Environment(clock, cost=WEAK)
         )
         clock.advance(timedelta(days=1, hours=1))
         assert tracker.record(request=add_person("DAN-1"), signers=made.signers).ok
