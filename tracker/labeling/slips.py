@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from labels.slip import HandoffSlip, SlipSignature, SlipTherapy
+from labels.papers.slip import HandoffSlip, SlipSignature, SlipTherapy
 from schema.canonical import parsed
 from schema.entry import Entry, Signature, entry_from
 from schema.errors import InputError
