@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from labels.isbt import parse_isbt
-from labels.isbt_values import check_character
+from labels.isbt.message import parse_isbt
+from labels.isbt.values import check_character
 from labels.wording import check_code, check_given, check_id, check_texts
 from schema.errors import InputError
 from schema.vocabulary import Material, ObjectType, Purpose

@@ -7,7 +7,7 @@ from typing import Final
 from labels.foreign_description import Rows, gs1_rows, isbt_rows
 from labels.frames import escaped
 from labels.gs1 import Gs1Message
-from labels.isbt import IsbtMessage
+from labels.isbt.message import IsbtMessage
 from labels.readings import ForeignCode, Reading
 from schema.identifiers import PrintedCode, possible_copies
 from schema.papercodes import HeadCode, ReceiptCode

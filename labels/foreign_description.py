@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from labels.frames import escaped
 from labels.gs1 import Gs1Message
-from labels.isbt import IsbtForm, IsbtMessage, Structure
+from labels.isbt.message import IsbtForm, IsbtMessage, Structure
+from labels.isbt.values import CoiIdentifier, CompoundHeader, Din, ProductCode
 from labels.isbt_details import BirthDate, BloodGroup, Consignment, Division, FlexibleTime, Month, Sec
-from labels.isbt_values import CoiIdentifier, CompoundHeader, Din, ProductCode
 
 Rows = list[tuple[str, str]]
 

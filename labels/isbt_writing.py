@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from labels.containers import din_text
-from labels.isbt import parse_isbt
-from labels.isbt_values import parse_coi
+from labels.isbt.message import parse_isbt
+from labels.isbt.values import parse_coi
 from schema.errors import BadCode, InputError
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from labels.frames import shown
-from labels.isbt import parse_isbt
+from labels.isbt.message import parse_isbt
 from labels.keyboards import layout_pairs, untyped
 from schema.errors import BadCode
 from schema.identifiers import ALPHABET, PRINTED_LENGTH, PrintedCode, parse_printed

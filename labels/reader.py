@@ -8,7 +8,7 @@ from __future__ import annotations
 from labels.description import describe
 from labels.frames import Frame, framed
 from labels.gs1 import parse_gs1
-from labels.isbt import parse_isbt
+from labels.isbt.message import parse_isbt
 from labels.misreads import explain, explain_foreign, explain_joined, parse_own
 from labels.readings import ForeignCode, ReadContent, Reading, ReadingKind
 from schema.errors import BadCode

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from labels.gs1 import Gs1Message
-from labels.isbt import IsbtMessage
+from labels.isbt.message import IsbtMessage
 from schema.identifiers import PrintedCode
 from schema.papercodes import HeadCode, ReceiptCode
 

@@ -18,7 +18,7 @@ from labels.content import (
 )
 from labels.design import Design, Layout, design, size_of
 from labels.paged import PAGED, SLIP_SIZE, drawn, drawn_code, paged_sheet
-from labels.slip import COPIES
+from labels.papers.slip import COPIES
 from labels.symbols import Symbol, data_matrix, symbol
 from labels.wording import banner
 from schema.canonical import Json

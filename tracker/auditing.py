@@ -17,11 +17,11 @@ from tracker.exports.open_ends import open_labels_in, waiting_in
 from tracker.exports.selection import EVERYTHING
 from tracker.exports.sharing import NAMES_ONLY
 from tracker.exports.trails import Trails
+from tracker.open_store import OpenStore
 from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
 from tracker.rules.situation import Found, Resolution
 from tracker.therapy.review.decisions import REVIEWERS
-from tracker.tracker import Tracker
 from tracker.views.as_of import AsOf
 from tracker.views.finding import (
     PAGE,
@@ -63,61 +63,61 @@ class Audit:
         return sum(one.total for one in self.gaps)
 
 
-def seek(tracker: Tracker, text: str) -> Sought:
+def seek(opened: OpenStore, text: str) -> Sought:
     """What somebody looks for; raises BadCode for a code of ours that was misread."""
     read = text.strip()
     if not read:
         raise InputError("Nothing was read.", remedy="Scan a code, or type a name, staff id, day or lot.")
     try:
-        resolution = tracker.read.lookup(code=read).resolution
+        resolution = opened.read.lookup(code=read).resolution
     except BadCode:
-        named = subjects_named(tracker.registry, Resolution(read, Found.UNKNOWN), read)
+        named = subjects_named(opened.registry, Resolution(read, Found.UNKNOWN), read)
         if named[0].key.startswith("code:"):
             raise
         return Sought(read, subjects=named)
     if resolution.coi is not None:
         return Sought(read, resolution.coi)
-    return Sought(read, subjects=subjects_named(tracker.registry, resolution, read))
+    return Sought(read, subjects=subjects_named(opened.registry, resolution, read))
 
 
 def therapies_naming(
-    tracker: Tracker, subject: Subject, *, after: FoundTherapy | None = None
+    opened: OpenStore, subject: Subject, *, after: FoundTherapy | None = None
 ) -> tuple[FoundTherapy, ...]:
     """A page of the therapies in which it is named, the last recorded first."""
     place = None if after is None else place_after(after)
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         rows = naming(transaction, subject.key, limit=PAGE, after=place)
         return therapies_found(transaction, rows)
 
 
-def read_on(tracker: Tracker) -> int:
+def read_on(opened: OpenStore) -> int:
     """Bring the index of what is named up to the end of the log; gives how many entries that were."""
-    return fill_mentions(tracker.store)
+    return fill_mentions(opened.store)
 
 
-def audit(tracker: Tracker, coi: str, as_of: AsOf | None = None) -> Audit:
+def audit(opened: OpenStore, coi: str, as_of: AsOf | None = None) -> Audit:
     """A therapy with its gaps; raises InputError where there is none, or was none then."""
-    trail = tracker.read.trail(coi=coi, as_of=as_of)
-    (dossier,) = dossiers(Trails(tracker, (coi,), EVERYTHING, as_of), NAMES_ONLY)
+    trail = opened.read.trail(coi=coi, as_of=as_of)
+    (dossier,) = dossiers(Trails(opened, (coi,), EVERYTHING, as_of), NAMES_ONLY)
     if as_of is not None:
         return Audit(dossier, gaps_of([dossier]), as_of, trail.later)
-    waiting = list(waiting_in(tracker, [dossier]))
-    labels = list(open_labels_in(tracker, [dossier]))
+    waiting = list(waiting_in(opened, [dossier]))
+    labels = list(open_labels_in(opened, [dossier]))
     return Audit(dossier, gaps_of([dossier], waiting, labels, shown_max=len(dossier.entries) + 1))
 
 
-def prove_entry(tracker: Tracker, entry: Entry) -> EntryProof:
+def prove_entry(opened: OpenStore, entry: Entry) -> EntryProof:
     """Whether an entry is where the log says, checked now."""
-    registry = tracker.registry
-    with tracker.store.read() as transaction:
+    registry = opened.registry
+    with opened.store.read() as transaction:
         return entry_proof(transaction, registry, entry)
 
 
-def why_no_review(tracker: Tracker, staff: str, found: Audit) -> str | None:
+def why_no_review(opened: OpenStore, staff: str, found: Audit) -> str | None:
     """Why this person cannot sign for having read this; None when they can."""
     if found.as_of is not None:
         return "An earlier state is not reviewed: go back to the record as it is."
-    violation = grant_violation(tracker.registry, staff, REVIEWERS, None, tracker.clock.now())
+    violation = grant_violation(opened.registry, staff, REVIEWERS, None, opened.clock.now())
     if violation is not None:
         return violation.message
     state = found.dossier.state
@@ -127,12 +127,12 @@ def why_no_review(tracker: Tracker, staff: str, found: Audit) -> str | None:
     return None
 
 
-def review_request(tracker: Tracker, found: Audit, *, staff: str, station: str) -> Mapping[str, Json]:
+def review_request(opened: OpenStore, found: Audit, *, staff: str, station: str) -> Mapping[str, Json]:
     """The request that says: read to the last entry shown, and these findings were seen."""
     last = found.dossier.entries[-1].statement
     return {
         "request": "review_trail",
-        "event_id": tracker.new_event_id(),
+        "event_id": opened.new_event_id(),
         "actor": staff,
         "station": station,
         "signers": [{"staff": staff, "meaning": Meaning.AUDIT_TRAIL_REVIEWED.value}],

@@ -28,9 +28,9 @@ from labels.content import (
 )
 from labels.errors import LabelOverflow, RendererFault, UnprintableText
 from labels.outputs import Target, TargetKind, deliver, parse_target
+from labels.papers.slip import COPIES, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature, SlipTherapy
 from labels.pdf import render_pages, render_pdf, render_png
 from labels.sheets import sheet, symbol_texts, usual_size
-from labels.slip import COPIES, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature, SlipTherapy
 from labels.symbols import QUIET, symbol
 from labels.text import half_blocks, render_text
 from labels.wording import banner

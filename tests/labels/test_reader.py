@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labels.frames import LENGTH_MAX
-from labels.isbt import IsbtForm, IsbtMessage
-from labels.isbt_values import check_character
+from labels.isbt.message import IsbtForm, IsbtMessage
+from labels.isbt.values import check_character
 from labels.keyboards import _ROWS, layout_pairs, typed, untyped
 from labels.reader import ForeignCode, Reading, ReadingKind, describe, read
 from schema.errors import BadCode

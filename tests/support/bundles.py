@@ -25,7 +25,7 @@ from tracker.evidence.verdict import Verification
 from tracker.people.founding import key_folder
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 AUDITOR = "AUDIT-1"
 UNTIL = datetime.fromisoformat("2026-03-01T12:00:00+00:00")
@@ -65,7 +65,7 @@ def opened_hall(folder: Path) -> Hall:
         patch.setattr(run, "print_papers", lambda *_: None)
         demo = run.build_demo(folder=folder, until=UNTIL)
     clock = SimulatedClock(UNTIL)
-    tracker = Tracker.open(url=demo.url, means=Means(clock, random.Random(5), WEAK))
+    tracker = Tracker.open(url=demo.url, environment=Environment(clock, random.Random(5), WEAK))
     (password,) = (one.password for one in demo.people if one.staff == AUDITOR)
     auditor = tracker.unlock(staff=AUDITOR, password=password, station=HUB_STATION)
     return Hall(demo, tracker, clock, auditor)

@@ -19,7 +19,7 @@ from tracker.clock import SystemClock
 from tracker.demo.run import DemoResult, build_demo
 from tracker.people.founding import FounderGiven, NewStore
 from tracker.people.passwords import WEAK
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 from tui.__main__ import main
 
 UNTIL = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -134,7 +134,9 @@ def found(url: str, config: Path) -> None:
         station="HUB-1",
         founders=(people[0], people[1]),
     )
-    tracker, _ = Tracker.found(url=url, new=new, config=config, means=Means(SystemClock(), cost=WEAK))
+    tracker, _ = Tracker.found(
+        url=url, new=new, config=config, environment=Environment(SystemClock(), cost=WEAK)
+    )
     tracker.close()
 
 

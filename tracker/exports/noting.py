@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from schema.errors import CartrailError
+from tracker.acts.deciding import AskedBy
 from tracker.exports.sharing import Sharing
+from tracker.open_store import OpenStore
 from tracker.registry.exports.decisions import EXPORTERS
 from tracker.registry.requests import ExportTrail
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
-from tracker.tracker import Tracker
 
 
-def not_entitled(tracker: Tracker, staff: str) -> Violation | None:
+def not_entitled(opened: OpenStore, staff: str) -> Violation | None:
     """Why a person may not choose more to be open; None when they may."""
-    return grant_violation(tracker.registry, staff, EXPORTERS, None, tracker.clock.now())
+    return grant_violation(opened.registry, staff, EXPORTERS, None, opened.clock.now())
 
 
 def note_leaving(
-    tracker: Tracker, *, staff: str, station: str, form: str, chains: tuple[str, ...], sharing: Sharing
+    opened: OpenStore, *, staff: str, station: str, form: str, chains: tuple[str, ...], sharing: Sharing
 ) -> str | None:
     """Note the export in the registry; why that could not be, or None. The export goes on either way."""
     try:
         request = ExportTrail(
-            event_id=tracker.new_event_id(),
+            event_id=opened.new_event_id(),
             actor=staff,
             station=station,
             form=form,
@@ -31,7 +32,7 @@ def note_leaving(
             free_text=sharing.free_text,
             staff_names=sharing.names,
         )
-        problem = tracker.note_trail(request=request).problem
+        problem = opened.record(request=request, origin=AskedBy(by_program=True)).problem
     except CartrailError as error:
         return f"{error.message} {error.remedy}"
     return None if problem is None else f"{problem.message} {problem.remedy}"

@@ -106,7 +106,7 @@ def _pdf(wanted: Wanted, sink: BinaryIO | None) -> None:
     from tracker.evidence.verification import verify_store
     from tracker.exports.report.document import report
 
-    verdict = verify_store(wanted.database, clock=wanted.trails.tracker.clock)
+    verdict = verify_store(wanted.database, clock=wanted.trails.opened.clock)
     pages = report(wanted.trails, wanted.sharing, verdict, wanted.asked_by, wanted.uris)
     (sink or sys.stdout.buffer).write(pages)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labels.isbt_values import check_character
+from labels.isbt.values import check_character
 from labels.keyed import in_groups, keyed
 from schema.errors import BadCode, InputError
 from schema.identifiers import first_copy

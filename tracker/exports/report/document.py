@@ -61,8 +61,8 @@ def report(
         found,
         uris,
         verdict=verdict,
-        waiting=waiting_in(trails.tracker, found),
-        open_labels=list(open_labels_in(trails.tracker, found)),
+        waiting=waiting_in(trails.opened, found),
+        open_labels=list(open_labels_in(trails.opened, found)),
     )
 
 

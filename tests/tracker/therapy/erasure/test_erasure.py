@@ -291,7 +291,7 @@ class TestWhatItSays:
     def test_copies_beside_the_file_are_named(self, world: Worlds) -> None:
         made = world("enrolled")
         path = Path(made.url.removeprefix("sqlite:///"))
-        copy = path.with_name(f"{path.name}.r0001.20260101T000000Z.bak")
+        copy = path.with_name(f"{path.name}.1000.20260101T000000Z.bak")
         copy.write_bytes(path.read_bytes())
         outcome = erase(
             made.tracker, coi=made.one.coi, request=asked(made), signers=[*made.network.signers.values()]

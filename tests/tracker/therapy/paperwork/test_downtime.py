@@ -12,8 +12,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from labels.downtime import DowntimeForm, FormCode, FormStep
 from labels.errors import LabelOverflow, UnprintableText
+from labels.papers.downtime import DowntimeForm, FormCode, FormStep
 from labels.pdf import Setting, render_pages, render_pdf
 from labels.text import render_text
 from schema.canonical import plain_digest

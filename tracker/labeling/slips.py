@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from labels.slip import HandoffSlip, SlipSignature, SlipTherapy
+from labels.papers.slip import HandoffSlip, SlipSignature, SlipTherapy
 from schema.canonical import parsed
 from schema.entry import Entry, Signature, entry_from
 from schema.errors import InputError
@@ -19,10 +19,10 @@ from schema.vocabulary import Grade, Meaning, Role
 from tracker.acts.memory import entries
 from tracker.ledger.rows import StoredEntry
 from tracker.ledger.transaction import Transaction
+from tracker.open_store import OpenStore
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
 from tracker.therapy.decide import act_event_id
-from tracker.tracker import Tracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class _Given:
 
 
 def handoff_slip(
-    tracker: Tracker, *, station: str, event_id: str | None = None, box: str | None = None
+    opened: OpenStore, *, station: str, event_id: str | None = None, box: str | None = None
 ) -> HandoffSlip:
     """The slip of the handoff with this event id, or of the open or last one of a box that is not yet empty.
 
@@ -47,8 +47,8 @@ def handoff_slip(
     It shows the code on the box's own label: a box travels for years, and a copy for each slip would use up
     its letters.
     """
-    registry = tracker.registry
-    with tracker.store.read() as transaction:
+    registry = opened.registry
+    with opened.store.read() as transaction:
         if event_id is None:
             event_id = _last_of_box(transaction, box or "")
         given = list(_statements(transaction, event_id))
@@ -68,11 +68,11 @@ def handoff_slip(
         answer = _answer(transaction, first)
         logger = _logger(transaction, first)
         box_code = label_of(transaction, first.payload.box)
-    head = tracker.print_head(chains=tuple(one.coi for one in given))
+    head = opened.print_head(chains=tuple(one.coi for one in given))
     return HandoffSlip(
         purpose=registry.purpose,
         origin=registry.origin,
-        printed_at=_local(tracker.clock.now(), _offset_of_station(registry, station)),
+        printed_at=_local(opened.clock.now(), _offset_of_station(registry, station)),
         giver=_giver(registry, first),
         receiver=None if answer is None else _receiver(registry, answer),
         box_code=box_code,

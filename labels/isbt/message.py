@@ -13,6 +13,19 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from labels.frames import shown
+from labels.isbt.values import (
+    CoiIdentifier,
+    CompoundHeader,
+    Din,
+    ProductCode,
+    Value,
+    parse_coi,
+    parse_compound,
+    parse_day,
+    parse_din,
+    parse_moment,
+    parse_product,
+)
 from labels.isbt_details import (
     BloodGroup,
     Detail,
@@ -25,19 +38,6 @@ from labels.isbt_details import (
     parse_flexible,
     parse_month,
     parse_sec,
-)
-from labels.isbt_values import (
-    CoiIdentifier,
-    CompoundHeader,
-    Din,
-    ProductCode,
-    Value,
-    parse_coi,
-    parse_compound,
-    parse_day,
-    parse_din,
-    parse_moment,
-    parse_product,
 )
 from schema.errors import BadCode
 
