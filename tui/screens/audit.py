@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from tracker.auditing import Audit, audit, review_request, seek, why_no_review
+from tracker.auditing import Audit
 from tracker.exports.dossiers import Told
 from tracker.exports.holding import held_at, moment_of
 from tracker.views.as_of import AsOf, parse_as_of
@@ -136,7 +136,7 @@ class AuditScreen(ActingScreen):
     def read(self) -> None:
         """Read the whole trail."""
         tracker, coi, as_of = self.session.tracker, self.coi, self._as_of
-        start(self, lambda: audit(tracker, coi, as_of), job="audit", done=AuditScreen.Loaded)
+        start(self, lambda: tracker.audit.therapy(coi, as_of), job="audit", done=AuditScreen.Loaded)
 
     def on_audit_screen_loaded(self, message: Loaded) -> None:
         """Show it, the gaps first."""
@@ -196,7 +196,7 @@ class AuditScreen(ActingScreen):
         if asked is not None:
             asked(scan.text.strip())
             return
-        sought = await in_thread(lambda: seek(self.session.tracker, scan.text))
+        sought = await in_thread(lambda: self.session.tracker.audit.search(scan.text))
         if sought.coi is None:
             self.show(check(tr("This code belongs to no therapy."), tr("F3 goes back to look for it.")))
             return
@@ -243,7 +243,7 @@ class AuditScreen(ActingScreen):
                 else super().why_not(command)
             )
         if command is Sign:
-            return why_no_review(self.session.tracker, self.session.staff, self.found)
+            return self.session.tracker.audit.why_no_review(self.session.staff, self.found)
         return None if command in self.own_commands else super().why_not(command)
 
     async def perform(self, command: type[Command]) -> None:
@@ -273,7 +273,7 @@ class AuditScreen(ActingScreen):
 
     async def _review(self, found: Audit) -> None:
         session = self.session
-        request = review_request(session.tracker, found, staff=session.staff, station=session.station.id)
+        request = session.tracker.audit.review_request(found, staff=session.staff, station=session.station.id)
         outcome = await self.act(request)
         if outcome is None:
             return

@@ -12,7 +12,6 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from tracker.auditing import prove_entry
 from tracker.evidence.entry_proof import EntryProof
 from tracker.exports.dossiers import Told
 from tui.answers import check, ok, stop_for
@@ -100,7 +99,7 @@ class EntryScreen(TextScreen):
     def on_mount(self) -> None:
         super().on_mount()
         tracker, entry = self.session.tracker, self.told.entry
-        start(self, lambda: prove_entry(tracker, entry), job="proof", done=EntryScreen.Proven)
+        start(self, lambda: tracker.audit.prove(entry), job="proof", done=EntryScreen.Proven)
 
     def on_entry_screen_proven(self, message: Proven) -> None:
         """Say what the proof came to."""

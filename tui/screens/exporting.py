@@ -13,14 +13,10 @@ from textual.widgets import Static
 
 from schema.errors import InputError
 from tracker.exports.files import whole_file
-from tracker.exports.noting import not_entitled, note_leaving
-from tracker.exports.selection import EVERYTHING
+from tracker.exports.forms import TrailFormat
 from tracker.exports.sharing import NOTHING_MORE, Sharing
-from tracker.exports.trails import Trails
-from tracker.exports.uris import Uris, uris_in
 from tracker.views.as_of import AsOf
 from tui.answers import check, ok, safe, stop_for
-from tui.cli.trail_forms import TrailFormat, Wanted, write_form
 from tui.commands import Command, Sign
 from tui.framing import Scan
 from tui.language import tr
@@ -131,7 +127,7 @@ class ExportScreen(ActingScreen):
 
     async def _turn(self, field: str) -> None:
         session = self.session
-        violation = await in_thread(lambda: not_entitled(session.tracker, session.staff))
+        violation = await in_thread(lambda: session.tracker.exports.not_entitled(session.staff))
         if violation is not None:
             self.show(check(violation.message, violation.remedy))
             return
@@ -209,20 +205,14 @@ class _Job:
                 code="not_written",
             )
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        trails = Trails(tracker, (self.coi,), EVERYTHING, self.as_of)
+        trails = tracker.exports.trails((self.coi,), as_of=self.as_of)
         with whole_file(self.path) as sink:
-            note = note_leaving(
-                tracker,
+            note = tracker.exports.note(
                 staff=self.session.staff,
                 station=self.session.station.id,
-                form=self.form.value,
+                form=self.form,
                 chains=(self.coi,),
                 sharing=self.sharing,
             )
-            wanted = Wanted(trails, self.sharing, self.session.staff, tracker.store.url, self._uris())
-            write_form(wanted, self.form, sink)
+            tracker.exports.write(self.form, trails, self.sharing, sink, asked_by=self.session.staff)
         return note
-
-    def _uris(self) -> Uris:
-        folder = self.session.tracker.config
-        return Uris() if folder is None else uris_in(folder)

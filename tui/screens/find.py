@@ -11,7 +11,6 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from tracker.auditing import read_on, seek, therapies_naming
 from tracker.views.finding import PAGE, FoundTherapy, Subject
 from tui.answers import check, ok, safe, stop_for
 from tui.auditing import found_cells
@@ -90,7 +89,7 @@ class FindScreen(ActingScreen):
 
     async def _read_on(self) -> None:
         """What was recorded since somebody looked last is read now, so that a search is quick."""
-        await in_thread(lambda: read_on(self.session.tracker))
+        await in_thread(self.session.tracker.audit.update_index)
 
     async def take_scan(self, scan: Scan) -> None:
         """The number of a choice, or something new to look for."""
@@ -98,7 +97,7 @@ class FindScreen(ActingScreen):
         if self._choices and text.isdecimal() and 1 <= int(text) <= len(self._choices):
             self._look_for(self._choices[int(text) - 1])
             return
-        sought = await in_thread(lambda: seek(self.session.tracker, text))
+        sought = await in_thread(lambda: self.session.tracker.audit.search(text))
         if sought.coi is not None:
             self.app.push_screen(AuditScreen(self.session, sought.coi))
         elif len(sought.subjects) == 1:
@@ -128,7 +127,7 @@ class FindScreen(ActingScreen):
         tracker = self.session.tracker
         start(
             self,
-            lambda: therapies_naming(tracker, subject, after=after),
+            lambda: tracker.audit.therapies_naming(subject, after=after),
             job="find",
             done=lambda rows: FindScreen.Loaded(subject, rows, is_first=first),
         )

@@ -10,8 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from labels.scanner_card import CARD_CODES, judge
-from labels.scanner_check import CardReading, CardVerdict, verdict_of
+from labels.scanner_card import CARD_CODES, CardReading, CardVerdict, judge, verdict_of
 from schema.canonical import Json
 from schema.vocabulary import ReadMode
 from tracker.answers import Answer as Outcome

@@ -7,7 +7,8 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from labels.reader import describe, read
+from labels.description import describe
+from labels.reader import read
 from schema.errors import BadCode
 from tui.answers import Stop, check, ok, safe, shown_read
 from tui.framing import Scan

@@ -25,7 +25,6 @@ from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
 from tracker.downtime import downtime_form, forms_out, issue_form, remaining_steps
-from tracker.erasure import forgetting
 from tracker.evidence.verdict import Check
 from tracker.evidence.verification import verify_store
 from tracker.requests.base import Scan
@@ -431,7 +430,7 @@ class TestEvidence:
     def test_forgotten_with_its_patient(self, back: tuple[World, str]) -> None:
         """What was written by hand goes; the commitment stays, and the store verifies."""
         given, digest = back
-        assert forgetting(given.tracker, given.one.coi).values["scanned papers"] == 1
+        assert given.tracker.preview_erasure(given.one.coi).values["scanned papers"] == 1
         given.do(
             identity.Erase,
             "QA-A",
