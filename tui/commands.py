@@ -126,6 +126,14 @@ class BigText(Command):
     palette = "Large letters on or off"
 
 
+class Happened(Command):
+    """Record a step that the rules forbid but that has happened all the same: reason, two signatures."""
+
+    key = "f11"
+    footer = "Happened"
+    palette = "Record what happened against the rules"
+
+
 EVERYWHERE: Final[tuple[type[Command], ...]] = (BigText,)
 """On every screen, in help and palette; the line of keys has no room for them."""
 

@@ -11,16 +11,13 @@ import platformdirs
 from schema.errors import InputError
 from schema.identifiers import SHORT_NAME_PATTERN
 from schema.instants import parse_offset
-from schema.vocabulary import Meaning, ObjectType, Purpose, ReadMode
+from schema.vocabulary import ObjectType, Purpose, ReadMode
 from tracker.people.signer import SessionEnded, Signer
-from tracker.rules.authority import grant_violation
-from tracker.rules.decision import Slot
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker
 from tui.framing import Scan, printed_code
 from tui.language import tr
-from tui.screens.sign.signing import Check, Checked, Login, Pin, Secret, SignerSlot
 from tui.widgets.lines import HeaderView
 
 
@@ -135,49 +132,3 @@ def owner_of(registry: RegistryState, scan: Scan) -> str:
             remedy=tr("Type your staff id, and ask an administrator for a new badge."),
         )
     return owner.staff
-
-
-def secrets_checked(session: Session, slots: dict[SignerSlot, Slot]) -> Check[Signer]:
-    """How a sign dialog checks a secret: PIN in session, else badge and password; then the right to sign."""
-
-    def check(slot: SignerSlot, secret: Secret) -> Checked[Signer]:
-        registry = session.registry
-        signer = _opened(session, registry, secret)
-        asked = slots[slot]
-        found = grant_violation(registry, signer.staff, asked.roles, asked.site, session.tracker.clock.now())
-        if found is not None:
-            raise InputError(found.message, remedy=found.remedy, code=found.rule)
-        return Checked(signer.staff, signer.name, signer)
-
-    return check
-
-
-def _opened(session: Session, registry: RegistryState, secret: Secret) -> Signer:
-    if isinstance(secret, Pin):
-        signer = session.signer
-        if signer is None:
-            raise SessionEnded(tr("Nobody is signed in here."))
-        signer.check_pin(secret.pin)
-        return signer
-    return unlocked(session, registry, secret)
-
-
-def unlocked(session: Session, registry: RegistryState, login: Login) -> Signer:
-    """The key behind a badge and a password; raises SignInRefused."""
-    staff = owner_of(registry, Scan(login.badge, login.mode, 0.0, len(login.badge)))
-    return session.tracker.unlock(staff=staff, password=login.password, station=session.station.id)
-
-
-PARTS = {
-    Meaning.PERFORMED: tr("you"),
-    Meaning.WITNESSED: tr("second person"),
-    Meaning.VERIFIED: tr("checks codes"),
-    Meaning.REVIEWED: tr("reviewer"),
-    Meaning.APPROVED: tr("approver"),
-    Meaning.RELEASED: tr("you"),
-    Meaning.RELINQUISHED: tr("giver"),
-    Meaning.RECEIVED: tr("receiver"),
-    Meaning.TRANSCRIBED: tr("transcriber"),
-    Meaning.ATTESTED: tr("attester"),
-}
-"""Who a signature's meaning makes a person in the act."""

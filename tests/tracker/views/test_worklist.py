@@ -17,7 +17,7 @@ from tracker.views.models import DueClock
 from tracker.views.work import WorkLine
 from tracker.views.worklist import Worklist
 from tui.screens.home import HomeScreen
-from tui.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
+from tui.screens.home.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
 
 Worlds = Callable[[str], World]
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

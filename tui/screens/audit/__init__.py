@@ -23,9 +23,8 @@ from tui.commands import Command, Refresh, Sign, WhatIsThis
 from tui.framing import Scan
 from tui.language import tr
 from tui.screens.acting import ActingScreen
-from tui.screens.audit_commands import AsKnown, HeldAt, Switch, TakeOut
+from tui.screens.audit.text import event_cells, gap_lines, heading_text, held_text, short_entry_text
 from tui.screens.entry import EntryScreen, TextScreen
-from tui.screens.entry.text import event_cells, gap_lines, heading_text, held_text, short_entry_text
 from tui.screens.exporting import ExportScreen
 from tui.screens.what import WhatScreen
 from tui.session import Session
@@ -49,6 +48,38 @@ _COLUMNS: Final = (
     (tr("MARKS"), 12, 30),
 )
 """Each with its width on a terminal of 80 columns and on a wide one."""
+
+
+class Switch(Command):
+    """Turn between what calls for attention and the whole timeline."""
+
+    key = "f4"
+    footer = "Gaps/All"
+    palette = "Turn between gaps and timeline"
+
+
+class HeldAt(Command):
+    """Ask who held it at a time: type 14:05, or a day and a time, then Enter."""
+
+    key = "f6"
+    footer = "Who held"
+    palette = "Ask who held it at a time"
+
+
+class AsKnown(Command):
+    """Show the record as it was known then: type a time or the size of the log; `now` comes back."""
+
+    key = "f7"
+    footer = "As of"
+    palette = "Show the record as it was known at a time"
+
+
+class TakeOut(Command):
+    """Write this trail to a file: the form, and what it contains, chosen openly."""
+
+    key = "f11"
+    footer = "Export"
+    palette = "Export this trail"
 
 
 class AuditScreen(ActingScreen):

@@ -13,13 +13,12 @@ from schema.canonical import Json
 from tracker.answers import Answer as Outcome
 from tracker.views.benches import AtBench, BenchNow
 from tui.answers import check, ok
-from tui.commands import Command, Refresh, Sign, WhatIsThis
+from tui.commands import Command, Happened, Refresh, Sign, WhatIsThis
 from tui.framing import Scan, printed_code, without_aim
 from tui.language import tr
 from tui.looking import Offer
 from tui.screens.acting import ActingScreen
 from tui.screens.bench.text import bench_panel
-from tui.screens.home_commands import Happened
 from tui.screens.step import StepScreen
 from tui.screens.what import WhatScreen
 from tui.session import Session

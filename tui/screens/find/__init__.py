@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -18,9 +20,9 @@ from tui.framing import Scan
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.audit import AuditScreen
-from tui.screens.entry.text import found_cells
 from tui.screens.what import WhatScreen
 from tui.session import Session
+from tui.words import attention_words, spoken
 from tui.workers import Failed, in_thread, start
 
 COLUMNS: Final = (
@@ -40,6 +42,24 @@ INVITATION: Final = (
     + "\n"
 )
 CHOICES_MAX: Final = 15
+
+
+def found_cells(one: FoundTherapy, local: Callable[[datetime], datetime]) -> tuple[Text, ...]:
+    """One therapy in which something is named."""
+    entries = tr(
+        "{first_sequence} to {last_sequence}",
+        first_sequence=one.first_sequence,
+        last_sequence=one.last_sequence,
+    )
+    if one.first_sequence == one.last_sequence:
+        entries = str(one.first_sequence)
+    return (
+        Text(one.coi),
+        Text(spoken(one.stage)),
+        Text(f"{local(one.at):%Y-%m-%d %H:%M}"),
+        Text(entries),
+        Text(attention_words(one.attention)),
+    )
 
 
 class FindScreen(ActingScreen):

@@ -2,41 +2,89 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, Final
 
+from rich.text import Text
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
 from textual.widgets import Static
 
 from schema.errors import CartrailError
 from tracker.rules.situation import Found
+from tracker.views.benches import BenchNow
+from tracker.views.worklist import Worklist
 from tui.answers import Answer as Said
 from tui.answers import Stop, Verdict, check, ok, shown_read, stop_for
-from tui.commands import Command, Deviation, Label, Refresh, WhatIsThis
+from tui.commands import FIXED, Command, Deviation, Happened, Label, Refresh, WhatIsThis
 from tui.framing import Scan, printed_code
 from tui.language import named, tr
 from tui.looking import HANDOVER_KINDS, Offer, Subject, by_id, look
+from tui.screens.acting import ActingScreen
 from tui.screens.bench import CLEAR, BenchScreen
+from tui.screens.bench.text import bench_line
 from tui.screens.handoff import HandoffScreen
-from tui.screens.home.rooms import CORRIDOR, room_of
-from tui.screens.home_commands import Enroll, Happened, SignOut, Trail
+from tui.screens.home.rooms import CORRIDOR, ROOMS, corridor_line, room_of
+from tui.screens.home.waiting import WaitingPanel, what_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
 from tui.screens.step import StepScreen
 from tui.screens.trail import TrailScreen
-from tui.screens.waiting import MAIN, WaitingScreen
 from tui.screens.what import WhatScreen
 from tui.screens.what.panels import offers_panel, subject_panel
 from tui.session import Left, Session
-from tui.waiting import what_words
+from tui.widgets.lines import CLOCK_EVERY, KeyBar
 from tui.words import thing_words
-from tui.workers import in_thread
+from tui.workers import Failed, in_thread, start
+
+
+class Enroll(Command):
+    """Begin a therapy: protocol, sites and the patient's numbers off the order."""
+
+    key = "f4"
+    footer = "Enroll"
+    palette = "Enroll a therapy"
+
+
+class Trail(Command):
+    """See everything that happened to the therapy on the screen, with its signatures."""
+
+    key = "f7"
+    footer = "Trail"
+    palette = "Show the trail"
+
+
+class SignOut(Command):
+    """Forget your key here and let the next person sign in; what you leave running is listed first."""
+
+    key = "f12"
+    footer = "Sign out"
+    palette = "Sign out"
+
+
+MAIN: Final[tuple[type[Command], ...]] = (
+    Enroll,
+    *(room.command for room in ROOMS if room.command not in CORRIDOR),
+    Trail,
+    Happened,
+    SignOut,
+)
+"""The commands in the line of keys."""
+
+READ_EVERY: Final = 60.0
+"""Seconds between two looks at what waits."""
+
+SIDE_BY_SIDE: Final = 160
+"""Columns from which list and scanned thing stand beside each other."""
 
 _DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 _ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"))
 
 
-class HomeScreen(WaitingScreen):
+class HomeScreen(ActingScreen):
     """The screen between two tasks: the list of what waits, or what was scanned; always armed for a scan."""
 
     about = tr(
@@ -52,12 +100,102 @@ class HomeScreen(WaitingScreen):
         Binding("pageup", "read_on(-1)", show=False),
         Binding("pagedown", "read_on(1)", show=False),
     ]
+    DEFAULT_CSS = """
+    HomeScreen {
+        & #bench { display: none; height: auto; padding: 0 1; background: $panel; text-style: bold; }
+        & #summary { height: 1; padding: 0 1; background: $surface; }
+        & #desk { height: 1fr; }
+        & #waiting { width: 1fr; height: 1fr; padding: 0 1; }
+        & #thing { display: none; width: 1fr; }
+        & #subject { height: auto; max-height: 9; padding: 0 1; background: $surface; }
+        & #offers { height: 1fr; padding: 0 1; }
+        & #rooms { height: 1; padding: 0 1; background: $surface; }
+        & #subject, & #steps, & #waiting { text-wrap: nowrap; text-overflow: ellipsis; }
+        &.-subject #thing { display: block; }
+        &.-subject #waiting { display: none; }
+        &.-wide #waiting { display: block; width: 3fr; }
+        &.-wide #thing { width: 2fr; }
+    }
+    """
+
+    @dataclass
+    class Listed(Message):
+        """What waits has been read."""
+
+        worklist: Worklist
+
+    @dataclass
+    class Looked(Message):
+        """It is known who is at this bench."""
+
+        bench: BenchNow | None
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self.waiting = WaitingPanel(session.tracker.clock.now)
         self.subject: Subject | None = None
         self.chosen: Offer | None = None
         """The step that was refused last, which may have happened all the same."""
+
+    def body(self) -> ComposeResult:
+        """What waits, what was scanned with its steps, and the ways to other screens."""
+        yield Static(id="bench", markup=False)
+        yield Static(id="summary", markup=False)
+        with Horizontal(id="desk"):
+            yield self.waiting
+            with Vertical(id="thing"):
+                yield Static(id="subject", markup=False)
+                with VerticalScroll(id="offers", can_focus=False):
+                    yield Static(id="steps", markup=False)
+        yield Static(id="rooms", markup=False)
+
+    def on_mount(self) -> None:
+        self.set_interval(CLOCK_EVERY, self.tick)
+        self.set_interval(READ_EVERY, self.read_waiting)
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
+
+    def tick(self) -> None:
+        """Let the clocks of the list go on."""
+        self.waiting.tick()
+        self.query_one("#summary", Static).update(self.waiting.heading(), layout=False)
+
+    def read_waiting(self) -> None:
+        """Read anew what waits here; a list that cannot be read stays, and says so."""
+        session = self.session
+        if session.is_open and self.is_current:
+            staff, station = session.staff, session.station.id
+            work = partial(session.tracker.read.worklist, actor=staff, station=station)
+            start(self, work, job="waiting", done=HomeScreen.Listed)
+            look = partial(session.tracker.read.bench, station=station)
+            start(self, look, job="bench", done=HomeScreen.Looked)
+
+    def on_home_screen_listed(self, message: Listed) -> None:
+        self.waiting.show(message.worklist)
+        self.tick()
+
+    def on_home_screen_looked(self, message: Looked) -> None:
+        session = self.session
+        self.show_bench(bench_line(message.bench, session.zone, session.tracker.clock.now()))
+
+    def on_failed(self, message: Failed) -> None:
+        """What stands on the screen stays."""
+        at = f"{self.session.now():%H:%M}"
+        self.waiting.fade(tr("not read since {at}: {message}", at=at, message=message.error.message))
+        self.tick()
+
+    def show_bench(self, text: Text | None) -> None:
+        """Say over everything which therapy this bench is kept for; None when it is free."""
+        bench = self.query_one("#bench", Static)
+        bench.display = text is not None
+        bench.update(text or "")
+
+    def show_keys(self) -> None:
+        """The commands of home, and the other rooms in a line of their own."""
+        offered = self.offered()
+        self.query_one(KeyBar).show(FIXED, MAIN, offered=offered)
+        self.query_one("#rooms", Static).update(corridor_line(offered))
 
     def on_screen_resume(self) -> None:
         if not self.is_current:

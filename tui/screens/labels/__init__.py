@@ -20,7 +20,6 @@ from tui.framing import Scan, printed_code
 from tui.language import named, tr
 from tui.looking import Offer, Subject, by_id, look
 from tui.screens.acting import ActingScreen
-from tui.screens.labels_commands import Apply, DestroyLabels, Reconcile, Void
 from tui.screens.step import StepScreen
 from tui.screens.what import WhatScreen
 from tui.session import Session
@@ -33,6 +32,38 @@ _DESTROY: Final = Offer(
 _RECONCILE: Final = Offer("labels_reconciled", "reconcile_labels", tr("Reconcile the labels of a therapy"))
 _SUPERSEDE: Final = Offer("label_superseded", "supersede_label", tr("Replace a damaged label copy"))
 _BIND: Final = Offer("unit_registered", "register_unit", tr("Bind this blank label to a therapy"))
+
+
+class Apply(Command):
+    """The label you have just scanned is on its container."""
+
+    key = "f4"
+    footer = "Apply"
+    palette = "Record that the scanned label is on"
+
+
+class Void(Command):
+    """The chosen copy is on nothing: misprinted, unused, or it never came out."""
+
+    key = "f6"
+    footer = "Void"
+    palette = "Void the chosen label"
+
+
+class DestroyLabels(Command):
+    """Destroy copies that are out of use: scan each, count them, two sign."""
+
+    key = "f7"
+    footer = "Destroy"
+    palette = "Destroy labels before a second person"
+
+
+class Reconcile(Command):
+    """Put the count of the therapy's labels into its chain; two sign."""
+
+    key = "f11"
+    footer = "Count"
+    palette = "Reconcile the labels of the therapy"
 
 
 class LabelsScreen(ActingScreen):

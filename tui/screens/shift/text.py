@@ -15,8 +15,7 @@ from tracker.views.worklist import Worklist
 from tui.answers import safe
 from tui.language import tr
 from tui.session import Left
-from tui.waiting import held_words
-from tui.words import DUE_SOON, due, span
+from tui.words import DUE_SOON, due, held_words, span
 
 
 @dataclass(frozen=True, slots=True)

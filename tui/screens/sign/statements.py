@@ -10,7 +10,7 @@ from schema.canonical import Json
 from schema.entry import Statement as Frozen
 from schema.events import Party
 from schema.events.adoption import CodesBound
-from schema.vocabulary import EntryMode, Grade, ReadMode
+from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
 from tracker.acts.desk import Proposal
 from tracker.requests.base import Request
 from tracker.rules.custodians import described
@@ -19,7 +19,7 @@ from tracker.rules.registry_state import RegistryState
 from tracker.rules.selection import patient_identifiers
 from tui.language import named, tr
 from tui.screens.sign.signing import SignerSlot, Statement
-from tui.session import PARTS, Session
+from tui.session import Session
 from tui.words import clock_time, roles_words, spoken
 
 _SAID_ELSEWHERE = frozenset(
@@ -27,6 +27,19 @@ _SAID_ELSEWHERE = frozenset(
 )
 _PARTIES = frozenset({"to_party", "custodian"})
 _CODES = frozenset({"cause", "checks", "condition", "material", "reason", "result", "type"})
+PARTS = {
+    Meaning.PERFORMED: tr("you"),
+    Meaning.WITNESSED: tr("second person"),
+    Meaning.VERIFIED: tr("checks codes"),
+    Meaning.REVIEWED: tr("reviewer"),
+    Meaning.APPROVED: tr("approver"),
+    Meaning.RELEASED: tr("you"),
+    Meaning.RELINQUISHED: tr("giver"),
+    Meaning.RECEIVED: tr("receiver"),
+    Meaning.TRANSCRIBED: tr("transcriber"),
+    Meaning.ATTESTED: tr("attester"),
+}
+"""Who a signature's meaning makes a person in the act."""
 
 
 def statement_of(proposal: Proposal, session: Session, registry: RegistryState) -> Statement:

@@ -11,7 +11,7 @@ from schema.errors import CartrailError, StoreError
 from schema.vocabulary import EntryMode, Reason
 from tracker.answers import Answer as Outcome
 from tui.answers import check, ok, shown_read, stop_for
-from tui.commands import Command, Sign, WhatIsThis
+from tui.commands import Command, Happened, Sign, WhatIsThis
 from tui.forms import OUTSIDE, Kind, sections_of
 from tui.framing import Scan
 from tui.language import named, tr
@@ -46,14 +46,6 @@ class Paper(Command):
     key = "f7"
     footer = "Paper"
     palette = "Enter this from paper"
-
-
-class Happened(Command):
-    """After a refusal: it has happened all the same. It takes a reason, a word typed in full, two people."""
-
-    key = "f11"
-    footer = "Happened"
-    palette = "Record what happened against the rules"
 
 
 class StepScreen(FormScreen):
