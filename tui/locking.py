@@ -65,7 +65,7 @@ class LockingShell(Shell):
         front: object = self.screen
         if isinstance(front, SignScreen):
             # A half-signed statement is nothing: it is shown again when somebody comes back.
-            await front.action_command("cancel")
+            front.action_cancel()
         self.push_screen(LockScreen(self.session, self._leave(), self.come_back))
 
     def _leave(self) -> Left:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
+
+from textual.worker import Worker, WorkerCancelled
 
 from schema.errors import CartrailError, StatementChanged, StoreError
 from schema.events.identity import Enrolled, UnitRegistered
@@ -15,6 +18,7 @@ from tracker.people.signer import SessionEnded, Signer
 from tracker.rules.decision import Answer as Word
 from tui.answers import Answer, Stop, check, ok, stop_for
 from tui.bigtext import KeyFacts
+from tui.commands import Cancel, Command
 from tui.framing import Scan
 from tui.language import tr
 from tui.looking import Subject
@@ -24,11 +28,14 @@ from tui.screens.sign.secrets import secrets_checked
 from tui.screens.sign.signing import Discarded, DiscardReason, Signed, SignerSlot, Statement
 from tui.screens.sign.statements import signer_slots, statement_of, title_of
 from tui.session import Session
-from tui.workers import guarded, in_thread
+from tui.workers import Failed, guarded, in_thread
 
 
 class ActingScreen(BaseScreen):
     """What every recording screen has: the session, and the one way from a request to an answer."""
+
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel}
+    """The commands that can be scanned here, by the word on the command card."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -37,6 +44,7 @@ class ActingScreen(BaseScreen):
         """The title of the act that was recorded last."""
         self.made = ""
         """The id of what came into being by it."""
+        self._doing: Worker[None] | None = None
 
     def key_facts(self) -> KeyFacts:
         """What was scanned goes with the answer."""
@@ -52,6 +60,35 @@ class ActingScreen(BaseScreen):
             )
             return False
         return True
+
+    async def take_code(self, name: str) -> None:
+        """A command code: what the command's key would do; the next scan waits until it is done."""
+        command = self.codes.get(name)
+        reason = self.refusal_of(command) if command is not None else None
+        if command is None:
+            self.code_refused(name)
+        elif reason is not None:
+            self.show(check(f"{name}: {reason}"))
+        else:
+            await self.run_action(command.action())
+            if self._doing is not None:
+                with suppress(WorkerCancelled):  # it closed this screen
+                    await self._doing.wait()
+
+    def code_refused(self, name: str) -> None:
+        """Say that a command code stands for nothing on this screen."""
+        self.show(check(tr("{command} answers nothing here.", command=name), self.order()))
+
+    def order(self) -> str:
+        """What to do next, as an order."""
+        return ""
+
+    def on_failed(self, message: Failed) -> None:
+        self.read_failed(message.error)
+
+    def read_failed(self, error: CartrailError) -> None:
+        """What the screen shows could not be read from the store."""
+        self.stop(stop_for(error))
 
     def turn_to(self, object_id: str) -> None:
         """Show what came into being on the screen above; only home has a place for it."""
@@ -72,7 +109,7 @@ class ActingScreen(BaseScreen):
 
     def do(self, work: Awaitable[None]) -> None:
         """Run something that waits for dialogs or the store, from a key or a button."""
-        self.run_worker(self._done(work), group="acts")
+        self._doing = self.run_worker(self._done(work), group="acts")
 
     async def _done(self, work: Awaitable[None]) -> None:
         try:

@@ -11,18 +11,17 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Static
 
-from schema.errors import InputError
+from schema.errors import CartrailError, InputError
 from tracker.exports.files import whole_file
 from tracker.exports.forms import TrailFormat
 from tracker.exports.sharing import NOTHING_MORE, Sharing
 from tracker.views.as_of import AsOf
-from tui.answers import check, ok, safe, stop_for
-from tui.commands import Command, Sign
+from tui.answers import check, ok, safe
 from tui.framing import Scan
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.session import Session
-from tui.workers import Failed, in_thread, start
+from tui.workers import in_thread, start
 
 FORMS: Final[tuple[tuple[TrailFormat, str, str], ...]] = (
     (TrailFormat.PDF, tr("Report for people and inspectors (PDF/A)"), "pdf"),
@@ -139,10 +138,8 @@ class ExportScreen(ActingScreen):
         path = Path(text).expanduser()
         return path if path.is_absolute() else self.session.folder / path
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_sign(self) -> str | None:
         """One file at a time, and json holds nothing but names beside the bare entries."""
-        if command is not Sign:
-            return super().why_not(command)
         if self._is_writing:
             return tr("A file is being written.")
         is_json = FORMS[self.form][0] is TrailFormat.JSON
@@ -152,11 +149,8 @@ class ExportScreen(ActingScreen):
             )
         return None
 
-    async def perform(self, command: type[Command]) -> None:
-        """Write, or what every screen does."""
-        if command is not Sign:
-            await super().perform(command)
-            return
+    def action_sign(self) -> None:
+        """Write the file."""
         self._is_writing = True
         self.show(ok(tr("Writing ..."), str(self.path)))
         form, sharing, path, session = FORMS[self.form][0], self.sharing, self.path, self.session
@@ -173,12 +167,12 @@ class ExportScreen(ActingScreen):
         else:
             self.close_with(check(tr("Written to {path}, but not noted.", path=message.path), message.note))
 
-    def on_failed(self, message: Failed) -> None:
+    def read_failed(self, error: CartrailError) -> None:
         """Nothing stands under that name."""
         self._is_writing = False
-        self.stop(stop_for(message.error))
+        super().read_failed(error)
 
-    def cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Nothing is written."""
         self.close_with(ok(tr("Nothing was exported.")))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -14,16 +14,14 @@ from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
 from tracker.views.finding import PAGE, FoundTherapy, Subject
-from tui.answers import check, ok, safe, stop_for
-from tui.commands import Command, Refresh, WhatIsThis
+from tui.answers import check, ok, safe
 from tui.framing import Scan
 from tui.language import tr
-from tui.screens.acting import ActingScreen
 from tui.screens.audit import AuditScreen
-from tui.screens.what import WhatScreen
+from tui.screens.what import ExplainingScreen
 from tui.session import Session
 from tui.words import attention_words, spoken
-from tui.workers import Failed, in_thread, start
+from tui.workers import in_thread, start
 
 COLUMNS: Final = (
     (tr("THERAPY"), 11),
@@ -62,7 +60,7 @@ def found_cells(one: FoundTherapy, local: Callable[[datetime], datetime]) -> tup
     )
 
 
-class FindScreen(ActingScreen):
+class FindScreen(ExplainingScreen):
     """Fifty therapies at a time, the last that named it first; one therapy opens at once."""
 
     about = tr(
@@ -70,7 +68,6 @@ class FindScreen(ActingScreen):
         "place, day or lot lists the therapies that name it. Up and Down choose, Enter "
         "opens. Esc begins anew."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
     DEFAULT_CSS = """
     FindScreen #heading { height: auto; padding: 0 1; background: $panel; }
     FindScreen DataTable { height: 1fr; }
@@ -186,10 +183,6 @@ class FindScreen(ActingScreen):
         self._is_at_end = True
         self.query_one(DataTable).clear()
 
-    def on_failed(self, message: Failed) -> None:
-        """The store could not be read."""
-        self.stop(stop_for(message.error))
-
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if not self._is_at_end and event.cursor_row >= len(self.rows) - 2 and self.rows:
             self._is_at_end = True  # until the page that is being read says otherwise
@@ -199,26 +192,19 @@ class FindScreen(ActingScreen):
         if event.row_key.value is not None:
             self.app.push_screen(AuditScreen(self.session, event.row_key.value))
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_refresh(self) -> str | None:
         """A list can be read again."""
-        if command is Refresh:
-            return None if self.subject_sought else tr("Look for something first.")
-        return None if command is WhatIsThis else super().why_not(command)
+        return None if self.subject_sought else tr("Look for something first.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Read again, or what every screen does."""
-        if command is Refresh:
-            self._read(first=True)
-        elif command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        else:
-            await super().perform(command)
+    def action_refresh(self) -> None:
+        """Read the list again."""
+        self._read(first=True)
 
     def scan_failed(self, scan: Scan, error: CartrailError) -> None:
         """Nothing depends on a scan here; say what is wrong with it."""
         self.show(check(error.message, error.remedy))
 
-    def cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Begin anew."""
         self._choices, self.subject_sought = (), None
         self._empty()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -20,22 +20,23 @@ from tracker.answers import Answer as Outcome
 from tracker.rules.situation import Resolution
 from tui.answers import Stop, check, ok, shown_read
 from tui.bigtext import KeyFacts
+from tui.commands import Cancel, Command, Sign
 from tui.forms import Form, Given, Kind, Prompt, Setting, Wrong, read_prompt
 from tui.forms.reading import needs_lookup, scanned
 from tui.framing import Scan, printed_code
 from tui.language import named, tr
 from tui.looking import Subject
-from tui.screens.acting import ActingScreen
 from tui.screens.form.filling import Asked, made_form, setting_of, stand_in
 from tui.screens.form.labels_read import FIELD as LABELS
 from tui.screens.form.labels_read import refused_at_once, tally_words
 from tui.screens.form.text import form_rows, prompt_panel
 from tui.screens.form.twice import Twice
+from tui.screens.what import ExplainingScreen
 from tui.session import Session
 from tui.workers import in_thread
 
 
-class FormScreen(ActingScreen):
+class FormScreen(ExplainingScreen):
     """Takes the answers to one request; what becomes of them its subclass says."""
 
     DEFAULT_CSS = """
@@ -44,6 +45,8 @@ class FormScreen(ActingScreen):
     FormScreen #lines, FormScreen #prompt { text-wrap: nowrap; text-overflow: ellipsis; }
     FormScreen #prompt { height: auto; max-height: 12; padding: 0 1; background: $surface; }
     """
+
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel, "DONE": Sign}
 
     def __init__(self, session: Session, asked: Asked) -> None:
         super().__init__(session)
@@ -120,7 +123,7 @@ class FormScreen(ActingScreen):
             and code.command is not None
             and (not is_choice or code.command in ("CANCEL", "DONE"))
         ):
-            await self.take_command(code.command)
+            await self.take_code(code.command)
         elif prompt is None:
             advice = tr("F10 shows what will be signed; Esc discards it.")
             self.show(check(tr("Everything is read already."), advice))
@@ -138,15 +141,6 @@ class FormScreen(ActingScreen):
     def _as_entered(self, scan: Scan) -> Scan:
         is_typed_paper = self.asked.mode is EntryMode.PAPER and scan.mode is ReadMode.MANUAL
         return replace(scan, mode=ReadMode.PAPER) if is_typed_paper else scan
-
-    async def take_command(self, command: str) -> None:
-        """DONE and CANCEL, for gloved hands."""
-        if command == "DONE":
-            await self.done()
-        elif command == "CANCEL":
-            self.cancel()
-        else:
-            self.show(check(tr("{command} answers nothing here.", command=command), self.order()))
 
     def order(self) -> str:
         """What to do next, as an order."""

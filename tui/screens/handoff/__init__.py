@@ -16,7 +16,7 @@ from schema.vocabulary import Meaning, PartyType
 from tracker.answers import Answer as Outcome
 from tracker.rules.situation import Found
 from tui.answers import check, ok
-from tui.commands import Command, Label
+from tui.commands import Command
 from tui.forms import Form, Given, sections_of
 from tui.forms.lists import PARTLY
 from tui.framing import Scan
@@ -118,19 +118,18 @@ class HandoffScreen(BadgeScreen):
             return ""
         return tr("The giver's half is written. PARTLY takes some, NOT-IN-ORDER refuses it.")
 
-    async def take_command(self, command: str) -> None:
+    async def take_code(self, name: str) -> None:
         """What comes of it, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER in place of a badge."""
         subject = self.subject
-        is_box = subject is not None and subject.found is Found.BOX
-        if command == "ATTEMPTED" and subject is not None and is_box:
+        if name == "ATTEMPTED" and subject is not None and self.found_box:
             self.dismiss(None)
             self.app.push_screen(attempt_screen(self.session, subject))
-        elif command == "PARTLY" and self._given is not None:
+        elif name == "PARTLY" and self._given is not None:
             self._ask_which()
-        elif command == "NOT-IN-ORDER" and self._given is not None:
-            await self.perform(Refuse)
+        elif name == "NOT-IN-ORDER" and self._given is not None:
+            await self.run_action(Refuse.action())
         else:
-            await super().take_command(command)
+            await super().take_code(name)
 
     def _ask_which(self) -> None:
         """The receiver takes only some: each is scanned, and what is left in a box is sealed again."""
@@ -213,49 +212,49 @@ class HandoffScreen(BadgeScreen):
             self.ask_badge("receiver")
         await self.answered(outcome)
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Refusing and ink belong to the receiver's half; the slip to the written giver's half."""
-        if command in (Refuse, Ink):
-            has_been_given = self.side is Side.RECEIVER_HERE or self._given is not None
-            return None if has_been_given else tr("Nothing has been handed over yet: the giver first.")
-        if command is Label:
-            return (
-                None
-                if self.side is Side.RECEIVER_HERE or self._given
-                else tr("The slip follows the giver's PIN.")
-            )
-        return super().why_not(command)
+    def why_not_refuse(self) -> str | None:
+        """Refusing belongs to the receiver's half."""
+        has_been_given = self.side is Side.RECEIVER_HERE or self._given is not None
+        return None if has_been_given else tr("Nothing has been handed over yet: the giver first.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Refuse, ink and the slip; the rest is every step's."""
-        subject = self.subject
-        if command is Refuse and subject is not None:
+    def why_not_ink(self) -> str | None:
+        """So does a slip signed in ink."""
+        return self.why_not_refuse()
+
+    def why_not_label(self) -> str | None:
+        """The slip names the giver."""
+        is_written = self.side is Side.RECEIVER_HERE or self._given is not None
+        return None if is_written else tr("The slip follows the giver's PIN.")
+
+    def action_refuse(self) -> None:
+        """Refuse what is handed over, by whoever would receive it."""
+        if self.subject is not None:
             is_visitor = self._given is not None and self.side is Side.GIVER_HERE
             self.dismiss(None)
-            self.app.push_screen(refuse_screen(self.session, subject, visited=is_visitor))
-        elif command is Ink:
-            self.begin(
-                replace(
-                    self.asked, variant="ink", offer=replace(self.asked.offer, title=tr("Take over by ink"))
-                )
-            )
-        elif command is Label and subject is not None:
-            self.app.push_screen(LabelScreen(self.session, subject))
-        else:
-            await super().perform(command)
+            self.app.push_screen(refuse_screen(self.session, self.subject, visited=is_visitor))
 
-    def cancel(self) -> None:
+    def action_ink(self) -> None:
+        """Start again with the slip that was signed."""
+        offer = replace(self.asked.offer, title=tr("Take over by ink"))
+        self.begin(replace(self.asked, variant="ink", offer=offer))
+
+    def action_label(self) -> None:
+        """Print the slip."""
+        if self.subject is not None:
+            self.app.push_screen(LabelScreen(self.session, self.subject))
+
+    def action_cancel(self) -> None:
         """Before the giver's half is written, discard; after it, leave it open."""
         if self._given is None:
             self.forget_visitor()
-            super().cancel()
+            super().action_cancel()
         else:
             line = tr("Handed over, and nobody has taken it: the handoff stays open.")
             self.close_with(check(line, tr("The receiver takes it later; the giver may end it.")))
 
-    def go_back(self) -> None:
+    def action_back(self) -> None:
         """Leaving with a written half says so."""
         if self._given is None:
-            super().go_back()
+            super().action_back()
         else:
-            self.cancel()
+            self.action_cancel()

@@ -59,9 +59,13 @@ class HelpScreen(TakesScans, ModalScreen[None]):
         width = self.app.size.width - _FRAME
         self.query_one(Static).update(help_text(self._about, self._commands, width=width))
 
-    def action_command(self, name: str) -> None:
-        """Leave; only F3 and Esc are bound here."""
+    def action_back(self) -> None:
+        """Leave."""
         self.dismiss(None)
+
+    def action_cancel(self) -> None:
+        """Esc leaves, as F3 does."""
+        self.action_back()
 
     async def take_scan(self, scan: Scan) -> None:
         """No scan is taken here."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
@@ -19,26 +19,26 @@ from tracker.views.benches import BenchNow
 from tracker.views.worklist import Worklist
 from tui.answers import Answer as Said
 from tui.answers import Stop, Verdict, check, ok, shown_read, stop_for
-from tui.commands import FIXED, Command, Deviation, Happened, Label, Refresh, WhatIsThis
+from tui.commands import FIXED, Cancel, Command, Happened
 from tui.framing import Scan, printed_code
 from tui.language import named, tr
 from tui.looking import HANDOVER_KINDS, Offer, Subject, by_id, look
-from tui.screens.acting import ActingScreen
-from tui.screens.bench import CLEAR, BenchScreen
+from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
 from tui.screens.handoff import HandoffScreen
-from tui.screens.home.rooms import CORRIDOR, ROOMS, corridor_line, room_of
+from tui.screens.home.rooms import CORRIDOR, ROOMS, ClearBench, corridor_line, opened
 from tui.screens.home.waiting import WaitingPanel, what_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
 from tui.screens.step import StepScreen
 from tui.screens.trail import TrailScreen
-from tui.screens.what import WhatScreen
+from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import offers_panel, subject_panel
 from tui.session import Left, Session
 from tui.widgets.lines import CLOCK_EVERY, KeyBar
+from tui.widgets.window import Window
 from tui.words import thing_words
-from tui.workers import Failed, in_thread, start
+from tui.workers import in_thread, start
 
 
 class Enroll(Command):
@@ -67,7 +67,7 @@ class SignOut(Command):
 
 MAIN: Final[tuple[type[Command], ...]] = (
     Enroll,
-    *(room.command for room in ROOMS if room.command not in CORRIDOR),
+    *(room for room in ROOMS if room not in CORRIDOR),
     Trail,
     Happened,
     SignOut,
@@ -84,7 +84,7 @@ _DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 _ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"))
 
 
-class HomeScreen(ActingScreen):
+class HomeScreen(ExplainingScreen):
     """The screen between two tasks: the list of what waits, or what was scanned; always armed for a scan."""
 
     about = tr(
@@ -96,10 +96,7 @@ class HomeScreen(ActingScreen):
         *MAIN,
         *CORRIDOR,
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "read_on(-1)", show=False),
-        Binding("pagedown", "read_on(1)", show=False),
-    ]
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel, CLEAR: ClearBench}
     DEFAULT_CSS = """
     HomeScreen {
         & #bench { display: none; height: auto; padding: 0 1; background: $panel; text-style: bold; }
@@ -145,7 +142,7 @@ class HomeScreen(ActingScreen):
             yield self.waiting
             with Vertical(id="thing"):
                 yield Static(id="subject", markup=False)
-                with VerticalScroll(id="offers", can_focus=False):
+                with Window(id="offers"):
                     yield Static(id="steps", markup=False)
         yield Static(id="rooms", markup=False)
 
@@ -179,10 +176,10 @@ class HomeScreen(ActingScreen):
         session = self.session
         self.show_bench(bench_line(message.bench, session.zone, session.tracker.clock.now()))
 
-    def on_failed(self, message: Failed) -> None:
+    def read_failed(self, error: CartrailError) -> None:
         """What stands on the screen stays."""
         at = f"{self.session.now():%H:%M}"
-        self.waiting.fade(tr("not read since {at}: {message}", at=at, message=message.error.message))
+        self.waiting.fade(tr("not read since {at}: {message}", at=at, message=error.message))
         self.tick()
 
     def show_bench(self, text: Text | None) -> None:
@@ -236,7 +233,7 @@ class HomeScreen(ActingScreen):
             return
         text, code = scan.text.strip(), printed_code(scan.text)
         if code is not None and code.command is not None:
-            self._command(code.command)
+            await self.take_code(code.command)
         elif text.isdecimal() and len(text) <= 2:
             if self.subject is not None:
                 self._choose(int(text))
@@ -250,18 +247,14 @@ class HomeScreen(ActingScreen):
                 self._see(subject)
                 self._answer(subject)
 
-    def _command(self, command: str) -> None:
-        if command == "CANCEL":
-            self.cancel()
-        elif command == CLEAR:
-            self.app.push_screen(BenchScreen(self.session))
-        else:
-            self.show(
-                check(
-                    tr("{command}: no step is open that it could belong to.", command=command),
-                    tr("Scan what it is about first."),
-                )
+    def code_refused(self, name: str) -> None:
+        """Other commands belong to a step."""
+        self.show(
+            check(
+                tr("{command}: no step is open that it could belong to.", command=name),
+                tr("Scan what it is about first."),
             )
+        )
 
     def _is_seal(self, subject: Subject) -> bool:
         """Whether this scan is the seal of the box before it: a handoff takes four scans and no more keys."""
@@ -352,52 +345,63 @@ class HomeScreen(ActingScreen):
             variant = "box" if subject is not None and subject.found is Found.BOX else ""
             self.app.push_screen(StepScreen(self.session, offer, subject, variant=variant, outside=outside))
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Trail, label and deviation need something on the screen; F11 a step that was refused."""
-        if command is WhatIsThis:
-            return None
-        if (room := room_of(command)) is not None:
-            return room.why_not(self.session, self.subject)
-        if command in (Trail, Deviation) and (self.subject is None or self.subject.therapy is None):
-            return tr("Scan a unit or COI card first.")
-        if command is Label and self.subject is None:
-            return tr("Scan something first.")
-        if command is Happened:
-            violation = self.chosen.violation if self.chosen else None
-            is_waivable = violation is not None and violation.waivable
-            return None if is_waivable else tr("Choose a step that was refused first.")
-        return None if command in (Trail, Deviation, Label, Refresh) else super().why_not(command)
+    def why_not_trail(self) -> str | None:
+        """A trail is a therapy's."""
+        is_therapy = self.subject is not None and self.subject.therapy is not None
+        return None if is_therapy else tr("Scan a unit or COI card first.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Open what was asked for."""
-        subject = self.subject
-        if command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        elif (room := room_of(command)) is not None:
-            self.app.push_screen(room.open(self.session, subject))
-        elif command is Enroll:
-            self.app.push_screen(StepScreen(self.session, _ENROLL, None))
-        elif command is SignOut:
-            self.do(self._leave())
-        elif command is Happened and self.chosen is not None:
+    def why_not_deviation(self) -> str | None:
+        """So is a deviation."""
+        return self.why_not_trail()
+
+    def why_not_label(self) -> str | None:
+        """A label is of what is on the screen."""
+        return None if self.subject is not None else tr("Scan something first.")
+
+    def why_not_happened(self) -> str | None:
+        """Only a step that a rule refused can have happened against it."""
+        violation = self.chosen.violation if self.chosen else None
+        is_waivable = violation is not None and violation.waivable
+        return None if is_waivable else tr("Choose a step that was refused first.")
+
+    def action_enter(self, room: str) -> None:
+        """Open a screen of its own."""
+        self.app.push_screen(opened(room, self.session, self.subject))
+
+    def action_enroll(self) -> None:
+        """Begin a therapy."""
+        self.app.push_screen(StepScreen(self.session, _ENROLL, None))
+
+    def action_trail(self) -> None:
+        """Show what happened to the therapy on the screen."""
+        if self.subject is not None and self.subject.therapy is not None:
+            self.app.push_screen(TrailScreen(self.session, self.subject.therapy.coi))
+
+    def action_deviation(self) -> None:
+        """Say what went wrong with it."""
+        self.app.push_screen(StepScreen(self.session, _DEVIATION, self.subject))
+
+    def action_label(self) -> None:
+        """Print for what is on the screen."""
+        if self.subject is not None:
+            self.app.push_screen(LabelScreen(self.session, self.subject))
+
+    def action_happened(self) -> None:
+        """Take the step that was refused, outside the rules."""
+        if self.chosen is not None:
             self._open(self.chosen, outside=True)
-        elif command is Refresh:
-            self.read_waiting()
-            if subject is not None:
-                self.do(self._look_again(subject))
-        elif subject is None:
-            await super().perform(command)
-        elif command is Trail and subject.therapy is not None:
-            self.app.push_screen(TrailScreen(self.session, subject.therapy.coi))
-        elif command is Deviation:
-            self.app.push_screen(StepScreen(self.session, _DEVIATION, subject))
-        elif command is Label:
-            self.app.push_screen(LabelScreen(self.session, subject))
-        else:
-            await super().perform(command)
+
+    def action_refresh(self) -> None:
+        """Read again what waits and what is on the screen."""
+        self.read_waiting()
+        if self.subject is not None:
+            self.do(self._look_again(self.subject))
+
+    def action_sign_out(self) -> None:
+        """Sign out; what runs on is listed first, since the next person will have to sign for it."""
+        self.do(self._leave())
 
     async def _leave(self) -> None:
-        """Sign out; what runs on is listed first, since the next person will have to sign for it."""
         session = self.session
         here = await open_here(session, Left(session.staff, session.header().person or "", session.now()))
         if here.found:
@@ -414,19 +418,18 @@ class HomeScreen(ActingScreen):
         self._see(None)
         self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
-    def go_back(self) -> None:
+    def action_back(self) -> None:
         """Home is where back ends; leaving it is signing out."""
         self.show(check(tr("This is home."), tr("F12 signs you out.")))
 
-    def cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Put away what was scanned; the list of what waits comes back."""
         self._see(None)
         self.show(ok(tr("Nothing is on the screen now; nothing was recorded.")))
 
-    def action_read_on(self, pages: int) -> None:
+    def action_turn_page(self, pages: int) -> None:
         """Show more steps, or more of what waits."""
         if self.subject is None:
             self.waiting.turn(pages)
-            return
-        window = self.query_one("#offers", VerticalScroll)
-        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)
+        else:
+            super().action_turn_page(pages)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from rich.text import Text
 from textual.screen import Screen
@@ -23,7 +23,16 @@ from tui.screens.shipments import ShipmentsScreen
 from tui.session import Session
 
 
-class Board(Command):
+class Room(Command):
+    """A command of home that opens a screen of its own."""
+
+    @classmethod
+    def action(cls) -> str:
+        """Home has one action for all of them."""
+        return f"enter('{cls.name()}')"
+
+
+class Board(Room):
     """See every therapy: where it is, what is due, what is late."""
 
     key = "f6"
@@ -31,17 +40,7 @@ class Board(Command):
     palette = "Show the board"
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A command of home and the screen it opens, with what is on the screen at that moment."""
-
-    command: type[Command]
-    open: Callable[[Session, Subject | None], Screen[None]]
-    why_not: Callable[[Session, Subject | None], str | None] = lambda _, __: None
-    """Why it cannot be entered now, in a sentence; None when it can."""
-
-
-class Shipments(Command):
+class Shipments(Room):
     """See the boxes on their way: what to fetch and to deliver, the next stop, how long each holds."""
 
     key = "ctrl+o"
@@ -49,7 +48,7 @@ class Shipments(Command):
     palette = "My shipments"
 
 
-class ClearBench(Command):
+class ClearBench(Room):
     """Say that nothing of the therapy is left at this bench, so that the next one may come."""
 
     key = "ctrl+b"
@@ -57,7 +56,7 @@ class ClearBench(Command):
     palette = "Clear the bench"
 
 
-class SelfTest(Command):
+class SelfTest(Room):
     """Try this terminal once a shift: sound and flash of each answer; the result is kept."""
 
     key = "ctrl+t"
@@ -65,7 +64,7 @@ class SelfTest(Command):
     palette = "Try sound and flash of this terminal"
 
 
-class Labels(Command):
+class Labels(Room):
     """See what became of every printed label, and account for those that are open."""
 
     key = "ctrl+l"
@@ -73,7 +72,7 @@ class Labels(Command):
     palette = "Account for printed labels"
 
 
-class Find(Command):
+class Find(Room):
     """Find therapies by code, person, box, place, day or lot, and read their trails as an auditor."""
 
     key = "ctrl+f"
@@ -81,7 +80,7 @@ class Find(Command):
     palette = "Find in the record"
 
 
-class CheckScanner(Command):
+class CheckScanner(Room):
     """Scan the scanner card once a shift: what is set wrong is named, and the result is kept."""
 
     key = "ctrl+e"
@@ -89,7 +88,7 @@ class CheckScanner(Command):
     palette = "Check the scanner with its card"
 
 
-class RackScan(Command):
+class RackScan(Room):
     """Scan many things with one task: put away, retrieve, pack, unpack, count, take into a run."""
 
     key = "ctrl+r"
@@ -97,7 +96,7 @@ class RackScan(Command):
     palette = "Scan a rack"
 
 
-class DowntimePapers(Command):
+class DowntimePapers(Room):
     """Print a form for when systems fail, and see which forms are out, overdue or come back."""
 
     key = "ctrl+n"
@@ -105,22 +104,20 @@ class DowntimePapers(Command):
     palette = "Downtime papers"
 
 
-ROOMS: tuple[Room, ...] = (
-    Room(Board, lambda session, _: BoardScreen(session)),
-    Room(RackScan, RackScreen),
-    Room(Find, lambda session, _: FindScreen(session)),
-    Room(Shipments, lambda session, _: ShipmentsScreen(session)),
-    Room(Labels, LabelsScreen),
-    Room(DowntimePapers, DowntimeScreen),
-    Room(ClearBench, lambda session, _: BenchScreen(session)),
-    Room(SelfTest, lambda session, _: SelfTestScreen(session)),
-    Room(CheckScanner, lambda session, _: ScannerScreen(session)),
-)
+ROOMS: Final[Mapping[type[Room], Callable[[Session, Subject | None], Screen[None]]]] = {
+    Board: lambda session, _: BoardScreen(session),
+    RackScan: RackScreen,
+    Find: lambda session, _: FindScreen(session),
+    Shipments: lambda session, _: ShipmentsScreen(session),
+    Labels: LabelsScreen,
+    DowntimePapers: DowntimeScreen,
+    ClearBench: lambda session, _: BenchScreen(session),
+    SelfTest: lambda session, _: SelfTestScreen(session),
+    CheckScanner: lambda session, _: ScannerScreen(session),
+}
+"""Each with its screen, given what is on home's at that moment; in the order of their keys on the screen."""
 
-
-CORRIDOR: tuple[type[Command], ...] = tuple(
-    room.command for room in ROOMS if room.command.key.startswith("ctrl+")
-)
+CORRIDOR: Final[tuple[type[Room], ...]] = tuple(room for room in ROOMS if room.key.startswith("ctrl+"))
 """Rooms whose keys stand in a line of their own, so that the line of keys stays short."""
 
 
@@ -134,6 +131,6 @@ def corridor_line(offered: frozenset[type[Command]]) -> Text:
     return line
 
 
-def room_of(command: type[Command]) -> Room | None:
-    """The room a command leads to."""
-    return next((room for room in ROOMS if room.command is command), None)
+def opened(name: str, session: Session, subject: Subject | None) -> Screen[None]:
+    """The screen of the room with this name; the name is one that a binding of home gives."""
+    return next(make(session, subject) for room, make in ROOMS.items() if room.name() == name)

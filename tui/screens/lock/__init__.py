@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -16,7 +15,6 @@ from tracker.people.signer import Signer
 from tracker.views.shift import LeftOpen
 from tracker.views.worklist import Worklist
 from tui.answers import check, ok, safe
-from tui.commands import Command
 from tui.framing import Scan, has_our_form, printed_code
 from tui.language import tr
 from tui.screens.shift import TakeOverScreen, left_by, open_here
@@ -37,7 +35,6 @@ class LockScreen(WhoScreen):
         "entered stays. The same person goes on with badge and password; another "
         "person takes over what is listed, by signature."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
     DEFAULT_CSS = """
     LockScreen #running { padding: 0 3; height: 1fr; }
     LockScreen #open { text-wrap: nowrap; text-overflow: ellipsis; }
@@ -163,11 +160,11 @@ class LockScreen(WhoScreen):
         if isinstance(first, WhoScreen):
             first.go_home()
 
-    def cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Ask anew who is there; Esc unlocks nothing."""
         self.ask(None)
         self.show(ok(tr("Still locked.")))
 
-    def go_back(self) -> None:
+    def action_back(self) -> None:
         """Nothing behind a lock is reached by a key."""
         self.show(check(tr("This terminal is locked."), tr("Scan your badge.")))

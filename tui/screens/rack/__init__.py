@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,11 +15,10 @@ from tracker.answers import Answer as Outcome
 from tracker.rules.situation import Found
 from tracker.views.rack import RackItem
 from tui.answers import Stop, check, ok, shown_read, stop_for
-from tui.commands import Command, Refresh, Sign, WhatIsThis
+from tui.commands import Cancel, Command, Sign
 from tui.framing import Scan, printed_code, without_aim
 from tui.language import named, tr
 from tui.looking import Offer, Subject
-from tui.screens.acting import ActingScreen
 from tui.screens.form.filling import SCANNED_WITHIN
 from tui.screens.rack.step import RackStep
 from tui.screens.rack.tally import DIFFERENCE_REASONS, Place, Rack, Taken, Took, is_check, units_of
@@ -34,13 +34,13 @@ from tui.screens.rack.text import (
     tasks_text,
 )
 from tui.screens.step import Undo
-from tui.screens.what import WhatScreen
+from tui.screens.what import ExplainingScreen
 from tui.session import Session
 from tui.words import thing_words
 from tui.workers import in_thread
 
 
-class RackScreen(ActingScreen):
+class RackScreen(ExplainingScreen):
     """One scan, one answer, no key between; a difference is told at once and explained at the end."""
 
     about = tr(
@@ -52,6 +52,7 @@ class RackScreen(ActingScreen):
         "twice, discards."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Undo,)
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel, "DONE": Sign}
     DEFAULT_CSS = """
     RackScreen {
         & #title { height: 1; padding: 0 1; text-style: bold; background: $panel; }
@@ -115,7 +116,7 @@ class RackScreen(ActingScreen):
         if code is None or code.command != "CANCEL":
             self._discards = False
         if code is not None and code.command is not None:
-            await self._command(code.command)
+            await self.take_code(code.command)
         elif text.isdecimal() and len(text) <= 3:
             self._number(int(text))
         elif self.rack is None:
@@ -125,15 +126,16 @@ class RackScreen(ActingScreen):
         else:
             await self.take_unit(self.rack, scan)
 
-    async def _command(self, command: str) -> None:
-        if command == "CANCEL":
-            self.cancel()
-        elif command == "DONE":
-            self.do(self.finish())
-        elif command == "NOT-IN-ORDER" and self.rack is not None and self.rack.task is INSPECT:
+    async def take_code(self, name: str) -> None:
+        """NOT-IN-ORDER is about the unit in the hand, where a box that came is opened."""
+        if name == "NOT-IN-ORDER" and self.rack is not None and self.rack.task is INSPECT:
             self._set_aside(self.rack)
         else:
-            self.show(check(tr("{command} answers nothing here.", command=command), order(self.rack)))
+            await super().take_code(name)
+
+    def order(self) -> str:
+        """What is scanned next."""
+        return order(self.rack)
 
     def _set_aside(self, rack: Rack) -> None:
         unit = rack.set_aside()
@@ -380,32 +382,36 @@ class RackScreen(ActingScreen):
         else:
             self.show(ok(tr("All {count} can still be taken along.", count=len(codes)), order(rack)))
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Finishing and taking back need something scanned."""
-        if command is WhatIsThis:
-            return None
-        if command in (Sign, Undo, Refresh):
-            is_empty = self.rack is None or (self.rack.is_empty and not self.rack.missing)
-            return tr("Nothing is scanned yet.") if is_empty else None
-        return super().why_not(command)
+    def why_not_sign(self) -> str | None:
+        """Finishing needs something scanned, or something that is not there."""
+        is_empty = self.rack is None or (self.rack.is_empty and not self.rack.missing)
+        return tr("Nothing is scanned yet.") if is_empty else None
 
-    async def perform(self, command: type[Command]) -> None:
-        """What the keys of a rack do."""
-        rack = self.rack
-        if command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        elif command is Sign:
-            self.do(self.finish())
-        elif command is Undo and rack is not None:
-            one = rack.undo()
+    def why_not_undo(self) -> str | None:
+        """So does taking back."""
+        return self.why_not_sign()
+
+    def why_not_refresh(self) -> str | None:
+        """So does checking again."""
+        return self.why_not_sign()
+
+    def action_sign(self) -> None:
+        """Finish: explain the differences, then sign the set."""
+        self.do(self.finish())
+
+    def action_undo(self) -> None:
+        """Take back the unit in the hand."""
+        if self.rack is not None:
+            one = self.rack.undo()
             self.show_rack()
             self.show(
                 ok(tr("Taken back: {unit}.", unit=one.unit) if one else tr("There was nothing to take back."))
             )
-        elif command is Refresh and rack is not None:
-            self.do(self._check_again(rack))
-        else:
-            await super().perform(command)
+
+    def action_refresh(self) -> None:
+        """Ask the rules again about everything scanned."""
+        if self.rack is not None:
+            self.do(self._check_again(self.rack))
 
     def scan_failed(self, scan: Scan, error: CartrailError) -> None:
         """A misread, or a store that cannot be asked: the tally stays as it is."""
@@ -422,7 +428,7 @@ class RackScreen(ActingScreen):
         else:
             self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
-    def cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Once warns, twice discards; with nothing scanned, one leaves."""
         rack = self.rack
         if rack is None or (rack.is_empty and rack.place is None):
@@ -444,12 +450,12 @@ class RackScreen(ActingScreen):
             self._begin_again(rack)
             self.show(ok(tr("Discarded: nothing of it was recorded."), tr("Esc once more leaves.")))
 
-    def go_back(self) -> None:
+    def action_back(self) -> None:
         """F3 leaves nothing behind unsaid."""
         if self.rack is not None and not self.rack.is_empty:
-            self.cancel()
+            self.action_cancel()
         else:
-            super().go_back()
+            super().action_back()
 
     def unsigned(self) -> tuple[str, ...]:
         """The tally, for a lock or a change of hands."""

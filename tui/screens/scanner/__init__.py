@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -16,7 +17,7 @@ from schema.vocabulary import ReadMode
 from tracker.answers import Answer as Outcome
 from tracker.registry.equipment.scanners import due
 from tui.answers import Answer, check, ok, safe, shown
-from tui.commands import Command, Sign
+from tui.commands import Cancel, Command, Sign
 from tui.framing import Scan, printed_code
 from tui.language import tr
 from tui.screens.acting import ActingScreen
@@ -40,7 +41,7 @@ class ScannerScreen(ActingScreen):
         "scanner does not read a code, F10 goes on without it. Then type the scanner's name or serial "
         "number: the result is signed and kept. Esc begins anew."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel, "DONE": Sign}
     DEFAULT_CSS = """
     ScannerScreen VerticalScroll { padding: 0 1; }
     """
@@ -107,10 +108,8 @@ class ScannerScreen(ActingScreen):
     async def take_scan(self, scan: Scan) -> None:
         """A code of the card; after the verdict the scanner's name."""
         code = printed_code(scan.text)
-        if code is not None and code.command == "CANCEL":
-            self.cancel()
-        elif code is not None and code.command == "DONE":
-            self._judge()
+        if code is not None and code.command is not None and code.command in self.codes:
+            await self.take_code(code.command)
         elif self.verdict is None:
             self._take(scan)
         else:
@@ -174,22 +173,17 @@ class ScannerScreen(ActingScreen):
                 check(tr("Kept: the scanner FAILED."), tr("Have it set right, then Ctrl+E once more."))
             )
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_sign(self) -> str | None:
         """F10 ends the scanning."""
-        if command is Sign:
-            if self.verdict is not None:
-                return tr("Type the scanner's name first.")
-            return None if self.readings else tr("Scan the card first.")
-        return super().why_not(command)
+        if self.verdict is not None:
+            return tr("Type the scanner's name first.")
+        return None if self.readings else tr("Scan the card first.")
 
-    async def perform(self, command: type[Command]) -> None:
+    def action_sign(self) -> None:
         """Go on without the codes that are silent."""
-        if command is Sign:
-            self._judge()
-        else:
-            await super().perform(command)
+        self._judge()
 
-    def cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Begin anew; with nothing scanned, leave."""
         if not self.readings:
             self.close_with(ok(tr("The scanner card was left; nothing was kept.")))

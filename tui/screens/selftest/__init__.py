@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -14,7 +14,6 @@ from schema.canonical import Json
 from tracker.answers import Answer as Outcome
 from tui.answers import Answer, Verdict, check, ok, shape
 from tui.bigtext import KeyFacts
-from tui.commands import Cancel, Command, Refresh, Sign
 from tui.framing import Scan, printed_code
 from tui.language import tr
 from tui.screens.acting import ActingScreen
@@ -88,7 +87,6 @@ class SelfTestScreen(ActingScreen):
         "Each answer is played: sound and flash. Say what you noticed by the number of a line or the codes "
         "ALL-IN-ORDER and NOT-IN-ORDER. F5 plays it again. The result is signed and kept as evidence."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
     DEFAULT_CSS = """
     SelfTestScreen #sample { height: 5; content-align: center middle; border: heavy $panel; }
     SelfTestScreen #sample.-ok { background: $success; color: $background; }
@@ -152,7 +150,7 @@ class SelfTestScreen(ActingScreen):
         code = printed_code(scan.text)
         command = code.command if code is not None else None
         if command == "CANCEL":
-            self.cancel()
+            await self.take_code(command)
             return
         if self.verdict is None:
             self.show(check(tr("Everything was said."), tr("F10 signs and keeps it; Esc begins anew.")))
@@ -200,26 +198,26 @@ class SelfTestScreen(ActingScreen):
         verdict = self.verdict
         return KeyFacts(tr("Heard? Seen?"), thing=verdict.value if verdict is not None else "F10")
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Playing again is all there is beside the answers."""
-        if command is Refresh:
-            return None if self.verdict is not None else tr("Everything was said.")
-        if command is Sign:
-            return None if self.verdict is None else tr("Say first what you noticed.")
-        return super().why_not(command)
+    def why_not_refresh(self) -> str | None:
+        """The last answer is not played again once all were."""
+        return None if self.verdict is not None else tr("Everything was said.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Play it again, or sign what was said."""
-        if command is Refresh:
-            self.play()
-        elif command is Sign:
-            self.do(self._keep())
-        elif command is Cancel and self.said:
+    def why_not_sign(self) -> str | None:
+        """All three answers are tried first."""
+        return None if self.verdict is None else tr("Say first what you noticed.")
+
+    def action_refresh(self) -> None:
+        """Play the answer again."""
+        self.play()
+
+    def action_sign(self) -> None:
+        """Sign what was noticed."""
+        self.do(self._keep())
+
+    def action_cancel(self) -> None:
+        """Begin again; with nothing said, leave."""
+        if self.said:
             self.said.clear()
             self.play()
         else:
-            await super().perform(command)
-
-    def cancel(self) -> None:
-        """Leave: nothing was kept."""
-        self.close_with(ok(tr("The self-test was left; nothing was kept.")))
+            self.close_with(ok(tr("The self-test was left; nothing was kept.")))

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Final, Generic
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -20,7 +19,7 @@ from schema.errors import CartrailError
 from schema.vocabulary import ObjectType
 from tracker.people.signer import SessionEnded
 from tui.answers import Answer, Verdict, check, ok, stop_for
-from tui.commands import FIXED, Back, Cancel, Command, TakesCommands
+from tui.commands import FIXED, Command, TakesCommands
 from tui.delivery import TakesScans
 from tui.framing import Scan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
@@ -47,6 +46,7 @@ from tui.screens.sign.signing import (
 from tui.shell import Shell
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.lines import KeyBar
+from tui.widgets.window import Window
 from tui.workers import Failed, start
 
 PASSWORD_LENGTH_MAX: Final = 256
@@ -58,14 +58,14 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
     """Returns Signed when the set is complete within five minutes, else Discarded; it writes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "read_on(-1)", show=False),
-        Binding("pagedown", "read_on(1)", show=False),
+        Binding("pageup", "turn_page(-1)", show=False),
+        Binding("pagedown", "turn_page(1)", show=False),
     ]
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     SignScreen {
         background: $surface;
-        & > VerticalScroll { height: 1fr; padding: 0 1; }
+        & > Window { height: 1fr; padding: 0 1; }
         & > #signers { height: auto; padding: 0 1; background: $panel; }
         & > #prompt { height: 1; padding: 0 1; text-style: bold; }
         & > Input { padding: 0 1; }
@@ -104,7 +104,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
 
     def compose(self) -> ComposeResult:
         yield self.answers
-        with VerticalScroll(can_focus=False):
+        with Window():
             yield Static(statement_text(self.statement), markup=False)
         yield Static(id="signers", markup=False)
         yield self._prompt
@@ -129,24 +129,21 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
         if isinstance(self.app, Shell):
             self.app.ring(answer.verdict)
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Only leaving is possible here."""
-        if command in (Back, Cancel):
-            return None
-        return tr("{command} has to wait: sign, or discard with Esc.", command=tr(command.footer))
-
     def command_refused(self, command: type[Command], reason: str) -> None:
-        """The reason stands in the answer bar."""
-        self.show(check(reason))
+        """Only leaving is possible here."""
+        self.show(check(tr("{command} has to wait: sign, or discard with Esc.", command=tr(command.footer))))
 
-    async def perform(self, command: type[Command]) -> None:
-        """Back and Cancel both discard everything."""
+    def action_cancel(self) -> None:
+        """Discard everything."""
         self._end(Discarded(DiscardReason.CANCELED))
 
-    def action_read_on(self, pages: int) -> None:
+    def action_back(self) -> None:
+        """F3 is Esc here."""
+        self.action_cancel()
+
+    def action_turn_page(self, pages: int) -> None:
         """Scroll a statement that is longer than its window."""
-        window = self.query_one(VerticalScroll)
-        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)
+        self.query_one(Window).turn(pages)
 
     def _end(self, result: Signed[S] | Discarded) -> None:
         # A check that comes back after Esc, or a second Esc, must not end the screen below.
@@ -184,7 +181,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
 
     def _tick(self) -> None:
         left = self._until - self._monotonic()
-        more = "  " + tr("|  PgUp PgDn: read on") if self.query_one(VerticalScroll).max_scroll_y else ""
+        more = "  " + tr("|  PgUp PgDn: read on") if self.query_one(Window).max_scroll_y else ""
         self.query_one("#left", Static).update(time_left(left) + more)
         if left <= 0 and self.is_current:
             self._end(Discarded(DiscardReason.EXPIRED))
@@ -193,7 +190,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
         """A badge where one is asked for, or the code CANCEL; anything else is refused by name."""
         code = printed_code(scan.text)
         if code is not None and code.command == "CANCEL":
-            self._end(Discarded(DiscardReason.CANCELED))
+            self.action_cancel()
         elif self.phase is not Phase.BADGE:
             self.show(
                 check(

@@ -109,27 +109,19 @@ class SignInScreen(WhoScreen):
             )
             home.show(check(said, tr("It is discarded: scan it again.")))
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_switch_station(self) -> str | None:
         """Stations are switched only in stores that are not for patients."""
-        if command is SwitchStation:
-            is_play = self.session.purpose in (Purpose.DEMO, Purpose.TRAINING)
-            return (
-                None
-                if is_play
-                else tr("This machine is one station; start cartrail with --station for another.")
-            )
-        return super().why_not(command)
+        if self.session.purpose in (Purpose.DEMO, Purpose.TRAINING):
+            return None
+        return tr("This machine is one station; start cartrail with --station for another.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """List the stations, or what every screen does."""
-        if command is SwitchStation:
-            registry = await in_thread(lambda: self.session.registry)
-            self.ask(None)
-            self._stations = tuple(one for one in registry.stations.values() if not one.retired)
-            lines = [f"{number:>3}  {one.id}  {one.title}" for number, one in enumerate(self._stations, 1)]
-            self.say(tr("Type the number of a station, then Enter."), "\n".join(lines))
-        else:
-            await super().perform(command)
+    async def action_switch_station(self) -> None:
+        """List the stations."""
+        registry = await in_thread(lambda: self.session.registry)
+        self.ask(None)
+        self._stations = tuple(one for one in registry.stations.values() if not one.retired)
+        lines = [f"{number:>3}  {one.id}  {one.title}" for number, one in enumerate(self._stations, 1)]
+        self.say(tr("Type the number of a station, then Enter."), "\n".join(lines))
 
     def _choose_station(self, text: str) -> None:
         if text.isdecimal() and 1 <= int(text) <= len(self._stations):

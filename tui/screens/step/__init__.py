@@ -11,7 +11,7 @@ from schema.errors import CartrailError, StoreError
 from schema.vocabulary import EntryMode, Reason
 from tracker.answers import Answer as Outcome
 from tui.answers import check, ok, shown_read, stop_for
-from tui.commands import Command, Happened, Sign, WhatIsThis
+from tui.commands import Command, Happened
 from tui.forms import OUTSIDE, Kind, sections_of
 from tui.framing import Scan
 from tui.language import named, tr
@@ -20,7 +20,6 @@ from tui.screens.acting import ActingScreen
 from tui.screens.form import FormScreen
 from tui.screens.form.filling import Asked
 from tui.screens.unreadable import CannotRead, UnreadableScreen
-from tui.screens.what import WhatScreen
 from tui.session import Session
 
 
@@ -107,45 +106,50 @@ class StepScreen(FormScreen):
             # Other rules compare nothing that was read; two codes beside their sentence would mislead.
             self.refused(outcome)
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Signing needs every answer; F11 a refusal before it."""
-        if command is Sign:
-            prompt = self.form.current
-            is_ready = (
-                prompt is None or self.form.may_end_here or (prompt.optional and not self.form.is_empty)
-            )
-            return None if is_ready else tr("Still needed: {order}", order=self.order())
-        if command is Happened:
-            return None if self._may_have_happened and not self.asked.outside else tr("Only after a refusal.")
-        if command is CannotRead:
-            prompt = self.form.current
-            is_code = prompt is not None and prompt.kind is Kind.CODE and bool(prompt.wanted)
-            return None if is_code else tr("No label is asked for now.")
-        if command in (Late, Paper) and self.asked.mode is not EntryMode.LIVE:
-            return tr("This is a {mode} entry already.", mode=named(self.asked.mode.value))
-        return None if command in (WhatIsThis, Undo, Late, Paper) else super().why_not(command)
+    def why_not_sign(self) -> str | None:
+        """Signing needs every answer that may not be left out."""
+        prompt = self.form.current
+        is_ready = prompt is None or self.form.may_end_here or (prompt.optional and not self.form.is_empty)
+        return None if is_ready else tr("Still needed: {order}", order=self.order())
 
-    async def perform(self, command: type[Command]) -> None:
-        """What the keys of a step do."""
-        if command is Sign:
-            self.do(self.done())
-        elif command is Undo:
-            self.form.undo()
-            self.refresh_form()
-        elif command is Late:
-            self.begin(replace(self.asked, mode=EntryMode.LATE))
-        elif command is Paper:
-            self.begin(replace(self.asked, mode=EntryMode.PAPER))
-        elif command is Happened:
-            self._outside()
-        elif command is CannotRead:
-            self._guide()
-        elif command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        else:
-            await super().perform(command)
+    def why_not_happened(self) -> str | None:
+        """Only what was refused can have happened against a rule."""
+        return None if self._may_have_happened and not self.asked.outside else tr("Only after a refusal.")
 
-    def _guide(self) -> None:
+    def why_not_cannot_read(self) -> str | None:
+        """Only a label of ours has copies and characters to read."""
+        prompt = self.form.current
+        is_code = prompt is not None and prompt.kind is Kind.CODE and bool(prompt.wanted)
+        return None if is_code else tr("No label is asked for now.")
+
+    def why_not_late(self) -> str | None:
+        """A step is entered in one way."""
+        if self.asked.mode is EntryMode.LIVE:
+            return None
+        return tr("This is a {mode} entry already.", mode=named(self.asked.mode.value))
+
+    def why_not_paper(self) -> str | None:
+        """A step is entered in one way."""
+        return self.why_not_late()
+
+    def action_sign(self) -> None:
+        """End what is asked; with nothing left to ask, show it for signing."""
+        self.do(self.done())
+
+    def action_undo(self) -> None:
+        """Ask the last answer again."""
+        self.form.undo()
+        self.refresh_form()
+
+    def action_late(self) -> None:
+        """Start again as a late entry."""
+        self.begin(replace(self.asked, mode=EntryMode.LATE))
+
+    def action_paper(self) -> None:
+        """Start again as an entry from paper."""
+        self.begin(replace(self.asked, mode=EntryMode.PAPER))
+
+    def action_cannot_read(self) -> None:
         """Another copy, or two people's readings; the code then answers what is asked now."""
         prompt = self.form.current
         if prompt is None:
@@ -158,7 +162,7 @@ class StepScreen(FormScreen):
         unit = self.subject.unit if self.subject else None
         self.app.push_screen(UnreadableScreen(self.session, prompt, unit, done))
 
-    def _outside(self) -> None:
+    def action_happened(self) -> None:
         """The same answers, behind the word, the reason and the words for what happened."""
         self.asked = replace(self.asked, outside=True)
         more = sections_of(OUTSIDE.split(), self.form.request, self.ready_setting())
@@ -180,7 +184,7 @@ class StepScreen(FormScreen):
             prompt = self.form.current
             self.stop(stop_for(error, expected=prompt.expected if prompt else "", read=shown_read(scan)))
 
-    def cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Discard the answers; with none, leave."""
         if self.form.is_empty:
             self.close_with(ok(tr("Left without recording anything.")))

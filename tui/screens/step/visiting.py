@@ -18,7 +18,6 @@ from schema.vocabulary import Meaning
 from tracker.answers import Answer as Outcome
 from tui.answers import check, ok
 from tui.bigtext import KeyFacts
-from tui.commands import Command, Sign
 from tui.framing import Scan, printed_code
 from tui.language import tr
 from tui.looking import Offer, Subject
@@ -78,7 +77,7 @@ class BadgeScreen(StepScreen):
             return
         code = printed_code(scan.text)
         if code is not None and code.command is not None:
-            await self.take_command(code.command)
+            await self.take_code(code.command)
             return
         registry = await in_thread(lambda: self.session.registry)
         try:
@@ -101,11 +100,11 @@ class BadgeScreen(StepScreen):
         )
         await self.submit()
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_sign(self) -> str | None:
         """Nothing is signed before the badge is read."""
-        if command is Sign and self.badge_of:
+        if self.badge_of:
             return tr("The {whose} scans a badge first.", whose=self.badge_of)
-        return super().why_not(command)
+        return super().why_not_sign()
 
 
 class VisitedStep(BadgeScreen):
@@ -149,11 +148,11 @@ class VisitedStep(BadgeScreen):
         if self.is_attached:
             self.refresh_form()
 
-    def cancel(self) -> None:
+    def action_cancel(self) -> None:
         """First the badge, then the answers."""
         if self.badge_of:
             self.forget_visitor()
             self.refresh_form()
             self.show(ok(tr("No badge is asked any more."), tr("Esc once more discards the answers.")))
         else:
-            super().cancel()
+            super().action_cancel()

@@ -62,8 +62,8 @@ class StopScreen(TakesScans, ModalScreen[None]):
         width = self.app.size.width - _FRAME
         self._words.update(stop_text(self.stop, discarded=self.discarded, width=width))
 
-    def action_command(self, name: str) -> None:
-        """Leave; F3 is the only key bound here."""
+    def action_back(self) -> None:
+        """Leave."""
         self.dismiss(None)
 
     async def take_scan(self, scan: Scan) -> None:

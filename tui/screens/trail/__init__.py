@@ -16,8 +16,8 @@ from schema.commitments import Commitment
 from schema.errors import CartrailError
 from schema.papercodes import receipt_code
 from tracker.views.models import Trail, TrailEntry
-from tui.answers import check, ok, safe, stop_for
-from tui.commands import Command, Refresh
+from tui.answers import check, ok, safe
+from tui.commands import Command
 from tui.framing import Scan
 from tui.language import named, tr
 from tui.looking import Offer, by_id, look
@@ -25,7 +25,7 @@ from tui.screens.acting import ActingScreen
 from tui.screens.step import StepScreen
 from tui.session import Session
 from tui.words import clock_time, short_time, spoken, therapy_words
-from tui.workers import Failed, in_thread, start
+from tui.workers import in_thread, start
 
 _DIGESTS = frozenset({"handoff", "relinquished", "evidence"})
 """Of a payload; the receipt below stands for them."""
@@ -198,10 +198,6 @@ class TrailScreen(ActingScreen):
         self.query_one("#heading", Static).update(heading + therapy_words(trail.state))
         table.move_cursor(row=len(trail.entries) - 1)
 
-    def on_failed(self, message: Failed) -> None:
-        """The store could not be read."""
-        self.stop(stop_for(message.error))
-
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if self.trail is not None and event.cursor_row < len(self.trail.entries):
             self._chosen = event.cursor_row
@@ -231,24 +227,20 @@ class TrailScreen(ActingScreen):
         payload = self.trail.entries[self._chosen].entry.statement.payload
         return tuple(sorted(payload.descriptive | payload.correctable))
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_correct(self) -> str | None:
         """Only measured values, results and times can be corrected; the rest is undone by its own events."""
-        if command is Correct:
-            return (
-                None
-                if self._correctable()
-                else tr("Nothing of this event is corrected; a new event undoes it.")
-            )
-        return None if command is Refresh else super().why_not(command)
+        if self._correctable():
+            return None
+        return tr("Nothing of this event is corrected; a new event undoes it.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Read again, correct, or what every screen does."""
-        if command is Refresh:
-            self.read()
-        elif command is Correct and self.trail is not None:
+    def action_refresh(self) -> None:
+        """Read the trail again."""
+        self.read()
+
+    def action_correct(self) -> None:
+        """Correct a value of the chosen event."""
+        if self.trail is not None:
             self.do(self._correct(self.trail.entries[self._chosen]))
-        else:
-            await super().perform(command)
 
     async def _correct(self, one: TrailEntry) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
@@ -267,6 +259,6 @@ class TrailScreen(ActingScreen):
         """Nothing depends on a scan here; say what is wrong with it."""
         self.show(check(error.message, error.remedy))
 
-    def cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Nothing is entered here: Esc leaves, as F3 does."""
         self.close_with(ok(tr("The trail is closed.")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from schema.errors import BadCode, CartrailError, InputError
 from schema.vocabulary import ReadMode, Reason
 from tracker.rules.therapy_state import UnitState
 from tui.answers import check, ok
-from tui.commands import Command, Sign
+from tui.commands import Cancel, Command, Sign
 from tui.forms import Prompt
 from tui.framing import Scan, printed_code
 from tui.language import tr
@@ -44,7 +44,7 @@ class UnreadableScreen(ActingScreen):
         "without seeing each other's; the second confirms by signing. Esc begins anew, "
         "F3 goes back to the step."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel, "DONE": Sign}
     DEFAULT_CSS = """
     UnreadableScreen #guide { height: 1fr; padding: 0 1; }
     """
@@ -73,7 +73,7 @@ class UnreadableScreen(ActingScreen):
         """A number, a copy that could be scanned after all, or a reading typed by hand."""
         code = printed_code(scan.text)
         if code is not None and code.command is not None:
-            await self._command(code.command)
+            await self.take_code(code.command)
         elif self.reading.stage is Stage.REASON:
             self._choose(scan.text.strip())
         elif scan.mode is not ReadMode.MANUAL:
@@ -85,24 +85,12 @@ class UnreadableScreen(ActingScreen):
         else:
             self._read(scan)
 
-    async def _command(self, command: str) -> None:
-        if command == "DONE" and self.reading.stage is Stage.COPIES:
-            self._go_on()
-        elif command == "CANCEL":
-            self.cancel()
-        else:
-            self.show(check(tr("{command} answers nothing here.", command=command)))
-
     def _choose(self, text: str) -> None:
         if not text.isdecimal() or not 1 <= int(text) <= len(HINDRANCES):
             self.show(check(tr("Why can it not be read?"), tr("Type the number of a line, then Enter.")))
             return
         self.reading.hindrance = HINDRANCES[int(text) - 1]
         self.reading.stage = Stage.COPIES
-        self._show()
-
-    def _go_on(self) -> None:
-        self.reading.stage = Stage.FIRST
         self._show()
 
     def _read(self, scan: Scan) -> None:
@@ -136,20 +124,16 @@ class UnreadableScreen(ActingScreen):
         """Nothing is written here, so nothing is lost."""
         self.show(check(error.message, error.remedy))
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_sign(self) -> str | None:
         """F10 goes on once the other copies were tried."""
-        if command is Sign:
-            return None if self.reading.stage is Stage.COPIES else tr("Nothing is to be signed here.")
-        return super().why_not(command)
+        return None if self.reading.stage is Stage.COPIES else tr("Nothing is to be signed here.")
 
-    async def perform(self, command: type[Command]) -> None:
+    def action_sign(self) -> None:
         """Go on to the readings."""
-        if command is Sign:
-            self._go_on()
-        else:
-            await super().perform(command)
+        self.reading.stage = Stage.FIRST
+        self._show()
 
-    def cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Begin anew; what failed before still counts."""
         self.reading = Reading(failures=self.reading.failures)
         self._show()

@@ -21,6 +21,14 @@ from tui.words import thing_words
 from tui.workers import in_thread
 
 
+class ExplainingScreen(ActingScreen):
+    """A screen from which F2 leads to the question what a code is."""
+
+    def action_what_is_this(self) -> None:
+        """Ask, without recording anything."""
+        self.app.push_screen(WhatScreen(self.session))
+
+
 class WhatScreen(ActingScreen):
     """What is this? Anything may be scanned here, and nothing comes of it."""
 

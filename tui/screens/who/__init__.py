@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
@@ -11,7 +9,6 @@ from textual.widgets import Input, Static
 from schema.errors import CartrailError
 from tracker.people.signer import Signer
 from tui.answers import Answer, Verdict, check, ok, safe
-from tui.commands import Command
 from tui.framing import Scan, has_our_form
 from tui.language import tr
 from tui.screens.base import BaseScreen
@@ -22,7 +19,6 @@ from tui.workers import in_thread
 class WhoScreen(BaseScreen):
     """Badge, then password; what a right one opens its subclasses say."""
 
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
     DEFAULT_CSS = """
     WhoScreen #who { height: auto; padding: 1 3; }
     WhoScreen Input { margin: 0 3; }
@@ -106,7 +102,7 @@ class WhoScreen(BaseScreen):
     def go_home(self) -> None:
         """Begin the session on a fresh home screen; only sign-in opens one."""
 
-    def cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Ask anew who is there."""
         self.ask(None)
         self.show(ok(tr("Nobody is signed in.")))
