@@ -16,7 +16,7 @@ from tui.language import tr
 from tui.locking import LockingShell
 from tui.screens.signin import SignInScreen
 from tui.search import TherapySearch
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.shell import Shell
 from tui.workers import in_thread
 
@@ -49,7 +49,7 @@ def run(*, url: str, station: str | None) -> None:
     environment = Environment(SystemClock(), config=settings.config)
     tracker = Tracker.open(url=url, environment=environment)
     try:
-        session = Session.at(tracker, station or only_station(tracker))
+        session = TerminalSession.at(tracker, station or only_station(tracker))
         session.idle = settings.idle
         CartrailApp(session).run()
     finally:

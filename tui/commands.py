@@ -118,7 +118,7 @@ class Sign(Command):
     palette = "Sign what is on the screen"
 
 
-class Cancel(Command):
+class Discard(Command):
     """Discard what was entered here; what is recorded stays recorded."""
 
     key = "escape"
@@ -153,7 +153,7 @@ FIXED: Final[tuple[type[Command], ...]] = (
     Label,
     Deviation,
     Sign,
-    Cancel,
+    Discard,
 )
 """The same keys on every screen, always in the footer."""
 

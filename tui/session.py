@@ -16,13 +16,13 @@ from tracker.people.signer import SessionEnded, Signer
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker
-from tui.framing import Scan, printed_code
+from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.widgets.lines import HeaderView
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftBehind:
     """Who was at this terminal last, and what they had entered and not signed."""
 
     staff: str
@@ -36,7 +36,7 @@ class Left:
 
 
 @dataclass(slots=True)
-class Session:
+class TerminalSession:
     """One terminal with its store, its station and perhaps a person whose key is unlocked."""
 
     tracker: Tracker
@@ -55,14 +55,14 @@ class Session:
 
     idle: timedelta = timedelta(minutes=IDLE_MINUTES)
 
-    left: Left | None = None
+    left: LeftBehind | None = None
     """Who was here before; None on a fresh terminal."""
 
-    passed: Left | None = None
+    passed: LeftBehind | None = None
     """What somebody who only reads has not taken over: the next one does."""
 
     @classmethod
-    def at(cls, tracker: Tracker, station: str) -> Session:
+    def at(cls, tracker: Tracker, station: str) -> TerminalSession:
         """A session at a station of the store; raises InputError for one that is not there or retired."""
         registry = tracker.registry
         found = registry.station(station)
@@ -107,13 +107,13 @@ class Session:
     def end(self, unsigned: tuple[str, ...] = (), tallied: tuple[str, ...] = ()) -> None:
         """Forget the key of who was signed in, and remember who it was and what was not signed."""
         if self.signer is not None:
-            own = Left(self.signer.staff, self.signer.name, self.now(), unsigned, tallied)
+            own = LeftBehind(self.signer.staff, self.signer.name, self.now(), unsigned, tallied)
             self.left, self.passed = self.passed or own, None
             self.signer.end()
         self.signer = None
 
 
-def owner_of(registry: RegistryState, scan: Scan) -> str:
+def owner_of(registry: RegistryState, scan: RawScan) -> str:
     """The staff id a badge stands for, or the staff id as typed; raises InputError for anything else."""
     code = printed_code(scan.text)
     if code is None:

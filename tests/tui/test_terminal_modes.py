@@ -17,7 +17,7 @@ from schema.identifiers import first_copy
 from tests.support.front_desk import Desk, code_of, desk_at
 from tests.support.terminal import HEADER, settle
 from tests.tui.screens.test_screens import packed
-from tui.answers import Stop, Verdict, bells, flashes, ok, stop_text
+from tui.answers import StopAnswer, Verdict, bells, flashes, ok, stop_text
 from tui.bigtext import KeyFacts, big_text, drawn
 from tui.screens.help import HelpScreen
 from tui.screens.home import HomeScreen
@@ -266,7 +266,7 @@ async def test_every_screen_has_its_help(tmp_path: Path) -> None:
 def test_a_stop_stays_behind_its_names() -> None:
     """Long advice goes on under itself, not under its name."""
     advice = "Put it aside and call quality; " * 6
-    lines = stop_text(Stop("No.", "", "", advice), discarded=0, width=60).plain.splitlines()
+    lines = stop_text(StopAnswer("No.", "", "", advice), discarded=0, width=60).plain.splitlines()
     first = next(index for index, line in enumerate(lines) if line.startswith("DO THIS"))
     rest = lines[first + 1 : lines.index("", first)]
     assert rest and all(line.startswith(" " * 10) and len(line) <= 60 for line in rest)

@@ -10,7 +10,7 @@ from schema.canonical import Json
 from schema.errors import InputError
 from tui.forms.fields import FIELDS
 from tui.forms.form import Form
-from tui.forms.prompts import Section, Setting
+from tui.forms.prompts import FormSetting, Section
 from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {
@@ -92,7 +92,7 @@ PAPER: Final = "entry.form? actor occurred_at entry.reason"
 
 def form_for(
     request: str,
-    setting: Setting,
+    setting: FormSetting,
     *,
     variant: str = "",
     fixed: Mapping[str, Json] | None = None,
@@ -113,13 +113,13 @@ def form_for(
     return Form(request, sections_of(names, request, setting), known)
 
 
-def sections_of(names: Iterable[str], request: str, setting: Setting) -> tuple[Section, ...]:
+def sections_of(names: Iterable[str], request: str, setting: FormSetting) -> tuple[Section, ...]:
     """What is asked for these fields, in their order."""
     made = (_section(name, request, setting) for name in names)
     return tuple(section for section in made if section is not None)
 
 
-def _section(name: str, request: str, setting: Setting) -> Section | None:
+def _section(name: str, request: str, setting: FormSetting) -> Section | None:
     section = FIELDS[name.rstrip("?")](request, setting)
     if section is None or not name.endswith("?"):
         return section

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 
 from schema.errors import CartrailError
-from tui.answers import Answer, Stop, Verdict, check, shown_read, stop_for
+from tui.answers import ShownAnswer, StopAnswer, Verdict, check, shown_read, stop_for
 from tui.bigtext import KeyFacts
 from tui.commands import (
     FIXED,
@@ -18,7 +18,7 @@ from tui.commands import (
     TakesCommands,
 )
 from tui.delivery import TakesScans
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.help import HelpScreen
 from tui.screens.stop import StopScreen
@@ -112,7 +112,7 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         """Say again what can be done; call it when that has changed."""
         self.query_one(KeyBar).show(FIXED, self.own_commands, offered=self.offered())
 
-    def show(self, answer: Answer) -> None:
+    def show(self, answer: ShownAnswer) -> None:
         """Answer a scan or a command, in sight and sound; on the screen in front when this one is not."""
         front = self.app.screen
         if front is not self and isinstance(front, BaseScreen):
@@ -122,16 +122,16 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         self.shell.ring(answer.verdict)
         self.show_big()
 
-    def stop(self, stop: Stop) -> None:
+    def stop(self, stop: StopAnswer) -> None:
         """Fill the screen with a STOP; the answer bar keeps its sentence."""
         self.answers.show(stop.answer)
         self.app.push_screen(StopScreen(stop))
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """An error in an answer is a STOP with its remedy."""
         self.stop(stop_for(error, read=shown_read(scan)))
 
-    def scan_discarded(self, scan: Scan) -> None:
+    def scan_discarded(self, scan: RawScan) -> None:
         """A scan of an earlier step is answered with CHECK."""
         self.show(
             check(
@@ -169,6 +169,6 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         else:
             self.show(check(tr("This is the first screen."), tr("Press Ctrl+Q to leave cartrail.")))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Discard what was entered on this screen; nothing to do where nothing is entered."""
-        self.show(Answer(Verdict.OK, tr("Nothing was entered here, nothing was discarded.")))
+        self.show(ShownAnswer(Verdict.OK, tr("Nothing was entered here, nothing was discarded.")))

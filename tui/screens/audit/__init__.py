@@ -20,13 +20,13 @@ from tracker.exports.holding import held_at, moment_of
 from tracker.views.as_of import AsOf, parse_as_of
 from tui.answers import check, ok
 from tui.commands import Command, Sign
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.audit.text import event_cells, gap_lines, heading_text, held_text, short_entry_text
 from tui.screens.entry import EntryScreen, TextScreen
 from tui.screens.exporting import ExportScreen
 from tui.screens.what import ExplainingScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.workers import in_thread, start
 
 PAGE: Final = 200
@@ -105,7 +105,7 @@ class AuditScreen(ExplainingScreen):
 
         found: Audit
 
-    def __init__(self, session: Session, coi: str, as_of: AsOf | None = None) -> None:
+    def __init__(self, session: TerminalSession, coi: str, as_of: AsOf | None = None) -> None:
         super().__init__(session)
         self.coi = coi
         self.found: Audit | None = None
@@ -217,7 +217,7 @@ class AuditScreen(ExplainingScreen):
         else:
             self.app.push_screen(EntryScreen(self.session, told))
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The answer to what was asked, or the trail of another therapy."""
         asked, self._asking = self._asking, None
         if asked is not None:
@@ -319,11 +319,11 @@ class AuditScreen(ExplainingScreen):
             )
             self.read()
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """Nothing depends on a scan here; say what is wrong with it."""
         self.show(check(error.message, error.remedy))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Leave a question, else the screen."""
         if self._asking is not None:
             self._asking = None

@@ -13,14 +13,14 @@ from schema.canonical import Json
 from tracker.answers import Answer as Outcome
 from tracker.views.benches import AtBench, BenchNow
 from tui.answers import check, ok
-from tui.commands import Cancel, Command, Happened, Sign
-from tui.framing import Scan, printed_code, without_aim
+from tui.commands import Command, Discard, Happened, Sign
+from tui.framing import RawScan, printed_code, without_aim
 from tui.language import tr
 from tui.looking import Offer
 from tui.screens.bench.text import bench_panel
 from tui.screens.step import StepScreen
 from tui.screens.what import ExplainingScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.workers import in_thread
 
 CLEAR = "CLEAR-BENCH"
@@ -39,12 +39,12 @@ class BenchScreen(ExplainingScreen):
         "unused. F11 records what has happened although a rule forbids it."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Happened,)
-    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel, CLEAR: Sign}
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: Sign}
     DEFAULT_CSS = """
     BenchScreen #bench { height: 1fr; padding: 0 1; }
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.bench: BenchNow | None = None
         self._one = ""
@@ -88,7 +88,7 @@ class BenchScreen(ExplainingScreen):
         therapies = self.bench.therapies if self.bench else ()
         return tuple(one for one in therapies if self._one in ("", one.coi))
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The declaration as a code, a label that leaves, or the number of a therapy."""
         if not self.accepts(scan):
             return
@@ -165,7 +165,7 @@ class BenchScreen(ExplainingScreen):
         """Declare it outside the rules."""
         self.app.push_screen(StepScreen(self.session, _OFFER, None, outside=True, fixed=self._said()))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Forget which labels were scanned."""
         self._named, self._one = [], ""
         self._show()

@@ -16,12 +16,12 @@ from schema.errors import CartrailError
 from tracker.views.models import BoardRow
 from tui.answers import check, ok, safe
 from tui.commands import Command
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import named, tr
 from tui.looking import look
 from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.words import DUE_SOON, attention_words, fitted, span
 from tui.workers import in_thread, start
 
@@ -113,7 +113,7 @@ class BoardScreen(ExplainingScreen):
         is_first: bool
         asked: int
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.rows: list[BoardRow] = []
         self._is_at_end = False
@@ -203,7 +203,7 @@ class BoardScreen(ExplainingScreen):
         if event.row_key.value is not None:
             self.app.push_screen(TrailScreen(self.session, event.row_key.value))
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The trail of the therapy that a code belongs to."""
         subject = await in_thread(lambda: look(self.session, scan))
         if subject.therapy is None:
@@ -227,10 +227,10 @@ class BoardScreen(ExplainingScreen):
         """Read the first page again."""
         self.read(first=True)
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """Nothing depends on a scan here; say what is wrong with it."""
         self.show(check(error.message, error.remedy))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Nothing is entered here: Esc leaves, as F3 does."""
         self.close_with(ok(tr("The board is closed.")))

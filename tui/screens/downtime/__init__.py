@@ -17,13 +17,13 @@ from tracker.downtime import FormOut, downtime_form, forms_out, issue_form
 from tracker.rules.form_state import FormState
 from tui.answers import check, ok, safe
 from tui.commands import Command
-from tui.framing import Scan, printed_code
+from tui.framing import RawScan, printed_code
 from tui.language import named, tr
-from tui.looking import Offer, Subject, by_id, look
+from tui.looking import Offer, ScannedThing, by_id, look
 from tui.scanned import scanned_paper
 from tui.screens.acting import ActingScreen
 from tui.screens.step import StepScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.widgets.window import Window
 from tui.workers import in_thread
 
@@ -67,7 +67,7 @@ class DowntimeScreen(ActingScreen):
     DowntimeScreen #window { height: 1fr; padding: 0 1; }
     """
 
-    def __init__(self, session: Session, subject: Subject | None = None) -> None:
+    def __init__(self, session: TerminalSession, subject: ScannedThing | None = None) -> None:
         super().__init__(session)
         self.subject = subject
         self._out: tuple[FormOut, ...] = ()
@@ -134,7 +134,7 @@ class DowntimeScreen(ActingScreen):
         self.query_one("#lines", Static).update(text)
         self.show_keys()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A form, the number of a line, or the answer to what is asked."""
         text, code, asked = scan.text.strip(), printed_code(scan.text), self._asked
         if code is not None and code.object_type is ObjectType.FORM:
@@ -207,10 +207,10 @@ class DowntimeScreen(ActingScreen):
         self._show_lines()
         self.show(ok(tr("Type it, then Enter.")))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Ask no more; nothing is written."""
         if self._asked is None:
-            super().action_cancel()
+            super().action_discard()
             return
         self._asked = None
         self._show_lines()

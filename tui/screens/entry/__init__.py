@@ -14,11 +14,11 @@ from textual.widgets import Static
 from tracker.evidence.entry_proof import EntryProof
 from tracker.exports.dossiers import Told
 from tui.answers import check, ok
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.entry.text import entry_text
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.widgets.window import Window
 from tui.workers import start
 
@@ -35,7 +35,7 @@ class TextScreen(ActingScreen):
     TextScreen Window { padding: 0 1; }
     """
 
-    def __init__(self, session: Session, text: Text, sentence: str) -> None:
+    def __init__(self, session: TerminalSession, text: Text, sentence: str) -> None:
         super().__init__(session)
         self.text = text
         self._sentence = sentence
@@ -53,7 +53,7 @@ class TextScreen(ActingScreen):
         self.text = text
         self.query_one("#text", Static).update(text)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """Nothing is scanned here."""
         self.show(check(tr("Nothing is scanned here."), tr("F3 goes back.")))
 
@@ -61,7 +61,7 @@ class TextScreen(ActingScreen):
         """Scroll a line."""
         self.query_one(Window).scroll_relative(y=lines, animate=False)
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Nothing is entered here: Esc leaves, as F3 does."""
         self.dismiss(None)
 
@@ -80,7 +80,7 @@ class EntryScreen(TextScreen):
 
         proof: EntryProof
 
-    def __init__(self, session: Session, told: Told) -> None:
+    def __init__(self, session: TerminalSession, told: Told) -> None:
         super().__init__(
             session,
             entry_text(told, None, session.local),

@@ -17,10 +17,10 @@ from tracker.exports.forms import TrailFormat
 from tracker.exports.sharing import NOTHING_MORE, Sharing
 from tracker.views.as_of import AsOf
 from tui.answers import check, ok, safe
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.acting import ActingScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.workers import in_thread, start
 
 FORMS: Final[tuple[tuple[TrailFormat, str, str], ...]] = (
@@ -56,7 +56,7 @@ class ExportScreen(ActingScreen):
         path: Path
         note: str | None
 
-    def __init__(self, session: Session, coi: str, as_of: AsOf | None = None) -> None:
+    def __init__(self, session: TerminalSession, coi: str, as_of: AsOf | None = None) -> None:
         super().__init__(session)
         self.coi = coi
         self.form = 0
@@ -98,7 +98,7 @@ class ExportScreen(ActingScreen):
         self.query_one("#choice", Static).update(text)
         self.show_keys()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A number chooses, anything else is a path."""
         text = scan.text.strip()
         if text.isdecimal():
@@ -172,7 +172,7 @@ class ExportScreen(ActingScreen):
         self._is_writing = False
         super().read_failed(error)
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Nothing is written."""
         self.close_with(ok(tr("Nothing was exported.")))
 
@@ -181,7 +181,7 @@ class ExportScreen(ActingScreen):
 class _Job:
     """What is to be written, apart from the screen: it runs in a thread."""
 
-    session: Session
+    session: TerminalSession
     coi: str
     as_of: AsOf | None
     form: TrailFormat

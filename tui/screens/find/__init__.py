@@ -15,11 +15,11 @@ from textual.widgets import DataTable, Static
 from schema.errors import CartrailError
 from tracker.views.finding import PAGE, FoundTherapy, Subject
 from tui.answers import check, ok, safe
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.audit import AuditScreen
 from tui.screens.what import ExplainingScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.words import attention_words, spoken
 from tui.workers import in_thread, start
 
@@ -81,7 +81,7 @@ class FindScreen(ExplainingScreen):
         rows: tuple[FoundTherapy, ...]
         is_first: bool
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.rows: list[FoundTherapy] = []
         self.subject_sought: Subject | None = None
@@ -106,7 +106,7 @@ class FindScreen(ExplainingScreen):
         """What was recorded since somebody looked last is read now, so that a search is quick."""
         await in_thread(self.session.tracker.audit.update_index)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The number of a choice, or something new to look for."""
         text = scan.text.strip()
         if self._choices and text.isdecimal() and 1 <= int(text) <= len(self._choices):
@@ -200,11 +200,11 @@ class FindScreen(ExplainingScreen):
         """Read the list again."""
         self._read(first=True)
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """Nothing depends on a scan here; say what is wrong with it."""
         self.show(check(error.message, error.remedy))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Begin anew."""
         self._choices, self.subject_sought = (), None
         self._empty()

@@ -17,12 +17,12 @@ from schema.errors import CartrailError
 from tracker.rules.situation import Found
 from tracker.views.benches import BenchNow
 from tracker.views.worklist import Worklist
-from tui.answers import Answer as Said
-from tui.answers import Stop, Verdict, check, ok, shown_read, stop_for
-from tui.commands import FIXED, Cancel, Command, Happened
-from tui.framing import Scan, printed_code
+from tui.answers import ShownAnswer as Said
+from tui.answers import StopAnswer, Verdict, check, ok, shown_read, stop_for
+from tui.commands import FIXED, Command, Discard, Happened
+from tui.framing import RawScan, printed_code
 from tui.language import named, tr
-from tui.looking import HANDOVER_KINDS, Offer, Subject, by_id, look
+from tui.looking import HANDOVER_KINDS, Offer, ScannedThing, by_id, look
 from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
 from tui.screens.handoff import HandoffScreen
@@ -34,14 +34,14 @@ from tui.screens.step import StepScreen
 from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import offers_panel, subject_panel
-from tui.session import Left, Session
+from tui.session import LeftBehind, TerminalSession
 from tui.widgets.lines import CLOCK_EVERY, KeyBar
 from tui.widgets.window import Window
 from tui.words import thing_words
 from tui.workers import in_thread, start
 
 
-class Enroll(Command):
+class NewTherapy(Command):
     """Begin a therapy: protocol, sites and the patient's numbers off the order."""
 
     key = "f4"
@@ -49,7 +49,7 @@ class Enroll(Command):
     palette = "Enroll a therapy"
 
 
-class Trail(Command):
+class ShowTrail(Command):
     """See everything that happened to the therapy on the screen, with its signatures."""
 
     key = "f7"
@@ -66,9 +66,9 @@ class SignOut(Command):
 
 
 MAIN: Final[tuple[type[Command], ...]] = (
-    Enroll,
+    NewTherapy,
     *(room for room in ROOMS if room not in CORRIDOR),
-    Trail,
+    ShowTrail,
     Happened,
     SignOut,
 )
@@ -96,7 +96,7 @@ class HomeScreen(ExplainingScreen):
         *MAIN,
         *CORRIDOR,
     )
-    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel, CLEAR: ClearBench}
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: ClearBench}
     DEFAULT_CSS = """
     HomeScreen {
         & #bench { display: none; height: auto; padding: 0 1; background: $panel; text-style: bold; }
@@ -127,10 +127,10 @@ class HomeScreen(ExplainingScreen):
 
         bench: BenchNow | None
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.waiting = WaitingPanel(session.tracker.clock.now)
-        self.subject: Subject | None = None
+        self.subject: ScannedThing | None = None
         self.chosen: Offer | None = None
         """The step that was refused last, which may have happened all the same."""
 
@@ -203,7 +203,7 @@ class HomeScreen(ExplainingScreen):
         elif self.subject is not None:
             self.do(self._look_again(self.subject))
 
-    async def _look_again(self, before: Subject) -> None:
+    async def _look_again(self, before: ScannedThing) -> None:
         subject = await in_thread(lambda: look(self.session, before.scan))
         if self.subject is before:
             self._see(subject)
@@ -215,7 +215,7 @@ class HomeScreen(ExplainingScreen):
     async def _turn(self, object_id: str) -> None:
         self._see(await in_thread(lambda: look(self.session, by_id(object_id))))
 
-    def _see(self, subject: Subject | None) -> None:
+    def _see(self, subject: ScannedThing | None) -> None:
         self.subject, self.chosen = subject, None
         self.set_class(subject is not None, "-subject")
         self.waiting.is_numbered = subject is None
@@ -227,7 +227,7 @@ class HomeScreen(ExplainingScreen):
         self.query_one("#offers").scroll_home(animate=False)
         self.show_keys()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A step's number, the seal of the box on the screen, a command, or the next thing to look at."""
         if not self.accepts(scan):
             return
@@ -256,22 +256,22 @@ class HomeScreen(ExplainingScreen):
             )
         )
 
-    def _is_seal(self, subject: Subject) -> bool:
+    def _is_seal(self, subject: ScannedThing) -> bool:
         """Whether this scan is the seal of the box before it: a handoff takes four scans and no more keys."""
         before = self.subject
         is_box = before is not None and before.found is Found.BOX and bool(before.held)
         return is_box and subject.found is Found.FOREIGN
 
-    def _hand_over(self, seal: Scan | None) -> None:
+    def _hand_over(self, seal: RawScan | None) -> None:
         if self.subject is not None:
             self.app.push_screen(HandoffScreen(self.session, self.subject, seal=seal))
 
-    def _answer(self, subject: Subject) -> None:
+    def _answer(self, subject: ScannedThing) -> None:
         if subject.found is Found.OTHER_PURPOSE:
             resolution = subject.lookup.resolution
             advice = tr("Keep it out of here: demo, training and production labels never mix.")
             self.stop(
-                Stop(
+                StopAnswer(
                     resolution.note,
                     tr("a {purpose} code", purpose=named(self.session.purpose.value)),
                     resolution.text,
@@ -345,14 +345,14 @@ class HomeScreen(ExplainingScreen):
             variant = "box" if subject is not None and subject.found is Found.BOX else ""
             self.app.push_screen(StepScreen(self.session, offer, subject, variant=variant, outside=outside))
 
-    def why_not_trail(self) -> str | None:
+    def why_not_show_trail(self) -> str | None:
         """A trail is a therapy's."""
         is_therapy = self.subject is not None and self.subject.therapy is not None
         return None if is_therapy else tr("Scan a unit or COI card first.")
 
     def why_not_deviation(self) -> str | None:
         """So is a deviation."""
-        return self.why_not_trail()
+        return self.why_not_show_trail()
 
     def why_not_label(self) -> str | None:
         """A label is of what is on the screen."""
@@ -368,11 +368,11 @@ class HomeScreen(ExplainingScreen):
         """Open a screen of its own."""
         self.app.push_screen(opened(room, self.session, self.subject))
 
-    def action_enroll(self) -> None:
+    def action_new_therapy(self) -> None:
         """Begin a therapy."""
         self.app.push_screen(StepScreen(self.session, _ENROLL, None))
 
-    def action_trail(self) -> None:
+    def action_show_trail(self) -> None:
         """Show what happened to the therapy on the screen."""
         if self.subject is not None and self.subject.therapy is not None:
             self.app.push_screen(TrailScreen(self.session, self.subject.therapy.coi))
@@ -403,7 +403,9 @@ class HomeScreen(ExplainingScreen):
 
     async def _leave(self) -> None:
         session = self.session
-        here = await open_here(session, Left(session.staff, session.header().person or "", session.now()))
+        here = await open_here(
+            session, LeftBehind(session.staff, session.header().person or "", session.now())
+        )
         if here.found:
             self.app.push_screen(LeavingScreen(session, here, self._left))
         else:
@@ -413,7 +415,7 @@ class HomeScreen(ExplainingScreen):
         if done:
             self.sign_out(ok(tr("Signed out.")))
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread code: what is on the screen is no longer what is in the hand."""
         self._see(None)
         self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
@@ -422,7 +424,7 @@ class HomeScreen(ExplainingScreen):
         """Home is where back ends; leaving it is signing out."""
         self.show(check(tr("This is home."), tr("F12 signs you out.")))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Put away what was scanned; the list of what waits comes back."""
         self._see(None)
         self.show(ok(tr("Nothing is on the screen now; nothing was recorded.")))

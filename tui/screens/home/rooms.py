@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from tui.commands import Command
 from tui.language import tr
-from tui.looking import Subject
+from tui.looking import ScannedThing
 from tui.screens.bench import BenchScreen
 from tui.screens.board import BoardScreen
 from tui.screens.downtime import DowntimeScreen
@@ -20,7 +20,7 @@ from tui.screens.rack import RackScreen
 from tui.screens.scanner import ScannerScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
-from tui.session import Session
+from tui.session import TerminalSession
 
 
 class Room(Command):
@@ -80,7 +80,7 @@ class Find(Room):
     palette = "Find in the record"
 
 
-class CheckScanner(Room):
+class ScannerCard(Room):
     """Scan the scanner card once a shift: what is set wrong is named, and the result is kept."""
 
     key = "ctrl+e"
@@ -104,7 +104,7 @@ class DowntimePapers(Room):
     palette = "Downtime papers"
 
 
-ROOMS: Final[Mapping[type[Room], Callable[[Session, Subject | None], Screen[None]]]] = {
+ROOMS: Final[Mapping[type[Room], Callable[[TerminalSession, ScannedThing | None], Screen[None]]]] = {
     Board: lambda session, _: BoardScreen(session),
     RackScan: RackScreen,
     Find: lambda session, _: FindScreen(session),
@@ -113,7 +113,7 @@ ROOMS: Final[Mapping[type[Room], Callable[[Session, Subject | None], Screen[None
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),
     SelfTest: lambda session, _: SelfTestScreen(session),
-    CheckScanner: lambda session, _: ScannerScreen(session),
+    ScannerCard: lambda session, _: ScannerScreen(session),
 }
 """Each with its screen, given what is on home's at that moment; in the order of their keys on the screen."""
 
@@ -131,6 +131,6 @@ def corridor_line(offered: frozenset[type[Command]]) -> Text:
     return line
 
 
-def opened(name: str, session: Session, subject: Subject | None) -> Screen[None]:
+def opened(name: str, session: TerminalSession, subject: ScannedThing | None) -> Screen[None]:
     """The screen of the room with this name; the name is one that a binding of home gives."""
     return next(make(session, subject) for room, make in ROOMS.items() if room.name() == name)

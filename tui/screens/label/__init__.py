@@ -15,15 +15,14 @@ from labels.text import render_text
 from schema.errors import Refusal
 from schema.vocabulary import Reason
 from tui.answers import check, ok, safe
-from tui.forms import Setting
 from tui.forms.lists import REPRINT, reasons
-from tui.forms.prompts import Choice
-from tui.framing import Scan
+from tui.forms.prompts import Choice, FormSetting
+from tui.framing import RawScan
 from tui.language import tr
-from tui.looking import Subject
+from tui.looking import ScannedThing
 from tui.screens.acting import ActingScreen
 from tui.screens.label.printables import Printable, printables
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.widgets.window import Window
 from tui.workers import in_thread
 
@@ -43,7 +42,7 @@ class LabelScreen(ActingScreen):
     LabelScreen #list { width: auto; }
     """
 
-    def __init__(self, session: Session, subject: Subject) -> None:
+    def __init__(self, session: TerminalSession, subject: ScannedThing) -> None:
         super().__init__(session)
         self.subject = subject
         self._printables = printables(session, subject)
@@ -96,12 +95,12 @@ class LabelScreen(ActingScreen):
         return self.session.labels_to or tr("files in {folder}", folder=self.session.folder)
 
     def _reasons(self) -> Sequence[Choice]:
-        setting = Setting(
+        setting = FormSetting(
             self.session.registry, self.session.station, self.session.zone, self.session.tracker.clock.now()
         )
         return reasons(REPRINT, setting)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The number of a line, or where papers go."""
         text, again = scan.text.strip(), self._again
         if text.lower().startswith(_TARGETS):
@@ -169,10 +168,10 @@ class LabelScreen(ActingScreen):
         self._refresh()
         self.show(ok(tr("{paper} is printed.", paper=f"{chosen.title} {code}".rstrip()), safe(where)))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Put the paper or the question for a reason away; nothing is printed."""
         if self._again is None and self._seen is None:
-            super().action_cancel()
+            super().action_discard()
             return
         self._again, self._seen = None, None
         self._refresh()

@@ -14,12 +14,12 @@ from tracker.rules.label_accounts import LabelCopy
 from tracker.views.labels import LabelAccount, open_of
 from tui.answers import check, ok, safe
 from tui.commands import Command
-from tui.framing import Scan, printed_code
+from tui.framing import RawScan, printed_code
 from tui.language import named, tr
-from tui.looking import Offer, Subject, by_id, look
+from tui.looking import Offer, ScannedThing, by_id, look
 from tui.screens.step import StepScreen
 from tui.screens.what import ExplainingScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.widgets.window import Window
 from tui.workers import in_thread
 
@@ -48,7 +48,7 @@ class Void(Command):
     palette = "Void the chosen label"
 
 
-class DestroyLabels(Command):
+class DestroyCopies(Command):
     """Destroy copies that are out of use: scan each, count them, two sign."""
 
     key = "f7"
@@ -72,20 +72,20 @@ class LabelsScreen(ExplainingScreen):
         "it is on its container. F6: void it. F7: destroy copies out of use. F11: "
         "count. Open copies keep their unit at this site."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Apply, Void, DestroyLabels, Reconcile)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Apply, Void, DestroyCopies, Reconcile)
     DEFAULT_CSS = """
     LabelsScreen #chosen { height: auto; max-height: 4; padding: 0 1; background: $surface; }
     LabelsScreen #window { height: 1fr; padding: 0 1; }
     LabelsScreen #lines { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, session: Session, subject: Subject | None = None) -> None:
+    def __init__(self, session: TerminalSession, subject: ScannedThing | None = None) -> None:
         super().__init__(session)
         self.coi = subject.therapy.coi if subject is not None and subject.therapy is not None else None
         """The therapy whose labels are listed; None for all that were printed at this site."""
         self.found: tuple[LabelAccount, ...] = ()
         self.chosen: LabelCopy | None = None
-        self._read: Scan | None = None
+        self._read: RawScan | None = None
         """The scan by which it was chosen; a number is no scan."""
 
     def body(self) -> ComposeResult:
@@ -153,7 +153,7 @@ class LabelsScreen(ExplainingScreen):
         text = Text(f"{copy.code}  {named(copy.word).upper()}\n", style="bold")
         return text.append(copy.to_do or tr("Nothing is open about it."), style="not bold")
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A copy, or the number of an open one."""
         if not self.accepts(scan):
             return
@@ -182,7 +182,7 @@ class LabelsScreen(ExplainingScreen):
         self._show_lines()
         self.show(ok(tr("{code} is chosen.", code=self.chosen.code), self.chosen.to_do))
 
-    async def _choose_scanned(self, scan: Scan, code: str) -> None:
+    async def _choose_scanned(self, scan: RawScan, code: str) -> None:
         copy = self._known(code)
         if copy is None:
             subject = await in_thread(lambda: look(self.session, scan))
@@ -252,7 +252,7 @@ class LabelsScreen(ExplainingScreen):
             given: Any = [self._code(copy)] if is_on else self._code(copy)
             self._open(replace(offer, title=f"{offer.title}: {copy.code}"), {field: given})
 
-    def action_destroy_labels(self) -> None:
+    def action_destroy_copies(self) -> None:
         """Destroy copies before a second person."""
         self._open(_DESTROY, {})
 
@@ -295,7 +295,7 @@ class LabelsScreen(ExplainingScreen):
         await self._look()
         self.show(self.written(outcome))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Choose nothing; once more leaves."""
         if self.chosen is None:
             self.close_with(ok(tr("The labels are closed.")))

@@ -15,12 +15,12 @@ from tracker.people.signer import Signer
 from tracker.views.shift import LeftOpen
 from tracker.views.worklist import Worklist
 from tui.answers import check, ok, safe
-from tui.framing import Scan, has_our_form, printed_code
+from tui.framing import RawScan, has_our_form, printed_code
 from tui.language import tr
 from tui.screens.shift import TakeOverScreen, left_by, open_here
 from tui.screens.shift.text import OpenHere, left_text, site_clocks
 from tui.screens.who import WhoScreen
-from tui.session import Left, Session
+from tui.session import LeftBehind, TerminalSession
 from tui.widgets.lines import CLOCK_EVERY
 from tui.workers import in_thread
 
@@ -40,7 +40,7 @@ class LockScreen(WhoScreen):
     LockScreen #open { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, session: Session, left: Left, come_back: Callable[[], None]) -> None:
+    def __init__(self, session: TerminalSession, left: LeftBehind, come_back: Callable[[], None]) -> None:
         super().__init__(session)
         self._come_back = come_back
         self.left = left
@@ -104,7 +104,7 @@ class LockScreen(WhoScreen):
             text.append_text(site_clocks(self._site, here, now))
         self.query_one("#open", Static).update(text)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A badge or staff id; anything else is told to be lost."""
         code = printed_code(scan.text)
         is_badge = code is not None and code.object_type is ObjectType.BADGE
@@ -121,7 +121,7 @@ class LockScreen(WhoScreen):
             check(tr("This terminal is locked: the scan was NOT taken."), tr("Sign in, then scan it again."))
         )
 
-    def scan_discarded(self, scan: Scan) -> None:
+    def scan_discarded(self, scan: RawScan) -> None:
         """A scan that was on its way when the lock came is lost aloud, too."""
         self._lose()
 
@@ -160,7 +160,7 @@ class LockScreen(WhoScreen):
         if isinstance(first, WhoScreen):
             first.go_home()
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Ask anew who is there; Esc unlocks nothing."""
         self.ask(None)
         self.show(ok(tr("Still locked.")))

@@ -14,14 +14,22 @@ from schema.errors import CartrailError, StoreError
 from tracker.answers import Answer as Outcome
 from tracker.rules.situation import Found
 from tracker.views.rack import RackItem
-from tui.answers import Stop, check, ok, shown_read, stop_for
-from tui.commands import Cancel, Command, Sign
-from tui.framing import Scan, printed_code, without_aim
+from tui.answers import StopAnswer, check, ok, shown_read, stop_for
+from tui.commands import Command, Discard, Sign
+from tui.framing import RawScan, printed_code, without_aim
 from tui.language import named, tr
-from tui.looking import Offer, Subject
+from tui.looking import Offer, ScannedThing
 from tui.screens.form.filling import SCANNED_WITHIN
 from tui.screens.rack.step import RackStep
-from tui.screens.rack.tally import DIFFERENCE_REASONS, Place, Rack, Taken, Took, is_check, units_of
+from tui.screens.rack.tally import (
+    DIFFERENCE_REASONS,
+    CountedScan,
+    Rack,
+    RackPlace,
+    TallyResult,
+    is_check,
+    units_of,
+)
 from tui.screens.rack.tasks import INSPECT, PACK, TASKS
 from tui.screens.rack.text import (
     big_count,
@@ -35,7 +43,7 @@ from tui.screens.rack.text import (
 )
 from tui.screens.step import Undo
 from tui.screens.what import ExplainingScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.words import thing_words
 from tui.workers import in_thread
 
@@ -52,7 +60,7 @@ class RackScreen(ExplainingScreen):
         "twice, discards."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Undo,)
-    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel, "DONE": Sign}
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
     DEFAULT_CSS = """
     RackScreen {
         & #title { height: 1; padding: 0 1; text-style: bold; background: $panel; }
@@ -65,7 +73,7 @@ class RackScreen(ExplainingScreen):
     }
     """
 
-    def __init__(self, session: Session, subject: Subject | None = None) -> None:
+    def __init__(self, session: TerminalSession, subject: ScannedThing | None = None) -> None:
         super().__init__(session)
         self.rack: Rack | None = None
         self.asks_reason = False
@@ -108,7 +116,7 @@ class RackScreen(ExplainingScreen):
         prompt.update(order(rack) if difference is None else reasons_text(rack, difference))
         self.show_keys()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A number, a command, the place, or the next thing of the rack."""
         if not self.accepts(scan):
             return
@@ -145,7 +153,7 @@ class RackScreen(ExplainingScreen):
         self.show_rack()
         self.show(check(tr("{unit} goes into quarantine.", unit=unit), tr("F4 takes its scan back.")))
 
-    async def take_place(self, rack: Rack, scan: Scan) -> None:
+    async def take_place(self, rack: Rack, scan: RawScan) -> None:
         """The location or box that the whole set is put into or taken from."""
         reader, task = self.session.tracker.read, rack.task
         lookup = await in_thread(lambda: reader.lookup(code=scan.text))
@@ -153,9 +161,11 @@ class RackScreen(ExplainingScreen):
         if lookup.resolution.found is not task.place or object_id is None:
             wanted = named(task.place.value if task.place else "unit")
             line = tr("A {wanted} comes first; this is {title}.", wanted=wanted, title=lookup.title)
-            self.stop(Stop(line, tr("the code of a {wanted}", wanted=wanted), shown_read(scan), order(rack)))
+            self.stop(
+                StopAnswer(line, tr("the code of a {wanted}", wanted=wanted), shown_read(scan), order(rack))
+            )
             return
-        rack.place = Place(object_id, thing_words(lookup), without_aim(scan.text.strip()), scan.mode)
+        rack.place = RackPlace(object_id, thing_words(lookup), without_aim(scan.text.strip()), scan.mode)
         if task.is_expected:
             rack.expected = await in_thread(lambda: self._held(task.place, object_id))
         self.show_rack()
@@ -182,14 +192,14 @@ class RackScreen(ExplainingScreen):
             code=code, kind=kind, actor=session.staff, station=session.station.id
         )
 
-    async def take_unit(self, rack: Rack, scan: Scan) -> None:
+    async def take_unit(self, rack: Rack, scan: RawScan) -> None:
         """One thing of the rack."""
         item = await in_thread(lambda: self.judge(scan.text))
         known = rack.taken.get(item.unit or "") or rack.unexpected.get(item.unit or "")
-        one = Taken(item, without_aim(scan.text.strip()), scan.mode, self.session.now())
+        one = CountedScan(item, without_aim(scan.text.strip()), scan.mode, self.session.now())
         took = rack.take(one)
         self.show_rack()
-        if took is Took.COUNTED:
+        if took is TallyResult.COUNTED:
             self.show(
                 ok(
                     tr(
@@ -201,7 +211,7 @@ class RackScreen(ExplainingScreen):
                     )
                 )
             )
-        elif took is Took.AGAIN:
+        elif took is TallyResult.AGAIN:
             at = f"{known.at:%H:%M:%S}" if known else tr("before")
             self.show(
                 check(
@@ -209,7 +219,7 @@ class RackScreen(ExplainingScreen):
                     order(rack),
                 )
             )
-        elif took is Took.UNEXPECTED:
+        elif took is TallyResult.UNEXPECTED:
             where = item.location or item.box or tr("nowhere")
             self.show(
                 check(
@@ -223,9 +233,9 @@ class RackScreen(ExplainingScreen):
         else:
             self._turn_down(rack, scan, item, took)
 
-    def _turn_down(self, rack: Rack, scan: Scan, item: RackItem, took: Took) -> None:
+    def _turn_down(self, rack: Rack, scan: RawScan, item: RackItem, took: TallyResult) -> None:
         violation = item.violation
-        if took is Took.FOREIGN:
+        if took is TallyResult.FOREIGN:
             place = rack.place.title if rack.place else "there"
             line = tr(
                 "By the record {unit} is not in {place} but in {location}.",
@@ -234,7 +244,9 @@ class RackScreen(ExplainingScreen):
                 location=item.location or item.box or tr("none"),
             )
             advice = tr("Put it aside and look: it is not taken along. Scan the next one.")
-            self.stop(Stop(line, tr("a unit that is in {place}", place=place), shown_read(scan), advice))
+            self.stop(
+                StopAnswer(line, tr("a unit that is in {place}", place=place), shown_read(scan), advice)
+            )
         elif violation is None:
             self.show(
                 check(
@@ -247,7 +259,7 @@ class RackScreen(ExplainingScreen):
         else:
             expected = tr("a unit that can be taken along")
             advice = violation.remedy + " " + tr("It is not taken along.")
-            self.stop(Stop(violation.message, expected, shown_read(scan), advice))
+            self.stop(StopAnswer(violation.message, expected, shown_read(scan), advice))
 
     def _number(self, number: int) -> None:
         rack = self.rack
@@ -413,7 +425,7 @@ class RackScreen(ExplainingScreen):
         if self.rack is not None:
             self.do(self._check_again(self.rack))
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread, or a store that cannot be asked: the tally stays as it is."""
         if self.rack is not None:
             self.rack.in_hand = None
@@ -428,7 +440,7 @@ class RackScreen(ExplainingScreen):
         else:
             self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Once warns, twice discards; with nothing scanned, one leaves."""
         rack = self.rack
         if rack is None or (rack.is_empty and rack.place is None):
@@ -453,7 +465,7 @@ class RackScreen(ExplainingScreen):
     def action_back(self) -> None:
         """F3 leaves nothing behind unsaid."""
         if self.rack is not None and not self.rack.is_empty:
-            self.action_cancel()
+            self.action_discard()
         else:
             super().action_back()
 

@@ -16,12 +16,12 @@ from schema.canonical import Json
 from schema.vocabulary import ReadMode
 from tracker.answers import Answer as Outcome
 from tracker.registry.equipment.scanners import due
-from tui.answers import Answer, check, ok, safe, shown
-from tui.commands import Cancel, Command, Sign
-from tui.framing import Scan, printed_code
+from tui.answers import ShownAnswer, check, ok, safe, shown
+from tui.commands import Command, Discard, Sign
+from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.acting import ActingScreen
-from tui.session import Session
+from tui.session import TerminalSession
 
 _SUFFIXES: Final = {"enter": "\r", "tab": "\t", "ctrl+j": "\n"}
 _NO_END_WITHIN: Final = 1.0
@@ -41,12 +41,12 @@ class ScannerScreen(ActingScreen):
         "scanner does not read a code, F10 goes on without it. Then type the scanner's name or serial "
         "number: the result is signed and kept. Esc begins anew."
     )
-    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel, "DONE": Sign}
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
     DEFAULT_CSS = """
     ScannerScreen VerticalScroll { padding: 0 1; }
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.readings: list[CardReading] = []
         self.verdict: CardVerdict | None = None
@@ -105,7 +105,7 @@ class ScannerScreen(ActingScreen):
             if scan is not None:
                 self._take(scan)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A code of the card; after the verdict the scanner's name."""
         code = printed_code(scan.text)
         if code is not None and code.command is not None and code.command in self.codes:
@@ -115,7 +115,7 @@ class ScannerScreen(ActingScreen):
         else:
             await self._named(scan)
 
-    def _take(self, scan: Scan) -> None:
+    def _take(self, scan: RawScan) -> None:
         raw = scan.text + _SUFFIXES.get(scan.ended_by, "")
         self.readings.append(CardReading(raw, scan.mode is ReadMode.MANUAL))
         self._show_card()
@@ -141,7 +141,7 @@ class ScannerScreen(ActingScreen):
             first = self.verdict.faults[0]
             self.show(check(tr("FAILED: {fault}", fault=first.message), first.remedy))
 
-    async def _named(self, scan: Scan) -> None:
+    async def _named(self, scan: RawScan) -> None:
         name = scan.text.strip()
         if scan.mode is ReadMode.SCANNED and self.verdict is not None and not self.verdict.passed:
             self.show(
@@ -183,7 +183,7 @@ class ScannerScreen(ActingScreen):
         """Go on without the codes that are silent."""
         self._judge()
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Begin anew; with nothing scanned, leave."""
         if not self.readings:
             self.close_with(ok(tr("The scanner card was left; nothing was kept.")))
@@ -206,7 +206,7 @@ def _verdict_text(verdict: CardVerdict) -> Text:
     return text
 
 
-def scanner_due(session: Session, now: datetime) -> Answer | None:
+def scanner_due(session: TerminalSession, now: datetime) -> ShownAnswer | None:
     """The CHECK line of a station that asks for a check and has none of this shift; it blocks nobody."""
     found = due(session.registry, session.station.id, now)
     if found is None:

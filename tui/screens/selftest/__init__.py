@@ -12,13 +12,13 @@ from textual.widgets import Static
 
 from schema.canonical import Json
 from tracker.answers import Answer as Outcome
-from tui.answers import Answer, Verdict, check, ok, shape
+from tui.answers import ShownAnswer, Verdict, check, ok, shape
 from tui.bigtext import KeyFacts
-from tui.framing import Scan, printed_code
+from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.base import BaseScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.widgets.answer_bar import flash
 from tui.workers import in_thread
 
@@ -27,7 +27,7 @@ SHIFT: Final = timedelta(hours=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Noticed:
     """One thing a person may say of an answer that was played."""
 
     heard: bool
@@ -37,10 +37,10 @@ class Said:
 
 
 CHOICES: Final = (
-    Said(True, True, tr("heard and seen"), "ALL-IN-ORDER"),
-    Said(False, True, tr("seen, not heard")),
-    Said(True, False, tr("heard, not seen")),
-    Said(False, False, tr("neither"), "NOT-IN-ORDER"),
+    Noticed(True, True, tr("heard and seen"), "ALL-IN-ORDER"),
+    Noticed(False, True, tr("seen, not heard")),
+    Noticed(True, False, tr("heard, not seen")),
+    Noticed(False, False, tr("neither"), "NOT-IN-ORDER"),
 )
 RINGS: Final = {
     Verdict.OK: tr("one ring, one long flash"),
@@ -52,7 +52,7 @@ RINGS: Final = {
 class SelfTestReminder:
     """Says at sign-in, once a shift at each station, that nobody has tried the terminal; it blocks nobody."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         self._session = session
         self._reminded: dict[str, datetime] = {}
 
@@ -68,13 +68,13 @@ class SelfTestReminder:
             screen.show(reminder())
 
 
-def is_due(session: Session, now: datetime) -> bool:
+def is_due(session: TerminalSession, now: datetime) -> bool:
     """Whether nobody has tried this terminal's answers in this shift."""
     last = session.registry.terminal_checks.get(session.station.id)
     return last is None or now - last > SHIFT
 
 
-def reminder() -> Answer:
+def reminder() -> ShownAnswer:
     """What sign-in says once a shift; it blocks nobody."""
     line = tr("Nobody has tried this terminal's sound and flash in this shift.")
     return check(line, tr("Ctrl+T does it in half a minute; work goes on meanwhile."))
@@ -99,9 +99,9 @@ class SelfTestScreen(ActingScreen):
     SelfTestScreen #asked { height: 1fr; padding: 1 2; }
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
-        self.said: list[Said] = []
+        self.said: list[Noticed] = []
         self._event_id = session.tracker.new_event_id()
 
     def body(self) -> ComposeResult:
@@ -145,7 +145,7 @@ class SelfTestScreen(ActingScreen):
             text.append(f"{number:>3}  {one.words}" + (f"  [{one.command}]" if one.command else "") + "\n")
         return text.append(tr("F5 plays it again."))
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """What was noticed."""
         code = printed_code(scan.text)
         command = code.command if code is not None else None
@@ -161,7 +161,7 @@ class SelfTestScreen(ActingScreen):
                 return
         self.show(check(tr("Say what you noticed."), tr("Type a number from 1 to 4, then Enter.")))
 
-    def _say(self, one: Said) -> None:
+    def _say(self, one: Noticed) -> None:
         self.said.append(one)
         self.play()
         if self.verdict is None:
@@ -214,7 +214,7 @@ class SelfTestScreen(ActingScreen):
         """Sign what was noticed."""
         self.do(self._keep())
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Begin again; with nothing said, leave."""
         if self.said:
             self.said.clear()

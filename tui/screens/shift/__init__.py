@@ -12,18 +12,18 @@ from textual.widgets import Static
 from tracker.people.signer import Signer
 from tracker.rules.authority import grant_violation
 from tracker.therapy.shift.decisions import ON_SHIFT
-from tui.answers import Answer, check, ok
-from tui.commands import Cancel, Command, Sign
-from tui.framing import Scan, printed_code
+from tui.answers import ShownAnswer, check, ok
+from tui.commands import Command, Discard, Sign
+from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.shift.text import OpenHere, left_text, take_over_request
-from tui.session import Left, Session
+from tui.session import LeftBehind, TerminalSession
 from tui.widgets.lines import CLOCK_EVERY
 from tui.workers import in_thread
 
 
-async def left_by(session: Session, signer: Signer) -> OpenHere | None:
+async def left_by(session: TerminalSession, signer: Signer) -> OpenHere | None:
     """What this person has to take over from the one before; None for nobody, nothing, or the same person."""
     left = session.left
     if left is None or left.staff == signer.staff:
@@ -39,7 +39,7 @@ async def left_by(session: Session, signer: Signer) -> OpenHere | None:
     return None
 
 
-async def open_here(session: Session, left: Left) -> OpenHere:
+async def open_here(session: TerminalSession, left: LeftBehind) -> OpenHere:
     """What is open of somebody, read now."""
     station = session.station.id
     found = await in_thread(lambda: session.tracker.read.left_open(staff=left.staff, station=station))
@@ -54,9 +54,9 @@ class ShiftScreen(ActingScreen):
     ShiftScreen #left { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel, "DONE": Sign}
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
 
-    def __init__(self, session: Session, here: OpenHere, then: Callable[[bool], None]) -> None:
+    def __init__(self, session: TerminalSession, here: OpenHere, then: Callable[[bool], None]) -> None:
         super().__init__(session)
         self.here = here
         self._then = then
@@ -86,9 +86,9 @@ class ShiftScreen(ActingScreen):
 
     def action_back(self) -> None:
         """F3 is Esc here."""
-        self.action_cancel()
+        self.action_discard()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """DONE signs, CANCEL leaves; everything else waits."""
         code = printed_code(scan.text)
         if code is not None and code.command is not None and code.command in self.codes:
@@ -143,13 +143,13 @@ class TakeOverScreen(ShiftScreen):
             return
         self.end_with(True)
 
-    def sign_out(self, answer: Answer) -> None:
+    def sign_out(self, answer: ShownAnswer) -> None:
         """Three wrong PINs: whoever comes next still takes over from the one before."""
         left = self.session.left
         super().sign_out(answer)
         self.session.left = left
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Not taken over: nobody is signed in."""
         left = self.session.left
         self.session.end()
@@ -174,7 +174,7 @@ class LeavingScreen(ShiftScreen):
         """Sign out."""
         self.end_with(True)
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Stay."""
         self.end_with(False)
         self.show(ok(tr("You are still signed in.")))

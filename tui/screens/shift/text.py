@@ -14,7 +14,7 @@ from tracker.views.shift import LeftOpen
 from tracker.views.worklist import Worklist
 from tui.answers import safe
 from tui.language import tr
-from tui.session import Left
+from tui.session import LeftBehind
 from tui.words import DUE_SOON, due, held_words, span
 
 
@@ -22,7 +22,7 @@ from tui.words import DUE_SOON, due, held_words, span
 class OpenHere:
     """What the record says is open, and what was on the screens when its person left."""
 
-    left: Left
+    left: LeftBehind
     found: LeftOpen
 
     @property

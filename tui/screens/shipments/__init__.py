@@ -14,10 +14,10 @@ from tracker.rules.situation import Found
 from tracker.views.shipments import Leg, Shipment
 from tui.answers import check, ok, shown_read, stop_for
 from tui.bigtext import KeyFacts
-from tui.commands import Cancel, Command, Label
-from tui.framing import Scan, printed_code
+from tui.commands import Command, Discard, Label
+from tui.framing import RawScan, printed_code
 from tui.language import tr
-from tui.looking import Subject, by_id, look
+from tui.looking import ScannedThing, by_id, look
 from tui.screens.handoff import HandoffScreen
 from tui.screens.handoff.courier import (
     attempt_screen,
@@ -30,7 +30,7 @@ from tui.screens.label import LabelScreen
 from tui.screens.shipments.text import detail_text, hold_left, leg_word, list_text, summary_text
 from tui.screens.slip import SlipScreen
 from tui.screens.what import ExplainingScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.workers import in_thread
 
 
@@ -50,7 +50,7 @@ class Attempted(Command):
     palette = "Record an attempted delivery"
 
 
-class Divert(Command):
+class SendElsewhere(Command):
     """Send the box to another site than planned; somebody entitled decides and signs."""
 
     key = "f7"
@@ -80,14 +80,14 @@ LINES_MIN: Final = 4
 class ShipmentsScreen(ExplainingScreen):
     """The list, what is due first above; a scan of a box or a number chooses one."""
 
-    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, Divert, Empty, Slip)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, SendElsewhere, Empty, Slip)
     about = tr(
         "Boxes by urgency. Scan a box, or type its number and Enter; then F4 hands it over. After a scan, "
         "ALL-IN-ORDER opens the handoff, NOT-IN-ORDER the refusal, ATTEMPTED the attempted delivery, CANCEL "
         "puts it away. Whoever is not signed in here signs with badge and password. PgUp and PgDn turn pages."
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {
-        "CANCEL": Cancel,
+        "CANCEL": Discard,
         "ATTEMPTED": Attempted,
         "ALL-IN-ORDER": HandOver,
         "DONE": HandOver,
@@ -99,11 +99,11 @@ class ShipmentsScreen(ExplainingScreen):
     ShipmentsScreen Static { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.carrier = own_carrier(session)
         self.found: tuple[Shipment, ...] = ()
-        self.subject: Subject | None = None
+        self.subject: ScannedThing | None = None
         self.top = 0
 
     def body(self) -> ComposeResult:
@@ -170,7 +170,7 @@ class ShipmentsScreen(ExplainingScreen):
         self.top = max(min(self.top + pages * self.rows, last - last % self.rows), 0)
         self.refresh_list()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A box, the number of a line, or a command about the box chosen."""
         if not self.accepts(scan):
             return
@@ -182,7 +182,7 @@ class ShipmentsScreen(ExplainingScreen):
         else:
             await self._see(await in_thread(lambda: look(self.session, scan)))
 
-    async def _see(self, subject: Subject) -> None:
+    async def _see(self, subject: ScannedThing) -> None:
         if subject.found is not Found.BOX:
             self.show(check(tr("That is no box."), tr("Scan a box; F2 explains any code.")))
             return
@@ -239,7 +239,7 @@ class ShipmentsScreen(ExplainingScreen):
             tr("By the record it is empty.") if self.subject is not None and not self.subject.held else None
         )
 
-    why_not_hand_over = why_not_attempted = why_not_divert = why_not_slip = _why_not_full
+    why_not_hand_over = why_not_attempted = why_not_send_elsewhere = why_not_slip = _why_not_full
 
     def why_not_empty(self) -> str | None:
         """What is done with an empty box takes an empty one."""
@@ -258,7 +258,7 @@ class ShipmentsScreen(ExplainingScreen):
         """Record that nobody took it."""
         self._open(attempt_screen)
 
-    def action_divert(self) -> None:
+    def action_send_elsewhere(self) -> None:
         """Send it elsewhere."""
         self._open(divert_screen)
 
@@ -274,11 +274,11 @@ class ShipmentsScreen(ExplainingScreen):
         """Print for the box."""
         self._open(LabelScreen)
 
-    def _open(self, make: Callable[[Session, Subject], Screen[None]]) -> None:
+    def _open(self, make: Callable[[TerminalSession, ScannedThing], Screen[None]]) -> None:
         if self.subject is not None:
             self.app.push_screen(make(self.session, self.subject))
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread code is no reason to put the chosen box away."""
         self.stop(stop_for(error, expected=tr("a box"), read=shown_read(scan)))
 
@@ -290,7 +290,7 @@ class ShipmentsScreen(ExplainingScreen):
         now = self.session.tracker.clock.now()
         return KeyFacts(leg_word(one.leg), one.stop.site, one.box, hold_left(one, now))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Put the chosen box away."""
         self.subject = None
         self.refresh_list()

@@ -7,13 +7,13 @@ from tracker.people.signer import SessionEnded, Signer
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Slot
 from tracker.rules.registry_state import RegistryState
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.sign.signing import Check, Checked, Login, Pin, Secret, SignerSlot
-from tui.session import Session, owner_of
+from tui.session import TerminalSession, owner_of
 
 
-def secrets_checked(session: Session, slots: dict[SignerSlot, Slot]) -> Check[Signer]:
+def secrets_checked(session: TerminalSession, slots: dict[SignerSlot, Slot]) -> Check[Signer]:
     """How a sign dialog checks a secret: PIN in session, else badge and password; then the right to sign."""
 
     def check(slot: SignerSlot, secret: Secret) -> Checked[Signer]:
@@ -28,7 +28,7 @@ def secrets_checked(session: Session, slots: dict[SignerSlot, Slot]) -> Check[Si
     return check
 
 
-def _opened(session: Session, registry: RegistryState, secret: Secret) -> Signer:
+def _opened(session: TerminalSession, registry: RegistryState, secret: Secret) -> Signer:
     if isinstance(secret, Pin):
         signer = session.signer
         if signer is None:
@@ -38,6 +38,6 @@ def _opened(session: Session, registry: RegistryState, secret: Secret) -> Signer
     return _unlocked(session, registry, secret)
 
 
-def _unlocked(session: Session, registry: RegistryState, login: Login) -> Signer:
-    staff = owner_of(registry, Scan(login.badge, login.mode, 0.0, len(login.badge)))
+def _unlocked(session: TerminalSession, registry: RegistryState, login: Login) -> Signer:
+    staff = owner_of(registry, RawScan(login.badge, login.mode, 0.0, len(login.badge)))
     return session.tracker.unlock(staff=staff, password=login.password, station=session.station.id)

@@ -9,14 +9,14 @@ from tracker.people.signer import Signer
 from tracker.rules.registry_state import Station
 from tui.answers import check, ok, safe
 from tui.commands import Command
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.home import HomeScreen
 from tui.screens.scanner import scanner_due
 from tui.screens.selftest import SelfTestReminder
 from tui.screens.shift import TakeOverScreen, left_by
 from tui.screens.who import WhoScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.workers import in_thread
 
 
@@ -34,7 +34,7 @@ class SignInScreen(WhoScreen):
     about = tr("Sign in with your badge and your password. A staff id may be typed in place of the badge.")
     own_commands: ClassVar[tuple[type[Command], ...]] = (SwitchStation,)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self._stations: tuple[Station, ...] = ()
         self._reminder = SelfTestReminder(session)
@@ -68,7 +68,7 @@ class SignInScreen(WhoScreen):
         ]
         return "\n".join(locked)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A badge or staff id; while stations are listed, the number of one."""
         if self._stations:
             self._choose_station(scan.text.strip())
@@ -125,7 +125,7 @@ class SignInScreen(WhoScreen):
 
     def _choose_station(self, text: str) -> None:
         if text.isdecimal() and 1 <= int(text) <= len(self._stations):
-            here = Session.at(self.session.tracker, self._stations[int(text) - 1].id)
+            here = TerminalSession.at(self.session.tracker, self._stations[int(text) - 1].id)
             self.session.station, self.session.zone = here.station, here.zone
             # Another place: what was left open at the one before is taken over there.
             self.session.left = None

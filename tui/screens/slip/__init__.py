@@ -10,12 +10,12 @@ from labels.text import render_text
 from schema.errors import CartrailError
 from tracker import labeling
 from tui.answers import check, ok
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
-from tui.looking import Subject
+from tui.looking import ScannedThing
 from tui.screens.acting import ActingScreen
 from tui.screens.label import LabelScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.widgets.window import Window
 from tui.workers import in_thread
 
@@ -29,7 +29,7 @@ class SlipScreen(ActingScreen):
     SlipScreen #words { background: #000000; color: #ffffff; width: auto; }
     """
 
-    def __init__(self, session: Session, subject: Subject) -> None:
+    def __init__(self, session: TerminalSession, subject: ScannedThing) -> None:
         super().__init__(session)
         self.subject = subject
         self.words = ""
@@ -55,7 +55,7 @@ class SlipScreen(ActingScreen):
         self.query_one("#words", Static).update(Text(self.words, no_wrap=True))
         self.show(ok(tr("The slip of the last handoff."), tr("PgDn reads on; F8 prints it on paper.")))
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """Nothing is scanned here."""
         self.show(check(tr("Nothing is scanned on this screen."), tr("F3 goes back.")))
 

@@ -12,15 +12,16 @@ from schema.vocabulary import EntryMode, Reason
 from tracker.answers import Answer as Outcome
 from tui.answers import check, ok, shown_read, stop_for
 from tui.commands import Command, Happened
-from tui.forms import OUTSIDE, Kind, sections_of
-from tui.framing import Scan
+from tui.forms.catalog import OUTSIDE, sections_of
+from tui.forms.prompts import PromptKind
+from tui.framing import RawScan
 from tui.language import named, tr
-from tui.looking import Offer, Subject
+from tui.looking import Offer, ScannedThing
 from tui.screens.acting import ActingScreen
 from tui.screens.form import FormScreen
-from tui.screens.form.filling import Asked
+from tui.screens.form.filling import FormTask
 from tui.screens.unreadable import CannotRead, UnreadableScreen
-from tui.session import Session
+from tui.session import TerminalSession
 
 
 class Undo(Command):
@@ -39,7 +40,7 @@ class Late(Command):
     palette = "Enter this late"
 
 
-class Paper(Command):
+class FromPaper(Command):
     """Enter this from a paper form: you transcribe, a second person verifies. It starts the form anew."""
 
     key = "f7"
@@ -55,20 +56,22 @@ class StepScreen(FormScreen):
         "what may be left out; after the last answer everything is shown for signing. "
         "Esc discards the answers."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Undo, Late, Paper, Happened, CannotRead)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Undo, Late, FromPaper, Happened, CannotRead)
 
     def __init__(
         self,
-        session: Session,
+        session: TerminalSession,
         offer: Offer,
-        subject: Subject | None,
+        subject: ScannedThing | None,
         *,
         variant: str = "",
         outside: bool = False,
         fixed: Mapping[str, Json] | None = None,
         extra: Mapping[str, Json] | None = None,
     ) -> None:
-        super().__init__(session, Asked(offer, subject, variant, outside=outside, fixed=fixed, extra=extra))
+        super().__init__(
+            session, FormTask(offer, subject, variant, outside=outside, fixed=fixed, extra=extra)
+        )
         self._may_have_happened = False
 
     async def submit(self) -> None:
@@ -119,7 +122,7 @@ class StepScreen(FormScreen):
     def why_not_cannot_read(self) -> str | None:
         """Only a label of ours has copies and characters to read."""
         prompt = self.form.current
-        is_code = prompt is not None and prompt.kind is Kind.CODE and bool(prompt.wanted)
+        is_code = prompt is not None and prompt.kind is PromptKind.CODE and bool(prompt.wanted)
         return None if is_code else tr("No label is asked for now.")
 
     def why_not_late(self) -> str | None:
@@ -128,7 +131,7 @@ class StepScreen(FormScreen):
             return None
         return tr("This is a {mode} entry already.", mode=named(self.asked.mode.value))
 
-    def why_not_paper(self) -> str | None:
+    def why_not_from_paper(self) -> str | None:
         """A step is entered in one way."""
         return self.why_not_late()
 
@@ -145,7 +148,7 @@ class StepScreen(FormScreen):
         """Start again as a late entry."""
         self.begin(replace(self.asked, mode=EntryMode.LATE))
 
-    def action_paper(self) -> None:
+    def action_from_paper(self) -> None:
         """Start again as an entry from paper."""
         self.begin(replace(self.asked, mode=EntryMode.PAPER))
 
@@ -155,7 +158,7 @@ class StepScreen(FormScreen):
         if prompt is None:
             return
 
-        def done(scan: Scan, reason: Reason | None) -> None:
+        def done(scan: RawScan, reason: Reason | None) -> None:
             self.because = reason or self.because
             self.do(self.answer(prompt, scan))
 
@@ -176,7 +179,7 @@ class StepScreen(FormScreen):
             )
         )
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread or a store that cannot be asked; the answers so far stay."""
         if isinstance(error, StoreError):
             self.act_failed(error)
@@ -184,7 +187,7 @@ class StepScreen(FormScreen):
             prompt = self.form.current
             self.stop(stop_for(error, expected=prompt.expected if prompt else "", read=shown_read(scan)))
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Discard the answers; with none, leave."""
         if self.form.is_empty:
             self.close_with(ok(tr("Left without recording anything.")))

@@ -18,12 +18,12 @@ from schema.vocabulary import Meaning
 from tracker.answers import Answer as Outcome
 from tui.answers import check, ok
 from tui.bigtext import KeyFacts
-from tui.framing import Scan, printed_code
+from tui.framing import RawScan, printed_code
 from tui.language import tr
-from tui.looking import Offer, Subject
+from tui.looking import Offer, ScannedThing
 from tui.screens.sign.signing import SignerSlot
 from tui.screens.step import StepScreen
-from tui.session import Session, owner_of
+from tui.session import TerminalSession, owner_of
 from tui.workers import in_thread
 
 
@@ -70,7 +70,7 @@ class BadgeScreen(StepScreen):
                 text.append("\n" + note)
             self.query_one("#prompt", Static).update(text)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A badge where one is asked for; else what every step takes."""
         if not self.badge_of:
             await super().take_scan(scan)
@@ -112,9 +112,9 @@ class VisitedStep(BadgeScreen):
 
     def __init__(
         self,
-        session: Session,
+        session: TerminalSession,
         offer: Offer,
-        subject: Subject | None,
+        subject: ScannedThing | None,
         *,
         part: str,
         variant: str = "",
@@ -148,11 +148,11 @@ class VisitedStep(BadgeScreen):
         if self.is_attached:
             self.refresh_form()
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """First the badge, then the answers."""
         if self.badge_of:
             self.forget_visitor()
             self.refresh_form()
             self.show(ok(tr("No badge is asked any more."), tr("Esc once more discards the answers.")))
         else:
-            super().action_cancel()
+            super().action_discard()

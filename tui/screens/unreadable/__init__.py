@@ -15,15 +15,22 @@ from schema.errors import BadCode, CartrailError, InputError
 from schema.vocabulary import ReadMode, Reason
 from tracker.rules.therapy_state import UnitState
 from tui.answers import check, ok
-from tui.commands import Cancel, Command, Sign
-from tui.forms import Prompt
-from tui.framing import Scan, printed_code
+from tui.commands import Command, Discard, Sign
+from tui.forms.prompts import Prompt
+from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.acting import ActingScreen
-from tui.screens.unreadable.readings import ESCALATION, FAILURES_MAX, HINDRANCES, Reading, Stage, panel
-from tui.session import Session
+from tui.screens.unreadable.readings import (
+    ESCALATION,
+    FAILURES_MAX,
+    HINDRANCES,
+    BlindReading,
+    ReadingStage,
+    panel,
+)
+from tui.session import TerminalSession
 
-Done = Callable[[Scan, Reason | None], None]
+Done = Callable[[RawScan, Reason | None], None]
 """What becomes of the code; no reason where a copy could be scanned after all."""
 
 
@@ -44,14 +51,14 @@ class UnreadableScreen(ActingScreen):
         "without seeing each other's; the second confirms by signing. Esc begins anew, "
         "F3 goes back to the step."
     )
-    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Cancel, "DONE": Sign}
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
     DEFAULT_CSS = """
     UnreadableScreen #guide { height: 1fr; padding: 0 1; }
     """
 
-    def __init__(self, session: Session, prompt: Prompt, unit: UnitState | None, done: Done) -> None:
+    def __init__(self, session: TerminalSession, prompt: Prompt, unit: UnitState | None, done: Done) -> None:
         super().__init__(session)
-        self.reading = Reading()
+        self.reading = BlindReading()
         self._prompt = prompt
         self._unit = unit
         self._taken = done
@@ -69,16 +76,16 @@ class UnreadableScreen(ActingScreen):
         self.query_one("#words", Static).update(panel(self.reading, asked, self._unit))
         self.show_keys()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A number, a copy that could be scanned after all, or a reading typed by hand."""
         code = printed_code(scan.text)
         if code is not None and code.command is not None:
             await self.take_code(code.command)
-        elif self.reading.stage is Stage.REASON:
+        elif self.reading.stage is ReadingStage.REASON:
             self._choose(scan.text.strip())
         elif scan.mode is not ReadMode.MANUAL:
             self._scanned(scan)
-        elif self.reading.stage is Stage.COPIES:
+        elif self.reading.stage is ReadingStage.COPIES:
             self.show(
                 check(tr("Scan one of the other copies, or F10 to read this one."), tr("Nothing was taken."))
             )
@@ -90,10 +97,10 @@ class UnreadableScreen(ActingScreen):
             self.show(check(tr("Why can it not be read?"), tr("Type the number of a line, then Enter.")))
             return
         self.reading.hindrance = HINDRANCES[int(text) - 1]
-        self.reading.stage = Stage.COPIES
+        self.reading.stage = ReadingStage.COPIES
         self._show()
 
-    def _read(self, scan: Scan) -> None:
+    def _read(self, scan: RawScan) -> None:
         try:
             both = self.reading.take(scan.text)
         except InputError as error:
@@ -107,7 +114,7 @@ class UnreadableScreen(ActingScreen):
         elif self.reading.hindrance is not None:
             self._leave(replace(scan, text=both, again=both), self.reading.hindrance.reason)
 
-    def _scanned(self, scan: Scan) -> None:
+    def _scanned(self, scan: RawScan) -> None:
         """A copy that reads ends this; one that does not read either leaves everything as it was."""
         try:
             read(scan.text)
@@ -116,25 +123,25 @@ class UnreadableScreen(ActingScreen):
         else:
             self._leave(scan, None)
 
-    def _leave(self, scan: Scan, reason: Reason | None) -> None:
+    def _leave(self, scan: RawScan, reason: Reason | None) -> None:
         self.dismiss(None)
         self._taken(scan, reason)
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """Nothing is written here, so nothing is lost."""
         self.show(check(error.message, error.remedy))
 
     def why_not_sign(self) -> str | None:
         """F10 goes on once the other copies were tried."""
-        return None if self.reading.stage is Stage.COPIES else tr("Nothing is to be signed here.")
+        return None if self.reading.stage is ReadingStage.COPIES else tr("Nothing is to be signed here.")
 
     def action_sign(self) -> None:
         """Go on to the readings."""
-        self.reading.stage = Stage.FIRST
+        self.reading.stage = ReadingStage.FIRST
         self._show()
 
-    def action_cancel(self) -> None:
+    def action_discard(self) -> None:
         """Begin anew; what failed before still counts."""
-        self.reading = Reading(failures=self.reading.failures)
+        self.reading = BlindReading(failures=self.reading.failures)
         self._show()
         self.show(ok(tr("Begun anew: nothing was taken.")))
