@@ -90,7 +90,7 @@ class _FieldWatch:
         return is_kept and character not in SEPARATORS
 
     def edit(self, key: str) -> None:
-        """Follow a correction: Backspace takes one character back, after any other key we start anew."""
+        """Follow a correction: Backspace takes one character back, after any other key it starts again."""
         for frame in (self._all, self._run):
             if key == "backspace":
                 frame.erase()
@@ -134,7 +134,7 @@ class CapturingApp(App[None]):
         """How many terminators came right after another one; nothing was done with them."""
 
     def take_unended(self) -> RawScan | None:
-        """What was read since the last terminator, for a screen that knows the code by heart."""
+        """What was read since the last terminator, for a screen that knows which code to expect."""
         if not self._frame:
             return None
         scan = self._frame.finish()

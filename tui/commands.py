@@ -135,7 +135,7 @@ class BigText(Command):
 
 
 class Happened(Command):
-    """Record a step that the rules forbid but that has happened all the same: reason, two signatures."""
+    """Record a step that happened although a rule forbids it: it takes a reason and two signatures."""
 
     key = "f11"
     footer = "Happened"

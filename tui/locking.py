@@ -89,7 +89,7 @@ class LockingShell(Shell):
         if self.session.is_open:
             yield SystemCommand(
                 tr("Lock this terminal"),
-                tr("Forget your key, keep work and clocks in sight. Ctrl+K"),
+                tr("Forget your key; work and clocks stay on the screen. Ctrl+K"),
                 self.action_lock,
             )
         yield from super().get_system_commands(screen)

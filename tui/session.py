@@ -1,4 +1,4 @@
-"""Who is at this terminal, on which store and at which station: what every screen is given."""
+"""Who is signed in at this terminal, at which station and on which store; every screen has it."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def owner_of(registry: RegistryState, scan: RawScan) -> str:
     owner = registry.badge_owner(code.object_id)
     if owner is None:
         raise InputError(
-            tr("This badge stands for nobody here: it is revoked or of another store."),
+            tr("This badge belongs to nobody here: it was revoked, or is from another store."),
             remedy=tr("Type your staff id, and ask an administrator for a new badge."),
         )
     return owner.staff

@@ -228,7 +228,7 @@ def _receipt(_: str, __: FormSetting) -> Section:
 
 
 def _confirm(_: str, __: FormSetting) -> Section:
-    return _one(Prompt("", tr("Did it happen all the same? Type"), PromptKind.WORD, "HAPPENED"))
+    return _one(Prompt("", tr("Did it happen anyway? Type"), PromptKind.WORD, "HAPPENED"))
 
 
 _FORM: Final = (tr("Scan the downtime form"), PromptKind.CODE, tr("the code in its corner"), (Found.FORM,))

@@ -114,7 +114,7 @@ def _wrong_kind(prompt: Prompt, resolution: Resolution) -> str:
         if resolution.found is Found.FOREIGN
         else tr("the code of a {found}", found=found)
     )
-    return tr("This is {this}; asked is the code of a {wanted}.", this=this, wanted=wanted)
+    return tr("This is {this}; the code of a {wanted} is asked for.", this=this, wanted=wanted)
 
 
 def rule_of(rules: tuple[WristbandRule, ...], value: str) -> WristbandRule | None:
@@ -127,7 +127,7 @@ def _patient(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
     value = without_aim(scan.text.strip())
     if has_our_form(value):
         return WrongAnswer(
-            tr("This is a code of cartrail, not a number off the wristband."), tr("Scan the wristband.")
+            tr("This is a code of cartrail, not a number from the wristband."), tr("Scan the wristband.")
         )
     rule = rule_of(prompt.rules, value)
     if rule is None:
@@ -169,7 +169,7 @@ def _called(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | Wr
     if not comma or not name or sum(char.isdigit() for char in phone) < 3 or len(text) > 150:
         return WrongAnswer(
             tr("{text} is neither a staff id nor a name with a number.", text=shown(text)),
-            tr("Type a staff id, or such as: J. Ruiz, +00 555 0121."),
+            tr("Type a staff id, or a name and number: J. Ruiz, +00 555 0121."),
             grave=False,
         )
     return FieldAnswer({"name": name, "phone": phone}, shown(f"{name}, {phone}"))

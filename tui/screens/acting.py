@@ -43,7 +43,7 @@ class ActingScreen(BaseScreen):
         self.signed_as = ""
         """The title of the act that was recorded last."""
         self.made = ""
-        """The id of what came into being by it."""
+        """The id of what it created."""
         self._doing: Worker[None] | None = None
 
     def key_facts(self) -> KeyFacts:
@@ -91,7 +91,7 @@ class ActingScreen(BaseScreen):
         self.stop(stop_for(error))
 
     def turn_to(self, object_id: str) -> None:
-        """Show what came into being on the screen above; only home has a place for it."""
+        """Show what the screen above has created; only home has a place for it."""
 
     def sign_out(self, answer: ShownAnswer) -> None:
         """Forget the key and go back to the first screen."""
@@ -169,7 +169,7 @@ class ActingScreen(BaseScreen):
     def _say_discarded(self, result: Discarded) -> None:
         if result.reason is DiscardReason.SESSION_ENDED:
             self.sign_out(
-                check(tr("Three wrong PINs ended the session: nothing was written."), tr("Sign in again."))
+                check(tr("Three wrong PINs ended the session; nothing was written."), tr("Sign in again."))
             )
             return
         why = tr("Five minutes passed") if result.reason is DiscardReason.EXPIRED else tr("Discarded")

@@ -74,7 +74,7 @@ class AsKnown(Command):
 
 
 class TakeOut(Command):
-    """Write this trail to a file: the form, and what it contains, chosen openly."""
+    """Write this trail to a file; you choose the format and what it contains."""
 
     key = "f11"
     footer = "Export"
@@ -115,7 +115,7 @@ class AuditScreen(ExplainingScreen):
         self._gaps: list[int | None] = []
 
     def body(self) -> ComposeResult:
-        """The heading, the two lists of which one is shown, and room beside them."""
+        """The heading, the two lists (one is shown at a time), and room beside them."""
         yield Static(tr("AUDIT of {coi}", coi=self.coi), id="heading", markup=False)
         with Horizontal():
             yield DataTable[Text](id="gaps", cursor_type="row", show_header=False)
@@ -213,7 +213,7 @@ class AuditScreen(ExplainingScreen):
     def on_data_table_row_selected(self) -> None:
         told = self.chosen
         if told is None:
-            self.show(check(tr("This line is about no single entry."), tr("F4 shows every event.")))
+            self.show(check(tr("This line is not about one entry."), tr("F4 shows every event.")))
         else:
             self.app.push_screen(EntryScreen(self.session, told))
 

@@ -173,7 +173,7 @@ class BoardScreen(ExplainingScreen):
         start(self, page, job="board", done=lambda found: BoardScreen.Loaded(*found, first, limit))
 
     def on_board_screen_loaded(self, message: Loaded) -> None:
-        """Put the lines under those that are there, or anew."""
+        """Add the lines below, or replace those that are there."""
         table = self.query_one(DataTable)
         if message.is_first:
             table.clear()

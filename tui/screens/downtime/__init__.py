@@ -58,7 +58,7 @@ class DowntimeScreen(ActingScreen):
     """What is on paper now; nothing written by hand is forgotten while its form stands here."""
 
     about = tr(
-        "Papers for when systems fail. F8 prints a form for the therapy that was on "
+        "Forms for when systems are down. F8 prints a form for the therapy that was on "
         "the screen. Scan a form, or type its number, to choose it. F4: it is back, "
         "attach it scanned. F6: void it before two."
     )

@@ -41,9 +41,8 @@ class ExportScreen(ActingScreen):
     """Numbers choose; F10 writes. Every form is noted in the registry before its first byte."""
 
     about = tr(
-        "Type the number of a form or of something to be open in it, then Enter; type "
-        "a path to change where it goes. F10 writes the file. What is chosen stands in "
-        "the file and in the registry."
+        "Type the number of a format, or of something to include, then Enter; type a path to change where it "
+        "goes. F10 writes the file. What you chose is noted in the file and in the registry."
     )
     DEFAULT_CSS = """
     ExportScreen #choice { padding: 0 1; height: 1fr; }

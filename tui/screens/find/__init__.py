@@ -66,7 +66,7 @@ class FindScreen(ExplainingScreen):
     about = tr(
         "Scan or type what you look for. A code of a therapy opens it; a person, box, "
         "place, day or lot lists the therapies that name it. Up and Down choose, Enter "
-        "opens. Esc begins anew."
+        "opens. Esc starts again."
     )
     DEFAULT_CSS = """
     FindScreen #heading { height: auto; padding: 0 1; background: $panel; }
@@ -127,7 +127,7 @@ class FindScreen(ExplainingScreen):
         more = len(subjects) - len(self._choices)
         lines += [("     " + tr("and {more} more: type more of the name", more=more))] if more else []
         self.query_one("#heading", Static).update(Text("\n".join([tr("WHICH ONE?"), *lines])))
-        self.show(ok(tr("{count} are called so.", count=len(subjects)), tr("Type a number, then Enter.")))
+        self.show(ok(tr("{count} have that name.", count=len(subjects)), tr("Type a number, then Enter.")))
 
     def _look_for(self, subject: Subject) -> None:
         self._choices = ()
@@ -148,7 +148,7 @@ class FindScreen(ExplainingScreen):
         )
 
     def on_find_screen_loaded(self, message: Loaded) -> None:
-        """Put the lines under those that are there, or anew."""
+        """Add the lines below, or replace those that are there."""
         table = self.query_one(DataTable)
         if message.is_first:
             self._empty()
@@ -205,7 +205,7 @@ class FindScreen(ExplainingScreen):
         self.show(check(error.message, error.remedy))
 
     def action_discard(self) -> None:
-        """Begin anew."""
+        """Start again."""
         self._choices, self.subject_sought = (), None
         self._empty()
         self.query_one("#heading", Static).update(INVITATION)

@@ -38,7 +38,7 @@ from tui.workers import in_thread
 
 
 class FormScreen(ExplainingScreen):
-    """Takes the answers to one request; what becomes of them its subclass says."""
+    """Collects the answers to one request; a subclass says what is done with them."""
 
     DEFAULT_CSS = """
     FormScreen #title { height: 1; padding: 0 1; text-style: bold; background: $panel; }
@@ -76,7 +76,7 @@ class FormScreen(ExplainingScreen):
         self.begin(self.asked)
 
     def begin(self, asked: FormTask) -> None:
-        """Start the form anew; the registry comes with the subject, or is read for an enrolment."""
+        """Start the form again; the registry comes with the subject, or is read for an enrolment."""
         self.asked = asked
         registry = asked.subject.registry if asked.subject else self.session.registry
         self.setting = setting_of(self.session, registry, asked)

@@ -28,7 +28,7 @@ class Twice:
         if first is None:
             self.first = scan
             return check(
-                tr("Typed once; nothing in it would show a slip."),
+                tr("Typed once; it has no check character."),
                 tr("A second person reads the label and types it too, or scan it."),
             )
         if scan.text.strip() != first.text.strip():

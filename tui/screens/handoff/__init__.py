@@ -126,7 +126,7 @@ class HandoffScreen(BadgeScreen):
         return tr("The giver's half is written. PARTLY takes some, NOT-IN-ORDER refuses it.")
 
     async def take_code(self, name: str) -> None:
-        """What comes of it, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER in place of a badge."""
+        """How it ends, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER in place of a badge."""
         subject = self.subject
         if name == "ATTEMPTED" and subject is not None and self.found_box:
             self.dismiss(None)

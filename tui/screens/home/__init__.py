@@ -42,7 +42,7 @@ from tui.workers import in_thread, start
 
 
 class NewTherapy(Command):
-    """Begin a therapy: protocol, sites and the patient's numbers off the order."""
+    """Begin a therapy: protocol, sites and the patient's numbers from the order."""
 
     key = "f4"
     footer = "Enroll"
@@ -132,7 +132,7 @@ class HomeScreen(ExplainingScreen):
         self.waiting = WaitingPanel(session.tracker.clock.now)
         self.subject: ScannedThing | None = None
         self.chosen: Offer | None = None
-        """The step that was refused last, which may have happened all the same."""
+        """The step that was refused last; it may have happened anyway."""
 
     def body(self) -> ComposeResult:
         """What waits, what was scanned with its steps, and the ways to other screens."""
@@ -159,7 +159,7 @@ class HomeScreen(ExplainingScreen):
         self.query_one("#summary", Static).update(self.waiting.heading(), layout=False)
 
     def read_waiting(self) -> None:
-        """Read anew what waits here; a list that cannot be read stays, and says so."""
+        """Read again what waits here; if that fails, the old list stays and says so."""
         session = self.session
         if session.is_open and self.is_current:
             staff, station = session.staff, session.station.id
@@ -209,7 +209,7 @@ class HomeScreen(ExplainingScreen):
             self._see(subject)
 
     def turn_to(self, object_id: str) -> None:
-        """Show what has just come into being."""
+        """Show what was just created."""
         self.do(self._turn(object_id))
 
     async def _turn(self, object_id: str) -> None:
@@ -316,7 +316,7 @@ class HomeScreen(ExplainingScreen):
             self.chosen = offer
             self.show_keys()
             verdict = Verdict(offer.violation.answer.value)
-            happened = " " + tr("If it has happened all the same: F11.") if offer.violation.waivable else ""
+            happened = " " + tr("If it happened anyway: F11.") if offer.violation.waivable else ""
             shown = Verdict.CHECK if verdict is Verdict.STOP else verdict
             self.show(Said(shown, offer.violation.message, offer.violation.remedy + happened))
         else:
@@ -334,7 +334,7 @@ class HomeScreen(ExplainingScreen):
         else:
             self.turn_to(line.subject)
             self.show(
-                ok(f"{what_words(line)}: {line.subject}.", tr("The thing itself is scanned at the step."))
+                ok(f"{what_words(line)}: {line.subject}.", tr("The item itself is scanned at the step."))
             )
 
     def _open(self, offer: Offer, *, outside: bool = False) -> None:

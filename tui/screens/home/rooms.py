@@ -65,7 +65,7 @@ class SelfTest(Room):
 
 
 class Labels(Room):
-    """See what became of every printed label, and account for those that are open."""
+    """See where every printed label is, and account for those that are open."""
 
     key = "ctrl+l"
     footer = "Labels"
@@ -97,7 +97,7 @@ class RackScan(Room):
 
 
 class DowntimePapers(Room):
-    """Print a form for when systems fail, and see which forms are out, overdue or come back."""
+    """Print a form for when systems are down, and see which forms are out, overdue or back."""
 
     key = "ctrl+n"
     footer = "Paper"

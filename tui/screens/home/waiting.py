@@ -203,7 +203,7 @@ class WaitingPanel(Static):
         return summary(self.worklist, self._now(), stale=self.stale)
 
     def tick(self) -> None:
-        """Draw the lines anew as the clocks have gone on."""
+        """Draw the lines again, with the clocks as they stand now."""
         if self.worklist is None:
             return
         text = worklist_text(

@@ -45,7 +45,7 @@ class LockScreen(WhoScreen):
         self._come_back = come_back
         self.left = left
         self.lost = 0
-        """Scans made at the locked terminal, none of which was taken."""
+        """Scans made at the locked terminal; none was taken."""
         self._here: OpenHere | None = None
         self._site: Worklist | None = None
         self._signer: Signer | None = None
@@ -72,7 +72,7 @@ class LockScreen(WhoScreen):
         )
 
     def notice(self) -> str:
-        """What became of scans meanwhile."""
+        """How many scans were not taken while it was locked."""
         if not self.lost:
             return ""
         return tr(
@@ -161,7 +161,7 @@ class LockScreen(WhoScreen):
             first.go_home()
 
     def action_discard(self) -> None:
-        """Ask anew who is there; Esc unlocks nothing."""
+        """Ask again who is there; Esc unlocks nothing."""
         self.ask(None)
         self.show(ok(tr("Still locked.")))
 

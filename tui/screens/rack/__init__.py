@@ -323,7 +323,7 @@ class RackScreen(ExplainingScreen):
         elif not rack.task.request:
             await self._file_count(rack)
         elif not rack.taken:
-            self.show(check(tr("Nothing of it can be recorded: no unit was scanned."), tr("Esc discards.")))
+            self.show(check(tr("Nothing can be recorded: no unit was scanned."), tr("Esc discards.")))
         elif rack.task.asks_more:
             offer = Offer(rack.task.kind, rack.task.request, rack.task.title)
             self.app.push_screen(RackStep(self.session, offer, rack.fields(), rack.reason, self.recorded))
@@ -380,7 +380,7 @@ class RackScreen(ExplainingScreen):
         self.show(ok(said, tr("Kept in {path}", path=path)))
 
     async def _check_again(self, rack: Rack) -> None:
-        """Ask the rules anew about everything scanned; what somebody else has taken meanwhile goes out."""
+        """Check everything scanned again; what somebody else has taken meanwhile is dropped."""
         codes = {unit: one.code for unit, one in rack.taken.items()}
         judged = await in_thread(lambda: {unit: self.judge(code) for unit, code in codes.items()})
         gone = rack.keep(judged)
@@ -460,7 +460,7 @@ class RackScreen(ExplainingScreen):
         else:
             self._discards = False
             self._begin_again(rack)
-            self.show(ok(tr("Discarded: nothing of it was recorded."), tr("Esc once more leaves.")))
+            self.show(ok(tr("Discarded: nothing was recorded."), tr("Esc once more leaves.")))
 
     def action_back(self) -> None:
         """F3 leaves nothing behind unsaid."""

@@ -58,7 +58,7 @@ class CountedScan:
 
 
 class TallyResult(StrEnum):
-    """What became of one scan."""
+    """The result of one scan."""
 
     COUNTED = "counted"
     AGAIN = "again"

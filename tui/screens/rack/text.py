@@ -131,7 +131,7 @@ def reasons_text(rack: Rack, difference: str) -> Text:
 
 
 def tally_csv(rack: Rack, *, person: str, station: str, at: datetime) -> str:
-    """A finished count as a table: one line a unit, with what became of it; formulas are defused."""
+    """A finished count as a table: one line a unit with its result; formulas are defused."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(("unit", "therapy", "material", "result", "read", "scanned_at", "reason"))

@@ -37,9 +37,9 @@ class ScannerScreen(ActingScreen):
     """Five codes off the card, in any order; F10 ends it early where the scanner stays silent."""
 
     about = tr(
-        "Scan the five codes of the scanner card. What is set wrong is named with what to do. Where the "
-        "scanner does not read a code, F10 goes on without it. Then type the scanner's name or serial "
-        "number: the result is signed and kept. Esc begins anew."
+        "Scan the five codes of the scanner card. What is set wrong is named with what to do. If the scanner "
+        "does not read a code, F10 goes on without it. Then type the scanner's name or serial number: the "
+        "result is signed and kept. Esc starts again."
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
     DEFAULT_CSS = """
@@ -144,9 +144,7 @@ class ScannerScreen(ActingScreen):
     async def _named(self, scan: RawScan) -> None:
         name = scan.text.strip()
         if scan.mode is ReadMode.SCANNED and self.verdict is not None and not self.verdict.passed:
-            self.show(
-                check(tr("What this scanner writes is not to be trusted."), tr("Type its name by hand."))
-            )
+            self.show(check(tr("What this scanner sends cannot be trusted."), tr("Type its name by hand.")))
             return
         if name == "1" and self._last:
             name = self._last
@@ -184,12 +182,12 @@ class ScannerScreen(ActingScreen):
         self._judge()
 
     def action_discard(self) -> None:
-        """Begin anew; with nothing scanned, leave."""
+        """Start again; with nothing scanned, leave."""
         if not self.readings:
             self.close_with(ok(tr("The scanner card was left; nothing was kept.")))
             return
         self._begin()
-        self.show(ok(tr("Begun anew: nothing was kept.")))
+        self.show(ok(tr("Started again: nothing was kept.")))
 
 
 _ENDS: Final = frozenset(_SUFFIXES.values())
@@ -215,4 +213,4 @@ def scanner_due(session: TerminalSession, now: datetime) -> ShownAnswer | None:
         line = tr("The scanner {name} did not pass its last check.", name=shown(found.last.scanner))
     else:
         line = tr("Scanner not checked this shift.")
-    return check(line, tr("Ctrl+E: scan the scanner card. Work goes on meanwhile."))
+    return check(line, tr("Ctrl+E: scan the scanner card. Work can go on."))

@@ -76,8 +76,8 @@ def is_due(session: TerminalSession, now: datetime) -> bool:
 
 def reminder() -> ShownAnswer:
     """What sign-in says once a shift; it blocks nobody."""
-    line = tr("Nobody has tried this terminal's sound and flash in this shift.")
-    return check(line, tr("Ctrl+T does it in half a minute; work goes on meanwhile."))
+    line = tr("This terminal's sound and flash were not tested this shift.")
+    return check(line, tr("Ctrl+T tests them in half a minute; work can go on."))
 
 
 class SelfTestScreen(ActingScreen):
@@ -153,7 +153,7 @@ class SelfTestScreen(ActingScreen):
             await self.take_code(command)
             return
         if self.verdict is None:
-            self.show(check(tr("Everything was said."), tr("F10 signs and keeps it; Esc begins anew.")))
+            self.show(check(tr("Everything was said."), tr("F10 signs and keeps it; Esc starts again.")))
             return
         for number, one in enumerate(CHOICES, start=1):
             if scan.text.strip() == str(number) or (command is not None and command == one.command):
@@ -186,7 +186,7 @@ class SelfTestScreen(ActingScreen):
             one.value for one, said in zip(Verdict, self.said, strict=True) if not said.heard or not said.seen
         ]
         if missed:
-            line = tr("Kept: {words} went unnoticed in part.", words=", ".join(missed))
+            line = tr("Kept: {words} was not fully noticed.", words=", ".join(missed))
             self.close_with(
                 check(line, tr("Have the terminal's sound or color set right, then Ctrl+T again."))
             )

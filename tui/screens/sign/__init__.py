@@ -124,7 +124,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[SignedSet[S] | Discarded
         return self.slots[len(self._signed)]
 
     def show(self, answer: ShownAnswer) -> None:
-        """Say what became of the last scan or secret, in sight and sound."""
+        """Show and sound the answer to the last scan or secret."""
         self.answers.show(answer)
         if isinstance(self.app, Shell):
             self.app.ring(answer.verdict)

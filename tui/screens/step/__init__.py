@@ -33,7 +33,7 @@ class Undo(Command):
 
 
 class Late(Command):
-    """Enter this late: when it happened and why it was not entered at once. It starts the form anew."""
+    """Enter this late: when it happened and why it was not entered at once. It starts the form again."""
 
     key = "f6"
     footer = "Late"
@@ -41,7 +41,7 @@ class Late(Command):
 
 
 class FromPaper(Command):
-    """Enter this from a paper form: you transcribe, a second person verifies. It starts the form anew."""
+    """Enter this from a paper form: you transcribe, a second person verifies. It starts the form again."""
 
     key = "f7"
     footer = "Paper"
@@ -195,4 +195,4 @@ class StepScreen(FormScreen):
         self.form.clear()
         self.because = None
         self.refresh_form()
-        self.show(ok(tr("Discarded: nothing of it was recorded."), tr("Esc once more leaves this step.")))
+        self.show(ok(tr("Discarded: nothing was recorded."), tr("Esc once more leaves this step.")))

@@ -139,7 +139,7 @@ class VisitedStep(BadgeScreen):
             self.ask_badge(self.part)
 
     async def answered(self, outcome: Outcome) -> None:
-        """After a refusal the badge is asked anew: somebody else may be entitled."""
+        """After a refusal the badge is asked again: somebody else may be entitled."""
         await super().answered(outcome)
         self.refresh_if_here()
 

@@ -31,7 +31,7 @@ from tui.screens.unreadable.readings import (
 from tui.session import TerminalSession
 
 Done = Callable[[RawScan, Reason | None], None]
-"""What becomes of the code; no reason where a copy could be scanned after all."""
+"""What is done with the code; no reason is given when a copy could be scanned after all."""
 
 
 class CannotRead(Command):
@@ -48,7 +48,7 @@ class UnreadableScreen(ActingScreen):
     about = tr(
         "A label that cannot be scanned is never scraped, wiped or warmed. Say why, "
         "try the other copies, then two people read the characters one after the other "
-        "without seeing each other's; the second confirms by signing. Esc begins anew, "
+        "without seeing each other's; the second confirms by signing. Esc starts again, "
         "F3 goes back to the step."
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
@@ -141,7 +141,7 @@ class UnreadableScreen(ActingScreen):
         self._show()
 
     def action_discard(self) -> None:
-        """Begin anew; what failed before still counts."""
+        """Start again; failed attempts still count."""
         self.reading = BlindReading(failures=self.reading.failures)
         self._show()
-        self.show(ok(tr("Begun anew: nothing was taken.")))
+        self.show(ok(tr("Started again: nothing was taken.")))

@@ -21,9 +21,7 @@ from tui.language import named, tr
 FAILURES_MAX: Final = 3
 """Readings that failed before quality is called: more of them are guessing."""
 
-ESCALATION: Final = tr(
-    "Put it back into the cold and call quality. What has happened all the same: F11 on the step."
-)
+ESCALATION: Final = tr("Put it back into the cold and call quality. If it happened anyway: F11 on the step.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class ExplainingScreen(ActingScreen):
 
 
 class WhatScreen(ActingScreen):
-    """What is this? Anything may be scanned here, and nothing comes of it."""
+    """What is this? Anything may be scanned here, and nothing is recorded."""
 
     about = tr(
         "Scan anything: what the code says, and what it stands for in this store. Nothing is recorded."

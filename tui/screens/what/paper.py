@@ -44,7 +44,7 @@ def _said(words: str, code: str, *, holds: bool) -> ShownAnswer | StopAnswer:
 
 
 def head_text(tracker: Tracker) -> Text:
-    """The newest head as text and symbol, for a witness to keep; a sentence where there is none."""
+    """The newest head as text and symbol, for a witness to keep; a sentence when the log has none."""
     head = tracker.log.head()
     if head is None:
         return Text(tr("THE LOG HAS NO HEAD YET: it has one after the first handoff on the hub."))

@@ -103,6 +103,6 @@ class WhoScreen(BaseScreen):
         """Begin the session on a fresh home screen; only sign-in opens one."""
 
     def action_discard(self) -> None:
-        """Ask anew who is there."""
+        """Ask again who is there."""
         self.ask(None)
         self.show(ok(tr("Nobody is signed in.")))
