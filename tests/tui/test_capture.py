@@ -15,7 +15,6 @@ from schema.identifiers import copy_number
 from schema.vocabulary import ReadMode
 from tests.support.terminal import BADGE, CODE, CODES, BenchApp, BenchScreen, burst, by_hand, key, settle
 from tui.answers import StopAnswer, ok
-from tui.commands import Command
 from tui.framing import (
     EOT,
     FRAME_LENGTH_MAX,
@@ -277,7 +276,6 @@ async def test_letters_fire_nothing() -> None:
         assert app.bench.texts == [text]
         for name in app.bench.active_bindings:
             assert len(name) > 1, name
-    assert all(len(command.key) > 1 for command in Command.__subclasses__())
 
 
 async def test_a_scan_begun_on_another_screen_is_thrown_away_aloud() -> None:
