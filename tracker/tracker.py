@@ -46,6 +46,11 @@ class Tracker(OpenStore):
         """Open a store; raises StoreError or GuardMissing when it cannot be used."""
         return cls(Store.open(url, read_only=read_only), environment or Environment(SystemClock()))
 
+    @staticmethod
+    def migrate(url: str) -> tuple[str, ...]:
+        """Bring a store's tables and guards to this program and name what was done."""
+        return tuple(Store.migrate(url))
+
     @classmethod
     def found(
         cls, *, url: str, new: NewStore, config: Path, environment: Environment | None = None

@@ -1,6 +1,7 @@
-"""ISBT 128 data structures as a scanner sends them: single, concatenated and compound (ICCBBA ST-001).
+"""ISBT 128 data structures as a scanner sends them and as a label carries them (ICCBBA ST-001).
 
-Only structure is parsed. The tables behind product codes and facilities are licensed and are not shipped.
+Single, concatenated and compound. Only structure is parsed: the tables behind product codes and facilities
+are licensed and are not shipped.
 """
 
 from __future__ import annotations
@@ -14,32 +15,31 @@ from typing import Final, TypeVar
 
 from labels.frames import shown
 from labels.isbt.values import (
+    BloodGroup,
     CoiIdentifier,
     CompoundHeader,
-    Din,
-    ProductCode,
-    Value,
-    parse_coi,
-    parse_compound,
-    parse_day,
-    parse_din,
-    parse_moment,
-    parse_product,
-)
-from labels.isbt_details import (
-    BloodGroup,
     Detail,
+    Din,
     Division,
+    ProductCode,
     Sec,
+    Value,
+    is_din,
     parse_birth_date,
     parse_blood_group,
+    parse_coi,
+    parse_compound,
     parse_consignment,
+    parse_day,
+    parse_din,
     parse_division,
     parse_flexible,
+    parse_moment,
     parse_month,
+    parse_product,
     parse_sec,
 )
-from schema.errors import BadCode
+from schema.errors import BadCode, InputError
 
 Found = TypeVar("Found", bound=Value | Detail)
 
@@ -250,3 +250,39 @@ def _length(shape: _Shape, content: str) -> int:
     start, end, each = shape.repeat
     count = content[start:end]
     return shape.length + each * int(count) if count.isascii() and count.isdigit() else shape.length
+
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+"""The years that the one digit of a century in ISBT 128 dates is used for here (ST-001 2.4.5)."""
+
+
+def isbt_message(
+    *, din: str, product_code: str | None = None, expires: datetime | None = None, coi: str | None = None
+) -> str:
+    """A donation number alone, or a compound message with what else is known (ST-001 2.4.23).
+
+    `expires` is the local time of the facility that labels it; a CoI identifier of another form is left out.
+    """
+    if not is_din(din):
+        raise InputError(f"{din[:20]} is no donation identification number of 13 characters.")
+    parts = [f"={din}00"]
+    if product_code is not None:
+        parts.append(f"=<{product_code}")
+    if expires is not None:
+        if not _FIRST_YEAR <= expires.year <= _LAST_YEAR:
+            raise InputError(f"ISBT 128 has no expiry in the year {expires.year}.")
+        parts.append(f"&>0{expires:%y%j%H%M}")
+    if coi is not None and _is_coi(coi):
+        parts.append(f"&/{coi}")
+    text = parts[0] if len(parts) == 1 else f"=+{len(parts):02}000" + "".join(parts)
+    if parse_isbt(text) is None:
+        raise InputError(f"{text} is no ISBT 128 message.")
+    return text
+
+
+def _is_coi(text: str) -> bool:
+    try:
+        parse_coi(text)
+    except BadCode:
+        return False
+    return True

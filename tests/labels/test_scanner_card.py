@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labels.keyboards import layout_pairs, typed
+from labels.misreads import layout_pairs, typed
 from labels.reader import read
 from labels.scanner_card import CARD_CODES, READINGS_MAX, Findings, judge
 

@@ -72,8 +72,7 @@ def show(
         if known is None:
             raise InputError(f"{chain} is no therapy.", remedy="List them with `cartrail patient list`.")
         therapy = known[0]
-        with tracker.store.read() as transaction:
-            held = transaction.openings(therapy.patient_identifiers)
+        held = tracker.read.openings(commitments=therapy.patient_identifiers)
     identifiers = [_identifier(held, one) for one in therapy.patient_identifiers]
     if session.as_json:
         print_json({"coi": chain, "status": therapy.status.value, "identifiers": identifiers})

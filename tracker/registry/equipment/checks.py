@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from labels.scanner_card import CARD_VERSION
-from labels.scanner_check import CardReading, verdict_of
+from labels.scanner_card import CARD_VERSION, CardReading, verdict_of
 from schema.events import equipment, scanners
 from schema.vocabulary import ReadMode
 from tracker.registry.equipment import requests
