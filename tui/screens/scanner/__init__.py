@@ -60,7 +60,6 @@ class ScannerScreen(ActingScreen):
             yield Static(id="card", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._begin()
 
     def _begin(self) -> None:
