@@ -14,8 +14,7 @@ from schema.errors import InputError
 from schema.signing import key_id, sign, signed_bytes, verifies
 from schema.vocabulary import Meaning
 from tracker.evidence.signatures import Activation, signature_faults
-from tracker.rules.registry_records import AccessCode, Founder, Key, Person
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import AccessCode, Founder, Key, Person, RegistryState
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DIGEST = "ab" * 32

@@ -8,8 +8,16 @@ from typing import Final
 from schema.entry import Statement
 from schema.events import registry as events
 from tracker.rules.public_keys import names_key, public_bytes
-from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER, AccessCode, Founder, Key, ProtocolVersion
-from tracker.rules.registry_state import Changes, RegistryState
+from tracker.rules.registry_state import (
+    LOG_OWNER,
+    STATION_OWNER,
+    AccessCode,
+    Changes,
+    Founder,
+    Key,
+    ProtocolVersion,
+    RegistryState,
+)
 
 
 def _store_created(state: RegistryState, _: Statement, event: events.StoreCreated) -> RegistryState:
