@@ -23,7 +23,7 @@ STATION_OWNER = "station/"
 
 
 @dataclass(frozen=True, slots=True)
-class Founder:
+class FounderKey:
     """One of the two people whose word the store is founded on, and the key it was given with."""
 
     staff: str
@@ -194,7 +194,7 @@ class Equipment:
 
 
 @dataclass(frozen=True, slots=True)
-class AccessCode:
+class IssuedCode:
     """That a one-time code is out, by whom and until when; the code itself is nowhere in the ledger."""
 
     staff: str
@@ -231,7 +231,7 @@ class RegistryState:
     log_key: str = ""
     """The C2SP vkey of the log."""
 
-    founders: tuple[Founder, ...] = ()
+    founders: tuple[FounderKey, ...] = ()
     sites: Mapping[str, Site] = field(default_factory=dict)
     departments: Mapping[str, Department] = field(default_factory=dict)
     """By `SITE/DEPARTMENT`."""
@@ -253,7 +253,7 @@ class RegistryState:
     """By protocol id, ascending by version."""
 
     equipments: Mapping[str, Equipment] = field(default_factory=dict)
-    access_codes: Mapping[str, AccessCode] = field(default_factory=dict)
+    access_codes: Mapping[str, IssuedCode] = field(default_factory=dict)
     """The newest unused one-time code of each person."""
 
     terminal_checks: Mapping[str, datetime] = field(default_factory=dict)
@@ -336,7 +336,7 @@ class RegistryState:
         key = self.keys.get(key_id)
         return key if key is not None and key.counts_at(registry_sequence) else None
 
-    def founding_key(self, key_id: str) -> Founder | None:
+    def founding_key(self, key_id: str) -> FounderKey | None:
         """The founder of a key, which may witness the other founder's activation before its own."""
         return next((founder for founder in self.founders if founder.key == key_id), None)
 
@@ -349,7 +349,7 @@ class RegistryState:
         versions = self.protocols.get(protocol, ())
         return versions[-1] if versions else None
 
-    def access_code(self, staff: str) -> AccessCode | None:
+    def access_code(self, staff: str) -> IssuedCode | None:
         """The newest unused one-time code of a person, expired or not."""
         return self.access_codes.get(staff)
 
