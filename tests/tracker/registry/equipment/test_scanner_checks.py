@@ -18,7 +18,8 @@ import pytest
 from labels.scanner_card import CARD_CODES
 from labels.scanner_check import CardReading, verdict_of
 from schema.errors import InputError
-from tests.support.commands import Cartrail, DemoSite, Site
+from tests.support.commands import Cartrail, Site
+from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.catalog import parse_request
 from tracker.evidence.verification import verify_store
