@@ -2,6 +2,7 @@
 
 from tests.support.commands import cartrail, founded, founded_file
 from tests.support.demos import demo_result, demo_site
+from tests.support.examples import register_profiles
 from tests.support.journeys import template, world
 from tests.support.once import made_once, run_folder
 from tests.support.postgres import fresh_postgres, postgres_server, postgres_url
@@ -29,3 +30,6 @@ __all__ = [
     "template",
     "world",
 ]
+
+# Before any test module is imported: a test takes what it does not say from the profile of that moment.
+register_profiles()
