@@ -45,7 +45,7 @@ from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import shipped
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 ENTRIES = 1_000_000
 TURNS = 3
@@ -307,7 +307,7 @@ def compare_large_bundle(hall: Hall, path: Path) -> None:
         last_head.unlink()
     out = path.with_suffix(".zip")
     with Store.open(sqlite_url(path)) as store:
-        tracker = Tracker(store, Means(hall.clock))
+        tracker = Tracker(store, Environment(hall.clock))
         wish = BundleWish(AUDITOR, HUB_STATION, whole=True)
         export = seconds(lambda: export_bundle(tracker, wish, config=config, out=out, signers=[hall.auditor]))
     own = seconds(lambda: verify_bundle(out))

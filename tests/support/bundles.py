@@ -23,7 +23,7 @@ from tracker.evidence.verdict import Verification
 from tracker.people.founding import key_folder
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 AUDITOR = "AUDIT-1"
 UNTIL = datetime.fromisoformat("2026-03-01T12:00:00+00:00")
@@ -65,7 +65,7 @@ def new_hall(folder: Path) -> Hall:
 def opened_hall(demo: DemoResult) -> Hall:
     """A demo with its auditor in session, at the end of its story."""
     clock = SimulatedClock(datetime.fromisoformat(demo.until))
-    tracker = Tracker.open(url=demo.url, means=Means(clock, random.Random(5), WEAK))
+    tracker = Tracker.open(url=demo.url, environment=Environment(clock, random.Random(5), WEAK))
     (password,) = (one.password for one in demo.people if one.staff == AUDITOR)
     auditor = tracker.unlock(staff=AUDITOR, password=password, station=HUB_STATION)
     return Hall(demo, tracker, clock, auditor)

@@ -17,7 +17,7 @@ from tests.support.stores import sqlite_url
 from tracker.clock import SystemClock
 from tracker.people.founding import FounderGiven, NewStore
 from tracker.people.passwords import WEAK
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 from tui.__main__ import main
 
 PASSWORDS = {"ADA-1": "plum cart wheel", "BEN-1": "stone under rain"}
@@ -131,7 +131,9 @@ def found(url: str, config: Path) -> None:
         station="HUB-1",
         founders=(people[0], people[1]),
     )
-    tracker, _ = Tracker.found(url=url, new=new, config=config, means=Means(SystemClock(), cost=WEAK))
+    tracker, _ = Tracker.found(
+        url=url, new=new, config=config, environment=Environment(SystemClock(), cost=WEAK)
+    )
     tracker.close()
 
 

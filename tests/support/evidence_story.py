@@ -23,7 +23,7 @@ from tracker.protocols.library import shipped
 from tracker.registry import requests as registry
 from tracker.requests.base import PatientIdentifier, Request, Scan, SignerReference
 from tracker.therapy.identity import requests as identity
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SITE, STATION = "LAB", "LAB-01"
@@ -84,7 +84,7 @@ def founded(url: str, config: Path) -> Story:
         clock=ClockKind.SIMULATED,
         roles=ROLES,
     )
-    tracker, made = Tracker.found(url=url, new=new, config=config, means=Means(clock, None, WEAK))
+    tracker, made = Tracker.found(url=url, new=new, config=config, environment=Environment(clock, None, WEAK))
     return Story(url, tracker, clock, {signer.staff: signer for signer in made.signers})
 
 

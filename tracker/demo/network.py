@@ -20,7 +20,7 @@ from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
 from tracker.registry import requests as asked
 from tracker.requests.base import Request
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 __all__ = ["FRESH_PROTOCOL", "HOSPITAL_NUMBER", "PROGRAM_NUMBER", "PROTOCOL", "Network", "build_network"]
 
@@ -29,7 +29,7 @@ def build_network(
     url: str,
     *,
     config: Path,
-    means: Means,
+    environment: Environment,
     clock: SimulatedClock,
     chance: random.Random,
     say: Callable[[str], None] = lambda _: None,
@@ -54,7 +54,7 @@ def build_network(
         phone_24h=hub.phone_24h,
         clock=ClockKind.SIMULATED,
     )
-    tracker, founded = Tracker.found(url=url, new=new, config=config, means=means)
+    tracker, founded = Tracker.found(url=url, new=new, config=config, environment=environment)
     network = Network(tracker, clock, chance, names=names, pins=pins)
     network.signers = {signer.staff: signer for signer in founded.signers}
     network.stations[hub.code] = cast.HUB_STATION

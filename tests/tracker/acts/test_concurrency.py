@@ -36,7 +36,7 @@ from tracker.rules.decision import Answer as Word
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 Worlds = Callable[[str], World]
 WRITERS = 8
@@ -52,8 +52,8 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         return
     url: str = request.getfixturevalue("fresh_postgres")
     clock, chance = SimulatedClock(START), random.Random(8)
-    means = Means(clock, chance, WEAK)
-    network = build_network(url, config=tmp_path, means=means, clock=clock, chance=chance)
+    environment = Environment(clock, chance, WEAK)
+    network = build_network(url, config=tmp_path, environment=environment, clock=clock, chance=chance)
     journeys = [Journey(network, "A", number) for number in (1, 2)]
     for journey in journeys:
         journey.enroll()
@@ -67,7 +67,9 @@ def doors(world: World) -> list[Tracker]:
     """A front door for each writer, with a clock and randomness of its own."""
     now = world.clock.now()
     return [
-        Tracker.open(url=world.url, means=Means(SimulatedClock(now), random.Random(f"door {place}"), WEAK))
+        Tracker.open(
+            url=world.url, environment=Environment(SimulatedClock(now), random.Random(f"door {place}"), WEAK)
+        )
         for place in range(WRITERS)
     ]
 

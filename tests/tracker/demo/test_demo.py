@@ -17,7 +17,7 @@ from tests.support.demos import SEED, UNTIL, copied, without_papers
 from tracker.clock import SimulatedClock
 from tracker.demo.run import DemoResult, build_demo, existing_demo
 from tracker.protocols.library import shipped
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 from tracker.views.models import BoardRow
 from tui.cli.demo import task_lines
 from tui.framing import Scan
@@ -84,7 +84,7 @@ def row_of(demo: DemoResult, outcome: str) -> BoardRow:
 @contextmanager
 def opened(demo: DemoResult) -> Iterator[Tracker]:
     """The demo as it is when its story ends."""
-    tracker = Tracker.open(url=demo.url, means=Means(SimulatedClock(UNTIL)))
+    tracker = Tracker.open(url=demo.url, environment=Environment(SimulatedClock(UNTIL)))
     try:
         yield tracker
     finally:

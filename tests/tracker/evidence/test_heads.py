@@ -39,7 +39,7 @@ from tracker.ledger.store import Store
 from tracker.people.founding import key_folder
 from tracker.registry import requests as registry
 from tracker.rules.registry_state import RegistryState
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ class TestSigning:
     def test_a_station_without_the_key_shows_the_newest(self, hub: Hub) -> None:
         """It takes entries in, and signs nothing."""
         size = hub.grow()
-        with Tracker.open(url=hub.story.url, means=Means(hub.story.clock)).store as store:
+        with Tracker.open(url=hub.story.url, environment=Environment(hub.story.clock)).store as store:
             fill(store, 3)
             station = Log(store)
             assert not station.is_hub
@@ -222,7 +222,7 @@ def founded_hub(url: str, config: Path) -> Hub:
 
 def reopened(hub: Hub, config: Path) -> Hub:
     """The same store and keys in another process."""
-    tracker = Tracker.open(url=hub.story.url, means=Means(hub.story.clock, config=config))
+    tracker = Tracker.open(url=hub.story.url, environment=Environment(hub.story.clock, config=config))
     return Hub(Story(hub.story.url, tracker, hub.story.clock, hub.story.signers), hub.folder)
 
 
