@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from labels.scanner_card import CARD_VERSION, CardReading, verdict_of
-from schema.events import equipment, scanners
+from schema.events import equipment as events
 from schema.vocabulary import ReadMode
 from tracker.registry.equipment import requests
 from tracker.registry.situation import (
@@ -34,7 +34,7 @@ class Due:
 
 def check_terminal(situation: RegistrySituation, request: requests.CheckTerminal) -> Decision:
     """What a person noticed of their own terminal; what went unnoticed is as much worth keeping."""
-    checked = equipment.TerminalChecked(
+    checked = events.TerminalChecked(
         station=situation.station, ok=request.ok, check=request.check, stop=request.stop
     )
     return accepted(situation, request, [checked], performed(request))
@@ -43,10 +43,10 @@ def check_terminal(situation: RegistrySituation, request: requests.CheckTerminal
 def check_scanner(situation: RegistrySituation, request: requests.CheckScanner) -> Decision:
     """Whoever works at the station scans the card; what it showed is not theirs to say."""
     verdict = verdict_of([CardReading(one.raw, one.mode is ReadMode.MANUAL) for one in request.readings])
-    checked = scanners.ScannerChecked(
+    checked = events.ScannerChecked(
         station=situation.station,
         scanner=request.scanner,
-        result=scanners.CheckResult.PASSED if verdict.passed else scanners.CheckResult.FAILED,
+        result=events.CheckResult.PASSED if verdict.passed else events.CheckResult.FAILED,
         faults=tuple(dict.fromkeys(fault.code for fault in verdict.faults)),
         advice=tuple(fault.code for fault in verdict.advice),
         card=CARD_VERSION,
@@ -66,7 +66,7 @@ def require_check(situation: RegistrySituation, request: requests.RequireScanner
             "Nothing to do.",
             answer=Answer.CHECK,
         )
-    asked = scanners.ScannerCheckRequired(station=request.checked_station, within_hours=request.within_hours)
+    asked = events.ScannerCheckRequired(station=request.checked_station, within_hours=request.within_hours)
     return accepted(situation, request, [asked], performed(request, OVERSEERS))
 
 

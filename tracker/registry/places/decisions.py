@@ -6,7 +6,6 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events import registry as events
-from schema.events.sites import SiteContactChanged
 from schema.vocabulary import LocationType, ObjectType
 from tracker.registry.places import requests
 from tracker.registry.situation import (
@@ -61,7 +60,7 @@ def change_contact(situation: RegistrySituation, request: requests.ChangeSiteCon
         return refused(
             "already_done", f"{site.code} is reached so already.", "Nothing to do.", answer=Answer.CHECK
         )
-    changed = SiteContactChanged(site=site.code, address=request.address, phone_24h=request.phone_24h)
+    changed = events.SiteContactChanged(site=site.code, address=request.address, phone_24h=request.phone_24h)
     return accepted(situation, request, [changed], performed(request, ADMINISTRATORS))
 
 
