@@ -73,7 +73,7 @@ class SiteAdded(Payload):
 
 
 class SiteContactChanged(Payload):
-    """A site moved or is called elsewhere; what is left out stays as it was."""
+    """The address or telephone of a site changed; what is left out stays as it was."""
 
     kind: ClassVar[str] = "site_contact_changed"
     site: ShortName
@@ -137,7 +137,7 @@ class PersonAdded(Payload):
 
 
 class PersonDeactivated(Payload):
-    """A person may do nothing any more."""
+    """A person was deactivated: they can neither act nor sign."""
 
     kind: ClassVar[str] = "person_deactivated"
     staff: ShortName
@@ -212,7 +212,7 @@ class KeyActivated(Payload):
 
 
 class KeyRetired(Payload):
-    """The key counts no more."""
+    """A key was retired: what it signs from here does not count."""
 
     kind: ClassVar[str] = "key_retired"
     owner: KeyOwner

@@ -26,14 +26,14 @@ from tracker.rules.registry_state import RegistryState, ScannerCheck
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A check that a station asks for and nobody has passed in time."""
+    """A check that a station asks for and that was not passed in time."""
 
     within_hours: int
     last: ScannerCheck | None
 
 
 def check_terminal(situation: RegistrySituation, request: requests.CheckTerminal) -> Decision:
-    """What a person noticed of their own terminal; what went unnoticed is as much worth keeping."""
+    """What a person noticed of their terminal; also that an answer went unnoticed is kept."""
     checked = events.TerminalChecked(
         station=situation.station, ok=request.ok, check=request.check, stop=request.stop
     )
@@ -41,7 +41,7 @@ def check_terminal(situation: RegistrySituation, request: requests.CheckTerminal
 
 
 def check_scanner(situation: RegistrySituation, request: requests.CheckScanner) -> Decision:
-    """Whoever works at the station scans the card; what it showed is not theirs to say."""
+    """Whoever works at the station scans the card; the program judges what came."""
     verdict = verdict_of([CardReading(one.raw, one.mode is ReadMode.MANUAL) for one in request.readings])
     checked = events.ScannerChecked(
         station=situation.station,
@@ -71,7 +71,7 @@ def require_check(situation: RegistrySituation, request: requests.RequireScanner
 
 
 def due(registry: RegistryState, station: str, now: datetime) -> Due | None:
-    """What a station asks for and has not got; None where all is well or nothing is asked."""
+    """The check that is due at a station; None if it was passed in time or none is asked for."""
     hours, last = registry.scanner_hours.get(station), registry.scanner_checks.get(station)
     if hours is None:
         return None
