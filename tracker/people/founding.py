@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schema.entry import Entry, Head, Signature, Statement
 from schema.errors import InputError, StoreError
 from schema.events import registry as events
+from schema.tables import CredentialRow, tuple_of
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import EntryMode, Purpose, Role, SiteType
-from tracker.ledger.rows import CredentialRow
 from tracker.ledger.store import Store
 from tracker.people.credentials import Credential, to_row
 from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin
@@ -24,6 +25,8 @@ from tracker.people.vkey import LogKey, write_log_key
 from tracker.registry.founding import FOUNDING_ROLES, Founding, NewFounder, founding_actor, founding_drafts
 from tracker.rules.decision import Draft
 from tracker.therapy.decide import act_event_id
+
+_credential_row: Final = tuple_of(CredentialRow)
 
 LOG_KEY_FILE = "log.key"
 
@@ -111,7 +114,7 @@ def found_store(
 def credential_row(credential: Credential, now: datetime) -> CredentialRow:
     """A credential as the store keeps it."""
     staff, key, verifier, blob = to_row(credential)
-    return CredentialRow(staff, key, verifier, blob, now)
+    return _credential_row(staff=staff, key=key, verifier=verifier, blob=blob, updated_at=now)
 
 
 def _enrolled(founder: FounderGiven, cost: ArgonCost) -> tuple[Credential, Signer]:

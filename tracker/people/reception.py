@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Final
 
 from schema.errors import Refusal, SignInRefused
 from schema.instants import format_instant
+from schema.tables import AccessCodeRow, SignInFailureRow, tuple_of
 from schema.vocabulary import Meaning
 from tracker.acts.chance import uuid7
 from tracker.acts.deciding import AskedBy
@@ -14,7 +16,6 @@ from tracker.acts.desk import Desk
 from tracker.acts.memory import Memory
 from tracker.answers import Answer
 from tracker.clock import Clock
-from tracker.ledger.rows import AccessCodeRow, SignInFailureRow
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.people import access_codes
@@ -26,6 +27,9 @@ from tracker.people.signer import Signer, enroll, unlock
 from tracker.registry.requests import ActivateKey, IssueAccessCode, LockOut
 from tracker.requests.base import SignerReference
 from tracker.rules.public_keys import public_text
+
+_failure_row: Final = tuple_of(SignInFailureRow)
+_access_code_row: Final = tuple_of(AccessCodeRow)
 
 
 class Reception:
@@ -73,7 +77,12 @@ class Reception:
         held = outcome.failures
         with self._store.begin() as transaction:
             transaction.put_sign_in_failure(
-                SignInFailureRow(held.staff, held.station, held.count, held.locked_until)
+                _failure_row(
+                    staff=held.staff,
+                    station=held.station,
+                    count=held.count,
+                    locked_until=held.locked_until,
+                )
             )
         if outcome.lock_out_begins and held.locked_until is not None:
             request = LockOut(
@@ -100,7 +109,14 @@ class Reception:
                 staff=request.staff, code=code, expires_at=issued.expires_at, cost=self._cost
             )
             staff, verifier, _ = access_codes.to_row(held)
-            transaction.put_access_code(AccessCodeRow(staff, verifier, request.actor, issued.expires_at))
+            transaction.put_access_code(
+                _access_code_row(
+                    staff=staff,
+                    code_hash=verifier,
+                    issuer=request.actor,
+                    expires_at=issued.expires_at,
+                )
+            )
             transaction.delete_credential(request.staff)
         return answer, code
 
