@@ -32,7 +32,7 @@ _WORDS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Forgetting:
+class ErasurePreview:
     """What an erasure takes from a therapy, and what it leaves."""
 
     coi: str
@@ -57,15 +57,15 @@ class Forgetting:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What became of it."""
+    """The answer, what was erased, and where copies may remain."""
 
     answer: Answer
-    forgetting: Forgetting
+    preview: ErasurePreview
     traces: tuple[str, ...]
     """Where what is gone from the store may still be read."""
 
 
-def forgetting(opened: OpenStore, coi: str) -> Forgetting:
+def preview_erasure(opened: OpenStore, coi: str) -> ErasurePreview:
     """What erasing a therapy would take away now; raises InputError for one that is not here."""
     known = opened.read.therapy(coi=coi)
     if known is None:
@@ -73,7 +73,7 @@ def forgetting(opened: OpenStore, coi: str) -> Forgetting:
     with opened.store.read() as transaction:
         found = erasing(transaction, Memory(), coi)
     counted = Counter(_WORDS.get(one.field, one.field) for one in found.openings.values())
-    return Forgetting(coi, dict(sorted(counted.items())), len(found.acts), tuple(_codes(known[0])))
+    return ErasurePreview(coi, dict(sorted(counted.items())), len(found.acts), tuple(_codes(known[0])))
 
 
 def erase(
@@ -88,7 +88,7 @@ def erase(
 
     Asked again when nothing is held any more, it clears the disk of what another program kept there.
     """
-    before = forgetting(opened, coi)
+    before = preview_erasure(opened, coi)
     answer = opened.record(request=request, signers=signers, mode=mode)
     if answer.problem is not None:
         again = answer.problem.error == "already_done"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from schema.errors import InputError
 from schema.identifiers import PrintedCode
@@ -21,12 +22,15 @@ from tracker.acts.printing import PrintDesk
 from tracker.answers import Answer
 from tracker.clock import Clock, SimulatedClock
 from tracker.evidence.log import Advanced, Log
+from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.people.founding import key_folder
 from tracker.people.passwords import STRONG, ArgonCost
 from tracker.people.signer import Signer
 from tracker.rules.registry_state import RegistryState
 from tracker.views.reading import Reader
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,18 @@ class OpenStore:
             yield
         if any(answer.handed_over for answer in answers):
             self.integrate()
+
+    def in_batch(self, work: Callable[[], T]) -> T:
+        """The result of `work` inside one batch; the whole of it again when somebody else was faster.
+
+        Raises StoreBusy when others won every time.
+        """
+
+        def once() -> T:
+            with self.batch():
+                return work()
+
+        return retrying(once)
 
     def print_head(self, *, chains: Sequence[str]) -> HeadCode | None:
         """The newest head for paper of these therapies, kept with their prints; None before a checkpoint."""

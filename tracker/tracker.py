@@ -7,12 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from schema.errors import Refusal, StoreError
-from schema.vocabulary import Meaning
+from schema.vocabulary import EntryMode, Meaning
 from tracker.acts.chance import uuid7
 from tracker.acts.deciding import AskedBy
+from tracker.acts.desk import Given
 from tracker.answers import Answer
+from tracker.auditing import Audits
 from tracker.clock import SystemClock
+from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
+from tracker.exports.exports import Exports
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import Environment, OpenStore
@@ -36,12 +40,21 @@ class Tracker(OpenStore):
 
     def __init__(self, store: Store, environment: Environment) -> None:
         super().__init__(store, environment)
+        self.exports = Exports(self)
+        """Trails as files, and bundles of evidence."""
+        self.audit = Audits(self)
+        """What an auditor finds, reads and proves."""
         self._reception = Reception(store, self._memory, self.desk, environment.clock, environment.cost)
 
     @classmethod
     def open(cls, *, url: str, environment: Environment | None = None, read_only: bool = False) -> Tracker:
         """Open a store; raises StoreError or GuardMissing when it cannot be used."""
         return cls(Store.open(url, read_only=read_only), environment or Environment(SystemClock()))
+
+    @staticmethod
+    def migrate(url: str) -> tuple[str, ...]:
+        """Bring a store's tables and guards to this program and name what was done."""
+        return tuple(Store.migrate(url))
 
     @classmethod
     def found(
@@ -104,6 +117,16 @@ class Tracker(OpenStore):
             transaction.keep_attachment(file.content)
 
         return self.record(request=request, signers=signers, beside=keep)
+
+    def preview_erasure(self, coi: str) -> ErasurePreview:
+        """What erasing a therapy would take away now; raises InputError for one that is not here."""
+        return preview_erasure(self, coi)
+
+    def erase(
+        self, *, coi: str, request: Given, signers: Sequence[Signer], mode: EntryMode | None = None
+    ) -> Erasure:
+        """Erase a patient and say what is gone and where copies may remain; nothing is gone if refused."""
+        return erase(self, coi=coi, request=request, signers=signers, mode=mode)
 
     def rotate_log_key(self, *, actor: str, approver: str, station: str, signers: Sequence[Signer]) -> Answer:
         """The log's next key, made here on the hub; in the same act the one before is retired."""

@@ -20,10 +20,10 @@ from tracker.clock import SimulatedClock
 from tracker.people.passwords import WEAK
 from tracker.tracker import Environment, Tracker
 from tui.app import CartrailApp
-from tui.rack_tasks import RETRIEVE
-from tui.racks import Rack as Tally
 from tui.screens.home import HomeScreen
 from tui.screens.rack import RackScreen
+from tui.screens.rack.tally import Rack as Tally
+from tui.screens.rack.tasks import RETRIEVE
 from tui.session import Session
 
 THERAPIES, BAGS, OPENINGS = 10_000, 60, 10

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from labels.downtime import DowntimeForm
+from labels.papers.downtime import DowntimeForm
 from schema.errors import InputError, Refusal
 from schema.identifiers import first_copy
 from schema.vocabulary import ObjectType
 from tracker.downtime.blocks import BlockMaker
 from tracker.downtime.remaining import Remaining, remaining_steps
+from tracker.labeling.slips import label_of
 from tracker.labeling.subjects import local_minute, therapy_of
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
 from tracker.rules.therapy_state import TherapyState
-from tracker.slips import label_of
 from tracker.therapy.paperwork.requests import IssueForm
 
 OTHER_EVENTS = 2

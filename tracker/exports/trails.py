@@ -16,9 +16,10 @@ from schema.vocabulary import ObjectType
 from tracker.evidence.bundle_openings import shown
 from tracker.exports.rows import Telling, TrailRow, steps
 from tracker.exports.selection import Selection
-from tracker.exports.sharing import NAMED_KINDS, NAMES_ONLY, Sharing
+from tracker.exports.sharing import NAMES_ONLY, Sharing
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
+from tracker.registry.kinds import is_a_name
 from tracker.views.as_of import AsOf, Known, known, known_registry, require_reached
 from tracker.views.finding import naming
 from tracker.views.models import notice
@@ -120,7 +121,7 @@ def nameless(entry: Entry) -> bytes:
     data = orjson.loads(entry.body)
     for signature in data["signatures"]:
         signature["name"] = None
-    if entry.statement.kind in NAMED_KINDS:
+    if is_a_name(entry.statement.kind):
         data["statement"]["payload"] = {"name": None}
     return canonical({**data, "digest": entry.digest, "left_out": ["names of staff"]})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from labels.containers import UNIT_DESIGNS, CassetteLabel, TieTag, UnitContent, UnitLabel
-from labels.isbt_writing import isbt_message
+from labels.isbt.message import isbt_message
 from schema.errors import Refusal
 from schema.identifiers import draw_object_id
 from schema.instants import parse_offset

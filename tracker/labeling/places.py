@@ -7,10 +7,10 @@ from schema.errors import InputError
 from schema.events.custody import Packed
 from schema.tables import UnitRow
 from tracker.acts.memory import entries
+from tracker.labeling.slips import label_of
 from tracker.labeling.subjects import copy_of, unknown
 from tracker.open_store import OpenStore
 from tracker.rules.registry_state import RegistryState, Site
-from tracker.slips import label_of
 
 
 def location_label(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from labels.isbt_writing import is_din
+from labels.isbt.values import is_din
 from schema.commitments import Opening
 from schema.errors import InputError, Refusal
 from schema.identifiers import possible_copies

@@ -131,10 +131,8 @@ def _found(session: Session, new: NewStore, adopt: str | None) -> None:
 
 
 def _tell(session: Session, new: NewStore, founded: Founded) -> None:
-    from tracker.ledger.creation import shown
-
     facts = {
-        "database": shown(session.settings.database),
+        "database": session.settings.shown_database,
         "origin": founded.origin,
         "purpose": new.purpose.value,
         "log_key": str(founded.log_key_file),

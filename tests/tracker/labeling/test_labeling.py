@@ -12,7 +12,7 @@ from PIL import Image
 
 from labels.containers import SampleLabel, SyringeLabel, TieTag, UnitLabel, VialLabel
 from labels.content import BoxLabel, Content
-from labels.isbt import parse_isbt
+from labels.isbt.message import parse_isbt
 from labels.pdf import render_pages
 from labels.sheets import symbol_texts
 from schema.errors import InputError, Refusal

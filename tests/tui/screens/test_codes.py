@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labels.keyboards import typed
+from labels.misreads import typed
 from labels.scanner_card import CARD_CODES
 from schema.canonical import parsed
 from schema.entry import entry_from

@@ -20,8 +20,8 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.custody import requests as custody
 from tracker.tracker import Environment, Tracker
 from tracker.views.rack import RackItem
-from tui.rack_tasks import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
 from tui.screens.rack import RackScreen
+from tui.screens.rack.tasks import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
 from tui.screens.stop import StopScreen
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from labels.scanner_card import CARD_VERSION
-from labels.scanner_check import CardReading, verdict_of
+from labels.scanner_card import CARD_VERSION, CardReading, verdict_of
 from schema.entry import Statement
 from schema.events import Payload
 from schema.events import scanners as events

@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from labels.scanner_card import CARD_CODES
-from labels.scanner_check import CardReading, verdict_of
+from labels.scanner_card import CARD_CODES, CardReading, verdict_of
 from schema.errors import InputError
 from tests.support.commands import Cartrail, DemoSite, Site
 from tests.support.journeys import World
