@@ -24,12 +24,7 @@ from tracker.people.founding import Founded, NewStore, found_store
 from tracker.people.reception import Reception
 from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
-from tracker.registry.requests import (
-    AddStationKey,
-    AdoptProtocol,
-    IssueAccessCode,
-    RotateLogKey,
-)
+from tracker.registry.network.requests import AddStationKey, AdoptProtocol, IssueAccessCode, RotateLogKey
 from tracker.requests.base import SignerReference
 
 __all__ = ["Environment", "Tracker"]

@@ -29,7 +29,7 @@ from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
 from tracker.people.founding import key_folder
 from tracker.people.signer import Signer
-from tracker.registry.requests import Export
+from tracker.registry.network.requests import Export
 from tracker.requests.fields import ChainEnd
 
 Watch = Callable[[int], None]

@@ -162,7 +162,7 @@ def _tell_next(new: NewStore, log_key: Path) -> None:
 def _adopt(tracker: Tracker, new: NewStore, founded: Founded, name: str) -> None:
     from schema.vocabulary import Meaning
     from tracker.protocols.library import shipped
-    from tracker.registry.requests import AdoptProtocol
+    from tracker.registry.network.requests import AdoptProtocol
     from tracker.requests.base import SignerReference
     from tui.cli.acting import error_of
 

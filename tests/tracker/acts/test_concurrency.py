@@ -30,7 +30,7 @@ from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import build_network
 from tracker.evidence.verification import verify_store
 from tracker.people.passwords import WEAK
-from tracker.registry import requests as registry
+from tracker.registry.places.requests import AddLocation, AddStation
 from tracker.requests.base import Request
 from tracker.rules.decision import Answer as Word
 from tracker.therapy.custody import requests as custody
@@ -348,11 +348,11 @@ class TestOneBench:
         admin, at = "ADMIN-1", cast.HUB
         place = {"site": "COLL-A", "department": "CELL-LAB", "title": "Safety cabinet 1"}
         wrong = {"new_station": "CAB-0", "site": "COLL-A", "title": "Cabinet", "bench": bench}
-        assert shared.refusal(registry.AddStation, admin, at=at, **wrong).error == "bench_unknown"
-        shared.do(registry.AddLocation, admin, at=at, location=bench, location_type="bench", **place)
+        assert shared.refusal(AddStation, admin, at=at, **wrong).error == "bench_unknown"
+        shared.do(AddLocation, admin, at=at, location=bench, location_type="bench", **place)
         for name in ("CAB-1", "CAB-2"):
             added = {"new_station": name, "site": "COLL-A", "title": "Cabinet", "bench": bench}
-            shared.do(registry.AddStation, admin, at=at, **added)
+            shared.do(AddStation, admin, at=at, **added)
         self.race(shared, ("CAB-1", "CAB-2"), bench)
 
     def test_no_row_that_no_entry_says(self, shared: World) -> None:

@@ -34,7 +34,7 @@ from tracker.evidence.bundle_reading import reading_files
 from tracker.evidence.bundle_verification import verify_bundle
 from tracker.evidence.standalone import verify
 from tracker.evidence.standalone.verify import Step
-from tracker.registry.requests import Export
+from tracker.registry.network.requests import Export
 from tracker.requests.fields import ChainEnd
 
 Change = Callable[[dict[str, bytes]], None]

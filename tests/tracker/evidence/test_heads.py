@@ -37,7 +37,7 @@ from tracker.evidence.tree import EMPTY_ROOT, leaf_hash
 from tracker.ledger.compiled import insert
 from tracker.ledger.store import Store
 from tracker.people.founding import key_folder
-from tracker.registry import requests as registry
+from tracker.registry.network.requests import AddStationKey, RetireKey
 from tracker.rules.registry_state import RegistryState
 from tracker.tracker import Environment, Tracker
 
@@ -79,9 +79,7 @@ class Hub:
 
     def add_station_key(self, new: NewKey) -> None:
         """Let an administrator vouch for a station's key."""
-        self.story.take(
-            registry.AddStationKey, ANN, key_station=STATION, key=new.key, public=new.public, on_hub=True
-        )
+        self.story.take(AddStationKey, ANN, key_station=STATION, key=new.key, public=new.public, on_hub=True)
 
 
 @pytest.fixture
@@ -305,7 +303,7 @@ class TestStations:
         hub.grow()
         assert hub.log.cosign(STATION)
         second = make_station_key(hub.folder, hub.registry.origin, STATION)
-        hub.story.take(registry.RetireKey, ANN, key=first.key)
+        hub.story.take(RetireKey, ANN, key=first.key)
         hub.grow()
         with pytest.raises(StoreError):
             hub.log.cosign(STATION)

@@ -94,7 +94,6 @@ class AuditScreen(ActingScreen):
                 yield Static(id="chosen", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._gap_table.add_column(Text(tr("GAPS")))
         for title, _, _ in _COLUMNS:
             self._events.add_column(Text(title))
@@ -103,7 +102,6 @@ class AuditScreen(ActingScreen):
         self.read()
 
     def on_resize(self, event: events.Resize | None = None) -> None:
-        super().on_resize()
         self._fit()
 
     def _fit(self) -> None:
@@ -118,7 +116,6 @@ class AuditScreen(ActingScreen):
         self._events.refresh()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         (self._gap_table if self._gap_table.display else self._events).focus()
 
     @property

@@ -61,11 +61,9 @@ class BenchScreen(ActingScreen):
             yield Static(id="panel", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.do(self._read())
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         if self.is_current and self.bench is not None:
             self.do(self._read())
 

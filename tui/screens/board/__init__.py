@@ -127,7 +127,6 @@ class BoardScreen(ActingScreen):
         yield DataTable[Text](cursor_type="row", zebra_stripes=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         table = self.query_one(DataTable)
         for title, width in COLUMNS:
             table.add_column(Text(title), width=width)
@@ -136,7 +135,6 @@ class BoardScreen(ActingScreen):
         self.read(first=True)
 
     def on_resize(self) -> None:
-        super().on_resize()
         self._fit()
         if self.rows:
             self._show_rows()
@@ -161,7 +159,6 @@ class BoardScreen(ActingScreen):
             table.add_row(*board_cells(row, now, columns), key=row.coi)
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.query_one(DataTable).focus()
 
     def read(self, *, first: bool) -> None:

@@ -48,7 +48,6 @@ class TextScreen(ActingScreen):
             yield Static(self.text, id="text", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.show(ok(self._sentence, tr("F3 goes back.")))
 
     def say(self, text: Text) -> None:
@@ -97,7 +96,6 @@ class EntryScreen(TextScreen):
         self.told = told
 
     def on_mount(self) -> None:
-        super().on_mount()
         tracker, entry = self.session.tracker, self.told.entry
         start(self, lambda: tracker.audit.prove(entry), job="proof", done=EntryScreen.Proven)
 

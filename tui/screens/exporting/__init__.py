@@ -71,7 +71,6 @@ class ExportScreen(ActingScreen):
         yield Static(id="choice", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._refresh_choice()
 
     @property

@@ -77,14 +77,12 @@ class FindScreen(ActingScreen):
         yield DataTable[Text](cursor_type="row")
 
     def on_mount(self) -> None:
-        super().on_mount()
         table = self.query_one(DataTable)
         for title, width in COLUMNS:
             table.add_column(Text(title), width=width)
         self.do(self._read_on())
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.query_one(DataTable).focus()
 
     async def _read_on(self) -> None:

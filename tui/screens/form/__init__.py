@@ -69,7 +69,6 @@ class FormScreen(ActingScreen):
         yield Static(id="prompt", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.begin(self.asked)
 
     def begin(self, asked: Asked) -> None:

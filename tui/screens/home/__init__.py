@@ -60,7 +60,6 @@ class HomeScreen(WaitingScreen):
         """The step that was refused last, which may have happened all the same."""
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         if not self.is_current:
             return  # left again by the same key
         self.read_waiting()

@@ -67,7 +67,6 @@ class LabelScreen(ActingScreen):
             yield Static(id="list", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._refresh()
 
     def _refresh(self) -> None:

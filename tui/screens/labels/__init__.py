@@ -70,7 +70,6 @@ class LabelsScreen(ActingScreen):
             yield Static(id="lines", markup=False)
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.do(self._look())
 
     async def _look(self) -> None:

@@ -112,7 +112,6 @@ class SelfTestScreen(ActingScreen):
         yield Static(id="asked", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.play()
 
     @property

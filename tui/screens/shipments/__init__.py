@@ -116,14 +116,12 @@ class ShipmentsScreen(ActingScreen):
         yield Static(id="detail", markup=False)
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         if not self.session.is_open:
             self.sign_out(check(tr("The session is over."), tr("Sign in again.")))
         else:
             self.do(self._read())
 
     def on_resize(self) -> None:
-        super().on_resize()
         self.call_after_refresh(self.refresh_list)
 
     @property

@@ -48,7 +48,6 @@ class SlipScreen(ActingScreen):
             yield Static(id="words", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.do(self._read())
 
     async def _read(self) -> None:

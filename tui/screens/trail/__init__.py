@@ -149,7 +149,6 @@ class TrailScreen(ActingScreen):
             yield Static(id="event", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         table = self.query_one(DataTable)
         for title, width in (
             (tr("NO"), 3),
@@ -163,7 +162,6 @@ class TrailScreen(ActingScreen):
         self.read()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.query_one(DataTable).focus()
 
     def read(self) -> None:

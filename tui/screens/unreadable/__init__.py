@@ -62,7 +62,6 @@ class UnreadableScreen(ActingScreen):
             yield Static(id="words", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._show()
 
     def _show(self) -> None:

@@ -7,9 +7,15 @@ from typing import Final
 from schema.canonical import canonical
 from schema.events import registry as events
 from schema.vocabulary import Role
-from tracker.registry import requests
-from tracker.registry.people.decisions import person_refusal
-from tracker.registry.situation import OVERSEERS, RegistrySituation, accepted, performed
+from tracker.registry.network import requests
+from tracker.registry.situation import (
+    OVERSEERS,
+    Decisions,
+    RegistrySituation,
+    accepted,
+    performed,
+    person_refusal,
+)
 from tracker.rules.decision import Decision
 
 EXPORTERS: Final = OVERSEERS | {Role.AUDITOR}
@@ -49,3 +55,9 @@ def export_trail(situation: RegistrySituation, request: requests.ExportTrail) ->
         staff_names=request.staff_names,
     )
     return accepted(situation, request, [noted])
+
+
+DECISIONS: Final[Decisions] = {
+    requests.Export: export,
+    requests.ExportTrail: export_trail,
+}

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from schema.entry import REGISTRY
+from schema.events import Payload
 from schema.events import registry as events
-from schema.events.base import Payload
 from schema.instants import format_instant, to_milliseconds
 from schema.vocabulary import Meaning
-from tracker.registry import requests
-from tracker.registry.people.decisions import person_refusal
-from tracker.registry.places.decisions import key_refusal
+from tracker.registry.network import requests
 from tracker.registry.situation import (
     ADMINISTRATORS,
     OVERSEERS,
+    Decisions,
     RegistrySituation,
     accepted,
     last_administrator,
     others_administer,
     performed,
+    person_refusal,
     refused,
+    refused_by,
+    taken,
 )
 from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, Slot
+from tracker.rules.permissions import station_violation
+from tracker.rules.public_keys import names_key
 from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER
 
 CODE_VALID_FOR = timedelta(hours=24)
@@ -134,6 +139,23 @@ def retire_key(situation: RegistrySituation, request: requests.RetireKey) -> Dec
     return accepted(situation, request, [retired], performed(request, roles))
 
 
+def add_station_key(situation: RegistrySituation, request: requests.AddStationKey) -> Decision:
+    """A station has one cosigning key at a time, and it counts as soon as an administrator vouched for it."""
+    violation = station_violation(situation.registry, request.key_station)
+    if violation is not None:
+        return refused_by(violation)
+    owner = STATION_OWNER + request.key_station
+    held = situation.registry.active_key(owner)
+    if held is not None:
+        return refused(
+            "key_active", f"The station already cosigns with the key {held.key}.", "Retire that key first."
+        )
+    added = events.KeyAdded(owner=owner, key=request.key, public=request.public, on_hub=request.on_hub)
+    return key_refusal(situation, request.key, request.public) or accepted(
+        situation, request, [added], performed(request, ADMINISTRATORS)
+    )
+
+
 def rotate_log_key(situation: RegistrySituation, request: requests.RotateLogKey) -> Decision:
     """One act, so that the log is at no time without a key or with two."""
     refusal = key_refusal(situation, request.key, request.public)
@@ -165,3 +187,24 @@ def lock_out(situation: RegistrySituation, request: requests.LockOut) -> Decisio
         )
     locked = events.LockedOut(staff=request.staff, station=request.locked_station, until=request.until)
     return accepted(situation, request, [locked])
+
+
+def key_refusal(situation: RegistrySituation, key: str, public: str) -> Refused | None:
+    """Why a key cannot be added: a wrong id, or one that is taken."""
+    if not names_key(key, public):
+        return refused(
+            "key_mismatch",
+            f"{key} is not the id of that public key.",
+            "Give the first 16 hex digits of the SHA-256 of the 32 public bytes.",
+        )
+    return taken("key", key) if situation.registry.key(key) is not None else None
+
+
+DECISIONS: Final[Decisions] = {
+    requests.IssueAccessCode: issue_access_code,
+    requests.ActivateKey: activate_key,
+    requests.RetireKey: retire_key,
+    requests.AddStationKey: add_station_key,
+    requests.RotateLogKey: rotate_log_key,
+    requests.LockOut: lock_out,
+}

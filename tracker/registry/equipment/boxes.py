@@ -1,22 +1,26 @@
-"""The decisions over things in use: a shipper that is empty, and a terminal that was tried."""
+"""Decisions over boxes, shippers and data loggers: taken into use, found empty, brought back."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from schema.events import equipment as events
-from schema.vocabulary import EquipmentType, Meaning, Role
+from schema.events import equipment, registry
+from schema.vocabulary import EquipmentType, Meaning, ObjectType, Role
 from tracker.registry.equipment import requests
 from tracker.registry.situation import (
+    ADMINISTRATORS,
+    Decisions,
     RegistrySituation,
     accepted,
+    id_refusal,
     performed,
     refused,
     refused_by,
+    taken,
 )
 from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
-from tracker.rules.permissions import grant_violation
-from tracker.rules.registry_state import Equipment
+from tracker.rules.permissions import grant_violation, site_violation
+from tracker.rules.registry_records import Equipment
 
 OPENERS: Final = frozenset(
     {
@@ -30,6 +34,36 @@ OPENERS: Final = frozenset(
 """Who opens boxes at a site, and so may say that one is empty."""
 
 COURIERS: Final = frozenset({Role.COURIER})
+
+
+def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) -> Decision:
+    """A data logger has a D id, a box or shipper a B id."""
+    violation = site_violation(situation.registry, request.site)
+    if violation is not None:
+        return refused_by(violation)
+    logger = request.equipment_type is EquipmentType.DATA_LOGGER
+    letter = ObjectType.DATA_LOGGER if logger else ObjectType.BOX
+    kind = request.equipment_type.replace("_", " ")
+    equipment = request.equipment or situation.fresh(letter)
+    if equipment[0] != letter:
+        return refused(
+            "wrong_object",
+            f"{equipment} is not the id of a {kind}: that begins with {letter}.",
+            "Use a code that was printed for such a thing.",
+        )
+    if situation.registry.equipment(equipment) is not None:
+        return taken("equipment", equipment)
+    added = registry.EquipmentAdded(
+        equipment=equipment,
+        equipment_type=request.equipment_type,
+        title=request.title,
+        site=request.site,
+        hold_hours=request.hold_hours,
+        requalification_due=request.requalification_due,
+    )
+    return id_refusal(situation, equipment) or accepted(
+        situation, request, [added], performed(request, ADMINISTRATORS)
+    )
 
 
 def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decision:
@@ -47,7 +81,7 @@ def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decis
     violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
     if violation is not None:
         return refused_by(violation)
-    emptied = events.BoxEmptied(box=box.id, site=site, uses=situation.uses.get(box.id, 0) + 1)
+    emptied = equipment.BoxEmptied(box=box.id, site=site, uses=situation.uses.get(box.id, 0) + 1)
     return accepted(situation, request, [emptied], performed(request), Slot(Meaning.WITNESSED, OPENERS, site))
 
 
@@ -73,7 +107,7 @@ def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) 
             f"Nobody has looked into the box {box.id} at {site} since it was last used.",
             "Two people of the site look inside and say so first: it takes a tally of 0.",
         )
-    taken = events.EmptyCollected(box=box.id, carrier=carrier, site=site)
+    taken = equipment.EmptyCollected(box=box.id, carrier=carrier, site=site)
     return accepted(
         situation, request, [taken], performed(request, COURIERS), Slot(Meaning.WITNESSED, OPENERS, site)
     )
@@ -95,16 +129,8 @@ def return_empty(situation: RegistrySituation, request: requests.ReturnEmpty) ->
     violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
     if violation is not None:
         return refused_by(violation)
-    back = events.EmptyReturned(box=box.id, carrier=box.with_carrier, site=site)
+    back = equipment.EmptyReturned(box=box.id, carrier=box.with_carrier, site=site)
     return accepted(situation, request, [back], performed(request), Slot(Meaning.WITNESSED, COURIERS))
-
-
-def check_terminal(situation: RegistrySituation, request: requests.CheckTerminal) -> Decision:
-    """What a person noticed of their own terminal; what went unnoticed is as much worth keeping."""
-    checked = events.TerminalChecked(
-        station=situation.station, ok=request.ok, check=request.check, stop=request.stop
-    )
-    return accepted(situation, request, [checked], performed(request))
 
 
 def carrier_of(situation: RegistrySituation, staff: str) -> str | Violation:
@@ -143,3 +169,11 @@ def _empty_by_record(situation: RegistrySituation, request: requests.BoxInUse) -
             "Open and inspect it; if nothing is inside, call quality.",
         )
     return box
+
+
+DECISIONS: Final[Decisions] = {
+    requests.AddEquipment: add_equipment,
+    requests.EmptyBox: empty_box,
+    requests.CollectEmpty: collect_empty,
+    requests.ReturnEmpty: return_empty,
+}

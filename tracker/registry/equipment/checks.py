@@ -1,21 +1,18 @@
-"""The rules about scanners: how a check is judged, where one is asked for, and when it is due."""
+"""Checks of terminals and scanners: how one is judged, where one is asked for, and when it is due."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Final
 
 from labels.scanner_card import CARD_VERSION, CardReading, verdict_of
-from schema.entry import Statement
-from schema.events import Payload
-from schema.events import scanners as events
+from schema.events import equipment, scanners
 from schema.vocabulary import ReadMode
-from tracker.registry.equipment import scanner_requests as requests
-from tracker.registry.requests import RegistryRequest
+from tracker.registry.equipment import requests
 from tracker.registry.situation import (
     OVERSEERS,
+    Decisions,
     RegistrySituation,
     accepted,
     performed,
@@ -36,13 +33,21 @@ class Due:
     last: ScannerCheck | None
 
 
+def check_terminal(situation: RegistrySituation, request: requests.CheckTerminal) -> Decision:
+    """What a person noticed of their own terminal; what went unnoticed is as much worth keeping."""
+    checked = equipment.TerminalChecked(
+        station=situation.station, ok=request.ok, check=request.check, stop=request.stop
+    )
+    return accepted(situation, request, [checked], performed(request))
+
+
 def check_scanner(situation: RegistrySituation, request: requests.CheckScanner) -> Decision:
     """Whoever works at the station scans the card; what it showed is not theirs to say."""
     verdict = verdict_of([CardReading(one.raw, one.mode is ReadMode.MANUAL) for one in request.readings])
-    checked = events.ScannerChecked(
+    checked = scanners.ScannerChecked(
         station=situation.station,
         scanner=request.scanner,
-        result=events.CheckResult.PASSED if verdict.passed else events.CheckResult.FAILED,
+        result=scanners.CheckResult.PASSED if verdict.passed else scanners.CheckResult.FAILED,
         faults=tuple(dict.fromkeys(fault.code for fault in verdict.faults)),
         advice=tuple(fault.code for fault in verdict.advice),
         card=CARD_VERSION,
@@ -62,7 +67,7 @@ def require_check(situation: RegistrySituation, request: requests.RequireScanner
             "Nothing to do.",
             answer=Answer.CHECK,
         )
-    asked = events.ScannerCheckRequired(station=request.checked_station, within_hours=request.within_hours)
+    asked = scanners.ScannerCheckRequired(station=request.checked_station, within_hours=request.within_hours)
     return accepted(situation, request, [asked], performed(request, OVERSEERS))
 
 
@@ -75,29 +80,8 @@ def due(registry: RegistryState, station: str, now: datetime) -> Due | None:
     return None if fresh else Due(hours, last)
 
 
-def scanner_checked(
-    state: RegistryState, statement: Statement, event: events.ScannerChecked
-) -> RegistryState:
-    """The newest check of a station; one of a station nobody knows changes nothing."""
-    if state.station(event.station) is None:
-        return state
-    passed = event.result is events.CheckResult.PASSED
-    check = ScannerCheck(event.scanner, passed, event.faults, statement.occurred_at, statement.actor)
-    return replace(state, scanner_checks={**state.scanner_checks, event.station: check})
-
-
-def check_required(state: RegistryState, _: Statement, event: events.ScannerCheckRequired) -> RegistryState:
-    """How often a station asks from now on."""
-    others = {name: hours for name, hours in state.scanner_hours.items() if name != event.station}
-    asked: Mapping[str, int] = {} if event.within_hours is None else {event.station: event.within_hours}
-    return replace(state, scanner_hours={**others, **asked})
-
-
-DECIDERS: Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], Decision]] = {
+DECISIONS: Final[Decisions] = {
+    requests.CheckTerminal: check_terminal,
     requests.CheckScanner: check_scanner,
     requests.RequireScannerCheck: require_check,
-}
-HANDLERS: Mapping[type[Payload], Callable[[RegistryState, Statement, Any], RegistryState]] = {
-    events.ScannerChecked: scanner_checked,
-    events.ScannerCheckRequired: check_required,
 }
