@@ -65,10 +65,12 @@ class Instant(AsText):
 
     @staticmethod
     def write(value: datetime | None) -> str | None:
+        """`2026-03-02T08:00:00.000Z`; None for NULL."""
         return None if value is None else format_instant(value)
 
     @staticmethod
     def read(text: str | None) -> datetime | None:
+        """The time in UTC; None for NULL."""
         return None if text is None else parse_instant(text)
 
 
@@ -79,10 +81,12 @@ class Words(AsText):
 
     @staticmethod
     def write(value: tuple[str, ...]) -> str:
+        """`["quarantined","deviation"]`."""
         return orjson.dumps(value).decode()
 
     @staticmethod
     def read(text: str) -> tuple[str, ...]:
+        """The words in the order in which they were written."""
         return tuple(orjson.loads(text))
 
 
