@@ -18,7 +18,7 @@ from schema.tables import CredentialRow, tuple_of
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import EntryMode, Purpose, Role, SiteType
 from tracker.ledger.store import Store
-from tracker.people.credentials import Credential, to_row
+from tracker.people.credentials import SealedKey
 from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin
 from tracker.people.signer import Signer, enroll
 from tracker.people.vkey import LogKey, write_log_key
@@ -38,7 +38,7 @@ LOG_KEY_FILE = "log.key"
 
 
 @dataclass(frozen=True, slots=True)
-class FounderGiven:
+class FounderAccount:
     """One of the first two people, as `init` asked them."""
 
     staff: str
@@ -55,7 +55,7 @@ class NewStore:
     site: str
     site_title: str
     station: str
-    founders: tuple[FounderGiven, FounderGiven]
+    founders: tuple[FounderAccount, FounderAccount]
     site_type: SiteType = SiteType.MANUFACTURER
     offset: str = "+00:00"
     address: str = ""
@@ -117,13 +117,18 @@ def found_store(
     return Founded(store, origin, (made[0][1], made[1][1]), path)
 
 
-def credential_row(credential: Credential, now: datetime) -> CredentialRow:
+def credential_row(credential: SealedKey, now: datetime) -> CredentialRow:
     """A credential as the store keeps it."""
-    staff, key, verifier, blob = to_row(credential)
-    return _credential_row(staff=staff, key=key, verifier=verifier, blob=blob, updated_at=now)
+    return _credential_row(
+        staff=credential.staff,
+        key=credential.key,
+        verifier=credential.verifier,
+        blob=credential.blob,
+        updated_at=now,
+    )
 
 
-def _enrolled(founder: FounderGiven, cost: ArgonCost) -> tuple[Credential, Signer]:
+def _enrolled(founder: FounderAccount, cost: ArgonCost) -> tuple[SealedKey, Signer]:
     return enroll(
         staff=founder.staff, name=founder.name, password=founder.password, pin=founder.pin, cost=cost
     )
