@@ -44,7 +44,7 @@ bench: $(TEST)  ## measure against the floors and peers in the same run
 	  echo "$$script"; $(BIN)/python -m "$$(echo "$${script%.py}" | tr / .)" $(ARGS); \
 	done
 
-tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: both verifiers reject each
+tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: the verifier rejects each
 	@echo "Flipping what may not be flipped."
 	@$(BIN)/python -m tests.support.tamper
 
