@@ -11,7 +11,7 @@ RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts bench tamper clean
+.PHONY: help demo test lint types contracts bench figures tamper clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,14 @@ bench: $(TEST)  ## measure against the floors and peers in the same run
 	  echo "$$script"; $(BIN)/python -m "$$(echo "$${script%.py}" | tr / .)" $(ARGS); \
 	done
 
+<<<<<<< HEAD
 tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: the verifier rejects each
+=======
+figures: $(TEST)  ## count modules, lines, imports and names (ARGS="--repo PATH" of another checkout, --names which)
+	@$(BIN)/python -m tests.support.figures $(ARGS)
+
+tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: both verifiers reject each
+>>>>>>> main
 	@echo "Flipping what may not be flipped."
 	@$(BIN)/python -m tests.support.tamper
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 import sys
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ import pytest
 from schema.papercodes import head_code
 from tests.support import places
 from tests.support.commands import Cartrail, write_credentials
+from tests.support.demos import copied
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.run import DemoResult
 from tracker.evidence.bundle_contents import verifier_source
@@ -23,9 +22,8 @@ from tracker.evidence.bundle_contents import verifier_source
 @pytest.fixture
 def demo(demo_result: DemoResult, tmp_path: Path) -> DemoResult:
     """A copy of the demo with its keys, for exporting writes to it."""
-    shutil.copytree(demo_result.folder, tmp_path / "demo")
     write_credentials(tmp_path / "passwords.toml", {one.staff: one.password for one in demo_result.people})
-    return replace(demo_result, folder=tmp_path / "demo")
+    return copied(demo_result, tmp_path / "demo")
 
 
 def options(demo: DemoResult, staff: str = "AUDIT-1") -> tuple[str, ...]:
