@@ -5,8 +5,7 @@ from __future__ import annotations
 from schema.canonical import Json
 from tracker.evidence.log_keys import log_keys, station_keys
 from tracker.rules.public_keys import public_text
-from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, RegistryState
 
 
 def keys_json(registry: RegistryState) -> Json:
