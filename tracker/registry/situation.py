@@ -68,7 +68,7 @@ Decisions = Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], De
 
 
 def refused(rule: str, message: str, remedy: str, *, answer: Answer = Answer.STOP) -> Refused:
-    """A refusal without evidence; what administration does happens by being recorded, so never against a rule."""
+    """A refusal without evidence: administration happens by being recorded, so never against a rule."""
     return Refused(Violation(rule, message, remedy, answer, waivable=False))
 
 
