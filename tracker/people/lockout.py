@@ -53,8 +53,3 @@ def after_failure(failures: Failures, now: datetime) -> Failed:
     if count < FAILURES_MAX:
         return Failed(replace(failures, count=count, locked_until=None), lock_out_begins=False)
     return Failed(replace(failures, count=count, locked_until=now + LOCKED_FOR), lock_out_begins=True)
-
-
-def after_success(failures: Failures) -> Failures:
-    """Signed in: the failures before it are forgotten."""
-    return replace(failures, count=0, locked_until=None)

@@ -20,7 +20,7 @@ from schema.signing import key_id, verifies
 from schema.vocabulary import Meaning
 from tracker.people import access_codes, credentials
 from tracker.people.credentials import Credential
-from tracker.people.lockout import FAILURES_MAX, Failures, after_failure, after_success, require_unlocked
+from tracker.people.lockout import FAILURES_MAX, Failures, after_failure, require_unlocked
 from tracker.people.passwords import WEAK, ArgonCost, checked_password, checked_pin, is_our_code, recognizes
 from tracker.people.signer import SessionEnded, Signer, enroll, unlock
 from tracker.people.vkey import COSIGNATURE, LogKey, parse_vkey, read_log_key, vkey, write_log_key
@@ -242,10 +242,6 @@ class TestLockOut:
             failed = after_failure(failures, NOON)
             failures, begun = failed.failures, [*begun, failed.lock_out_begins]
         assert begun == [False] * 4 + [True]
-
-    def test_success_forgets(self) -> None:
-        """Four failures and a success leave nothing."""
-        assert after_success(Failures("N-1", "HUB-1", 4)) == Failures("N-1", "HUB-1")
 
 
 class TestVkey:
