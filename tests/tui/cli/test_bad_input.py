@@ -18,7 +18,8 @@ import pytest
 from schema.identifiers import copy_number, first_copy
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import Purpose
-from tests.support.commands import PASSWORDS, PINS, Cartrail, DemoSite, Site, process, write_credentials
+from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, process, write_credentials
+from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tests.support.stores import sqlite_url
 from tests.tui.cli.test_record import add_person, event_id, write_lines

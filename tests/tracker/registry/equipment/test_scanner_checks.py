@@ -17,7 +17,8 @@ import pytest
 
 from labels.scanner_card import CARD_CODES, CardReading, verdict_of
 from schema.errors import InputError
-from tests.support.commands import Cartrail, DemoSite, Site
+from tests.support.commands import Cartrail, Site
+from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.catalog import parse_request
 from tracker.evidence.verification import verify_store
