@@ -18,8 +18,7 @@ from tracker.evidence.cosignature import cosigned, station_vkey
 from tracker.evidence.inclusion import is_consistent
 from tracker.evidence.note import NoteSignature, decoded64, verifies
 from tracker.people.vkey import VerifierKey, vkey
-from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER, Key
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, Key, RegistryState
 
 _KEYS: Final = frozenset(("size", "note", "consistency"))
 

@@ -7,8 +7,7 @@ from typing import Final
 from schema.canonical import Json
 from tracker.evidence.log_keys import log_keys, station_keys
 from tracker.rules.public_keys import public_text
-from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, RegistryState
 
 _P: Final = 2**255 - 19
 _D: Final = -121665 * pow(121666, -1, _P) % _P

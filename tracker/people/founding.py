@@ -17,7 +17,7 @@ from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import EntryMode, Purpose, Role, SiteType
 from tracker.ledger.rows import CredentialRow
 from tracker.ledger.store import Store
-from tracker.people.credentials import Credential, to_row
+from tracker.people.credentials import SealedKey
 from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin
 from tracker.people.signer import Signer, enroll
 from tracker.people.vkey import LogKey, write_log_key
@@ -35,7 +35,7 @@ LOG_KEY_FILE = "log.key"
 
 
 @dataclass(frozen=True, slots=True)
-class FounderGiven:
+class FounderAccount:
     """One of the first two people, as `init` asked them."""
 
     staff: str
@@ -52,7 +52,7 @@ class NewStore:
     site: str
     site_title: str
     station: str
-    founders: tuple[FounderGiven, FounderGiven]
+    founders: tuple[FounderAccount, FounderAccount]
     site_type: SiteType = SiteType.MANUFACTURER
     offset: str = "+00:00"
     address: str = ""
@@ -114,13 +114,12 @@ def found_store(
     return Founded(store, origin, (made[0][1], made[1][1]), path)
 
 
-def credential_row(credential: Credential, now: datetime) -> CredentialRow:
+def credential_row(credential: SealedKey, now: datetime) -> CredentialRow:
     """A credential as the store keeps it."""
-    staff, key, verifier, blob = to_row(credential)
-    return CredentialRow(staff, key, verifier, blob, now)
+    return CredentialRow(credential.staff, credential.key, credential.verifier, credential.blob, now)
 
 
-def _enrolled(founder: FounderGiven, cost: ArgonCost) -> tuple[Credential, Signer]:
+def _enrolled(founder: FounderAccount, cost: ArgonCost) -> tuple[SealedKey, Signer]:
     return enroll(
         staff=founder.staff, name=founder.name, password=founder.password, pin=founder.pin, cost=cost
     )

@@ -20,7 +20,7 @@ from tracker.registry.situation import (
 )
 from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
 from tracker.rules.permissions import grant_violation, site_violation
-from tracker.rules.registry_records import Equipment
+from tracker.rules.registry_state import Equipment
 
 OPENERS: Final = frozenset(
     {

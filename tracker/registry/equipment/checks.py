@@ -21,8 +21,7 @@ from tracker.registry.situation import (
 )
 from tracker.rules.decision import Answer, Decision
 from tracker.rules.permissions import station_violation
-from tracker.rules.registry_records import ScannerCheck
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import RegistryState, ScannerCheck
 
 
 @dataclass(frozen=True, slots=True)

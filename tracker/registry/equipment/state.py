@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from schema.entry import Statement
 from schema.events import equipment, registry, scanners
-from tracker.rules.registry_records import Equipment, ScannerCheck
-from tracker.rules.registry_state import Changes, RegistryState, with_one_more
+from tracker.rules.registry_state import Changes, Equipment, RegistryState, ScannerCheck, with_one_more
 
 
 def _equipment_added(state: RegistryState, _: Statement, event: registry.EquipmentAdded) -> RegistryState:

@@ -28,7 +28,7 @@ from tracker.registry.situation import (
 from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, Slot
 from tracker.rules.permissions import station_violation
 from tracker.rules.public_keys import names_key
-from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER
+from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER
 
 CODE_VALID_FOR = timedelta(hours=24)
 """Long enough to reach the person on the next shift."""

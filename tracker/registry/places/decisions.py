@@ -23,7 +23,7 @@ from tracker.registry.situation import (
 )
 from tracker.rules.decision import Answer, Decision
 from tracker.rules.permissions import site_violation
-from tracker.rules.registry_records import STATION_OWNER
+from tracker.rules.registry_state import STATION_OWNER
 
 
 def add_site(situation: RegistrySituation, request: requests.AddSite) -> Decision:

@@ -8,8 +8,15 @@ from typing import Final
 from schema.entry import Statement
 from schema.events import registry as events
 from schema.events.sites import SiteContactChanged
-from tracker.rules.registry_records import Department, Location, Site, Station
-from tracker.rules.registry_state import Changes, RegistryState, with_one_more
+from tracker.rules.registry_state import (
+    Changes,
+    Department,
+    Location,
+    RegistryState,
+    Site,
+    Station,
+    with_one_more,
+)
 
 
 def _site_added(state: RegistryState, _: Statement, event: events.SiteAdded) -> RegistryState:
