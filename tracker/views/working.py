@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from schema.tables import UnitRow
 from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
 from tracker.acts.memory import Memory
 from tracker.acts.resolving import resolve
 from tracker.clock import Clock
-from tracker.ledger.rows import UnitRow
 from tracker.ledger.store import Store
 from tracker.requests.base import Scan
 from tracker.views.next_steps import judged

@@ -11,10 +11,10 @@ from typing import Final
 import orjson
 
 from schema.instants import parse_instant
+from schema.tables import UnitRow
 from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
 from tracker.acts.memory import Memory
-from tracker.ledger.rows import UnitRow
 from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState, Station
