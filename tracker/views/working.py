@@ -32,7 +32,7 @@ class WorkReader:
             registry = self._memory.registry(transaction).state
             place = registry.station(station)
             if place is None:
-                return Worklist((), now)
+                return Worklist(())
             return worklist(
                 transaction, self._memory, self._decider, registry, station=place, actor=actor, now=now
             )
