@@ -23,7 +23,7 @@ from tracker.demo.network import build_network
 from tracker.demo.roster import Network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import parse_protocol, shipped
-from tracker.registry.requests import AdoptProtocol
+from tracker.registry.network.requests import AdoptProtocol
 from tracker.therapy.custody.requests import Retrieve, Store
 from tracker.tracker import Environment
 

@@ -351,7 +351,7 @@ def test_hostile_words_are_printed_as_they_are(text: str) -> None:
     assert text in render_text(label)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(max_size=40))
 def test_any_words_are_printed_or_refused(text: str) -> None:
     """Whatever the words, the answer is a label with its code or an error that is ours."""

@@ -17,8 +17,8 @@ from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipmen
 from tracker.exports.uris import Uris, uris_in
 from tracker.open_store import OpenStore
 from tracker.people.signer import Signer
-from tracker.registry.exports.decisions import EXPORTERS
-from tracker.registry.requests import ExportTrail
+from tracker.registry.network.exports import EXPORTERS
+from tracker.registry.network.requests import ExportTrail
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
 from tracker.views.as_of import AsOf

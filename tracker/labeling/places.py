@@ -10,12 +10,11 @@ from schema.errors import InputError
 from schema.events.custody import Packed
 from schema.identifiers import first_copy, possible_copies
 from schema.instants import parse_offset
+from schema.tables import UnitRow
 from tracker.acts.memory import entries
-from tracker.ledger.rows import UnitRow
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
-from tracker.rules.registry_records import Equipment, Grant, Location, Person, Site
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import Equipment, Grant, Location, Person, RegistryState, Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""What a decision about the registry is made from, and what those decisions have in common."""
+"""What decisions over the registry are made from, and the steps that they share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from schema.canonical import Json
 from schema.commitments import Commitment
@@ -14,7 +15,7 @@ from schema.events.base import Payload
 from schema.identifiers import is_object_id, purpose_of
 from schema.vocabulary import Meaning, ObjectType, Role
 from tracker.registry.requests import RegistryRequest
-from tracker.rules.decision import Accepted, Answer, Draft, Refused, Slot, Violation
+from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, Slot, Violation
 from tracker.rules.permissions import grant_violation
 from tracker.rules.registry_state import RegistryState
 
@@ -62,8 +63,12 @@ class RegistrySituation:
             raise InputError(f"The time {self.now.isoformat()} has no offset.", remedy="Give an aware time.")
 
 
+Decisions = Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], Decision]]
+"""Which function decides over which request."""
+
+
 def refused(rule: str, message: str, remedy: str, *, answer: Answer = Answer.STOP) -> Refused:
-    """A refusal without evidence; administration is its own record, so it cannot have happened anyway."""
+    """A refusal without evidence: administration happens by being recorded, so never against a rule."""
     return Refused(Violation(rule, message, remedy, answer, waivable=False))
 
 
@@ -118,9 +123,24 @@ def others_administer(situation: RegistrySituation, staff: str, *, without_grant
 
 
 def last_administrator(staff: str) -> Refused:
-    """The refusal to leave a store that nobody could administer."""
+    """The refusal of what would leave nobody to administer the store."""
     return refused(
         "last_administrator",
         f"Nobody but {staff} could then administer this store.",
         "Grant somebody else the administrator role first, and have them activate a key.",
+    )
+
+
+def person_refusal(situation: RegistrySituation, staff: str) -> Refused | None:
+    """Why nothing can be done about a person: unknown, or deactivated."""
+    violation = grant_violation(situation.registry, staff, (), None, situation.now)
+    return None if violation is None else refused_by(violation)
+
+
+def taken(what: str, value: str) -> Refused:
+    """The refusal to give an id or code a second time."""
+    return refused(
+        f"{what}_taken",
+        f"The {what} {value} is already in this store.",
+        "Use another; nothing in the registry is ever reused.",
     )

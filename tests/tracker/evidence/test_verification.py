@@ -34,7 +34,7 @@ from tests.support.evidence_story import (
     tampering,
 )
 from tracker.evidence.bodies import examine, is_canonical
-from tracker.evidence.replaying import CODE_COLUMNS, THERAPY_COLUMNS, UNIT_COLUMNS
+from tracker.evidence.replaying import CODES, THERAPIES, UNITS
 from tracker.evidence.snapshot import StoredRow
 from tracker.evidence.verdict import Check, Journal, Outcome, Verification
 from tracker.evidence.verification import verify_store
@@ -290,7 +290,7 @@ class TestBytes:
             assert (chain, sequence) in {(finding.chain, finding.sequence) for finding in verdict.findings}
         assert copy.verify().exit_code == 0
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(body=st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
     def test_no_bytes_raise(self, body: bytes) -> None:
         journal = Journal()
@@ -736,9 +736,9 @@ class TestReadTables:
     @pytest.mark.parametrize(
         ("table", "column"),
         [
-            *(("therapy", name) for name in THERAPY_COLUMNS[1:]),
-            *(("unit", name) for name in UNIT_COLUMNS),
-            *(("scan_code", name) for name in CODE_COLUMNS),
+            *(("therapy", name) for name in THERAPIES.columns[1:]),
+            *(("unit", name) for name in UNITS.columns),
+            *(("scan_code", name) for name in CODES.columns),
         ],
     )
     def test_each_column_is_compared_with_replay(self, copy: Copy, table: str, column: str) -> None:
@@ -1017,7 +1017,7 @@ class TestPostgres:
         assert len(verdict.steps[Check.GUARDS - 1].findings) == 3
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()

@@ -15,10 +15,11 @@ from labels.isbt.message import parse_isbt
 from labels.kinds import LABEL_KINDS, LabelSubject
 from labels.pdf import render_pages
 from schema.errors import InputError, Refusal
-from schema.events.sites import SiteContactChanged
+from schema.events.registry import SiteContactChanged
 from schema.identifiers import first_copy
 from schema.vocabulary import CodeType, Material, Reason, Vessel
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker import labeling
 from tracker.labeling.labels import filled

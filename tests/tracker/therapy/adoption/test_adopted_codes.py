@@ -17,7 +17,8 @@ from schema.errors import BadCode, InputError
 from schema.events.adoption import CodesBound, ManifestForm, ManifestReceived
 from schema.events.identity import MixupPrevented
 from schema.vocabulary import CodeType, FinalDisposition, Material
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.support.invariants import require_projections
 from tests.support.journeys import World, box_id
 from tests.support.licensed import (
@@ -603,7 +604,7 @@ class TestCommand:
     def test_a_manifest_from_file_to_bundle(
         self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Added, listed, shown; its file leaves with the bundle, and both verifiers hold it to its digest."""
+        """Added, listed, shown; its file leaves with the bundle, and the verifier holds it to its digest."""
         shared = ("--database", demo_site.path)
         secrets = ("--credentials", demo_site.credentials)
         nurse = (*shared, "--as", "NURSE-A1", "--station", "COLL-A-01", *secrets)

@@ -12,7 +12,8 @@ from schema.errors import InputError, RequestReused
 from schema.events.identity import Erased
 from schema.papercodes import head_code, receipt_code
 from schema.vocabulary import ErasureGround, Reason
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.support.evidence_story import ANN, BEN, STATION, Forger, build, tampering
 from tests.support.journeys import World
 from tests.support.rule_cases import Case
