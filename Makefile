@@ -41,7 +41,10 @@ bench: $(TEST)  ## measure against aims, floors and peers, in one table (ARGS="r
 	@echo "Running the benchmarks."
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: both verifiers reject each
+figures: $(TEST)  ## count modules, lines, imports and names (ARGS="--repo PATH" of another checkout, --names which)
+	@$(BIN)/python -m tests.support.figures $(ARGS)
+
+tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: the verifier rejects each
 	@echo "Flipping what may not be flipped."
 	@$(BIN)/python -m tests.support.tamper
 
