@@ -28,6 +28,7 @@ from schema.entry import REGISTRY, Entry, entry_from
 from schema.events.identity import Enrolled
 from schema.identifiers import draw_object_id
 from schema.signing import signed_bytes
+from schema.tables import CodeRow, UnitRow
 from schema.vocabulary import ObjectType, Purpose
 from tests.support.bundles import AUDITOR, Hall, new_hall
 from tests.support.stores import sqlite_url
@@ -39,7 +40,6 @@ from tracker.evidence.integration import integrate
 from tracker.evidence.signatures import signature_faults
 from tracker.evidence.standalone import verify
 from tracker.evidence.verification.store import verify_store
-from tracker.ledger.rows import CodeRow, UnitRow
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import shipped

@@ -12,6 +12,7 @@ from typing import Final
 
 from schema.errors import Refusal, SignInLocked, SignInRefused
 from schema.instants import format_instant
+from schema.tables import AccessCodeRow, SignInFailureRow, tuple_of
 from schema.vocabulary import Meaning
 from tracker.acts.chance import uuid7
 from tracker.acts.deciding import AskedBy
@@ -19,7 +20,6 @@ from tracker.acts.desk import Desk
 from tracker.acts.memory import Memory
 from tracker.answers import Answer
 from tracker.clock import Clock
-from tracker.ledger.rows import AccessCodeRow, SignInFailureRow
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.people import access_codes
@@ -31,6 +31,9 @@ from tracker.people.signer import Signer, enroll, unlock
 from tracker.registry.network.requests import ActivateKey, IssueAccessCode, LockOut
 from tracker.requests.base import SignerReference
 from tracker.rules.public_keys import public_text
+
+_failure_row: Final = tuple_of(SignInFailureRow)
+_access_code_row: Final = tuple_of(AccessCodeRow)
 
 FAILURES_MAX: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=15)
@@ -91,7 +94,7 @@ class Accounts:
         self._cost = cost
 
     def unlock(self, staff: str, password: str, *, station: str) -> Signer:
-        """A person's key for a session; raises SignInRefused, or LockedOut after five failures here."""
+        """A person's key for a session; raises SignInRefused, or SignInLocked after five failures here."""
         now = self._clock.now()
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
@@ -123,7 +126,12 @@ class Accounts:
         held = outcome.failures
         with self._store.begin() as transaction:
             transaction.put_sign_in_failure(
-                SignInFailureRow(held.staff, held.station, held.count, held.locked_until)
+                _failure_row(
+                    staff=held.staff,
+                    station=held.station,
+                    count=held.count,
+                    locked_until=held.locked_until,
+                )
             )
         if outcome.lock_out_begins and held.locked_until is not None:
             request = LockOut(
@@ -150,7 +158,12 @@ class Accounts:
                 staff=request.staff, code=code, expires_at=issued.expires_at, cost=self._cost
             )
             transaction.put_access_code(
-                AccessCodeRow(held.staff, held.verifier, request.actor, issued.expires_at)
+                _access_code_row(
+                    staff=held.staff,
+                    code_hash=held.verifier,
+                    issuer=request.actor,
+                    expires_at=issued.expires_at,
+                )
             )
             transaction.delete_credential(request.staff)
         return answer, code

@@ -219,10 +219,6 @@ class TherapyState:
         unit = self.units.get(object_id)
         return unit.labels if unit is not None else self.labels.get(object_id, {})
 
-    def by_cassette(self, cassette: str) -> UnitState | None:
-        """The unit in a cassette."""
-        return next((unit for unit in self.units.values() if unit.cassette == cassette), None)
-
     def in_box(self, box: str) -> Iterator[UnitState]:
         """The units in a box."""
         return (unit for unit in self.units.values() if unit.box == box)

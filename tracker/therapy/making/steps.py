@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from schema.errors import InputError
@@ -25,8 +25,6 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
 from tracker.therapy.identity import requests as asked_identity
 from tracker.therapy.making import requests as asked
-
-Decide = Callable[[Situation, Request], Decision]
 
 PLAIN: Mapping[type[Request], type[Payload]] = {
     asked.Cryopreserve: events.Cryopreserved,
