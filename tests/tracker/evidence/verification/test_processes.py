@@ -11,9 +11,10 @@ import pytest
 from schema.errors import IntegrityFailure
 from schema.papercodes import receipt_code
 from tests.support.evidence_story import Forger, Story, build, copied, enroll, tampering
-from tracker.evidence.verification import processes, verify_store
+from tracker.evidence.verification import processes
 from tracker.evidence.verification.processes import spans
 from tracker.evidence.verification.snapshot import Span, opened
+from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
 
 THERAPIES = 6
