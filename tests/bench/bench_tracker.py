@@ -19,8 +19,7 @@ from tests.bench.bench_record import Floor
 from tracker.acts.memory import entries
 from tracker.clock import SimulatedClock
 from tracker.demo.journey import Journey, scan
-from tracker.demo.network import build_network
-from tracker.demo.roster import Network
+from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import parse_protocol, shipped
 from tracker.registry.network.requests import AdoptProtocol

@@ -25,7 +25,7 @@ from tracker.acts.desk import Proposal
 from tracker.answers import Answer
 from tracker.clock import SimulatedClock
 from tracker.demo import cast
-from tracker.demo.clearing import clearing
+from tracker.demo.asking import clearing
 from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import build_network
 from tracker.evidence.verification.store import verify_store

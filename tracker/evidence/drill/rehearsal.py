@@ -15,8 +15,7 @@ from typing import Final
 from tracker.clock import SimulatedClock
 from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
-from tracker.demo.network import build_network
-from tracker.demo.roster import Network
+from tracker.demo.network import Network, build_network
 from tracker.evidence.log_keys import read_hub_key
 from tracker.people.founding import key_folder
 from tracker.people.passwords import WEAK
