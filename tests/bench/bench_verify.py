@@ -34,8 +34,8 @@ from tests.support.bundles import AUDITOR, Hall, new_hall
 from tests.support.stores import sqlite_url
 from tracker.acts.projecting import Rows, rows_after, write_rows
 from tracker.demo.cast import HUB_STATION
-from tracker.evidence.bundle_export import BundleWish, export_bundle
-from tracker.evidence.bundle_verification import verify_bundle
+from tracker.evidence.bundle.export import BundleWish, export_bundle
+from tracker.evidence.bundle.verification import verify_bundle
 from tracker.evidence.integration import integrate
 from tracker.evidence.signatures import signature_faults
 from tracker.evidence.standalone import verify

@@ -22,8 +22,8 @@ from tests.bench.table import Row, show, size_and_folder
 from tests.support.bundles import new_hall
 from tests.support.stores import sqlite_url
 from tracker.evidence.signatures import signature_faults
-from tracker.evidence.spreading import cores
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.processes import cores
+from tracker.evidence.verification.store import verify_store
 from tracker.rules.registry_state import RegistryState
 
 ENTRIES = 100_000
@@ -38,7 +38,7 @@ TURNS = 5
 LARGE = 200_000
 MEMORY = """
 import resource, sys
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 # Not ru_maxrss: that begins with the memory of the process which started this one.
 peak = lambda: next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 before = peak()

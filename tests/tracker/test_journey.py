@@ -14,7 +14,7 @@ from tests.support.invariants import require_entries, require_projections, requi
 from tests.support.journeys import World, scans
 from tracker.demo import cast, stages
 from tracker.demo.journey import scan
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.requests.base import Scan
 from tracker.rules.situation import Found
 from tracker.therapy.custody import requests as custody
