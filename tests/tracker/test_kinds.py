@@ -1,0 +1,148 @@
+"""What the program knows of each kind of step, written out a second time: by question, not by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from schema.events import kinds, registry_kinds
+from tracker.acts.benches import _KIND_OF_REQUEST
+from tracker.downtime.remaining import _MOVES, _NOT_ON_PAPER
+from tracker.exports.report.sections import CUSTODY_KINDS
+from tracker.protocols.graph import QUARANTINE_BLOCKS, TWO_PERSON_KINDS
+from tracker.requests.kinds import ABOUT_THERAPY, EITHER, REQUEST_OF_KIND
+from tracker.rules.checks.label import LABELED_FIRST
+from tracker.rules.checks.unit import (
+    AFTER_THE_END,
+    BOX_KINDS,
+    HANDOFF_KINDS,
+    LABEL_KINDS,
+    NEEDS_RUNNING,
+    QUALITY_KINDS,
+)
+from tracker.rules.permissions import ATTENDED_KINDS
+from tracker.therapy.evolve import _SILENT
+from tracker.views.next_steps import ANSWERS, CLOSED_BOX, in_question
+from tui.filling import _SCAN_BACK
+
+BESIDE = {
+    "erased",
+    "form_issued",
+    "form_voided",
+    "line_cleared",
+    "manifest_received",
+    "mixup_occurred",
+    "mixup_prevented",
+    "deviation_drafted",
+    "paper_attached",
+    "taken_over",
+    "trail_reviewed",
+}
+"""Recorded in a therapy's chain, and a step of no protocol."""
+
+EXPECTED: Mapping[str, Collection[str]] = {
+    "asked of a therapy, not of a unit in the hand": {
+        "canceled", "closed", "code_adopted", "corrected", "deviation_opened", "label_voided",
+        "labels_destroyed", "labels_reconciled", "patient_identified", "protocol_repinned", "tested",
+        "unit_registered",
+    },
+    "asked of a unit as well as of a therapy": {"codes_bound"},
+    "no progress that the board shows": {
+        "code_adopted", "codes_bound", "corrected", "deviation_opened", "label_voided", "labels_destroyed",
+        "labels_reconciled",
+    },
+    "taken only in a running therapy and with what is not expired": {
+        "collection_started", "infusion_started", "manufacturing_started", "released",
+        "released_out_of_specification", "thaw_started",
+    },
+    "always blocked by quarantine": {
+        "infusion_started", "manufacturing_started", "released", "released_out_of_specification",
+        "thaw_started",
+    },
+    "never left to one person": {
+        "bedside_matched", "packed", "patient_identified", "pre_thaw_matched",
+        "released_out_of_specification",
+    },
+    "never signed from a file of passwords": {
+        "infusion_completed", "infusion_started", "infusion_stopped", "released",
+        "released_out_of_specification",
+    },
+    "taken only with the label on the container": {
+        "cassette_bound", "collected", "collection_started", "cryopreserved",
+    },
+    "done to the label that is read": {"label_applied", "label_superseded"},
+    "on page one of the report": {
+        "accepted", "collected", "destroyed", "infusion_completed", "infusion_stopped", "lapsed",
+        "manufactured", "partly_accepted", "refused", "relinquished", "retrieved", "stored",
+    },
+    "never on a downtime form": {
+        "closed", "code_adopted", "enrolled", "released_out_of_specification",
+    },
+    "on a downtime form although optional": {"accepted", "relinquished", "retrieved", "stored"},
+    "possible while the unit is in a box": {
+        "accepted", "code_adopted", "codes_bound", "delivery_attempted", "deviation_opened", "diverted",
+        "inspected", "lapsed", "partly_accepted", "quarantine_lifted", "quarantined", "refused", "rejected",
+        "relinquished", "unpacked",
+    },
+    "done by the code of a closed box, in this order": (
+        "relinquished", "accepted", "refused", "lapsed", "delivery_attempted", "diverted", "inspected",
+        "unpacked",
+    ),
+    "no step without a box": {"delivery_attempted", "diverted", "unpacked"},
+    "about an open handoff": {"accepted", "delivery_attempted", "lapsed", "partly_accepted", "refused"},
+    "an answer to an open handoff": {"accepted", "lapsed", "partly_accepted", "refused"},
+    "possible while a handoff is open, and not about it": {
+        "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_opened",
+        "quarantine_lifted", "quarantined", "rejected",
+    },
+    "possible after a unit's final disposition": {
+        "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_opened",
+    },
+    "done with a code that is scanned now": {"cassette_bound", "label_applied"},
+}  # fmt: skip
+
+TODAY: Mapping[str, Collection[str]] = {
+    "asked of a therapy, not of a unit in the hand": ABOUT_THERAPY,
+    "asked of a unit as well as of a therapy": EITHER,
+    "no progress that the board shows": _SILENT - BESIDE,
+    "taken only in a running therapy and with what is not expired": NEEDS_RUNNING,
+    "always blocked by quarantine": {*QUARANTINE_BLOCKS},
+    "never left to one person": {*TWO_PERSON_KINDS},
+    "never signed from a file of passwords": ATTENDED_KINDS,
+    "taken only with the label on the container": LABELED_FIRST,
+    "done to the label that is read": LABEL_KINDS,
+    "on page one of the report": {*CUSTODY_KINDS},
+    "never on a downtime form": _NOT_ON_PAPER,
+    "on a downtime form although optional": _MOVES,
+    "possible while the unit is in a box": BOX_KINDS,
+    "done by the code of a closed box, in this order": CLOSED_BOX,
+    "no step without a box": {
+        kind for kind in REQUEST_OF_KIND if kind not in ANSWERS and not in_question(kind, None)
+    }
+    - {"inspected"},
+    "about an open handoff": HANDOFF_KINDS,
+    "an answer to an open handoff": ANSWERS,
+    "possible while a handoff is open, and not about it": QUALITY_KINDS | AFTER_THE_END,
+    "possible after a unit's final disposition": AFTER_THE_END,
+    "done with a code that is scanned now": _SCAN_BACK,
+}
+
+
+@pytest.mark.parametrize("question", EXPECTED)
+def test_each_question_has_the_answer_that_was_written_out(question: str) -> None:
+    """One kind more or less is a decision over safety, and somebody makes it twice."""
+    assert TODAY[question] == EXPECTED[question]
+
+
+def test_every_question_is_answered() -> None:
+    """No set goes by unasked."""
+    assert TODAY.keys() == EXPECTED.keys()
+
+
+def test_every_kind_of_a_therapy_is_a_step_or_stands_beside() -> None:
+    """A kind in neither list would silently be allowed and shown nowhere."""
+    of_therapies = {kind for kind, _ in kinds()} - registry_kinds()
+    assert {*REQUEST_OF_KIND} | BESIDE == of_therapies and BESIDE.isdisjoint(REQUEST_OF_KIND)
+    assert {*_KIND_OF_REQUEST.values()} == {*REQUEST_OF_KIND} and len(REQUEST_OF_KIND) == 50
+    assert {kind for answers in EXPECTED.values() for kind in answers} <= {*REQUEST_OF_KIND}
