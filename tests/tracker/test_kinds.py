@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import fields, replace
 
 import pytest
 
@@ -10,6 +11,20 @@ from schema.events import kinds, registry_kinds
 from tracker.acts.benches import _KIND_OF_REQUEST
 from tracker.downtime.remaining import _MOVES, _NOT_ON_PAPER
 from tracker.exports.report.sections import CUSTODY_KINDS
+from tracker.kinds import (
+    BESIDE,
+    STEP_KINDS,
+    About,
+    Board,
+    Box,
+    Handoff,
+    Label,
+    Needs,
+    Page,
+    Paper,
+    People,
+    StepKind,
+)
 from tracker.protocols.graph import QUARANTINE_BLOCKS, TWO_PERSON_KINDS
 from tracker.requests.kinds import ABOUT_THERAPY, EITHER, REQUEST_OF_KIND
 from tracker.rules.checks.label import LABELED_FIRST
@@ -25,21 +40,6 @@ from tracker.rules.permissions import ATTENDED_KINDS
 from tracker.therapy.evolve import _SILENT
 from tracker.views.next_steps import ANSWERS, CLOSED_BOX, in_question
 from tui.filling import _SCAN_BACK
-
-BESIDE = {
-    "erased",
-    "form_issued",
-    "form_voided",
-    "line_cleared",
-    "manifest_received",
-    "mixup_occurred",
-    "mixup_prevented",
-    "deviation_drafted",
-    "paper_attached",
-    "taken_over",
-    "trail_reviewed",
-}
-"""Recorded in a therapy's chain, and a step of no protocol."""
 
 EXPECTED: Mapping[str, Collection[str]] = {
     "asked of a therapy, not of a unit in the hand": {
@@ -100,7 +100,47 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_opened",
     },
     "done with a code that is scanned now": {"cassette_bound", "label_applied"},
+    "recorded beside a protocol": {
+        "deviation_drafted", "erased", "form_issued", "form_voided", "line_cleared", "manifest_received",
+        "mixup_occurred", "mixup_prevented", "paper_attached", "taken_over", "trail_reviewed",
+    },
 }  # fmt: skip
+
+Table = Mapping[str, StepKind]
+
+
+def _asked(column: str, *cells: object) -> Callable[[Table], Collection[str]]:
+    """The kinds that have one of these cells in a column."""
+    return lambda table: {kind for kind, row in table.items() if getattr(row, column) in cells}
+
+
+ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
+    "asked of a therapy, not of a unit in the hand": _asked("about", About.THERAPY),
+    "asked of a unit as well as of a therapy": _asked("about", About.EITHER),
+    "no progress that the board shows": _asked("board", Board.ASIDE),
+    "taken only in a running therapy and with what is not expired": _asked(
+        "needs", Needs.RUNNING, Needs.SOUND
+    ),
+    "always blocked by quarantine": _asked("needs", Needs.SOUND),
+    "never left to one person": _asked("people", People.TWO, People.TWO_HERE),
+    "never signed from a file of passwords": _asked("people", People.HERE, People.TWO_HERE),
+    "taken only with the label on the container": _asked("label", Label.FIRST),
+    "done to the label that is read": _asked("label", Label.ITSELF),
+    "on page one of the report": _asked("page", Page.PAGE),
+    "never on a downtime form": _asked("paper", Paper.NEVER),
+    "on a downtime form although optional": _asked("paper", Paper.ALWAYS),
+    "possible while the unit is in a box": _asked("box", Box.INSIDE, Box.BY_CODE, Box.ONLY),
+    "done by the code of a closed box, in this order": lambda table: tuple(
+        kind for kind, row in table.items() if row.box in (Box.BY_CODE, Box.ONLY)
+    ),
+    "no step without a box": _asked("box", Box.ONLY),
+    "about an open handoff": _asked("handoff", Handoff.ANSWERS, Handoff.TRIES),
+    "an answer to an open handoff": _asked("handoff", Handoff.ANSWERS),
+    "possible while a handoff is open, and not about it": _asked("handoff", Handoff.GOES_ON),
+    "possible after a unit's final disposition": _asked("ended", True),
+    "done with a code that is scanned now": _asked("fresh", True),
+    "recorded beside a protocol": lambda _: BESIDE,
+}
 
 TODAY: Mapping[str, Collection[str]] = {
     "asked of a therapy, not of a unit in the hand": ABOUT_THERAPY,
@@ -132,17 +172,38 @@ TODAY: Mapping[str, Collection[str]] = {
 @pytest.mark.parametrize("question", EXPECTED)
 def test_each_question_has_the_answer_that_was_written_out(question: str) -> None:
     """One kind more or less is a decision over safety, and somebody makes it twice."""
+    assert ANSWERED[question](STEP_KINDS) == EXPECTED[question]
+
+
+@pytest.mark.parametrize("question", TODAY)
+def test_today(question: str) -> None:
+    """The lists that the table takes the place of say the same."""
     assert TODAY[question] == EXPECTED[question]
 
 
-def test_every_question_is_answered() -> None:
-    """No set goes by unasked."""
-    assert TODAY.keys() == EXPECTED.keys()
+def _changed() -> Iterator[tuple[str, str, object]]:
+    """Every change of a single cell of the table."""
+    for kind, row in STEP_KINDS.items():
+        for column in fields(StepKind):
+            cell = getattr(row, column.name)
+            others = (True, False) if isinstance(cell, bool) else type(cell)
+            yield from ((kind, column.name, other) for other in others if other != cell)
+
+
+def test_every_change_of_one_cell_is_noticed() -> None:
+    """So no column goes by unasked, and no two answers look the same to all questions."""
+    unnoticed, tried = [], 0
+    for kind, column, cell in _changed():
+        table = {**STEP_KINDS, kind: replace(STEP_KINDS[kind], **{column: cell})}
+        tried += 1
+        if all(ANSWERED[question](table) == expected for question, expected in EXPECTED.items()):
+            unnoticed.append((kind, column, cell))
+    assert not unnoticed and tried > 1000
 
 
 def test_every_kind_of_a_therapy_is_a_step_or_stands_beside() -> None:
     """A kind in neither list would silently be allowed and shown nowhere."""
     of_therapies = {kind for kind, _ in kinds()} - registry_kinds()
-    assert {*REQUEST_OF_KIND} | BESIDE == of_therapies and BESIDE.isdisjoint(REQUEST_OF_KIND)
-    assert {*_KIND_OF_REQUEST.values()} == {*REQUEST_OF_KIND} and len(REQUEST_OF_KIND) == 50
-    assert {kind for answers in EXPECTED.values() for kind in answers} <= {*REQUEST_OF_KIND}
+    assert {*STEP_KINDS} | BESIDE == of_therapies and BESIDE.isdisjoint(STEP_KINDS)
+    assert {*_KIND_OF_REQUEST.values()} == {*REQUEST_OF_KIND} == {*STEP_KINDS} and len(STEP_KINDS) == 50
+    assert ANSWERED.keys() == EXPECTED.keys()
