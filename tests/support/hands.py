@@ -15,9 +15,10 @@ from tests.support.journeys import OWN_MEANING, PROTOCOL, World, scans
 from tracker.catalog import requests
 from tracker.demo import cast
 from tracker.demo.journey import GOOD_RESULTS, Journey, party, scan
+from tracker.kinds import STEP_KINDS, About
 from tracker.protocols.model import ScanOn, Step
 from tracker.requests.base import Request, Scan, SignerReference
-from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
+from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.attempt import site_of_part
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody import requests as custody
@@ -66,7 +67,7 @@ class Hands:
         """Every step with each unit it could be about."""
         found: list[tuple[Step, UnitState | None]] = []
         for step in STEPS:
-            if step.kind in ABOUT_THERAPY:
+            if STEP_KINDS[step.kind].about is About.THERAPY:
                 found.append((step, None))
             else:
                 units = state.units.values()

@@ -26,7 +26,7 @@ from tracker.kinds import (
     StepKind,
 )
 from tracker.protocols.graph import QUARANTINE_BLOCKS, TWO_PERSON_KINDS
-from tracker.requests.kinds import ABOUT_THERAPY, EITHER, REQUEST_OF_KIND
+from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.checks.label import LABELED_FIRST
 from tracker.rules.checks.unit import (
     AFTER_THE_END,
@@ -143,8 +143,6 @@ ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
 }
 
 TODAY: Mapping[str, Collection[str]] = {
-    "asked of a therapy, not of a unit in the hand": ABOUT_THERAPY,
-    "asked of a unit as well as of a therapy": EITHER,
     "no progress that the board shows": _SILENT - BESIDE,
     "taken only in a running therapy and with what is not expired": NEEDS_RUNNING,
     "always blocked by quarantine": {*QUARANTINE_BLOCKS},

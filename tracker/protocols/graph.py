@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from schema.vocabulary import Scope
+from tracker.kinds import STEP_KINDS, About
 from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.model import Comparison, Protocol, Step
-from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
 
 TWO_PERSON_KINDS = (
     "patient_identified",
@@ -61,7 +61,7 @@ def _unknown_words(protocol: Protocol) -> Iterator[str]:
     stages = {stage.name for stage in protocol.stages}
     materials = {container.material for container in protocol.containers}
     for step in protocol.steps:
-        if step.kind not in REQUEST_OF_KIND:
+        if step.kind not in STEP_KINDS:
             yield f"step {step.kind}: nobody can ask for such an event."
         if step.stage not in stages:
             yield f"step {step.kind}: its stage {step.stage} is not among the stages."
@@ -90,7 +90,8 @@ def _never_comes(protocol: Protocol) -> Iterator[str]:
 
 def _never_for(protocol: Protocol, step: Step) -> Iterator[str]:
     """A step on a unit waits for facts of that unit: another material's step does not bring them."""
-    for rule in step.after if step.kind not in ABOUT_THERAPY else ():
+    row = STEP_KINDS.get(step.kind)
+    for rule in step.after if row is None or row.about is not About.THERAPY else ():
         names = rule.split("|")
         known = [name for name in names if protocol.step(name, None) is not None]
         for material in step.materials if known and BRINGS_CHILDREN not in names else ():

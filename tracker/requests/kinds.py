@@ -56,24 +56,3 @@ REQUEST_OF_KIND: Mapping[str, str] = {
     "consumed": "consume",
     "retained": "retain",
 }
-
-ABOUT_THERAPY = frozenset(
-    {
-        "patient_identified",
-        "unit_registered",
-        "protocol_repinned",
-        "canceled",
-        "closed",
-        "tested",
-        "code_adopted",
-        "deviation_opened",
-        "corrected",
-        "label_voided",
-        "labels_destroyed",
-        "labels_reconciled",
-    }
-)
-"""Kinds that are asked of a therapy, not of a unit in the hand."""
-
-EITHER = frozenset({"codes_bound"})
-"""Kinds that are asked of a unit as well as of a therapy, once a manifest is there."""

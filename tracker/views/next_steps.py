@@ -7,9 +7,10 @@ from datetime import datetime
 from schema.canonical import Json
 from schema.commitments import Commitment
 from schema.vocabulary import ObjectType
+from tracker.kinds import STEP_KINDS, About
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
-from tracker.requests.kinds import ABOUT_THERAPY, EITHER, REQUEST_OF_KIND
+from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import HANDOFF_KINDS
@@ -58,9 +59,10 @@ def next_steps(
     for step in protocol.steps:
         if step.kind == "enrolled" or not _applies(step, unit, resolution):
             continue
-        if step.kind in EITHER and not therapy.manifests:
+        about = STEP_KINDS[step.kind].about
+        if about is About.EITHER and not therapy.manifests:
             continue
-        subject = None if step.kind in ABOUT_THERAPY else unit
+        subject = None if about is About.THERAPY else unit
         # A container about to be registered is no unit yet: its material says which step is meant.
         material = step.materials[0] if subject is None and step.materials else None
         attempt = Attempt(situation, request, therapy, step.kind, subject, resolution, material)
@@ -123,9 +125,10 @@ def in_question(kind: str, unit: UnitState | None) -> bool:
 
 
 def _applies(step: Step, unit: UnitState | None, resolution: Resolution) -> bool:
-    if step.kind in EITHER:
+    about = STEP_KINDS[step.kind].about
+    if about is About.EITHER:
         return True
-    if step.kind in ABOUT_THERAPY:
+    if about is About.THERAPY:
         return unit is None or resolution.found is Found.COI
     return unit is not None and (not step.materials or unit.material in step.materials)
 

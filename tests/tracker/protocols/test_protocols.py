@@ -15,7 +15,7 @@ from tracker.catalog import requests
 from tracker.protocols.graph import findings
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import Limit, Protocol, ScanOn, format_duration, parse_duration
-from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
+from tracker.requests.kinds import REQUEST_OF_KIND
 
 FRESH = shipped("autologous-fresh").protocol
 TEXT = shipped("autologous-cryopreserved").content.decode()
@@ -311,4 +311,3 @@ def test_every_step_can_be_asked_for() -> None:
         "form_voided",
         "line_cleared",
     }
-    assert {*REQUEST_OF_KIND} >= ABOUT_THERAPY
