@@ -237,3 +237,9 @@ BESIDE: Final = frozenset(
     }
 )
 """Kinds in the chain of a therapy that are a step of no protocol; none of them is progress."""
+
+
+def is_progress(kind: str) -> bool:
+    """Whether a therapy has come further by it; what stands beside a protocol brings it nowhere."""
+    row = STEP_KINDS.get(kind)
+    return row is not None and row.board is Board.PROGRESS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,6 @@ from tracker.rules.checks.unit import (
     QUALITY_KINDS,
 )
 from tracker.rules.permissions import ATTENDED_KINDS
-from tracker.therapy.evolve import _SILENT
 from tracker.views.next_steps import ANSWERS, CLOSED_BOX, in_question
 from tui.filling import _SCAN_BACK
 
@@ -143,7 +143,6 @@ ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
 }
 
 TODAY: Mapping[str, Collection[str]] = {
-    "no progress that the board shows": _SILENT - BESIDE,
     "taken only in a running therapy and with what is not expired": NEEDS_RUNNING,
     "always blocked by quarantine": {*QUARANTINE_BLOCKS},
     "never left to one person": {*TWO_PERSON_KINDS},
@@ -179,7 +178,7 @@ def test_today(question: str) -> None:
     assert TODAY[question] == EXPECTED[question]
 
 
-def _changed() -> Iterator[tuple[str, str, object]]:
+def _changed() -> Iterator[tuple[str, str, Any]]:
     """Every change of a single cell of the table."""
     for kind, row in STEP_KINDS.items():
         for column in fields(StepKind):
