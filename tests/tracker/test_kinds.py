@@ -26,7 +26,7 @@ from tracker.kinds import (
     People,
     StepKind,
 )
-from tracker.protocols.graph import QUARANTINE_BLOCKS, TWO_PERSON_KINDS
+from tracker.protocols.graph import TWO_PERSON_KINDS
 from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.checks.label import LABELED_FIRST
 from tracker.rules.checks.unit import (
@@ -34,7 +34,6 @@ from tracker.rules.checks.unit import (
     BOX_KINDS,
     HANDOFF_KINDS,
     LABEL_KINDS,
-    NEEDS_RUNNING,
     QUALITY_KINDS,
 )
 from tracker.rules.permissions import ATTENDED_KINDS
@@ -143,8 +142,6 @@ ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
 }
 
 TODAY: Mapping[str, Collection[str]] = {
-    "taken only in a running therapy and with what is not expired": NEEDS_RUNNING,
-    "always blocked by quarantine": {*QUARANTINE_BLOCKS},
     "never left to one person": {*TWO_PERSON_KINDS},
     "never signed from a file of passwords": ATTENDED_KINDS,
     "taken only with the label on the container": LABELED_FIRST,

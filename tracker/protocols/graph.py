@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from schema.vocabulary import Scope
-from tracker.kinds import STEP_KINDS, About
+from tracker.kinds import STEP_KINDS, About, Needs
 from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.model import Comparison, Protocol, Step
 
@@ -19,13 +19,6 @@ TWO_PERSON_KINDS = (
 )
 """Steps that no protocol may leave to one person."""
 
-QUARANTINE_BLOCKS = (
-    "manufacturing_started",
-    "released",
-    "released_out_of_specification",
-    "thaw_started",
-    "infusion_started",
-)
 MUST_FOLLOW = (
     ("thaw_started", "pre_thaw_matched"),
     ("infusion_started", "bedside_matched"),
@@ -141,9 +134,10 @@ def _missing_steps(protocol: Protocol) -> Iterator[str]:
 
 def _missing_guards(protocol: Protocol) -> Iterator[str]:
     for step in protocol.steps:
+        row = STEP_KINDS.get(step.kind)
         if step.kind == "thaw_started" and not step.needs_release:
             yield "step thaw_started must need release."
-        if step.kind in QUARANTINE_BLOCKS and not step.quarantine_blocks:
+        if row is not None and row.needs is Needs.SOUND and not step.quarantine_blocks:
             yield f"step {step.kind} must be blocked by quarantine."
         if step.open_product and step.scope is not Scope.ONE_THERAPY:
             yield f"step {step.kind} has cells open, so it is for one therapy at a time."

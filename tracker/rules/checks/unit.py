@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from schema.instants import format_instant
 from schema.vocabulary import Disposition, LabelState, PartyType
+from tracker.kinds import Needs
 from tracker.protocols.model import Holder, ScanOn, Step
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder
 from tracker.rules.checks.label import copy_out_of_use
@@ -38,10 +39,6 @@ LABEL_KINDS = frozenset({"label_applied", "label_superseded"})
 """Steps on the very label that is read, the unit's own or its cassette's."""
 
 RELEASES = ("released", "released_out_of_specification")
-NEEDS_RUNNING = frozenset(
-    {*RELEASES, "collection_started", "manufacturing_started", "thaw_started", "infusion_started"}
-)
-"""Steps that only a therapy still meant for its patient may take."""
 
 
 def unit_violations(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
@@ -103,7 +100,7 @@ def _life(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
             "Scan the right unit.",
         )
     expired = unit.expires_at is not None and attempt.situation.occurred_at >= unit.expires_at
-    if expired and attempt.kind in NEEDS_RUNNING:
+    if expired and attempt.row.needs is not Needs.EVER:
         yield Violation(
             "expired",
             f"{attempt.subject} expired at {format_instant(unit.expires_at)}." if unit.expires_at else "",
