@@ -243,3 +243,9 @@ def is_progress(kind: str) -> bool:
     """Whether a therapy has come further by it; what stands beside a protocol brings it nowhere."""
     row = STEP_KINDS.get(kind)
     return row is not None and row.board is Board.PROGRESS
+
+
+def is_attended(kind: str) -> bool:
+    """Whether its signers are at the terminal: no release or infusion is signed from a file of passwords."""
+    row = STEP_KINDS.get(kind)
+    return row is not None and row.people in (People.HERE, People.TWO_HERE)

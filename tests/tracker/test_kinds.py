@@ -26,7 +26,6 @@ from tracker.kinds import (
     People,
     StepKind,
 )
-from tracker.protocols.graph import TWO_PERSON_KINDS
 from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.checks.label import LABELED_FIRST
 from tracker.rules.checks.unit import (
@@ -36,7 +35,6 @@ from tracker.rules.checks.unit import (
     LABEL_KINDS,
     QUALITY_KINDS,
 )
-from tracker.rules.permissions import ATTENDED_KINDS
 from tracker.views.next_steps import ANSWERS, CLOSED_BOX, in_question
 from tui.filling import _SCAN_BACK
 
@@ -142,8 +140,6 @@ ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
 }
 
 TODAY: Mapping[str, Collection[str]] = {
-    "never left to one person": {*TWO_PERSON_KINDS},
-    "never signed from a file of passwords": ATTENDED_KINDS,
     "taken only with the label on the container": LABELED_FIRST,
     "done to the label that is read": LABEL_KINDS,
     "on page one of the report": {*CUSTODY_KINDS},

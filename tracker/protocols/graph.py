@@ -6,18 +6,9 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from schema.vocabulary import Scope
-from tracker.kinds import STEP_KINDS, About, Needs
+from tracker.kinds import STEP_KINDS, About, Needs, People
 from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.model import Comparison, Protocol, Step
-
-TWO_PERSON_KINDS = (
-    "patient_identified",
-    "pre_thaw_matched",
-    "bedside_matched",
-    "packed",
-    "released_out_of_specification",
-)
-"""Steps that no protocol may leave to one person."""
 
 MUST_FOLLOW = (
     ("thaw_started", "pre_thaw_matched"),
@@ -141,7 +132,7 @@ def _missing_guards(protocol: Protocol) -> Iterator[str]:
             yield f"step {step.kind} must be blocked by quarantine."
         if step.open_product and step.scope is not Scope.ONE_THERAPY:
             yield f"step {step.kind} has cells open, so it is for one therapy at a time."
-        if step.kind in TWO_PERSON_KINDS and len(step.signatures) < 2:
+        if row is not None and row.people in (People.TWO, People.TWO_HERE) and len(step.signatures) < 2:
             yield f"step {step.kind} needs two signatures."
     for kind, comparison in IDENTITY:
         for step in protocol.steps_of(kind):
