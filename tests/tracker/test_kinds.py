@@ -27,12 +27,10 @@ from tracker.kinds import (
     StepKind,
 )
 from tracker.requests.kinds import REQUEST_OF_KIND
-from tracker.rules.checks.label import LABELED_FIRST
 from tracker.rules.checks.unit import (
     AFTER_THE_END,
     BOX_KINDS,
     HANDOFF_KINDS,
-    LABEL_KINDS,
     QUALITY_KINDS,
 )
 from tracker.views.next_steps import ANSWERS, CLOSED_BOX, in_question
@@ -140,8 +138,6 @@ ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
 }
 
 TODAY: Mapping[str, Collection[str]] = {
-    "taken only with the label on the container": LABELED_FIRST,
-    "done to the label that is read": LABEL_KINDS,
     "on page one of the report": {*CUSTODY_KINDS},
     "never on a downtime form": _NOT_ON_PAPER,
     "on a downtime form although optional": _MOVES,

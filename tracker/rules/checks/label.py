@@ -15,9 +15,6 @@ from tracker.rules.situation import Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody.requests import Relinquish
 
-LABELED_FIRST = frozenset({"collection_started", "collected", "cassette_bound", "cryopreserved"})
-"""Steps before which the label is on the container and scanned back; filling asks it of what is filled."""
-
 MAKERS_CODE = frozenset({"code_adopted", "codes_bound"})
 """Facts by which a manufacturer's own label stands for a unit."""
 

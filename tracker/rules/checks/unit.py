@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schema.instants import format_instant
 from schema.vocabulary import Disposition, LabelState, PartyType
-from tracker.kinds import Needs
+from tracker.kinds import Label, Needs
 from tracker.protocols.model import Holder, ScanOn, Step
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder
 from tracker.rules.checks.label import copy_out_of_use
@@ -35,9 +35,6 @@ BOX_KINDS = (
 AFTER_THE_END = frozenset(
     {"destroyed", "deviation_opened", "code_adopted", "codes_bound", "corrected", "closed"}
 )
-LABEL_KINDS = frozenset({"label_applied", "label_superseded"})
-"""Steps on the very label that is read, the unit's own or its cassette's."""
-
 RELEASES = ("released", "released_out_of_specification")
 
 
@@ -62,7 +59,7 @@ def _label(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]
             f"The scanned copy {scanned.copy} of {scanned.object_id} was {was.replace('_', ' ')}.",
             "Scan the valid label. Destroy the old copy before a witness.",
         )
-    if attempt.kind in LABEL_KINDS:
+    if attempt.row.label is Label.ITSELF:
         return
     wanted = {ScanOn.UNIT: Found.UNIT, ScanOn.CASSETTE: Found.CASSETTE}.get(step.scan)
     if (
