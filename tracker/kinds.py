@@ -249,3 +249,9 @@ def is_attended(kind: str) -> bool:
     """Whether its signers are at the terminal: no release or infusion is signed from a file of passwords."""
     row = STEP_KINDS.get(kind)
     return row is not None and row.people in (People.HERE, People.TWO_HERE)
+
+
+def is_on_page_one(kind: str) -> bool:
+    """Whether the one-page form lists it: what puts units into somebody's hands, or ends them."""
+    row = STEP_KINDS.get(kind)
+    return row is not None and row.page is Page.PAGE

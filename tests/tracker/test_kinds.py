@@ -11,7 +11,6 @@ import pytest
 from schema.events import kinds, registry_kinds
 from tracker.acts.benches import _KIND_OF_REQUEST
 from tracker.downtime.remaining import _MOVES, _NOT_ON_PAPER
-from tracker.exports.report.sections import CUSTODY_KINDS
 from tracker.kinds import (
     BESIDE,
     STEP_KINDS,
@@ -138,7 +137,6 @@ ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
 }
 
 TODAY: Mapping[str, Collection[str]] = {
-    "on page one of the report": {*CUSTODY_KINDS},
     "never on a downtime form": _NOT_ON_PAPER,
     "on a downtime form although optional": _MOVES,
     "possible while the unit is in a box": BOX_KINDS,
