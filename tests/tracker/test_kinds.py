@@ -10,7 +10,6 @@ import pytest
 
 from schema.events import kinds, registry_kinds
 from tracker.acts.benches import _KIND_OF_REQUEST
-from tracker.downtime.remaining import _MOVES, _NOT_ON_PAPER
 from tracker.kinds import (
     BESIDE,
     STEP_KINDS,
@@ -137,8 +136,6 @@ ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
 }
 
 TODAY: Mapping[str, Collection[str]] = {
-    "never on a downtime form": _NOT_ON_PAPER,
-    "on a downtime form although optional": _MOVES,
     "possible while the unit is in a box": BOX_KINDS,
     "done by the code of a closed box, in this order": CLOSED_BOX,
     "no step without a box": {
