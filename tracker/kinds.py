@@ -255,3 +255,9 @@ def is_on_page_one(kind: str) -> bool:
     """Whether the one-page form lists it: what puts units into somebody's hands, or ends them."""
     row = STEP_KINDS.get(kind)
     return row is not None and row.page is Page.PAGE
+
+
+def is_fresh(kind: str) -> bool:
+    """Whether its code is scanned now, whatever was scanned before; a terminal also asks it of no step."""
+    row = STEP_KINDS.get(kind)
+    return row is not None and row.fresh

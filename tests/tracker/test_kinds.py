@@ -32,7 +32,6 @@ from tracker.rules.checks.unit import (
     QUALITY_KINDS,
 )
 from tracker.views.next_steps import ANSWERS, CLOSED_BOX, in_question
-from tui.filling import _SCAN_BACK
 
 EXPECTED: Mapping[str, Collection[str]] = {
     "asked of a therapy, not of a unit in the hand": {
@@ -146,7 +145,6 @@ TODAY: Mapping[str, Collection[str]] = {
     "an answer to an open handoff": ANSWERS,
     "possible while a handoff is open, and not about it": QUALITY_KINDS | AFTER_THE_END,
     "possible after a unit's final disposition": AFTER_THE_END,
-    "done with a code that is scanned now": _SCAN_BACK,
 }
 
 
