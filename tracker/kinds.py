@@ -261,3 +261,8 @@ def is_fresh(kind: str) -> bool:
     """Whether its code is scanned now, whatever was scanned before; a terminal also asks it of no step."""
     row = STEP_KINDS.get(kind)
     return row is not None and row.fresh
+
+
+def by_code_of_box() -> tuple[str, ...]:
+    """What is done by the code of a closed box, in the order in which it comes up."""
+    return tuple(kind for kind, row in STEP_KINDS.items() if row.box in (Box.BY_CODE, Box.ONLY))

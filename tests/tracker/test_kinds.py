@@ -25,13 +25,6 @@ from tracker.kinds import (
     StepKind,
 )
 from tracker.requests.kinds import REQUEST_OF_KIND
-from tracker.rules.checks.unit import (
-    AFTER_THE_END,
-    BOX_KINDS,
-    HANDOFF_KINDS,
-    QUALITY_KINDS,
-)
-from tracker.views.next_steps import ANSWERS, CLOSED_BOX, in_question
 
 EXPECTED: Mapping[str, Collection[str]] = {
     "asked of a therapy, not of a unit in the hand": {
@@ -134,30 +127,11 @@ ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
     "recorded beside a protocol": lambda _: BESIDE,
 }
 
-TODAY: Mapping[str, Collection[str]] = {
-    "possible while the unit is in a box": BOX_KINDS,
-    "done by the code of a closed box, in this order": CLOSED_BOX,
-    "no step without a box": {
-        kind for kind in REQUEST_OF_KIND if kind not in ANSWERS and not in_question(kind, None)
-    }
-    - {"inspected"},
-    "about an open handoff": HANDOFF_KINDS,
-    "an answer to an open handoff": ANSWERS,
-    "possible while a handoff is open, and not about it": QUALITY_KINDS | AFTER_THE_END,
-    "possible after a unit's final disposition": AFTER_THE_END,
-}
-
 
 @pytest.mark.parametrize("question", EXPECTED)
 def test_each_question_has_the_answer_that_was_written_out(question: str) -> None:
     """One kind more or less is a decision over safety, and somebody makes it twice."""
     assert ANSWERED[question](STEP_KINDS) == EXPECTED[question]
-
-
-@pytest.mark.parametrize("question", TODAY)
-def test_today(question: str) -> None:
-    """The lists that the table takes the place of say the same."""
-    assert TODAY[question] == EXPECTED[question]
 
 
 def _changed() -> Iterator[tuple[str, str, Any]]:

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from schema.canonical import Json
 from schema.commitments import Commitment
+from schema.events.custody import Inspected
 from schema.vocabulary import ObjectType
-from tracker.kinds import STEP_KINDS, About
+from tracker.kinds import STEP_KINDS, About, Box, Handoff
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
 from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
-from tracker.rules.checks.unit import HANDOFF_KINDS
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
@@ -22,21 +22,6 @@ from tracker.therapy.custody.opening import was_taken_out
 from tracker.views.models import NextStep
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
-CLOSED_BOX = (
-    "relinquished",
-    "accepted",
-    "refused",
-    "lapsed",
-    "delivery_attempted",
-    "diverted",
-    "inspected",
-    "unpacked",
-)
-"""Kinds that are done with the code of the box while the unit is in it, in the order they come up."""
-
-ANSWERS = HANDOFF_KINDS - {"delivery_attempted"}
-"""Kinds that answer an open handoff; where none is open they are no steps at all."""
-
 _CARRIER_RULES = frozenset({"wrong_carrier"})
 """A step that wants the other code of the same unit is offered; the scan is asked again there."""
 
@@ -115,13 +100,14 @@ def _seen(
 
 def in_question(kind: str, unit: UnitState | None) -> bool:
     """Whether a step comes up at all for a unit in the hand: whether it is in a box, and given or not."""
-    if kind in ANSWERS and (unit is None or unit.handoff is None):
+    row = STEP_KINDS[kind]
+    if row.handoff is Handoff.ANSWERS and (unit is None or unit.handoff is None):
         return False
-    in_box = unit is not None and unit.box is not None
-    needs_box = kind in ("unpacked", "delivery_attempted", "diverted")
-    if kind == "inspected" and not in_box:
+    if unit is not None and unit.box is not None:
+        return row.box not in (Box.BY_CODE, Box.ONLY)
+    if kind == Inspected.kind:
         return unit is not None and was_taken_out(unit)
-    return not ((in_box and kind in CLOSED_BOX) or (not in_box and needs_box))
+    return row.box is not Box.ONLY
 
 
 def _applies(step: Step, unit: UnitState | None, resolution: Resolution) -> bool:
