@@ -12,13 +12,12 @@ from schema.events.base import Party
 from schema.identifiers import copy_number, first_copy
 from schema.vocabulary import InspectionResult, Material, Meaning, ObjectType, PartyType, Role
 from tests.support.journeys import OWN_MEANING, PROTOCOL, World, scans
-from tracker.catalog import requests
+from tracker.catalog import requests_by_kind
 from tracker.demo import cast
 from tracker.demo.journey import GOOD_RESULTS, Journey, party, scan
 from tracker.kinds import STEP_KINDS, About
 from tracker.protocols.model import ScanOn, Step
 from tracker.requests.base import Request, Scan, SignerReference
-from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.attempt import site_of_part
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody import requests as custody
@@ -94,7 +93,7 @@ class Hands:
 
     def asked(self, journey: Journey, state: TherapyState, step: Step, unit: UnitState | None) -> Asked:
         """The step as the right people ask it at the right place."""
-        request_class = requests()[REQUEST_OF_KIND[step.kind]]
+        request_class = requests_by_kind()[step.kind]
         site = (unit.site if unit and unit.site in self.world.network.stations else None) or (
             site_of_part(state, step.part) or cast.HUB
         )

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from schema.events import kinds, registry_kinds
-from tracker.acts.benches import _KIND_OF_REQUEST
+from schema.events import Payload, UnitsPayload, kinds, registry_kinds
+from tracker.catalog import requests, requests_by_kind
 from tracker.kinds import (
     BESIDE,
     STEP_KINDS,
@@ -24,7 +24,7 @@ from tracker.kinds import (
     People,
     StepKind,
 )
-from tracker.requests.kinds import REQUEST_OF_KIND
+from tracker.therapy.decide import therapy_requests
 
 EXPECTED: Mapping[str, Collection[str]] = {
     "asked of a therapy, not of a unit in the hand": {
@@ -158,5 +158,30 @@ def test_every_kind_of_a_therapy_is_a_step_or_stands_beside() -> None:
     """A kind in neither list would silently be allowed and shown nowhere."""
     of_therapies = {kind for kind, _ in kinds()} - registry_kinds()
     assert {*STEP_KINDS} | BESIDE == of_therapies and BESIDE.isdisjoint(STEP_KINDS)
-    assert {*_KIND_OF_REQUEST.values()} == {*REQUEST_OF_KIND} == {*STEP_KINDS} and len(STEP_KINDS) == 50
-    assert ANSWERED.keys() == EXPECTED.keys()
+    assert len(STEP_KINDS) == 50 and ANSWERED.keys() == EXPECTED.keys()
+
+
+def test_every_kind_has_exactly_one_request() -> None:
+    """A step that nobody can ask for is no step; what the program writes by itself has no request."""
+    asked = [one.records.kind for one in requests().values() if one.records is not None]
+    by_program = {"deviation_drafted", "mixup_occurred", "mixup_prevented"}
+    assert sorted(asked) == sorted({*STEP_KINDS} | BESIDE - by_program)
+    assert requests_by_kind().keys() == STEP_KINDS.keys()
+    assert {*therapy_requests()} == {one for one in requests().values() if one.records is not None}
+
+
+def test_what_a_plain_request_records() -> None:
+    """Units and what the request says of them: every field of the event is asked for by its own name."""
+    plain = [one for one in requests().values() if one.plain]
+    assert len(plain) == 12
+    for one in plain:
+        assert one.records is not None and issubclass(one.records, UnitsPayload)
+        assert {*one.records.model_fields} - {*Payload.model_fields} <= {*one.model_fields}
+
+
+def test_what_needs_a_reason() -> None:
+    """What undoes or blocks something says why."""
+    assert {name for name, one in requests().items() if one.needs_reason} == {
+        "cancel", "correct", "divert", "erase", "lift_quarantine", "quarantine", "refuse", "reject",
+        "repin_protocol", "stop_infusion", "supersede_label", "void_form", "void_label",
+    }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from schema.events.base import ShortName, Value, Word
+from schema.events.base import Payload, ShortName, Value, Word
 from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -15,6 +15,9 @@ UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 RequestId = Annotated[
     str, Field(pattern=f"^{UUID7.pattern}$", description="UUIDv7 of this request, made by the asker")
 ]
+PayloadClass = type[Payload]
+"""Named here, since a request with a field `type` hides the builtin from its own annotations."""
+
 FreeText = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -80,6 +83,15 @@ class Request(Value):
     name: ClassVar[str] = ""
     summary: ClassVar[str] = ""
     """One sentence for people, shown by `record --help-requests` and in the palette."""
+
+    records: ClassVar[PayloadClass | None] = None
+    """The event asked for in a therapy's chain; the decision may record another: never predict from it."""
+
+    needs_reason: ClassVar[bool] = False
+    """Whether it undoes or blocks something, so that nobody asks for it without a reason code."""
+
+    plain: ClassVar[bool] = False
+    """Whether its event is the units and what it says of them, by no rule but those of every step."""
 
     event_id: RequestId
     actor: ShortName

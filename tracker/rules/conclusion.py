@@ -71,6 +71,18 @@ def reason_of(request: Request) -> Reason | None:
     return request.reason or request.entry.reason
 
 
+def reason_missing(request: Request) -> Violation | None:
+    """Why a request that undoes or blocks something may not come without a reason code."""
+    if not request.needs_reason or reason_of(request) is not None:
+        return None
+    return Violation(
+        "reason_missing",
+        f"{request.name} needs a reason code.",
+        'Add a reason, such as "label_damaged" or "temperature_excursion".',
+        waivable=False,
+    )
+
+
 def slots_of(
     situation: Situation, request: Request, therapy: TherapyState, steps: Sequence[Step]
 ) -> tuple[Slot, ...]:

@@ -67,6 +67,21 @@ def decide_units(
     return decision
 
 
+def decide_plain(situation: Situation, request: Request) -> Decision:
+    """A step that only says of these units what the request says, field by field of the same name."""
+    payload_class = request.records
+    if payload_class is None:
+        raise TypeError(f"{request.name} records nothing.")
+    own = payload_class.model_fields.keys() - Payload.model_fields.keys() - {"units"}
+    said = {name: getattr(request, name) for name in own}
+    return decide_units(
+        situation,
+        request,
+        payload_class.kind,
+        lambda _, units: payload_class.model_validate({"units": units, **said}),
+    )
+
+
 def _expected(
     situation: Situation, request: Request, selection: Selection
 ) -> TherapyState | Violation | None:

@@ -8,10 +8,10 @@ from schema.canonical import Json
 from schema.commitments import Commitment
 from schema.events.custody import Inspected
 from schema.vocabulary import ObjectType
+from tracker.catalog import requests_by_kind
 from tracker.kinds import STEP_KINDS, About, Box, Handoff
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
-from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
 from tracker.rules.decision import Violation
@@ -124,7 +124,7 @@ def _judged(step: Step, attempt: Attempt) -> NextStep:
     again = step.kind == "unit_registered"
     violations = [one for one in violations if not (again and one.rule == "already_done")]
     first: Violation | None = violations[0] if violations else None
-    return NextStep(step.kind, REQUEST_OF_KIND[step.kind], step.title, first)
+    return NextStep(step.kind, requests_by_kind()[step.kind].name, step.title, first)
 
 
 def _no_commitment(_: str, __: str, ___: Json) -> Commitment:

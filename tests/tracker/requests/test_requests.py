@@ -13,7 +13,6 @@ from tracker.catalog import documentation, parse_request, requests, to_wire
 from tracker.registry import requests as registry
 from tracker.registry.decide import decide_registry
 from tracker.requests.base import Request, Scan
-from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.decide import therapy_requests
 from tracker.therapy.identity import requests as identity
@@ -36,15 +35,6 @@ def test_every_request_is_decided() -> None:
     registry_requests = {one for one in requests().values() if issubclass(one, registry.RegistryRequest)}
     assert registry_requests and callable(decide_registry)
     assert {*therapy_requests()} | registry_requests == {*requests().values()}
-    assert {*REQUEST_OF_KIND.values()} >= {one.name for one in therapy_requests()} - NO_STEPS
-
-
-NO_STEPS = {
-    *("erase_openings", "erase", "erase_patient"),
-    *("issue_form", "attach_paper", "void_form"),
-    *("take_over", "clear_line", "review_trail", "receive_manifest"),
-}
-"""What removes openings, what is about papers, benches and shifts, or reads: none of it is a protocol's."""
 
 
 @pytest.mark.parametrize("name", sorted(requests()))

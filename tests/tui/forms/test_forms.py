@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from schema.events.registry import WristbandRule
 from schema.vocabulary import ReadMode, SiteType
-from tracker.catalog import parse_request, requests
+from tracker.catalog import parse_request, requests, requests_by_kind
+from tracker.kinds import STEP_KINDS
 from tracker.protocols.library import shipped
 from tracker.requests.base import Request
-from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.registry_state import RegistryState, Site, Station
 from tracker.rules.situation import Found, Resolution
 from tui.forms import (
@@ -79,10 +79,10 @@ def answer(form: Form, text: str, found: Found | None = None) -> Given | Wrong:
     return given
 
 
-@pytest.mark.parametrize("kind", sorted(REQUEST_OF_KIND))
+@pytest.mark.parametrize("kind", sorted(STEP_KINDS))
 def test_every_step_has_a_form_that_asks_what_its_request_needs(kind: str) -> None:
     """Every required field of every request is asked for, and every field asked for exists."""
-    name = REQUEST_OF_KIND[kind]
+    name = requests_by_kind()[kind].name
     fields = requests()[name].model_fields
     variants = [key for key in FORMS if key.split("/")[0] == name]
     assert variants

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from schema.commitments import Commitment
@@ -13,7 +12,7 @@ from schema.events.processing import DeviationDrafted, Tested
 from schema.vocabulary import Meaning, Role
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude, reason_of, slots_of
+from tracker.rules.conclusion import Plan, conclude, slots_of
 from tracker.rules.decision import Accepted, Decision, Draft, Refused, Slot, Violation
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Situation
@@ -47,7 +46,7 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
     if request.field in wrong.payload.correctable:
         slots = (*slots, Slot(Meaning.APPROVED, frozenset({Role.QUALITY, Role.QUALIFIED_PERSON})))
     plan = Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi), slots)
-    decision = conclude(situation, request, (plan,), [*step_violations(attempt), *_reason(request)])
+    decision = conclude(situation, request, (plan,), step_violations(attempt))
     broken = _newly_broken(situation, therapy, payload, wrong)
     if isinstance(decision, Refused) or not broken:
         return decision
@@ -75,16 +74,6 @@ def _newly_broken(
         if measured and volume is not None and infused is not None and infused > volume:
             broken.append("volume_exceeded")
     return tuple(dict.fromkeys(broken))
-
-
-def _reason(request: Correct) -> Iterator[Violation]:
-    if reason_of(request) is None:
-        yield Violation(
-            "reason_missing",
-            "A correction needs a reason code.",
-            'Add a reason, such as "keying_error".',
-            waivable=False,
-        )
 
 
 def _field_violation(wrong: Statement, request: Correct) -> Violation | None:

@@ -17,7 +17,7 @@ from schema.vocabulary import Grade, Meaning, PartyType
 from tracker.rules import decision as outcome
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude, reason_of
+from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import exists, stands_for
 from tracker.rules.decision import Decision, Slot, Violation
 from tracker.rules.selection import reads_for, seal_of
@@ -154,10 +154,6 @@ def _plan(
 
 def decide_refuse(situation: Situation, request: Refuse) -> Decision:
     """Not taken: custody stays, the reason is kept."""
-    if reason_of(request) is None:
-        return outcome.Refused(
-            Violation("reason_missing", "A refusal needs a reason code.", "Add a reason.", waivable=False)
-        )
     found = waiting_handoffs(situation, request)
     if isinstance(found, Violation):
         return outcome.Refused(found)

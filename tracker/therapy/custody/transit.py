@@ -9,7 +9,7 @@ from schema.events.custody import Called, DeliveryAttempted, Diverted
 from schema.vocabulary import SiteType
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude, reason_of
+from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import described, exists, party_site
 from tracker.rules.decision import Decision, Refused, Violation
 from tracker.rules.selection import not_a, object_of, reads_for
@@ -49,10 +49,6 @@ def decide_divert(situation: Situation, request: Divert) -> Decision:
     unknown = _no_site(situation, request.destination) or _wrong_receiver(situation, request)
     if unknown is not None:
         return Refused(unknown)
-    if reason_of(request) is None:
-        return Refused(
-            Violation("reason_missing", "A diversion needs a reason code.", "Add a reason.", waivable=False)
-        )
     planned = {
         therapy.boxes_carrier[box][1]
         for therapy in situation.therapies.values()

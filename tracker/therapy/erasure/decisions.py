@@ -55,8 +55,6 @@ def _violations(situation: Situation, request: Erase, therapy: TherapyState) -> 
     found = role_violation(situation, request.actor, frozenset({Role.QUALITY}))
     if found is not None:
         yield _never_waived(found)
-    if reason_of(request) is None:
-        yield Violation("reason_missing", "An erasure needs a reason code.", "Add a reason.", waivable=False)
     if not situation.openings:
         yield Violation(
             "already_done",

@@ -14,7 +14,7 @@ from tracker.rules.checks.form import forms_out
 from tracker.rules.checks.identity import Mismatch, compare, stop
 from tracker.rules.checks.label import closing_violations
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude, reason_of, slots_of
+from tracker.rules.conclusion import Plan, conclude, slots_of
 from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
 from tracker.rules.selection import fresh_id, not_a, reads_for, therapy_of
 from tracker.rules.situation import Situation
@@ -117,12 +117,7 @@ def _blank_violations(situation: Situation, unit: str, material: Material) -> It
 
 def decide_cancel(situation: Situation, request: asked.Cancel) -> Decision:
     """The therapy ends early, with a reason."""
-    extra: tuple[Violation, ...] = ()
-    if reason_of(request) is None:
-        extra = (
-            Violation("reason_missing", "Cancelling needs a reason code.", "Add a reason.", waivable=False),
-        )
-    return decide_on_therapy(situation, request, request.coi, events.Canceled(), extra)
+    return decide_on_therapy(situation, request, request.coi, events.Canceled())
 
 
 def decide_close(situation: Situation, request: asked.Close) -> Decision:
@@ -196,9 +191,4 @@ def decide_repin(situation: Situation, request: asked.RepinProtocol) -> Decision
         protocol=events.ProtocolPin(id=adopted.protocol, version=adopted.version, sha256=adopted.sha256),
         steps_changed=tuple(changed),
     )
-    extra: tuple[Violation, ...] = ()
-    if reason_of(request) is None:
-        extra = (
-            Violation("reason_missing", "Repinning needs a reason code.", "Add a reason.", waivable=False),
-        )
-    return decide_on_therapy(situation, request, request.coi, payload, extra)
+    return decide_on_therapy(situation, request, request.coi, payload)

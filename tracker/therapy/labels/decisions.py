@@ -43,8 +43,7 @@ def decide_apply_label(situation: Situation, request: asked_identity.ApplyLabel)
 
 def decide_supersede_label(situation: Situation, request: asked_identity.SupersedeLabel) -> Decision:
     """A copy taken out of use; a frozen bag's own label is never replaced."""
-    missing = _reason_missing(request)
-    return Refused(missing) if missing else _decide_on_container(situation, request, LabelSuperseded)
+    return _decide_on_container(situation, request, LabelSuperseded)
 
 
 def _decide_on_container(
@@ -97,9 +96,6 @@ def _standing(
 
 def decide_void_label(situation: Situation, request: asked.VoidLabel) -> Decision:
     """A copy that is on nothing: misprinted, unused, or it never came out."""
-    missing = _reason_missing(request)
-    if missing is not None:
-        return Refused(missing)
     named = _named(situation, request.label)
     if isinstance(named, Violation):
         return Refused(named)
@@ -258,14 +254,3 @@ def _plan(
     violations.extend(step_violations(attempt))
     steps = (attempt.step,) if attempt.step else ()
     return Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi))
-
-
-def _reason_missing(request: Request) -> Violation | None:
-    if reason_of(request) is not None:
-        return None
-    return Violation(
-        "reason_missing",
-        f"{request.name} needs a reason code.",
-        'Add a reason, such as "label_damaged" or "misprint".',
-        waivable=False,
-    )

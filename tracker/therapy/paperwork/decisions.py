@@ -17,7 +17,7 @@ from tracker.requests.base import Request
 from tracker.rules.attempt import local
 from tracker.rules.checks.form import form_of
 from tracker.rules.checks.step import role_violation
-from tracker.rules.conclusion import Plan, conclude, reason_of
+from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.selection import fresh_id, reads_for, therapy_of
@@ -91,12 +91,6 @@ def decide_void(situation: Situation, request: asked.VoidForm) -> Decision:
     if isinstance(form, Violation):
         return Refused(form)
     violations = [*_role(situation, request), *_ended(situation, form)]
-    if reason_of(request) is None:
-        violations.append(
-            Violation(
-                "reason_missing", "Voiding a form needs a reason code.", "Add a reason.", waivable=False
-            )
-        )
     if form.entries:
         violations.append(
             Violation(
