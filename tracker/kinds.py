@@ -214,7 +214,7 @@ STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
     "infusion_started": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED),
     "infusion_stopped": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED),
     "infusion_completed": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED),
-    "destroyed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, handoff=GOES_ON, ended=True),
+    "destroyed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, ended=True),
     "consumed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED),
     "retained": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED),
 })

@@ -78,8 +78,8 @@ EXPECTED: Mapping[str, Collection[str]] = {
     "about an open handoff": {"accepted", "delivery_attempted", "lapsed", "partly_accepted", "refused"},
     "an answer to an open handoff": {"accepted", "lapsed", "partly_accepted", "refused"},
     "possible while a handoff is open, and not about it": {
-        "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_opened",
-        "quarantine_lifted", "quarantined", "rejected",
+        "closed", "code_adopted", "codes_bound", "corrected", "deviation_opened", "quarantine_lifted",
+        "quarantined", "rejected",
     },
     "possible after a unit's final disposition": {
         "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_opened",

@@ -18,6 +18,7 @@ from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
 from tracker.rules.decision import Answer
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.making import requests as processing
 
 Cases = Callable[[str], Case]
 LAB = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
@@ -273,6 +274,26 @@ class TestSomeOfIt:
         assert given.unit(first).box is None and given.unit(second).box == parse_printed(box.code).object_id
         assert given.state.seals[parse_printed(box.code).object_id] == "SEAL-78"
         assert given.unit(second).custodian == party(PartyType.PERSON, "OPER-1")
+
+
+def both_given(given: Case, to: str) -> tuple[str, str]:
+    """OPER-1 takes both bags out of the tank and hands them to one person."""
+    first, second = given.one.products
+    both = given.one.frozen_scans((first, second))
+    given.do(custody.Retrieve, "OPER-1", units=both, location=scan(given.one.network.storage["MFG-1"]))
+    given.do(custody.Relinquish, "OPER-1", units=both, to=party(PartyType.PERSON, to))
+    return first, second
+
+
+def test_findings_b11_what_was_handed_over_is_not_destroyed(case: Cases) -> None:
+    """The receiver was promised both bags: the giver answers for the handoff before ending one of them."""
+    given = case("released")
+    first, second = both_given(given, "QA-2")
+    asked = {"units": given.one.frozen_scans((second,)), "reason": "other", "others": "OPER-2 witnessed"}
+    found = given.refusal(processing.Destroy, "OPER-1", **asked)
+    assert found.rule == "handoff_open" and found.waivable
+    given.do(custody.Accept, "QA-2", units=given.one.frozen_scans((first, second)))
+    assert given.unit(first).custodian == given.unit(second).custodian == party(PartyType.PERSON, "QA-2")
 
 
 class TestPlaces:
