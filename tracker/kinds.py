@@ -103,10 +103,32 @@ class Paper(Enum):
     """It waits for the program, or is a mark within another step's block."""
 
 
+class Moves(Enum):
+    """What it does to where the unit is."""
+
+    STAYS = 1
+    """Nothing."""
+
+    FILLED = 2
+    """The unit comes to be, filled into its container."""
+
+    OUT = 3
+    """It comes out of storage."""
+
+    AWAY = 4
+    """It goes into a place, into a box or into the thaw: it is out of storage no longer."""
+
+    TAKEN = 5
+    """A receiver takes it over."""
+
+    OPENED = 6
+    """It comes out of the box in which it travelled."""
+
+
 class Box(Enum):
     """What a closed box around the unit means for it."""
 
-    OUT = 1
+    OUTSIDE = 1
     """The unit has to be out of the box."""
 
     INSIDE = 2
@@ -146,7 +168,8 @@ class StepKind:
     label: Label
     page: Page
     paper: Paper
-    box: Box = Box.OUT
+    moves: Moves
+    box: Box = Box.OUTSIDE
     handoff: Handoff = Handoff.BLOCKS
     ended: bool = False
     """Whether a unit that has its final disposition may still take it."""
@@ -162,61 +185,62 @@ ONE, HERE, TWO, TWO_HERE = People
 ANY, FIRST, ITSELF = Label
 PAGE, OFF = Page
 PLANNED, ALWAYS, NEVER = Paper
-OUT, INSIDE, BY_CODE, ONLY = Box
+STAYS, FILLED, OUT, AWAY, TAKEN, OPENED = Moves
+OUTSIDE, INSIDE, BY_CODE, ONLY = Box
 BLOCKS, GOES_ON, TRIES, ANSWERS = Handoff
 
 # fmt: off
 STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
-    "enrolled": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, NEVER),
-    "code_adopted": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, box=INSIDE, handoff=GOES_ON, ended=True),
-    "codes_bound": StepKind(EITHER, ASIDE, EVER, ONE, ANY, OFF, PLANNED, box=INSIDE, handoff=GOES_ON, ended=True),
-    "patient_identified": StepKind(THERAPY, PROGRESS, EVER, TWO, ANY, OFF, PLANNED),
-    "unit_registered": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED),
-    "label_applied": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, fresh=True),
-    "label_superseded": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED),
-    "label_voided": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED),
-    "labels_destroyed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED),
-    "labels_reconciled": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED),
-    "cassette_bound": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, fresh=True),
-    "pre_thaw_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED),
-    "bag_matched": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED),
-    "bedside_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED),
-    "protocol_repinned": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED),
-    "corrected": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, handoff=GOES_ON, ended=True),
-    "canceled": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED),
-    "closed": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, NEVER, handoff=GOES_ON, ended=True),
-    "deviation_opened": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, box=INSIDE, handoff=GOES_ON, ended=True),
-    "stored": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS),
-    "retrieved": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS),
-    "packed": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED),
-    "relinquished": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, box=BY_CODE),
-    "accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, box=BY_CODE, handoff=ANSWERS),
-    "partly_accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, box=INSIDE, handoff=ANSWERS),
-    "refused": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, box=BY_CODE, handoff=ANSWERS),
-    "lapsed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, box=BY_CODE, handoff=ANSWERS),
-    "delivery_attempted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, box=ONLY, handoff=TRIES),
-    "diverted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, box=ONLY),
-    "inspected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, box=BY_CODE),
-    "unpacked": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, box=ONLY),
-    "collection_started": StepKind(UNIT, PROGRESS, RUNNING, ONE, FIRST, OFF, PLANNED),
-    "collected": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, PAGE, PLANNED),
-    "cryopreserved": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED),
-    "manufacturing_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED),
-    "manufactured": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED),
-    "tested": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED),
-    "released": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED),
-    "released_out_of_specification": StepKind(UNIT, PROGRESS, SOUND, TWO_HERE, ANY, OFF, NEVER),
-    "rejected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, box=INSIDE, handoff=GOES_ON),
-    "quarantined": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, box=INSIDE, handoff=GOES_ON),
-    "quarantine_lifted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, box=INSIDE, handoff=GOES_ON),
-    "thaw_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED),
-    "thaw_ended": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED),
-    "infusion_started": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED),
-    "infusion_stopped": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED),
-    "infusion_completed": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED),
-    "destroyed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, ended=True),
-    "consumed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED),
-    "retained": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED),
+    "enrolled": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS),
+    "code_adopted": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
+    "codes_bound": StepKind(EITHER, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
+    "patient_identified": StepKind(THERAPY, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS),
+    "unit_registered": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "label_applied": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS, fresh=True),
+    "label_superseded": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS),
+    "label_voided": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "labels_destroyed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "labels_reconciled": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "cassette_bound": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS, fresh=True),
+    "pre_thaw_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS),
+    "bag_matched": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "bedside_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS),
+    "protocol_repinned": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "corrected": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, handoff=GOES_ON, ended=True),
+    "canceled": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "closed": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS, handoff=GOES_ON, ended=True),
+    "deviation_opened": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
+    "stored": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, AWAY),
+    "retrieved": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, OUT),
+    "packed": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, AWAY),
+    "relinquished": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, STAYS, box=BY_CODE),
+    "accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, TAKEN, box=BY_CODE, handoff=ANSWERS),
+    "partly_accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, TAKEN, box=INSIDE, handoff=ANSWERS),
+    "refused": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, box=BY_CODE, handoff=ANSWERS),
+    "lapsed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, box=BY_CODE, handoff=ANSWERS),
+    "delivery_attempted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=ONLY, handoff=TRIES),
+    "diverted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=ONLY),
+    "inspected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, OPENED, box=BY_CODE),
+    "unpacked": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=ONLY),
+    "collection_started": StepKind(UNIT, PROGRESS, RUNNING, ONE, FIRST, OFF, PLANNED, STAYS),
+    "collected": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, PAGE, PLANNED, FILLED),
+    "cryopreserved": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS),
+    "manufacturing_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, STAYS),
+    "manufactured": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, FILLED),
+    "tested": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "released": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS),
+    "released_out_of_specification": StepKind(UNIT, PROGRESS, SOUND, TWO_HERE, ANY, OFF, NEVER, STAYS),
+    "rejected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON),
+    "quarantined": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON),
+    "quarantine_lifted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON),
+    "thaw_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, AWAY),
+    "thaw_ended": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "infusion_started": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS),
+    "infusion_stopped": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS),
+    "infusion_completed": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS),
+    "destroyed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, ended=True),
+    "consumed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "retained": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
 })
 # fmt: on
 """By kind, in the order of the journey: what may be done with a closed box is offered in this order."""
@@ -266,3 +290,9 @@ def is_fresh(kind: str) -> bool:
 def by_code_of_box() -> tuple[str, ...]:
     """What is done by the code of a closed box, in the order in which it comes up."""
     return tuple(kind for kind, row in STEP_KINDS.items() if row.box in (Box.BY_CODE, Box.ONLY))
+
+
+def moves_of(kind: str) -> Moves:
+    """What it does to where a unit is; what is no step moves nothing."""
+    row = STEP_KINDS.get(kind)
+    return Moves.STAYS if row is None else row.moves

@@ -14,7 +14,6 @@ from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
-from tracker.therapy.custody.opening import has_travelled
 from tracker.views.models import DueClock, Lookup, NextStep
 from tracker.views.next_steps import in_question
 from tui.framing import Scan
@@ -177,7 +176,7 @@ def _box(session: Session, subject: Subject) -> Subject:
         if one.kind in order
         and (unit.handoff or STEP_KINDS[one.kind].handoff is not Handoff.ANSWERS)
         # A box that came is opened by inspection, one that never left is unpacked: one of them is no step.
-        and one.kind != ("unpacked" if has_travelled(unit) else "inspected")
+        and one.kind != ("unpacked" if unit.has_travelled else "inspected")
     ]
     steps.sort(key=lambda one: (not one.possible, order.index(one.kind)))
     offers = tuple(_offer(one, protocol, unit) for one in steps)

@@ -21,7 +21,6 @@ from tracker.requests.base import Request, Scan, SignerReference
 from tracker.rules.attempt import site_of_part
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody import requests as custody
-from tracker.therapy.custody.opening import has_travelled
 from tracker.therapy.making import requests as processing
 
 Values = dict[str, Any]
@@ -241,7 +240,7 @@ class Hands:
 
     def receiver(self, state: TherapyState, unit: UnitState) -> Party | None:
         """The department that takes it next; a box goes first to whom it was packed for."""
-        if unit.box is not None and (not _has_travelled(unit) or "carrier" in str(unit.custodian)):
+        if unit.box is not None and (not unit.has_travelled or "carrier" in str(unit.custodian)):
             return None
         if unit.site == state.sites.collection:
             return party(PartyType.DEPARTMENT, f"{unit.site}/CELL-LAB")
@@ -334,14 +333,9 @@ def _is_put_away(unit: UnitState | None) -> bool:
     return unit is not None and unit.custodian is not None and unit.custodian.type is PartyType.LOCATION
 
 
-def _has_travelled(unit: UnitState) -> bool:
-    """Whether somebody took the box over since it was packed."""
-    return has_travelled(unit)
-
-
 def _arrived(state: TherapyState, unit: UnitState | None, _: Mapping[str, Any]) -> bool:
     """A box that is with the department that opens it."""
-    if unit is None or unit.box is None or unit.handoff is not None or not _has_travelled(unit):
+    if unit is None or unit.box is None or unit.handoff is not None or not unit.has_travelled:
         return False
     homes = (f"{cast.HUB}/PRODUCTION", f"{state.sites.treatment}/CELL-LAB")
     return unit.custodian in [party(PartyType.DEPARTMENT, one) for one in homes]

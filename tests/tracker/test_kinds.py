@@ -18,6 +18,7 @@ from tracker.kinds import (
     Box,
     Handoff,
     Label,
+    Moves,
     Needs,
     Page,
     Paper,
@@ -65,6 +66,14 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "closed", "code_adopted", "enrolled", "released_out_of_specification",
     },
     "on a downtime form although optional": {"accepted", "relinquished", "retrieved", "stored"},
+    "takes the unit over from who had it": {"accepted", "partly_accepted"},
+    "brings the unit out of storage": {"retrieved"},
+    "ends its being out of storage": {
+        "accepted", "inspected", "packed", "partly_accepted", "stored", "thaw_started",
+    },
+    "makes a second scan of the same labels new": {
+        "accepted", "collected", "inspected", "manufactured", "partly_accepted", "retrieved",
+    },
     "possible while the unit is in a box": {
         "accepted", "code_adopted", "codes_bound", "delivery_attempted", "deviation_opened", "diverted",
         "inspected", "lapsed", "partly_accepted", "quarantine_lifted", "quarantined", "refused", "rejected",
@@ -114,6 +123,12 @@ ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
     "on page one of the report": _asked("page", Page.PAGE),
     "never on a downtime form": _asked("paper", Paper.NEVER),
     "on a downtime form although optional": _asked("paper", Paper.ALWAYS),
+    "takes the unit over from who had it": _asked("moves", Moves.TAKEN),
+    "brings the unit out of storage": _asked("moves", Moves.OUT),
+    "ends its being out of storage": _asked("moves", Moves.AWAY, Moves.TAKEN, Moves.OPENED),
+    "makes a second scan of the same labels new": _asked(
+        "moves", Moves.FILLED, Moves.OUT, Moves.TAKEN, Moves.OPENED
+    ),
     "possible while the unit is in a box": _asked("box", Box.INSIDE, Box.BY_CODE, Box.ONLY),
     "done by the code of a closed box, in this order": lambda table: tuple(
         kind for kind, row in table.items() if row.box in (Box.BY_CODE, Box.ONLY)

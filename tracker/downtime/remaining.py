@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from schema.vocabulary import Material, Scope
-from tracker.kinds import STEP_KINDS, Paper
+from tracker.kinds import STEP_KINDS, Moves, Paper, moves_of
 from tracker.protocols.model import Protocol, Step
 from tracker.rules.attempt import finished
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -59,6 +59,12 @@ def _on_paper(step: Step) -> bool:
     return paper is Paper.ALWAYS or (paper is Paper.PLANNED and not step.optional)
 
 
+def _is_done(kind: str, unit: UnitState) -> bool:
+    if moves_of(kind) is Moves.TAKEN:
+        return unit.last_taken is not None
+    return kind in unit.facts
+
+
 def _left(therapy: TherapyState, step: Step) -> Iterator[Remaining]:
     if not step.materials:
         done = step.kind in therapy.facts or any(step.kind in one.facts for one in therapy.units.values())
@@ -67,7 +73,7 @@ def _left(therapy: TherapyState, step: Step) -> Iterator[Remaining]:
         return
     alike = [unit for unit in therapy.units.values() if unit.material in step.materials]
     if alike:
-        units = [unit for unit in alike if not finished(unit) and step.kind not in unit.facts]
+        units = [unit for unit in alike if not finished(unit) and not _is_done(step.kind, unit)]
         if units:
             yield Remaining(step, tuple(units))
     elif _PLANNED & {*step.materials}:

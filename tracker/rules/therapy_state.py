@@ -10,8 +10,10 @@ from enum import StrEnum
 
 from schema.events import Party
 from schema.events.adoption import ManifestUnit
+from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
 from schema.vocabulary import Disposition, FinalDisposition, HandoffType, LabelState, Material
+from tracker.kinds import Moves, moves_of
 from tracker.rules.form_state import FormState
 
 
@@ -72,6 +74,31 @@ class UnitState:
     def released(self) -> bool:
         """Whether quality let it go, in or out of specification."""
         return self.disposition in (Disposition.RELEASED, Disposition.RELEASED_OUT_OF_SPECIFICATION)
+
+    def last_moved(self, *how: Moves) -> Occurrence | None:
+        """The newest fact that moved it in one of these ways."""
+        found = [fact for kind, fact in self.facts.items() if moves_of(kind) in how]
+        return max(found, key=lambda fact: fact.sequence, default=None)
+
+    @property
+    def last_taken(self) -> Occurrence | None:
+        """When and by whom it was taken over last, with all that was given or as some of it."""
+        return self.last_moved(Moves.TAKEN)
+
+    @property
+    def has_travelled(self) -> bool:
+        """Whether somebody has taken it over since it was packed."""
+        packed, taken = self.facts.get(Packed.kind), self.last_taken
+        return packed is not None and taken is not None and taken.sequence > packed.sequence
+
+    @property
+    def was_taken_out(self) -> bool:
+        """Whether it came out of a box at the door and nobody has matched it since."""
+        taken, seen = self.facts.get(PartlyAccepted.kind), self.facts.get(Inspected.kind)
+        packed = self.facts.get(Packed.kind)
+        if self.box is not None or packed is None or taken is None:
+            return False
+        return packed.sequence < taken.sequence and (seen is None or seen.sequence < taken.sequence)
 
     @property
     def remainder_ml(self) -> Decimal | None:

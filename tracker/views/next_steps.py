@@ -18,7 +18,6 @@ from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.therapy.custody.opening import was_taken_out
 from tracker.views.models import NextStep
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
@@ -106,7 +105,7 @@ def in_question(kind: str, unit: UnitState | None) -> bool:
     if unit is not None and unit.box is not None:
         return row.box not in (Box.BY_CODE, Box.ONLY)
     if kind == Inspected.kind:
-        return unit is not None and was_taken_out(unit)
+        return unit is not None and unit.was_taken_out
     return row.box is not Box.ONLY
 
 

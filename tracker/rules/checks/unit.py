@@ -130,7 +130,7 @@ def _custody(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violatio
             f"{attempt.subject} was handed over and nobody has taken it yet.",
             "The receiver accepts or refuses it, or the giver ends the handoff by scanning it.",
         )
-    if unit.box is not None and attempt.row.box is Box.OUT:
+    if unit.box is not None and attempt.row.box is Box.OUTSIDE:
         yield Violation(
             "in_box", f"{attempt.subject} is in the box {unit.box}.", "Open and inspect the box first."
         )

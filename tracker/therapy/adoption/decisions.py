@@ -9,6 +9,7 @@ from typing import Final
 from schema.events import adoption as events
 from schema.events.identity import AdoptedCode
 from schema.vocabulary import Meaning, Role
+from tracker.kinds import Moves
 from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.identity import foreign_unit, stop
 from tracker.rules.checks.step import role_violation, step_violations
@@ -33,9 +34,6 @@ RECEIVERS: Final = frozenset(
     }
 )
 """Who may take in what a sender says; nothing is bound by it, so one signature is enough."""
-
-_CAME = frozenset({"accepted", "inspected", "retrieved", "collected", "manufactured"})
-"""Facts after which scanning the same labels again says something new."""
 
 _FOREIGN_KINDS = frozenset({Found.FOREIGN, Found.ANNOUNCED, Found.UNIT, Found.COI, Found.UNKNOWN})
 
@@ -286,8 +284,9 @@ def _repeated(
     facts = therapy.facts if unit is None else unit.facts
     before = facts.get(events.CodesBound.kind)
     known = {*therapy.adopted, *(unit.adopted if unit else ())}
-    came = any(before is not None and facts[kind].sequence > before.sequence for kind in _CAME & facts.keys())
-    if before is not None and not came and known.issuperset(scanned.codes):
+    came = unit.last_moved(Moves.FILLED, Moves.OUT, Moves.TAKEN, Moves.OPENED) if unit else None
+    is_news = before is not None and came is not None and came.sequence > before.sequence
+    if before is not None and not is_news and known.issuperset(scanned.codes):
         yield Violation(
             "already_done",
             f"These codes were scanned already, at {local(situation, before)}.",
