@@ -239,8 +239,8 @@ STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
     "infusion_stopped": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS),
     "infusion_completed": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS),
     "destroyed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, ended=True),
-    "consumed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
-    "retained": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "consumed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS),
+    "retained": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS),
 })
 # fmt: on
 """By kind, in the order of the journey: what may be done with a closed box is offered in this order."""

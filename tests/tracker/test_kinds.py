@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from schema.events import Payload, UnitsPayload, kinds, registry_kinds
+from tests.support.rule_cases import Case
 from tracker.catalog import requests, requests_by_kind
 from tracker.kinds import (
     BESIDE,
@@ -24,6 +25,7 @@ from tracker.kinds import (
     Paper,
     People,
     StepKind,
+    is_on_page_one,
 )
 from tracker.therapy.decide import therapy_requests
 
@@ -59,8 +61,8 @@ EXPECTED: Mapping[str, Collection[str]] = {
     },
     "done to the label that is read": {"label_applied", "label_superseded"},
     "on page one of the report": {
-        "accepted", "collected", "destroyed", "infusion_completed", "infusion_stopped", "lapsed",
-        "manufactured", "partly_accepted", "refused", "relinquished", "retrieved", "stored",
+        "accepted", "collected", "consumed", "destroyed", "infusion_completed", "infusion_stopped", "lapsed",
+        "manufactured", "partly_accepted", "refused", "relinquished", "retained", "retrieved", "stored",
     },
     "never on a downtime form": {
         "closed", "code_adopted", "enrolled", "released_out_of_specification",
@@ -167,6 +169,23 @@ def test_every_change_of_one_cell_is_noticed() -> None:
         if all(ANSWERED[question](table) == expected for question, expected in EXPECTED.items()):
             unnoticed.append((kind, column, cell))
     assert not unnoticed and tried > 1000
+
+
+def test_findings_b13_page_one_lists_every_end(case: Callable[[str], Case]) -> None:
+    """What ends a unit stands on the page that says where the cells are: used up and retained samples too."""
+    ended = set()
+    for payload_class in kinds().values():
+        given = case("infusing")
+        unit = given.one.products[0]
+        needed = [name for name, field in payload_class.model_fields.items() if field.is_required()]
+        if payload_class.kind not in STEP_KINDS or not {*needed} <= {"units", "infused_ml"}:
+            continue
+        values = {"units": (unit,), "infused_ml": "1"}
+        given.happened(payload_class.model_validate({name: values[name] for name in needed}))
+        if given.unit(unit).final is not None:
+            ended.add(payload_class.kind)
+    assert ended == {"consumed", "destroyed", "infusion_completed", "infusion_stopped", "retained"}
+    assert all(is_on_page_one(kind) for kind in ended)
 
 
 def test_every_kind_of_a_therapy_is_a_step_or_stands_beside() -> None:
