@@ -11,7 +11,7 @@ RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts bench tamper clean
+.PHONY: help demo test lint types contracts bench figures tamper clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: $(TEST)  ## measure against the floors and peers in the same run
 	  [ -e "$$script" ] || { echo "There is no benchmark in tests/bench."; exit 1; }; \
 	  echo "$$script"; $(BIN)/python -m "$$(echo "$${script%.py}" | tr / .)" $(ARGS); \
 	done
+
+figures: $(TEST)  ## count modules, lines, imports and names (ARGS="--repo PATH" of another checkout, --names which)
+	@$(BIN)/python -m tests.support.figures $(ARGS)
 
 tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: both verifiers reject each
 	@echo "Flipping what may not be flipped."

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from labels.isbt import parse_isbt
-from labels.isbt_values import check_character
+from labels.isbt.message import parse_isbt
+from labels.isbt.values import din_text, is_din
 from labels.wording import check_code, check_given, check_id, check_texts
 from schema.errors import InputError
 from schema.vocabulary import Material, ObjectType, Purpose
-
-_DIN: Final = re.compile(r"([A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{2})([0-9]{2})([0-9]{6})")
 
 UNIT_DESIGNS: Final = {
     Material.LEUKAPHERESIS: "leukapheresis-bag",
@@ -57,7 +54,7 @@ class UnitLabel:
 
     def __post_init__(self) -> None:
         _check(self)
-        if self.din and _DIN.fullmatch(self.din) is None:
+        if self.din and not is_din(self.din):
             raise InputError(
                 f"The unit label's DIN {self.din} should be 13 characters without flag, as A999926000001."
             )
@@ -92,7 +89,7 @@ class TieTag:
 
     def __post_init__(self) -> None:
         _check(self)
-        if self.din and _DIN.fullmatch(self.din) is None:
+        if self.din and not is_din(self.din):
             raise InputError(f"The tie-tag's DIN {self.din} should be 13 characters without flag.")
 
 
@@ -190,12 +187,6 @@ class SampleLabel:
 
 
 UnitContent = UnitLabel | TieTag | VialLabel | SyringeLabel | SampleLabel
-
-
-def din_text(din: str) -> tuple[str, str]:
-    """A DIN in its printed groups and its boxed check character; two empty texts where there is none."""
-    match = _DIN.fullmatch(din)
-    return (" ".join(match.groups()), check_character(din)) if match else ("", "")
 
 
 def _check(label: UnitContent) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from labels.containers import CassetteLabel, SampleLabel, SyringeLabel, TieTag, UnitLabel, VialLabel
-from labels.downtime import DowntimeForm
+from labels.papers.downtime import DowntimeForm
+from labels.papers.slip import HandoffSlip
 from labels.scanner_card import ScannerCard
-from labels.slip import HandoffSlip
 from labels.wording import check_code, check_given, check_texts
 from schema.errors import InputError
 from schema.identifiers import COMMANDS, command_code, short_name

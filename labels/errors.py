@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from labels.print_results import PrintResult
+from typing import TYPE_CHECKING
+
 from schema.errors import CartrailError, InputError
+
+if TYPE_CHECKING:
+    from labels.printers import PrintResult
 
 
 class LabelOverflow(InputError):

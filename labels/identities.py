@@ -12,10 +12,9 @@ from typing import Final
 
 from labels.frames import shown
 from labels.gs1 import Gs1Message
-from labels.isbt import IsbtMessage
-from labels.isbt_values import check_character, parse_coi, parse_din
-from labels.reader import read
-from labels.readings import ForeignCode, Reading
+from labels.isbt.message import IsbtMessage
+from labels.isbt.values import check_character, parse_coi, parse_din
+from labels.reader import ForeignCode, Reading, read
 from schema.errors import BadCode
 from schema.vocabulary import CodeType
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from labels.gs1 import Gs1Message
 from labels.identities import identities
-from labels.isbt import IsbtMessage
-from labels.isbt_values import check_character
+from labels.isbt.message import IsbtMessage
+from labels.isbt.values import check_character
 from labels.misreads import is_own
 from labels.reader import read
 from schema.errors import BadCode

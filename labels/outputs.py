@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 
 from labels.errors import PrinterFault
 from labels.frames import shown
-from labels.print_results import Outcome, PrintResult
-from labels.printers import PORT, CupsQueue, TcpPrinter
+from labels.printers import PORT, CupsQueue, Outcome, PrintResult, TcpPrinter
 from schema.errors import InputError
 
 if TYPE_CHECKING:

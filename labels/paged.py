@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from labels.design import PAPERS
-from labels.downtime import FORM_PAPERS, NO_FORM_HEAD, RULES, DowntimeForm, FormCode, FormStep
-from labels.slip import COPIES, INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
+from labels.papers.downtime import FORM_PAPERS, NO_FORM_HEAD, RULES, DowntimeForm, FormCode, FormStep
+from labels.papers.slip import COPIES, INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
 from labels.symbols import Symbol, symbol
 from schema.canonical import Json
 from schema.errors import InputError

@@ -20,7 +20,7 @@ from labels.errors import LabelOverflow, RendererFault
 from labels.imposition import Place, arranged
 from labels.paged import PAGED
 from labels.sheets import Sheet, layout_of, sheet
-from labels.typeface import FONTS, check_drawable
+from labels.wording import FONTS, check_drawable
 from schema.canonical import Json
 from schema.errors import InputError
 from schema.papercodes import parse_head

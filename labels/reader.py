@@ -5,15 +5,78 @@ Imported by `cartrail scan`, so nothing here may import a renderer, a decoder, a
 
 from __future__ import annotations
 
-from labels.description import describe
-from labels.frames import Frame, framed
-from labels.gs1 import parse_gs1
-from labels.isbt import parse_isbt
-from labels.misreads import explain, explain_foreign, explain_joined, parse_own
-from labels.readings import ForeignCode, ReadContent, Reading, ReadingKind
-from schema.errors import BadCode
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
-__all__ = ["ForeignCode", "ReadContent", "Reading", "ReadingKind", "describe", "read"]
+from labels.frames import Frame, framed
+from labels.gs1 import Gs1Message, parse_gs1
+from labels.isbt.message import IsbtMessage, parse_isbt
+from labels.misreads import explain, explain_foreign, explain_joined, parse_own
+from schema.errors import BadCode
+from schema.identifiers import PrintedCode
+from schema.papercodes import HeadCode, ReceiptCode
+
+
+class ReadingKind(StrEnum):
+    """The families of codes that the reader tells apart."""
+
+    OBJECT = "object"
+    COMMAND = "command"
+    HEAD = "head"
+    RECEIPT = "receipt"
+    ISBT = "isbt"
+    GS1 = "gs1"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignCode:
+    """Somebody else's code, kept exactly; it may have been adopted for an object."""
+
+    text: str
+
+
+ReadContent = PrintedCode | HeadCode | ReceiptCode | IsbtMessage | Gs1Message | ForeignCode
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One scan and what it said."""
+
+    raw: str
+    """Everything the scanner sent, terminator included."""
+    text: str
+    """The characters of the symbol: no AIM prefix, no terminator."""
+    aim: str | None
+    """The AIM identifier of the symbology, such as `]Q1`, where the scanner sends it."""
+    content: ReadContent
+
+    @property
+    def kind(self) -> ReadingKind:
+        """The family of the code."""
+        if isinstance(self.content, PrintedCode):
+            return ReadingKind.COMMAND if self.content.command else ReadingKind.OBJECT
+        return _KINDS[type(self.content)]
+
+    @property
+    def printed(self) -> PrintedCode | None:
+        """The object or command code, None when another kind of code was read."""
+        return self.content if isinstance(self.content, PrintedCode) else None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether cartrail printed the code; such a frame is never taken as a password."""
+        return self.kind not in (ReadingKind.ISBT, ReadingKind.GS1, ReadingKind.FOREIGN)
+
+
+_KINDS: Final[dict[type, ReadingKind]] = {
+    HeadCode: ReadingKind.HEAD,
+    ReceiptCode: ReadingKind.RECEIPT,
+    IsbtMessage: ReadingKind.ISBT,
+    Gs1Message: ReadingKind.GS1,
+    ForeignCode: ReadingKind.FOREIGN,
+}
 
 
 def read(raw: str) -> Reading:

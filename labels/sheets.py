@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Final
 
-from labels.containers import din_text
 from labels.content import (
     CommandCard,
     Content,
@@ -17,8 +16,9 @@ from labels.content import (
     UnitLabel,
 )
 from labels.design import Design, Layout, design, size_of
+from labels.isbt.values import din_text
 from labels.paged import PAGED, SLIP_SIZE, drawn, drawn_code, paged_sheet
-from labels.slip import COPIES
+from labels.papers.slip import COPIES
 from labels.symbols import Symbol, data_matrix, symbol
 from labels.wording import banner
 from schema.canonical import Json

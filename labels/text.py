@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from labels.content import CommandCard, Content, DowntimeForm, ScannerCard
 from labels.design import Element
-from labels.downtime import NO_FORM_HEAD
+from labels.papers.downtime import NO_FORM_HEAD
+from labels.papers.slip import INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
 from labels.sheets import Sheet, layout_of, sheet
-from labels.slip import INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
 from labels.symbols import symbol
 from labels.wording import banner
 from schema.canonical import Json

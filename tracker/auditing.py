@@ -1,4 +1,4 @@
-"""What an auditor asks of a store through the front door: find, read with gaps first, prove, who held it."""
+"""What an auditor asks of a store: find a therapy, read it with its gaps, prove an entry, sign a review."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tracker.exports.open_ends import open_labels_in, waiting_in
 from tracker.exports.selection import EVERYTHING
 from tracker.exports.sharing import NAMES_ONLY
 from tracker.exports.trails import Trails
+from tracker.open_store import OpenStore
 from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
 from tracker.rules.situation import Found, Resolution
 from tracker.therapy.review.decisions import REVIEWERS
-from tracker.tracker import Tracker
 from tracker.views.as_of import AsOf
 from tracker.views.finding import (
     PAGE,
@@ -35,7 +35,7 @@ from tracker.views.finding import (
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class SearchResult:
     """What a scan or typed words came to: one therapy, or things that therapies may name."""
 
     text: str
@@ -63,81 +63,81 @@ class Audit:
         return sum(one.total for one in self.gaps)
 
 
-def seek(tracker: Tracker, text: str) -> Sought:
-    """What somebody looks for; raises BadCode for a code of ours that was misread."""
-    read = text.strip()
-    if not read:
-        raise InputError("Nothing was read.", remedy="Scan a code, or type a name, staff id, day or lot.")
-    try:
-        resolution = tracker.read.lookup(code=read).resolution
-    except BadCode:
-        named = subjects_named(tracker.registry, Resolution(read, Found.UNKNOWN), read)
-        if named[0].key.startswith("code:"):
-            raise
-        return Sought(read, subjects=named)
-    if resolution.coi is not None:
-        return Sought(read, resolution.coi)
-    return Sought(read, subjects=subjects_named(tracker.registry, resolution, read))
+class Audits:
+    """What an auditor asks of one open store."""
 
+    def __init__(self, opened: OpenStore) -> None:
+        self._opened = opened
 
-def therapies_naming(
-    tracker: Tracker, subject: Subject, *, after: FoundTherapy | None = None
-) -> tuple[FoundTherapy, ...]:
-    """A page of the therapies in which it is named, the last recorded first."""
-    place = None if after is None else place_after(after)
-    with tracker.store.read() as transaction:
-        rows = naming(transaction, subject.key, limit=PAGE, after=place)
-        return therapies_found(transaction, rows)
+    def search(self, text: str) -> SearchResult:
+        """What somebody looks for; raises BadCode for a code of ours that was misread."""
+        read = text.strip()
+        if not read:
+            raise InputError("Nothing was read.", remedy="Scan a code, or type a name, staff id, day or lot.")
+        try:
+            resolution = self._opened.read.lookup(code=read).resolution
+        except BadCode:
+            named = subjects_named(self._opened.registry, Resolution(read, Found.UNKNOWN), read)
+            if named[0].key.startswith("code:"):
+                raise
+            return SearchResult(read, subjects=named)
+        if resolution.coi is not None:
+            return SearchResult(read, resolution.coi)
+        return SearchResult(read, subjects=subjects_named(self._opened.registry, resolution, read))
 
+    def therapies_naming(
+        self, subject: Subject, *, after: FoundTherapy | None = None
+    ) -> tuple[FoundTherapy, ...]:
+        """A page of the therapies in which it is named, the last recorded first."""
+        place = None if after is None else place_after(after)
+        with self._opened.store.read() as transaction:
+            rows = naming(transaction, subject.key, limit=PAGE, after=place)
+            return therapies_found(transaction, rows)
 
-def read_on(tracker: Tracker) -> int:
-    """Bring the index of what is named up to the end of the log; gives how many entries that were."""
-    return fill_mentions(tracker.store)
+    def update_index(self) -> int:
+        """Bring the index of what is named up to the end of the log; gives how many entries that were."""
+        return fill_mentions(self._opened.store)
 
+    def therapy(self, coi: str, as_of: AsOf | None = None) -> Audit:
+        """A therapy with its gaps; raises InputError where there is none, or was none then."""
+        trail = self._opened.read.trail(coi=coi, as_of=as_of)
+        (dossier,) = dossiers(Trails(self._opened, (coi,), EVERYTHING, as_of), NAMES_ONLY)
+        if as_of is not None:
+            return Audit(dossier, gaps_of([dossier]), as_of, trail.later)
+        waiting = list(waiting_in(self._opened, [dossier]))
+        labels = list(open_labels_in(self._opened, [dossier]))
+        return Audit(dossier, gaps_of([dossier], waiting, labels, shown_max=len(dossier.entries) + 1))
 
-def audit(tracker: Tracker, coi: str, as_of: AsOf | None = None) -> Audit:
-    """A therapy with its gaps; raises InputError where there is none, or was none then."""
-    trail = tracker.read.trail(coi=coi, as_of=as_of)
-    (dossier,) = dossiers(Trails(tracker, (coi,), EVERYTHING, as_of), NAMES_ONLY)
-    if as_of is not None:
-        return Audit(dossier, gaps_of([dossier]), as_of, trail.later)
-    waiting = list(waiting_in(tracker, [dossier]))
-    labels = list(open_labels_in(tracker, [dossier]))
-    return Audit(dossier, gaps_of([dossier], waiting, labels, shown_max=len(dossier.entries) + 1))
+    def prove(self, entry: Entry) -> EntryProof:
+        """Whether an entry is where the log says, checked now."""
+        registry = self._opened.registry
+        with self._opened.store.read() as transaction:
+            return entry_proof(transaction, registry, entry)
 
+    def why_no_review(self, staff: str, found: Audit) -> str | None:
+        """Why this person cannot sign for having read this; None when they can."""
+        if found.as_of is not None:
+            return "An earlier state is not reviewed: go back to the record as it is."
+        violation = grant_violation(self._opened.registry, staff, REVIEWERS, None, self._opened.clock.now())
+        if violation is not None:
+            return violation.message
+        state = found.dossier.state
+        last = found.dossier.entries[-1]
+        if state is not None and state.reviewed is not None and last.statement.kind == "trail_reviewed":
+            return "This trail is reviewed to its end."
+        return None
 
-def prove_entry(tracker: Tracker, entry: Entry) -> EntryProof:
-    """Whether an entry is where the log says, checked now."""
-    registry = tracker.registry
-    with tracker.store.read() as transaction:
-        return entry_proof(transaction, registry, entry)
-
-
-def why_no_review(tracker: Tracker, staff: str, found: Audit) -> str | None:
-    """Why this person cannot sign for having read this; None when they can."""
-    if found.as_of is not None:
-        return "An earlier state is not reviewed: go back to the record as it is."
-    violation = grant_violation(tracker.registry, staff, REVIEWERS, None, tracker.clock.now())
-    if violation is not None:
-        return violation.message
-    state = found.dossier.state
-    last = found.dossier.entries[-1]
-    if state is not None and state.reviewed is not None and last.statement.kind == "trail_reviewed":
-        return "This trail is reviewed to its end."
-    return None
-
-
-def review_request(tracker: Tracker, found: Audit, *, staff: str, station: str) -> Mapping[str, Json]:
-    """The request that says: read to the last entry shown, and these findings were seen."""
-    last = found.dossier.entries[-1].statement
-    return {
-        "request": "review_trail",
-        "event_id": tracker.new_event_id(),
-        "actor": staff,
-        "station": station,
-        "signers": [{"staff": staff, "meaning": Meaning.AUDIT_TRAIL_REVIEWED.value}],
-        "coi": Scan(code=found.dossier.chain).code,
-        "through": last.event_id,
-        "findings": found.findings,
-        "checks": [one.code for one in found.found],
-    }
+    def review_request(self, found: Audit, *, staff: str, station: str) -> Mapping[str, Json]:
+        """The request that says: read to the last entry shown, and these findings were seen."""
+        last = found.dossier.entries[-1].statement
+        return {
+            "request": "review_trail",
+            "event_id": self._opened.new_event_id(),
+            "actor": staff,
+            "station": station,
+            "signers": [{"staff": staff, "meaning": Meaning.AUDIT_TRAIL_REVIEWED.value}],
+            "coi": Scan(code=found.dossier.chain).code,
+            "through": last.event_id,
+            "findings": found.findings,
+            "checks": [one.code for one in found.found],
+        }

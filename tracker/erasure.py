@@ -13,10 +13,10 @@ from tracker.acts.desk import Given
 from tracker.acts.erasing import erasing
 from tracker.acts.memory import Memory
 from tracker.answers import Answer
+from tracker.open_store import OpenStore
 from tracker.people.signer import Signer
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.adoption.manifests import holder_of
-from tracker.tracker import Tracker
 
 _WORDS: Final[Mapping[str, str]] = {
     "patient_identifier": "patient identifiers",
@@ -32,7 +32,7 @@ _WORDS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Forgetting:
+class ErasurePreview:
     """What an erasure takes from a therapy, and what it leaves."""
 
     coi: str
@@ -57,27 +57,27 @@ class Forgetting:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What became of it."""
+    """The answer, what was erased, and where copies may remain."""
 
     answer: Answer
-    forgetting: Forgetting
+    preview: ErasurePreview
     traces: tuple[str, ...]
     """Where what is gone from the store may still be read."""
 
 
-def forgetting(tracker: Tracker, coi: str) -> Forgetting:
+def preview_erasure(opened: OpenStore, coi: str) -> ErasurePreview:
     """What erasing a therapy would take away now; raises InputError for one that is not here."""
-    known = tracker.read.therapy(coi=coi)
+    known = opened.read.therapy(coi=coi)
     if known is None:
         raise InputError(f"There is no therapy {coi} in this store.", remedy="See `cartrail patient list`.")
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         found = erasing(transaction, Memory(), coi)
     counted = Counter(_WORDS.get(one.field, one.field) for one in found.openings.values())
-    return Forgetting(coi, dict(sorted(counted.items())), len(found.acts), tuple(_codes(known[0])))
+    return ErasurePreview(coi, dict(sorted(counted.items())), len(found.acts), tuple(_codes(known[0])))
 
 
 def erase(
-    tracker: Tracker,
+    opened: OpenStore,
     *,
     coi: str,
     request: Given,
@@ -88,12 +88,12 @@ def erase(
 
     Asked again when nothing is held any more, it clears the disk of what another program kept there.
     """
-    before = forgetting(tracker, coi)
-    answer = tracker.record(request=request, signers=signers, mode=mode)
+    before = preview_erasure(opened, coi)
+    answer = opened.record(request=request, signers=signers, mode=mode)
     if answer.problem is not None:
         again = answer.problem.error == "already_done"
-        return Erasure(answer, before, tracker.store.forget() if again else ())
-    return Erasure(answer, before, tracker.store.traces)
+        return Erasure(answer, before, opened.store.forget() if again else ())
+    return Erasure(answer, before, opened.store.traces)
 
 
 def _codes(state: TherapyState) -> list[str]:

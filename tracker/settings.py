@@ -39,6 +39,13 @@ class Settings:
     idle: timedelta = timedelta(minutes=IDLE_MINUTES)
     """How long a terminal waits for a key before it locks itself."""
 
+    @property
+    def shown_database(self) -> str:
+        """The database as messages show it: the path of a file, or the URL without its password."""
+        from tracker.ledger.creation import shown
+
+        return shown(self.database)
+
     @classmethod
     def of(
         cls,

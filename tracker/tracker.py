@@ -1,96 +1,62 @@
-"""The one front door: everything that screens, the command line and instruments ask goes through here."""
+"""The front door: everything that screens, the command line and instruments ask goes through here."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from schema.errors import InputError, Refusal, StoreError
-from schema.identifiers import PrintedCode
-from schema.papercodes import HeadCode
-from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import EntryMode, Meaning, ObjectType, Purpose
-from tracker.acts.chance import SeededChance, SystemChance, uuid7
-from tracker.acts.deciding import AskedBy, Decider
-from tracker.acts.desk import Desk, Given, Proposal
-from tracker.acts.memory import Memory
-from tracker.acts.printing import PrintDesk
+from schema.errors import Refusal, StoreError
+from schema.vocabulary import EntryMode, Meaning
+from tracker.acts.chance import uuid7
+from tracker.acts.deciding import AskedBy
+from tracker.acts.desk import Given
 from tracker.answers import Answer
-from tracker.clock import Clock, SimulatedClock, SystemClock
-from tracker.evidence.log import Advanced, Log
+from tracker.auditing import Audits
+from tracker.clock import SystemClock
+from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
+from tracker.exports.exports import Exports
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
-from tracker.people.founding import Founded, NewStore, found_store, key_folder
-from tracker.people.passwords import STRONG, ArgonCost
+from tracker.open_store import Environment, OpenStore
+from tracker.people.founding import Founded, NewStore, found_store
 from tracker.people.reception import Reception
 from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
-from tracker.registry.requests import (
-    AddStationKey,
-    AdoptProtocol,
-    Export,
-    ExportTrail,
-    IssueAccessCode,
-    RotateLogKey,
-)
+from tracker.registry.network.requests import AddStationKey, AdoptProtocol, IssueAccessCode, RotateLogKey
 from tracker.requests.base import SignerReference
-from tracker.rules.registry_state import RegistryState
-from tracker.views.reading import Reader
+
+__all__ = ["Environment", "Tracker"]
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a tracker works with beside its store: the clock, chance, the cost of a password guess, keys."""
+class Tracker(OpenStore):
+    """An open store as people and instruments meet it: recording, reading, printing, exporting."""
 
-    clock: Clock
-    seed: random.Random | None = None
-    cost: ArgonCost = STRONG
-    config: Path | None = None
-    """The folder beside which keys lie; without it the log grows and nothing is signed."""
-
-
-class Tracker:
-    """One open store; keyword-only methods, one transaction each, a savepoint each inside `batch()`."""
-
-    def __init__(self, store: Store, means: Means) -> None:
-        self._store = store
-        self._means = means
-        self._memory = Memory()
-        with store.read() as transaction:
-            registry = self._memory.registry(transaction).state
-        if isinstance(means.clock, SimulatedClock) and registry.clock is not ClockKind.SIMULATED:
-            raise InputError(f"This {registry.purpose.value} store takes no simulated clock.")
-        self._chance = (
-            SystemChance(registry.purpose)
-            if means.seed is None
-            else SeededChance(registry.purpose, means.seed)
-        )
-        decider = Decider(self._memory, {})
-        self._desk = Desk(store, self._memory, means.clock, self._chance, decider)
-        self._reception = Reception(store, self._memory, self._desk, means.clock, means.cost)
-        self.read = Reader(store, self._memory, decider, means.clock)
-        """Questions that write nothing."""
-        self.prints = PrintDesk(store, self._memory, decider, means.clock)
-        """Copies of labels and what became of their paper."""
-        folder = None if means.config is None else key_folder(means.config, registry.origin)
-        self.log = Log(store, folder, clock=means.clock, memory=self._memory)
-        """Heads and proofs of the Merkle log."""
+    def __init__(self, store: Store, environment: Environment) -> None:
+        super().__init__(store, environment)
+        self.exports = Exports(self)
+        """Trails as files, and bundles of evidence."""
+        self.audit = Audits(self)
+        """What an auditor finds, reads and proves."""
+        self._reception = Reception(store, self._memory, self.desk, environment.clock, environment.cost)
 
     @classmethod
-    def open(cls, *, url: str, means: Means | None = None, read_only: bool = False) -> Tracker:
+    def open(cls, *, url: str, environment: Environment | None = None, read_only: bool = False) -> Tracker:
         """Open a store; raises StoreError or GuardMissing when it cannot be used."""
-        return cls(Store.open(url, read_only=read_only), means or Means(SystemClock()))
+        return cls(Store.open(url, read_only=read_only), environment or Environment(SystemClock()))
+
+    @staticmethod
+    def migrate(url: str) -> tuple[str, ...]:
+        """Bring a store's tables and guards to this program and name what was done."""
+        return tuple(Store.migrate(url))
 
     @classmethod
     def found(
-        cls, *, url: str, new: NewStore, config: Path, means: Means | None = None
+        cls, *, url: str, new: NewStore, config: Path, environment: Environment | None = None
     ) -> tuple[Tracker, Founded]:
         """Create a store with its first two people; raises StoreError when something is already there."""
-        chosen = replace(means or Means(SystemClock()), config=config)
+        chosen = replace(environment or Environment(SystemClock()), config=config)
         founded = found_store(
             url,
             new,
@@ -100,75 +66,6 @@ class Tracker:
             cost=chosen.cost,
         )
         return cls(founded.store, chosen), founded
-
-    @property
-    def registry(self) -> RegistryState:
-        """People, sites, stations, grants, keys and protocols as they stand now."""
-        with self._store.read() as transaction:
-            return self._memory.registry(transaction).state
-
-    @property
-    def purpose(self) -> Purpose:
-        """What the store is for."""
-        return self.registry.purpose
-
-    @property
-    def clock(self) -> Clock:
-        """Where this tracker takes the time from."""
-        return self._means.clock
-
-    @property
-    def config(self) -> Path | None:
-        """The folder with keys and settings; None where nobody named one."""
-        return self._means.config
-
-    @property
-    def store(self) -> Store:
-        """The open store, for verification and exports."""
-        return self._store
-
-    def new_event_id(self) -> str:
-        """A UUIDv7 for a request."""
-        return uuid7(self._means.clock.now(), self._means.seed)
-
-    def new_object_id(self, *, object_type: ObjectType) -> str:
-        """An id of this store's purpose that stands for nothing yet, for something about to join."""
-        return self._chance.object_id(object_type)
-
-    def record(
-        self, *, request: Given, signers: Sequence[Signer] = (), mode: EntryMode | None = None
-    ) -> Answer:
-        """Take one request; raises CartrailError when it cannot be judged, answers when it can."""
-        answer = self._desk.record(request, signers=signers, mode=mode)
-        self._after(answer)
-        return answer
-
-    def propose(self, *, request: Given) -> Proposal | Answer:
-        """Freeze an act so that people can read and sign it; an answer when there is nothing to sign."""
-        return self._desk.propose(request)
-
-    def conclude(self, *, proposal: Proposal) -> Answer:
-        """Record a signed act."""
-        answer = self._desk.conclude(proposal)
-        self._after(answer)
-        return answer
-
-    def _after(self, answer: Answer) -> None:
-        """A handoff is at once taken into the log, so that its slip carries a head that contains it."""
-        if answer.handed_over and not answer.repeated and not self._desk.in_batch:
-            self.integrate()
-
-    def integrate(self) -> Advanced:
-        """Take what was recorded into the log and, on a hub, sign its head; called after handoffs."""
-        return self.log.integrate_and_sign()
-
-    @contextmanager
-    def batch(self) -> Iterator[None]:
-        """One transaction around many requests, a savepoint each."""
-        with self._desk.batch() as answers:
-            yield
-        if any(answer.handed_over for answer in answers):
-            self.integrate()
 
     def unlock(self, *, staff: str, password: str, station: str) -> Signer:
         """A person's key for a session."""
@@ -214,13 +111,17 @@ class Tracker:
         def keep(transaction: Transaction) -> None:
             transaction.keep_attachment(file.content)
 
-        return self._desk.record(request, signers=signers, beside=keep)
+        return self.record(request=request, signers=signers, beside=keep)
 
-    def record_export(
-        self, *, request: Export, signers: Sequence[Signer], mode: EntryMode | None = None
-    ) -> Answer:
-        """Note that a bundle leaves the store; `tracker.evidence.bundle_export` writes the two together."""
-        return self._desk.record(request, signers=signers, mode=mode, origin=AskedBy(by_program=True))
+    def preview_erasure(self, coi: str) -> ErasurePreview:
+        """What erasing a therapy would take away now; raises InputError for one that is not here."""
+        return preview_erasure(self, coi)
+
+    def erase(
+        self, *, coi: str, request: Given, signers: Sequence[Signer], mode: EntryMode | None = None
+    ) -> Erasure:
+        """Erase a patient and say what is gone and where copies may remain; nothing is gone if refused."""
+        return erase(self, coi=coi, request=request, signers=signers, mode=mode)
 
     def rotate_log_key(self, *, actor: str, approver: str, station: str, signers: Sequence[Signer]) -> Answer:
         """The log's next key, made here on the hub; in the same act the one before is retired."""
@@ -240,7 +141,7 @@ class Tracker:
             key=new.key,
             public=new.public,
         )
-        answer = self._desk.record(request, signers=signers, origin=AskedBy(by_program=True))
+        answer = self.record(request=request, signers=signers, origin=AskedBy(by_program=True))
         self.integrate()
         return answer
 
@@ -258,29 +159,6 @@ class Tracker:
             public=new.public,
             on_hub=on_hub,
         )
-        answer = self._desk.record(request, signers=signers)
+        answer = self.record(request=request, signers=signers)
         self.integrate()
         return answer
-
-    def note_trail(self, *, request: ExportTrail) -> Answer:
-        """Note that a trail leaves the store; unsigned, made before its first byte is written."""
-        return self._desk.record(request, origin=AskedBy(by_program=True))
-
-    def print_head(self, *, chains: Sequence[str]) -> HeadCode | None:
-        """The newest head for paper of these therapies, kept with their prints; None before a checkpoint."""
-        head = self.log.head()
-        if head is not None:
-            with self._store.begin() as transaction:
-                for chain in chains:
-                    transaction.print_head(chain, head.tree_size, self._means.clock.now())
-        return head
-
-    def print_copy(
-        self, *, object_id: str, staff: str, station: str, label: str = "", unit: str | None = None
-    ) -> PrintedCode:
-        """The next copy of an object's code, kept so that no letter is printed twice (`prints.copy`)."""
-        return self.prints.copy(object_id=object_id, staff=staff, station=station, label=label, unit=unit)
-
-    def close(self) -> None:
-        """Close the store."""
-        self._store.close()

@@ -11,7 +11,7 @@ import platformdirs
 from schema.errors import CartrailError, InputError
 from tracker.clock import SystemClock
 from tracker.settings import APPLICATION, Settings
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 from tui.language import tr
 from tui.locking import LockingShell
 from tui.screens.signin import SignInScreen
@@ -46,8 +46,8 @@ def run(*, url: str, station: str | None) -> None:
     """Open the store and the terminal; raises CartrailError when the store or the station cannot be used."""
     log_to_file(platformdirs.user_log_path(APPLICATION))
     settings = Settings.of(database=url)
-    means = Means(SystemClock(), config=settings.config)
-    tracker = Tracker.open(url=url, means=means)
+    environment = Environment(SystemClock(), config=settings.config)
+    tracker = Tracker.open(url=url, environment=environment)
     try:
         session = Session.at(tracker, station or only_station(tracker))
         session.idle = settings.idle

@@ -20,7 +20,7 @@ from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker
 from tui.framing import Scan, printed_code
 from tui.language import tr
-from tui.signing import Check, Checked, Login, Pin, Secret, SignerSlot
+from tui.screens.sign.signing import Check, Checked, Login, Pin, Secret, SignerSlot
 from tui.widgets.lines import HeaderView
 
 

@@ -10,12 +10,15 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS: Final = ("1000",)
 """Every revision this program knows, oldest first."""
 
 HEAD: Final = REVISIONS[-1]
 VERSION: Final = "SELECT version_num FROM alembic_version"
 """Asks a database for its revision without loading Alembic."""
+
+VERSIONS: Final = Path(__file__).parent / "versions"
+"""The folder of the revisions."""
 
 
 def configuration(connection: sa.Connection) -> Config:
@@ -25,7 +28,9 @@ def configuration(connection: sa.Connection) -> Config:
     config = Config()
     # Alembic interpolates percent signs in options, and a folder may have one in its name.
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", str(VERSIONS).replace("%", "%%"))
+    # Alembic would otherwise split the folders at blanks and colons as well.
+    config.set_main_option("path_separator", "newline")
     config.attributes["connection"] = connection
     return config
 

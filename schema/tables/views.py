@@ -120,14 +120,14 @@ class PrintedCopy(Row, table=True):
     printed_at: str = Field(sa_type=TEXT)
     staff: str = Field(sa_type=TEXT)
     station: str = Field(sa_type=TEXT)
-    label: str = Field(sa_type=TEXT, sa_column_kwargs={"server_default": text("''")})
+    label: str = Field(sa_type=TEXT)
     """The kind of label, such as `cassette label`."""
-    site: str = Field(sa_type=TEXT, sa_column_kwargs={"server_default": text("''")})
+    site: str = Field(sa_type=TEXT)
     unit: str | None = Field(default=None, sa_type=TEXT)
     """The unit that the label is for, its cassette's included; NULL where it is for none."""
     reason: str | None = Field(default=None, sa_type=TEXT)
     """Why it was printed again; NULL for the first of its kind."""
-    outcome: str = Field(sa_type=TEXT, sa_column_kwargs={"server_default": text("'unknown'")})
+    outcome: str = Field(sa_type=TEXT)
     settled_at: str | None = Field(default=None, sa_type=TEXT)
 
 

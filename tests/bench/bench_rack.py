@@ -18,12 +18,12 @@ from tests.support.burst import PASSWORD, STAFF, STATION, Rack, rack
 from tests.support.terminal import burst
 from tracker.clock import SimulatedClock
 from tracker.people.passwords import WEAK
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 from tui.app import CartrailApp
-from tui.rack_tasks import RETRIEVE
-from tui.racks import Rack as Tally
 from tui.screens.home import HomeScreen
 from tui.screens.rack import RackScreen
+from tui.screens.rack.tally import Rack as Tally
+from tui.screens.rack.tasks import RETRIEVE
 from tui.session import Session
 
 THERAPIES, BAGS, OPENINGS = 10_000, 60, 10
@@ -95,7 +95,7 @@ async def scanned(app: CartrailApp, given: Rack) -> None:
 
 async def measured(given: Rack) -> None:
     """Home and one rack on a store, without a terminal."""
-    tracker = Tracker.open(url=given.url, means=Means(SimulatedClock(NOW), cost=WEAK))
+    tracker = Tracker.open(url=given.url, environment=Environment(SimulatedClock(NOW), cost=WEAK))
     app = CartrailApp(Session.at(tracker, STATION))
     async with app.run_test(size=(80, 24)) as pilot:
         app.session.signer = tracker.unlock(staff=STAFF, password=PASSWORD, station=STATION)

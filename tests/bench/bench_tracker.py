@@ -23,9 +23,9 @@ from tracker.demo.network import build_network
 from tracker.demo.roster import Network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import parse_protocol, shipped
-from tracker.registry.requests import AdoptProtocol
+from tracker.registry.network.requests import AdoptProtocol
 from tracker.therapy.custody.requests import Retrieve, Store
-from tracker.tracker import Means
+from tracker.tracker import Environment
 
 EACH_TURN = 20
 TURNS = 15
@@ -37,7 +37,7 @@ def prepared(folder: Path) -> Journey:
     network = build_network(
         f"sqlite:///{folder / 'cartrail.db'}",
         config=folder,
-        means=Means(clock, chance, WEAK),
+        environment=Environment(clock, chance, WEAK),
         clock=clock,
         chance=chance,
     )

@@ -29,7 +29,7 @@ from schema.events.identity import Enrolled
 from schema.identifiers import draw_object_id
 from schema.signing import signed_bytes
 from schema.vocabulary import ObjectType, Purpose
-from tests.support.bundles import AUDITOR, Hall, opened_hall
+from tests.support.bundles import AUDITOR, Hall, new_hall
 from tests.support.stores import sqlite_url
 from tracker.acts.projecting import Rows, rows_after, write_rows
 from tracker.demo.cast import HUB_STATION
@@ -45,7 +45,7 @@ from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import shipped
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 ENTRIES = 1_000_000
 TURNS = 3
@@ -307,7 +307,7 @@ def compare_large_bundle(hall: Hall, path: Path) -> None:
         last_head.unlink()
     out = path.with_suffix(".zip")
     with Store.open(sqlite_url(path)) as store:
-        tracker = Tracker(store, Means(hall.clock))
+        tracker = Tracker(store, Environment(hall.clock))
         wish = BundleWish(AUDITOR, HUB_STATION, whole=True)
         export = seconds(lambda: export_bundle(tracker, wish, config=config, out=out, signers=[hall.auditor]))
     own = seconds(lambda: verify_bundle(out))
@@ -324,7 +324,7 @@ def main() -> None:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES
     base = sys.argv[2] if len(sys.argv) > 2 else None
     with tempfile.TemporaryDirectory(dir=base) as name:
-        hall = opened_hall(Path(name) / "demo")
+        hall = new_hall(Path(name) / "demo")
         compare_signatures(hall)
         path = Path(name) / "store.db"
         count = filled(hall, path, wanted)

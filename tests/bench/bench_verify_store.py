@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench.bench_verify import Signed, bare, cycled, filled, hashed, seconds, signed_of
-from tests.support.bundles import opened_hall
+from tests.support.bundles import new_hall
 from tests.support.stores import sqlite_url
 from tracker.evidence.signatures import signature_faults
 from tracker.evidence.spreading import cores
@@ -114,7 +114,7 @@ def main() -> None:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES
     base = sys.argv[2] if len(sys.argv) > 2 else None
     with tempfile.TemporaryDirectory(dir=base) as name:
-        hall = opened_hall(Path(name) / "demo")
+        hall = new_hall(Path(name) / "demo")
         compare_signatures(list(cycled(signed_of(hall), SIGNATURES)), hall.tracker.registry)
         path = Path(name) / "store.db"
         count = filled(hall, path, wanted)

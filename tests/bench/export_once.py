@@ -8,13 +8,13 @@ from pathlib import Path
 
 from tracker.evidence.verdict import Verification, Waiting
 from tracker.exports.files import whole_file
+from tracker.exports.forms import TrailFile, TrailFormat
 from tracker.exports.report.document import report
 from tracker.exports.selection import Selection
 from tracker.exports.sharing import NAMES_ONLY
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.uris import Uris
 from tracker.tracker import Tracker
-from tui.cli.trail_forms import TrailFormat, Wanted, write_form
 
 
 def main(store: str, coi: str, form: str, out: str) -> None:
@@ -27,7 +27,7 @@ def main(store: str, coi: str, form: str, out: str) -> None:
             verdict = Verification("", "", 0, 0, (), (), Waiting(0, None, None), ())
             sink.write(report(trails, NAMES_ONLY, verdict))
         else:
-            write_form(Wanted(trails, NAMES_ONLY, "", "", Uris()), TrailFormat(form), sink)
+            TrailFile(trails, NAMES_ONLY, "", Uris()).write(TrailFormat(form), sink)
     print(time.perf_counter() - begun, time.process_time() - worked, peak())
     tracker.close()
 

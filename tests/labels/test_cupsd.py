@@ -17,8 +17,7 @@ from pathlib import Path
 import pytest
 
 from labels.outputs import parse_target, print_labels
-from labels.print_results import Outcome
-from labels.printers import CupsQueue
+from labels.printers import CupsQueue, Outcome
 from tests.support.label_samples import unit
 
 QUEUE = "LAB"

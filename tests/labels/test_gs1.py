@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labels.description import describe
 from labels.gs1 import Gs1Form, Gs1Message
-from labels.reader import ReadingKind, describe, read
+from labels.reader import ReadingKind, read
 from schema.errors import BadCode
 
 GS = "\x1d"

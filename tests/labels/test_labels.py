@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from labels import pdf, typeface
+from labels import pdf, wording
 from labels.content import (
     BadgeLabel,
     CassetteLabel,
@@ -28,9 +28,9 @@ from labels.content import (
 )
 from labels.errors import LabelOverflow, RendererFault, UnprintableText
 from labels.outputs import Target, TargetKind, deliver, parse_target
+from labels.papers.slip import COPIES, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature, SlipTherapy
 from labels.pdf import render_pages, render_pdf, render_png
 from labels.sheets import sheet, symbol_texts, usual_size
-from labels.slip import COPIES, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature, SlipTherapy
 from labels.symbols import QUIET, symbol
 from labels.text import half_blocks, render_text
 from labels.wording import banner
@@ -345,7 +345,7 @@ def test_hostile_words_are_printed_as_they_are(text: str) -> None:
     assert text in render_text(label)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(max_size=40))
 def test_any_words_are_printed_or_refused(text: str) -> None:
     """Whatever the words, the answer is a label with its code or an error that is ours."""
@@ -440,7 +440,7 @@ def test_a_slip_is_of_one_log(changes: dict[str, Any], error: type[CartrailError
 
 
 def test_an_unknown_font_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without its typeface nothing is printed in another."""
+    """Without its wording nothing is printed in another."""
     monkeypatch.setattr(pdf, "FONTS", tmp_path)
     with pytest.raises(RendererFault, match="font"):
         render_pdf([unit_label()])
@@ -448,8 +448,8 @@ def test_an_unknown_font_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_a_missing_font_file_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The character map is read from the font that prints."""
-    monkeypatch.setattr(typeface, "FONTS", tmp_path)
-    typeface._ranges.cache_clear()
+    monkeypatch.setattr(wording, "FONTS", tmp_path)
+    wording._ranges.cache_clear()
     with pytest.raises(RendererFault, match="cannot be read"):
         render_pdf([unit_label()])
 

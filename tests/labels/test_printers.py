@@ -16,9 +16,7 @@ from hypothesis import strategies as st
 from labels.content import CommandCard
 from labels.errors import LabelOverflow, PrinterFault
 from labels.outputs import Target, TargetKind, deliver, parse_target, print_labels
-from labels.print_results import Outcome, PrintResult
-from labels.printer_status import parse_status
-from labels.printers import CupsQueue, Patience, TcpPrinter
+from labels.printers import CupsQueue, Outcome, Patience, PrintResult, TcpPrinter, parse_status
 from schema.errors import InputError
 from schema.vocabulary import Purpose
 from tests.support.label_samples import unit

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labels.description import describe
 from labels.frames import LENGTH_MAX
-from labels.isbt import IsbtForm, IsbtMessage
-from labels.isbt_values import check_character
-from labels.keyboards import _ROWS, layout_pairs, typed, untyped
-from labels.reader import ForeignCode, Reading, ReadingKind, describe, read
+from labels.isbt.message import IsbtForm, IsbtMessage
+from labels.isbt.values import check_character
+from labels.misreads import _ROWS, layout_pairs, typed, untyped
+from labels.reader import ForeignCode, Reading, ReadingKind, read
 from schema.errors import BadCode
 from schema.identifiers import ALPHABET, COMMANDS, command_code, first_copy, is_object_id
 from schema.papercodes import head_code, receipt_code

@@ -121,7 +121,7 @@ def test_hostile_words_are_dots(text: str, mode: ZplMode) -> None:
     assert decoded(printed(zpl, "100x75")) == [label.code]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=40))
 def test_any_words_are_dots_or_refused(text: str) -> None:
     """No text at all adds a command."""

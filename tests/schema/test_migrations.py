@@ -1,6 +1,7 @@
 """Tables come only from migrations; what cannot be opened says so and stays as it was."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -12,10 +13,25 @@ import pytest
 import sqlalchemy as sa
 
 from schema import guards, migrations
-from schema.errors import StoreError
+from schema.errors import GuardMissing, StoreError
 from schema.tables import Row
-from tests.support.stores import append_next, fill, sqlite_url
+from tests.support.stores import CHAIN, append_next, fill, sqlite_url
 from tracker.ledger.store import Store
+
+
+@pytest.fixture
+def store_url(empty_url: str) -> str:
+    """The address of a store that was migrated here and not copied, on each engine in turn."""
+    Store.create(empty_url).close()
+    return empty_url
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path) -> Path:
+    """The file of a SQLite store that was migrated here."""
+    path = tmp_path / "store.db"
+    Store.create(sqlite_url(path)).close()
+    return path
 
 
 def test_models_equal_migrations(store_url: str) -> None:
@@ -114,40 +130,125 @@ def set_revision(url: str, revision: str) -> None:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = :new"), {"new": revision})
 
 
-def test_a_newer_store_is_left_alone(store_url: str) -> None:
-    """An older program neither opens nor migrates it."""
-    set_revision(store_url, "9999")
+def test_a_store_of_another_version_is_left_alone(store_url: str) -> None:
+    """Whether it is older or newer nobody can tell; it is neither opened nor migrated."""
+    set_revision(store_url, "0007")
     for attempt in (Store.open, Store.migrate):
         with pytest.raises(StoreError) as refused:
             attempt(store_url)
-        assert refused.value.code == "store_newer"
-        assert "9999" in refused.value.message
+        assert refused.value.code == "store_of_another_version"
+        assert refused.value.exit_code == 5
+        assert "was made by another version of cartrail (revision 0007)" in refused.value.message
 
 
-def test_an_older_store_is_to_be_migrated(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Opening does not migrate by itself, and says what does."""
-    monkeypatch.setattr(migrations, "REVISIONS", (*migrations.REVISIONS, "0999"))
-    monkeypatch.setattr(migrations, "HEAD", "0999")
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("DELETE FROM alembic_version", "no revision"),
+        ("INSERT INTO alembic_version VALUES ('2000')", "the revisions 1000, 2000"),
+    ],
+)
+def test_findings_c10_an_empty_or_doubled_revision_is_said(store_url: str, change: str, named: str) -> None:
+    """Neither is a newer program's store, so neither is said to be."""
+    with sa.create_engine(store_url, poolclass=sa.NullPool).begin() as connection:
+        connection.exec_driver_sql(change)
+    for attempt in (Store.open, Store.migrate):
+        with pytest.raises(StoreError) as refused:
+            attempt(store_url)
+        assert refused.value.code == "store_revision_unclear"
+        assert refused.value.exit_code == 5
+        assert named in refused.value.message and "newer" not in refused.value.message
+
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "2000"
+down_revision = "1000"
+
+
+def upgrade():
+    op.add_column("therapy", sa.Column("remark", sa.Text()))
+    where = " ON custody_event" if op.get_bind().dialect.name == "postgresql" else ""
+    op.execute("DROP TRIGGER custody_event_no_delete" + where)
+"""
+"""A revision that forgets a guard."""
+
+BROKEN = LATER + "    raise ZeroDivisionError\n"
+
+
+def next_program(monkeypatch: pytest.MonkeyPatch, folder: Path, revision: str = LATER) -> None:
+    """Let this program be the next one, which has one revision more, in a folder of its own."""
+    versions = folder / "versions of 100%"
+    shutil.copytree(migrations.VERSIONS, versions, ignore=shutil.ignore_patterns("__pycache__"))
+    (versions / "r2000_later.py").write_text(revision)
+    monkeypatch.setattr(migrations, "VERSIONS", versions)
+    monkeypatch.setattr(migrations, "REVISIONS", (*migrations.REVISIONS, "2000"))
+    monkeypatch.setattr(migrations, "HEAD", "2000")
+
+
+def test_an_older_store_is_migrated(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening does not migrate but says what does; entries stay, and every guard is back in place."""
+    with Store.open(store_url) as store:
+        entries = fill(store, 3)
+    next_program(monkeypatch, tmp_path)
     with pytest.raises(StoreError) as refused:
         Store.open(store_url)
     assert refused.value.code == "store_outdated"
     assert "cartrail migrate" in refused.value.remedy
+    done = [name for name in Store.migrate(store_url) if not name.startswith("copy ")]
+    assert done == ["2000", "custody_event_no_delete"]
+    with Store.open(store_url) as store, store.read() as transaction:
+        assert not store.missing_guards()
+        assert [body for _, _, body in transaction.bodies(CHAIN)] == [entry.body for entry in entries]
+    assert Store.migrate(store_url) == []
 
 
-def test_migrating_copies_a_file_first(sqlite_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_store_goes_through_every_revision(
+    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A revision that leaves a guard away is seen when the store is opened."""
+    next_program(monkeypatch, tmp_path)
+    with pytest.raises(GuardMissing):
+        Store.create(empty_url)
+    assert Store.migrate(empty_url) == ["custody_event_no_delete"]
+    Store.open(empty_url).close()
+
+
+def test_a_migration_that_fails_changes_nothing(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All revisions are one transaction, so the store is of the older program still."""
+    with Store.open(store_url) as store:
+        fill(store, 1)
+    with monkeypatch.context() as patched:
+        next_program(patched, tmp_path, BROKEN)
+        with pytest.raises(ZeroDivisionError):
+            Store.migrate(store_url)
+    with Store.open(store_url) as store, store.begin() as transaction:
+        append_next(transaction)
+
+
+def test_migrating_copies_a_file_first(
+    sqlite_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The copy is whole, also while another program has the file open."""
     with Store.open(sqlite_url(sqlite_path)) as store:
         fill(store, 3)
-        monkeypatch.setattr(migrations, "REVISIONS", (*migrations.REVISIONS, "0999"))
-        monkeypatch.setattr(migrations, "HEAD", "0999")
-        monkeypatch.setattr(migrations, "upgrade", lambda _: ["0999"])
-        copied, revision = Store.migrate(sqlite_url(sqlite_path))
-    monkeypatch.undo()
-    assert revision == "0999"
+        with monkeypatch.context() as patched:
+            next_program(patched, tmp_path)
+            copied, *_ = Store.migrate(sqlite_url(sqlite_path))
     copy = Path(copied.removeprefix("copy "))
     assert copy.stat().st_mode & 0o077 == 0
     with Store.open(sqlite_url(copy)) as store, store.read() as transaction:
         assert transaction.count() == 3
+
+
+def test_no_revision_makes_a_ledger_table_again() -> None:
+    """A table that is dropped, renamed or altered in a batch on SQLite loses its triggers on the way."""
+    for path in migrations.VERSIONS.glob("*.py"):
+        assert not re.search(r"batch_alter_table|drop_table|rename_table|DROP TABLE|RENAME", path.read_text())
 
 
 def test_migrating_a_current_store_does_nothing(store_url: str) -> None:
@@ -204,7 +305,7 @@ def test_an_empty_database_on_a_server_is_no_store(fresh_postgres: str) -> None:
 
 READER = """
 import os, sys
-from schema.errors import StoreError
+from schema.errors import GuardMissing, StoreError
 from tracker.ledger.store import Store
 os.setgid(65534); os.setuid(65534)
 try:

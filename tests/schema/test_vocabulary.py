@@ -15,7 +15,6 @@ from tests.support.journeys import PROTOCOL
 from tests.support.places import ROOT
 from tracker.catalog import requests
 from tracker.demo import cast
-from tracker.evidence.bundle_registry import SUBJECTS
 
 ENUMS = [
     value for value in vars(vocabulary).values() if isinstance(value, type) and issubclass(value, StrEnum)
@@ -84,11 +83,3 @@ def test_parts_and_parties() -> None:
 def test_reasons_are_codes() -> None:
     """Reasons stand in clear, so none can name a person; the words go into a commitment."""
     assert Reason.OTHER in Reason and len(Reason) > 30
-
-
-def test_bundles_know_what_each_registry_kind_is_about() -> None:
-    """An entry about a person, station or protocol travels with the chains that name it."""
-    named = {"station", "staff", "owner", "badge", "grant", "protocol"}
-    for (kind, _), payload in kinds().items():
-        if kind in registry_kinds() and named & payload.model_fields.keys():
-            assert kind in SUBJECTS, kind

@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
 from schema.errors import InputError
+from tests.support.demos import without_papers
 from tracker.clock import SimulatedClock
-from tracker.demo import run
 from tracker.demo.cast import HUB_STATION
-from tracker.demo.run import DemoResult
+from tracker.demo.run import DemoResult, build_demo
 from tracker.evidence.bundle_export import BundleWish, BundleWritten, export_bundle
 from tracker.evidence.bundle_verification import verify_bundle
 from tracker.evidence.log import Log
@@ -25,7 +23,7 @@ from tracker.evidence.verdict import Verification
 from tracker.people.founding import key_folder
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 AUDITOR = "AUDIT-1"
 UNTIL = datetime.fromisoformat("2026-03-01T12:00:00+00:00")
@@ -58,14 +56,16 @@ class Hall:
         return out.read_bytes()
 
 
-def opened_hall(folder: Path) -> Hall:
+def new_hall(folder: Path) -> Hall:
     """A new demo without its papers, opened."""
-    with pytest.MonkeyPatch.context() as patch:
-        # Ink on paper takes longer than everything else here, and nothing here reads it.
-        patch.setattr(run, "print_papers", lambda *_: None)
-        demo = run.build_demo(folder=folder, until=UNTIL)
-    clock = SimulatedClock(UNTIL)
-    tracker = Tracker.open(url=demo.url, means=Means(clock, random.Random(5), WEAK))
+    with without_papers():
+        return opened_hall(build_demo(folder=folder, until=UNTIL))
+
+
+def opened_hall(demo: DemoResult) -> Hall:
+    """A demo with its auditor in session, at the end of its story."""
+    clock = SimulatedClock(datetime.fromisoformat(demo.until))
+    tracker = Tracker.open(url=demo.url, environment=Environment(clock, random.Random(5), WEAK))
     (password,) = (one.password for one in demo.people if one.staff == AUDITOR)
     auditor = tracker.unlock(staff=AUDITOR, password=password, station=HUB_STATION)
     return Hall(demo, tracker, clock, auditor)

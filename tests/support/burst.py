@@ -25,7 +25,7 @@ from tracker.demo.network import build_network
 from tracker.people.passwords import WEAK
 from tracker.requests.base import Scan as Given
 from tracker.therapy.custody.requests import Retrieve, Store
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 from tui.answers import check, ok
 from tui.framing import Scan
 from tui.screens.acting import ActingScreen
@@ -61,7 +61,11 @@ def rack(folder: Path, count: int, *, others: bool = False) -> Rack:
     clock, chance = SimulatedClock(datetime(2026, 9, 1, 8, tzinfo=UTC)), random.Random(1)
     path = folder / "rack.db"
     network = build_network(
-        f"sqlite:///{path}", config=folder, means=Means(clock, chance, WEAK), clock=clock, chance=chance
+        f"sqlite:///{path}",
+        config=folder,
+        environment=Environment(clock, chance, WEAK),
+        clock=clock,
+        chance=chance,
     )
     adopt_unsigned(network)
     journeys = [Journey(network, "A", number) for number in range(1, count + 1)]

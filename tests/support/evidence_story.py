@@ -20,10 +20,11 @@ from tracker.people.founding import FounderGiven, NewStore
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
-from tracker.registry import requests as registry
+from tracker.registry.network.requests import AdoptProtocol
+from tracker.registry.places.requests import AddLocation
 from tracker.requests.base import PatientIdentifier, Request, Scan, SignerReference
 from tracker.therapy.identity import requests as identity
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SITE, STATION = "LAB", "LAB-01"
@@ -84,7 +85,7 @@ def founded(url: str, config: Path) -> Story:
         clock=ClockKind.SIMULATED,
         roles=ROLES,
     )
-    tracker, made = Tracker.found(url=url, new=new, config=config, means=Means(clock, None, WEAK))
+    tracker, made = Tracker.found(url=url, new=new, config=config, environment=Environment(clock, None, WEAK))
     return Story(url, tracker, clock, {signer.staff: signer for signer in made.signers})
 
 
@@ -93,7 +94,7 @@ def build(url: str, config: Path) -> Story:
     story = founded(url, config)
     file = shipped("autologous-cryopreserved")
     story.clock.advance(timedelta(minutes=1))
-    adopt = registry.AdoptProtocol.model_validate(
+    adopt = AdoptProtocol.model_validate(
         {
             "event_id": story.tracker.new_event_id(),
             "actor": ANN,
@@ -108,7 +109,7 @@ def build(url: str, config: Path) -> Story:
     answer = story.tracker.adopt_protocol(file=file, request=adopt, signers=list(story.signers.values()))
     assert answer.problem is None, answer.problem
     story.take(
-        registry.AddLocation,
+        AddLocation,
         ANN,
         site=SITE,
         department="QUALITY",

@@ -24,7 +24,7 @@ from tracker.clock import SimulatedClock
 from tracker.demo.journey import Journey
 from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 from tui.app import CartrailApp
 from tui.screens.form import FormScreen
 from tui.screens.home import HomeScreen
@@ -45,7 +45,7 @@ def _original() -> tuple[Path, Network]:
     network = build_network(
         f"sqlite:///{folder / 'store.db'}",
         config=folder / "keys",
-        means=Means(clock, chance, WEAK),
+        environment=Environment(clock, chance, WEAK),
         clock=clock,
         chance=chance,
     )
@@ -241,7 +241,7 @@ async def desk_at(
     keys = shutil.copytree(original / "keys", folder / "keys") if hub else None
     clock = SimulatedClock(network.clock.now())
     chance = None if seed is None else random.Random(seed)
-    tracker = Tracker.open(url=f"sqlite:///{path}", means=Means(clock, chance, WEAK, keys))
+    tracker = Tracker.open(url=f"sqlite:///{path}", environment=Environment(clock, chance, WEAK, keys))
     session = Session.at(tracker, network.stations[site])
     session.folder = folder / "labels"
     app = CartrailApp(session)

@@ -39,7 +39,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 START = datetime(2026, 1, 5, 7, tzinfo=UTC)
 PROTOCOL = shipped("autologous-cryopreserved").protocol
@@ -240,7 +240,7 @@ class Template:
         snapshot = self.snapshots[stage]
         shutil.copyfile(snapshot.path, path)
         clock, chance = SimulatedClock(snapshot.moment), random.Random(f"{stage} {seed}")
-        tracker = Tracker.open(url=sqlite_url(path), means=Means(clock, chance, WEAK))
+        tracker = Tracker.open(url=sqlite_url(path), environment=Environment(clock, chance, WEAK))
         network = replace(self.network, tracker=tracker, clock=clock, chance=chance, papers=[])
         return World(
             network, journey_of(network, snapshot.one), journey_of(network, snapshot.two), sqlite_url(path)
@@ -263,7 +263,7 @@ def build_template(folder: Path) -> Template:
     network = build_network(
         sqlite_url(folder / "live.db"),
         config=folder,
-        means=Means(clock, chance, WEAK),
+        environment=Environment(clock, chance, WEAK),
         clock=clock,
         chance=chance,
     )

@@ -27,7 +27,7 @@ from labels.content import (
     VialLabel,
 )
 from labels.design import design
-from labels.downtime import DowntimeForm, FormChoice, FormCode, FormStep
+from labels.papers.downtime import DowntimeForm, FormChoice, FormCode, FormStep
 from labels.pdf import Setting, render_pages, render_png
 from schema.identifiers import first_copy
 from schema.vocabulary import Purpose, Role

@@ -10,7 +10,7 @@ from tests.support.journeys import World
 from tracker.demo import cast
 from tracker.demo.journey import scan
 from tracker.protocols.library import ProtocolFile, parse_protocol, shipped
-from tracker.registry.requests import AdoptProtocol
+from tracker.registry.network.requests import AdoptProtocol
 from tracker.requests.base import Scan
 from tracker.therapy.adoption import requests as adoption
 from tracker.therapy.identity import requests as identity

@@ -24,11 +24,11 @@ from tests.tui.screens.test_journey import WRISTBAND
 from tests.tui.screens.test_labels import further_copy, labeled
 from tests.tui.screens.test_rack import open_rack
 from tests.tui.screens.test_screens import packed
-from tui.rack_tasks import RETRIEVE
 from tui.screens.audit import AuditScreen
 from tui.screens.home import HomeScreen
 from tui.screens.labels import LabelsScreen
 from tui.screens.rack import RackScreen
+from tui.screens.rack.tasks import RETRIEVE
 from tui.screens.stop import StopScreen
 
 Keep = Callable[[Desk, str], None]

@@ -21,7 +21,7 @@ from schema.vocabulary import Clock, EntryMode, Meaning, ObjectType, Purpose, Ro
 from tracker.people.vkey import vkey
 from tracker.registry.decide import RegistrySituation, decide_registry
 from tracker.registry.evolve import evolve_registry
-from tracker.registry.founding import Founding, NewFounder, founding_actor, founding_drafts
+from tracker.registry.network.founding import Founding, NewFounder, founding_actor, founding_drafts
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import SignerReference
 from tracker.rules.decision import Accepted, Decision, Draft, Refused

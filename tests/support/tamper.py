@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from tests.support.bundles import Both, files_of, judged, opened_hall, repaired, zipped
+from tests.support.bundles import Both, files_of, judged, new_hall, repaired, zipped
 from tracker.evidence.bundle_container import open_container
 from tracker.evidence.standalone.verify import NOT_EVIDENCE
 
@@ -81,7 +81,7 @@ def caught(bundle: bytes, wanted: Iterable[Flip]) -> Counter[int]:
 def main() -> None:
     """All positions and every byte of an entry for one therapy; a quarter of them for everything at once."""
     with tempfile.TemporaryDirectory() as folder:
-        hall = opened_hall(Path(folder) / "demo")
+        hall = new_hall(Path(folder) / "demo")
         one, whole = hall.export("one", hall.demo.therapies[3].coi), hall.export("all")
         hall.tracker.close()
         every_byte = every_byte_of_an_entry(one, "entries.ndjson", 3)

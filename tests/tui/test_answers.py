@@ -33,8 +33,8 @@ from tui.answers import (
 from tui.commands import FIXED, Command, Sign, key_line
 from tui.framing import FRAME_LENGTH_MAX, Scan
 from tui.screens.help import HelpScreen
+from tui.screens.sign.signing import Statement, statement_text
 from tui.screens.stop import StopScreen
-from tui.signing import Statement, statement_text
 from tui.themes import THEMES
 from tui.widgets.lines import HeaderBar, HeaderView, KeyBar, header_text, scan_text
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from labels.errors import PrinterFault
 from labels.outputs import Target, TargetKind, deliver
-from labels.print_results import Outcome
+from labels.printers import Outcome
 from schema.errors import CartrailError, Refusal
 from schema.identifiers import PrintedCode, parse_printed
 from schema.vocabulary import ObjectType, PrintOutcome, Reason

@@ -18,9 +18,12 @@ from tracker.demo.roster import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER,
 from tracker.people.founding import FounderGiven, NewStore
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
-from tracker.registry import requests as asked
+from tracker.registry.equipment.requests import AddEquipment
+from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
+from tracker.registry.people.requests import AddPerson, BindBadge, GrantRole
+from tracker.registry.places.requests import AddDepartment, AddLocation, AddSite, AddStation
 from tracker.requests.base import Request
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 __all__ = ["FRESH_PROTOCOL", "HOSPITAL_NUMBER", "PROGRAM_NUMBER", "PROTOCOL", "Network", "build_network"]
 
@@ -29,7 +32,7 @@ def build_network(
     url: str,
     *,
     config: Path,
-    means: Means,
+    environment: Environment,
     clock: SimulatedClock,
     chance: random.Random,
     say: Callable[[str], None] = lambda _: None,
@@ -54,7 +57,7 @@ def build_network(
         phone_24h=hub.phone_24h,
         clock=ClockKind.SIMULATED,
     )
-    tracker, founded = Tracker.found(url=url, new=new, config=config, means=means)
+    tracker, founded = Tracker.found(url=url, new=new, config=config, environment=environment)
     network = Network(tracker, clock, chance, names=names, pins=pins)
     network.signers = {signer.staff: signer for signer in founded.signers}
     network.stations[hub.code] = cast.HUB_STATION
@@ -100,7 +103,7 @@ def _add_sites(network: Network) -> None:
         if site.code != cast.HUB:
             _administer(
                 network,
-                asked.AddSite,
+                AddSite,
                 site=site.code,
                 title=site.title,
                 site_type=site.site_type,
@@ -110,10 +113,10 @@ def _add_sites(network: Network) -> None:
                 wristband=_wristband(site),
             )
             network.stations[site.code] = station = f"{site.code}-01"
-            _administer(network, asked.AddStation, new_station=station, site=site.code, title="Front desk")
+            _administer(network, AddStation, new_station=station, site=site.code, title="Front desk")
         for number, desk in enumerate(site.desks, start=2):
             station = f"{site.code}-{number:02d}"
-            _administer(network, asked.AddStation, new_station=station, site=site.code, title=desk.title)
+            _administer(network, AddStation, new_station=station, site=site.code, title=desk.title)
         _add_departments(network, site)
 
 
@@ -133,7 +136,7 @@ def _add_departments(network: Network, site: cast.SiteCast) -> None:
     for department in site.departments:
         _administer(
             network,
-            asked.AddDepartment,
+            AddDepartment,
             site=site.code,
             department=department.code,
             title=department.title,
@@ -145,7 +148,7 @@ def _add_departments(network: Network, site: cast.SiteCast) -> None:
         place[site.code] = location = network.tracker.new_object_id(object_type=ObjectType.LOCATION)
         _administer(
             network,
-            asked.AddLocation,
+            AddLocation,
             location=location,
             site=site.code,
             department=department_code,
@@ -159,7 +162,7 @@ def _add_people(network: Network) -> None:
     for person in cast.PEOPLE:
         with network.tracker.batch():
             name = network.names[person.staff]
-            _administer(network, asked.AddPerson, staff=person.staff, printed_name=name)
+            _administer(network, AddPerson, staff=person.staff, printed_name=name)
             _grant(network, person)
         codes[person.staff] = _access_code(network, person.staff)
     for staff, code in codes.items():
@@ -168,7 +171,7 @@ def _add_people(network: Network) -> None:
     with network.tracker.batch():
         for staff in network.names:
             network.badges[staff] = badge = network.tracker.new_object_id(object_type=ObjectType.BADGE)
-            _administer(network, asked.BindBadge, staff=staff, badge=first_copy(badge).text)
+            _administer(network, BindBadge, staff=staff, badge=first_copy(badge).text)
 
 
 def _grant(network: Network, person: cast.PersonCast) -> None:
@@ -176,7 +179,7 @@ def _grant(network: Network, person: cast.PersonCast) -> None:
     others = ((cast.FOUNDERS[1], Meaning.APPROVED),) if guarded else ()
     _administer(
         network,
-        asked.GrantRole,
+        GrantRole,
         *others,
         staff=person.staff,
         role=person.role,
@@ -190,7 +193,7 @@ def _access_code(network: Network, staff: str) -> str:
     actor = cast.FOUNDERS[0]
     network.clock.advance(timedelta(seconds=20))
     event_id = network.tracker.new_event_id()
-    request = asked.IssueAccessCode(event_id=event_id, actor=actor, station=cast.HUB_STATION, staff=staff)
+    request = IssueAccessCode(event_id=event_id, actor=actor, station=cast.HUB_STATION, staff=staff)
     answer, code = network.tracker.issue_access_code(request=request, signer=network.signers[actor])
     if code is None:
         raise Refusal(answer.problem.message if answer.problem else "No code was issued.")
@@ -216,7 +219,7 @@ def _adopt(network: Network, protocol: str) -> None:
     file = shipped(protocol)
     network.clock.advance(timedelta(minutes=5))
     quality, second = cast.FOUNDERS[1], cast.FOUNDERS[0]
-    request = asked.AdoptProtocol(
+    request = AdoptProtocol(
         event_id=network.tracker.new_event_id(),
         actor=quality,
         station=cast.HUB_STATION,
@@ -241,7 +244,7 @@ def _add_equipment(network: Network) -> None:
             (network.loggers if is_logger else network.boxes)[title] = equipment
             _administer(
                 network,
-                asked.AddEquipment,
+                AddEquipment,
                 equipment=equipment,
                 equipment_type=equipment_type,
                 title=title,

@@ -16,7 +16,7 @@ from labels.content import (
     UnitLabel,
 )
 from labels.outputs import deliver, parse_target
-from labels.slip import HandoffSlip
+from labels.papers.slip import HandoffSlip
 from tracker.demo import cast
 from tracker.demo.network import Network
 from tracker.labeling import badge_label, equipment_label, location_label

@@ -20,7 +20,7 @@ from tracker.demo.tasks import DemoTask
 from tracker.demo.timetable import moment_of
 from tracker.people.passwords import WEAK
 from tracker.settings import KEYS_FOLDER, database_url
-from tracker.tracker import Means
+from tracker.tracker import Environment
 
 DATABASE = "cartrail.db"
 PEOPLE_FILE = "people.json"
@@ -100,7 +100,7 @@ def build_demo(
     network = build_network(
         database_url(str(folder / DATABASE)),
         config=folder / KEYS_FOLDER,
-        means=Means(clock, chance, WEAK),
+        environment=Environment(clock, chance, WEAK),
         clock=clock,
         chance=chance,
         say=say,

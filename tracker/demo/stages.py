@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from schema.events import Party
 from schema.vocabulary import InspectionResult, Material, Meaning, PartyType
-from tracker.auditing import audit, review_request
 from tracker.catalog import parse_request
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
@@ -284,5 +283,5 @@ def review(journey: Journey) -> None:
     tracker = journey.network.tracker
     journey.wait(minutes=20)
     station = journey.network.station(cast.HUB, "QA-2")
-    asked = review_request(tracker, audit(tracker, journey.coi), staff="QA-2", station=station)
+    asked = tracker.audit.review_request(tracker.audit.therapy(journey.coi), staff="QA-2", station=station)
     journey.network.record(parse_request(asked), "QA-2")

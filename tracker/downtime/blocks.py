@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from labels.downtime import FormChoice, FormCode, FormStep
+from labels.papers.downtime import FormChoice, FormCode, FormStep
 from tracker.downtime.remaining import Remaining
 from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, format_duration
 from tracker.rules.attempt import site_of_part

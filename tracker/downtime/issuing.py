@@ -5,51 +5,51 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from labels.downtime import DowntimeForm
+from labels.papers.downtime import DowntimeForm
 from schema.errors import InputError, Refusal
 from schema.identifiers import first_copy
 from schema.vocabulary import ObjectType
 from tracker.downtime.blocks import BlockMaker
 from tracker.downtime.remaining import Remaining, remaining_steps
+from tracker.labeling.slips import label_of
 from tracker.labeling.subjects import local_minute, therapy_of
+from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
 from tracker.rules.therapy_state import TherapyState
-from tracker.slips import label_of
 from tracker.therapy.paperwork.requests import IssueForm
-from tracker.tracker import Tracker
 
 OTHER_EVENTS = 2
 """Blocks for what no protocol foresees, at the end of every form."""
 
 
 def downtime_form(
-    tracker: Tracker, coi: str, *, staff: str, station: str, stage: str | None = None
+    opened: OpenStore, coi: str, *, staff: str, station: str, stage: str | None = None
 ) -> DowntimeForm:
     """The form of a therapy's remaining steps, with a code of its own; nothing is recorded by making it.
 
     Raises Refusal when nothing is left to be done, InputError for a stage that the protocol does not have.
     """
-    therapy, protocol = therapy_of(tracker, coi)
+    therapy, protocol = therapy_of(opened, coi)
     remaining = _remaining(therapy, protocol, stage)
-    registry = tracker.registry
+    registry = opened.registry
     place = registry.station(station)
     if place is None:
         raise InputError(f"There is no station {station} in use.", code="unknown_station")
-    now = tracker.clock.now()
+    now = opened.clock.now()
     site = registry.site(place.site)
-    head = tracker.print_head(chains=(coi,))
+    head = opened.print_head(chains=(coi,))
 
     def local(moment: datetime, at: str) -> str:
         return local_minute(registry, moment, at)
 
-    kinds = _identifier_kinds(tracker, therapy)
-    maker = BlockMaker(registry, therapy, protocol, lambda one: _code_of(tracker, one), kinds)
+    kinds = _identifier_kinds(opened, therapy)
+    maker = BlockMaker(registry, therapy, protocol, lambda one: _code_of(opened, one), kinds)
     blocks = [maker.block(one, local, place.site) for one in remaining]
     return DowntimeForm(
         purpose=registry.purpose,
-        code=first_copy(tracker.new_object_id(object_type=ObjectType.FORM)).text,
-        coi_code=_code_of(tracker, coi),
+        code=first_copy(opened.new_object_id(object_type=ObjectType.FORM)).text,
+        coi_code=_code_of(opened, coi),
         origin=registry.origin,
         therapy=protocol.title,
         site=site.title if site else place.site,
@@ -61,17 +61,17 @@ def downtime_form(
     )
 
 
-def issue_form(tracker: Tracker, form: DowntimeForm, *, staff: str, station: str) -> None:
+def issue_form(opened: OpenStore, form: DowntimeForm, *, staff: str, station: str) -> None:
     """Note that a form goes out; raises Refusal when it may not, and then it is not to be printed."""
     request = IssueForm(
-        event_id=tracker.new_event_id(),
+        event_id=opened.new_event_id(),
         actor=staff,
         station=station,
         coi=Scan(code=form.coi_code),
         form=form.form,
         steps=form.kinds,
     )
-    problem = tracker.record(request=request).problem
+    problem = opened.record(request=request).problem
     if problem is not None:
         raise Refusal(problem.message, remedy=problem.remedy, code=problem.error)
 
@@ -95,15 +95,15 @@ def _remaining(therapy: TherapyState, protocol: Protocol, stage: str | None) -> 
     return found
 
 
-def _code_of(tracker: Tracker, object_id: str) -> str:
+def _code_of(opened: OpenStore, object_id: str) -> str:
     """The code on an object's label: a form repeats it and takes no copy of its own."""
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         return label_of(transaction, object_id)
 
 
-def _identifier_kinds(tracker: Tracker, therapy: TherapyState) -> tuple[str, ...]:
+def _identifier_kinds(opened: OpenStore, therapy: TherapyState) -> tuple[str, ...]:
     """Which kinds of identifier the order has, by type and issuer; their numbers stay off the paper."""
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         held = transaction.openings(therapy.patient_identifiers)
     found: list[str] = []
     for number, commitment in enumerate(therapy.patient_identifiers, start=1):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker.open_store import OpenStore
 from tracker.rules.form_state import FormState
-from tracker.tracker import Tracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class FormOut:
         return self.form.due_at
 
 
-def forms_out(tracker: Tracker) -> tuple[FormOut, ...]:
+def forms_out(opened: OpenStore) -> tuple[FormOut, ...]:
     """Every form that is out, of all therapies, the most urgent first."""
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         rows = transaction.forms_out()
-    now = tracker.clock.now()
+    now = opened.clock.now()
     found: list[FormOut] = []
     for row in rows:
-        known = tracker.read.therapy(coi=row.coi)
+        known = opened.read.therapy(coi=row.coi)
         form = known[0].forms.get(row.object_id) if known else None
         if form is not None and form.is_out:
             found.append(FormOut(row.coi, form, form.is_overdue(now)))

@@ -32,7 +32,7 @@ from tracker.evidence.tree import prove_consistency, prove_inclusion
 from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.transaction import Transaction
 from tracker.registry.evolve import evolve_registry
-from tracker.registry.exports.decisions import CHAINS_FIELD
+from tracker.registry.network.exports import CHAINS_FIELD
 from tracker.requests.fields import ChainEnd
 from tracker.rules.registry_state import RegistryState
 

@@ -14,6 +14,7 @@ from schema.events.identity import Erased
 from schema.events.registry import ExportUris
 from schema.papercodes import HeadCode, head_code, parse_head
 from schema.vocabulary import EntryMode
+from tracker.acts.deciding import AskedBy
 from tracker.answers import Problem
 from tracker.evidence.bundle_contents import Contents, ExportSource
 from tracker.evidence.bundle_format import Part, write_zip
@@ -25,11 +26,11 @@ from tracker.exports.trails import nobody_watches
 from tracker.exports.uris import Uris
 from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.transaction import Transaction
+from tracker.open_store import OpenStore
 from tracker.people.founding import key_folder
 from tracker.people.signer import Signer
-from tracker.registry.requests import Export
+from tracker.registry.network.requests import Export
 from tracker.requests.fields import ChainEnd
-from tracker.tracker import Tracker
 
 Watch = Callable[[int], None]
 """Told how many files of a bundle are gathered."""
@@ -74,7 +75,7 @@ class BundleWritten:
 
 
 def export_bundle(
-    tracker: Tracker,
+    opened: OpenStore,
     wish: BundleWish,
     *,
     config: Path,
@@ -88,7 +89,7 @@ def export_bundle(
     The file appears under its name when it is complete. When it cannot be written after the export was
     recorded, `export_again` writes it.
     """
-    log = _log(tracker, config)
+    log = _log(opened, config)
     if not log.is_hub:
         raise StoreError(
             "Only the hub signs checkpoints, and this station has no log.key.",
@@ -99,45 +100,45 @@ def export_bundle(
         at = log.integrate_and_sign().checkpoint
         if at is None:
             raise StoreError("The log is empty.", code="empty_log")
-        request = _request(tracker, wish, at)
-        answer = tracker.record_export(request=request, signers=signers, mode=mode)
+        request = _request(opened, wish, at)
+        answer = opened.record(request=request, signers=signers, mode=mode, origin=AskedBy(by_program=True))
         if answer.problem is not None:
             raise _raised(answer.problem)
         log.integrate_and_sign()
-        return _write(tracker, request.event_id, file, out, watch)
+        return _write(opened, request.event_id, file, out, watch)
 
 
 def export_again(
-    tracker: Tracker, event_id: str, *, config: Path, out: Path, watch: Watch = nobody_watches
+    opened: OpenStore, event_id: str, *, config: Path, out: Path, watch: Watch = nobody_watches
 ) -> BundleWritten:
     """The bundle of an export recorded before, with the same bytes; what was erased since is left out."""
     with whole_file(out) as file:
-        with tracker.store.read() as transaction:
+        with opened.store.read() as transaction:
             entry = transaction.event(event_id)
             leaf = None if entry is None else transaction.leaf_of(entry.chain, entry.sequence)
             signed = leaf is not None and next(transaction.checkpoints(leaf), None) is not None
-        log = _log(tracker, config)
+        log = _log(opened, config)
         if not signed and log.is_hub:
             # The export was cut short after it was recorded.
             log.integrate_and_sign()
-        return _write(tracker, event_id, file, out, watch)
+        return _write(opened, event_id, file, out, watch)
 
 
-def _log(tracker: Tracker, config: Path) -> Log:
-    return Log(tracker.store, key_folder(config, tracker.registry.origin), clock=tracker.clock)
+def _log(opened: OpenStore, config: Path) -> Log:
+    return Log(opened.store, key_folder(config, opened.registry.origin), clock=opened.clock)
 
 
-def _request(tracker: Tracker, wish: BundleWish, at: CheckpointRow) -> Export:
-    origin = tracker.registry.origin
+def _request(opened: OpenStore, wish: BundleWish, at: CheckpointRow) -> Export:
+    origin = opened.registry.origin
     heads = [parse_head(code.strip()) for code in wish.heads]
     for head in heads:
         head.require_origin(origin)
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         chains = _ends(transaction, wish, at)
         printed = {size for end in chains for size in transaction.printed_heads(end.chain)}
         sizes = _sizes(transaction, heads, at) | {size for size in printed if size < at.tree_size}
         return Export(
-            event_id=wish.event_id or tracker.new_event_id(),
+            event_id=wish.event_id or opened.new_event_id(),
             actor=wish.actor,
             station=wish.station,
             tree_size=at.tree_size,
@@ -200,9 +201,9 @@ def _watched(parts: Iterator[Part], watch: Watch) -> Iterator[Part]:
         yield one
 
 
-def _write(tracker: Tracker, event_id: str, file: BinaryIO, out: Path, watch: Watch) -> BundleWritten:
-    origin = tracker.registry.origin
-    with tracker.store.read() as transaction:
+def _write(opened: OpenStore, event_id: str, file: BinaryIO, out: Path, watch: Watch) -> BundleWritten:
+    origin = opened.registry.origin
+    with opened.store.read() as transaction:
         source = ExportSource.of(transaction, event_id)
         parts = _watched(Contents(transaction, source).parts(), watch)
         files = write_zip(file, source.manifest(origin), parts)

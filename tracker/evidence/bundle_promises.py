@@ -19,7 +19,7 @@ from tracker.evidence.bundle_format import ATTACHMENTS, LEAVES, OPENINGS
 from tracker.evidence.bundle_manifest import ReadManifest, exact, value_of
 from tracker.evidence.bundle_verdict import BundleCheck, BundleJournal
 from tracker.evidence.note import decoded64
-from tracker.registry.exports.decisions import CHAINS_FIELD
+from tracker.registry.network.exports import CHAINS_FIELD
 from tracker.rules.registry_state import RegistryState
 
 _OPENING_KEYS: Final = frozenset(("field", "salt", "value"))

@@ -1,45 +1,17 @@
 """Which registry entries a bundle of some therapies holds: enough to judge them, nothing about anybody else.
 
 Those that found the store; those about somebody or something that is named in the therapies or in an entry so
-included; those an included entry names as head. What an entry is about is its subject, not every name in it:
-a grant is about the person who holds it, not about the site where many others work.
+included; those an included entry names as head. What an entry is about is its subject, not every name in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from schema.entry import Entry
+from tracker.registry.kinds import subject_fields
 from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER
-
-SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "site_added": ("site",),
-    "site_deactivated": ("site",),
-    "site_contact_changed": ("site",),
-    "department_added": ("site",),
-    "location_added": ("site", "location"),
-    "station_added": ("station",),
-    "station_retired": ("station",),
-    "scanner_checked": ("station",),
-    "terminal_checked": ("station",),
-    "scanner_check_required": ("station",),
-    "person_added": ("staff",),
-    "person_deactivated": ("staff",),
-    "role_granted": ("staff",),
-    "role_revoked": ("grant",),
-    "badge_bound": ("staff", "badge"),
-    "badge_revoked": ("badge",),
-    "access_code_issued": ("staff",),
-    "key_added": ("owner", "key"),
-    "key_activated": ("owner", "key"),
-    "key_retired": ("owner", "key"),
-    "protocol_adopted": ("protocol",),
-    "equipment_added": ("equipment",),
-    "locked_out": ("staff",),
-}
-"""The payload fields that say what an entry is about; a kind that is not here is about none of these."""
 
 
 @dataclass(slots=True)
@@ -89,7 +61,7 @@ def _is_wanted(entry: Entry, names: Names, founding: str) -> bool:
 
 def _about(entry: Entry) -> Iterator[str]:
     payload = entry.statement.payload.to_json()
-    for name in SUBJECTS.get(entry.statement.kind, ()):
+    for name in subject_fields(entry.statement.kind):
         value = payload.get(name)
         if isinstance(value, str):
             yield value

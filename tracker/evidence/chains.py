@@ -8,19 +8,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from schema.entry import REGISTRY, Entry, Head
-from schema.events.registry import KeyActivated, KeyAdded, LockedOut, StoreCreated, TrailExported
+from schema.events.registry import KeyActivated, KeyAdded, StoreCreated
 from schema.instants import format_instant
 from tracker.evidence.bodies import Examined
 from tracker.evidence.signatures import Activation, signature_faults
 from tracker.evidence.verdict import Check, Journal
 from tracker.registry.evolve import evolve_registry
+from tracker.registry.kinds import may_be_unsigned
 from tracker.rules.registry_state import RegistryState
 
 BEHIND_MAX: Final = timedelta(seconds=120)
 """How far clocks may be apart before what they say is a finding."""
-
-UNSIGNED_KINDS: Final = (KeyAdded, LockedOut, TrailExported)
-"""What the program writes on what it saw; a key is added in the act that signs its activation."""
 
 
 @dataclass(slots=True)
@@ -145,10 +143,10 @@ class Walk:
 
 def _may_be_unsigned(entry: Entry) -> bool:
     payload = entry.statement.payload
-    if isinstance(payload, KeyAdded):
+    if isinstance(payload, KeyAdded) and (payload.owner == "log" or "/" in payload.owner):
         # A key of the log or of a station counts from here, so somebody answers for it.
-        return payload.owner != "log" and "/" not in payload.owner
-    return isinstance(payload, UNSIGNED_KINDS)
+        return False
+    return may_be_unsigned(payload.kind)
 
 
 def _head_faults(

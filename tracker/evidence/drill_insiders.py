@@ -15,7 +15,7 @@ from tracker.evidence.drill_attack import Attack, Caught
 from tracker.evidence.drill_rehearsal import Stage, copy_file, tell
 from tracker.evidence.drill_rows import cut_tail_and_log, delete_therapy, new_event_id, retime
 from tracker.evidence.drill_scene import Scene, head_of_store
-from tracker.registry.requests import RetireKey
+from tracker.registry.network.requests import RetireKey
 from tracker.requests.base import EntryDeclaration
 from tracker.therapy.identity.requests import OpenDeviation
 

@@ -22,7 +22,7 @@ from tracker.people.founding import key_folder
 from tracker.people.passwords import WEAK
 from tracker.people.vkey import LogKey
 from tracker.therapy.identity.requests import OpenDeviation
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 _START: Final = datetime(2026, 1, 5, 7, tzinfo=UTC)
 
@@ -44,7 +44,7 @@ class Stage:
         """The same people at a copy, at another time where one is given."""
         clock = SimulatedClock(at or self.network.clock.now())
         chance = random.Random(str(path))  # noqa: S311 - ids of a rehearsal; keys and salts do not
-        tracker = Tracker.open(url=f"sqlite:///{path}", means=Means(clock, chance, WEAK))
+        tracker = Tracker.open(url=f"sqlite:///{path}", environment=Environment(clock, chance, WEAK))
         network = replace(self.network, tracker=tracker, clock=clock, chance=chance, papers=[])
         try:
             yield replace(self.journey, network=network)
@@ -57,7 +57,11 @@ def rehearse(folder: Path) -> Stage:
     clock, chance = SimulatedClock(_START), random.Random(7)  # noqa: S311 - a drill repeats; keys do not
     config, path, backup = folder / "keys", folder / "rehearsal.db", folder / "backup.db"
     network = build_network(
-        f"sqlite:///{path}", config=config, means=Means(clock, chance, WEAK), clock=clock, chance=chance
+        f"sqlite:///{path}",
+        config=config,
+        environment=Environment(clock, chance, WEAK),
+        clock=clock,
+        chance=chance,
     )
     other = Journey(network, "B", 2)
     journey = Journey(network, "A", 1)

@@ -99,9 +99,9 @@ def dossiers(trails: Trails, sharing: Sharing) -> Iterator[Dossier]:
 
 def sources(trails: Trails) -> Iterator[Source]:
     """What the store holds of each chain that was asked for."""
-    registry = trails.tracker.registry
+    registry = trails.opened.registry
     if trails.as_of is not None:
-        with trails.tracker.store.read() as transaction:
+        with trails.opened.store.read() as transaction:
             registry = known_registry(transaction, trails.as_of)
     for chain in trails.counted():
         yield _source(trails, chain, registry)
@@ -141,7 +141,7 @@ def dossier_of(source: Source, sharing: Sharing) -> Dossier:
 
 def _source(trails: Trails, chain: str, registry: RegistryState) -> Source:
     found = trails.known(chain)
-    with trails.tracker.store.read() as transaction:
+    with trails.opened.store.read() as transaction:
         openings = shown(found.entries, transaction.openings_of(chain))
     protocol = trails.protocol(chain, found)
     return Source(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tracker.exports.dossiers import Dossier
-from tracker.tracker import Tracker
+from tracker.open_store import OpenStore
 from tracker.views.labels import open_of
 
 
-def waiting_in(tracker: Tracker, found: Sequence[Dossier]) -> Iterator[str]:
+def waiting_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
     """The entries that wait for the log, therapy by therapy; they are always a chain's last ones."""
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         for one in found:
             waiting = 0
             for told in reversed(one.events):
@@ -23,8 +23,8 @@ def waiting_in(tracker: Tracker, found: Sequence[Dossier]) -> Iterator[str]:
                 yield f"{one.chain} {first}: {waiting} from this entry on"
 
 
-def open_labels_in(tracker: Tracker, found: Sequence[Dossier]) -> Iterator[str]:
+def open_labels_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
     """The printed copies that nobody said are applied, voided or destroyed."""
     for one in found:
-        for copy in open_of(tracker.read.labels(coi=one.chain)):
+        for copy in open_of(opened.read.labels(coi=one.chain)):
             yield f"{one.chain}: copy {copy.letter} of {copy.object_id}"

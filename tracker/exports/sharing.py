@@ -11,6 +11,7 @@ from schema.commitments import Opening
 from schema.entry import Entry, Signature
 from schema.errors import InputError
 from tracker.evidence.bundle_openings import commitments_of
+from tracker.registry.kinds import is_a_name
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import PATIENT_FIELD
 
@@ -48,7 +49,7 @@ class Sharing:
 
     def facts(self, kind: str, facts: str) -> str:
         """The facts of an event as JSON; those of a person's own entry are their name."""
-        return '{"name":"left out"}' if kind in NAMED_KINDS and not self.names else facts
+        return '{"name":"left out"}' if is_a_name(kind) and not self.names else facts
 
     def signer(self, signature: Signature) -> str:
         """Who signed, with the printed name where names were chosen."""
@@ -76,8 +77,6 @@ def _stated(sharing: Sharing) -> str:
 
 NOTHING_MORE: Final = Sharing()
 NAMES_ONLY: Final = Sharing(names=True)
-NAMED_KINDS: Final = frozenset({"person_added"})
-"""Kinds whose facts are a person's name."""
 
 
 def parse_sharing(text: str) -> Sharing:

@@ -16,9 +16,10 @@ from schema.vocabulary import ObjectType
 from tracker.evidence.bundle_openings import shown
 from tracker.exports.rows import Telling, TrailRow, steps
 from tracker.exports.selection import Selection
-from tracker.exports.sharing import NAMED_KINDS, NAMES_ONLY, Sharing
+from tracker.exports.sharing import NAMES_ONLY, Sharing
+from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
-from tracker.tracker import Tracker
+from tracker.registry.kinds import is_a_name
 from tracker.views.as_of import AsOf, Known, known, known_registry, require_reached
 from tracker.views.finding import naming
 from tracker.views.models import notice
@@ -35,7 +36,7 @@ def nobody_watches(_: int) -> None:
 class Trails:
     """What was asked for: which chains, which of their events, and as of when."""
 
-    tracker: Tracker
+    opened: OpenStore
     chains: Sequence[str]
     selection: Selection
     as_of: AsOf | None = None
@@ -47,10 +48,10 @@ class Trails:
 
         With a choice each row holds what it opens and states it; without one they are for a view, with names.
         """
-        registry = self.tracker.registry
+        registry = self.opened.registry
         if self.as_of is not None:
-            with self.tracker.store.read() as transaction:
-                require_reached(transaction, self.as_of, self.tracker.clock.now())
+            with self.opened.store.read() as transaction:
+                require_reached(transaction, self.as_of, self.opened.clock.now())
                 registry = known_registry(transaction, self.as_of)
         people = (sharing or NAMES_ONLY).people(registry)
         for chain in self.counted():
@@ -58,7 +59,7 @@ class Trails:
             wanted = self.selection.among(found.entries)
             openings = {}
             if sharing is not None and sharing.opens_anything:
-                with self.tracker.store.read() as transaction:
+                with self.opened.store.read() as transaction:
                     openings = dict(shown(found.entries, transaction.openings_of(chain)))
             telling = Telling(people, self.protocol(chain, found), self.notice_of(found), sharing, openings)
             for step in steps(found.entries):
@@ -70,7 +71,7 @@ class Trails:
         wants_all = self.selection == Selection() and self.as_of is None
         for chain in self.counted():
             if wants_all and sharing.names:
-                with self.tracker.store.read() as transaction:
+                with self.opened.store.read() as transaction:
                     yield from (body for _, _, body in transaction.bodies(chain))
             else:
                 found = self.known(chain).entries
@@ -89,8 +90,8 @@ class Trails:
         """That this is an earlier state, over all chains; raises InputError for one that never was."""
         if self.as_of is None:
             return None
-        with self.tracker.store.read() as transaction:
-            require_reached(transaction, self.as_of, self.tracker.clock.now())
+        with self.opened.store.read() as transaction:
+            require_reached(transaction, self.as_of, self.opened.clock.now())
         return notice(self.as_of, sum(self.known(chain).later for chain in self.chains))
 
     def notice_of(self, found: Known) -> str:
@@ -99,7 +100,7 @@ class Trails:
 
     def known(self, chain: str) -> Known:
         """The entries of a chain that were known."""
-        with self.tracker.store.read() as transaction:
+        with self.opened.store.read() as transaction:
             return known(transaction, chain, self.as_of)
 
     def protocol(self, chain: str, found: Known) -> Protocol | None:
@@ -109,7 +110,7 @@ class Trails:
             for one in found.entries
             if isinstance(one.statement.payload, PINNING)
         ]
-        return None if chain == REGISTRY or not pins else self.tracker.read.protocol(sha256=pins[-1].sha256)
+        return None if chain == REGISTRY or not pins else self.opened.read.protocol(sha256=pins[-1].sha256)
 
 
 def nameless(entry: Entry) -> bytes:
@@ -120,14 +121,14 @@ def nameless(entry: Entry) -> bytes:
     data = orjson.loads(entry.body)
     for signature in data["signatures"]:
         signature["name"] = None
-    if entry.statement.kind in NAMED_KINDS:
+    if is_a_name(entry.statement.kind):
         data["statement"]["payload"] = {"name": None}
     return canonical({**data, "digest": entry.digest, "left_out": ["names of staff"]})
 
 
 def of_shipment(trails: Trails, code: str) -> Trails:
     """These trails cut to one shipment, or to those of one box; raises InputError for any other code."""
-    resolution = trails.tracker.read.lookup(code=code).resolution
+    resolution = trails.opened.read.lookup(code=code).resolution
     name = resolution.object_id or ""
     if name[:1] not in (ObjectType.SHIPMENT.value, ObjectType.BOX.value):
         raise InputError(
@@ -136,7 +137,7 @@ def of_shipment(trails: Trails, code: str) -> Trails:
             code="no_shipment",
         )
     word = "box" if name.startswith(ObjectType.BOX.value) else "shipment"
-    with trails.tracker.store.read() as transaction:
+    with trails.opened.store.read() as transaction:
         chains = {row.chain for row in naming(transaction, f"{word}:{name}")}
     if not chains:
         raise InputError(f"Nothing was ever packed into {name}.", code="no_shipment")
@@ -144,19 +145,19 @@ def of_shipment(trails: Trails, code: str) -> Trails:
     return replace(trails, chains=chosen, selection=replace(trails.selection, shipment=name))
 
 
-def chains_of(tracker: Tracker, codes: Iterable[str]) -> tuple[str, ...]:
+def chains_of(opened: OpenStore, codes: Iterable[str]) -> tuple[str, ...]:
     """The chains that codes stand for, any code of a therapy or `registry`; without codes every therapy."""
-    found = tuple(dict.fromkeys(_chain_of(tracker, code) for code in codes))
+    found = tuple(dict.fromkeys(_chain_of(opened, code) for code in codes))
     if found:
         return found
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         return tuple(chain for chain in transaction.chains() if chain != REGISTRY)
 
 
-def _chain_of(tracker: Tracker, code: str) -> str:
+def _chain_of(opened: OpenStore, code: str) -> str:
     if code == REGISTRY:
         return code
-    lookup = tracker.read.lookup(code=code)
+    lookup = opened.read.lookup(code=code)
     if lookup.resolution.coi is None:
         raise InputError(
             lookup.resolution.note or f"{lookup.resolution.text[:40]} is no code of a therapy in this store.",

@@ -64,15 +64,15 @@ class Heading:
 
 def heading_of(trails: Trails, sharing: Sharing, asked_by: str = "") -> Heading:
     """The facts about an export of these trails, now."""
-    registry = trails.tracker.registry
+    registry = trails.opened.registry
     return Heading(
         registry.origin,
         registry.purpose,
         tuple(trails.chains),
         _chosen(trails),
         sharing,
-        trails.tracker.clock.now(),
-        trails.tracker.log.head(),
+        trails.opened.clock.now(),
+        trails.opened.log.head(),
         trails.notice() or "",
         asked_by,
         trails.selection.shipment or "",

@@ -9,7 +9,7 @@ from tracker.labeling.cards import badge_label, coi_card, command_card, scanner_
 from tracker.labeling.containers import cassette_label, new_cassette_id, tie_tag, unit_label
 from tracker.labeling.doses import syringes_of
 from tracker.labeling.places import box_label, equipment_label, is_packed, location_label
-from tracker.slips import handoff_slip
+from tracker.labeling.slips import handoff_slip
 
 __all__ = [
     "badge_label",

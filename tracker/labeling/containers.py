@@ -5,22 +5,22 @@ from __future__ import annotations
 import secrets
 
 from labels.containers import UNIT_DESIGNS, CassetteLabel, TieTag, UnitContent, UnitLabel
-from labels.isbt_writing import isbt_message
+from labels.isbt.message import isbt_message
 from schema.errors import Refusal
 from schema.identifiers import draw_object_id
 from schema.instants import parse_offset
 from schema.vocabulary import CodeType, Material, ObjectType
 from tracker.labeling.doses import sample_label, syringe_label, vial_label
 from tracker.labeling.subjects import Subject, copy_of, require_own_label, subject_of
+from tracker.open_store import OpenStore
 from tracker.protocols.model import Vessel
-from tracker.tracker import Tracker
 
 
 def unit_label(
-    tracker: Tracker, unit_id: str, staff: str, station: str, *, preview: bool = False
+    opened: OpenStore, unit_id: str, staff: str, station: str, *, preview: bool = False
 ) -> UnitContent:
     """The label of a unit for what its protocol holds it in; Refusal where the manufacturer's own stays."""
-    subject = subject_of(tracker, unit_id)
+    subject = subject_of(opened, unit_id)
     require_own_label(subject)
     match subject.container.held_in:
         case Vessel.VIAL:
@@ -49,7 +49,7 @@ def _bag_label(subject: Subject, staff: str, station: str, *, preview: bool) -> 
         count=subject.count,
         isbt=_isbt(subject),
         design=UNIT_DESIGNS.get(subject.unit.material, "unit"),
-        code=copy_of(subject.tracker, subject.unit.unit, staff, station, preview=preview),
+        code=copy_of(subject.opened, subject.unit.unit, staff, station, preview=preview),
     )
 
 
@@ -68,9 +68,9 @@ def _isbt(subject: Subject) -> str:
     )
 
 
-def tie_tag(tracker: Tracker, unit_id: str, staff: str, station: str, *, preview: bool = False) -> TieTag:
+def tie_tag(opened: OpenStore, unit_id: str, staff: str, station: str, *, preview: bool = False) -> TieTag:
     """The tag tied to a collection bag, with what has no place on the bag itself."""
-    subject = subject_of(tracker, unit_id)
+    subject = subject_of(opened, unit_id)
     require_own_label(subject)
     if subject.unit.material is not Material.LEUKAPHERESIS:
         raise Refusal(
@@ -88,12 +88,12 @@ def tie_tag(tracker: Tracker, unit_id: str, staff: str, station: str, *, preview
         din=subject.din,
         statements=subject.container.statements,
         patient_lines=subject.patient_lines,
-        code=copy_of(tracker, unit_id, staff, station, preview=preview, label=TieTag.name),
+        code=copy_of(opened, unit_id, staff, station, preview=preview, label=TieTag.name),
     )
 
 
 def cassette_label(
-    tracker: Tracker,
+    opened: OpenStore,
     unit_id: str,
     staff: str,
     station: str,
@@ -102,7 +102,7 @@ def cassette_label(
     preview: bool = False,
 ) -> CassetteLabel:
     """The label of a unit's cassette; before they are bound, of the one named or of a fresh one."""
-    subject = subject_of(tracker, unit_id)
+    subject = subject_of(opened, unit_id)
     unit, container = subject.unit, subject.container
     if not container.cassette:
         raise Refusal(
@@ -116,7 +116,7 @@ def cassette_label(
             remedy="Print the label of the cassette it is bound to.",
             code="wrong_cassette",
         )
-    cassette_id = unit.cassette or cassette or new_cassette_id(tracker)
+    cassette_id = unit.cassette or cassette or new_cassette_id(opened)
     return CassetteLabel(
         purpose=subject.purpose,
         unit_id=unit_id,
@@ -127,14 +127,14 @@ def cassette_label(
         statements=container.statements,
         patient_lines=subject.patient_lines,
         count=subject.count,
-        code=copy_of(tracker, cassette_id, staff, station, preview=preview, unit=unit_id),
+        code=copy_of(opened, cassette_id, staff, station, preview=preview, unit=unit_id),
     )
 
 
-def new_cassette_id(tracker: Tracker) -> str:
+def new_cassette_id(opened: OpenStore) -> str:
     """An id that no cassette of this store has and no label was printed for."""
-    purpose = tracker.purpose
-    with tracker.store.read() as transaction:
+    purpose = opened.purpose
+    with opened.store.read() as transaction:
         while True:
             cassette = draw_object_id(ObjectType.CASSETTE, purpose, secrets.choice)
             if transaction.code(cassette) is None and not transaction.printed_copies(cassette):

@@ -6,8 +6,8 @@ from labels.containers import SampleLabel, SyringeLabel, VialLabel
 from schema.errors import InputError, Refusal
 from schema.vocabulary import Material
 from tracker.labeling.subjects import Subject, copy_of, subject_of
+from tracker.open_store import OpenStore
 from tracker.rules.therapy_state import UnitState
-from tracker.tracker import Tracker
 
 
 def vial_label(subject: Subject, staff: str, station: str, *, preview: bool) -> VialLabel:
@@ -22,7 +22,7 @@ def vial_label(subject: Subject, staff: str, station: str, *, preview: bool) -> 
         expiry=subject.expiry(),
         patient_lines=subject.patient_lines,
         statements=subject.container.statements,
-        code=copy_of(subject.tracker, subject.unit.unit, staff, station, preview=preview),
+        code=copy_of(subject.opened, subject.unit.unit, staff, station, preview=preview),
     )
 
 
@@ -35,7 +35,7 @@ def sample_label(subject: Subject, staff: str, station: str, *, preview: bool) -
         taken_at=subject.happened("manufactured", "collected"),
         storage=subject.container.storage_text,
         statements=subject.container.statements,
-        code=copy_of(subject.tracker, subject.unit.unit, staff, station, preview=preview),
+        code=copy_of(subject.opened, subject.unit.unit, staff, station, preview=preview),
     )
 
 
@@ -52,13 +52,13 @@ def syringe_label(subject: Subject, staff: str, station: str, *, preview: bool) 
         expiry=subject.local(subject.use_by(parent), parent.site or subject.therapy.sites.treatment),
         patient_lines=subject.patient_lines,
         statements=subject.container.statements,
-        code=copy_of(subject.tracker, subject.unit.unit, staff, station, preview=preview),
+        code=copy_of(subject.opened, subject.unit.unit, staff, station, preview=preview),
     )
 
 
-def syringes_of(tracker: Tracker, unit_id: str) -> tuple[str, ...]:
+def syringes_of(opened: OpenStore, unit_id: str) -> tuple[str, ...]:
     """The syringe itself, or those drawn from a vial or bag; raises Refusal when there is none."""
-    subject = subject_of(tracker, unit_id)
+    subject = subject_of(opened, unit_id)
     if subject.unit.material is Material.SYRINGE:
         return (unit_id,)
     drawn = tuple(

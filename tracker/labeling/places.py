@@ -6,18 +6,18 @@ from labels.content import BoxLabel, EquipmentLabel, LocationLabel
 from schema.errors import InputError
 from schema.events.custody import Packed
 from tracker.acts.memory import entries
+from tracker.labeling.slips import label_of
 from tracker.labeling.subjects import copy_of, unknown
 from tracker.ledger.rows import UnitRow
+from tracker.open_store import OpenStore
 from tracker.rules.registry_state import RegistryState, Site
-from tracker.slips import label_of
-from tracker.tracker import Tracker
 
 
 def location_label(
-    tracker: Tracker, location_id: str, staff: str, station: str, *, preview: bool = False
+    opened: OpenStore, location_id: str, staff: str, station: str, *, preview: bool = False
 ) -> LocationLabel:
     """The label of a shelf, tank position, dock, bench or ward."""
-    registry = tracker.registry
+    registry = opened.registry
     location = registry.location(location_id)
     if location is None:
         raise unknown("location", location_id)
@@ -27,15 +27,15 @@ def location_label(
         title=location.title,
         site=site.title if site else location.site,
         detail=f"{location.location_type.value}, {location.site}/{location.department}",
-        code=copy_of(tracker, location_id, staff, station, preview=preview),
+        code=copy_of(opened, location_id, staff, station, preview=preview),
     )
 
 
 def equipment_label(
-    tracker: Tracker, equipment_id: str, staff: str, station: str, *, preview: bool = False
+    opened: OpenStore, equipment_id: str, staff: str, station: str, *, preview: bool = False
 ) -> EquipmentLabel:
     """The label of a box, shipper or data logger itself, whatever travels in it."""
-    registry = tracker.registry
+    registry = opened.registry
     equipment = registry.equipment(equipment_id)
     if equipment is None:
         raise unknown("box or data logger", equipment_id)
@@ -48,22 +48,22 @@ def equipment_label(
         title=equipment.title,
         site=site.title if site else equipment.site,
         detail=detail,
-        code=copy_of(tracker, equipment_id, staff, station, preview=preview),
+        code=copy_of(opened, equipment_id, staff, station, preview=preview),
     )
 
 
-def is_packed(tracker: Tracker, box: str) -> bool:
+def is_packed(opened: OpenStore, box: str) -> bool:
     """Whether something travels in a box, so that it has a sender and a receiver."""
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         return bool(transaction.units_in_box(box))
 
 
-def box_label(tracker: Tracker, box: str) -> BoxLabel:
+def box_label(opened: OpenStore, box: str) -> BoxLabel:
     """The label on the outside of a packed box; its code is that of the box's own label, no new copy."""
-    registry = tracker.registry
+    registry = opened.registry
     if registry.equipment(box) is None:
         raise unknown("box", box)
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         rows = transaction.units_in_box(box)
         code = label_of(transaction, box)
     if not rows:
@@ -72,7 +72,7 @@ def box_label(tracker: Tracker, box: str) -> BoxLabel:
             remedy="Print its label after packing; `--equipment` prints the label of the box itself.",
             code="not_packed",
         )
-    sender, receiver = _ends(tracker, box, rows)
+    sender, receiver = _ends(opened, box, rows)
     return BoxLabel(
         purpose=registry.purpose,
         code=code,
@@ -81,20 +81,20 @@ def box_label(tracker: Tracker, box: str) -> BoxLabel:
         receiver=receiver.title,
         receiver_address=receiver.address,
         phones=tuple(f"{one.title} {one.phone_24h}" for one in (sender, receiver)),
-        storage=_storage(tracker, rows),
+        storage=_storage(opened, rows),
     )
 
 
-def _ends(tracker: Tracker, box: str, rows: list[UnitRow]) -> tuple[Site, Site]:
+def _ends(opened: OpenStore, box: str, rows: list[UnitRow]) -> tuple[Site, Site]:
     """The site it was packed at and the one it goes to, each with an address and a telephone."""
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         for coi in dict.fromkeys(row.coi for row in rows):
             for entry in reversed(entries(transaction, coi)):
                 payload = entry.statement.payload
                 if isinstance(payload, Packed) and payload.box == box:
-                    registry = tracker.registry
+                    registry = opened.registry
                     # Where it goes may have changed on the way; where it was packed has not.
-                    known = tracker.read.therapy(coi=coi)
+                    known = opened.read.therapy(coi=coi)
                     to = known[0].boxes_carrier.get(box) if known else None
                     return (
                         _reachable(registry, entry.statement.site),
@@ -124,11 +124,11 @@ def _reachable(registry: RegistryState, code: str) -> Site:
     return site
 
 
-def _storage(tracker: Tracker, rows: list[UnitRow]) -> str:
+def _storage(opened: OpenStore, rows: list[UnitRow]) -> str:
     """How what is in the box is kept, in the words of its protocols."""
     found: dict[str, None] = {}
     for row in rows:
-        known = tracker.read.therapy(coi=row.coi)
+        known = opened.read.therapy(coi=row.coi)
         protocol = known[1] if known else None
         for container in protocol.containers if protocol else ():
             if container.material.value == row.material:

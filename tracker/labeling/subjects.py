@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from labels.isbt_writing import is_din
+from labels.isbt.values import is_din
 from schema.commitments import Opening
 from schema.errors import InputError, Refusal
 from schema.identifiers import possible_copies
 from schema.instants import parse_offset
 from schema.vocabulary import CodeType, Material, Purpose
+from tracker.open_store import OpenStore
 from tracker.protocols.model import Container, Protocol
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.tracker import Tracker
 
 _COLLECTED: Final = frozenset({Material.LEUKAPHERESIS})
 
@@ -25,7 +25,7 @@ _COLLECTED: Final = frozenset({Material.LEUKAPHERESIS})
 class Subject:
     """One unit, with everything that its labels are made of."""
 
-    tracker: Tracker
+    opened: OpenStore
     registry: RegistryState
     therapy: TherapyState
     protocol: Protocol
@@ -60,7 +60,7 @@ class Subject:
         """The patient's identifiers, where the protocol prints them on this container."""
         if not self.container.patient_identifiers_printed:
             return ()
-        return patient_lines_of(self.tracker, self.therapy)
+        return patient_lines_of(self.opened, self.therapy)
 
     @property
     def din(self) -> str:
@@ -113,20 +113,20 @@ class Subject:
         return min(ends, default=None)
 
 
-def subject_of(tracker: Tracker, unit_id: str) -> Subject:
+def subject_of(opened: OpenStore, unit_id: str) -> Subject:
     """A unit's subject; raises InputError for a unit that is not here."""
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         row = transaction.unit(unit_id)
     if row is None:
         raise unknown("unit", unit_id)
-    therapy, protocol = therapy_of(tracker, row.coi)
+    therapy, protocol = therapy_of(opened, row.coi)
     unit = therapy.unit(unit_id)
     if unit is None:
         raise unknown("unit", unit_id)
     container = protocol.container(unit.material)
     if container is None:
         raise InputError(f"The protocol {protocol.id} has no container for {unit.material.value}.")
-    return Subject(tracker, tracker.registry, therapy, protocol, unit, container)
+    return Subject(opened, opened.registry, therapy, protocol, unit, container)
 
 
 def require_own_label(subject: Subject) -> None:
@@ -140,9 +140,9 @@ def require_own_label(subject: Subject) -> None:
         )
 
 
-def therapy_of(tracker: Tracker, coi: str) -> tuple[TherapyState, Protocol]:
+def therapy_of(opened: OpenStore, coi: str) -> tuple[TherapyState, Protocol]:
     """A therapy with its protocol; without the protocol's file nothing can be printed for it."""
-    known = tracker.read.therapy(coi=coi)
+    known = opened.read.therapy(coi=coi)
     if known is None:
         raise unknown("therapy", coi)
     therapy, protocol = known
@@ -156,7 +156,7 @@ def therapy_of(tracker: Tracker, coi: str) -> tuple[TherapyState, Protocol]:
 
 
 def copy_of(
-    tracker: Tracker,
+    opened: OpenStore,
     object_id: str,
     staff: str,
     station: str,
@@ -170,10 +170,10 @@ def copy_of(
     `label` names a further kind of label of the same object, `unit` the unit that a cassette's is for.
     """
     if not preview:
-        return tracker.print_copy(
+        return opened.print_copy(
             object_id=object_id, staff=staff, station=station, label=label, unit=unit
         ).text
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         used = {row.copy_letter for row in transaction.printed_copies(object_id)}
     codes = [code.text for code in possible_copies(object_id) if code.copy not in used]
     # When all letters are used, printing says so; a preview has nothing to take.
@@ -186,9 +186,9 @@ def local_minute(registry: RegistryState, moment: datetime, site: str) -> str:
     return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} {offset}"
 
 
-def patient_lines_of(tracker: Tracker, therapy: TherapyState) -> tuple[str, ...]:
+def patient_lines_of(opened: OpenStore, therapy: TherapyState) -> tuple[str, ...]:
     """The patient's identifiers that are still held, one a line."""
-    with tracker.store.read() as transaction:
+    with opened.store.read() as transaction:
         held: Mapping[str, Opening] = transaction.openings(therapy.patient_identifiers)
     return tuple(_identifier_lines(held, therapy))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,19 +117,33 @@ def migrate(url: str) -> list[str]:
     with _connection(address) as connection:
         if not {"alembic_version", "custody_event"} <= set(sa.inspect(connection).get_table_names()):
             raise faults.no_store(where)
-        version = connection.exec_driver_sql(migrations.VERSION).scalar()
-        if version not in migrations.REVISIONS:
-            raise faults.unusable(
-                f"{where} has the tables of revision {version}, newer than this program.",
-                "Use the newer cartrail that made it.",
-                "store_newer",
-            )
+        version = known_revision(connection.exec_driver_sql(migrations.VERSION).scalars().all(), where)
         done: list[str] = []
         if version != migrations.HEAD:
             if address.drivername == "sqlite":
-                done.append(f"copy {_copied(_path(address), str(version))}")
+                done.append(f"copy {_copied(_path(address), version)}")
             done += migrations.upgrade(connection)
         return done + guards.install(connection)
+
+
+def known_revision(versions: Sequence[str], where: str) -> str:
+    """The one revision that a database names; raises StoreError when this program does not know it."""
+    if len(versions) != 1:
+        named = f"the revisions {', '.join(sorted(versions))}" if versions else "no revision"
+        raise faults.unusable(
+            f"The table alembic_version of {where} names {named}, where exactly one must stand.",
+            "Restore a backup, or have the administrator of the database find out what changed the table.",
+            "store_revision_unclear",
+        )
+    (version,) = versions
+    if version not in migrations.REVISIONS:
+        raise faults.unusable(
+            f"{where} was made by another version of cartrail (revision {version});"
+            f" this one knows revision {migrations.HEAD}.",
+            "Use the version of cartrail that made it, or make a new store with `cartrail init`.",
+            "store_of_another_version",
+        )
+    return version
 
 
 def _copied(path: Path, version: str) -> Path:

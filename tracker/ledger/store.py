@@ -115,18 +115,10 @@ def _check(session: Session, where: str) -> None:
     tables = {row[0] for row in session.query(_TABLES[session.dialect])}
     if not {"alembic_version", "custody_event"} <= tables:
         raise faults.no_store(where)
-    versions = [row[0] for row in session.query(migrations.VERSION)]
-    if versions == [migrations.HEAD]:
-        return
-    shown = ", ".join(map(str, versions)) or "none"
-    if len(versions) == 1 and versions[0] in migrations.REVISIONS:
+    revision = creation.known_revision([row[0] for row in session.query(migrations.VERSION)], where)
+    if revision != migrations.HEAD:
         raise StoreError(
-            f"{where} has the tables of revision {shown}; this program needs {migrations.HEAD}.",
+            f"{where} has the tables of revision {revision}; this program needs {migrations.HEAD}.",
             remedy="Run `cartrail migrate`; it makes a copy of a SQLite file first.",
             code="store_outdated",
         )
-    raise StoreError(
-        f"{where} has tables of revision {shown}, newer than this program ({migrations.HEAD}).",
-        remedy="Use the newer cartrail that made it.",
-        code="store_newer",
-    )

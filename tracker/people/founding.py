@@ -21,7 +21,13 @@ from tracker.people.credentials import Credential, to_row
 from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin
 from tracker.people.signer import Signer, enroll
 from tracker.people.vkey import LogKey, write_log_key
-from tracker.registry.founding import FOUNDING_ROLES, Founding, NewFounder, founding_actor, founding_drafts
+from tracker.registry.network.founding import (
+    FOUNDING_ROLES,
+    Founding,
+    NewFounder,
+    founding_actor,
+    founding_drafts,
+)
 from tracker.rules.decision import Draft
 from tracker.therapy.decide import act_event_id
 

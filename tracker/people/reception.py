@@ -23,7 +23,7 @@ from tracker.people.founding import credential_row
 from tracker.people.lockout import Failures, after_failure, require_unlocked
 from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin
 from tracker.people.signer import Signer, enroll, unlock
-from tracker.registry.requests import ActivateKey, IssueAccessCode, LockOut
+from tracker.registry.network.requests import ActivateKey, IssueAccessCode, LockOut
 from tracker.requests.base import SignerReference
 from tracker.rules.public_keys import public_text
 

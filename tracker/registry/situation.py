@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from schema.canonical import Json
 from schema.commitments import Commitment
@@ -14,7 +15,7 @@ from schema.events.base import Payload
 from schema.identifiers import is_object_id, purpose_of
 from schema.vocabulary import Meaning, ObjectType, Role
 from tracker.registry.requests import RegistryRequest
-from tracker.rules.decision import Accepted, Answer, Draft, Refused, Slot, Violation
+from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, Slot, Violation
 from tracker.rules.permissions import grant_violation
 from tracker.rules.registry_state import RegistryState
 
@@ -60,6 +61,10 @@ class RegistrySituation:
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
             raise InputError(f"The time {self.now.isoformat()} has no offset.", remedy="Give an aware time.")
+
+
+Decisions = Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], Decision]]
+"""Which function decides over which request."""
 
 
 def refused(rule: str, message: str, remedy: str, *, answer: Answer = Answer.STOP) -> Refused:
@@ -123,4 +128,19 @@ def last_administrator(staff: str) -> Refused:
         "last_administrator",
         f"Nobody but {staff} could then administer this store.",
         "Grant somebody else the administrator role first, and have them activate a key.",
+    )
+
+
+def person_refusal(situation: RegistrySituation, staff: str) -> Refused | None:
+    """Why nothing can be done about a person: unknown, or deactivated."""
+    violation = grant_violation(situation.registry, staff, (), None, situation.now)
+    return None if violation is None else refused_by(violation)
+
+
+def taken(what: str, value: str) -> Refused:
+    """The refusal to give an id or code a second time."""
+    return refused(
+        f"{what}_taken",
+        f"The {what} {value} is already in this store.",
+        "Use another; nothing in the registry is ever reused.",
     )

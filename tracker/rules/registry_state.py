@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
 
+from schema.entry import Statement
+from schema.events import Payload
 from schema.vocabulary import Clock, Purpose
 from tracker.rules.registry_records import (
     AccessCode,
@@ -40,6 +43,10 @@ __all__ = [
     "Site",
     "Station",
 ]
+
+
+_Key = TypeVar("_Key")
+_Record = TypeVar("_Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +192,12 @@ class RegistryState:
     def locked_until(self, staff: str, station: str) -> datetime | None:
         """When the newest lock-out of a person at a station ends or ended."""
         return self.lockouts.get((staff, station))
+
+
+Changes = Mapping[type[Payload], Callable[[RegistryState, Statement, Any], RegistryState]]
+"""What each event changes; the function takes the state whose `sequence` is already that of the event."""
+
+
+def with_one_more(records: Mapping[_Key, _Record], key: _Key, record: _Record) -> Mapping[_Key, _Record]:
+    """The records with one more; what is already there stays as it is."""
+    return records if key in records else {**records, key: record}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import orjson
@@ -130,6 +130,32 @@ class Reader(WorkReader):
         """A protocol by the digest of its file; None when the store does not hold it."""
         with self._store.read() as transaction:
             return self._decider.protocol(transaction, sha256)
+
+    def protocol_file(self, *, sha256: str) -> bytes | None:
+        """The bytes of an adopted protocol file, by their digest."""
+        with self._store.read() as transaction:
+            return transaction.attachment(sha256)
+
+    def openings(self, *, commitments: Sequence[str]) -> Mapping[str, Opening]:
+        """What opens these commitments, as far as it is still held."""
+        with self._store.read() as transaction:
+            return transaction.openings(commitments)
+
+    def body(self, *, event_id: str) -> bytes | None:
+        """The bytes of the entry with this event id."""
+        with self._store.read() as transaction:
+            return transaction.body_of_event(event_id)
+
+    def place_of_statement(self, *, digest: str) -> tuple[str, int] | None:
+        """Chain and sequence of the statement with this digest, as a receipt names it."""
+        with self._store.read() as transaction:
+            stored = transaction.find_statement(digest)
+            return None if stored is None else (stored.chain, stored.sequence)
+
+    def is_printed(self, *, object_id: str) -> bool:
+        """Whether any copy of this object's code was ever printed here."""
+        with self._store.read() as transaction:
+            return bool(transaction.printed_copies(object_id))
 
     def units_in_box(self, *, box: str) -> tuple[UnitRow, ...]:
         """The units in a box, by the record."""

@@ -86,8 +86,7 @@ def tell_answer(session: Session, tracker: Tracker, answer: Answer) -> None:
 
 def _said(tracker: Tracker, answer: Answer) -> list[tuple[str, str]]:
     """What the first entry says, ids drawn by the program included."""
-    with tracker.store.read() as transaction:
-        body = transaction.body_of_event(answer.event_id or "")
+    body = tracker.read.body(event_id=answer.event_id or "")
     if body is None:
         return []
     statement = orjson.loads(body)["statement"]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from schema.errors import CartrailError, ClockBehind, InputError, StoreBusy, StoreError
 from tracker.answers import Answer, failed
-from tracker.ledger.retry import retrying
 from tui.cli.intake import Asked, answered, asked
 from tui.cli.lines import Lines
 from tui.cli.session import SignedIn
@@ -78,17 +77,16 @@ class Batches:
         """The batch as a whole again when somebody else was faster or held the store for long."""
         for _ in range(BUSY_TRIES - 1):
             with suppress(StoreBusy):
-                return retrying(self._in_one_transaction)
-        return retrying(self._in_one_transaction)
+                return self._tracker.in_batch(self._answers)
+        return self._tracker.in_batch(self._answers)
 
-    def _in_one_transaction(self) -> list[Answer]:
+    def _answers(self) -> list[Answer]:
         answers: list[Answer] = []
         began = time.monotonic()
-        with self._tracker.batch():
-            for one in self._pending:
-                answers.append(self._answer(one))
-                if time.monotonic() - began >= BATCH_SECONDS:
-                    break
+        for one in self._pending:
+            answers.append(self._answer(one))
+            if time.monotonic() - began >= BATCH_SECONDS:
+                break
         return answers
 
     def _answer(self, one: Asked) -> Answer:

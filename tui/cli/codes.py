@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labels.reader import Reading, describe, read
+from labels.description import describe
+from labels.reader import Reading, read
 
 
 def print_read(code: str) -> int:

@@ -11,7 +11,7 @@ from tui.cli.output import print_json, print_rows
 from tui.cli.session import Session, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.erasure import Erasure, Forgetting
+    from tracker.erasure import Erasure, ErasurePreview
     from tracker.tracker import Tracker
 
 
@@ -25,8 +25,6 @@ def erase_patient(
     approver: str,
 ) -> None:
     """Say what will go, have it signed by two people, and say what remains; raises what refused it."""
-    from tracker.erasure import erase, forgetting
-
     request = wire(
         session,
         tracker,
@@ -36,10 +34,10 @@ def erase_patient(
         reason=reason.value,
         ground=None if ground is None else ground.value,
     )
-    _announce(forgetting(tracker, coi))
+    _announce(tracker.preview_erasure(coi))
     people = SignedIn(tracker, session.secrets)
     signers = [people.signer(staff, request["station"]) for staff in (session.staff, approver)]
-    erasure = erase(tracker, coi=coi, request=request, signers=signers, mode=people.mode(signers))
+    erasure = tracker.erase(coi=coi, request=request, signers=signers, mode=people.mode(signers))
     if session.as_json:
         print_json(_document(erasure))
     if erasure.answer.problem is not None:
@@ -50,29 +48,29 @@ def erase_patient(
         _tell(erasure)
 
 
-def _announce(forgetting: Forgetting) -> None:
+def _announce(preview: ErasurePreview) -> None:
     """What the two people are about to sign."""
-    counted = ", ".join(f"{count} {what}" for what, count in forgetting.values.items())
-    say(f"Erasing from {forgetting.coi} for good: {counted or 'nothing, for nothing is held any more'}.")
+    counted = ", ".join(f"{count} {what}" for what, count in preview.values.items())
+    say(f"Erasing from {preview.coi} for good: {counted or 'nothing, for nothing is held any more'}.")
 
 
 def _tell(erasure: Erasure) -> None:
-    forgetting, first = erasure.forgetting, erasure.answer.entries[0]
+    preview, first = erasure.preview, erasure.answer.entries[0]
     say(f"Erased. Recorded as entry {first.sequence} of {first.chain}; every proof stays valid.")
-    print_rows([("erased", f"{count} {what}") for what, count in forgetting.values.items()])
-    print_rows([("requests", f"{forgetting.requests} can no longer be recognized when sent again")])
-    print_rows([("untraceable now", text) for text in forgetting.untraceable])
-    print_rows([("stays in clear", code) for code in forgetting.codes])
+    print_rows([("erased", f"{count} {what}") for what, count in preview.values.items()])
+    print_rows([("requests", f"{preview.requests} can no longer be recognized when sent again")])
+    print_rows([("untraceable now", text) for text in preview.untraceable])
+    print_rows([("stays in clear", code) for code in preview.codes])
     print_rows([("may still be in", trace) for trace in erasure.traces])
 
 
 def _document(erasure: Erasure) -> dict[str, Any]:
-    forgetting = erasure.forgetting
+    preview = erasure.preview
     return {
         **erasure.answer.to_json(),
-        "erased": dict(forgetting.values),
-        "requests": forgetting.requests,
-        "untraceable": list(forgetting.untraceable),
-        "in_clear": list(forgetting.codes),
+        "erased": dict(preview.values),
+        "requests": preview.requests,
+        "untraceable": list(preview.untraceable),
+        "in_clear": list(preview.codes),
         "may_still_be_in": list(erasure.traces),
     }

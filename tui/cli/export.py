@@ -57,15 +57,14 @@ def export(
     session = Session.of(context)
     if again is None and whole == bool(coi):
         raise InputError("An export is of named therapies or of --all.", remedy="Name one of the two.")
-    from tracker.evidence.bundle_export import BundleWish, export_again
-    from tracker.exports.trails import chains_of
+    from tracker.evidence.bundle_export import BundleWish
     from tracker.exports.uris import uris_in
 
     with session.writing() as tracker:
         if again is not None:
-            written = export_again(tracker, again, config=session.settings.config, out=out)
+            written = tracker.exports.bundle_again(again, config=session.settings.config, out=out)
         else:
-            chains = () if whole else tuple(chains_of(tracker, coi or ()))
+            chains = () if whole else tracker.exports.chains(coi or ())
             wish = BundleWish(
                 session.staff,
                 session.station_in(tracker),
@@ -89,11 +88,9 @@ def export(
 
 
 def _exported(session: Session, tracker: Tracker, wish: BundleWish, out: Path) -> BundleWritten:
-    from tracker.evidence.bundle_export import export_bundle
-
     people = SignedIn(tracker, session.secrets)
     signers = [people.signer(wish.actor, wish.station)]
     mode = people.mode(signers)
     config = session.settings.config
     with growing("Gathered", "files") as watch:
-        return export_bundle(tracker, wish, config=config, out=out, signers=signers, mode=mode, watch=watch)
+        return tracker.exports.bundle(wish, config=config, out=out, signers=signers, mode=mode, watch=watch)

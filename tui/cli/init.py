@@ -131,10 +131,8 @@ def _found(session: Session, new: NewStore, adopt: str | None) -> None:
 
 
 def _tell(session: Session, new: NewStore, founded: Founded) -> None:
-    from tracker.ledger.creation import shown
-
     facts = {
-        "database": shown(session.settings.database),
+        "database": session.settings.shown_database,
         "origin": founded.origin,
         "purpose": new.purpose.value,
         "log_key": str(founded.log_key_file),
@@ -164,7 +162,7 @@ def _tell_next(new: NewStore, log_key: Path) -> None:
 def _adopt(tracker: Tracker, new: NewStore, founded: Founded, name: str) -> None:
     from schema.vocabulary import Meaning
     from tracker.protocols.library import shipped
-    from tracker.registry.requests import AdoptProtocol
+    from tracker.registry.network.requests import AdoptProtocol
     from tracker.requests.base import SignerReference
     from tui.cli.acting import error_of
 

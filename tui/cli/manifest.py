@@ -128,9 +128,7 @@ def _lines(therapy: TherapyState, manifest: ManifestState) -> Iterator[dict[str,
 
 
 def _chain(tracker: Tracker, code: str) -> str:
-    from tracker.exports.trails import chains_of
-
-    (chain,) = chains_of(tracker, [code])
+    (chain,) = tracker.exports.chains([code])
     return chain
 
 

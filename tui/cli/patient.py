@@ -65,17 +65,14 @@ def show(
     coi: Annotated[str, typer.Argument(metavar="COI", help="Any code of the therapy.")],
 ) -> None:
     """Show which identifiers of the patient are held; to compare one, scan it at an identity step."""
-    from tracker.exports.trails import chains_of
-
     session = Session.of(context)
     with session.reading() as tracker:
-        (chain,) = chains_of(tracker, [coi])
+        (chain,) = tracker.exports.chains([coi])
         known = tracker.read.therapy(coi=chain)
         if known is None:
             raise InputError(f"{chain} is no therapy.", remedy="List them with `cartrail patient list`.")
         therapy = known[0]
-        with tracker.store.read() as transaction:
-            held = transaction.openings(therapy.patient_identifiers)
+        held = tracker.read.openings(commitments=therapy.patient_identifiers)
     identifiers = [_identifier(held, one) for one in therapy.patient_identifiers]
     if session.as_json:
         print_json({"coi": chain, "status": therapy.status.value, "identifiers": identifiers})
@@ -179,9 +176,8 @@ def erase(
     Two people sign. Nobody can take it back, and a backup must be erased again after it is restored.
     """
     session = Session.of(context)
-    from tracker.exports.trails import chains_of
     from tui.cli.erasing import erase_patient
 
     with session.writing() as tracker:
-        (chain,) = chains_of(tracker, [coi])
+        (chain,) = tracker.exports.chains([coi])
         erase_patient(session, tracker, chain, reason=reason, ground=ground, approver=approved_by)

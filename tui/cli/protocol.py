@@ -90,7 +90,7 @@ def adopt(
 ) -> None:
     """Adopt a version of a protocol, signed by quality and a second person; its bytes are kept."""
     from tracker.catalog import parse_request
-    from tracker.registry.requests import AdoptProtocol
+    from tracker.registry.network.requests import AdoptProtocol
 
     session = Session.of(context)
     file = _file(source)
@@ -147,8 +147,7 @@ def _adopted(session: Session, name: str) -> ProtocolFile | None:
             version = tracker.registry.latest_protocol(name)
             if version is None:
                 return None
-            with tracker.store.read() as transaction:
-                content = transaction.attachment(version.sha256)
+            content = tracker.read.protocol_file(sha256=version.sha256)
     except StoreError:
         # A shipped protocol can be read before there is any store.
         return None

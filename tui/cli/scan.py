@@ -72,11 +72,10 @@ def _paper(tracker: Tracker, reading: Reading) -> tuple[list[tuple[str, str]], i
     from schema.papercodes import HeadCode, ReceiptCode
 
     if isinstance(reading.content, ReceiptCode):
-        with tracker.store.read() as transaction:
-            stored = transaction.find_statement(reading.content.statement_digest)
-        if stored is None:
+        place = tracker.read.place_of_statement(digest=reading.content.statement_digest)
+        if place is None:
             return [("in this store", "no statement of this receipt")], EXIT_NOT_THIS
-        return [("in this store", f"entry {stored.sequence} of {stored.chain}")], 0
+        return [("in this store", f"entry {place[1]} of {place[0]}")], 0
     origin = tracker.registry.origin
     ours = isinstance(reading.content, HeadCode) and reading.content.is_of(origin)
     if ours:
@@ -102,7 +101,6 @@ def _object(tracker: Tracker, found: Lookup) -> tuple[list[tuple[str, str]], int
     strange = resolution.found in (Found.UNKNOWN, Found.FOREIGN, Found.OTHER_PURPOSE)
     unbound = resolution.found in (Found.CASSETTE, Found.SHIPMENT) and resolution.coi is None
     if unbound:
-        with tracker.store.read() as transaction:
-            strange = not transaction.printed_copies(resolution.object_id or "")
+        strange = not tracker.read.is_printed(object_id=resolution.object_id or "")
         rows.append(("note", "unknown here" if strange else "printed here, not yet bound to a unit"))
     return rows, EXIT_NOT_THIS if strange or found.superseded else 0

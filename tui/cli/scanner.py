@@ -12,8 +12,7 @@ from typing import Any, Final
 
 import typer
 
-from labels.scanner_card import CARD_CODES, READINGS_MAX
-from labels.scanner_check import CardReading, CardVerdict, verdict_of
+from labels.scanner_card import CARD_CODES, READINGS_MAX, CardReading, CardVerdict, verdict_of
 from schema.errors import InputError, Refusal
 from tui.cli.acting import ask
 from tui.cli.ending import say

@@ -60,10 +60,10 @@ class Session:
 
     def _opened(self, *, read_only: bool) -> Iterator[Tracker]:
         from tracker.clock import SystemClock
-        from tracker.tracker import Means, Tracker
+        from tracker.tracker import Environment, Tracker
 
-        means = Means(SystemClock(), config=self.settings.config)
-        tracker = Tracker.open(url=self.settings.database, means=means, read_only=read_only)
+        environment = Environment(SystemClock(), config=self.settings.config)
+        tracker = Tracker.open(url=self.settings.database, environment=environment, read_only=read_only)
         try:
             yield tracker
         finally:

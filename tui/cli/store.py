@@ -18,10 +18,10 @@ def migrate(context: typer.Context) -> None:
 
     A SQLite file is copied first.
     """
-    from tracker.ledger.store import Store
+    from tracker.tracker import Tracker
 
     session = Session.of(context)
-    done = Store.migrate(session.settings.database)
+    done = Tracker.migrate(session.settings.database)
     if session.as_json:
         print_json({"done": done})
         return
@@ -33,12 +33,11 @@ def migrate(context: typer.Context) -> None:
 @app.command("settings", epilog=example("cartrail settings --json"))
 def settings(context: typer.Context) -> None:
     """Show which store, folders and station this run would use."""
-    from tracker.ledger.creation import shown
     from tracker.settings import demo_folder
 
     session = Session.of(context)
     facts = {
-        "database": shown(session.settings.database),
+        "database": session.settings.shown_database,
         "config": str(session.settings.config),
         "station": session.settings.station or "",
         "demo": str(demo_folder()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,11 +13,12 @@ import typer
 
 from schema.entry import REGISTRY
 from schema.errors import InputError
+from tracker.exports.forms import FILES_ONLY, VIEWS, WITHOUT_REGISTRY, TrailFormat
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.progress import counting
 from tui.cli.session import Session
-from tui.cli.trail_forms import FILES_ONLY, VIEWS, WITHOUT_REGISTRY, TrailFormat, Wanted, write_form
+from tui.cli.trail_table import write_table
 
 if TYPE_CHECKING:
     from tracker.exports.selection import Bound
@@ -96,8 +98,6 @@ def trail(
     _require_sensible(chosen, coi or [], out, adding)
     from tracker.exports.selection import Selection
     from tracker.exports.sharing import NOTHING_MORE, parse_sharing
-    from tracker.exports.trails import Trails, chains_of, of_shipment
-    from tracker.exports.uris import uris_in
     from tracker.views.as_of import parse_as_of
     from tui.cli.trail_leaving import note, require_entitled
 
@@ -105,24 +105,27 @@ def trail(
     sharing = NOTHING_MORE if adding is None else parse_sharing(adding)
     with session.reading() as tracker:
         moment = None if as_of is None else parse_as_of(as_of)
-        trails = Trails(tracker, chains_of(tracker, coi or ()), selection, moment)
-        if shipment is not None:
-            trails = of_shipment(trails, shipment)
+        chains = tracker.exports.chains(coi or ())
+        trails = tracker.exports.trails(chains, selection, as_of=moment, shipment=shipment)
         notice = trails.notice()
         if adding is not None:
             require_entitled(session, tracker)
         with _sink(out) as sink:
             if chosen not in VIEWS:
-                note(session, chosen.value, tuple(trails.chains), sharing)
+                note(session, chosen, tuple(trails.chains), sharing)
             with counting("Written", "therapies", len(trails.chains)) as watch:
-                wanted = Wanted(
-                    replace(trails, watch=watch),
-                    sharing,
-                    session.given.staff or "",
-                    session.settings.database,
-                    uris_in(session.settings.config),
-                )
-                write_form(wanted, chosen, sink)
+                watched = replace(trails, watch=watch)
+                if chosen is TrailFormat.TABLE:
+                    write_table(watched, sink)
+                else:
+                    tracker.exports.write(
+                        chosen,
+                        watched,
+                        sharing,
+                        sink or sys.stdout.buffer,
+                        asked_by=session.given.staff or "",
+                        config=session.settings.config,
+                    )
     if notice is not None:
         say(f"This is the record {notice}.")
     if out is not None:

@@ -9,6 +9,7 @@ from tui.cli.ending import say
 from tui.cli.session import Session, SignedIn
 
 if TYPE_CHECKING:
+    from tracker.exports.forms import TrailFormat
     from tracker.exports.sharing import Sharing
     from tracker.tracker import Tracker
 
@@ -25,14 +26,11 @@ def require_entitled(session: Session, tracker: Tracker) -> None:
         _require(session, tracker)
 
 
-def note(session: Session, form: str, chains: tuple[str, ...], sharing: Sharing) -> None:
+def note(session: Session, form: TrailFormat, chains: tuple[str, ...], sharing: Sharing) -> None:
     """Note the export in the registry, or say why that could not be; the export goes on either way."""
-    from tracker.exports.noting import note_leaving
-
     try:
         with session.writing() as tracker:
-            reason = note_leaving(
-                tracker,
+            reason = tracker.exports.note(
                 staff=session.staff,
                 station=session.station_in(tracker),
                 form=form,
@@ -46,10 +44,8 @@ def note(session: Session, form: str, chains: tuple[str, ...], sharing: Sharing)
 
 
 def _require(session: Session, tracker: Tracker) -> None:
-    from tracker.exports.noting import not_entitled
-
     staff, station = session.staff, session.station_in(tracker)
     SignedIn(tracker, session.secrets).signer(staff, station)
-    violation = not_entitled(tracker, staff)
+    violation = tracker.exports.not_entitled(staff)
     if violation is not None:
         raise Refusal(violation.message, remedy=violation.remedy, code=violation.rule)

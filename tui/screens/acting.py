@@ -20,9 +20,9 @@ from tui.language import tr
 from tui.looking import Subject
 from tui.screens.base import BaseScreen
 from tui.screens.sign import SignScreen
+from tui.screens.sign.signing import Discarded, DiscardReason, Signed, SignerSlot, Statement
+from tui.screens.sign.statements import signer_slots, statement_of, title_of
 from tui.session import Session, secrets_checked
-from tui.signing import Discarded, DiscardReason, Signed, SignerSlot, Statement
-from tui.statements import signer_slots, statement_of, title_of
 from tui.workers import guarded, in_thread
 
 

@@ -11,9 +11,9 @@ from tracker.views.rack import RackItem
 from tui.answers import Stop, check, ok, shown_read
 from tui.framing import Scan, without_aim
 from tui.language import named, tr
-from tui.rack_panel import big_count, counters, heading, order, reasons_text, scans_text, tasks_text
-from tui.racks import Place, Rack, Taken, Took, is_check, units_of
 from tui.screens.acting import ActingScreen
+from tui.screens.rack.tally import Place, Rack, Taken, Took, is_check, units_of
+from tui.screens.rack.text import big_count, counters, heading, order, reasons_text, scans_text, tasks_text
 from tui.session import Session
 from tui.words import thing_words
 from tui.workers import in_thread

@@ -14,15 +14,15 @@ from textual.widgets import Static
 
 from tracker.views.benches import BenchNow
 from tracker.views.worklist import Worklist
-from tui.benches import bench_line
 from tui.commands import FIXED, Command
 from tui.language import tr
 from tui.screens.acting import ActingScreen
+from tui.screens.bench.text import bench_line
+from tui.screens.home.rooms import CORRIDOR, ROOMS, corridor_line
+from tui.screens.home.waiting import WaitingPanel
 from tui.screens.home_commands import Enroll, Happened, SignOut, Trail
-from tui.screens.rooms import CORRIDOR, ROOMS, corridor_line
 from tui.session import Session
 from tui.widgets.lines import CLOCK_EVERY, KeyBar
-from tui.widgets.waiting import WaitingPanel
 from tui.workers import Failed, start
 
 MAIN: Final[tuple[type[Command], ...]] = (

@@ -9,7 +9,7 @@ from tests.support.gallery.story import Camera, another
 from tests.tui.screens.test_rack import cassette, open_rack, pack_all
 from tracker.demo import stages
 from tracker.demo.journey import Journey
-from tui.rack_tasks import RETRIEVE, UNPACK
+from tui.screens.rack.tasks import RETRIEVE, UNPACK
 
 
 def in_the_lab(desk: Desk) -> list[Journey]:

@@ -30,13 +30,13 @@ from tracker.demo.network import build_network
 from tracker.evidence.verification import verify_store
 from tracker.ledger.rows import BenchRow
 from tracker.people.passwords import WEAK
-from tracker.registry import requests as registry
+from tracker.registry.places.requests import AddLocation, AddStation
 from tracker.requests.base import Request
 from tracker.rules.decision import Answer as Word
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 Worlds = Callable[[str], World]
 WRITERS = 8
@@ -52,8 +52,8 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         return
     url: str = request.getfixturevalue("fresh_postgres")
     clock, chance = SimulatedClock(START), random.Random(8)
-    means = Means(clock, chance, WEAK)
-    network = build_network(url, config=tmp_path, means=means, clock=clock, chance=chance)
+    environment = Environment(clock, chance, WEAK)
+    network = build_network(url, config=tmp_path, environment=environment, clock=clock, chance=chance)
     journeys = [Journey(network, "A", number) for number in (1, 2)]
     for journey in journeys:
         journey.enroll()
@@ -67,7 +67,9 @@ def doors(world: World) -> list[Tracker]:
     """A front door for each writer, with a clock and randomness of its own."""
     now = world.clock.now()
     return [
-        Tracker.open(url=world.url, means=Means(SimulatedClock(now), random.Random(f"door {place}"), WEAK))
+        Tracker.open(
+            url=world.url, environment=Environment(SimulatedClock(now), random.Random(f"door {place}"), WEAK)
+        )
         for place in range(WRITERS)
     ]
 
@@ -346,11 +348,11 @@ class TestOneBench:
         admin, at = "ADMIN-1", cast.HUB
         place = {"site": "COLL-A", "department": "CELL-LAB", "title": "Safety cabinet 1"}
         wrong = {"new_station": "CAB-0", "site": "COLL-A", "title": "Cabinet", "bench": bench}
-        assert shared.refusal(registry.AddStation, admin, at=at, **wrong).error == "bench_unknown"
-        shared.do(registry.AddLocation, admin, at=at, location=bench, location_type="bench", **place)
+        assert shared.refusal(AddStation, admin, at=at, **wrong).error == "bench_unknown"
+        shared.do(AddLocation, admin, at=at, location=bench, location_type="bench", **place)
         for name in ("CAB-1", "CAB-2"):
             added = {"new_station": name, "site": "COLL-A", "title": "Cabinet", "bench": bench}
-            shared.do(registry.AddStation, admin, at=at, **added)
+            shared.do(AddStation, admin, at=at, **added)
         self.race(shared, ("CAB-1", "CAB-2"), bench)
 
     def test_no_row_that_no_entry_says(self, shared: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,23 +13,22 @@ from labels.reader import read
 from schema.errors import InputError
 from schema.instants import parse_offset
 from schema.vocabulary import ReadMode
+from tests.support.demos import SEED, UNTIL, copied, without_papers
 from tracker.clock import SimulatedClock
 from tracker.demo.run import DemoResult, build_demo, existing_demo
 from tracker.protocols.library import shipped
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 from tracker.views.models import BoardRow
 from tui.cli.demo import task_lines
 from tui.framing import Scan
 from tui.looking import look
 from tui.session import Session
 
-UNTIL = datetime(2026, 11, 1, 12, tzinfo=UTC)
-
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
-    """A demo of seed 7."""
-    return build_demo(folder=tmp_path_factory.mktemp("demo") / "one", seed=7, until=UNTIL)
+def demo(demo_result: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
+    """A demo to open."""
+    return copied(demo_result, tmp_path_factory.mktemp("demo") / "one")
 
 
 def history(result: DemoResult) -> list[tuple[object, ...]]:
@@ -47,7 +45,8 @@ def history(result: DemoResult) -> list[tuple[object, ...]]:
 
 def test_same_seed_same_history(demo: DemoResult, tmp_path: Path) -> None:
     """Ids, names, times and outcomes repeat; keys and salts do not have to."""
-    again = build_demo(folder=tmp_path / "two", seed=7, until=UNTIL)
+    with without_papers():
+        again = build_demo(folder=tmp_path / "two", seed=SEED, until=UNTIL)
     assert again.people == demo.people
     assert again.therapies == demo.therapies
     assert history(again) == history(demo)
@@ -57,8 +56,9 @@ def test_same_seed_same_history(demo: DemoResult, tmp_path: Path) -> None:
 def other(demo: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
     """A demo of another seed, built where the first one lies already."""
     folder = tmp_path_factory.mktemp("other") / "demo"
-    shutil.copytree(demo.folder, folder)
-    return build_demo(folder=folder, seed=8, until=UNTIL)
+    copied(demo, folder)
+    with without_papers():
+        return build_demo(folder=folder, seed=SEED + 1, until=UNTIL)
 
 
 def test_other_seed_other_ids(demo: DemoResult, other: DemoResult) -> None:
@@ -84,7 +84,7 @@ def row_of(demo: DemoResult, outcome: str) -> BoardRow:
 @contextmanager
 def opened(demo: DemoResult) -> Iterator[Tracker]:
     """The demo as it is when its story ends."""
-    tracker = Tracker.open(url=demo.url, means=Means(SimulatedClock(UNTIL)))
+    tracker = Tracker.open(url=demo.url, environment=Environment(SimulatedClock(UNTIL)))
     try:
         yield tracker
     finally:

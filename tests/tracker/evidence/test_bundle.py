@@ -28,22 +28,24 @@ from tests.support.bundles import (
     repaired,
     zipped,
 )
+from tests.support.demos import copied
 from tracker.demo.cast import HUB_STATION
+from tracker.demo.run import DemoResult
 from tracker.evidence.bundle_export import BundleWish, export_again, export_bundle
 from tracker.evidence.bundle_reading import reading_files
 from tracker.evidence.bundle_verification import verify_bundle
 from tracker.evidence.standalone import verify
 from tracker.evidence.standalone.verify import Step
-from tracker.registry.requests import Export
+from tracker.registry.network.requests import Export
 from tracker.requests.fields import ChainEnd
 
 Change = Callable[[dict[str, bytes]], None]
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Hall:
+def hall(demo_result: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> Hall:
     """A demo from which one therapy, two, and everything were exported."""
-    made = opened_hall(Path(tmp_path_factory.mktemp("bundle")) / "demo")
+    made = opened_hall(copied(demo_result, tmp_path_factory.mktemp("bundle") / "demo"))
     cois = [therapy.coi for therapy in made.demo.therapies]
     head = made.log.integrate_and_sign().checkpoint
     assert head is not None

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from schema.errors import IntegrityFailure
-from tests.support.commands import Cartrail, DemoSite, Site
+from tests.support.commands import Cartrail, Site
+from tests.support.demos import DemoSite
 from tests.support.drill_document import block
 from tests.support.evidence_story import build, tampering
 from tracker.evidence import drill as drill_module

@@ -37,9 +37,9 @@ from tracker.evidence.tree import EMPTY_ROOT, leaf_hash
 from tracker.ledger.compiled import insert
 from tracker.ledger.store import Store
 from tracker.people.founding import key_folder
-from tracker.registry import requests as registry
+from tracker.registry.network.requests import AddStationKey, RetireKey
 from tracker.rules.registry_state import RegistryState
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 
 
 @dataclass(slots=True)
@@ -79,9 +79,7 @@ class Hub:
 
     def add_station_key(self, new: NewKey) -> None:
         """Let an administrator vouch for a station's key."""
-        self.story.take(
-            registry.AddStationKey, ANN, key_station=STATION, key=new.key, public=new.public, on_hub=True
-        )
+        self.story.take(AddStationKey, ANN, key_station=STATION, key=new.key, public=new.public, on_hub=True)
 
 
 @pytest.fixture
@@ -120,7 +118,7 @@ class TestSigning:
     def test_a_station_without_the_key_shows_the_newest(self, hub: Hub) -> None:
         """It takes entries in, and signs nothing."""
         size = hub.grow()
-        with Tracker.open(url=hub.story.url, means=Means(hub.story.clock)).store as store:
+        with Tracker.open(url=hub.story.url, environment=Environment(hub.story.clock)).store as store:
             fill(store, 3)
             station = Log(store)
             assert not station.is_hub
@@ -222,7 +220,7 @@ def founded_hub(url: str, config: Path) -> Hub:
 
 def reopened(hub: Hub, config: Path) -> Hub:
     """The same store and keys in another process."""
-    tracker = Tracker.open(url=hub.story.url, means=Means(hub.story.clock, config=config))
+    tracker = Tracker.open(url=hub.story.url, environment=Environment(hub.story.clock, config=config))
     return Hub(Story(hub.story.url, tracker, hub.story.clock, hub.story.signers), hub.folder)
 
 
@@ -305,7 +303,7 @@ class TestStations:
         hub.grow()
         assert hub.log.cosign(STATION)
         second = make_station_key(hub.folder, hub.registry.origin, STATION)
-        hub.story.take(registry.RetireKey, ANN, key=first.key)
+        hub.story.take(RetireKey, ANN, key=first.key)
         hub.grow()
         with pytest.raises(StoreError):
             hub.log.cosign(STATION)

@@ -102,7 +102,7 @@ class TestSignatures:
         for value in (loose, f"{made.value}\n", made.value.rstrip("="), f" {made.value}"):
             assert not verifies(replace(made, value=value), DIGEST, public(1))
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(st.integers(0, 511))
     def test_no_bit_can_be_turned(self, bit: int) -> None:
         made = signature()

@@ -1,17 +1,17 @@
 """Nothing in a bundle can change unseen: flips at seeded places, judged by both verifiers."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.support.bundles import opened_hall
+from tests.support.demos import copied
 from tests.support.tamper import caught, every_byte_of_an_entry, flips
+from tracker.demo.run import DemoResult
 
 
 @pytest.fixture(scope="module")
-def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def bundles(demo_result: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """A bundle of a therapy just enrolled, one of a therapy on its way, and one of everything."""
-    hall = opened_hall(Path(tmp_path_factory.mktemp("tamper")) / "demo")
+    hall = opened_hall(copied(demo_result, tmp_path_factory.mktemp("tamper") / "demo"))
     enrolled, moving = hall.demo.therapies[4].coi, hall.demo.therapies[3].coi
     made = {"enrolled": hall.export("enrolled", enrolled), "moving": hall.export("moving", moving)}
     made["all"] = hall.export("all")

@@ -290,7 +290,7 @@ class TestBytes:
             assert (chain, sequence) in {(finding.chain, finding.sequence) for finding in verdict.findings}
         assert copy.verify().exit_code == 0
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(body=st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
     def test_no_bytes_raise(self, body: bytes) -> None:
         journal = Journal()
@@ -1017,7 +1017,7 @@ class TestPostgres:
         assert len(verdict.steps[Check.GUARDS - 1].findings) == 3
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()

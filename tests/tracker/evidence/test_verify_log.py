@@ -41,7 +41,7 @@ from tracker.evidence.verification import verify_store
 from tracker.ledger.store import Store
 from tracker.people.founding import key_folder
 from tracker.people.vkey import LogKey
-from tracker.registry import requests as registry
+from tracker.registry.network.requests import AddStationKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Logged:
 def cosigning(story: Story, folder: Path, *, on_hub: bool = True) -> None:
     """Give the station a key that an administrator vouches for."""
     new = make_station_key(folder, story.tracker.registry.origin, STATION)
-    story.take(
-        registry.AddStationKey, ANN, key_station=STATION, key=new.key, public=new.public, on_hub=on_hub
-    )
+    story.take(AddStationKey, ANN, key_station=STATION, key=new.key, public=new.public, on_hub=on_hub)
 
 
 def rotate(story: Story) -> None:

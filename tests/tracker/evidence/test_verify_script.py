@@ -17,7 +17,9 @@ from schema.identifiers import check_characters
 from schema.papercodes import head_code, receipt_code
 from tests.support import places
 from tests.support.bundles import Hall, changed, files_of, opened_hall
+from tests.support.demos import copied
 from tests.support.kinds_table import table
+from tracker.demo.run import DemoResult
 from tracker.evidence.bundle_contents import verifier_source
 from tracker.evidence.bundle_keys import is_strict_key
 from tracker.evidence.standalone import verify
@@ -65,9 +67,9 @@ def works(path: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Hall:
+def hall(demo_result: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> Hall:
     """A demo with a bundle of two therapies."""
-    made = opened_hall(Path(tmp_path_factory.mktemp("script")) / "demo")
+    made = opened_hall(copied(demo_result, tmp_path_factory.mktemp("script") / "demo"))
     made.export("two", made.demo.therapies[3].coi, made.demo.therapies[4].coi)
     made.tracker.close()
     return made

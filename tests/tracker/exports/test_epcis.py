@@ -15,7 +15,8 @@ import pytest
 from schema.entry import REGISTRY
 from schema.events import kinds, registry_kinds
 from schema.vocabulary import CodeType
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.demo.journey import scan
 from tracker.exports.epcis.document import write_epcis

@@ -19,7 +19,8 @@ from schema.canonical import leaf_digest
 from schema.errors import InputError
 from schema.events.custody import Packed
 from schema.identifiers import first_copy
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.exports.csvs import COLUMNS, guarded, unguarded
 from tracker.exports.files import whole_file

@@ -12,7 +12,8 @@ import orjson
 import pypdfium2
 import pytest
 
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tracker.exports.csvs import unguarded
 
 WHO = ("--as", "AUDIT-1", "--station", "MFG-1-01")

@@ -10,19 +10,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 
 from labels import outputs
 from labels.errors import PrinterFault
 from labels.outputs import Target, TargetKind
 from labels.printers import TcpPrinter
-from schema import migrations
 from schema.errors import Refusal
 from schema.identifiers import copy_number, parse_printed
 from schema.vocabulary import Material, Meaning, ObjectType, PrintOutcome, Reason
 from tests.labels.test_printers import HASTE, Behavior, answer, answers, close, hang, printer_that, reset
 from tests.support.journeys import World
-from tests.support.stores import MORNING, UNIT, sqlite_url
+from tests.support.stores import MORNING, UNIT
 from tracker.demo.journey import scan
 from tracker.evidence.verification import verify_store
 from tracker.labeling import cassette_label, coi_card, unit_label
@@ -100,19 +98,6 @@ class TestRecord:
         with engine.begin() as connection:
             open_rows = "UPDATE printed_copy SET outcome = 'printed' WHERE outcome = 'printing'"
             assert connection.exec_driver_sql(open_rows).rowcount == 1
-
-    def test_copies_printed_before_outcomes_were_kept(self, tmp_path: Path) -> None:
-        """They stand as unknown after the migration, and hold no unit at any site."""
-        engine = sa.create_engine(sqlite_url(tmp_path / "old.db"), poolclass=sa.NullPool)
-        with engine.begin() as connection:
-            command.upgrade(migrations.configuration(connection), "0004")
-            connection.exec_driver_sql(
-                "INSERT INTO printed_copy VALUES ('UD234567892', '2', 'T', 'A-1', 'S-1')"
-            )
-        with engine.begin() as connection:
-            migrations.upgrade(connection)
-            row = connection.exec_driver_sql("SELECT outcome, site, unit, label FROM printed_copy").one()
-        assert tuple(row) == ("unknown", "", None, "")
 
     def test_a_crash_in_between(self, world: Worlds) -> None:
         """What was assembled and then lost reads as unknown, with what to do."""

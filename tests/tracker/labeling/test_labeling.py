@@ -12,13 +12,14 @@ from PIL import Image
 
 from labels.containers import SampleLabel, SyringeLabel, TieTag, UnitLabel, VialLabel
 from labels.content import BoxLabel, Content
-from labels.isbt import parse_isbt
+from labels.isbt.message import parse_isbt
 from labels.pdf import render_pages
 from labels.sheets import symbol_texts
 from schema.errors import InputError, Refusal
 from schema.events.sites import SiteContactChanged
 from schema.vocabulary import CodeType, Material, Reason
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker import labeling
 from tracker.labeling.containers import unit_label

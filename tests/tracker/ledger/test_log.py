@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from schema import guards, migrations
+from schema import guards
 from schema.entry import REGISTRY
-from schema.errors import IntegrityFailure, StoreError
+from schema.errors import IntegrityFailure
 from schema.instants import format_instant
-from schema.tables import CustodyEvent, LogPending, table_of
+from schema.tables import LogPending, table_of
 from tests.schema.test_guards import database
 from tests.support.stores import CHAIN, MORNING, OTHER_CHAIN, append_next, entry_of, fill, sqlite_url
 from tracker.evidence.integration import IntegrationResult, integrate
 from tracker.evidence.tree import Hashes, Node, leaf_hash, prove_consistency, prove_inclusion, root_of
-from tracker.ledger import creation
 from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.compiled import insert
 from tracker.ledger.log import LogConflict, clashes_told
@@ -276,30 +275,6 @@ class TestTables:
                 ):
                     connection.exec_driver_sql(change)
         assert log_rows(store_url) == before
-
-    def test_a_store_of_the_revision_before_is_taken_on(
-        self, empty_url: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """What was recorded before there was a log waits in the queue already, and nothing of it is lost."""
-        monkeypatch.setattr(migrations, "HEAD", "0001")
-        creation.create(empty_url)
-        monkeypatch.undo()
-        entry = entry_of(CHAIN)
-        with database(empty_url) as connection:
-            place = {"chain": CHAIN, "sequence": 0}
-            statement = entry.statement
-            event = {**place, "event_id": statement.event_id, "body": entry.body}
-            digests = {"digest": entry.digest, "statement_digest": statement.digest}
-            connection.execute(sa.insert(table_of(CustodyEvent)), {**event, **digests})
-            connection.execute(
-                sa.insert(table_of(LogPending)), {**place, "recorded_at": format_instant(MORNING)}
-            )
-        with pytest.raises(StoreError) as refused:
-            Store.open(empty_url)
-        assert refused.value.code == "store_outdated"
-        assert "0002" in Store.migrate(empty_url)
-        with Store.open(empty_url) as store:
-            assert integrate(store) == IntegrationResult(1, entry.digest, 1)
 
 
 LOG_COLUMNS = {"log_leaf": "chain", "log_node": "hash", "checkpoint": "note", "cosignature": "line"}

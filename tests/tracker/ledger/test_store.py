@@ -401,7 +401,10 @@ def test_a_deadlock_is_a_conflict(fresh_postgres: str) -> None:
 
 def test_a_server_that_hung_up_is_called_again(fresh_postgres: str) -> None:
     """A connection that died while idle is replaced; one that dies in a transaction is a store error."""
-    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cartrail'"
+    kill = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'cartrail' AND datname = current_database()"
+    )
     administrator = sa.create_engine(fresh_postgres, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
 
     def interrupted(store: Store) -> None:

@@ -10,8 +10,8 @@ from schema.errors import InputError
 from schema.vocabulary import CodeType, ReadMode
 from tests.support.journeys import asked, scans
 from tracker.catalog import documentation, parse_request, requests, to_wire
-from tracker.registry import requests as registry
 from tracker.registry.decide import decide_registry
+from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import Request, Scan
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.decide import therapy_requests
@@ -32,7 +32,7 @@ def test_every_request_has_a_name_and_a_sentence() -> None:
 
 def test_every_request_is_decided() -> None:
     """About a therapy by one decision, about the registry by the registry's."""
-    registry_requests = {one for one in requests().values() if issubclass(one, registry.RegistryRequest)}
+    registry_requests = {one for one in requests().values() if issubclass(one, RegistryRequest)}
     assert registry_requests and callable(decide_registry)
     assert {*therapy_requests()} | registry_requests == {*requests().values()}
 

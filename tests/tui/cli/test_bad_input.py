@@ -18,7 +18,8 @@ import pytest
 from schema.identifiers import copy_number, first_copy
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import Purpose
-from tests.support.commands import PASSWORDS, PINS, Cartrail, DemoSite, Site, process, write_credentials
+from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, process, write_credentials
+from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tests.support.stores import sqlite_url
 from tests.tui.cli.test_record import add_person, event_id, write_lines
@@ -27,7 +28,7 @@ from tracker.ledger import sqlite
 from tracker.people.founding import FounderGiven, NewStore
 from tracker.people.passwords import WEAK
 from tracker.therapy.identity import requests as identity
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 from tui.cli.ending import ended, printable
 
 
@@ -161,14 +162,14 @@ class TestStores:
             assert cartrail(command, "--database", path, exit_code=5).err
         assert path.read_bytes() == content
 
-    def test_newer(self, cartrail: Cartrail, founded: Site) -> None:
-        """Tables of a newer program are not touched by this one."""
+    def test_another_version(self, cartrail: Cartrail, founded: Site) -> None:
+        """Tables of another program version are not touched by this one."""
         with sqlite3.connect(founded.path) as connection:
             connection.execute("UPDATE alembic_version SET version_num = 'r9999'")
         connection.close()
         for command in (("board",), ("migrate",), ("person", "add", "CAM-1", "--name", "Cam")):
             said = cartrail(*command, *founded.as_ada, exit_code=5)
-            assert "r9999" in said.err and "newer" in said.err
+            assert "made by another version of cartrail (revision r9999)" in said.err
 
     def test_guard_missing(self, cartrail: Cartrail, founded: Site) -> None:
         """Without its guards a store is not opened; `migrate` puts them back, and verify says it."""
@@ -265,7 +266,7 @@ class TestStores:
         clock = SimulatedClock(datetime.now(UTC) - timedelta(days=1))
         path = tmp_path / "ahead.db"
         tracker, made = Tracker.found(
-            url=sqlite_url(path), new=new, config=tmp_path, means=Means(clock, cost=WEAK)
+            url=sqlite_url(path), new=new, config=tmp_path, environment=Environment(clock, cost=WEAK)
         )
         clock.advance(timedelta(days=1, hours=1))
         assert tracker.record(request=add_person("DAN-1"), signers=made.signers).ok

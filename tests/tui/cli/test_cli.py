@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -20,7 +19,8 @@ from labels.containers import UnitLabel
 from schema.errors import InputError, Refusal
 from schema.identifiers import parse_printed
 from schema.vocabulary import Reason
-from tests.support.commands import PASSWORDS, PINS, Cartrail, DemoSite, Site, process, write_credentials
+from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, process, write_credentials
+from tests.support.demos import DemoSite, copied, without_papers
 from tests.support.journeys import World
 from tests.support.places import ROOT
 from tracker.demo import stages
@@ -512,11 +512,12 @@ class TestDemo:
     ) -> None:
         """While its clocks run as they were told; an older one is kept beside a new one."""
         folder = tmp_path / "demo"
-        shutil.copytree(demo_result.folder, folder)
+        copied(demo_result, folder)
         facts = json.loads((folder / "people.json").read_text(encoding="utf-8"))
         facts["until"] = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
         (folder / "people.json").write_text(json.dumps(facts), encoding="utf-8")
-        said = cartrail("demo", "--folder", folder)
+        with without_papers():
+            said = cartrail("demo", "--folder", folder)
         assert ("Opening the demo that is there" in said.err) is is_opened
         assert (demo_result.therapies[0].coi in said.out) is is_opened
         assert folder.with_name("demo-1").exists() is not is_opened

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from schema.papercodes import head_code
 from tests.support.commands import Cartrail, write_credentials
+from tests.support.demos import copied
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.run import DemoResult
 
@@ -20,9 +19,8 @@ from tracker.demo.run import DemoResult
 @pytest.fixture
 def demo(demo_result: DemoResult, tmp_path: Path) -> DemoResult:
     """A copy of the demo with its keys, for exporting writes to it."""
-    shutil.copytree(demo_result.folder, tmp_path / "demo")
     write_credentials(tmp_path / "passwords.toml", {one.staff: one.password for one in demo_result.people})
-    return replace(demo_result, folder=tmp_path / "demo")
+    return copied(demo_result, tmp_path / "demo")
 
 
 def options(demo: DemoResult, staff: str = "AUDIT-1") -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from tracker.demo.journey import Journey
 from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.requests.base import Request
-from tracker.tracker import Means
+from tracker.tracker import Environment
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def network(tmp_path: Path) -> Network:
     return build_network(
         sqlite_url(tmp_path / "store.db"),
         config=tmp_path,
-        means=Means(clock, chance, WEAK),
+        environment=Environment(clock, chance, WEAK),
         clock=clock,
         chance=chance,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labels.keyboards import typed
+from labels.misreads import typed
 from labels.scanner_card import CARD_CODES
 from schema.canonical import parsed
 from schema.entry import entry_from
@@ -20,7 +20,7 @@ from tests.support.front_desk import Desk, desk_at, rest
 from tests.support.licensed import BAG, COI_040, DIN, MANIFEST, content_of
 from tests.support.terminal import burst, by_hand
 from tracker.demo.journey import Journey, scan
-from tracker.registry.equipment.scanner_requests import RequireScannerCheck
+from tracker.registry.equipment.requests import RequireScannerCheck
 from tracker.therapy.adoption import requests as adoption
 from tracker.therapy.identity import requests as identity
 from tui.screens.scanner import ScannerScreen

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from labels.downtime import DowntimeForm
+from labels.papers.downtime import DowntimeForm
 from labels.printers import PORT
 from schema.instants import format_instant
 from tests.support.front_desk import Desk, code_of, desk_at

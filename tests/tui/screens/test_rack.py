@@ -18,10 +18,10 @@ from tracker.people.passwords import WEAK
 from tracker.requests.base import Scan
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.custody import requests as custody
-from tracker.tracker import Means, Tracker
+from tracker.tracker import Environment, Tracker
 from tracker.views.rack import RackItem
-from tui.rack_tasks import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
 from tui.screens.rack import RackScreen
+from tui.screens.rack.tasks import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
 from tui.screens.stop import StopScreen
 
 
@@ -245,7 +245,7 @@ async def test_of_two_who_take_one_bag_the_second_is_told_who_and_when(tmp_path:
         await desk.see(desk.network.storage["COLL-A"])
         for each in (one, two):
             await desk.see(cassette(each))
-        elsewhere = Tracker.open(url=f"sqlite:///{desk.path}", means=Means(desk.clock, cost=WEAK))
+        elsewhere = Tracker.open(url=f"sqlite:///{desk.path}", environment=Environment(desk.clock, cost=WEAK))
         other = replace(one, network=replace(one.network, tracker=elsewhere))
         other.retrieve("TECH-A2", "COLL-A", (one.bag,))
         elsewhere.close()

@@ -511,7 +511,7 @@ async def test_asking_what_a_code_is_records_nothing(tmp_path: Path) -> None:
 
 async def test_a_home_scan_too_old_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was scanned minutes ago is not what is in the hand now."""
-    monkeypatch.setattr("tui.filling.SCANNED_WITHIN", -1.0)
+    monkeypatch.setattr("tui.screens.form.filling.SCANNED_WITHIN", -1.0)
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, _, _ = packed(desk)
         await desk.sign_in("NURSE-A1")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tracker.rules.therapy_state import Occurrence
 from tracker.views.shipments import Leg, Shipment, Stop
-from tui.shipping import HOLD_SOON, detail_text, hold_left, hold_words, list_text, summary_text
+from tui.screens.shipments.text import HOLD_SOON, detail_text, hold_left, hold_words, list_text, summary_text
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STOP = Stop("TREAT-A", "Harborview Hospital", "1 Quay, Harborview", "+00 555 0121", "Goods receipt")

@@ -15,7 +15,7 @@ from schema.identifiers import command_code, first_copy
 from schema.vocabulary import Meaning, ReadMode
 from tests.support.terminal import CODE, HEADER, BenchApp, burst, by_hand, painted, settle
 from tui.screens.sign import SignScreen
-from tui.signing import (
+from tui.screens.sign.signing import (
     SIGNING_LIMIT,
     Checked,
     Discarded,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labels.isbt_values import check_character
+from labels.isbt.values import check_character
 from labels.keyed import in_groups, keyed
 from schema.errors import BadCode, InputError
 from schema.identifiers import first_copy
@@ -19,7 +19,7 @@ from tui.screens.home import HomeScreen
 from tui.screens.sign import SignScreen
 from tui.screens.step import StepScreen
 from tui.screens.unreadable import UnreadableScreen
-from tui.unreadable import FAILURES_MAX, HINDRANCES, Reading, Stage, differences
+from tui.screens.unreadable.readings import FAILURES_MAX, HINDRANCES, Reading, Stage, differences
 
 CODE = first_copy("UD234567892").text
 OTHER = first_copy("UD234567893").text

@@ -15,7 +15,7 @@ import orjson
 
 from labels.errors import RendererFault, UnprintableText
 from labels.symbols import symbol
-from labels.typeface import FONTS, check_drawable
+from labels.wording import FONTS, check_drawable
 from tracker.evidence.verdict import Outcome, Step, Verification
 from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.epcis.document import write_epcis
@@ -61,8 +61,8 @@ def report(
         found,
         uris,
         verdict=verdict,
-        waiting=waiting_in(trails.tracker, found),
-        open_labels=list(open_labels_in(trails.tracker, found)),
+        waiting=waiting_in(trails.opened, found),
+        open_labels=list(open_labels_in(trails.opened, found)),
     )
 
 

@@ -17,7 +17,8 @@ from schema.errors import BadCode, InputError
 from schema.events.adoption import CodesBound, ManifestForm, ManifestReceived
 from schema.events.identity import MixupPrevented
 from schema.vocabulary import CodeType, FinalDisposition, Material
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.support.invariants import require_projections
 from tests.support.journeys import World, box_id
 from tests.support.licensed import (

@@ -13,7 +13,7 @@ from schema.events.identity import Corrected, ProtocolRepinned
 from tests.support.journeys import World
 from tracker.demo.journey import scan
 from tracker.protocols.library import parse_protocol, shipped
-from tracker.registry.requests import AdoptProtocol
+from tracker.registry.network.requests import AdoptProtocol
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 

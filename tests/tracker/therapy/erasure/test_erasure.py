@@ -12,14 +12,14 @@ from schema.errors import InputError, RequestReused
 from schema.events.identity import Erased
 from schema.papercodes import head_code, receipt_code
 from schema.vocabulary import ErasureGround, Reason
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.support.evidence_story import ANN, BEN, STATION, Forger, build, tampering
 from tests.support.journeys import World
 from tests.support.rule_cases import Case
 from tracker.answers import Answer
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.journey import scan
-from tracker.erasure import erase, forgetting
 from tracker.evidence.verdict import Check
 from tracker.evidence.verification import verify_store
 from tracker.protocols.model import LONGEST_RETENTION, Retention
@@ -136,7 +136,7 @@ class TestWhoMay:
         before = made.count()
         answer = made.send(asked(made, **changes))
         assert answer.problem is not None and answer.problem.error == rule
-        assert made.count() == before and len(forgetting(made.tracker, made.one.coi).values) == 1
+        assert made.count() == before and len(made.tracker.preview_erasure(made.one.coi).values) == 1
 
     def test_nobody_but_quality(self, case: Cases) -> None:
         given = case("enrolled")
@@ -180,7 +180,7 @@ class TestWhatGoes:
 
     def test_the_entry_says_how_much_and_on_what_ground(self, world: Worlds) -> None:
         made = told(world)
-        counted = forgetting(made.tracker, made.one.coi)
+        counted = made.tracker.preview_erasure(made.one.coi)
         taken(made)
         payload = made.entries(made.one.coi)[-1].statement.payload
         assert payload == Erased(
@@ -265,14 +265,13 @@ class TestWhatItSays:
         reader = sqlite3.connect(made.url.removeprefix("sqlite:///"))
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM erasable").fetchall()
-        outcome = erase(
-            made.tracker, coi=made.one.coi, request=asked(made), signers=[*made.network.signers.values()]
+        outcome = made.tracker.erase(
+            coi=made.one.coi, request=asked(made), signers=[*made.network.signers.values()]
         )
         reader.close()
         assert outcome.answer.ok
         assert any("another program still reads" in trace for trace in outcome.traces)
-        again = erase(
-            made.tracker,
+        again = made.tracker.erase(
             coi=made.one.coi,
             request=asked(made),
             signers=[*made.network.signers.values()],
@@ -285,16 +284,16 @@ class TestWhatItSays:
         made = world("collected")
         din = made.state().units[made.one.bag].din
         assert din is not None
-        found = forgetting(made.tracker, made.one.coi)
+        found = made.tracker.preview_erasure(made.one.coi)
         assert any(din in code for code in found.codes) and len(found.untraceable) == 3
 
     def test_copies_beside_the_file_are_named(self, world: Worlds) -> None:
         made = world("enrolled")
         path = Path(made.url.removeprefix("sqlite:///"))
-        copy = path.with_name(f"{path.name}.r0001.20260101T000000Z.bak")
+        copy = path.with_name(f"{path.name}.1000.20260101T000000Z.bak")
         copy.write_bytes(path.read_bytes())
-        outcome = erase(
-            made.tracker, coi=made.one.coi, request=asked(made), signers=[*made.network.signers.values()]
+        outcome = made.tracker.erase(
+            coi=made.one.coi, request=asked(made), signers=[*made.network.signers.values()]
         )
         assert any(copy.name in trace for trace in outcome.traces)
 
@@ -326,7 +325,7 @@ def test_postgres_says_what_is_not_in_its_hands(fresh_postgres: str, tmp_path: P
         "reason": "data_subject_request",
         "ground": "legal_obligation",
     }
-    outcome = erase(story.tracker, coi=story.coi, request=request, signers=[*story.signers.values()])
+    outcome = story.tracker.erase(coi=story.coi, request=request, signers=[*story.signers.values()])
     assert outcome.answer.ok, outcome.answer.problem
     with story.tracker.store.read() as transaction:
         assert not transaction.openings_of(story.coi) and transaction.openings_of(story.other)

@@ -12,8 +12,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from labels.downtime import DowntimeForm, FormCode, FormStep
 from labels.errors import LabelOverflow, UnprintableText
+from labels.papers.downtime import DowntimeForm, FormCode, FormStep
 from labels.pdf import Setting, render_pages, render_pdf
 from labels.text import render_text
 from schema.canonical import plain_digest
@@ -25,7 +25,6 @@ from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
 from tracker.downtime import downtime_form, forms_out, issue_form, remaining_steps
-from tracker.erasure import forgetting
 from tracker.evidence.verdict import Check
 from tracker.evidence.verification import verify_store
 from tracker.requests.base import Scan
@@ -431,7 +430,7 @@ class TestEvidence:
     def test_forgotten_with_its_patient(self, back: tuple[World, str]) -> None:
         """What was written by hand goes; the commitment stays, and the store verifies."""
         given, digest = back
-        assert forgetting(given.tracker, given.one.coi).values["scanned papers"] == 1
+        assert given.tracker.preview_erasure(given.one.coi).values["scanned papers"] == 1
         given.do(
             identity.Erase,
             "QA-A",

@@ -9,7 +9,6 @@ import pytest
 from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning
 from tests.support.journeys import World
-from tracker.auditing import audit, review_request, why_no_review
 from tracker.demo.journey import scan
 from tracker.evidence.verification import verify_store
 from tracker.exports.gaps import Gap
@@ -22,7 +21,7 @@ SIGNED = "QA-2 audit_trail_reviewed"
 
 def pending(given: World) -> Gap:
     """The check for trails that nobody reviewed to their end."""
-    found = audit(given.tracker, given.one.coi).gaps
+    found = given.tracker.audit.therapy(given.one.coi).gaps
     return next(one for one in found if one.code == "pending_reviews")
 
 
@@ -102,13 +101,13 @@ def test_another_therapys_event(world: Worlds) -> None:
 def test_the_auditors_request(world: Worlds) -> None:
     """What the screen asks for is what it showed; after it there is nothing to sign."""
     given = world("frozen")
-    found = audit(given.tracker, given.one.coi)
-    assert why_no_review(given.tracker, "QA-2", found) is None
-    assert why_no_review(given.tracker, "NURSE-A1", found) is not None
-    request = review_request(given.tracker, found, staff="QA-2", station="MFG-1-01")
+    found = given.tracker.audit.therapy(given.one.coi)
+    assert given.tracker.audit.why_no_review("QA-2", found) is None
+    assert given.tracker.audit.why_no_review("NURSE-A1", found) is not None
+    request = given.tracker.audit.review_request(found, staff="QA-2", station="MFG-1-01")
     answer = given.tracker.record(request=request, signers=[given.network.signers["QA-2"]])
     assert answer.ok
-    assert why_no_review(given.tracker, "QA-2", audit(given.tracker, given.one.coi)) is not None
+    assert given.tracker.audit.why_no_review("QA-2", given.tracker.audit.therapy(given.one.coi)) is not None
 
 
 def test_it_is_no_progress(world: Worlds) -> None:

@@ -1,0 +1,85 @@
+"""What the program knows of each registry kind, written out a second time: by question, not by kind."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from schema.events import kinds, payload_from, registry_kinds
+from tracker.registry.kinds import REGISTRY_KINDS, is_a_name, may_be_unsigned, subject_fields
+
+ABOUT: Final[Mapping[str, Collection[str]]] = {
+    "site": {"site_added", "site_deactivated", "site_contact_changed", "department_added", "location_added"},
+    "location": {"location_added"},
+    "station": {
+        "station_added", "station_retired", "scanner_checked", "terminal_checked", "scanner_check_required",
+    },
+    "staff": {
+        "person_added", "person_deactivated", "role_granted", "badge_bound", "access_code_issued",
+        "locked_out",
+    },
+    "grant": {"role_revoked"},
+    "badge": {"badge_bound", "badge_revoked"},
+    "owner": {"key_added", "key_activated", "key_retired"},
+    "key": {"key_added", "key_activated", "key_retired"},
+    "protocol": {"protocol_adopted"},
+    "equipment": {"equipment_added"},
+}  # fmt: skip
+"""The kinds that are about what a field names: they travel with the therapies that name it too."""
+
+ABOUT_NOTHING: Final = {
+    "store_created", "box_emptied", "empty_collected", "empty_returned", "label_stock_issued",
+    "label_stock_destroyed", "exported", "trail_exported",
+}  # fmt: skip
+"""In a bundle only where an entry names one as its registry head, or as the founding."""
+
+UNSIGNED: Final = {"key_added", "locked_out", "trail_exported"}
+"""Verification asks nobody to have signed these."""
+
+NAMES: Final = {"person_added"}
+"""Their facts are left out of an export without names."""
+
+
+def test_each_kind_of_the_registry_has_a_row() -> None:
+    """A kind without a row is in no bundle and never stands unsigned, so nobody may forget one."""
+    assert REGISTRY_KINDS.keys() == registry_kinds()
+
+
+def test_what_each_kind_is_about() -> None:
+    """Field by field, so that an entry about a person, place or thing is in the bundles that name it."""
+    for field, expected in ABOUT.items():
+        assert {kind for kind in REGISTRY_KINDS if field in subject_fields(kind)} == expected, field
+    assert {kind for kind in REGISTRY_KINDS if not subject_fields(kind)} == ABOUT_NOTHING
+    assert {field for row in REGISTRY_KINDS.values() for field in row.about} == ABOUT.keys()
+    assert all(len({*row.about}) == len(row.about) for row in REGISTRY_KINDS.values())
+
+
+def test_kinds_are_about_fields_that_they_have() -> None:
+    """A field that was renamed would silently be about nobody; who and where are never left out."""
+    whose = {"station", "staff", "owner", "badge", "grant", "protocol"}
+    for (kind, version), payload in kinds().items():
+        if kind in registry_kinds():
+            fields = payload.model_fields.keys()
+            assert {*subject_fields(kind)} <= fields, (kind, version)
+            assert not whose & fields or subject_fields(kind), (kind, version)
+
+
+def test_which_kinds_stand_without_a_signature() -> None:
+    """What the program saw; the rest is somebody's word (21 CFR 11.10(e))."""
+    assert {kind for kind in REGISTRY_KINDS if may_be_unsigned(kind)} == UNSIGNED
+
+
+def test_whose_facts_are_a_name() -> None:
+    """Those are replaced where names were not chosen, and no other kind of the registry writes one."""
+    assert {kind for kind in REGISTRY_KINDS if is_a_name(kind)} == NAMES
+    assert {
+        kind
+        for (kind, _), payload in kinds().items()
+        if kind in registry_kinds() and "name" in payload.model_fields
+    } == NAMES
+    added = payload_from("person_added", 1, {"staff": "A-1", "name": "Ada Example"})
+    assert {*added.to_json()} == {"staff", "name"}
+
+
+def test_kinds_of_no_registry() -> None:
+    """A kind of a newer program is about nothing here, is not excused from signing and hides nothing."""
+    for kind in ("stored", "of_next_year"):
+        assert not subject_fields(kind) and not may_be_unsigned(kind) and not is_a_name(kind)

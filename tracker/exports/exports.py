@@ -1,0 +1,111 @@
+"""Everything that leaves the store as a file: trails in their forms, and bundles of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from schema.errors import CartrailError
+from schema.vocabulary import EntryMode
+from tracker.acts.deciding import AskedBy
+from tracker.evidence.bundle_export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.exports.forms import TrailFile, TrailFormat
+from tracker.exports.selection import EVERYTHING, Selection
+from tracker.exports.sharing import Sharing
+from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipment
+from tracker.exports.uris import Uris, uris_in
+from tracker.open_store import OpenStore
+from tracker.people.signer import Signer
+from tracker.registry.network.exports import EXPORTERS
+from tracker.registry.network.requests import ExportTrail
+from tracker.rules.authority import grant_violation
+from tracker.rules.decision import Violation
+from tracker.views.as_of import AsOf
+
+
+class Exports:
+    """Exports of one open store."""
+
+    def __init__(self, opened: OpenStore) -> None:
+        self._opened = opened
+
+    def chains(self, codes: Iterable[str] = ()) -> tuple[str, ...]:
+        """The chains that codes of therapies or `registry` stand for; without codes all therapies."""
+        return chains_of(self._opened, codes)
+
+    def trails(
+        self,
+        chains: Sequence[str],
+        selection: Selection = EVERYTHING,
+        *,
+        as_of: AsOf | None = None,
+        shipment: str | None = None,
+    ) -> Trails:
+        """The trails of these chains, cut to a shipment or box where one is named."""
+        trails = Trails(self._opened, chains, selection, as_of)
+        return trails if shipment is None else of_shipment(trails, shipment)
+
+    def not_entitled(self, staff: str) -> Violation | None:
+        """Why a person may not choose more to be open; None when they may."""
+        return grant_violation(self._opened.registry, staff, EXPORTERS, None, self._opened.clock.now())
+
+    def note(
+        self, *, staff: str, station: str, form: TrailFormat, chains: Sequence[str], sharing: Sharing
+    ) -> str | None:
+        """Note a trail in the registry before its first byte is written; why that could not be, or None.
+
+        The export goes on either way: a rule gates permission, and what has left is better noted than denied.
+        """
+        try:
+            request = ExportTrail(
+                event_id=self._opened.new_event_id(),
+                actor=staff,
+                station=station,
+                form=form.value,
+                chains=tuple(chains),
+                identifiers=sharing.identifiers,
+                free_text=sharing.free_text,
+                staff_names=sharing.names,
+            )
+            answer = self._opened.record(request=request, origin=AskedBy(by_program=True))
+        except CartrailError as error:
+            return f"{error.message} {error.remedy}"
+        problem = answer.problem
+        return None if problem is None else f"{problem.message} {problem.remedy}"
+
+    def write(
+        self,
+        form: TrailFormat,
+        trails: Trails,
+        sharing: Sharing,
+        file: BinaryIO,
+        *,
+        asked_by: str,
+        config: Path | None = None,
+    ) -> None:
+        """Write trails in a form; `config` is the folder with the settings of EPCIS addresses."""
+        folder = config or self._opened.config
+        uris = Uris() if folder is None else uris_in(folder)
+        TrailFile(trails, sharing, asked_by, uris).write(form, file)
+
+    def bundle(
+        self,
+        wish: BundleWish,
+        *,
+        config: Path,
+        out: Path,
+        signers: Sequence[Signer],
+        mode: EntryMode | None = None,
+        watch: Callable[[int], None] = nobody_watches,
+    ) -> BundleWritten:
+        """Record an export and write its bundle; raises StoreError unless this is the hub."""
+        return export_bundle(
+            self._opened, wish, config=config, out=out, signers=signers, mode=mode, watch=watch
+        )
+
+    def bundle_again(
+        self, event_id: str, *, config: Path, out: Path, watch: Callable[[int], None] = nobody_watches
+    ) -> BundleWritten:
+        """The bundle of an export recorded before, with the same bytes but for what was erased since."""
+        return export_again(self._opened, event_id, config=config, out=out, watch=watch)

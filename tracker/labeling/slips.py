@@ -1,0 +1,208 @@
+"""The handoff slip of one handoff, from the statements of its two sides."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from labels.papers.slip import HandoffSlip, SlipSignature, SlipTherapy
+from schema.canonical import parsed
+from schema.entry import Entry, Signature, entry_from
+from schema.errors import InputError
+from schema.events.custody import Accepted, HandoffAnswer, Packed, PartlyAccepted, Relinquished
+from schema.identifiers import first_copy, possible_copies
+from schema.instants import parse_offset
+from schema.papercodes import receipt_code
+from schema.vocabulary import Grade, Meaning, Role
+from tracker.acts.memory import entries
+from tracker.ledger.rows import StoredEntry
+from tracker.ledger.transaction import Transaction
+from tracker.open_store import OpenStore
+from tracker.rules.custodians import described
+from tracker.rules.registry_state import RegistryState
+from tracker.therapy.decide import act_event_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The giver's statement about one therapy in the box."""
+
+    entry: Entry
+    payload: Relinquished
+
+    @property
+    def coi(self) -> str:
+        return self.entry.statement.chain
+
+
+def handoff_slip(
+    opened: OpenStore, *, station: str, event_id: str | None = None, box: str | None = None
+) -> HandoffSlip:
+    """The slip of the handoff with this event id, or of the open or last one of a box that is not yet empty.
+
+    It carries the log's newest head, which is kept with each therapy's record of prints.
+
+    It shows the code on the box's own label: a box travels for years, and a copy for each slip would use up
+    its letters.
+    """
+    registry = opened.registry
+    with opened.store.read() as transaction:
+        if event_id is None:
+            event_id = _last_of_box(transaction, box or "")
+        given = list(_statements(transaction, event_id))
+        if not given:
+            raise InputError(
+                f"The event {event_id} is no handoff of this store.",
+                remedy="Take the event id of a `relinquished` event from `cartrail trail COI --format csv`.",
+                code="no_handoff",
+            )
+        first = given[0]
+        if first.payload.box is None:
+            raise InputError(
+                f"The handoff {event_id} was of units without a box; slips go with closed boxes.",
+                remedy="Show it with `cartrail trail`; its evidence is the two signatures.",
+                code="no_box",
+            )
+        answer = _answer(transaction, first)
+        logger = _logger(transaction, first)
+        box_code = label_of(transaction, first.payload.box)
+    head = opened.print_head(chains=tuple(one.coi for one in given))
+    return HandoffSlip(
+        purpose=registry.purpose,
+        origin=registry.origin,
+        printed_at=_local(opened.clock.now(), _offset_of_station(registry, station)),
+        giver=_giver(registry, first),
+        receiver=None if answer is None else _receiver(registry, answer),
+        box_code=box_code,
+        seal=first.payload.seal or "none",
+        shipper=_equipment_title(registry, first.payload.box),
+        condition=first.payload.condition.value.replace("_", " "),
+        therapies=tuple(
+            SlipTherapy(
+                coi_id=one.coi,
+                unit_ids=one.payload.units,
+                receipt=receipt_code(one.entry.statement.digest).text,
+            )
+            for one in given
+        ),
+        logger=logger,
+        head_code=head.text if head else None,
+        phones=tuple(_phones(registry, first)),
+    )
+
+
+def _statements(transaction: Transaction, event_id: str) -> Iterator[_Given]:
+    """Every giver's statement of the act that an event belongs to, one for each therapy in the box."""
+    named = transaction.event(event_id)
+    if named is None:
+        return
+    act = _entry(named).statement.act
+    for place in itertools.count():
+        stored = transaction.event(act_event_id(act, place))
+        if stored is None:
+            return
+        entry = _entry(stored)
+        if isinstance(entry.statement.payload, Relinquished):
+            yield _Given(entry, entry.statement.payload)
+
+
+def _entry(stored: StoredEntry) -> Entry:
+    return entry_from(stored.body, parsed(stored.body))
+
+
+def _last_of_box(transaction: Transaction, box: str) -> str:
+    for coi in dict.fromkeys(row.coi for row in transaction.units_in_box(box)):
+        for entry in reversed(entries(transaction, coi)):
+            payload = entry.statement.payload
+            if isinstance(payload, Relinquished) and payload.box == box:
+                return entry.statement.event_id
+    raise InputError(
+        f"The box {box} holds nothing that was handed over.",
+        remedy="For a box that was emptied since, name the handoff: slip:EVENT_ID.",
+        code="no_handoff",
+    )
+
+
+def _answer(transaction: Transaction, given: _Given) -> Entry | None:
+    """The receiver's statement, unless it was given in ink: that stands on the paper that was signed."""
+    for entry in entries(transaction, given.coi, given.entry.sequence):
+        payload = entry.statement.payload
+        if isinstance(payload, HandoffAnswer) and payload.handoff == given.entry.statement.event_id:
+            return None if payload.evidence is Grade.INK else entry
+    return None
+
+
+def _logger(transaction: Transaction, given: _Given) -> str:
+    for entry in reversed(entries(transaction, given.coi)):
+        payload = entry.statement.payload
+        packed = isinstance(payload, Packed) and entry.sequence < given.entry.sequence
+        if packed and isinstance(payload, Packed) and payload.box == given.payload.box:
+            return payload.data_logger or ""
+    return ""
+
+
+def label_of(transaction: Transaction, box: str) -> str:
+    """The code on the box as it was last printed."""
+    printed = transaction.printed_copies(box)
+    if not printed:
+        return first_copy(box).text
+    letter = printed[-1].copy_letter
+    return next(code.text for code in possible_copies(box) if code.copy == letter)
+
+
+def _giver(registry: RegistryState, given: _Given) -> SlipSignature:
+    party = described(registry, given.payload.from_party)
+    return _side(registry, given.entry, party, Meaning.RELINQUISHED)
+
+
+def _receiver(registry: RegistryState, answer: Entry) -> SlipSignature:
+    payload = answer.statement.payload
+    party = answer.statement.site
+    if isinstance(payload, Accepted | PartlyAccepted):
+        party = described(registry, payload.custodian)
+    return _side(registry, answer, party, Meaning.RECEIVED)
+
+
+def _side(registry: RegistryState, entry: Entry, party: str, meaning: Meaning) -> SlipSignature:
+    statement = entry.statement
+    signed = next((one for one in entry.signatures if one.meaning is meaning), None)
+    signature: Signature | None = signed or next(iter(entry.signatures), None)
+    staff = signature.signer if signature else statement.actor
+    person = registry.person(staff)
+    roles = dict.fromkeys(
+        grant.role.value.replace("_", " ")
+        for grant in registry.grants_of(staff)
+        if not grant.revoked and (grant.site == statement.site or grant.role is Role.COURIER)
+    )
+    name = signature.name if signature else person.name if person else staff
+    return SlipSignature(
+        party=party,
+        person=f"{name} ({staff})",
+        role=", ".join(roles),
+        meaning=signature.meaning.value if signature else "not signed",
+        signed_at=_local(signature.signed_at if signature else statement.occurred_at, statement.offset),
+    )
+
+
+def _phones(registry: RegistryState, given: _Given) -> Iterator[str]:
+    """The numbers at which somebody answers day and night, of the giver's site and of the receiver's."""
+    for code in dict.fromkeys((given.entry.statement.site, given.payload.to_party.site)):
+        site = registry.site(code) if code is not None else None
+        if site is not None and site.phone_24h:
+            yield f"{site.title}: {site.phone_24h}"
+
+
+def _equipment_title(registry: RegistryState, box: str) -> str:
+    equipment = registry.equipment(box)
+    return f"{equipment.title} ({box})" if equipment else box
+
+
+def _offset_of_station(registry: RegistryState, station: str) -> str:
+    place = registry.station(station)
+    return registry.offset_at(place.site) if place else "+00:00"
+
+
+def _local(moment: datetime, offset: str) -> str:
+    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M:%S} {offset}"

@@ -1,0 +1,179 @@
+"""An open store with all that works on it: what the front door, exports, labels and forms are built upon."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from schema.errors import InputError
+from schema.identifiers import PrintedCode
+from schema.papercodes import HeadCode
+from schema.vocabulary import Clock as ClockKind
+from schema.vocabulary import EntryMode, ObjectType, Purpose
+from tracker.acts.chance import SeededChance, SystemChance, uuid7
+from tracker.acts.deciding import NOBODY_SPECIAL, AskedBy, Decider
+from tracker.acts.desk import Beside, Desk, Given, Proposal
+from tracker.acts.memory import Memory
+from tracker.acts.printing import PrintDesk
+from tracker.answers import Answer
+from tracker.clock import Clock, SimulatedClock
+from tracker.evidence.log import Advanced, Log
+from tracker.ledger.retry import retrying
+from tracker.ledger.store import Store
+from tracker.people.founding import key_folder
+from tracker.people.passwords import STRONG, ArgonCost
+from tracker.people.signer import Signer
+from tracker.rules.registry_state import RegistryState
+from tracker.views.reading import Reader
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a store is opened with: clock, randomness, the cost of a password guess, the folder of keys."""
+
+    clock: Clock
+    seed: random.Random | None = None
+    """A seeded source for the demo, so that a history repeats; None takes the system's."""
+
+    cost: ArgonCost = STRONG
+    config: Path | None = None
+    """The folder beside which keys lie; without it the log grows and nothing is signed."""
+
+
+class OpenStore:
+    """One open store; each method is one transaction, or a savepoint inside `batch()`."""
+
+    def __init__(self, store: Store, environment: Environment) -> None:
+        self.store = store
+        self.environment = environment
+        self._memory = Memory()
+        clock = environment.clock
+        with store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+        if isinstance(clock, SimulatedClock) and registry.clock is not ClockKind.SIMULATED:
+            raise InputError(f"This {registry.purpose.value} store takes no simulated clock.")
+        self._chance = (
+            SystemChance(registry.purpose)
+            if environment.seed is None
+            else SeededChance(registry.purpose, environment.seed)
+        )
+        decider = Decider(self._memory, {})
+        self.desk = Desk(store, self._memory, clock, self._chance, decider)
+        self.read = Reader(store, self._memory, decider, clock)
+        """Questions that write nothing."""
+        self.prints = PrintDesk(store, self._memory, decider, clock)
+        """Copies of labels and what became of their paper."""
+        config = environment.config
+        folder = None if config is None else key_folder(config, registry.origin)
+        self.log = Log(store, folder, clock=clock, memory=self._memory)
+        """Heads and proofs of the Merkle log."""
+
+    @property
+    def registry(self) -> RegistryState:
+        """People, sites, stations, grants, keys and protocols as they stand now."""
+        with self.store.read() as transaction:
+            return self._memory.registry(transaction).state
+
+    @property
+    def purpose(self) -> Purpose:
+        """What the store is for."""
+        return self.registry.purpose
+
+    @property
+    def clock(self) -> Clock:
+        """Where the time comes from."""
+        return self.environment.clock
+
+    @property
+    def config(self) -> Path | None:
+        """The folder with keys and settings; None where nobody named one."""
+        return self.environment.config
+
+    def new_event_id(self) -> str:
+        """A UUIDv7 for a request."""
+        return uuid7(self.clock.now(), self.environment.seed)
+
+    def new_object_id(self, *, object_type: ObjectType) -> str:
+        """An id of this store's purpose that stands for nothing yet, for something about to join."""
+        return self._chance.object_id(object_type)
+
+    def record(
+        self,
+        *,
+        request: Given,
+        signers: Sequence[Signer] = (),
+        mode: EntryMode | None = None,
+        origin: AskedBy = NOBODY_SPECIAL,
+        beside: Beside | None = None,
+    ) -> Answer:
+        """Take one request; raises CartrailError when it cannot be judged, answers when it can.
+
+        `origin` says that the program itself asks, `beside` writes what is no ledger in the same transaction.
+        """
+        answer = self.desk.record(request, signers=signers, mode=mode, origin=origin, beside=beside)
+        self._integrate_handoff(answer)
+        return answer
+
+    def propose(self, *, request: Given) -> Proposal | Answer:
+        """Freeze an act so that people can read and sign it; an answer when there is nothing to sign."""
+        return self.desk.propose(request)
+
+    def conclude(self, *, proposal: Proposal) -> Answer:
+        """Record a signed act."""
+        answer = self.desk.conclude(proposal)
+        self._integrate_handoff(answer)
+        return answer
+
+    def _integrate_handoff(self, answer: Answer) -> None:
+        """A handoff is taken into the log at once, so that its slip carries a head that contains it."""
+        if answer.handed_over and not answer.repeated and not self.desk.in_batch:
+            self.integrate()
+
+    def integrate(self) -> Advanced:
+        """Take what was recorded into the log and, on a hub, sign its head; called after handoffs."""
+        return self.log.integrate_and_sign()
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """One transaction around many requests, a savepoint each."""
+        with self.desk.batch() as answers:
+            yield
+        if any(answer.handed_over for answer in answers):
+            self.integrate()
+
+    def in_batch(self, work: Callable[[], T]) -> T:
+        """The result of `work` inside one batch; the whole of it again when somebody else was faster.
+
+        Raises StoreBusy when others won every time.
+        """
+
+        def once() -> T:
+            with self.batch():
+                return work()
+
+        return retrying(once)
+
+    def print_head(self, *, chains: Sequence[str]) -> HeadCode | None:
+        """The newest head for paper of these therapies, kept with their prints; None before a checkpoint."""
+        head = self.log.head()
+        if head is not None:
+            with self.store.begin() as transaction:
+                for chain in chains:
+                    transaction.print_head(chain, head.tree_size, self.clock.now())
+        return head
+
+    def print_copy(
+        self, *, object_id: str, staff: str, station: str, label: str = "", unit: str | None = None
+    ) -> PrintedCode:
+        """The next copy of an object's code, kept so that no letter is printed twice (`prints.copy`)."""
+        return self.prints.copy(object_id=object_id, staff=staff, station=station, label=label, unit=unit)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()

@@ -1,0 +1,297 @@
+"""One therapy as an auditor reads it: gaps first, the timeline with signatures, who held it, the review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.widgets import DataTable, Static
+
+from schema.errors import CartrailError
+from tracker.auditing import Audit
+from tracker.exports.dossiers import Told
+from tracker.exports.holding import held_at, moment_of
+from tracker.views.as_of import AsOf, parse_as_of
+from tui.answers import check, ok, stop_for
+from tui.commands import Command, Refresh, Sign, WhatIsThis
+from tui.framing import Scan
+from tui.language import tr
+from tui.screens.acting import ActingScreen
+from tui.screens.audit_commands import AsKnown, HeldAt, Switch, TakeOut
+from tui.screens.entry import EntryScreen, TextScreen
+from tui.screens.entry.text import event_cells, gap_lines, heading_text, held_text, short_entry_text
+from tui.screens.exporting import ExportScreen
+from tui.screens.what import WhatScreen
+from tui.session import Session
+from tui.workers import Failed, in_thread, start
+
+PAGE: Final = 200
+"""Events put on the screen at a time; more follow when the cursor comes to the end."""
+
+SIDE_BY_SIDE: Final = 156
+"""Columns from which the chosen event stands beside the list and neither is cut."""
+
+SIDE_WIDTH: Final = 78
+ROOMY: Final = 118
+"""Columns from which the list itself has room for longer words."""
+
+_COLUMNS: Final = (
+    (tr("NO"), 4, 5),
+    (tr("TIME"), 11, 11),
+    (tr("EVENT"), 25, 40),
+    (tr("SIGNED BY"), 15, 20),
+    (tr("MARKS"), 12, 30),
+)
+"""Each with its width on a terminal of 80 columns and on a wide one."""
+
+
+class AuditScreen(ActingScreen):
+    """The gaps of one therapy, then its timeline; nothing here changes but by a signed review."""
+
+    about = tr(
+        "What calls for attention stands first; F4 shows every event. Up and Down "
+        "choose, Enter opens an event with its bytes and proof. F6 asks who held it at "
+        "a time, F7 shows what was known then, F11 exports, F10 signs that you have "
+        "reviewed this trail to its end."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Switch, HeldAt, AsKnown, TakeOut)
+    DEFAULT_CSS = """
+    AuditScreen #heading { height: auto; padding: 0 1; background: $panel; }
+    AuditScreen Horizontal { height: 1fr; }
+    AuditScreen DataTable { height: 1fr; width: 1fr; }
+    AuditScreen #side { width: 78; padding: 0 1; background: $surface; display: none; }
+    AuditScreen.-wide #side { display: block; }
+    """
+
+    @dataclass
+    class Loaded(Message):
+        """The trail has been read."""
+
+        found: Audit
+
+    def __init__(self, session: Session, coi: str, as_of: AsOf | None = None) -> None:
+        super().__init__(session)
+        self.coi = coi
+        self.found: Audit | None = None
+        self._as_of = as_of
+        self._asking: Callable[[str], None] | None = None
+        self._placed = 0
+        self._gaps: list[int | None] = []
+
+    def body(self) -> ComposeResult:
+        """The heading, the two lists of which one is shown, and room beside them."""
+        yield Static(tr("AUDIT of {coi}", coi=self.coi), id="heading", markup=False)
+        with Horizontal():
+            yield DataTable[Text](id="gaps", cursor_type="row", show_header=False)
+            yield DataTable[Text](id="events", cursor_type="row")
+            with VerticalScroll(id="side", can_focus=False):
+                yield Static(id="chosen", markup=False)
+
+    def on_mount(self) -> None:
+        self._gap_table.add_column(Text(tr("GAPS")))
+        for title, _, _ in _COLUMNS:
+            self._events.add_column(Text(title))
+        self._show_list(gaps=True)
+        self._fit()
+        self.read()
+
+    def on_resize(self, event: events.Resize | None = None) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Use the columns there are."""
+        width = self.app.size.width
+        has_side = width >= SIDE_BY_SIDE
+        self.set_class(has_side, "-wide")
+        is_roomy = width - (SIDE_WIDTH if has_side else 0) >= ROOMY
+        for column, (_, narrow, wide) in zip(self._events.ordered_columns, _COLUMNS, strict=False):
+            column.auto_width = False
+            column.width = wide if is_roomy else narrow
+        self._events.refresh()
+
+    def on_screen_resume(self) -> None:
+        (self._gap_table if self._gap_table.display else self._events).focus()
+
+    @property
+    def _gap_table(self) -> DataTable[Text]:
+        return self.query_one("#gaps", DataTable)
+
+    @property
+    def _events(self) -> DataTable[Text]:
+        return self.query_one("#events", DataTable)
+
+    def _show_list(self, *, gaps: bool) -> None:
+        self._gap_table.display, self._events.display = gaps, not gaps
+        (self._gap_table if gaps else self._events).focus()
+
+    def read(self) -> None:
+        """Read the whole trail."""
+        tracker, coi, as_of = self.session.tracker, self.coi, self._as_of
+        start(self, lambda: tracker.audit.therapy(coi, as_of), job="audit", done=AuditScreen.Loaded)
+
+    def on_audit_screen_loaded(self, message: Loaded) -> None:
+        """Show it, the gaps first."""
+        found = self.found = message.found
+        self.query_one("#heading", Static).update(heading_text(found))
+        self._gap_table.clear()
+        lines = gap_lines(found)
+        self._gaps = [line.sequence for line in lines]
+        for line in lines:
+            self._gap_table.add_row(line.text)
+        self._events.clear()
+        self._placed = 0
+        self._place_more()
+        self.show_keys()
+
+    def _place_more(self) -> None:
+        events = self.found.dossier.events if self.found is not None else ()
+        for told in events[self._placed : self._placed + PAGE]:
+            self._events.add_row(*event_cells(told, self.session.local))
+        self._placed = min(self._placed + PAGE, len(events))
+
+    def on_failed(self, message: Failed) -> None:
+        """The store could not be read, or there was no such therapy then."""
+        self._as_of = self.found.as_of if self.found is not None else None
+        self.stop(stop_for(message.error))
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        if event.data_table is self._events and event.cursor_row >= self._placed - 2:
+            self._place_more()
+        told = self.chosen
+        text = Text("") if told is None else short_entry_text(told, self.session.local)
+        self.query_one("#chosen", Static).update(text)
+
+    @property
+    def chosen(self) -> Told | None:
+        """The event that the cursor is on."""
+        if self.found is None:
+            return None
+        events = self.found.dossier.events
+        if self._gap_table.display:
+            row = self._gap_table.cursor_row
+            sequence = self._gaps[row] if 0 <= row < len(self._gaps) else None
+            return next((one for one in events if one.row.sequence == sequence), None)
+        row = self._events.cursor_row
+        return events[row] if 0 <= row < len(events) else None
+
+    def on_data_table_row_selected(self) -> None:
+        told = self.chosen
+        if told is None:
+            self.show(check(tr("This line is about no single entry."), tr("F4 shows every event.")))
+        else:
+            self.app.push_screen(EntryScreen(self.session, told))
+
+    async def take_scan(self, scan: Scan) -> None:
+        """The answer to what was asked, or the trail of another therapy."""
+        asked, self._asking = self._asking, None
+        if asked is not None:
+            asked(scan.text.strip())
+            return
+        sought = await in_thread(lambda: self.session.tracker.audit.search(scan.text))
+        if sought.coi is None:
+            self.show(check(tr("This code belongs to no therapy."), tr("F3 goes back to look for it.")))
+            return
+        self.coi, self._as_of = sought.coi, None
+        self.read()
+        self.show(ok(tr("The trail of {coi}.", coi=self.coi)))
+
+    def _held(self, text: str) -> None:
+        found = self.found
+        if found is None:
+            return
+        told = self.chosen or found.dossier.events[-1]
+        day = self.session.local(told.entry.statement.occurred_at).date()
+        moment = moment_of(text, day=day, zone=self.session.zone)
+        held = held_at(found.dossier, moment)
+        answer = held_text(held, moment, self.session.local)
+        self.app.push_screen(TextScreen(self.session, answer, tr("Who held each unit of this therapy then.")))
+
+    def _known(self, text: str) -> None:
+        if text.lower() == "now":
+            self._as_of = None
+        elif ":" in text and "T" not in text:
+            day = self.session.now().date()
+            self._as_of = AsOf(recorded_by=moment_of(text, day=day, zone=self.session.zone))
+        else:
+            self._as_of = parse_as_of(text)
+        self.read()
+        self.show(
+            ok(
+                tr("The record as it is.")
+                if self._as_of is None
+                else tr("As known at {as_of}.", as_of=self._as_of)
+            )
+        )
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """A review takes an auditor or quality, and something that is not reviewed yet."""
+        if command in (Refresh, WhatIsThis):
+            return None
+        if self.found is None:
+            return (
+                tr("The trail is being read.")
+                if command in (*self.own_commands, Sign)
+                else super().why_not(command)
+            )
+        if command is Sign:
+            return self.session.tracker.audit.why_no_review(self.session.staff, self.found)
+        return None if command in self.own_commands else super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """Turn, ask, export, sign, or what every screen does."""
+        if command is Refresh:
+            self.read()
+        elif command is WhatIsThis:
+            self.app.push_screen(WhatScreen(self.session))
+        elif command is Switch:
+            self._show_list(gaps=not self._gap_table.display)
+        elif command is HeldAt:
+            self._ask(self._held, tr("At what time?"), tr("Type 14:05, or 2026-11-23 14:05, then Enter."))
+        elif command is AsKnown:
+            self._ask(
+                self._known, tr("As known when?"), tr("Type a time, the size of the log, or now; then Enter.")
+            )
+        elif command is TakeOut:
+            self.app.push_screen(ExportScreen(self.session, self.coi, self._as_of))
+        elif command is Sign and self.found is not None:
+            self.do(self._review(self.found))
+        else:
+            await super().perform(command)
+
+    def _ask(self, answer: Callable[[str], None], question: str, advice: str) -> None:
+        self._asking = answer
+        self.show(ok(question, advice))
+
+    async def _review(self, found: Audit) -> None:
+        session = self.session
+        request = session.tracker.audit.review_request(found, staff=session.staff, station=session.station.id)
+        outcome = await self.act(request)
+        if outcome is None:
+            return
+        if outcome.problem is not None:
+            self.refused(outcome)
+        else:
+            self.show(
+                self.written(
+                    outcome, tr("Reviewed through #{sequence}.", sequence=found.dossier.entries[-1].sequence)
+                )
+            )
+            self.read()
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """Nothing depends on a scan here; say what is wrong with it."""
+        self.show(check(error.message, error.remedy))
+
+    def cancel(self) -> None:
+        """Leave a question, else the screen."""
+        if self._asking is not None:
+            self._asking = None
+            self.show(ok(tr("Nothing is asked.")))
+        else:
+            self.close_with(ok(tr("The trail is closed.")))

@@ -1,0 +1,176 @@
+"""Clearing this terminal's bench: what is at it, where to look, and the declaration that it is clear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from schema.canonical import Json
+from tracker.answers import Answer as Outcome
+from tracker.views.benches import AtBench, BenchNow
+from tui.answers import check, ok
+from tui.commands import Command, Refresh, Sign, WhatIsThis
+from tui.framing import Scan, printed_code, without_aim
+from tui.language import tr
+from tui.looking import Offer
+from tui.screens.acting import ActingScreen
+from tui.screens.bench.text import bench_panel
+from tui.screens.home_commands import Happened
+from tui.screens.step import StepScreen
+from tui.screens.what import WhatScreen
+from tui.session import Session
+from tui.workers import in_thread
+
+CLEAR = "CLEAR-BENCH"
+"""The command code that says the same as F10."""
+
+_OFFER = Offer("line_cleared", "clear_line", tr("Clear the bench"))
+
+
+class BenchScreen(ActingScreen):
+    """One look at the bench, one declaration, one or two signatures."""
+
+    about = tr(
+        "One therapy at a bench. Take everything of it away, look where the list says, "
+        "then F10 or the code CLEAR-BENCH: you sign that nothing of it is left, before "
+        "a witness where cells were open. Scan a label that leaves with the therapy "
+        "unused. F11 records what has happened although a rule forbids it."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Happened,)
+    DEFAULT_CSS = """
+    BenchScreen #bench { height: 1fr; padding: 0 1; }
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.bench: BenchNow | None = None
+        self._one = ""
+        """The id of the one therapy that leaves, where two are at the bench."""
+
+        self._named: list[str] = []
+        self._event_id = session.tracker.new_event_id()
+        self._may_have_happened = False
+
+    def body(self) -> ComposeResult:
+        """What is at the bench and where to look."""
+        with VerticalScroll(id="bench", can_focus=False):
+            yield Static(id="panel", markup=False)
+
+    def on_mount(self) -> None:
+        self.do(self._read())
+
+    def on_screen_resume(self) -> None:
+        if self.is_current and self.bench is not None:
+            self.do(self._read())
+
+    async def _read(self) -> None:
+        station = self.session.station.id
+        self.bench = await in_thread(lambda: self.session.tracker.read.bench(station=station))
+        self._show()
+
+    def _show(self) -> None:
+        bench, session = self.bench, self.session
+        self.show_keys()
+        if bench is None or not bench.therapies:
+            title = bench.title if bench else session.station.id
+            self.query_one("#panel", Static).update(
+                tr("The bench {title} is free. F3 goes back.", title=title)
+            )
+            return
+        now = session.tracker.clock.now()
+        panel = bench_panel(bench, self._chosen(), self._named, session.zone, now)
+        self.query_one("#panel", Static).update(panel)
+
+    def _chosen(self) -> tuple[AtBench, ...]:
+        therapies = self.bench.therapies if self.bench else ()
+        return tuple(one for one in therapies if self._one in ("", one.coi))
+
+    async def take_scan(self, scan: Scan) -> None:
+        """The declaration as a code, a label that leaves, or the number of a therapy."""
+        if not self.accepts(scan):
+            return
+        text, code = without_aim(scan.text.strip()), printed_code(scan.text)
+        if code is not None and code.command == CLEAR:
+            await self.clear()
+        elif code is not None and code.command == "CANCEL":
+            self.cancel()
+        elif text in {one for therapy in self._chosen() for one in therapy.open_labels}:
+            self._named = [*dict.fromkeys([*self._named, text])]
+            self._show()
+            self.show(ok(tr("{text} leaves with its therapy.", text=text)))
+        elif text.isdecimal() and len(text) == 1:
+            self._choose(int(text))
+        else:
+            self.show(
+                check(
+                    tr("That is no open label of this bench."),
+                    tr("Take it away; F2 says what it is. Nothing recorded."),
+                )
+            )
+
+    def _choose(self, number: int) -> None:
+        therapies = self.bench.therapies if self.bench else ()
+        if number > len(therapies):
+            self.show(check(tr("There is no line {number}.", number=number)))
+            return
+        self._one = "" if number == 0 else therapies[number - 1].coi
+        self._show()
+
+    def _request(self) -> dict[str, Any]:
+        session = self.session
+        head = {"request": "clear_line", "event_id": self._event_id, "station": session.station.id}
+        return {**head, "actor": session.staff, **self._said()}
+
+    def _said(self) -> Mapping[str, Json]:
+        said: dict[str, Json] = {"nothing_left": True}
+        if self._one:
+            said["coi"] = self._one
+        if self._named:
+            said["labels"] = list(self._named)
+        return said
+
+    async def clear(self) -> None:
+        """Have the declaration signed and recorded."""
+        outcome = await self.act(self._request())
+        if outcome is not None:
+            self._answered(outcome)
+
+    def _answered(self, outcome: Outcome) -> None:
+        self._event_id = self.session.tracker.new_event_id()
+        if outcome.problem is None:
+            self.close_with(self.written(outcome, tr("The next therapy may come.")))
+            return
+        self._may_have_happened = outcome.problem.error != "bench_free"
+        self.show_keys()
+        self.refused(outcome)
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """Signing needs something at the bench; F11 a refusal before it."""
+        if command is Sign:
+            return None if self._chosen() else tr("Nothing is at this bench.")
+        if command is Happened:
+            return None if self._may_have_happened else tr("Only after a refusal.")
+        return None if command in (WhatIsThis, Refresh) else super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """Declare, look again, explain a code."""
+        if command is Sign:
+            self.do(self.clear())
+        elif command is Refresh:
+            self.do(self._read())
+        elif command is Happened:
+            self.app.push_screen(StepScreen(self.session, _OFFER, None, outside=True, fixed=self._said()))
+        elif command is WhatIsThis:
+            self.app.push_screen(WhatScreen(self.session))
+        else:
+            await super().perform(command)
+
+    def cancel(self) -> None:
+        """Forget which labels were scanned."""
+        self._named, self._one = [], ""
+        self._show()
+        self.show(ok(tr("Nothing was declared, nothing was recorded.")))

@@ -1,0 +1,245 @@
+"""The board: every therapy with its stage, where its units are, what is due and what calls for somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widgets import DataTable, Static
+
+from schema.errors import CartrailError
+from tracker.views.models import BoardRow
+from tui.answers import check, ok, safe, stop_for
+from tui.commands import Command, Refresh, WhatIsThis
+from tui.framing import Scan
+from tui.language import named, tr
+from tui.looking import look
+from tui.screens.acting import ActingScreen
+from tui.screens.trail import TrailScreen
+from tui.screens.what import WhatScreen
+from tui.session import Session
+from tui.words import DUE_SOON, attention_words, fitted, span
+from tui.workers import Failed, in_thread, start
+
+PAGE: Final = 50
+NARROW: Final = 80
+"""The columns of the smallest terminal, on which the widths below fit."""
+
+COLUMNS: Final = (
+    (tr("THERAPY"), 11),
+    (tr("STAGE"), 16),
+    (tr("WHERE"), 17),
+    (tr("DUE"), 10),
+    (tr("ATTENTION"), 16),
+)
+
+
+class Mine(Command):
+    """Show the therapies of this site only, or all again."""
+
+    key = "f4"
+    footer = "This site"
+    palette = "Show this site's therapies"
+
+
+class Attention(Command):
+    """Show only what calls for somebody, or all again."""
+
+    key = "f7"
+    footer = "Attention"
+    palette = "Show what calls for somebody"
+
+
+def widths(columns: int) -> tuple[int, ...]:
+    """The width of each column on a terminal of so many; what is to spare goes where words are longest."""
+    spare = max(columns - NARROW, 0)
+    stage, where, due = min(spare, 14), min(max(spare - 14, 0), 24), min(max(spare - 38, 0), 12)
+    extra = (0, stage, where, due, max(spare - stage - where - due, 0))
+    return tuple(width + more for (_, width), more in zip(COLUMNS, extra, strict=True))
+
+
+def board_cells(row: BoardRow, now: datetime, columns: int = NARROW) -> tuple[Text, ...]:
+    """One line of the board; the grave has a shape beside its word, in case nobody sees its color."""
+    _, stage, place, _, attention = widths(columns)
+    open_units = row.units
+    where = open_units[0].custodian if open_units else named(row.status)
+    if len(open_units) > 1:
+        where = f"{len(open_units)}: {where}"
+    return (
+        Text(row.coi),
+        Text(fitted(safe(row.stage_title), stage)),
+        Text(fitted(safe(where), place)),
+        _due(row, now),
+        Text(fitted(attention_words(row.attention) or _reviewed(row), attention)),
+    )
+
+
+def _reviewed(row: BoardRow) -> str:
+    """How far an auditor has read, where nothing else calls for somebody."""
+    return "" if row.reviewed_through is None else tr("reviewed #{sequence}", sequence=row.reviewed_through)
+
+
+def _due(row: BoardRow, now: datetime) -> Text:
+    if not row.clocks:
+        return Text("")
+    left = min(clock.due_at for clock in row.clocks) - now
+    if left.total_seconds() < 0:
+        return Text(tr("LATE {span}", span=span(left)), style="bold reverse")
+    return Text(f"/!\\ {span(left)}" if left <= DUE_SOON else tr("in {time}", time=span(left)))
+
+
+class BoardScreen(ActingScreen):
+    """Fifty lines at a time, the last touched first; more are read when the cursor comes to the end."""
+
+    about = tr(
+        "Every therapy, the last touched first. Up and Down choose, Enter opens the trail; so does a scan."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Mine, Attention)
+    DEFAULT_CSS = """
+    BoardScreen #heading { height: 1; padding: 0 1; background: $panel; }
+    BoardScreen DataTable { height: 1fr; }
+    """
+
+    @dataclass
+    class Loaded(Message):
+        """A page of the board has been read."""
+
+        rows: tuple[BoardRow, ...]
+        counts: dict[str, int]
+        is_first: bool
+        asked: int
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.rows: list[BoardRow] = []
+        self._is_at_end = False
+        self._site: str | None = None
+        self._attention = False
+
+    def body(self) -> ComposeResult:
+        """The table under a heading."""
+        yield Static(id="heading", markup=False)
+        yield DataTable[Text](cursor_type="row", zebra_stripes=False)
+
+    def on_mount(self) -> None:
+        table = self.query_one(DataTable)
+        for title, width in COLUMNS:
+            table.add_column(Text(title), width=width)
+        table.focus()
+        self._fit()
+        self.read(first=True)
+
+    def on_resize(self) -> None:
+        self._fit()
+        if self.rows:
+            self._show_rows()
+
+    def _fit(self) -> None:
+        """Use the columns there are."""
+        table = self.query_one(DataTable)
+        for column, width in zip(table.ordered_columns, widths(self.app.size.width), strict=False):
+            column.width = width
+
+    def _show_rows(self) -> None:
+        """Put the lines on the screen again, in the width there is now."""
+        table = self.query_one(DataTable)
+        chosen = table.cursor_row
+        table.clear()
+        self._add(self.rows)
+        table.move_cursor(row=chosen)
+
+    def _add(self, rows: Sequence[BoardRow]) -> None:
+        table, now, columns = self.query_one(DataTable), self.session.tracker.clock.now(), self.app.size.width
+        for row in rows:
+            table.add_row(*board_cells(row, now, columns), key=row.coi)
+
+    def on_screen_resume(self) -> None:
+        self.query_one(DataTable).focus()
+
+    def read(self, *, first: bool) -> None:
+        """Read the first page, or the one after the last line."""
+        after = None if first or not self.rows else (self.rows[-1].last_at, self.rows[-1].coi)
+        # What fills the screen is on it sooner; what lies below is read when somebody goes there.
+        limit = min(PAGE, self.app.size.height) if first else PAGE
+        reader, site, attention = self.session.tracker.read, self._site, self._attention
+
+        def page() -> tuple[tuple[BoardRow, ...], dict[str, int]]:
+            return reader.board(limit=limit, after=after, site=site, attention=attention), reader.counts()
+
+        start(self, page, job="board", done=lambda found: BoardScreen.Loaded(*found, first, limit))
+
+    def on_board_screen_loaded(self, message: Loaded) -> None:
+        """Put the lines under those that are there, or anew."""
+        table = self.query_one(DataTable)
+        if message.is_first:
+            table.clear()
+            self.rows = []
+        self._add(message.rows)
+        self.rows.extend(message.rows)
+        self._is_at_end = len(message.rows) < message.asked
+        counts = ", ".join(f"{count} {named(status)}" for status, count in sorted(message.counts.items()))
+        shown = (tr("with attention") + " ") if self._attention else ""
+        where = tr("at {site}", site=self._site) if self._site else tr("of all sites")
+        self.query_one("#heading", Static).update(
+            tr(
+                "BOARD {shown}{where}: {count} shown ({counts})",
+                shown=shown,
+                where=where,
+                count=len(self.rows),
+                counts=counts,
+            )
+        )
+
+    def on_failed(self, message: Failed) -> None:
+        """The store could not be read."""
+        self.stop(stop_for(message.error))
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        if not self._is_at_end and event.cursor_row >= len(self.rows) - 2 and self.rows:
+            self._is_at_end = True  # until the page that is being read says otherwise
+            self.read(first=False)
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        if event.row_key.value is not None:
+            self.app.push_screen(TrailScreen(self.session, event.row_key.value))
+
+    async def take_scan(self, scan: Scan) -> None:
+        """The trail of the therapy that a code belongs to."""
+        subject = await in_thread(lambda: look(self.session, scan))
+        if subject.therapy is None:
+            self.show(
+                check(tr("This code belongs to no therapy."), tr("Scan a unit, cassette, COI card or box."))
+            )
+        else:
+            self.app.push_screen(TrailScreen(self.session, subject.therapy.coi))
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """The board can be filtered and read again."""
+        return None if command in (Mine, Attention, Refresh, WhatIsThis) else super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """Filter, read again, or what every screen does."""
+        if command is Mine:
+            self._site = None if self._site else self.session.station.site
+        elif command is Attention:
+            self._attention = not self._attention
+        elif command is WhatIsThis:
+            self.app.push_screen(WhatScreen(self.session))
+            return
+        elif command is not Refresh:
+            await super().perform(command)
+            return
+        self.read(first=True)
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """Nothing depends on a scan here; say what is wrong with it."""
+        self.show(check(error.message, error.remedy))
+
+    def cancel(self) -> None:
+        """Nothing is entered here: Esc leaves, as F3 does."""
+        self.close_with(ok(tr("The board is closed.")))

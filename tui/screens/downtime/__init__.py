@@ -1,0 +1,288 @@
+"""Ctrl+N: downtime papers, those that are out and overdue, a new form, and what comes back of them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from labels.outputs import Target, TargetKind, parse_target
+from schema.vocabulary import ObjectType, ReadMode
+from tracker.downtime import FormOut, downtime_form, forms_out, issue_form
+from tracker.rules.form_state import FormState
+from tui.answers import check, ok, safe
+from tui.commands import Command, Label, Refresh
+from tui.framing import Scan, printed_code
+from tui.language import named, tr
+from tui.looking import Offer, Subject, by_id, look
+from tui.scanned import scanned_paper
+from tui.screens.acting import ActingScreen
+from tui.screens.step import StepScreen
+from tui.session import Session
+from tui.workers import in_thread
+
+_VOID: Final = Offer("form_voided", "void_form", tr("Void a form: unused and destroyed, or lost"))
+
+
+class ComeBack(Command):
+    """The chosen form is back: what was written is entered, now attach the paper as scanned."""
+
+    key = "f4"
+    footer = "Returned"
+    palette = "Attach the scanned paper of the chosen form"
+
+
+class VoidPaper(Command):
+    """The chosen form was not used, or is lost: destroy it or give it up before a second person."""
+
+    key = "f6"
+    footer = "Void"
+    palette = "Void the chosen downtime form"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is typed next, and what is done with it."""
+
+    question: str
+    take: Callable[[str], Any]
+
+
+class DowntimeScreen(ActingScreen):
+    """What is on paper now; nothing written by hand is forgotten while its form stands here."""
+
+    about = tr(
+        "Papers for when systems fail. F8 prints a form for the therapy that was on "
+        "the screen. Scan a form, or type its number, to choose it. F4: it is back, "
+        "attach it scanned. F6: void it before two."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = (ComeBack, VoidPaper)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "read_on(-1)", show=False),
+        Binding("pagedown", "read_on(1)", show=False),
+    ]
+    DEFAULT_CSS = """
+    DowntimeScreen #window { height: 1fr; padding: 0 1; }
+    """
+
+    def __init__(self, session: Session, subject: Subject | None = None) -> None:
+        super().__init__(session)
+        self.subject = subject
+        self._out: tuple[FormOut, ...] = ()
+        self._chosen: tuple[str, FormState] | None = None
+        """The therapy and the form."""
+
+        self._asked: _Asked | None = None
+
+    def body(self) -> ComposeResult:
+        """The forms that are out, the most urgent first."""
+        with VerticalScroll(id="window", can_focus=False):
+            yield Static(id="lines", markup=False)
+
+    def on_screen_resume(self) -> None:
+        self.do(self._look())
+
+    async def _look(self) -> None:
+        self._out = await in_thread(lambda: forms_out(self.session.tracker))
+        if self._chosen is not None:
+            coi, form = self._chosen
+            known = await in_thread(lambda: self.session.tracker.read.therapy(coi=coi))
+            self._chosen = None if known is None else (coi, known[0].forms[form.form])
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        text = Text(tr("DOWNTIME FORMS OUT: {count}", count=len(self._out)) + "\n", style="bold")
+        for number, one in enumerate(self._out, start=1):
+            due = f"{self.session.local(one.due_at):%m-%d %H:%M}"
+            late = tr("### OVERDUE since {due}", due=due) if one.overdue else tr("due {due}", due=due)
+            used = (
+                tr("{count} entered", count=len(one.form.entries))
+                if one.form.entries
+                else tr("nothing entered")
+            )
+            text.append(
+                tr(
+                    "{number} {form}  therapy {coi}  {site}",
+                    number=f"{number:>3}",
+                    form=one.form.form,
+                    coi=one.coi,
+                    site=one.form.site,
+                )
+                + "  ",
+                style="not bold",
+            )
+            text.append(f"{late}, {used}\n", style="bold" if one.overdue else "not bold")
+        if not self._out:
+            text.append("    " + tr("No paper is out.") + "\n", style="not bold")
+        if self._chosen is not None:
+            coi, form = self._chosen
+            text.append(
+                "\n"
+                + tr("{form} of {coi}: {status}", form=form.form, coi=coi, status=named(form.status.value))
+                + "\n",
+                style="bold",
+            )
+            steps = ", ".join(named(kind) for kind in form.steps)
+            text.append(f"{steps}\n", style="not bold")
+        therapy = self.subject.therapy if self.subject is not None else None
+        if therapy is not None:
+            text.append("\n" + tr("F8 prints a form for {coi}.", coi=therapy.coi) + "\n", style="not bold")
+        if self._asked is not None:
+            text.append(f"\n{self._asked.question}\n", style="bold")
+        self.query_one("#lines", Static).update(text)
+        self.show_keys()
+
+    async def take_scan(self, scan: Scan) -> None:
+        """A form, the number of a line, or the answer to what is asked."""
+        text, code, asked = scan.text.strip(), printed_code(scan.text), self._asked
+        if code is not None and code.object_type is ObjectType.FORM:
+            await self._choose(code.object_id)
+        elif asked is not None:
+            self._asked = None
+            await asked.take(text)
+        elif text.isdecimal() and 1 <= int(text) <= len(self._out):
+            await self._choose(self._out[int(text) - 1].form.form)
+        else:
+            self.show(
+                check(tr("That is no form and no number of the list."), tr("Scan a form; F3 goes back."))
+            )
+
+    async def _choose(self, form: str) -> None:
+        subject = await in_thread(lambda: look(self.session, by_id(form)))
+        therapy = subject.therapy
+        if therapy is None or form not in therapy.forms:
+            self.show(
+                check(tr("{form} is no downtime form of this store.", form=form), tr("Nothing was recorded."))
+            )
+            return
+        self._chosen = (therapy.coi, therapy.forms[form])
+        self._show_lines()
+        self.show(
+            ok(
+                tr("{form} of {coi} is chosen.", form=form, coi=therapy.coi),
+                tr("F4: it is back, scanned. F6: void it."),
+            )
+        )
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """A form is chosen before anything is said of it, and printed for a therapy."""
+        if command in (ComeBack, VoidPaper):
+            return None if self._chosen is not None else tr("Scan a form, or type its number, first.")
+        if command is Label:
+            has = self.subject is not None and self.subject.therapy is not None
+            return None if has else tr("Scan the therapy on the first screen, then come here.")
+        return None if command is Refresh else super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """Print a form, or say what became of the chosen one."""
+        if command is Label:
+            self._ask_stage()
+        elif command is ComeBack:
+            self._ask(
+                tr("FILE of the scanned paper (PDF, PNG, JPEG), then Enter; Esc: none"), self._give_back
+            )
+        elif command is VoidPaper and self._chosen is not None:
+            await self._void(*self._chosen)
+        elif command is Refresh:
+            self.do(self._look())
+        else:
+            await super().perform(command)
+
+    def _ask(self, question: str, take: Callable[[str], Any]) -> None:
+        self._asked = _Asked(question, take)
+        self._show_lines()
+        self.show(ok(tr("Type it, then Enter.")))
+
+    def cancel(self) -> None:
+        """Ask no more; nothing is written."""
+        if self._asked is None:
+            super().cancel()
+            return
+        self._asked = None
+        self._show_lines()
+        self.show(ok(tr("Nothing was written.")))
+
+    def _ask_stage(self) -> None:
+        protocol = self.subject.lookup.protocol if self.subject is not None else None
+        stages = protocol.stages if protocol is not None else ()
+        lines = "\n".join(f"{number:>3}  {one.title}" for number, one in enumerate(stages, start=1))
+        self._ask(
+            tr("WHICH STEPS: a number, then Enter; Esc: none\n  0  All that remain\n{lines}", lines=lines),
+            self._print,
+        )
+
+    async def _print(self, text: str) -> None:
+        protocol = self.subject.lookup.protocol if self.subject is not None else None
+        therapy = self.subject.therapy if self.subject is not None else None
+        stages = protocol.stages if protocol is not None else ()
+        if therapy is None or not text.isdecimal() or int(text) > len(stages):
+            self._show_lines()
+            self.show(check(tr("That is no number of the list."), tr("F8 asks again; nothing was printed.")))
+            return
+        stage = stages[int(text) - 1].name if int(text) else None
+        where = await in_thread(lambda: self._printed(therapy.coi, stage))
+        await self._look()
+        self.show(ok(tr("The form is printed and noted as out."), safe(where)))
+
+    def _printed(self, coi: str, stage: str | None) -> str:
+        tracker, folder, out = self.session.tracker, self.session.folder, io.StringIO()
+        staff, station = self.session.staff, self.session.station.id
+        form = downtime_form(tracker, coi, staff=staff, station=station, stage=stage)
+        issue_form(tracker, form, staff=staff, station=station)
+        folder.mkdir(parents=True, exist_ok=True)
+        target = Target(TargetKind.PDF, folder / f"{form.form}-downtime.pdf")
+        if self.session.labels_to.startswith("cups:"):
+            target = parse_target(self.session.labels_to.removesuffix("/pdf") + "/pdf")
+        with tracker.prints.job() as job:
+            job.put_out((form,), target, out=out)
+        return out.getvalue().strip() or tr("{path}: print it unscaled", path=target.path)
+
+    async def _give_back(self, text: str) -> None:
+        if self._chosen is None:
+            return
+        coi, form = self._chosen
+        content = await in_thread(lambda: scanned_paper(text))
+        outcome = await self.act(
+            {
+                "request": "attach_paper",
+                "event_id": self.session.tracker.new_event_id(),
+                "actor": self.session.staff,
+                "station": self.session.station.id,
+                "coi": _named(coi),
+                "form": _named(form.form),
+                "files": [content],
+            }
+        )
+        if outcome is None:
+            return
+        await self._look()
+        if outcome.problem is not None:
+            self.refused(outcome)
+        else:
+            self.show(
+                self.written(
+                    outcome, tr("{form} is back; keep the paper as your procedure says.", form=form.form)
+                )
+            )
+
+    async def _void(self, coi: str, form: FormState) -> None:
+        subject = await in_thread(lambda: look(self.session, by_id(coi)))
+        fixed = {"coi": _named(coi), "form": _named(form.form)}
+        self.app.push_screen(StepScreen(self.session, _VOID, subject, fixed=fixed))
+
+    def action_read_on(self, pages: int) -> None:
+        """Scroll the list."""
+        window = self.query_one("#window", VerticalScroll)
+        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)
+
+
+def _named(object_id: str) -> dict[str, str]:
+    """An object that was chosen on this screen, from which nobody can mistype it."""
+    return {"code": object_id, "mode": ReadMode.PASTED.value}

@@ -1,0 +1,128 @@
+"""One text that is longer than a screen, and one entry with its bytes and its proof as such a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Static
+
+from tracker.evidence.entry_proof import EntryProof
+from tracker.exports.dossiers import Told
+from tui.answers import check, ok, stop_for
+from tui.framing import Scan
+from tui.language import tr
+from tui.screens.acting import ActingScreen
+from tui.screens.entry.text import entry_text
+from tui.session import Session
+from tui.workers import Failed, start
+
+
+class TextScreen(ActingScreen):
+    """Something to read; arrows and PgUp, PgDn scroll."""
+
+    about = tr("Something to read. Up, Down, PgUp and PgDn scroll; F3 goes back.")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "read_on(-1)", show=False),
+        Binding("down", "read_on(1)", show=False),
+        Binding("pageup", "turn(-1)", show=False),
+        Binding("pagedown", "turn(1)", show=False),
+    ]
+    DEFAULT_CSS = """
+    TextScreen VerticalScroll { padding: 0 1; }
+    """
+
+    def __init__(self, session: Session, text: Text, sentence: str) -> None:
+        super().__init__(session)
+        self.text = text
+        self._sentence = sentence
+
+    def body(self) -> ComposeResult:
+        """One text."""
+        with VerticalScroll(can_focus=False):
+            yield Static(self.text, id="text", markup=False)
+
+    def on_mount(self) -> None:
+        self.show(ok(self._sentence, tr("F3 goes back.")))
+
+    def say(self, text: Text) -> None:
+        """Show another text."""
+        self.text = text
+        self.query_one("#text", Static).update(text)
+
+    async def take_scan(self, scan: Scan) -> None:
+        """Nothing is scanned here."""
+        self.show(check(tr("Nothing is scanned here."), tr("F3 goes back.")))
+
+    def action_read_on(self, lines: int) -> None:
+        """Scroll a line."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_turn(self, pages: int) -> None:
+        """Scroll a page."""
+        window = self.query_one(VerticalScroll)
+        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)
+
+    def cancel(self) -> None:
+        """Nothing is entered here: Esc leaves, as F3 does."""
+        self.dismiss(None)
+
+
+class EntryScreen(TextScreen):
+    """One entry: what it says, who signed, its digests and place, its proof checked now, its bytes."""
+
+    about = tr(
+        "One entry whole. Its bytes are read again and proven under the newest signed "
+        "head of the log while you look. Up, Down, PgUp and PgDn scroll; F3 goes back."
+    )
+
+    @dataclass
+    class Proven(Message):
+        """The proof has been made and checked."""
+
+        proof: EntryProof
+
+    def __init__(self, session: Session, told: Told) -> None:
+        super().__init__(
+            session,
+            entry_text(told, None, session.local),
+            tr("Entry {sequence}.", sequence=told.row.sequence),
+        )
+        self.told = told
+
+    def on_mount(self) -> None:
+        tracker, entry = self.session.tracker, self.told.entry
+        start(self, lambda: tracker.audit.prove(entry), job="proof", done=EntryScreen.Proven)
+
+    def on_entry_screen_proven(self, message: Proven) -> None:
+        """Say what the proof came to."""
+        proof = message.proof
+        self.say(entry_text(self.told, proof, self.session.local))
+        number = self.told.row.sequence
+        if not proof.holds:
+            self.show(
+                check(
+                    tr("ENTRY {number} IS NOT WHAT WAS RECORDED.", number=number),
+                    tr("Stop using this store; run verify."),
+                )
+            )
+        elif proof.pending:
+            self.show(
+                check(
+                    tr("Entry {number} waits for the log.", number=number),
+                    tr("It can be proven within a minute."),
+                )
+            )
+        else:
+            self.show(
+                ok(tr("Entry {number} is in the log, proven just now.", number=number), tr("F3 goes back."))
+            )
+
+    def on_failed(self, message: Failed) -> None:
+        """The store could not be read."""
+        self.stop(stop_for(message.error))

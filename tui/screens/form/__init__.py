@@ -1,0 +1,299 @@
+"""A form on the screen: each read compared with what is asked, another patient's stopped at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from labels.keyed import keyed
+from schema.canonical import Json
+from schema.errors import CartrailError
+from schema.vocabulary import EntryMode, ReadMode, Reason
+from tracker.acts.desk import Proposal
+from tracker.answers import Answer as Outcome
+from tracker.rules.situation import Resolution
+from tui.answers import Stop, check, ok, shown_read
+from tui.bigtext import KeyFacts
+from tui.forms import Form, Given, Kind, Prompt, Setting, Wrong, read_prompt
+from tui.forms.reading import needs_lookup, scanned
+from tui.framing import Scan, printed_code
+from tui.language import named, tr
+from tui.looking import Subject
+from tui.screens.acting import ActingScreen
+from tui.screens.form.filling import Asked, made_form, setting_of, stand_in
+from tui.screens.form.labels_read import FIELD as LABELS
+from tui.screens.form.labels_read import refused_at_once, tally_words
+from tui.screens.form.text import form_rows, prompt_panel
+from tui.screens.form.twice import Twice
+from tui.session import Session
+from tui.workers import in_thread
+
+
+class FormScreen(ActingScreen):
+    """Takes the answers to one request; what becomes of them its subclass says."""
+
+    DEFAULT_CSS = """
+    FormScreen #title { height: 1; padding: 0 1; text-style: bold; background: $panel; }
+    FormScreen #rows { height: 1fr; padding: 0 1; }
+    FormScreen #lines, FormScreen #prompt { text-wrap: nowrap; text-overflow: ellipsis; }
+    FormScreen #prompt { height: auto; max-height: 12; padding: 0 1; background: $surface; }
+    """
+
+    def __init__(self, session: Session, asked: Asked) -> None:
+        super().__init__(session)
+        self.asked = asked
+        self.form = Form(asked.offer.request, ())
+        self.setting: Setting | None = None
+        self.event_id = ""
+        self.because: Reason | None = None
+        """Why a label could not be scanned and was read by two people."""
+
+        self._twice = Twice()
+
+    @property
+    def subject(self) -> Subject | None:
+        """What was scanned before this screen was opened."""
+        return self.asked.subject
+
+    def body(self) -> ComposeResult:
+        """The title, what was read, what is asked."""
+        yield Static(id="title", markup=False)
+        with VerticalScroll(id="rows", can_focus=False):
+            yield Static(id="lines", markup=False)
+        yield Static(id="prompt", markup=False)
+
+    def on_mount(self) -> None:
+        self.begin(self.asked)
+
+    def begin(self, asked: Asked) -> None:
+        """Start the form anew; the registry comes with the subject, or is read for an enrolment."""
+        self.asked = asked
+        registry = asked.subject.registry if asked.subject else self.session.registry
+        self.setting = setting_of(self.session, registry, asked)
+        self.form = made_form(asked, self.setting, time.monotonic())
+        self.event_id = self.session.tracker.new_event_id()
+        self.because, self._twice = None, Twice()
+        self.show_title()
+        self.refresh_form()
+        if self.form.sections and self.form.current is None:
+            self.do(self.submit())
+
+    def show_title(self) -> None:
+        """Name the step, and how it is entered where that is not as usual."""
+        asked = self.asked
+        words = [asked.offer.title]
+        if asked.mode is not EntryMode.LIVE:
+            words.append(tr("[{mode} ENTRY]", mode=named(asked.mode.value).upper()))
+        if asked.outside:
+            words.append(tr("[### OUTSIDE THE RULES]"))
+        self.query_one("#title", Static).update("   ".join(words))
+
+    def refresh_form(self) -> None:
+        """Show again what was read and what is asked."""
+        self.query_one("#lines", Static).update(form_rows(self.form))
+        self.query_one("#prompt", Static).update(prompt_panel(self.form))
+        self.query_one("#rows", VerticalScroll).scroll_end(animate=False)
+        self.show_keys()
+
+    def key_facts(self) -> KeyFacts:
+        """The order, what is expected, and the thing it is about."""
+        prompt = self.form.current
+        if prompt is None:
+            return replace(super().key_facts(), do=tr("F10: read and sign"))
+        return replace(super().key_facts(), do=prompt.ask, expected=prompt.expected)
+
+    async def take_scan(self, scan: Scan) -> None:
+        """The answer to the prompt asked now, or a command code."""
+        if not self.accepts(scan):
+            return
+        code = printed_code(scan.text)
+        prompt = self.form.current
+        is_choice = prompt is not None and prompt.kind is Kind.CHOICE
+        if (
+            code is not None
+            and code.command is not None
+            and (not is_choice or code.command in ("CANCEL", "DONE"))
+        ):
+            await self.take_command(code.command)
+        elif prompt is None:
+            advice = tr("F10 shows what will be signed; Esc discards it.")
+            self.show(check(tr("Everything is read already."), advice))
+        else:
+            await self.answer(prompt, self._as_entered(scan))
+
+    async def answer(self, prompt: Prompt, scan: Scan) -> None:
+        """One read; a typed one that proves nothing by itself is asked from a second person."""
+        read = self._twice.take(prompt, scan)
+        if isinstance(read, Scan):
+            await self._answer(prompt, read)
+        else:
+            self.show(read)
+
+    def _as_entered(self, scan: Scan) -> Scan:
+        is_typed_paper = self.asked.mode is EntryMode.PAPER and scan.mode is ReadMode.MANUAL
+        return replace(scan, mode=ReadMode.PAPER) if is_typed_paper else scan
+
+    async def take_command(self, command: str) -> None:
+        """DONE and CANCEL, for gloved hands."""
+        if command == "DONE":
+            await self.done()
+        elif command == "CANCEL":
+            self.cancel()
+        else:
+            self.show(check(tr("{command} answers nothing here.", command=command), self.order()))
+
+    def order(self) -> str:
+        """What to do next, as an order."""
+        prompt = self.form.current
+        return f"{prompt.ask}." if prompt else tr("F10 shows what will be signed.")
+
+    async def _answer(self, prompt: Prompt, scan: Scan) -> None:
+        if self.setting is None:
+            return
+        resolution = await self._resolved(prompt, scan)
+        if self._is_foreign(prompt, resolution):
+            await self._mixed_up(prompt, scan, resolution)
+            return
+        given = read_prompt(prompt, scan, resolution, self.setting)
+        if isinstance(given, Wrong):
+            self._wrong(prompt, scan, given)
+            return
+        await self.take_answer(given)
+        if not self.form.take(given):
+            self.show(check(tr("This was read already; it counts once."), self.order()))
+        elif prompt.kind is Kind.PATIENT and self.asked.is_identity and await self._stopped(self._so_far()):
+            pass
+        elif prompt.field == LABELS and not self.asked.outside:
+            await self._label_read(given)
+        else:
+            await self._go_on(f"{prompt.ask}: {given.shown}")
+
+    async def _label_read(self, given: Given) -> None:
+        """What is wrong with a label is said while it is in the hand, not when all are read."""
+        outcome = await self.propose(self.request(self._so_far(), self.session.tracker.new_event_id()))
+        refused = refused_at_once(outcome)
+        if refused is not None:
+            self.form.undo()
+            self.refuse(refused)
+        else:
+            await self._go_on(" ".join(filter(None, (f"{given.shown}.", tally_words(outcome)))))
+
+    async def _resolved(self, prompt: Prompt, scan: Scan) -> Resolution | None:
+        if not needs_lookup(prompt) or scan.is_overlong:
+            return None
+        text = keyed(scan.text).text if scan.mode is ReadMode.MANUAL else scan.text
+        lookup = await in_thread(lambda: self.session.tracker.read.lookup(code=text))
+        return lookup.resolution
+
+    def _is_foreign(self, prompt: Prompt, resolution: Resolution | None) -> bool:
+        is_other = resolution is not None and resolution.coi is not None and resolution.coi != prompt.coi
+        return (
+            is_other
+            and prompt.coi is not None
+            and resolution is not None
+            and resolution.found in prompt.wanted
+        )
+
+    async def take_answer(self, given: Given) -> None:
+        """An answer is about to be taken; a screen may ask more because of it."""
+
+    def _so_far(self) -> dict[str, Json]:
+        return stand_in(self.form, self.subject) if self.subject else self.form.fold()
+
+    async def _mixed_up(self, prompt: Prompt, scan: Scan, resolution: Resolution | None) -> None:
+        """A code of another therapy: at an identity step the rules keep it as evidence."""
+        if self.asked.is_identity and self.subject is not None:
+            read: Json = scanned(scan, prompt.carrier)
+            data = {**self._so_far(), prompt.field: [read] if prompt.field in ("units", "codes") else read}
+            if not self.asked.outside and await self._stopped(data):
+                return
+            if self.asked.outside:
+                given = read_prompt(replace(prompt, object_id=None), scan, resolution, self.ready_setting())
+                if isinstance(given, Given) and self.form.take(given):
+                    await self._go_on(f"{prompt.ask}: {given.shown}")
+                    return
+        line = tr("This code belongs to another therapy: it may be another patient's.")
+        self.stop(Stop(line, prompt.expected, shown_read(scan), tr("Put it aside. Scan the right one.")))
+
+    def ready_setting(self) -> Setting:
+        """Where the form is filled in; raises CartrailError before the screen is there."""
+        if self.setting is None:
+            raise CartrailError(tr("The form is not ready."))
+        return self.setting
+
+    async def _stopped(self, data: Mapping[str, Json]) -> bool:
+        """Ask the rules at once whether this is another patient's; the refusal is kept as evidence."""
+        if self.asked.outside:
+            return False
+        outcome = await self.propose(self.request(data, self.session.tracker.new_event_id()))
+        if isinstance(outcome, Proposal) or outcome.problem is None or outcome.problem.error != "mixup":
+            return False
+        self.refuse(outcome)
+        return True
+
+    def _wrong(self, prompt: Prompt, scan: Scan, wrong: Wrong) -> None:
+        if wrong.grave:
+            self.stop(Stop(wrong.line, prompt.expected or prompt.ask, shown_read(scan), wrong.advice))
+        else:
+            self.show(check(wrong.line, wrong.advice))
+
+    async def _go_on(self, line: str) -> None:
+        self.refresh_form()
+        if self.form.current is None:
+            await self.submit()
+        else:
+            self.show(ok(line, self.order()))
+
+    async def done(self) -> None:
+        """End a list or leave something out; with nothing left to ask, show it for signing."""
+        if not self.form.finish():
+            line = tr("This is still needed: {order}", order=self.order())
+            self.show(check(line, tr("Esc discards what was entered.")))
+            return
+        self.refresh_form()
+        if self.form.current is None:
+            await self.submit()
+        else:
+            self.show(ok(self.order()))
+
+    def unsigned(self) -> tuple[str, ...]:
+        """What was entered so far; codes only, never a patient's number or somebody's words."""
+        given = [row for row in self.form.rows() if row.given is not None]
+        codes = [row.given.shown for row in given if row.given and row.prompt.kind is Kind.CODE]
+        return (f"{self.asked.offer.title}: {', '.join(codes) or tr('begun')}",) if given else ()
+
+    def tallied(self) -> tuple[str, ...]:
+        """A form is no tally."""
+        return ()
+
+    def come_back(self) -> None:
+        """After a lock, whatever proves identity is read again."""
+        if self.asked.must_be_fresh and not self.form.is_empty:
+            self.form.clear()
+            self.refresh_form()
+
+    def request(self, data: Mapping[str, Json], event_id: str) -> dict[str, Any]:
+        """The request of these answers by the person signed in, or by whom a paper names."""
+        head: dict[str, Any] = {"request": self.form.request, "event_id": event_id}
+        head |= {"actor": self.session.staff, "station": self.session.station.id}
+        entry = data.get("entry")
+        if self.asked.mode is EntryMode.PAPER and isinstance(entry, Mapping):
+            head["entry"] = {**entry, "by": self.session.staff}
+            return {**head, **{key: value for key, value in data.items() if key != "entry"}}
+        if self.because is not None:
+            head["reason"] = self.because.value
+        return {**head, **data}
+
+    async def submit(self) -> None:
+        """Everything is answered."""
+        raise NotImplementedError
+
+    def refuse(self, outcome: Outcome) -> None:
+        """The rules said no."""
+        raise NotImplementedError

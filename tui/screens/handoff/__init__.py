@@ -1,0 +1,261 @@
+"""A handoff in two statements: the giver's, written at once, then the receiver's, bound to it.
+
+A closed box takes four scans, one PIN and one password: box, seal, ALL-IN-ORDER, PIN, badge, password. Which
+of the two people is signed in here does not matter; the other one signs with badge and password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import Enum, auto
+from typing import ClassVar
+
+from schema.canonical import Json
+from schema.vocabulary import Meaning, PartyType
+from tracker.answers import Answer as Outcome
+from tracker.rules.situation import Found
+from tui.answers import check, ok
+from tui.commands import Command, Label
+from tui.forms import Form, Given, sections_of
+from tui.forms.lists import PARTLY
+from tui.framing import Scan
+from tui.language import tr
+from tui.looking import Offer, Subject
+from tui.screens.form.filling import Asked
+from tui.screens.handoff.courier import attempt_screen, refuse_screen
+from tui.screens.label import LabelScreen
+from tui.screens.sign.signing import SignerSlot
+from tui.screens.step import StepScreen
+from tui.screens.step.visiting import BadgeScreen
+from tui.session import Session
+
+
+class Refuse(Command):
+    """Refuse what is handed over to you: custody stays with the giver; it takes a reason."""
+
+    key = "ctrl+r"
+    footer = "Refuse"
+    palette = "Refuse what is handed over"
+
+
+class Ink(Command):
+    """The receiver has no account and signed the printed slip: you attest it and scan the slip in."""
+
+    key = "ctrl+y"
+    footer = "Ink"
+    palette = "Take over by a slip signed in ink"
+
+
+class Side(Enum):
+    """Who of the two is signed in at this terminal."""
+
+    GIVER_HERE = auto()
+    RECEIVER_HERE = auto()
+    """The giver has given already, here or elsewhere."""
+    VISITOR_GIVES = auto()
+    """The receiver is signed in, the giver came to the door."""
+
+
+def side_of(subject: Subject) -> Side:
+    """Which half of the handoff is to be written first, and by whom."""
+    if subject.handoff is not None:
+        return Side.RECEIVER_HERE
+    return Side.GIVER_HERE if subject.offer("relinquished") is not None else Side.VISITOR_GIVES
+
+
+def variant_of(subject: Subject, here: str) -> str:
+    """What is asked of a closed box: one that has arrived goes to a department, which must be named."""
+    if subject.found is not Found.BOX:
+        return ""
+    therapy, unit = subject.held[0]
+    planned = therapy.boxes_carrier.get(subject.object_id or "")
+    is_with_carrier = unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
+    return "arrived" if planned and planned[1] == here and not is_with_carrier else "box"
+
+
+class HandoffScreen(BadgeScreen):
+    """Both halves on one screen; the first stays open when the receiver walks away."""
+
+    about = tr(
+        "Scan the box, its seal and ALL-IN-ORDER (or NOT-IN-ORDER); the giver signs, then the receiver scans "
+        "a badge and signs. The giver's half is written at once and stays open if nobody takes it."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = (*StepScreen.own_commands, Refuse, Ink)
+
+    def __init__(
+        self, session: Session, subject: Subject, *, seal: Scan | None = None, outside: bool = False
+    ) -> None:
+        self.side = side_of(subject)
+        variant = variant_of(subject, session.station.site)
+        if self.side is Side.RECEIVER_HERE:
+            offer = Offer("accepted", "accept", tr("Take over"))
+            variant = "box" if variant else ""
+        else:
+            offer = Offer("relinquished", "relinquish", tr("Hand over"))
+        super().__init__(session, offer, subject, variant=variant, outside=outside)
+        self._seal = seal
+        self._partly = False
+        """Whether the receiver takes only some of what was given in this sitting."""
+        self._given: dict[str, Json] | None = None
+        """What the giver's statement was made from, once it is written."""
+
+    def begin(self, asked: Asked) -> None:
+        """Start with the seal that was scanned on the home screen, if one was."""
+        super().begin(asked)
+        seal, prompt = self._seal, self.form.current
+        self._seal = None
+        if seal is not None and prompt is not None and prompt.field == "seal":
+            self.do(self.take_scan(seal))
+
+    def badge_meaning(self) -> Meaning:
+        """The giver's badge before the first half is written, the receiver's after it."""
+        return Meaning.RELINQUISHED if self._given is None else Meaning.RECEIVED
+
+    def badge_note(self) -> str:
+        """What the receiver may do instead."""
+        if self._given is None:
+            return ""
+        return tr("The giver's half is written. PARTLY takes some, NOT-IN-ORDER refuses it.")
+
+    async def take_command(self, command: str) -> None:
+        """What comes of it, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER in place of a badge."""
+        subject = self.subject
+        is_box = subject is not None and subject.found is Found.BOX
+        if command == "ATTEMPTED" and subject is not None and is_box:
+            self.dismiss(None)
+            self.app.push_screen(attempt_screen(self.session, subject))
+        elif command == "PARTLY" and self._given is not None:
+            self._ask_which()
+        elif command == "NOT-IN-ORDER" and self._given is not None:
+            await self.perform(Refuse)
+        else:
+            await super().take_command(command)
+
+    def _ask_which(self) -> None:
+        """The receiver takes only some: each is scanned, and what is left in a box is sealed again."""
+        self.forget_visitor()
+        names = ("units", "new_seal") if self.found_box else ("units",)
+        self.form = Form("accept_partly", sections_of(names, "accept_partly", self.ready_setting()))
+        self._partly = True
+        self.refresh_form()
+        self.show(ok(tr("Only some of it is taken over."), self.order()))
+
+    def _asks_which(self) -> bool:
+        return any(section.prompts[0].field == "new_seal" for section in self.form.sections)
+
+    @property
+    def found_box(self) -> bool:
+        """Whether a closed box is handed over, and not units in the hand."""
+        return self.subject is not None and self.subject.found is Found.BOX
+
+    async def take_answer(self, given: Given) -> None:
+        """PARTLY about a closed box asks which units, and what it is sealed with again."""
+        prompt = self.form.current
+        is_last = self.form.at == len(self.form.sections) - 1 or self._asks_which()
+        if prompt is not None and prompt.field == "condition" and self.found_box and is_last:
+            names = ("units", "new_seal") if given.value == PARTLY else ()
+            self.form = self.form.followed_by(sections_of(names, "accept_partly", self.ready_setting()))
+
+    async def submit(self) -> None:
+        """The half that is next: the giver's, then the receiver's."""
+        if self._given is not None:
+            more = {**self.form.fold(), "condition": PARTLY} if self._partly else {}
+            await self._receive({**self._given, **more})
+        elif self.side is Side.RECEIVER_HERE:
+            await self._take_over(self.form.fold(), self.session.staff, None)
+        elif self.side is Side.VISITOR_GIVES and self.visitor is None:
+            self.ask_badge("giver")
+        else:
+            await self._give()
+
+    async def _give(self) -> None:
+        data = self.form.fold()
+        visitor = self.visitor
+        giver = visitor.staff if visitor is not None and visitor.staff else self.session.staff
+        outcome = await self.act({**self.request(data, self.event_id), "actor": giver}, visitor=visitor)
+        if outcome is None:
+            return
+        if outcome.problem is not None:
+            self.forget_visitor()
+            await self.answered(outcome)
+            return
+        self.event_id = self.session.tracker.new_event_id()
+        self._given = {key: value for key, value in data.items() if key not in ("to", "outside_rules")}
+        if visitor is not None:
+            self.forget_visitor()
+            await self._take_over(self._given, self.session.staff, None)
+        else:
+            self.ask_badge("receiver")
+
+    async def _receive(self, given: Mapping[str, Json]) -> None:
+        visitor = self.visitor
+        if visitor is None or visitor.staff is None:
+            if self.side is Side.VISITOR_GIVES:
+                await self._take_over(given, self.session.staff, None)
+            else:
+                self.ask_badge("receiver")
+            return
+        await self._take_over(given, visitor.staff, visitor)
+
+    async def _take_over(self, given: Mapping[str, Json], receiver: str, visitor: SignerSlot | None) -> None:
+        request = {**self.request(given, self.event_id), "request": "accept", "actor": receiver}
+        if request.get("condition") == PARTLY:
+            request.update(request="accept_partly", condition="in_order")
+        outcome = await self.act(request, visitor=visitor)
+        if outcome is None and self._given is not None and visitor is not None:
+            self.ask_badge("receiver")
+        elif outcome is not None:
+            await self._taken(outcome)
+
+    async def _taken(self, outcome: Outcome) -> None:
+        if outcome.problem is not None and self._given is not None:
+            self.ask_badge("receiver")
+        await self.answered(outcome)
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """Refusing and ink belong to the receiver's half; the slip to the written giver's half."""
+        if command in (Refuse, Ink):
+            has_been_given = self.side is Side.RECEIVER_HERE or self._given is not None
+            return None if has_been_given else tr("Nothing has been handed over yet: the giver first.")
+        if command is Label:
+            return (
+                None
+                if self.side is Side.RECEIVER_HERE or self._given
+                else tr("The slip follows the giver's PIN.")
+            )
+        return super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """Refuse, ink and the slip; the rest is every step's."""
+        subject = self.subject
+        if command is Refuse and subject is not None:
+            is_visitor = self._given is not None and self.side is Side.GIVER_HERE
+            self.dismiss(None)
+            self.app.push_screen(refuse_screen(self.session, subject, visited=is_visitor))
+        elif command is Ink:
+            self.begin(
+                replace(
+                    self.asked, variant="ink", offer=replace(self.asked.offer, title=tr("Take over by ink"))
+                )
+            )
+        elif command is Label and subject is not None:
+            self.app.push_screen(LabelScreen(self.session, subject))
+        else:
+            await super().perform(command)
+
+    def cancel(self) -> None:
+        """Before the giver's half is written, discard; after it, leave it open."""
+        if self._given is None:
+            self.forget_visitor()
+            super().cancel()
+        else:
+            line = tr("Handed over, and nobody has taken it: the handoff stays open.")
+            self.close_with(check(line, tr("The receiver takes it later; the giver may end it.")))
+
+    def go_back(self) -> None:
+        """Leaving with a written half says so."""
+        if self._given is None:
+            super().go_back()
+        else:
+            self.cancel()

@@ -1,0 +1,207 @@
+"""F8: the labels and slips for what is on the screen, seen before they are printed, and where they go."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from labels.outputs import Target, TargetKind, parse_target
+from labels.text import render_text
+from schema.errors import Refusal
+from schema.vocabulary import Reason
+from tui.answers import check, ok, safe
+from tui.commands import Command, Label
+from tui.forms import Setting
+from tui.forms.lists import REPRINT, reasons
+from tui.forms.prompts import Choice
+from tui.framing import Scan
+from tui.language import tr
+from tui.looking import Subject
+from tui.screens.acting import ActingScreen
+from tui.screens.label.printables import Printable, printables
+from tui.session import Session
+from tui.workers import in_thread
+
+_TARGETS: Final = ("tcp://", "cups:", "pdf:")
+
+
+class LabelScreen(ActingScreen):
+    """Choose by number, look, print by F8; no two papers carry the same copy of a code."""
+
+    about = tr(
+        "Type the number of a paper to see it, then F8 prints it. PgUp and PgDn "
+        "scroll. Where it goes: type tcp://HOST, cups:QUEUE, or pdf: for a file in the "
+        "folder shown."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "read_on(-1)", show=False),
+        Binding("pagedown", "read_on(1)", show=False),
+    ]
+    DEFAULT_CSS = """
+    LabelScreen #paper { height: 1fr; padding: 0 1; }
+    LabelScreen #list { width: auto; }
+    """
+
+    def __init__(self, session: Session, subject: Subject) -> None:
+        super().__init__(session)
+        self.subject = subject
+        self._printables = printables(session, subject)
+        self._printed: list[str] = []
+        self._seen: Printable | None = None
+        """What is on the screen and would be printed now."""
+
+        self._preview = ""
+        self._again: Printable | None = None
+        """What has a copy already and waits for the reason of a further one."""
+
+    def body(self) -> ComposeResult:
+        """The list of what can be printed, or one paper as it will be."""
+        with VerticalScroll(id="paper", can_focus=False):
+            yield Static(id="list", markup=False)
+
+    def on_mount(self) -> None:
+        self._refresh()
+
+    def _refresh(self) -> None:
+        paper = self.query_one("#list", Static)
+        # White on black, whatever the theme: so the codes of a preview can be read off the screen.
+        paper.styles.background, paper.styles.color = (
+            ("#000000", "#ffffff") if self._seen is not None else (None, None)
+        )
+        paper.update(self._list() if self._seen is None else Text(self._preview, no_wrap=True))
+        self.query_one("#paper", VerticalScroll).scroll_home(animate=False)
+        self.show_keys()
+
+    def _list(self) -> Text:
+        again = self._again
+        if again is None:
+            text = Text(tr("PAPERS: type a number, then Enter, to see it") + "\n\n", style="bold")
+            lines = [one.title for one in self._printables]
+        else:
+            text = Text(
+                tr("WHY A FURTHER COPY of {title}: a number, then Enter; Esc: none", title=again.title)
+                + "\n\n",
+                style="bold",
+            )
+            lines = [choice.label for choice in self._reasons()]
+        for number, line in enumerate(lines, start=1):
+            text.append(f"{number:>3}  {line}\n")
+        text.append("\n" + tr("Prints to  {where}", where=safe(self._where())) + "\n", style="not bold")
+        for line in self._printed[-8:]:
+            text.append(tr("Printed    {line}", line=line) + "\n", style="not bold")
+        return text
+
+    def _where(self) -> str:
+        return self.session.labels_to or tr("files in {folder}", folder=self.session.folder)
+
+    def _reasons(self) -> Sequence[Choice]:
+        setting = Setting(
+            self.session.registry, self.session.station, self.session.zone, self.session.tracker.clock.now()
+        )
+        return reasons(REPRINT, setting)
+
+    async def take_scan(self, scan: Scan) -> None:
+        """The number of a line, or where papers go."""
+        text, again = scan.text.strip(), self._again
+        if text.lower().startswith(_TARGETS):
+            self._aim(text)
+            return
+        lines: Sequence[object] = self._printables if again is None else self._reasons()
+        if not text.isdecimal() or not 1 <= int(text) <= len(lines):
+            self.show(
+                check(tr("That is no number of the list."), tr("Type a number, then Enter; F3 goes back."))
+            )
+            return
+        if again is not None:
+            await self._put_out(again, Reason(str(self._reasons()[int(text) - 1].value)))
+        else:
+            await self._see(self._printables[int(text) - 1])
+
+    def _aim(self, text: str) -> None:
+        """Print elsewhere from now on, until this terminal is left."""
+        target = None if text.lower() == "pdf:" else parse_target(text)
+        if target is not None and not target.is_printer:
+            self.show(
+                check(
+                    tr("Files go into the folder that is shown."), tr("Type pdf:, tcp://HOST or cups:QUEUE.")
+                )
+            )
+            return
+        self.session.labels_to = "" if target is None else text
+        self._refresh()
+        self.show(ok(tr("Papers go to {where}.", where=safe(self._where()))))
+
+    async def _see(self, chosen: Printable) -> None:
+        """Show it as it will be; what does not fit or is missing is said now, and nothing is printed."""
+        self._preview = await in_thread(lambda: render_text(chosen.preview()))
+        self._seen = chosen
+        self._refresh()
+        self.show(
+            ok(
+                tr("{title}: not printed yet.", title=chosen.title),
+                tr("F8 prints it; Esc goes back to the list."),
+            )
+        )
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """F8 prints what is seen."""
+        if command is Label:
+            return None if self._seen is not None else tr("Type the number of a paper first.")
+        return super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """Print, or what every screen does."""
+        if command is Label and self._seen is not None:
+            await self._put_out(self._seen, None)
+        else:
+            await super().perform(command)
+
+    async def _put_out(self, chosen: Printable, reason: Reason | None) -> None:
+        self._again, self._seen = None, None
+        try:
+            where, code = await in_thread(lambda: self._print(chosen, reason))
+        except Refusal as refusal:
+            if refusal.code != "reprint_needs_reason":
+                self._refresh()
+                raise
+            self._again = chosen
+            self._refresh()
+            self.show(check(refusal.message, tr("Say why: type the number of a reason, then Enter.")))
+            return
+        self._printed.append(f"{code or chosen.title} -> {safe(where)}")
+        self._refresh()
+        self.show(ok(tr("{paper} is printed.", paper=f"{chosen.title} {code}".rstrip()), safe(where)))
+
+    def cancel(self) -> None:
+        """Put the paper or the question for a reason away; nothing is printed."""
+        if self._again is None and self._seen is None:
+            super().cancel()
+            return
+        self._again, self._seen = None, None
+        self._refresh()
+        self.show(ok(tr("Nothing was printed.")))
+
+    def _print(self, chosen: Printable, reason: Reason | None) -> tuple[str, str]:
+        folder, out = self.session.folder, io.StringIO()
+        with self.session.tracker.prints.job(reason=reason) as job:
+            content = chosen.make()
+            code: str = getattr(content, "code", "")
+            if self.session.labels_to:
+                job.put_out((content,), parse_target(self.session.labels_to), out=out)
+                return out.getvalue().strip() or self.session.labels_to, code
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / f"{chosen.name}{'-' + code[-3] if code else ''}.pdf"
+            job.put_out((content,), Target(TargetKind.PDF, path), out=out)
+        return tr("{name}: print it unscaled", name=path.name), code
+
+    def action_read_on(self, pages: int) -> None:
+        """Scroll the paper."""
+        window = self.query_one("#paper", VerticalScroll)
+        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)

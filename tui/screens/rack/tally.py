@@ -1,0 +1,275 @@
+"""A rack being scanned: what is expected, scanned, missing and unexpected, as values; pure.
+
+Nothing is inferred from a place: every unit is scanned, each counts once, whatever a scanner repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from schema.canonical import Json
+from schema.vocabulary import InspectionResult, ReadMode, Reason
+from tracker.rules.decision import Answer
+from tracker.rules.situation import Found
+from tracker.views.rack import RackItem
+from tui.language import tr
+from tui.screens.rack.tasks import INSPECT, PACK, PUT_AWAY, RETRIEVE, Task
+
+SET_MAX: Final = 200
+"""Units that one act may record; a larger rack is signed in several sets."""
+
+DIFFERENCE_REASONS: Final = (
+    Reason.CONTENTS_DIFFER,
+    Reason.LABEL_UNREADABLE,
+    Reason.CONTAINER_DAMAGED,
+    Reason.IDENTITY_IN_DOUBT,
+    Reason.KEYING_ERROR,
+    Reason.OTHER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The location or box of a rack, as it was scanned."""
+
+    object_id: str
+    title: str
+    code: str
+    mode: ReadMode
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One unit in the tally, by the code it was first scanned by."""
+
+    item: RackItem
+    code: str
+    mode: ReadMode
+    at: datetime
+
+    @property
+    def unit(self) -> str:
+        """Its id."""
+        return self.item.unit or ""
+
+
+class Took(StrEnum):
+    """What became of one scan."""
+
+    COUNTED = "counted"
+    AGAIN = "again"
+    UNEXPECTED = "unexpected"
+    FOREIGN = "foreign"
+    """Not where the record says, at a step that records it: a stop."""
+
+    REFUSED = "refused"
+
+
+@dataclass(slots=True)
+class Rack:
+    """The tally of one task."""
+
+    task: Task
+    place: Place | None = None
+    expected: tuple[str, ...] = ()
+    """Units that should be there by the record."""
+
+    told: int | None = None
+    """How many a person counted by eye."""
+
+    taken: dict[str, Taken] = field(default_factory=dict)
+    unexpected: dict[str, Taken] = field(default_factory=dict)
+    reasons: dict[str, Reason] = field(default_factory=dict)
+    """For each difference."""
+
+    not_in_order: set[str] = field(default_factory=set)
+    """Units of an opened box that go into quarantine."""
+
+    in_hand: str | None = None
+    """The unit of the last scan, counted or not; None after a code that was turned down or misread."""
+
+    refused: int = 0
+    again: int = 0
+
+    def take(self, one: Taken) -> Took:
+        """Put one scan into the tally."""
+        took, unit = self._take(one), one.item.unit
+        self.in_hand = unit if unit in self.taken or unit in self.unexpected else None
+        return took
+
+    def _take(self, one: Taken) -> Took:
+        item = one.item
+        if item.unit is not None and (item.unit in self.taken or item.unit in self.unexpected):
+            self.again += 1
+            return Took.AGAIN
+        if item.unit is None or (item.violation is not None and not self._is_elsewhere(item)):
+            self.refused += 1
+            return Took.REFUSED
+        if self._is_elsewhere(item):
+            self.unexpected[item.unit] = one
+            return Took.FOREIGN if self.task.request else Took.UNEXPECTED
+        if len(self.taken) >= SET_MAX and self.task.request:
+            self.refused += 1
+            return Took.REFUSED
+        self.taken[item.unit] = one
+        return Took.COUNTED
+
+    def _is_elsewhere(self, item: RackItem) -> bool:
+        """Whether the record has the unit in another place than the one it was taken from."""
+        if self.place is None:
+            return False
+        if self.task.is_expected:
+            return item.unit not in self.expected
+        return self.task is RETRIEVE and item.location != self.place.object_id
+
+    def undo(self) -> Taken | None:
+        """Take back the unit in the hand, else the one that came last of those left."""
+        scans = {**self.taken, **self.unexpected}
+        if not scans:
+            return None
+        last = max(reversed(scans.values()), key=lambda scan: scan.at)
+        one = scans[self.in_hand] if self.in_hand is not None else last
+        self._drop(one.unit)
+        return one
+
+    def _drop(self, unit: str) -> None:
+        self.taken.pop(unit, None)
+        self.unexpected.pop(unit, None)
+        self.not_in_order.discard(unit)
+        self.in_hand = None
+
+    def set_aside(self) -> str | None:
+        """Put the unit in the hand into quarantine; None when no unit of the set is in it."""
+        if self.in_hand not in self.taken:
+            return None
+        self.not_in_order.add(self.in_hand)
+        return self.in_hand
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was scanned yet."""
+        return not self.taken and not self.unexpected
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the record expects and nobody scanned."""
+        return tuple(unit for unit in self.expected if unit not in self.taken)
+
+    @property
+    def target(self) -> int | None:
+        """How many there should be: by the record, else as counted by eye."""
+        return len(self.expected) if self.task.is_expected else self.told
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Everything that needs a reason, in the order it is asked."""
+        counted = () if self.told in (None, len(self.taken) + self._seen_besides) else ("count",)
+        return (*self.missing, *self.unexpected, *counted)
+
+    @property
+    def _seen_besides(self) -> int:
+        return len(self.unexpected) if not self.task.request else 0
+
+    @property
+    def open_difference(self) -> str | None:
+        """The first difference without a reason."""
+        return next((one for one in self.differences if one not in self.reasons), None)
+
+    @property
+    def reason(self) -> Reason | None:
+        """The one reason that the record takes for all of them."""
+        given = [self.reasons[one] for one in self.differences if one in self.reasons]
+        return None if not given else given[0] if len(set(given)) == 1 else Reason.OTHER
+
+    def request(self, *, actor: str, station: str, event_id: str) -> dict[str, Json]:
+        """The one request for the whole set."""
+        data: dict[str, Json] = {
+            "request": self.task.request,
+            "event_id": event_id,
+            "actor": actor,
+            "station": station,
+            **self.fields(),
+        }
+        return data if self.reason is None else {**data, "reason": self.reason.value}
+
+    def fields(self) -> dict[str, Json]:
+        """What was scanned, as the request has it."""
+        data: dict[str, Json] = {}
+        if self.task is INSPECT:
+            data["results"] = [
+                {"unit": _read(one.code, one.mode), "result": self._result(one.unit).value}
+                for one in self.taken.values()
+            ]
+        else:
+            data["units"] = [_read(one.code, one.mode) for one in self.taken.values()]
+        if self.place is not None:
+            name = "location" if self.task.place is Found.LOCATION else "box"
+            data[name] = _read(self.place.code, self.place.mode)
+        if self.task is PACK and self.told is not None:
+            data["tally"] = self.told
+        return data
+
+    def _result(self, unit: str) -> InspectionResult:
+        return InspectionResult.QUARANTINE if unit in self.not_in_order else InspectionResult.ACCEPT
+
+    def keep(self, judged: Mapping[str, RackItem]) -> tuple[str, ...]:
+        """Drop what the rules would refuse by now; gives why, unit by unit."""
+        gone = []
+        for unit, item in judged.items():
+            if unit in self.taken and item.violation is not None:
+                gone.append(item.violation.message)
+            elif unit in self.taken and self._has_left(item):
+                gone.append(tr("{unit} is no longer there by the record.", unit=unit))
+            else:
+                continue
+            self._drop(unit)
+        return tuple(gone)
+
+    def _has_left(self, item: RackItem) -> bool:
+        """Whether somebody else has taken the unit out since it was scanned."""
+        if self.place is None or self.task in (PUT_AWAY, PACK):
+            return False
+        is_location = self.task.place is Found.LOCATION
+        return (item.location if is_location else item.box) != self.place.object_id
+
+    def clear(self) -> None:
+        """Forget everything scanned, the place too: the next set begins with its place."""
+        for tally in (self.taken, self.unexpected, self.reasons):
+            tally.clear()
+        self.not_in_order.clear()
+        self.place, self.expected, self.told, self.in_hand = None, (), None, None
+        self.refused = self.again = 0
+
+    def words(self) -> tuple[str, ...]:
+        """The tally in one line, for a lock or a change of hands."""
+        if self.is_empty:
+            return ()
+        at = (" " + tr("at {title}", title=self.place.title)) if self.place else ""
+        missing = tr(", {count} missing", count=len(self.missing)) if self.task.is_expected else ""
+        return (
+            tr(
+                "{title}{at}: {count} scanned{missing}, not signed",
+                title=self.task.title,
+                at=at,
+                count=len(self.taken),
+                missing=missing,
+            ),
+        )
+
+
+def is_check(item: RackItem) -> bool:
+    """Whether the rule that refuses it only says look: already done."""
+    return item.violation is not None and item.violation.answer is Answer.CHECK
+
+
+def _read(code: str, mode: ReadMode) -> dict[str, Json]:
+    return {"code": code, "mode": mode.value}
+
+
+def units_of(rows: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
+    """The units of a place that have not ended: pairs of unit and final disposition."""
+    return tuple(unit for unit, final in rows if final is None)

@@ -1,0 +1,224 @@
+"""The scanner card at the start of a shift: its codes scanned, what is set wrong named, the result kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from labels.scanner_card import CARD_CODES, CardReading, CardVerdict, judge, verdict_of
+from schema.canonical import Json
+from schema.vocabulary import ReadMode
+from tracker.answers import Answer as Outcome
+from tracker.registry.equipment.checks import due
+from tui.answers import Answer, check, ok, safe, shown
+from tui.commands import Command, Sign
+from tui.framing import Scan, printed_code
+from tui.language import tr
+from tui.screens.acting import ActingScreen
+from tui.session import Session
+
+_SUFFIXES: Final = {"enter": "\r", "tab": "\t", "ctrl+j": "\n"}
+_NO_END_WITHIN: Final = 1.0
+"""A whole code of the card that no Enter has ended by then comes from a scanner that sends none."""
+
+_LATER: Final = 0.3
+"""Long enough after the last code for a second Enter to have come."""
+
+NAME_MAX: Final = 120
+
+
+class ScannerScreen(ActingScreen):
+    """Five codes off the card, in any order; F10 ends it early where the scanner stays silent."""
+
+    about = tr(
+        "Scan the five codes of the scanner card. What is set wrong is named with what to do. Where the "
+        "scanner does not read a code, F10 goes on without it. Then type the scanner's name or serial "
+        "number: the result is signed and kept. Esc begins anew."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = ()
+    DEFAULT_CSS = """
+    ScannerScreen VerticalScroll { padding: 0 1; }
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.readings: list[CardReading] = []
+        self.verdict: CardVerdict | None = None
+        self._event_id = session.tracker.new_event_id()
+        self._second_suffixes = 0
+        last = session.registry.scanner_checks.get(session.station.id)
+        self._last = last.scanner if last is not None else ""
+
+    def body(self) -> ComposeResult:
+        """One text."""
+        with VerticalScroll(can_focus=False):
+            yield Static(id="card", markup=False)
+
+    def on_mount(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self.readings.clear()
+        self.verdict = None
+        self._second_suffixes = self.shell.second_suffixes
+        self._show_card()
+
+    @property
+    def read(self) -> frozenset[str]:
+        """The names of the codes that came, right or recognizably changed."""
+        return judge([one.raw for one in self.readings]).read
+
+    def _show_card(self) -> None:
+        text = Text()
+        if self.verdict is None:
+            there = self.read
+            for name in CARD_CODES:
+                text.append(f"[{'x' if name in there else ' '}] {name}\n")
+            strange = len(self.readings) - len(there)
+            if strange > 0:
+                text.append(tr("{count} scans that are no code of the card\n", count=strange))
+            text.append(tr("\nScan each code of the scanner card."), style="bold")
+            text.append(tr("\nF10 goes on without those that the scanner does not read."))
+        else:
+            text.append_text(_verdict_text(self.verdict))
+            text.append(tr("\nType the scanner's name or serial number, then Enter."), style="bold")
+            if self._last:
+                text.append(tr("\n1 is {name}, as last time.", name=shown(self._last)))
+        self.query_one("#card", Static).update(text)
+        self.show_keys()
+
+    def scan_typed(self, text: str, waiting: int) -> None:
+        """A whole code on the line, and no Enter after it: the scanner sends none."""
+        super().scan_typed(text, waiting)
+        if self.verdict is None and any(wanted in text for wanted in CARD_CODES.values()):
+            self.set_timer(_NO_END_WITHIN, lambda: self._unended(text))
+
+    def _unended(self, text: str) -> None:
+        if self.verdict is None and self.is_current and self._scan_field.typed == text:
+            scan = self.shell.take_unended()
+            if scan is not None:
+                self._take(scan)
+
+    async def take_scan(self, scan: Scan) -> None:
+        """A code of the card; after the verdict the scanner's name."""
+        code = printed_code(scan.text)
+        if code is not None and code.command == "CANCEL":
+            self.cancel()
+        elif code is not None and code.command == "DONE":
+            self._judge()
+        elif self.verdict is None:
+            self._take(scan)
+        else:
+            await self._named(scan)
+
+    def _take(self, scan: Scan) -> None:
+        raw = scan.text + _SUFFIXES.get(scan.ended_by, "")
+        self.readings.append(CardReading(raw, scan.mode is ReadMode.MANUAL))
+        self._show_card()
+        left = len(CARD_CODES) - max(len(self.read), len(self.readings))
+        if left > 0:
+            self.show(ok(tr("Read. {count} more.", count=left)))
+        else:
+            self.set_timer(_LATER, self._judge)
+
+    def _judge(self) -> None:
+        if self.verdict is not None:
+            return
+        doubled = self.shell.second_suffixes - self._second_suffixes
+        self.readings = [
+            CardReading(one.raw + one.raw[-1:] * (place < doubled and one.raw[-1:] in _ENDS), one.typed)
+            for place, one in enumerate(self.readings)
+        ]
+        self.verdict = verdict_of(self.readings)
+        self._show_card()
+        if self.verdict.passed:
+            self.show(ok(tr("PASSED: the scanner is set right."), tr("Type its name to keep this.")))
+        else:
+            first = self.verdict.faults[0]
+            self.show(check(tr("FAILED: {fault}", fault=first.message), first.remedy))
+
+    async def _named(self, scan: Scan) -> None:
+        name = scan.text.strip()
+        if scan.mode is ReadMode.SCANNED and self.verdict is not None and not self.verdict.passed:
+            self.show(
+                check(tr("What this scanner writes is not to be trusted."), tr("Type its name by hand."))
+            )
+            return
+        if name == "1" and self._last:
+            name = self._last
+        if not 2 <= len(name) <= NAME_MAX or any(text in name for text in CARD_CODES.values()):
+            self.show(check(tr("That is no name of a scanner."), tr("Type what stands on it, then Enter.")))
+            return
+        readings: list[Json] = [
+            {"raw": one.raw, "mode": (ReadMode.MANUAL if one.typed else ReadMode.SCANNED).value}
+            for one in self.readings
+        ]
+        head = {"actor": self.session.staff, "station": self.session.station.id}
+        request = {"request": "check_scanner", "event_id": self._event_id, **head}
+        outcome = await self.act({**request, "scanner": name, "readings": readings})
+        if outcome is not None:
+            self._kept(outcome)
+
+    def _kept(self, outcome: Outcome) -> None:
+        if outcome.problem is not None:
+            self.refused(outcome)
+        elif self.verdict is not None and self.verdict.passed:
+            self.close_with(ok(tr("Kept: the scanner passed."), tr("It counts for this shift.")))
+        else:
+            self.close_with(
+                check(tr("Kept: the scanner FAILED."), tr("Have it set right, then Ctrl+E once more."))
+            )
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """F10 ends the scanning."""
+        if command is Sign:
+            if self.verdict is not None:
+                return tr("Type the scanner's name first.")
+            return None if self.readings else tr("Scan the card first.")
+        return super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """Go on without the codes that are silent."""
+        if command is Sign:
+            self._judge()
+        else:
+            await super().perform(command)
+
+    def cancel(self) -> None:
+        """Begin anew; with nothing scanned, leave."""
+        if not self.readings:
+            self.close_with(ok(tr("The scanner card was left; nothing was kept.")))
+            return
+        self._begin()
+        self.show(ok(tr("Begun anew: nothing was kept.")))
+
+
+_ENDS: Final = frozenset(_SUFFIXES.values())
+
+
+def _verdict_text(verdict: CardVerdict) -> Text:
+    """Each fault in a sentence with its remedy, then what could be better."""
+    text = Text(tr("[x] PASSED\n") if verdict.passed else tr("### FAILED\n"), style="bold")
+    for fault in verdict.faults:
+        text.append(f"  x {safe(fault.message)}\n", style="bold")
+        text.append(f"    {safe(fault.remedy)}\n", style="not bold")
+    for fault in verdict.advice:
+        text.append(f"  ! {safe(fault.message)} {safe(fault.remedy)}\n", style="not bold")
+    return text
+
+
+def scanner_due(session: Session, now: datetime) -> Answer | None:
+    """The CHECK line of a station that asks for a check and has none of this shift; it blocks nobody."""
+    found = due(session.registry, session.station.id, now)
+    if found is None:
+        return None
+    if found.last is not None and not found.last.passed:
+        line = tr("The scanner {name} did not pass its last check.", name=shown(found.last.scanner))
+    else:
+        line = tr("Scanner not checked this shift.")
+    return check(line, tr("Ctrl+E: scan the scanner card. Work goes on meanwhile."))

@@ -1,0 +1,291 @@
+"""The sign dialog: what is signed stands above, one signer comes after the other, all or none is returned."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final, Generic
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from schema.errors import CartrailError
+from schema.vocabulary import ObjectType
+from tracker.people.signer import SessionEnded
+from tui.answers import Answer, Verdict, check, ok, stop_for
+from tui.commands import FIXED, Back, Cancel, Command, TakesCommands
+from tui.delivery import TakesScans
+from tui.framing import Scan, has_our_form, printed_code, without_aim
+from tui.language import named, tr
+from tui.screens.sign.signing import (
+    PIN_LENGTH,
+    PROMPTS,
+    SIGNING_LIMIT,
+    Check,
+    Checked,
+    Discarded,
+    DiscardReason,
+    Login,
+    Phase,
+    Pin,
+    S,
+    Secret,
+    Signed,
+    SignerSlot,
+    Statement,
+    signer_lines,
+    statement_text,
+    time_left,
+)
+from tui.shell import Shell
+from tui.widgets.answer_bar import AnswerBar
+from tui.widgets.lines import KeyBar
+from tui.workers import Failed, start
+
+PASSWORD_LENGTH_MAX: Final = 256
+TICK: Final = 0.5
+CHECK_JOB: Final = "check"
+
+
+class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], Generic[S]):
+    """Returns Signed when the set is complete within five minutes, else Discarded; it writes nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "read_on(-1)", show=False),
+        Binding("pagedown", "read_on(1)", show=False),
+    ]
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    SignScreen {
+        background: $surface;
+        & > VerticalScroll { height: 1fr; padding: 0 1; }
+        & > #signers { height: auto; padding: 0 1; background: $panel; }
+        & > #prompt { height: 1; padding: 0 1; text-style: bold; }
+        & > Input { padding: 0 1; }
+        & > #left { height: 1; padding: 0 1; }
+    }
+    """
+
+    @dataclass
+    class Answered(Message):
+        """The secret was right."""
+
+        person: Checked[Any]
+
+    def __init__(
+        self,
+        statement: Statement,
+        slots: Sequence[SignerSlot],
+        *,
+        check: Check[S],
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self.statement = statement
+        self.slots = tuple(slots)
+        self.phase = Phase.BADGE
+        self._check = check
+        self._now = now
+        self._monotonic = monotonic
+        self._until = monotonic() + SIGNING_LIMIT
+        self._signed: list[tuple[Checked[S], datetime]] = []
+        self._badge: Scan | None = None
+        self._is_over = False
+        self.answers = AnswerBar()
+        self._prompt = Static(id="prompt", markup=False)
+
+    def compose(self) -> ComposeResult:
+        yield self.answers
+        with VerticalScroll(can_focus=False):
+            yield Static(statement_text(self.statement), markup=False)
+        yield Static(id="signers", markup=False)
+        yield self._prompt
+        yield Input(password=True, compact=True)
+        yield Static(id="left", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(KeyBar).show(FIXED, (), offered=self.offered())
+        self.set_interval(TICK, self._tick)
+        self.call_after_refresh(self._tick)
+        self._ask()
+
+    @property
+    def slot(self) -> SignerSlot:
+        """The signature asked for now."""
+        return self.slots[len(self._signed)]
+
+    def show(self, answer: Answer) -> None:
+        """Say what became of the last scan or secret, in sight and sound."""
+        self.answers.show(answer)
+        if isinstance(self.app, Shell):
+            self.app.ring(answer.verdict)
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """Only leaving is possible here."""
+        if command in (Back, Cancel):
+            return None
+        return tr("{command} has to wait: sign, or discard with Esc.", command=tr(command.footer))
+
+    def command_refused(self, command: type[Command], reason: str) -> None:
+        """The reason stands in the answer bar."""
+        self.show(check(reason))
+
+    async def perform(self, command: type[Command]) -> None:
+        """Back and Cancel both discard everything."""
+        self._end(Discarded(DiscardReason.CANCELED))
+
+    def action_read_on(self, pages: int) -> None:
+        """Scroll a statement that is longer than its window."""
+        window = self.query_one(VerticalScroll)
+        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)
+
+    def _end(self, result: Signed[S] | Discarded) -> None:
+        # A check that comes back after Esc, or a second Esc, must not end the screen below.
+        if not self._is_over:
+            self._is_over = True
+            self.dismiss(result)
+
+    def _ask(self) -> None:
+        """Ask for the first secret of the signer whose turn it is."""
+        slot = self.slot
+        self._badge = None
+        if slot.badge is not None:
+            self._badge = Scan(slot.badge, slot.badge_mode, 0.0, len(slot.badge))
+            self._enter(Phase.PASSWORD)
+        else:
+            self._enter(Phase.PIN if slot.in_session else Phase.BADGE)
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase = phase
+        self.query_one("#signers", Static).update(signer_lines(self.slots, self._signed))
+        self._show_prompt("")
+        secret = self.query_one(Input)
+        secret.clear()
+        secret.restrict = r"[0-9]*" if phase is Phase.PIN else None
+        secret.max_length = PIN_LENGTH if phase is Phase.PIN else PASSWORD_LENGTH_MAX
+        secret.display = phase in (Phase.PIN, Phase.PASSWORD)
+        if secret.display:
+            secret.focus()
+        else:
+            self.set_focus(None)
+
+    def _show_prompt(self, typed: str) -> None:
+        slot = self.slot
+        self._prompt.update(Text(f"{slot.part}, {named(slot.meaning.value)}: {PROMPTS[self.phase]} {typed}"))
+
+    def _tick(self) -> None:
+        left = self._until - self._monotonic()
+        more = "  " + tr("|  PgUp PgDn: read on") if self.query_one(VerticalScroll).max_scroll_y else ""
+        self.query_one("#left", Static).update(time_left(left) + more)
+        if left <= 0 and self.is_current:
+            self._end(Discarded(DiscardReason.EXPIRED))
+
+    async def take_scan(self, scan: Scan) -> None:
+        """A badge where one is asked for, or the code CANCEL; anything else is refused by name."""
+        code = printed_code(scan.text)
+        if code is not None and code.command == "CANCEL":
+            self._end(Discarded(DiscardReason.CANCELED))
+        elif self.phase is not Phase.BADGE:
+            self.show(
+                check(
+                    tr("Not now:") + " " + PROMPTS[self.phase],
+                    tr("A code is never a password; nothing was used."),
+                )
+            )
+            self.query_one(Input).focus()
+        elif code is None or code.object_type is not ObjectType.BADGE:
+            self.show(check(tr("That is not a badge."), tr("Scan the badge of the person who signs.")))
+        else:
+            self._badge = scan
+            self._enter(Phase.PASSWORD)
+            self.show(ok(tr("Badge read.")))
+
+    def scan_typed(self, text: str, waiting: int) -> None:
+        """A badge typed by hand is echoed, anything else by asterisks."""
+        # A password typed where a badge is asked for must not stand on the screen.
+        if self.phase is Phase.BADGE:
+            shown = text if "CTP".startswith(text[:3].upper()) else "*" * len(text)
+            self._show_prompt(shown)
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """The sentence stands in the answer bar; the dialog goes on."""
+        self.show(stop_for(error).answer)
+
+    def scan_discarded(self, scan: Scan) -> None:
+        """A scan from before the dialog is answered with CHECK."""
+        self.show(
+            check(tr("A scan was thrown away: it began before this dialog was open."), tr("Scan it again."))
+        )
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        secret = event.value
+        event.input.clear()
+        if not secret or self.phase not in (Phase.PIN, Phase.PASSWORD):
+            return
+        if has_our_form(secret):
+            self.show(check(tr("A code is never a password."), tr("Type the password.")))
+        elif self.phase is Phase.PIN and len(secret) != PIN_LENGTH:
+            # Digits typed before the dialog was there are lost; what is left is no try that counts.
+            self.show(
+                check(
+                    tr("The PIN has {pin_length} digits.", pin_length=PIN_LENGTH),
+                    tr("Type all of them again, then Enter."),
+                )
+            )
+        elif self.phase is Phase.PIN:
+            self._send(Pin(self.slot.staff, secret))
+        elif self._badge is not None:
+            self._send(Login(without_aim(self._badge.text), self._badge.mode, secret))
+
+    def _send(self, secret: Secret) -> None:
+        slot, check_secret = self.slot, self._check
+        self._enter(Phase.ANSWER)
+        start(self, lambda: check_secret(slot, secret), job=CHECK_JOB, done=SignScreen.Answered)
+
+    def on_sign_screen_answered(self, message: Answered) -> None:
+        """One more signer, unless it is the wrong person or too late."""
+        person, now = message.person, self._now()
+        if self._monotonic() >= self._until:
+            self._end(Discarded(DiscardReason.EXPIRED))
+        elif self.slot.staff not in (None, person.staff):
+            self._refuse(
+                tr(
+                    "This signature is {name}'s, not {other}'s.",
+                    name=self.slot.name or self.slot.staff,
+                    other=person.name,
+                )
+            )
+        elif any(person.staff == other.staff for other, _ in self._signed):
+            self._refuse(tr("{name} has signed already: a second person must.", name=person.name))
+        else:
+            self._signed.append((person, now))
+            if len(self._signed) == len(self.slots):
+                signers, times = zip(*self._signed, strict=True)
+                self._end(Signed(signers, times))
+            else:
+                self._ask()
+                self.show(
+                    ok(tr("{name} signed.", name=person.name), tr("Nothing is written before everybody has."))
+                )
+
+    def on_failed(self, message: Failed) -> None:
+        """The secret was wrong, or could not be checked; the third wrong PIN ends more than the dialog."""
+        if isinstance(message.error, SessionEnded):
+            self._end(Discarded(DiscardReason.SESSION_ENDED))
+            return
+        self._ask()
+        self.show(Answer(Verdict.CHECK, message.error.message, message.error.remedy))
+
+    def _refuse(self, line: str) -> None:
+        self._ask()
+        self.show(check(line, tr("The person named above signs with badge and password, or Esc discards.")))

@@ -1,0 +1,186 @@
+"""What is signed, as people read it: a frozen proposal as the rows of the sign dialog. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from labels.keyed import in_groups
+from schema.canonical import Json
+from schema.entry import Statement as Frozen
+from schema.events import Party
+from schema.events.adoption import CodesBound
+from schema.vocabulary import EntryMode, Grade, ReadMode
+from tracker.acts.desk import Proposal
+from tracker.requests.base import Request
+from tracker.rules.custodians import described
+from tracker.rules.decision import Slot
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.selection import patient_identifiers
+from tui.language import named, tr
+from tui.screens.sign.signing import SignerSlot, Statement
+from tui.session import PARTS, Session
+from tui.words import clock_time, roles_words, spoken
+
+_SAID_ELSEWHERE = frozenset(
+    {"units", "remark", "from_party", "relinquished", "handoff", "coi", "protocol", "sites", "manifest"}
+)
+_PARTIES = frozenset({"to_party", "custodian"})
+_CODES = frozenset({"cause", "checks", "condition", "material", "reason", "result", "type"})
+
+
+def statement_of(proposal: Proposal, session: Session, registry: RegistryState) -> Statement:
+    """Everything the signers put their names to."""
+    statements = proposal.decided.statements
+    first = statements[0]
+    rows = [
+        *_said(statements, registry, session),
+        *_how(proposal.request, first, session.local(first.occurred_at)),
+    ]
+    more = (" " + tr("and {count} more", count=len(statements) - 1)) if len(statements) > 1 else ""
+    return Statement(title_of(proposal), tuple(rows), first.digest[:16] + more)
+
+
+def title_of(proposal: Proposal) -> str:
+    """The kind of the act in capitals, as a person calls it."""
+    return spoken(proposal.decided.statements[0].payload.kind).upper()
+
+
+def _said(
+    statements: Sequence[Frozen], registry: RegistryState, session: Session
+) -> Iterator[tuple[str, str]]:
+    """Each therapy with what is said of it alone, then what is said of all: nothing is signed unseen."""
+    facts = [tuple(_facts(one, registry, session)) for one in statements]
+    kind = statements[0].payload.kind
+    alike = [rows for one, rows in zip(statements, facts, strict=True) if one.payload.kind == kind]
+    common = [row for row in facts[0] if all(row in rows for rows in alike)]
+    chain = None
+    for statement, rows in zip(statements, facts, strict=True):
+        if statement.chain != chain:
+            yield tr("Therapy"), statement.chain
+        chain = statement.chain
+        if statement.payload.kind != kind:
+            yield tr("Also"), named(statement.payload.kind)
+        yield from _things(statement, registry)
+        yield from (row for row in rows if row not in common)
+    yield from common
+
+
+def _things(statement: Frozen, registry: RegistryState) -> Iterator[tuple[str, str]]:
+    units = getattr(statement.payload, "units", ())
+    if units:
+        yield (tr("Unit") if len(units) == 1 else tr("{count} units", count=len(units))), ", ".join(units)
+    giver = getattr(statement.payload, "from_party", None)
+    if isinstance(giver, Party):
+        yield tr("From"), described(registry, giver)
+
+
+def _tally(payload: CodesBound) -> str:
+    """How many codes of the manifest were scanned, and how many were not."""
+    scanned, missing = len(payload.codes), len(payload.missing)
+    return tr("{scanned} scanned, {missing} missing", scanned=scanned, missing=missing) + (
+        tr(", {count} NOT ON THE MANIFEST", count=len(payload.unlisted)) if payload.unlisted else ""
+    )
+
+
+def _facts(statement: Frozen, registry: RegistryState, session: Session) -> Iterator[tuple[str, str]]:
+    if isinstance(statement.payload, CodesBound):
+        yield tr("Tally"), _tally(statement.payload)
+    for name, value in statement.payload.to_json().items():
+        if name in _SAID_ELSEWHERE:
+            continue
+        text = _value(name, value, registry, session)
+        if text and (name, value) != ("evidence", Grade.SIGNED.value):
+            yield spoken(name), text
+
+
+def _value(name: str, value: Json, registry: RegistryState, session: Session) -> str:
+    if isinstance(value, Mapping):
+        if "commitment" in value:
+            return ""
+        if name in _PARTIES:
+            return described(registry, Party.model_validate(value))
+        return " ".join(filter(None, (_value(key, item, registry, session) for key, item in value.items())))
+    if isinstance(value, (list, tuple)):
+        inner = name if name in _CODES else ""
+        return "; ".join(filter(None, (_value(inner, item, registry, session) for item in value)))
+    if isinstance(value, bool):
+        return tr("yes") if value else tr("no")
+    if name.endswith(("_at", "_until")):
+        return clock_time(session.local(datetime.fromisoformat(str(value))))
+    if name in ("box", "location", "data_logger"):
+        return f"{value} ({_title(registry, str(value))})"
+    return spoken(str(value)) if name in _CODES else str(value)
+
+
+def _title(registry: RegistryState, object_id: str) -> str:
+    location, equipment = registry.location(object_id), registry.equipment(object_id)
+    return location.title if location else equipment.title if equipment else tr("unknown")
+
+
+def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple[str, str]]:
+    yield tr("Time"), clock_time(local)
+    yield tr("By"), tr("{actor} at {station}", actor=statement.actor, station=statement.station)
+    if statement.mode is not EntryMode.LIVE:
+        yield (
+            tr("Entry"),
+            tr(
+                "{mode}, keyed by {entered_by}",
+                mode=named(statement.mode.value).upper(),
+                entered_by=statement.entered_by,
+            ),
+        )
+    if statement.outside_rules:
+        yield tr("OUTSIDE RULES"), ", ".join(statement.outside_rules)
+    for patient in patient_identifiers(request):
+        yield spoken(patient.type), f"{patient.value} ({named(patient.mode.value)})"
+    yield from _typed(request)
+    remark = request.remark or (request.outside_rules and request.outside_rules.remark)
+    if remark:
+        yield tr("Remark"), remark
+
+
+def _typed(request: Request) -> Iterator[tuple[str, str]]:
+    """Everything typed in this sitting, together and in groups, for the person who compares it."""
+    found = [(field, in_groups(scan.code)) for field, scan in request.scans() if scan.mode is ReadMode.MANUAL]
+    found += [
+        (patient.type, in_groups(patient.value))
+        for patient in patient_identifiers(request)
+        if patient.mode is ReadMode.MANUAL
+    ]
+    if found:
+        yield tr("TYPED BY HAND"), tr("compare each with its label before you sign")
+    for field, text in found:
+        yield f"  {spoken(field)}", text
+
+
+def signer_slots(
+    proposal: Proposal, session: Session, registry: RegistryState, visitor: SignerSlot | None = None
+) -> dict[SignerSlot, Slot]:
+    """Each required signature with the place it has in the dialog; `visitor` is one whose badge was read."""
+    found: dict[SignerSlot, Slot] = {}
+    for slot in proposal.slots:
+        found[_signer_slot(slot, session, registry, visitor)] = slot
+    return found
+
+
+def _signer_slot(
+    slot: Slot, session: Session, registry: RegistryState, visitor: SignerSlot | None
+) -> SignerSlot:
+    part = PARTS.get(slot.meaning, tr("signer"))
+    if visitor is not None and slot.staff == visitor.staff:
+        return SignerSlot(
+            slot.meaning,
+            part,
+            visitor.staff,
+            visitor.name,
+            badge=visitor.badge,
+            badge_mode=visitor.badge_mode,
+        )
+    if slot.staff is not None:
+        person = registry.person(slot.staff)
+        is_here = session.is_open and slot.staff == session.staff
+        return SignerSlot(slot.meaning, part, slot.staff, person.name if person else None, in_session=is_here)
+    where = (" " + tr("at {site}", site=slot.site)) if slot.site else ""
+    who = f"{roles_words(slot.roles)}{where}" if slot.roles else tr("anybody else with a key")
+    return SignerSlot(slot.meaning, part, name=who)

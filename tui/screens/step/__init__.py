@@ -1,0 +1,199 @@
+"""One step: its form filled in, then signed, recorded and left; late, from paper or against a rule too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from schema.canonical import Json
+from schema.errors import CartrailError, StoreError
+from schema.vocabulary import EntryMode, Reason
+from tracker.answers import Answer as Outcome
+from tui.answers import check, ok, shown_read, stop_for
+from tui.commands import Command, Sign, WhatIsThis
+from tui.forms import OUTSIDE, Kind, sections_of
+from tui.framing import Scan
+from tui.language import named, tr
+from tui.looking import Offer, Subject
+from tui.screens.acting import ActingScreen
+from tui.screens.form import FormScreen
+from tui.screens.form.filling import Asked
+from tui.screens.unreadable import CannotRead, UnreadableScreen
+from tui.screens.what import WhatScreen
+from tui.session import Session
+
+
+class Undo(Command):
+    """Take back the last answer and ask it again."""
+
+    key = "f4"
+    footer = "Undo"
+    palette = "Take back the last answer"
+
+
+class Late(Command):
+    """Enter this late: when it happened and why it was not entered at once. It starts the form anew."""
+
+    key = "f6"
+    footer = "Late"
+    palette = "Enter this late"
+
+
+class Paper(Command):
+    """Enter this from a paper form: you transcribe, a second person verifies. It starts the form anew."""
+
+    key = "f7"
+    footer = "Paper"
+    palette = "Enter this from paper"
+
+
+class Happened(Command):
+    """After a refusal: it has happened all the same. It takes a reason, a word typed in full, two people."""
+
+    key = "f11"
+    footer = "Happened"
+    palette = "Record what happened against the rules"
+
+
+class StepScreen(FormScreen):
+    """A form for one request; wrong reads stop it, another patient's are kept as evidence."""
+
+    about = tr(
+        "Scan or type what the arrow asks for. DONE or F10 ends a list and leaves out "
+        "what may be left out; after the last answer everything is shown for signing. "
+        "Esc discards the answers."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Undo, Late, Paper, Happened, CannotRead)
+
+    def __init__(
+        self,
+        session: Session,
+        offer: Offer,
+        subject: Subject | None,
+        *,
+        variant: str = "",
+        outside: bool = False,
+        fixed: Mapping[str, Json] | None = None,
+        extra: Mapping[str, Json] | None = None,
+    ) -> None:
+        super().__init__(session, Asked(offer, subject, variant, outside=outside, fixed=fixed, extra=extra))
+        self._may_have_happened = False
+
+    async def submit(self) -> None:
+        """Have everything signed and recorded."""
+        outcome = await self.act(self.request(self.form.fold(), self.event_id))
+        if outcome is not None:
+            await self.answered(outcome)
+
+    async def answered(self, outcome: Outcome) -> None:
+        """Leave after a record; stay after a refusal."""
+        self.event_id = self.session.tracker.new_event_id()
+        if outcome.problem is not None:
+            self.refuse(outcome)
+            return
+        self.close_with(self.written(outcome, tr("F8 prints its label.") if self.made else ""))
+        below = self.app.screen
+        if self.made and isinstance(below, ActingScreen):
+            below.turn_to(self.made)
+
+    def refuse(self, outcome: Outcome) -> None:
+        """Stay, with the answers unless they were another patient's."""
+        problem = outcome.problem
+        is_mixup = problem is not None and problem.error == "mixup"
+        rows = [row.given.shown for row in self.form.rows() if row.given]
+        if is_mixup and not self.asked.outside:
+            self.form.clear()
+        self._may_have_happened = True
+        self.refresh_form()
+        therapy = self.subject.therapy if self.subject else None
+        if is_mixup and therapy is not None:
+            self.refused(
+                outcome, expected=tr("therapy {coi}", coi=therapy.coi), read=rows[-1] if rows else ""
+            )
+        else:
+            # Other rules compare nothing that was read; two codes beside their sentence would mislead.
+            self.refused(outcome)
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """Signing needs every answer; F11 a refusal before it."""
+        if command is Sign:
+            prompt = self.form.current
+            is_ready = (
+                prompt is None or self.form.may_end_here or (prompt.optional and not self.form.is_empty)
+            )
+            return None if is_ready else tr("Still needed: {order}", order=self.order())
+        if command is Happened:
+            return None if self._may_have_happened and not self.asked.outside else tr("Only after a refusal.")
+        if command is CannotRead:
+            prompt = self.form.current
+            is_code = prompt is not None and prompt.kind is Kind.CODE and bool(prompt.wanted)
+            return None if is_code else tr("No label is asked for now.")
+        if command in (Late, Paper) and self.asked.mode is not EntryMode.LIVE:
+            return tr("This is a {mode} entry already.", mode=named(self.asked.mode.value))
+        return None if command in (WhatIsThis, Undo, Late, Paper) else super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """What the keys of a step do."""
+        if command is Sign:
+            self.do(self.done())
+        elif command is Undo:
+            self.form.undo()
+            self.refresh_form()
+        elif command is Late:
+            self.begin(replace(self.asked, mode=EntryMode.LATE))
+        elif command is Paper:
+            self.begin(replace(self.asked, mode=EntryMode.PAPER))
+        elif command is Happened:
+            self._outside()
+        elif command is CannotRead:
+            self._guide()
+        elif command is WhatIsThis:
+            self.app.push_screen(WhatScreen(self.session))
+        else:
+            await super().perform(command)
+
+    def _guide(self) -> None:
+        """Another copy, or two people's readings; the code then answers what is asked now."""
+        prompt = self.form.current
+        if prompt is None:
+            return
+
+        def done(scan: Scan, reason: Reason | None) -> None:
+            self.because = reason or self.because
+            self.do(self.answer(prompt, scan))
+
+        unit = self.subject.unit if self.subject else None
+        self.app.push_screen(UnreadableScreen(self.session, prompt, unit, done))
+
+    def _outside(self) -> None:
+        """The same answers, behind the word, the reason and the words for what happened."""
+        self.asked = replace(self.asked, outside=True)
+        more = sections_of(OUTSIDE.split(), self.form.request, self.ready_setting())
+        self.form = self.form.preceded_by(more)
+        self.show_title()
+        self.refresh_form()
+        self.show(
+            check(
+                tr("Only what has HAPPENED is recorded against a rule."),
+                tr("Two people sign it; it stays red for ever."),
+            )
+        )
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """A misread or a store that cannot be asked; the answers so far stay."""
+        if isinstance(error, StoreError):
+            self.act_failed(error)
+        else:
+            prompt = self.form.current
+            self.stop(stop_for(error, expected=prompt.expected if prompt else "", read=shown_read(scan)))
+
+    def cancel(self) -> None:
+        """Discard the answers; with none, leave."""
+        if self.form.is_empty:
+            self.close_with(ok(tr("Left without recording anything.")))
+            return
+        self.form.clear()
+        self.because = None
+        self.refresh_form()
+        self.show(ok(tr("Discarded: nothing of it was recorded."), tr("Esc once more leaves this step.")))

@@ -1,0 +1,272 @@
+"""The trail of one therapy: every event with time, person, marks and signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import DataTable, Static
+
+from schema.commitments import Commitment
+from schema.errors import CartrailError
+from schema.papercodes import receipt_code
+from tracker.views.models import Trail, TrailEntry
+from tui.answers import check, ok, safe, stop_for
+from tui.commands import Command, Refresh
+from tui.framing import Scan
+from tui.language import named, tr
+from tui.looking import Offer, by_id, look
+from tui.screens.acting import ActingScreen
+from tui.screens.step import StepScreen
+from tui.session import Session
+from tui.words import clock_time, short_time, spoken, therapy_words
+from tui.workers import Failed, in_thread, start
+
+_DIGESTS = frozenset({"handoff", "relinquished", "evidence"})
+"""Of a payload; the receipt below stands for them."""
+
+
+class Correct(Command):
+    """Correct a value of the chosen event; both values stay in the record."""
+
+    key = "f4"
+    footer = "Correct"
+    palette = "Correct a recorded value"
+
+
+def trail_cells(one: TrailEntry, session: Session) -> tuple[Text, ...]:
+    """One event in one line: number, time, what, who, marks."""
+    statement = one.entry.statement
+    marks = ", ".join(one.marks)
+    style = "bold reverse" if statement.outside_rules or "mix-up" in marks else ""
+    return (
+        Text(str(one.entry.sequence)),
+        Text(short_time(session.local(statement.occurred_at))),
+        Text(safe(one.title)),
+        Text(safe(statement.actor)),
+        Text(("### " if style else "") + safe(marks), style=style),
+    )
+
+
+def entry_text(one: TrailEntry, session: Session) -> Text:
+    """One event whole: what was said, read and signed, and the receipt that paper can carry."""
+    statement = one.entry.statement
+    text = Text(f"{safe(one.title)}, {clock_time(session.local(statement.occurred_at))}\n", style="bold")
+    for name, value in _entry_rows(one, session):
+        text.append(f"{name:<11} ", style="not bold").append(safe(value) + "\n", style="not bold")
+    text.rstrip()
+    return text
+
+
+def _said(value: str | int) -> str:
+    if isinstance(value, bool):
+        return tr("yes") if value else tr("no")
+    return str(value)
+
+
+def _entry_rows(one: TrailEntry, session: Session) -> Iterator[tuple[str, str]]:
+    entry, statement = one.entry, one.entry.statement
+    if one.marks:
+        yield tr("Marks"), "### " + ", ".join(one.marks)
+    for signature in entry.signatures:
+        at = clock_time(session.local(signature.signed_at))
+        yield named(signature.meaning.value), f"{signature.name} ({signature.signer}), {at}"
+    if not entry.signatures:
+        yield tr("Signatures"), tr("none: made by the program as evidence")
+    facts = statement.payload.to_json()
+    words = [
+        f"{spoken(name)} {_said(value)}"
+        for name, value in facts.items()
+        if isinstance(value, (str, int)) and name not in _DIGESTS
+    ]
+    units = getattr(statement.payload, "units", ())
+    yield tr("Units"), ", ".join(units) if units else tr("none named")
+    if words:
+        yield tr("Says"), "; ".join(words)
+    yield tr("Receipt"), receipt_code(statement.digest).text
+    yield (
+        tr("Station"),
+        tr(
+            "{station} at {site}, entry {mode}",
+            station=statement.station,
+            site=statement.site,
+            mode=named(statement.mode.value),
+        ),
+    )
+    hidden = tr("(committed)")
+    reads = [
+        " ".join(
+            (
+                tr(read.field),
+                hidden if isinstance(read.code, Commitment) else read.code,
+                named(read.mode.value),
+            )
+        )
+        for read in statement.reads
+    ]
+    if reads:
+        yield tr("Read"), "; ".join(reads)
+
+
+class TrailScreen(ActingScreen):
+    """The newest event last; the line below says everything about the chosen one."""
+
+    about = tr(
+        "Every event of one therapy. Up and Down choose; what was said, read and "
+        "signed stands below. Enter gives it more room."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Correct,)
+    DEFAULT_CSS = """
+    TrailScreen #heading { height: 2; padding: 0 1; background: $panel; }
+    TrailScreen DataTable { height: 1fr; }
+    TrailScreen #entry { height: 9; padding: 0 1; background: $surface; }
+    TrailScreen.-whole DataTable { height: 3; }
+    TrailScreen.-whole #entry { height: 1fr; }
+    """
+
+    @dataclass
+    class Loaded(Message):
+        """The trail has been read."""
+
+        trail: Trail
+
+    def __init__(self, session: Session, coi: str) -> None:
+        super().__init__(session)
+        self.coi = coi
+        self.trail: Trail | None = None
+        self._chosen = 0
+
+    def body(self) -> ComposeResult:
+        """The events, and the chosen one whole."""
+        yield Static(tr("TRAIL of {coi}", coi=self.coi), id="heading", markup=False)
+        yield DataTable[Text](cursor_type="row")
+        with VerticalScroll(id="entry", can_focus=False):
+            yield Static(id="event", markup=False)
+
+    def on_mount(self) -> None:
+        table = self.query_one(DataTable)
+        for title, width in (
+            (tr("NO"), 3),
+            (tr("TIME"), 11),
+            (tr("EVENT"), 26),
+            (tr("BY"), 9),
+            (tr("MARKS"), 18),
+        ):
+            table.add_column(Text(title), width=width)
+        table.focus()
+        self.read()
+
+    def on_screen_resume(self) -> None:
+        self.query_one(DataTable).focus()
+
+    def read(self) -> None:
+        """Read the whole trail."""
+        coi, reader = self.coi, self.session.tracker.read
+        start(self, lambda: reader.trail(coi=coi), job="trail", done=TrailScreen.Loaded)
+
+    def on_trail_screen_loaded(self, message: Loaded) -> None:
+        """Show it with the newest event chosen."""
+        trail = self.trail = message.trail
+        table = self.query_one(DataTable)
+        table.clear()
+        for one in trail.entries:
+            table.add_row(*trail_cells(one, self.session))
+        status = named(trail.state.status.value).upper()
+        outside = (
+            ("   " + tr("### {count} OUTSIDE THE RULES", count=len(trail.state.outside)))
+            if trail.state.outside
+            else ""
+        )
+        read = trail.state.reviewed
+        reviewed = "" if read is None else tr(", reviewed through #{sequence}", sequence=read.through)
+        heading = (
+            tr(
+                "TRAIL of {coi}, {status}, {count} events{reviewed}{outside}",
+                coi=trail.coi,
+                status=status,
+                count=len(trail.entries),
+                reviewed=reviewed,
+                outside=outside,
+            )
+            + "\n"
+        )
+        self.query_one("#heading", Static).update(heading + therapy_words(trail.state))
+        table.move_cursor(row=len(trail.entries) - 1)
+
+    def on_failed(self, message: Failed) -> None:
+        """The store could not be read."""
+        self.stop(stop_for(message.error))
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        if self.trail is not None and event.cursor_row < len(self.trail.entries):
+            self._chosen = event.cursor_row
+            self.query_one("#event", Static).update(
+                entry_text(self.trail.entries[self._chosen], self.session)
+            )
+            self.show_keys()
+
+    def on_data_table_row_selected(self) -> None:
+        self.toggle_class("-whole")
+
+    async def take_scan(self, scan: Scan) -> None:
+        """The trail of another therapy."""
+        subject = await in_thread(lambda: look(self.session, scan))
+        if subject.therapy is None:
+            self.show(
+                check(tr("This code belongs to no therapy."), tr("Scan a unit, cassette, COI card or box."))
+            )
+            return
+        self.coi = subject.therapy.coi
+        self.read()
+        self.show(ok(tr("The trail of {coi}.", coi=self.coi)))
+
+    def _correctable(self) -> tuple[str, ...]:
+        if self.trail is None or not self.trail.entries:
+            return ()
+        payload = self.trail.entries[self._chosen].entry.statement.payload
+        return tuple(sorted(payload.descriptive | payload.correctable))
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """Only measured values, results and times can be corrected; the rest is undone by its own events."""
+        if command is Correct:
+            return (
+                None
+                if self._correctable()
+                else tr("Nothing of this event is corrected; a new event undoes it.")
+            )
+        return None if command is Refresh else super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """Read again, correct, or what every screen does."""
+        if command is Refresh:
+            self.read()
+        elif command is Correct and self.trail is not None:
+            self.do(self._correct(self.trail.entries[self._chosen]))
+        else:
+            await super().perform(command)
+
+    async def _correct(self, one: TrailEntry) -> None:
+        subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
+        offer = next((one for one in subject.offers if one.kind == "corrected"), None)
+        self.app.push_screen(
+            StepScreen(
+                self.session,
+                offer or Offer("corrected", "correct", tr("Correct a recorded value")),
+                subject,
+                fixed={"event": one.entry.statement.event_id, "coi": {"code": self.coi}},
+                extra={"fields": list(self._correctable())},
+            )
+        )
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """Nothing depends on a scan here; say what is wrong with it."""
+        self.show(check(error.message, error.remedy))
+
+    def cancel(self) -> None:
+        """Nothing is entered here: Esc leaves, as F3 does."""
+        self.close_with(ok(tr("The trail is closed.")))

@@ -1,0 +1,156 @@
+"""The way around a label that cannot be scanned: other copies first, then two people's blind readings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from labels.reader import read
+from schema.errors import BadCode, CartrailError, InputError
+from schema.vocabulary import ReadMode, Reason
+from tracker.rules.therapy_state import UnitState
+from tui.answers import check, ok
+from tui.commands import Command, Sign
+from tui.forms import Prompt
+from tui.framing import Scan, printed_code
+from tui.language import tr
+from tui.screens.acting import ActingScreen
+from tui.screens.unreadable.readings import ESCALATION, FAILURES_MAX, HINDRANCES, Reading, Stage, panel
+from tui.session import Session
+
+Done = Callable[[Scan, Reason | None], None]
+"""What becomes of the code; no reason where a copy could be scanned after all."""
+
+
+class CannotRead(Command):
+    """The label cannot be scanned: what helps, which other copies to try, and how two people read it."""
+
+    key = "f12"
+    footer = "Unread"
+    palette = "The label cannot be read"
+
+
+class UnreadableScreen(ActingScreen):
+    """Why, other copies, first reading, second reading; nothing is recorded here."""
+
+    about = tr(
+        "A label that cannot be scanned is never scraped, wiped or warmed. Say why, "
+        "try the other copies, then two people read the characters one after the other "
+        "without seeing each other's; the second confirms by signing. Esc begins anew, "
+        "F3 goes back to the step."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = ()
+    DEFAULT_CSS = """
+    UnreadableScreen #guide { height: 1fr; padding: 0 1; }
+    """
+
+    def __init__(self, session: Session, prompt: Prompt, unit: UnitState | None, done: Done) -> None:
+        super().__init__(session)
+        self.reading = Reading()
+        self._prompt = prompt
+        self._unit = unit
+        self._taken = done
+
+    def body(self) -> ComposeResult:
+        """What is asked now, and what never to do."""
+        with VerticalScroll(id="guide", can_focus=False):
+            yield Static(id="words", markup=False)
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        asked = f"{self._prompt.ask} ({self._prompt.expected})" if self._prompt.expected else self._prompt.ask
+        self.query_one("#words", Static).update(panel(self.reading, asked, self._unit))
+        self.show_keys()
+
+    async def take_scan(self, scan: Scan) -> None:
+        """A number, a copy that could be scanned after all, or a reading typed by hand."""
+        code = printed_code(scan.text)
+        if code is not None and code.command is not None:
+            await self._command(code.command)
+        elif self.reading.stage is Stage.REASON:
+            self._choose(scan.text.strip())
+        elif scan.mode is not ReadMode.MANUAL:
+            self._scanned(scan)
+        elif self.reading.stage is Stage.COPIES:
+            self.show(
+                check(tr("Scan one of the other copies, or F10 to read this one."), tr("Nothing was taken."))
+            )
+        else:
+            self._read(scan)
+
+    async def _command(self, command: str) -> None:
+        if command == "DONE" and self.reading.stage is Stage.COPIES:
+            self._go_on()
+        elif command == "CANCEL":
+            self.cancel()
+        else:
+            self.show(check(tr("{command} answers nothing here.", command=command)))
+
+    def _choose(self, text: str) -> None:
+        if not text.isdecimal() or not 1 <= int(text) <= len(HINDRANCES):
+            self.show(check(tr("Why can it not be read?"), tr("Type the number of a line, then Enter.")))
+            return
+        self.reading.hindrance = HINDRANCES[int(text) - 1]
+        self.reading.stage = Stage.COPIES
+        self._show()
+
+    def _go_on(self) -> None:
+        self.reading.stage = Stage.FIRST
+        self._show()
+
+    def _read(self, scan: Scan) -> None:
+        try:
+            both = self.reading.take(scan.text)
+        except InputError as error:
+            advice = ESCALATION if self.reading.failures >= FAILURES_MAX else error.remedy
+            self._show()
+            self.show(check(error.message, advice))
+            return
+        self._show()
+        if both is None:
+            self.show(ok(tr("Read and hidden."), tr("Now the second person, without help.")))
+        elif self.reading.hindrance is not None:
+            self._leave(replace(scan, text=both, again=both), self.reading.hindrance.reason)
+
+    def _scanned(self, scan: Scan) -> None:
+        """A copy that reads ends this; one that does not read either leaves everything as it was."""
+        try:
+            read(scan.text)
+        except BadCode as error:
+            self.show(check(error.message, tr("Try another copy, or let two people read this one.")))
+        else:
+            self._leave(scan, None)
+
+    def _leave(self, scan: Scan, reason: Reason | None) -> None:
+        self.dismiss(None)
+        self._taken(scan, reason)
+
+    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+        """Nothing is written here, so nothing is lost."""
+        self.show(check(error.message, error.remedy))
+
+    def why_not(self, command: type[Command]) -> str | None:
+        """F10 goes on once the other copies were tried."""
+        if command is Sign:
+            return None if self.reading.stage is Stage.COPIES else tr("Nothing is to be signed here.")
+        return super().why_not(command)
+
+    async def perform(self, command: type[Command]) -> None:
+        """Go on to the readings."""
+        if command is Sign:
+            self._go_on()
+        else:
+            await super().perform(command)
+
+    def cancel(self) -> None:
+        """Begin anew; what failed before still counts."""
+        self.reading = Reading(failures=self.reading.failures)
+        self._show()
+        self.show(ok(tr("Begun anew: nothing was taken.")))
