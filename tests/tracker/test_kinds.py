@@ -11,6 +11,7 @@ import pytest
 from schema.events import Payload, UnitsPayload, kinds, registry_kinds
 from tests.support.rule_cases import Case
 from tracker.catalog import requests, requests_by_kind
+from tracker.downtime.blocks import _MORE
 from tracker.kinds import (
     BESIDE,
     STEP_KINDS,
@@ -27,6 +28,8 @@ from tracker.kinds import (
     StepKind,
     is_on_page_one,
 )
+from tracker.requests.base import Request
+from tracker.requests.fields import numbers_of
 from tracker.therapy.decide import therapy_requests
 
 EXPECTED: Mapping[str, Collection[str]] = {
@@ -219,3 +222,29 @@ def test_what_needs_a_reason() -> None:
         "cancel", "correct", "divert", "erase", "lift_quarantine", "quarantine", "refuse", "reject",
         "repin_protocol", "stop_infusion", "supersede_label", "void_form", "void_label",
     }  # fmt: skip
+
+
+SCANNED = {"box", "cassette", "codes", "coi", "label", "labels", "patient", "unit", "units"}
+"""What a block has a place for by itself, as the protocol compares it."""
+
+ELSEWHERE_ON_PAPER = {
+    "corrected": "a value is corrected from the trail; on paper it is struck out and initialed",
+    "delivery_attempted": "another event: what happened",
+    "deviation_opened": "another event: what happened",
+    "diverted": "another event: what happened",
+    "lapsed": "another event: what happened",
+    "partly_accepted": "an answer in the block of accepted",
+    "refused": "an answer in the block of accepted",
+    "tested": "a line for each release test of the protocol",
+}
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in STEP_KINDS.items() if row.paper is not Paper.NEVER])
+def test_a_downtime_form_asks_for_all_that_is_said(kind: str) -> None:
+    """What the request of a step says beside its codes and numbers has a place on the paper, or elsewhere."""
+    request_class = requests_by_kind()[kind]
+    own = request_class.model_fields.keys() - Request.model_fields.keys()
+    left = own - SCANNED - numbers_of(request_class).keys()
+    assert not left or (kind in _MORE) is not (kind in ELSEWHERE_ON_PAPER), (
+        f"where does {left} of {kind} stand?"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -10,10 +10,8 @@ from schema.events import processing as events
 from schema.events.base import Value, Word
 from schema.vocabulary import Material
 from tracker.requests.base import PayloadClass, ScanField
+from tracker.requests.fields import VolumeText
 from tracker.therapy.identity.requests import TherapyRequest, UnitsRequest
-
-VolumeText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
-"""A volume in mL as text; there is none below nothing."""
 
 
 class OneUnitRequest(UnitsRequest):
