@@ -12,7 +12,7 @@ from tracker.rules.attempt import Attempt
 from tracker.rules.checks.identity import Mismatch, compare, foreign_unit, happened, stop
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, Selection, patient_identifiers, reads_for, select, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState
@@ -39,10 +39,10 @@ def decide_units(
     given = scans if scans is not None else getattr(request, "units", ())
     selection = select(situation, given)
     if selection.violations:
-        return Refused(selection.violations[0])
+        return Denied(selection.violations[0])
     expected = _expected(situation, request, selection)
     if isinstance(expected, Violation):
-        return Refused(expected)
+        return Denied(expected)
     violations: list[Violation] = []
     mismatches = [*_foreign(selection, expected, kind)]
     plans: list[Plan] = []

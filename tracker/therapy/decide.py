@@ -14,7 +14,7 @@ from tracker.catalog import requests
 from tracker.requests.base import Request
 from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import reason_missing
-from tracker.rules.decision import Decision, Draft, Refused
+from tracker.rules.decision import Decision, Denied, Draft
 from tracker.rules.situation import Situation
 from tracker.rules.typed_codes import typed_violation
 from tracker.rules.units import decide_plain
@@ -104,13 +104,13 @@ def decide(situation: Situation, request: Request) -> Decision:
     for staff in (request.actor, request.entered_by):
         stranger = grant_violation(situation.registry, staff, (), None, situation.now)
         if stranger is not None and not stranger.waivable:
-            return Refused(stranger)
+            return Denied(stranger)
     typed = typed_violation(request)
     if typed is not None:
-        return Refused(typed)
+        return Denied(typed)
     missing = reason_missing(request)
     if missing is not None:
-        return Refused(missing)
+        return Denied(missing)
     return _DECISIONS[type(request)](situation, request)
 
 

@@ -23,7 +23,7 @@ from tests.tracker.therapy.identity.test_identity import (
 )
 from tracker.demo.journey import scan
 from tracker.requests.base import Scan
-from tracker.rules.decision import Refused
+from tracker.rules.decision import Denied
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
@@ -54,7 +54,7 @@ class TestCodes:
                     reason="other",
                     outside_rules=outside,
                 )
-                assert isinstance(decision, Refused) and decision.reason.rule == rule, code
+                assert isinstance(decision, Denied) and decision.reason.rule == rule, code
                 assert not decision.reason.waivable and not decision.events
 
     def test_one_wrong_character_is_caught(self, case: Cases) -> None:
@@ -187,7 +187,7 @@ class TestWhoIsThere:
         _, values = at_step(identity.MatchAtBedside, given, units=scans(given.two.products[0]))
         station = given.stations["TREAT-A"]
         decision = given.decide(identity.MatchAtBedside, "NOBODY-1", station=station, **values)
-        assert isinstance(decision, Refused)
+        assert isinstance(decision, Denied)
         assert decision.reason.rule == "person_unknown" and not decision.events
 
     def test_one_therapy_on_a_bench(self, case: Cases) -> None:

@@ -13,7 +13,7 @@ from tracker.rules.checks.label import leaves_site, leaving_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import exists
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, object_of, reads_for, seal_of, select
 from tracker.rules.situation import Found, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -111,13 +111,13 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
     """The giver's half: what, sealed how, in which condition, to whom; never to nobody."""
     contents = contents_of(situation, request)
     if isinstance(contents, Violation):
-        return Refused(contents)
+        return Denied(contents)
     violations = list(seal_violations(situation, request, contents))
     plans: list[Plan] = []
     for therapy, selected in contents.groups:
         to_party = request.to or _planned_receiver(situation, therapy, selected, contents.box)
         if to_party is None or not exists(situation.registry, to_party):
-            return Refused(_nobody(to_party))
+            return Denied(_nobody(to_party))
         steps = []
         for item in selected:
             scanned = item.resolution if contents.box is None else None
@@ -126,18 +126,18 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
             if attempt.step:
                 steps.append(attempt.step)
             if item.unit.custodian is None:
-                return Refused(_no_custodian(item))
+                return Denied(_no_custodian(item))
             if contents.box is None and item.unit.box is not None:
                 violations.append(_in_a_box(item))
             if leaves_site(request, situation.station.site):
                 violations.extend(leaving_violations(situation, therapy, item.unit))
         giver = selected[0].unit.custodian
         if giver is None:
-            return Refused(_no_custodian(selected[0]))
+            return Denied(_no_custodian(selected[0]))
         if to_party == giver:
             violations.append(_same_party(to_party))
         if any(item.unit.custodian != giver for item in selected):
-            return Refused(_several_givers())
+            return Denied(_several_givers())
         payload = Relinquished(
             units=tuple(item.unit.unit for item in selected),
             type=request.type or _type_of(selected, contents.box, to_party),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from schema.errors import InputError
 from schema.events.custody import Inspected, Inspection, Packed, Unpacked
 from schema.vocabulary import InspectionResult
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, object_of, seal_of
 from tracker.rules.situation import Found, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -19,7 +19,7 @@ def decide_unpack(situation: Situation, request: Unpack) -> Decision:
     """Taken out again before it was handed over."""
     box = object_of(situation, request.box, Found.BOX)
     if isinstance(box, Violation):
-        return Refused(box)
+        return Denied(box)
     return decide_units(
         situation,
         request,
@@ -33,7 +33,7 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
     """Each unit in the box matched: none missing, none unexpected."""
     box = None if request.box is None else object_of(situation, request.box, Found.BOX)
     if isinstance(box, Violation):
-        return Refused(box)
+        return Denied(box)
     results = {}
     for given in request.results:
         unit = situation.unit_of(situation.resolve(given.unit))

@@ -15,7 +15,7 @@ from tracker.rules.checks.identity import Mismatch, compare, stop
 from tracker.rules.checks.label import closing_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, slots_of
-from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
+from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
 from tracker.rules.selection import fresh_id, not_a, reads_for, therapy_of
 from tracker.rules.situation import Situation
 from tracker.therapy.identity import requests as asked
@@ -25,7 +25,7 @@ def decide_identify(situation: Situation, request: asked.IdentifyPatient) -> Dec
     """The wristband at the chair against the commitments, by two people."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     matched = {
         (identifier.issuer, identifier.type)
         for identifier in request.patient
@@ -46,7 +46,7 @@ def decide_on_therapy(
     """The common shape of a step about a therapy without units."""
     therapy = therapy_of(situation, coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     attempt = Attempt(situation, request, therapy, payload.kind)
     step = attempt.step
     violations: list[Violation] = []
@@ -68,18 +68,18 @@ def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decisi
     """An identity for a container, before its label is printed."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     parents: list[str] = []
     for scan in request.parents:
         parent = situation.unit_of(situation.resolve(scan))
         if parent is None or therapy.unit(parent.unit) is None:
-            return Refused(not_a(situation.resolve(scan), "parent of this therapy"))
+            return Denied(not_a(situation.resolve(scan), "parent of this therapy"))
         parents.append(parent.unit)
     unit = fresh_id(situation, ObjectType.UNIT, request.unit)
     protocol = situation.protocol(therapy)
     step = protocol.step(events.UnitRegistered.kind, request.material)
     if step is None or protocol.container(request.material) is None:
-        return Refused(
+        return Denied(
             Violation(
                 "not_in_protocol",
                 f"The protocol {protocol.id} has no {request.material.value} container.",
@@ -124,7 +124,7 @@ def decide_close(situation: Situation, request: asked.Close) -> Decision:
     """Closed once every unit and label has its final disposition."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     open_units = tuple(unit.unit for unit in therapy.units.values() if not finished(unit))
     extra: tuple[Violation, ...] = ()
     if open_units:
@@ -144,12 +144,12 @@ def decide_deviation(situation: Situation, request: asked.OpenDeviation) -> Deci
     """A quality record a person opens; its words are committed."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     units: list[str] = []
     for scan in request.units:
         unit = situation.unit_of(situation.resolve(scan))
         if unit is None or therapy.unit(unit.unit) is None:
-            return Refused(not_a(situation.resolve(scan), "unit of this therapy"))
+            return Denied(not_a(situation.resolve(scan), "unit of this therapy"))
         units.append(unit.unit)
     payload = DeviationOpened(
         units=tuple(units),
@@ -163,11 +163,11 @@ def decide_repin(situation: Situation, request: asked.RepinProtocol) -> Decision
     """Another adopted version of the same protocol, with the steps that differ."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     adopted = situation.registry.protocol(therapy.protocol.id, request.version)
     later = situation.protocols.get((therapy.protocol.id, request.version))
     if adopted is None or later is None:
-        return Refused(
+        return Denied(
             Violation(
                 "protocol_unknown",
                 f"{therapy.protocol.id} version {request.version} is not adopted.",
@@ -176,7 +176,7 @@ def decide_repin(situation: Situation, request: asked.RepinProtocol) -> Decision
             )
         )
     if adopted.version == therapy.protocol.version:
-        return Refused(
+        return Denied(
             Violation(
                 "already_done",
                 f"{therapy.coi} already runs by version {adopted.version}.",

@@ -15,7 +15,7 @@ from schema.events.identity import (
 from schema.instants import parse_declared
 from schema.vocabulary import CodeType
 from tracker.rules.checks.identity import foreign_unit, stop
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, not_a, object_of
 from tracker.rules.situation import Found, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -46,7 +46,7 @@ def decide_bind_cassette(situation: Situation, request: asked_identity.BindCasse
     """Bag and cassette bound by scanning both; a cassette holds one bag for ever."""
     cassette = object_of(situation, request.cassette, Found.CASSETTE)
     if isinstance(cassette, Violation):
-        return Refused(cassette)
+        return Denied(cassette)
     bound, bag = situation.resolve(request.cassette), situation.resolve(request.units[0])
     therapy = situation.therapies.get(bag.coi or "")
     if therapy is not None and bound.coi not in (None, bag.coi):
