@@ -29,6 +29,7 @@ from tracker.exports.trails import Trails, chains_of
 from tracker.exports.uris import Uris
 from tracker.exports.wording import heading_of
 from tracker.kinds import BESIDE, STEP_KINDS
+from tracker.requests.base import AdoptedCodeGiven
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
@@ -190,7 +191,7 @@ class TestMapping:
         """A trade item and a logistic unit go by the addresses of GS1, all else by those configured."""
         given = world("collected")
         for code in ("010950600013435221ABC/1", "00195212345678900006", "LOT-77 (EU)"):
-            adopted = identity.AdoptedCodeGiven(code=code, issuer="MAKER", type=CodeType.CONTAINER)
+            adopted = AdoptedCodeGiven(code=code, issuer="MAKER", type=CodeType.CONTAINER)
             given.do(identity.AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
         uris = Uris("https://id.example.org/cart", digital_link=True)
         document = document_of(given.tracker, given.one.coi, uris=uris)
