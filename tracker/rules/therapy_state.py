@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -106,6 +106,10 @@ class UnitState:
         if self.final is not FinalDisposition.INFUSED or self.volume_ml is None or self.infused_ml is None:
             return None
         return Decimal(0) if self.remainder_destroyed else max(self.volume_ml - self.infused_ml, Decimal(0))
+
+
+Change = Callable[[UnitState], UnitState]
+"""What an event does to one unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +250,6 @@ class TherapyState:
         unit = self.units.get(object_id)
         return unit.labels if unit is not None else self.labels.get(object_id, {})
 
-    def by_cassette(self, cassette: str) -> UnitState | None:
-        """The unit in a cassette."""
-        return next((unit for unit in self.units.values() if unit.cassette == cassette), None)
-
     def in_box(self, box: str) -> Iterator[UnitState]:
         """The units in a box."""
         return (unit for unit in self.units.values() if unit.box == box)
@@ -257,6 +257,16 @@ class TherapyState:
     def with_unit(self, unit: UnitState) -> TherapyState:
         """This state with one unit replaced."""
         return replace(self, units={**self.units, unit.unit: unit})
+
+    def with_changed(self, units: Iterable[str], change: Change) -> TherapyState:
+        """This state with a change applied to each unit it knows; unknown units are passed over."""
+        changed = {name: change(self.units[name]) for name in units if name in self.units}
+        return replace(self, units={**self.units, **changed})
+
+    def without_idle_handoffs(self) -> TherapyState:
+        """This state without handoffs for which no unit waits: ended since, or given to somebody else."""
+        waited_for = {unit.handoff for unit in self.units.values()}
+        return replace(self, handoffs={key: one for key, one in self.handoffs.items() if key in waited_for})
 
     def open_units(self) -> Iterator[UnitState]:
         """The units whose end is not yet known."""

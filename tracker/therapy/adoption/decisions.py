@@ -10,6 +10,7 @@ from schema.events import adoption as events
 from schema.events.identity import AdoptedCode
 from schema.vocabulary import Meaning, Role
 from tracker.kinds import Moves
+from tracker.requests.base import StatedCode
 from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.identity import foreign_unit, stop
 from tracker.rules.checks.step import role_violation, step_violations
@@ -21,7 +22,6 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.adoption import requests as asked
 from tracker.therapy.adoption.manifest_file import missing_of
 from tracker.therapy.adoption.manifests import Target, containers, matching, target_of
-from tracker.therapy.identity.requests import StatedCode
 
 RECEIVERS: Final = frozenset(
     {

@@ -9,10 +9,9 @@ from pydantic import BeforeValidator, Field
 from schema.events import adoption as events
 from schema.events.adoption import ManifestForm
 from schema.events.base import UnitId
-from tracker.requests.base import PayloadClass, Scan, ScanField
+from tracker.requests.base import PayloadClass, Scan, ScanField, StatedCode, TherapyRequest
 from tracker.requests.fields import object_id_of
 from tracker.therapy.adoption.manifest_file import CONTENT_CHARACTERS_MAX, Manifest, manifest_of
-from tracker.therapy.identity.requests import StatedCode, TherapyRequest
 
 
 class ReceiveManifest(TherapyRequest):

@@ -9,7 +9,7 @@ from schema.events import Party
 from schema.events.custody import Relinquished
 from schema.vocabulary import HandoffType, Material, PartyType, Role
 from tracker.rules.attempt import Attempt
-from tracker.rules.checks.label import leaves_site, leaving_violations
+from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import exists
@@ -220,3 +220,11 @@ def _several_givers() -> Violation:
 
 def _same_party(party: Party) -> Violation:
     return Violation("same_party", f"It is already with {party}.", "Nothing to hand over.", waivable=False)
+
+
+def leaves_site(request: Relinquish, site: str) -> bool:
+    """Whether a loose handoff takes units out of the site: to a carrier, or to another site's department."""
+    to = request.to
+    if request.box is not None or to is None:
+        return False
+    return to.type is PartyType.CARRIER or (to.site is not None and to.site != site)

@@ -9,8 +9,7 @@ from pydantic import Field
 from schema.events import custody as events
 from schema.events.base import DecimalText, EventId, Party, ShortName, Value
 from schema.vocabulary import Condition, HandoffType, InspectionResult
-from tracker.requests.base import PayloadClass, Request, ScanField
-from tracker.therapy.identity.requests import UnitsRequest
+from tracker.requests.base import PayloadClass, Request, ScanField, UnitsRequest
 
 
 class Store(UnitsRequest):

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from schema.errors import InputError
 from schema.events import identity as events
 from schema.vocabulary import ObjectType, Role, SitePart, SiteType
+from tracker.requests.base import AdoptedCodeGiven
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import entry_slots, reason_of
 from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
 from tracker.rules.selection import fresh_id, not_a, therapy_of, wristband_violation
 from tracker.rules.situation import PATIENT_FIELD, Found, Situation, patient_value, remark_of
 from tracker.rules.therapy_state import TherapyState
+from tracker.rules.units import decide_on_therapy
 from tracker.therapy.identity import requests as asked
-from tracker.therapy.identity.therapy import decide_on_therapy
 
 
 def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
@@ -74,7 +75,7 @@ def _require_identifiers(request: asked.Enroll, compared: int) -> None:
 
 
 def _code_violation(
-    situation: Situation, given: asked.AdoptedCodeGiven, coi: str, unit: str | None
+    situation: Situation, given: AdoptedCodeGiven, coi: str, unit: str | None
 ) -> Violation | None:
     """Why a code may not be adopted: it is one of ours, or its issuer's for something else."""
     taken = situation.resolve(given)
@@ -100,7 +101,7 @@ def _code_violation(
     )
 
 
-def _adopted(situation: Situation, code: asked.AdoptedCodeGiven) -> events.AdoptedCode:
+def _adopted(situation: Situation, code: AdoptedCodeGiven) -> events.AdoptedCode:
     """The code by the value that any way of sending it comes down to."""
     value = situation.resolve(code).object_id or code.code
     return events.AdoptedCode(issuer=code.issuer, type=code.type, value=value)

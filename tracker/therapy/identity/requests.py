@@ -9,37 +9,17 @@ from pydantic import BeforeValidator, Field
 from schema.events import identity as identity_events
 from schema.events import processing as processing_events
 from schema.events.base import CoiId, EventId, ShortName, UnitId, Word
-from schema.vocabulary import CodeType, ErasureGround, Material
-from tracker.requests.base import PatientIdentifier, PayloadClass, Request, Scan, ScanField
+from schema.vocabulary import ErasureGround, Material
+from tracker.requests.base import (
+    AdoptedCodeGiven,
+    PatientIdentifier,
+    PayloadClass,
+    Request,
+    ScanField,
+    TherapyRequest,
+    UnitsRequest,
+)
 from tracker.requests.fields import object_id_of
-
-
-class TherapyRequest(Request):
-    """A request about one therapy, named by a scan of one of its codes."""
-
-    coi: ScanField
-
-
-class UnitsRequest(Request):
-    """A request about units, each named by a scan."""
-
-    units: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
-
-
-class AdoptedCodeGiven(Scan):
-    """A code of another issuer, with who issued it and what kind it is."""
-
-    issuer: ShortName
-    type: CodeType
-
-    @property
-    def key(self) -> str:
-        """Issuer and type tell it from the same value of another issuer."""
-        return f"{self.issuer}|{self.type.value}|{self.code}"
-
-
-class StatedCode(AdoptedCodeGiven):
-    """A code as a document states it, in the form by which it is known here; nobody read it."""
 
 
 class Enroll(Request):

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema.events import Payload
 from schema.events import identity as events
 from schema.events.processing import DeviationOpened
 from schema.vocabulary import Material, ObjectType
-from tracker.requests.base import Request, Scan
 from tracker.rules.attempt import Attempt, finished
 from tracker.rules.checks.form import forms_out
-from tracker.rules.checks.identity import Mismatch, compare, stop
 from tracker.rules.checks.label import closing_violations
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude, slots_of
-from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
+from tracker.rules.conclusion import Plan, conclude
+from tracker.rules.decision import Answer, Decision, Denied, Violation
 from tracker.rules.selection import fresh_id, not_a, reads_for, therapy_of
 from tracker.rules.situation import Situation
+from tracker.rules.units import decide_on_therapy
 from tracker.therapy.identity import requests as asked
 
 
@@ -33,35 +31,6 @@ def decide_identify(situation: Situation, request: asked.IdentifyPatient) -> Dec
     }
     payload = events.PatientIdentified(identifiers_matched=len(matched))
     return decide_on_therapy(situation, request, request.coi, payload)
-
-
-def decide_on_therapy(
-    situation: Situation,
-    request: Request,
-    coi: Scan,
-    payload: Payload,
-    extra: tuple[Violation, ...] = (),
-    more_slots: tuple[Slot, ...] = (),
-) -> Decision:
-    """The common shape of a step about a therapy without units."""
-    therapy = therapy_of(situation, coi)
-    if isinstance(therapy, Violation):
-        return Denied(therapy)
-    attempt = Attempt(situation, request, therapy, payload.kind)
-    step = attempt.step
-    violations: list[Violation] = []
-    for found in compare(situation, request, therapy, step, None) if step else ():
-        if isinstance(found, Mismatch):
-            if request.outside_rules is None:
-                return stop(situation, request, found)
-            violations.append(found.violation)
-        else:
-            violations.append(found)
-    violations.extend((*step_violations(attempt), *extra))
-    steps = (step,) if step else ()
-    slots = (*slots_of(situation, request, therapy, steps), *more_slots)
-    plan = Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi), slots)
-    return conclude(situation, request, (plan,), violations)
 
 
 def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decision:

@@ -20,9 +20,8 @@ from tracker.rules.label_accounts import LabelCopy, copies_of, letters, open_cop
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Found, Situation
 from tracker.rules.therapy_state import TherapyState
-from tracker.rules.units import decide_units
+from tracker.rules.units import decide_on_therapy, decide_units
 from tracker.therapy.identity import requests as asked_identity
-from tracker.therapy.identity.therapy import decide_on_therapy
 from tracker.therapy.labels import requests as asked
 
 LABELED = (Found.UNIT, Found.CASSETTE, Found.COI)

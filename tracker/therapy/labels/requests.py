@@ -7,8 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.events import labels as events
-from tracker.requests.base import PayloadClass, Request, ScanField
-from tracker.therapy.identity.requests import TherapyRequest
+from tracker.requests.base import PayloadClass, Request, ScanField, TherapyRequest
 
 
 class LabelsRequest(Request):

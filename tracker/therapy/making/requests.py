@@ -9,15 +9,8 @@ from pydantic import Field
 from schema.events import processing as events
 from schema.events.base import Value, Word
 from schema.vocabulary import Material
-from tracker.requests.base import PayloadClass, ScanField
+from tracker.requests.base import OneUnitRequest, PayloadClass, ScanField, TherapyRequest, UnitsRequest
 from tracker.requests.fields import VolumeText
-from tracker.therapy.identity.requests import TherapyRequest, UnitsRequest
-
-
-class OneUnitRequest(UnitsRequest):
-    """A request about exactly one unit."""
-
-    units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
 
 
 class StartCollection(OneUnitRequest):

@@ -8,8 +8,7 @@ from pydantic import Field
 
 from schema.events import paperwork as events
 from schema.events.base import EventId, FormId, Word
-from tracker.requests.base import PayloadClass, ScanField
-from tracker.therapy.identity.requests import TherapyRequest
+from tracker.requests.base import PayloadClass, ScanField, TherapyRequest
 from tracker.therapy.paperwork.paper_file import FILES_MAX
 
 

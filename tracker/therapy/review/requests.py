@@ -8,8 +8,7 @@ from pydantic import Field
 
 from schema.events import review as events
 from schema.events.base import EventId, Word
-from tracker.requests.base import PayloadClass
-from tracker.therapy.identity.requests import TherapyRequest
+from tracker.requests.base import PayloadClass, TherapyRequest
 
 
 class ReviewTrail(TherapyRequest):
