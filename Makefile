@@ -44,10 +44,14 @@ bench: $(TEST)  ## measure against the floors and peers in the same run
 	  echo "$$script"; $(BIN)/python -m "$$(echo "$${script%.py}" | tr / .)" $(ARGS); \
 	done
 
+<<<<<<< HEAD
+tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: the verifier rejects each
+=======
 figures: $(TEST)  ## count modules, lines, imports and names (ARGS="--repo PATH" of another checkout, --names which)
 	@$(BIN)/python -m tests.support.figures $(ARGS)
 
 tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: both verifiers reject each
+>>>>>>> main
 	@echo "Flipping what may not be flipped."
 	@$(BIN)/python -m tests.support.tamper
 

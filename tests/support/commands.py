@@ -15,7 +15,7 @@ import pytest
 from schema.vocabulary import Purpose
 from tests.support.stores import sqlite_url
 from tracker.clock import SystemClock
-from tracker.people.founding import FounderGiven, NewStore
+from tracker.people.founding import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
 from tracker.tracker import Environment, Tracker
 from tui.__main__ import main
@@ -121,7 +121,7 @@ def write_credentials(
 def found(url: str, config: Path) -> None:
     """A training store as it is after `init`, with passwords that are quick to check."""
     people = [
-        FounderGiven(staff, name, PASSWORDS[staff], PINS[staff])
+        FounderAccount(staff, name, PASSWORDS[staff], PINS[staff])
         for staff, name in (("ADA-1", "Ada Example"), ("BEN-1", "Ben Example"))
     ]
     new = NewStore(

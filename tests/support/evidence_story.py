@@ -16,7 +16,7 @@ from schema.identifiers import first_copy
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import LocationType, Material, Meaning, ObjectType, Purpose, Role, SiteType
 from tracker.clock import SimulatedClock
-from tracker.people.founding import FounderGiven, NewStore
+from tracker.people.founding import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
@@ -78,8 +78,8 @@ def founded(url: str, config: Path) -> Story:
         site_title="Small laboratory",
         station=STATION,
         founders=(
-            FounderGiven(ANN, "Ann Ashgrove", "correct horse ann", "135246"),
-            FounderGiven(BEN, "Ben Birchall", "correct horse ben", "246135"),
+            FounderAccount(ANN, "Ann Ashgrove", "correct horse ann", "135246"),
+            FounderAccount(BEN, "Ben Birchall", "correct horse ben", "246135"),
         ),
         site_type=SiteType.TREATMENT_CENTER,
         clock=ClockKind.SIMULATED,

@@ -17,13 +17,14 @@ from schema.commitments import Commitment, Opening
 from schema.entry import Statement
 from schema.events.base import Payload
 from schema.identifiers import ALPHABET
+from schema.tables import CodeRow, UnitRow
 from schema.vocabulary import EntryMode, ObjectType
 from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
+from tests.support.stores import code_row
 from tracker.acts.intake import occurrence
 from tracker.acts.projecting import rows_after
 from tracker.acts.resolving import resolve_all
 from tracker.demo.journey import Journey
-from tracker.ledger.rows import CodeRow, UnitRow
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request
@@ -43,7 +44,9 @@ class Codes:
     def __init__(self, therapies: Mapping[str, TherapyState]) -> None:
         rows = [rows_after(None, state, PROTOCOL) for state in therapies.values()]
         self._codes = {row.code: row for one in rows for row in one.codes}
-        self._codes |= {coi: CodeRow(coi, coi, 0, "C", coi, None, None, "active") for coi in therapies}
+        self._codes |= {
+            coi: code_row(coi, coi, object_type="C", object_id=coi, status="active") for coi in therapies
+        }
         self._units = [row for one in rows for row in one.units]
 
     def code(self, code: str) -> CodeRow | None:

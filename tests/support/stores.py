@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,9 +13,9 @@ from sqlalchemy import URL, make_url
 
 from schema.entry import Entry, Head, Statement
 from schema.events.custody import Stored
+from schema.tables import CodeRow, TherapyRow, UnitRow, tuple_of
 from schema.vocabulary import EntryMode
 from tests.support.postgres import database
-from tracker.ledger.rows import CodeRow, TherapyRow, UnitRow
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 
@@ -137,9 +138,9 @@ def fill(store: Store, count: int, chain: str = CHAIN) -> list[Entry]:
         return [append_next(transaction, chain) for _ in range(count)]
 
 
-def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: object) -> TherapyRow:
+def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: Any) -> TherapyRow:
     """A line of the board."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "coi": coi,
         "sequence": 0,
         "stage": "collection",
@@ -153,12 +154,12 @@ def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: object) -> Ther
         "document": "{}",
         "updated_at": MORNING + timedelta(minutes=minute),
     }
-    return TherapyRow(**{**values, **changes})  # type: ignore[arg-type]
+    return tuple_of(TherapyRow)(**{**values, **changes})
 
 
-def unit_row(unit: str = UNIT, coi: str = CHAIN, **changes: object) -> UnitRow:
+def unit_row(unit: str = UNIT, coi: str = CHAIN, **changes: Any) -> UnitRow:
     """A line for one unit."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "unit": unit,
         "coi": coi,
         "sequence": 0,
@@ -175,12 +176,12 @@ def unit_row(unit: str = UNIT, coi: str = CHAIN, **changes: object) -> UnitRow:
         "handoff": None,
         "document": "{}",
     }
-    return UnitRow(**{**values, **changes})  # type: ignore[arg-type]
+    return tuple_of(UnitRow)(**{**values, **changes})
 
 
-def code_row(code: str = UNIT, coi: str = CHAIN, **changes: object) -> CodeRow:
+def code_row(code: str = UNIT, coi: str = CHAIN, **changes: Any) -> CodeRow:
     """What one code stands for."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "code": code,
         "coi": coi,
         "sequence": 0,
@@ -190,4 +191,4 @@ def code_row(code: str = UNIT, coi: str = CHAIN, **changes: object) -> CodeRow:
         "value": None,
         "status": "valid",
     }
-    return CodeRow(**{**values, **changes})  # type: ignore[arg-type]
+    return tuple_of(CodeRow)(**{**values, **changes})

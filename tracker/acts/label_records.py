@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from schema.tables import PrintedCopyRow
 from schema.vocabulary import PrintOutcome, Reason
 from tracker.acts.memory import KnownTherapy
-from tracker.ledger.rows import PrintedCopyRow
 from tracker.ledger.transaction import Transaction
 from tracker.registry.stock.requests import DestroyLabelStock, IssueLabelStock
 from tracker.requests.base import Request

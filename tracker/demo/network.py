@@ -15,7 +15,7 @@ from schema.vocabulary import EquipmentType, LocationType, Meaning, ObjectType, 
 from tracker.clock import SimulatedClock
 from tracker.demo import cast
 from tracker.demo.roster import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL, Network
-from tracker.people.founding import FounderGiven, NewStore
+from tracker.people.founding import FounderAccount, NewStore
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
 from tracker.registry.equipment.requests import AddEquipment
@@ -41,7 +41,7 @@ def build_network(
     names = _names(chance)
     pins = {staff: f"{chance.randrange(1_000_000):06d}" for staff in names}
     founders = tuple(
-        FounderGiven(staff, names[staff], cast.PASSWORD.format(staff=staff.lower()), pins[staff])
+        FounderAccount(staff, names[staff], cast.PASSWORD.format(staff=staff.lower()), pins[staff])
         for staff in cast.FOUNDERS
     )
     hub = cast.SITES[0]

@@ -19,6 +19,7 @@ from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.events.paperwork import SCAN_FIELD
 from schema.events.registry import Exported, ProtocolAdopted
 from schema.instants import format_instant
+from schema.tables import CheckpointRow
 from tracker.evidence import bundle_format as form
 from tracker.evidence.bundle_format import Extent, Manifest, Part, json_line, part
 from tracker.evidence.bundle_keys import keys_json
@@ -29,7 +30,6 @@ from tracker.evidence.checkpoint import SignedCheckpoint
 from tracker.evidence.cosignature import parse_cosignature, with_cosignatures
 from tracker.evidence.proof import Proof
 from tracker.evidence.tree import prove_consistency, prove_inclusion
-from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.transaction import Transaction
 from tracker.registry.evolve import evolve_registry
 from tracker.registry.network.exports import CHAINS_FIELD

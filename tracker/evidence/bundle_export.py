@@ -13,6 +13,7 @@ from schema.errors import EvidenceMissing, InputError, IntegrityFailure, Refusal
 from schema.events.identity import Erased
 from schema.events.registry import ExportUris
 from schema.papercodes import HeadCode, head_code, parse_head
+from schema.tables import CheckpointRow
 from schema.vocabulary import EntryMode
 from tracker.acts.deciding import AskedBy
 from tracker.answers import Problem
@@ -24,7 +25,6 @@ from tracker.exports.epcis.events import OWN_URIS
 from tracker.exports.files import whole_file
 from tracker.exports.trails import nobody_watches
 from tracker.exports.uris import Uris
-from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
 from tracker.people.founding import key_folder

@@ -16,6 +16,7 @@ from schema.entry import Entry, entry_from
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.events.registry import Exported
 from schema.papercodes import head_code
+from schema.tables import CheckpointRow
 from tracker.evidence import bundle_format as form
 from tracker.evidence.bundle_format import Part, part
 from tracker.evidence.bundle_openings import shown
@@ -26,7 +27,6 @@ from tracker.exports.excerpts import Excerpt, excerpt_of
 from tracker.exports.sharing import Sharing
 from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading
-from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from schema.entry import Entry
 from tracker.registry.kinds import subject_fields
-from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER
+from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER
 
 
 @dataclass(slots=True)

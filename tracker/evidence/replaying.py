@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
-
-import orjson
 
 from schema.entry import Entry, Statement
 from schema.events.custody import HandoffAnswer
 from schema.events.identity import Enrolled, Erased
 from schema.events.paperwork import FormVoided, PaperAttached
-from schema.instants import format_instant
+from schema.tables import BenchRow, CodeRow, TherapyRow, UnitRow
 from schema.vocabulary import EntryMode, Grade
 from tracker.acts.projecting import Rows, bench_rows, rows_after
 from tracker.evidence.bodies import Examined
 from tracker.evidence.verdict import Check, Journal
 from tracker.ledger.engine import Record
-from tracker.ledger.rows import BenchRow, CodeRow, TherapyRow, UnitRow
+from tracker.ledger.rows import TableRows
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
 
-THERAPY_COLUMNS: Final = tuple(field.name for field in fields(TherapyRow))
-UNIT_COLUMNS: Final = tuple(field.name for field in fields(UnitRow))
-CODE_COLUMNS: Final = tuple(field.name for field in fields(CodeRow))
-BENCH_COLUMNS: Final = tuple(field.name for field in fields(BenchRow))
+THERAPIES: Final = TableRows(TherapyRow)
+UNITS: Final = TableRows(UnitRow)
+CODES: Final = TableRows(CodeRow)
+BENCHES: Final = TableRows(BenchRow)
 _OF_PROTOCOL: Final = frozenset({"stage", "document"})
 """Columns of a therapy that nobody can compute without the bytes of its protocol."""
 
@@ -36,10 +34,6 @@ _FORGED: Final = (LookupError, ValueError, TypeError, AttributeError, Arithmetic
 
 _code_fields = attrgetter("cassette", "din", "adopted")
 """What of a unit leads to rows of codes."""
-
-_unit_values = attrgetter(*UNIT_COLUMNS)
-_code_values = attrgetter(*CODE_COLUMNS)
-_therapy_values = attrgetter(*THERAPY_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +162,13 @@ class Replay:
             message = f"the chain has no rows: {type(error).__name__} {error}"
             self._journal.found(Check.READ_TABLES, self._chain, None, message)
             return []
-        self._compare("therapy", THERAPY_COLUMNS, expected, therapies, skipped)
-        self._compare("unit", UNIT_COLUMNS, units_expected, units)
-        self._compare("bench", BENCH_COLUMNS, self._benches_expected(), benches)
+        self._compare("therapy", THERAPIES.columns, expected, therapies, skipped)
+        self._compare("unit", UNITS.columns, units_expected, units)
+        self._compare("bench", BENCHES.columns, self._benches_expected(), benches)
         there = {row[0] for row in codes}
         elsewhere = [row for code, row in self._codes.items() if code not in there]
-        codes_expected = {code: _code_values(row) for code, row in self._codes.items() if code in there}
-        self._compare("scan_code", CODE_COLUMNS, codes_expected, codes)
+        codes_expected = {code: CODES.values(row) for code, row in self._codes.items() if code in there}
+        self._compare("scan_code", CODES.columns, codes_expected, codes)
         return elsewhere
 
     def _expected(self) -> tuple[dict[str, Record], dict[str, Record]]:
@@ -185,13 +179,13 @@ class Replay:
         for step in {id(step): step for step in self._changed.values()}.values():
             for row in step.rows().units:
                 if self._changed[row.unit] is step:
-                    units[row.unit] = _unit_values(row)
-        return {self._chain: _therapy_row(self._last.rows().therapy)}, units
+                    units[row.unit] = UNITS.values(row)
+        return {self._chain: THERAPIES.values(self._last.rows().therapy)}, units
 
     def _benches_expected(self) -> dict[str, Record]:
         """The benches at which the therapy is at the end."""
         rows = () if self._state is None else bench_rows(self._state)
-        return {row.bench: _bench_row(row) for row in rows}
+        return {row.bench: BENCHES.values(row) for row in rows}
 
     def _protocol_missing(self) -> bool:
         return self._state is not None and self._state.protocol.sha256 not in self._protocols
@@ -226,19 +220,6 @@ def _begins(statement: Statement, chain: str) -> bool:
 
 def _number(value: Any) -> int | None:
     return value if isinstance(value, int) else None
-
-
-def _therapy_row(row: TherapyRow) -> Record:
-    """As put_therapy writes it."""
-    values = list(_therapy_values(row))
-    values[THERAPY_COLUMNS.index("attention")] = orjson.dumps(row.attention).decode()
-    values[THERAPY_COLUMNS.index("updated_at")] = format_instant(row.updated_at)
-    return tuple(values)
-
-
-def _bench_row(row: BenchRow) -> Record:
-    """As put_benches writes it."""
-    return (row.bench, row.coi, row.sequence, format_instant(row.taken_at), row.staff)
 
 
 class Grouped:

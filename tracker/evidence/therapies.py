@@ -9,21 +9,21 @@ from typing import Any, Final
 
 from schema.events.adoption import ManifestReceived
 from schema.events.identity import Enrolled, ProtocolRepinned
+from schema.tables import CodeRow
 from tracker.evidence.bodies import Examined, examine
 from tracker.evidence.chains import RegistryHeads, Walk
 from tracker.evidence.leaves import LeafBatch, LeafWalk
 from tracker.evidence.replaying import (
-    BENCH_COLUMNS,
-    CODE_COLUMNS,
-    THERAPY_COLUMNS,
-    UNIT_COLUMNS,
+    BENCHES,
+    CODES,
+    THERAPIES,
+    UNITS,
     Grouped,
     Replay,
     order_of,
 )
 from tracker.evidence.snapshot import Snapshot, Span, StoredRow
 from tracker.evidence.verdict import Check, Journal
-from tracker.ledger.rows import CodeRow
 from tracker.protocols.model import Protocol
 
 STRIDE: Final = 250
@@ -98,10 +98,10 @@ class TherapyWalk:
     def run(self, span: Span) -> Passage:
         """Each chain beside its rows in the read tables."""
         tables = {
-            "therapy": Grouped(self._snapshot.table("therapy", THERAPY_COLUMNS, span), 0),
-            "unit": Grouped(self._snapshot.table("unit", UNIT_COLUMNS, span), 1),
-            "scan_code": Grouped(self._snapshot.table("scan_code", CODE_COLUMNS, span), 1),
-            "bench": Grouped(self._snapshot.table("bench", BENCH_COLUMNS, span), 1),
+            "therapy": Grouped(self._snapshot.table("therapy", THERAPIES.columns, span), 0),
+            "unit": Grouped(self._snapshot.table("unit", UNITS.columns, span), 1),
+            "scan_code": Grouped(self._snapshot.table("scan_code", CODES.columns, span), 1),
+            "bench": Grouped(self._snapshot.table("bench", BENCHES.columns, span), 1),
         }
         rows = self._snapshot.therapies(span)
         for chain, entries in groupby(rows, key=lambda row: order_of(row.chain)):

@@ -8,6 +8,7 @@ from datetime import datetime
 from schema.entry import REGISTRY
 from schema.errors import InputError
 from schema.instants import parse_instant
+from schema.tables import CodeRow
 from schema.vocabulary import Clock as ClockKind
 from tracker.clock import Clock, SystemClock
 from tracker.evidence.chains import RegistryHeads, Walk
@@ -21,13 +22,12 @@ from tracker.evidence.holdings import (
 from tracker.evidence.leaves import Leaves
 from tracker.evidence.paper import LogRoots, Paper, read_paper
 from tracker.evidence.rebuilding import RebuiltTree
-from tracker.evidence.replaying import CODE_COLUMNS
+from tracker.evidence.replaying import CODES
 from tracker.evidence.snapshot import Snapshot, Span, opened
 from tracker.evidence.spreading import Work, passages
 from tracker.evidence.therapies import Judges, Passage, Place
 from tracker.evidence.verdict import Check, Journal, Verification, Waiting
 from tracker.evidence.witnesses import Witnesses
-from tracker.ledger.rows import CodeRow
 
 Progress = Callable[[int, int], None]
 """Told how many entries of how many are done."""
@@ -155,7 +155,7 @@ class _Verifier:
         if not self._elsewhere:
             return
         wanted = {row.code for _, row in self._elsewhere}
-        rows = self._snapshot.table("scan_code", CODE_COLUMNS, Span())
+        rows = self._snapshot.table("scan_code", CODES.columns, Span())
         there = {row[0]: row[1] for row in rows if row[0] in wanted}
         for chain, row in self._elsewhere:
             holder = there.get(row.code)

@@ -16,8 +16,7 @@ from tracker.evidence.rebuilding import RebuiltTree
 from tracker.evidence.snapshot import Snapshot
 from tracker.evidence.verdict import Check, Journal
 from tracker.people.vkey import VerifierKey, vkey
-from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER, Key
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, Key, RegistryState
 
 _CHECKPOINTS: Final = "SELECT tree_size, root, note, signed_at FROM checkpoint ORDER BY tree_size"
 _COSIGNATURES: Final = (

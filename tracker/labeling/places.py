@@ -5,10 +5,10 @@ from __future__ import annotations
 from labels.content import BoxLabel, EquipmentLabel, LocationLabel
 from schema.errors import InputError
 from schema.events.custody import Packed
+from schema.tables import UnitRow
 from tracker.acts.memory import entries
 from tracker.labeling.slips import label_of
 from tracker.labeling.subjects import copy_of, unknown
-from tracker.ledger.rows import UnitRow
 from tracker.open_store import OpenStore
 from tracker.rules.registry_state import RegistryState, Site
 

@@ -15,9 +15,9 @@ from schema.events.custody import Accepted, HandoffAnswer, Packed, PartlyAccepte
 from schema.identifiers import first_copy, possible_copies
 from schema.instants import parse_offset
 from schema.papercodes import receipt_code
+from schema.tables import CustodyEventRow
 from schema.vocabulary import Grade, Meaning, Role
 from tracker.acts.memory import entries
-from tracker.ledger.rows import StoredEntry
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
 from tracker.rules.custodians import described
@@ -108,7 +108,7 @@ def _statements(transaction: Transaction, event_id: str) -> Iterator[_Given]:
             yield _Given(entry, entry.statement.payload)
 
 
-def _entry(stored: StoredEntry) -> Entry:
+def _entry(stored: CustodyEventRow) -> Entry:
     return entry_from(stored.body, parsed(stored.body))
 
 

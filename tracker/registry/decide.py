@@ -1,4 +1,4 @@
-"""What a request about the registry leads to: the one front of its rules."""
+"""Decides over every request about the registry: checks that hold for all, then the rule of its subject."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def propose_registry(situation: RegistrySituation, request: RegistryRequest) -> 
 
 
 def _front_refusal(situation: RegistrySituation, request: RegistryRequest) -> Denied | None:
-    """What holds for every request: a working station, the program's own requests, and no second time."""
+    """What holds for every request: a station in use, nobody posing as the program, and live entry alone."""
     violation = station_violation(situation.registry, situation.station)
     if violation is not None:
         return refused_by(violation)

@@ -1,4 +1,4 @@
-"""What a decision about the registry is made from, and what those decisions have in common."""
+"""What decisions over the registry are made from, and the steps that they share."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ Decisions = Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], De
 
 
 def refused(rule: str, message: str, remedy: str, *, answer: Answer = Answer.STOP) -> Denied:
-    """A refusal without evidence; administration is its own record, so it cannot have happened anyway."""
+    """A refusal without evidence: administration happens by being recorded, so never against a rule."""
     return Denied(Violation(rule, message, remedy, answer, waivable=False))
 
 
@@ -123,7 +123,7 @@ def others_administer(situation: RegistrySituation, staff: str, *, without_grant
 
 
 def last_administrator(staff: str) -> Denied:
-    """The refusal to leave a store that nobody could administer."""
+    """The refusal of what would leave nobody to administer the store."""
     return refused(
         "last_administrator",
         f"Nobody but {staff} could then administer this store.",

@@ -161,8 +161,8 @@ _FAULTS: Mapping[str, Callable[[Grant], str]] = {
     "grant_revoked": lambda grant: f"the grant {grant.event_id} was revoked",
 }
 _REMEDIES: Mapping[str, str] = {
-    "training_expired": "Renew the training, then an administrator grants the role anew.",
+    "training_expired": "Renew the training, then an administrator grants the role again.",
     "grant_not_yet_valid": "Wait until the grant is valid, or have somebody else with the role do this.",
-    "grant_expired": "An administrator grants the role anew, or somebody else with the role does this.",
+    "grant_expired": "An administrator grants the role again, or somebody else with the role does this.",
     "grant_revoked": "Somebody else with the role has to do this.",
 }

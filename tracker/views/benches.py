@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from schema.tables import BenchRow
 from tracker.acts.deciding import Decider
 from tracker.acts.label_records import records_of
 from tracker.acts.memory import Memory
-from tracker.ledger.rows import BenchRow
 from tracker.ledger.transaction import Transaction
 from tracker.rules.checks.bench import bench_site, bench_title
 from tracker.therapy.benches.decisions import needs_witness, open_labels

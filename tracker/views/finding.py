@@ -12,12 +12,13 @@ from schema.canonical import parsed
 from schema.entry import REGISTRY, Entry, entry_from
 from schema.errors import InputError
 from schema.instants import format_instant, parse_instant
+from schema.tables import MentionRow, TherapyRow, tuple_of
 from tracker.acts.mentioning import rows_of
-from tracker.ledger.mentions import MentionRow
-from tracker.ledger.rows import TherapyRow
 from tracker.ledger.transaction import Transaction
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
+
+_mention_row: Final = tuple_of(MentionRow)
 
 PAGE: Final = 50
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
@@ -66,7 +67,13 @@ def naming(
     for chain, row in fresh.items():
         before = known.get(chain)
         first = row.first_sequence if before is None else before.first_sequence
-        known[chain] = MentionRow(subject, chain, first, row.last_sequence, row.recorded_at)
+        known[chain] = _mention_row(
+            subject=subject,
+            chain=chain,
+            first_sequence=first,
+            last_sequence=row.last_sequence,
+            recorded_at=row.recorded_at,
+        )
     return sorted(known.values(), key=lambda row: (row.recorded_at, row.chain), reverse=True)
 
 

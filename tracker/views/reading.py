@@ -12,10 +12,10 @@ from schema.entry import Entry
 from schema.errors import InputError
 from schema.events import Party
 from schema.instants import parse_instant
+from schema.tables import TherapyRow, UnitRow
 from schema.vocabulary import Material, PartyType
 from tracker.acts.benches import occupants
 from tracker.acts.resolving import resolve
-from tracker.ledger.rows import TherapyRow, UnitRow
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan

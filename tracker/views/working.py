@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from schema.tables import UnitRow
 from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
 from tracker.acts.memory import Memory
 from tracker.acts.resolving import resolve
 from tracker.clock import Clock
-from tracker.ledger.rows import UnitRow
 from tracker.ledger.store import Store
 from tracker.requests.base import Scan
 from tracker.views.next_steps import judged
@@ -32,7 +32,7 @@ class WorkReader:
             registry = self._memory.registry(transaction).state
             place = registry.station(station)
             if place is None:
-                return Worklist((), now)
+                return Worklist(())
             return worklist(
                 transaction, self._memory, self._decider, registry, station=place, actor=actor, now=now
             )

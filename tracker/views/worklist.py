@@ -11,11 +11,11 @@ from typing import Any, Final
 import orjson
 
 from schema.instants import parse_instant
+from schema.tables import UnitRow
 from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
 from tracker.acts.memory import Memory
 from tracker.kinds import Moves, moves_of
-from tracker.ledger.rows import UnitRow
 from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState, Station
@@ -39,7 +39,6 @@ class Worklist:
     """What waits, as it was read at one moment."""
 
     lines: tuple[WorkLine, ...]
-    read_at: datetime
     is_whole: bool = True
 
 
@@ -75,7 +74,7 @@ def worklist(
     listed = {coi for line in kept for coi in line.cois}
     coming, all_read = coming_up(work, listed)
     listed |= {coi for line in coming for coi in line.cois}
-    return Worklist((*kept, *coming, *_attention(work, listed)), now, is_whole and all_read)
+    return Worklist((*kept, *coming, *_attention(work, listed)), is_whole and all_read)
 
 
 def _given_to_us(work: Work) -> list[UnitRow]:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from schema.errors import StatementChanged
+from schema.tables import BenchRow, tuple_of
 from schema.vocabulary import Meaning, ObjectType, PartyType
 from tests.support.invariants import require_entries, require_projections, require_silence
 from tests.support.journeys import START, World, scans
@@ -28,7 +29,6 @@ from tracker.demo.clearing import clearing
 from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import build_network
 from tracker.evidence.verification import verify_store
-from tracker.ledger.rows import BenchRow
 from tracker.people.passwords import WEAK
 from tracker.registry.places.requests import AddLocation, AddStation
 from tracker.requests.base import AdoptedCodeGiven, Request
@@ -357,7 +357,11 @@ class TestOneBench:
         """A bench freed or taken by hand in the table is found against the chains."""
         with shared.tracker.store.begin() as transaction:
             transaction.leave_benches(shared.two.coi, ["COLL-A-01"])
-            transaction.put_benches([BenchRow("MFG-1-01", shared.one.coi, 3, shared.clock.now(), "OPER-1")])
+            now = shared.clock.now()
+            row = tuple_of(BenchRow)(
+                bench="MFG-1-01", coi=shared.one.coi, sequence=3, taken_at=now, staff="OPER-1"
+            )
+            transaction.put_benches([row])
         found = verify_store(shared.url, clock=shared.clock)
         words = " ".join(finding.message for finding in found.findings)
         assert found.exit_code == 4

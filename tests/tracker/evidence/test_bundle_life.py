@@ -62,9 +62,9 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 
 def said(bundle: bytes) -> str:
     """What the verifier says nobody can see."""
-    both = judged(bundle)
-    assert both.exit_code == 0 and both.report is not None
-    return "\n".join(both.report.unchecked)
+    verdict = judged(bundle)
+    assert verdict.exit_code == 0 and verdict.report is not None
+    return "\n".join(verdict.report.unchecked)
 
 
 def test_another_export_stays_closed(hub: Hub) -> None:
@@ -128,8 +128,8 @@ def test_a_flipped_cosignature_is_found_at_its_step(hub: Hub) -> None:
         other = b"A" if body[place : place + 1] != b"A" else b"B"
         return body[:place] + other + body[place + 1 :]
 
-    both = judged(changed(bundle, "checkpoints.ndjson", flip))
-    assert both.exit_code == 4 and Step.COSIGNATURES in both.found()
+    verdict = judged(changed(bundle, "checkpoints.ndjson", flip))
+    assert verdict.exit_code == 4 and Step.COSIGNATURES in verdict.found()
 
 
 def test_after_the_logs_key_was_rotated(hub: Hub) -> None:

@@ -13,7 +13,7 @@ from schema.errors import IntegrityFailure, OtherLog, StoreError
 from schema.events.base import Payload
 from schema.events.registry import KeyAdded, KeyRetired
 from schema.papercodes import head_code, receipt_code
-from schema.tables import LogPending, table_of
+from schema.tables import LogPendingRow, table_of
 from tests.support.evidence_story import ANN, STATION, Story, founded
 from tests.support.stores import CHAIN, OTHER_CHAIN, entry_of, fill
 from tests.tracker.ledger.test_log import unguarded
@@ -354,7 +354,7 @@ def put_back(hub: Hub) -> None:
         for chain in list(transaction.chains()):
             for sequence, _, _ in list(transaction.bodies(chain)):
                 transaction._session.write(
-                    insert(table_of(LogPending)), (chain, sequence, "2026-03-02T08:00:00.000Z")
+                    insert(table_of(LogPendingRow)), (chain, sequence, "2026-03-02T08:00:00.000Z")
                 )
 
 

@@ -1,4 +1,4 @@
-"""Nothing in a bundle can change unseen: flips at seeded places, judged by both verifiers."""
+"""Nothing in a bundle can change unseen: flips at seeded places, judged by the one verifier."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def bundles(demo_result: DemoResult, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.mark.parametrize(("name", "count"), [("enrolled", 100), ("moving", 60), ("all", 40)])
 def test_a_flipped_bit_is_seen(bundles: dict[str, bytes], name: str, count: int) -> None:
-    """Whatever byte outside the reading files changes, both say that the bundle cannot be trusted."""
+    """Whatever byte outside the reading files changes, the bundle is rejected."""
     assert caught(bundles[name], flips(bundles[name], count)).total() == count
 
 

@@ -34,7 +34,7 @@ from tests.support.evidence_story import (
     tampering,
 )
 from tracker.evidence.bodies import examine, is_canonical
-from tracker.evidence.replaying import CODE_COLUMNS, THERAPY_COLUMNS, UNIT_COLUMNS
+from tracker.evidence.replaying import CODES, THERAPIES, UNITS
 from tracker.evidence.snapshot import StoredRow
 from tracker.evidence.verdict import Check, Journal, Outcome, Verification
 from tracker.evidence.verification import verify_store
@@ -736,9 +736,9 @@ class TestReadTables:
     @pytest.mark.parametrize(
         ("table", "column"),
         [
-            *(("therapy", name) for name in THERAPY_COLUMNS[1:]),
-            *(("unit", name) for name in UNIT_COLUMNS),
-            *(("scan_code", name) for name in CODE_COLUMNS),
+            *(("therapy", name) for name in THERAPIES.columns[1:]),
+            *(("unit", name) for name in UNITS.columns),
+            *(("scan_code", name) for name in CODES.columns),
         ],
     )
     def test_each_column_is_compared_with_replay(self, copy: Copy, table: str, column: str) -> None:

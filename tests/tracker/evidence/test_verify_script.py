@@ -1,6 +1,7 @@
-"""The verifier that travels alone: on every Python from 3.8 on, and the same verdict as cartrail's own."""
+"""The verifier that travels alone: on every Python from 3.8 on, with and without the faster library."""
 
 import ast
+import hashlib
 import json
 import os
 import re
@@ -8,7 +9,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,10 +21,9 @@ from schema.papercodes import head_code, receipt_code
 from tests.support import places
 from tests.support.bundles import Hall, changed, files_of, opened_hall
 from tests.support.demos import copied
-from tests.support.kinds_table import table
+from tests.support.kinds_table import PUBLISHED, table
 from tracker.demo.run import DemoResult
 from tracker.evidence.bundle_contents import verifier_source
-from tracker.evidence.bundle_keys import is_strict_key
 from tracker.evidence.standalone import verify
 
 SOURCE = Path(verify.__file__)
@@ -131,14 +133,22 @@ def test_a_name_without_letters_on_this_terminal(hall: Hall) -> None:
     assert done.returncode == 4 and done.stderr == b"" and b"Zo\\xeb" in done.stdout
 
 
+def is_the_library(node: ast.AST) -> bool:
+    """Whether it is the one import of a package that may be there or not."""
+    return isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cryptography.")
+
+
 def test_is_python_3_8_of_the_standard_library() -> None:
     """What no interpreter of that age is here to try: its grammar, and that it imports nothing of ours."""
     source = SOURCE.read_text(encoding="utf-8")
     module = ast.parse(source, feature_version=OLDEST)
-    imported = {node.module or "" for node in ast.walk(module) if isinstance(node, ast.ImportFrom)}
+    everywhere = [node for node in ast.walk(module) if not is_the_library(node)]
+    imported = {node.module or "" for node in everywhere if isinstance(node, ast.ImportFrom)}
     for node in ast.walk(module):
         imported |= {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
     assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
+    # What is imported where the file begins has to be there; `cryptography` it can do without.
+    assert "cryptography" not in {name.partition(".")[0] for name in imported}
     # Names that came after 3.8.
     newer = r"\.removeprefix\(|\.removesuffix\(|\.bit_count\(|strict=|datetime\.UTC|math\.lcm"
     assert re.search(newer, source) is None
@@ -174,6 +184,18 @@ def test_patterns_are_of_whole_texts() -> None:
         assert "|" not in outside
 
 
+@pytest.fixture(params=["by the library", "by own sums"])
+def sums(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Both ways in which the verifier checks a signature."""
+    if request.param == "by own sums":
+        monkeypatch.setattr(verify, "_library", lambda: None)
+    assert (verify._library() is None) is (request.param == "by own sums")
+    verify.signature_fits.cache_clear()
+    yield
+    verify.signature_fits.cache_clear()
+
+
+@pytest.mark.usefixtures("sums")
 @pytest.mark.parametrize("vector", VECTORS)
 def test_ed25519_by_the_published_vectors(vector: dict[str, str]) -> None:
     """And each with another message, another S, and S plus the group's order."""
@@ -188,27 +210,69 @@ def test_ed25519_by_the_published_vectors(vector: dict[str, str]) -> None:
     assert not verify.signature_fits(key, said, value[:63])
 
 
-def test_ed25519_agrees_with_the_library() -> None:
+@pytest.mark.usefixtures("sums")
+def test_ed25519_of_keys_made_by_the_library() -> None:
     """On keys and messages of its own making."""
     for number in range(20):
         private = Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
         public, message = private.public_key().public_bytes_raw(), b"m" * number
         assert verify.signature_fits(public, message, private.sign(message))
-        assert verify.is_public_key(public) and is_strict_key(public)
+        assert verify.is_public_key(public)
 
 
+@pytest.mark.usefixtures("sums")
 @pytest.mark.parametrize("public", [*SMALL_ORDER, *NOT_CANONICAL])
 def test_keys_that_sign_anything_are_none(public: str) -> None:
     """Points of small order, and second encodings of a point."""
     assert not verify.is_public_key(bytes.fromhex(public))
-    assert not is_strict_key(bytes.fromhex(public))
     assert not verify.signature_fits(bytes.fromhex(public), b"", bytes.fromhex(public) + bytes(32))
 
 
 def test_points_that_are_not_on_the_curve_are_none() -> None:
-    """Both ways of asking say the same of the first few hundred encodings."""
-    answers = [number.to_bytes(32, "little") for number in range(2, 300)]
-    assert [verify.is_public_key(one) for one in answers] == [is_strict_key(one) for one in answers]
+    """By Euler's criterion: x squared is a square over a square, which is one when their product is."""
+    for y in range(2, 300):
+        product = (y * y - 1) * (verify.D * y * y + 1) % verify.P
+        is_square = pow(product, (verify.P - 1) // 2, verify.P) == 1
+        assert verify.is_public_key(y.to_bytes(32, "little")) is is_square
+
+
+def ends_its_process(_: object) -> list[bool]:
+    """What a host does to a process that takes too much."""
+    os._exit(1)
+
+
+@pytest.mark.usefixtures("sums")
+def test_many_signatures_are_spread_over_processes(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each finding is the same and in the same order, also where a process dies or none can be started."""
+    path = hall.written["two"].path
+    broken = path.with_name("spread.zip")
+    broken.write_bytes(
+        changed(path.read_bytes(), "entries.ndjson", lambda body: body.replace(b'"scanned"', b'"pasted"', 3))
+    )
+    alone = list(verify.verify_file(broken).lines())
+    assert sum("does not fit" in line for line in alone) >= 1
+    started: list[ProcessPoolExecutor] = []
+    honest = verify._processes
+
+    def watched() -> Any:
+        started.append(honest())
+        return started[-1]
+
+    monkeypatch.setattr(verify, "BATCH_BY_LIBRARY", 5)
+    monkeypatch.setattr(verify, "BATCH_BY_OWN_SUMS", 5)
+    monkeypatch.setattr(verify, "_processes", watched)
+    verify.signature_fits.cache_clear()
+    assert list(verify.verify_file(broken).lines()) == alone and len(started) == 1
+    monkeypatch.setattr(verify, "all_fit", ends_its_process)
+    assert list(verify.verify_file(broken).lines()) == alone
+    monkeypatch.setattr(verify, "_processes", lambda: None)
+    assert list(verify.verify_file(broken).lines()) == alone
+
+
+def test_its_digest_is_published() -> None:
+    """After it was changed: `python -m tests.support.kinds_table`."""
+    text = (places.ROOT / "docs" / "auditor.md").read_text(encoding="utf-8")
+    assert PUBLISHED.findall(text) == [hashlib.sha256(SOURCE.read_bytes()).hexdigest()]
 
 
 def test_codes_are_those_of_the_schema() -> None:

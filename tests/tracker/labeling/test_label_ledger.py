@@ -17,6 +17,7 @@ from labels.outputs import Target, TargetKind
 from labels.printers import TcpPrinter
 from schema.errors import Refusal
 from schema.identifiers import copy_number, parse_printed
+from schema.tables import PrintedCopyRow
 from schema.vocabulary import Material, Meaning, ObjectType, PrintOutcome, Reason
 from tests.labels.test_printers import HASTE, Behavior, answer, answers, close, hang, printer_that, reset
 from tests.support.journeys import World
@@ -24,7 +25,6 @@ from tests.support.stores import MORNING, UNIT
 from tracker.demo.journey import scan
 from tracker.evidence.verification import verify_store
 from tracker.labeling import cassette_label, coi_card, unit_label
-from tracker.ledger.rows import PrintedCopyRow
 from tracker.ledger.store import Store
 from tracker.registry.stock import requests as stock
 from tracker.requests.base import Scan

@@ -12,6 +12,7 @@ from schema.errors import BadCode, InputError
 from schema.events import kinds, registry_kinds
 from schema.events import registry as events
 from schema.events.base import Payload
+from schema.events.equipment import EquipmentAdded
 from schema.identifiers import first_copy
 from schema.signing import key_id
 from schema.vocabulary import EntryMode, EquipmentType, LocationType, Meaning, Purpose, Role, SiteType
@@ -544,7 +545,7 @@ EVENTS = st.one_of(
         title=TITLES,
     ),
     st.builds(
-        events.EquipmentAdded, equipment=st.just("BT234567892"), title=TITLES, site=SITES,
+        EquipmentAdded, equipment=st.just("BT234567892"), title=TITLES, site=SITES,
         equipment_type=st.sampled_from(EquipmentType),
     ),
     st.builds(events.LockedOut, staff=STAFF, station=STATIONS, until=TIMES),

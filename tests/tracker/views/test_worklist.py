@@ -158,7 +158,7 @@ def test_lines_fit_their_width_and_keep_the_id(width: int) -> None:
 
 def test_an_empty_list_says_what_to_do() -> None:
     """And a list that could not be read says since when."""
-    empty = Worklist((), NOW)
+    empty = Worklist(())
     assert worklist_text(empty, NOW, width=80, first=0, rows=10, numbered=True).plain == EMPTY
     assert "not read" in summary(empty, NOW, stale="not read since 10:02").plain
 

@@ -14,7 +14,7 @@ from labels.scanner_card import CARD_CODES
 from schema.canonical import parsed
 from schema.entry import entry_from
 from schema.events.adoption import CodesBound, ManifestForm
-from schema.events.scanners import ScannerChecked
+from schema.events.equipment import ScannerChecked
 from schema.vocabulary import CodeType
 from tests.support.front_desk import Desk, desk_at, rest
 from tests.support.licensed import BAG, COI_040, DIN, MANIFEST, content_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schema.events import equipment, registry
+from schema.events import equipment as events
 from schema.vocabulary import EquipmentType, Meaning, ObjectType, Role
 from tracker.registry.equipment import requests
 from tracker.registry.situation import (
@@ -20,7 +20,7 @@ from tracker.registry.situation import (
 )
 from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
 from tracker.rules.permissions import grant_violation, site_violation
-from tracker.rules.registry_records import Equipment
+from tracker.rules.registry_state import Equipment
 
 OPENERS: Final = frozenset(
     {
@@ -53,7 +53,7 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
         )
     if situation.registry.equipment(equipment) is not None:
         return taken("equipment", equipment)
-    added = registry.EquipmentAdded(
+    added = events.EquipmentAdded(
         equipment=equipment,
         equipment_type=request.equipment_type,
         title=request.title,
@@ -81,7 +81,7 @@ def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decis
     violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
     if violation is not None:
         return refused_by(violation)
-    emptied = equipment.BoxEmptied(box=box.id, site=site, uses=situation.uses.get(box.id, 0) + 1)
+    emptied = events.BoxEmptied(box=box.id, site=site, uses=situation.uses.get(box.id, 0) + 1)
     return accepted(situation, request, [emptied], performed(request), Slot(Meaning.WITNESSED, OPENERS, site))
 
 
@@ -107,7 +107,7 @@ def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) 
             f"Nobody has looked into the box {box.id} at {site} since it was last used.",
             "Two people of the site look inside and say so first: it takes a tally of 0.",
         )
-    taken = equipment.EmptyCollected(box=box.id, carrier=carrier, site=site)
+    taken = events.EmptyCollected(box=box.id, carrier=carrier, site=site)
     return accepted(
         situation, request, [taken], performed(request, COURIERS), Slot(Meaning.WITNESSED, OPENERS, site)
     )
@@ -129,7 +129,7 @@ def return_empty(situation: RegistrySituation, request: requests.ReturnEmpty) ->
     violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
     if violation is not None:
         return refused_by(violation)
-    back = equipment.EmptyReturned(box=box.id, carrier=box.with_carrier, site=site)
+    back = events.EmptyReturned(box=box.id, carrier=box.with_carrier, site=site)
     return accepted(situation, request, [back], performed(request), Slot(Meaning.WITNESSED, COURIERS))
 
 

@@ -14,7 +14,7 @@ from schema.signing import key_id
 from schema.vocabulary import Clock, Meaning, Purpose, Role
 from tracker.rules.decision import Draft, Slot
 from tracker.rules.public_keys import PUBLIC_BYTES, public_text
-from tracker.rules.registry_records import LOG_OWNER
+from tracker.rules.registry_state import LOG_OWNER
 
 FOUNDING_ROLES = (Role.ADMINISTRATOR, Role.QUALITY)
 FOUNDING_TRAINING = "Founder of this store"

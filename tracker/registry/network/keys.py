@@ -28,7 +28,7 @@ from tracker.registry.situation import (
 from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot
 from tracker.rules.permissions import station_violation
 from tracker.rules.public_keys import names_key
-from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER
+from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER
 
 CODE_VALID_FOR = timedelta(hours=24)
 """Long enough to reach the person on the next shift."""
@@ -93,14 +93,14 @@ def activate_key(situation: RegistrySituation, request: requests.ActivateKey) ->
 
 def _code_refusal(situation: RegistrySituation, request: requests.ActivateKey) -> Denied | None:
     code = situation.registry.access_code(request.actor)
-    anew = "Ask an administrator for a new one-time code."
+    ask = "Ask an administrator for a new one-time code."
     if code is None:
-        return refused("access_code_missing", f"No one-time code is out for {request.actor}.", anew)
+        return refused("access_code_missing", f"No one-time code is out for {request.actor}.", ask)
     if situation.now >= code.expires_at:
         return refused(
             "access_code_expired",
             f"The one-time code of {request.actor} expired at {format_instant(code.expires_at)}.",
-            anew,
+            ask,
         )
     if situation.code_shown_by != request.actor:
         return refused(

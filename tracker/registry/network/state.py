@@ -8,8 +8,16 @@ from typing import Final
 from schema.entry import Statement
 from schema.events import registry as events
 from tracker.rules.public_keys import names_key, public_bytes
-from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER, AccessCode, Founder, Key, ProtocolVersion
-from tracker.rules.registry_state import Changes, RegistryState
+from tracker.rules.registry_state import (
+    LOG_OWNER,
+    STATION_OWNER,
+    Changes,
+    FounderKey,
+    IssuedCode,
+    Key,
+    ProtocolVersion,
+    RegistryState,
+)
 
 
 def _store_created(state: RegistryState, _: Statement, event: events.StoreCreated) -> RegistryState:
@@ -21,7 +29,7 @@ def _store_created(state: RegistryState, _: Statement, event: events.StoreCreate
         purpose=event.purpose,
         clock=event.clock,
         log_key=event.log_key,
-        founders=tuple(Founder(one.staff, one.key, public_bytes(one.public)) for one in event.founders),
+        founders=tuple(FounderKey(one.staff, one.key, public_bytes(one.public)) for one in event.founders),
     )
 
 
@@ -30,7 +38,7 @@ def _access_code_issued(
 ) -> RegistryState:
     if event.staff not in state.people:
         return state
-    code = AccessCode(event.staff, statement.actor, event.expires_at)
+    code = IssuedCode(event.staff, statement.actor, event.expires_at)
     return replace(state, access_codes={**state.access_codes, event.staff: code})
 
 

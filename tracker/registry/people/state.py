@@ -7,8 +7,7 @@ from typing import Final
 
 from schema.entry import Statement
 from schema.events import registry as events
-from tracker.rules.registry_records import Badge, Grant, Person
-from tracker.rules.registry_state import Changes, RegistryState
+from tracker.rules.registry_state import Badge, Changes, Grant, Person, RegistryState
 
 
 def _person_added(state: RegistryState, _: Statement, event: events.PersonAdded) -> RegistryState:

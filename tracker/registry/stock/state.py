@@ -7,8 +7,7 @@ from typing import Final
 
 from schema.entry import Statement
 from schema.events.stock import LabelStockDestroyed, LabelStockIssued
-from tracker.rules.registry_records import LabelStock
-from tracker.rules.registry_state import Changes, RegistryState
+from tracker.rules.registry_state import Changes, LabelStock, RegistryState
 
 
 def _issued(state: RegistryState, _: Statement, event: LabelStockIssued) -> RegistryState:

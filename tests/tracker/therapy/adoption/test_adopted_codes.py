@@ -604,7 +604,7 @@ class TestCommand:
     def test_a_manifest_from_file_to_bundle(
         self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Added, listed, shown; its file leaves with the bundle, and both verifiers hold it to its digest."""
+        """Added, listed, shown; its file leaves with the bundle, and the verifier holds it to its digest."""
         shared = ("--database", demo_site.path)
         secrets = ("--credentials", demo_site.credentials)
         nurse = (*shared, "--as", "NURSE-A1", "--station", "COLL-A-01", *secrets)

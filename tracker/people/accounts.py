@@ -1,12 +1,18 @@
-"""Sign-in, first passwords and changed passwords: who may hold a key in memory, and who is kept out."""
+"""Sign-in, first passwords, changed passwords and lock-outs: who may hold a key in memory.
+
+Five failures lock one person at one station for 15 minutes, and nobody else (21 CFR 11.300(d)).
+"""
 
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
 
-from schema.errors import Refusal, SignInRefused
+from schema.errors import Refusal, SignInLocked, SignInRefused
 from schema.instants import format_instant
+from schema.tables import AccessCodeRow, SignInFailureRow, tuple_of
 from schema.vocabulary import Meaning
 from tracker.acts.chance import uuid7
 from tracker.acts.deciding import AskedBy
@@ -14,22 +20,69 @@ from tracker.acts.desk import Desk
 from tracker.acts.memory import Memory
 from tracker.answers import Answer
 from tracker.clock import Clock
-from tracker.ledger.rows import AccessCodeRow, SignInFailureRow
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.people import access_codes
-from tracker.people.credentials import from_row
+from tracker.people.access_codes import HeldCode
+from tracker.people.credentials import SealedKey
 from tracker.people.founding import credential_row
-from tracker.people.lockout import Failures, after_failure, require_unlocked
 from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin
 from tracker.people.signer import Signer, enroll, unlock
 from tracker.registry.network.requests import ActivateKey, IssueAccessCode, LockOut
 from tracker.requests.base import SignerReference
 from tracker.rules.public_keys import public_text
 
+_failure_row: Final = tuple_of(SignInFailureRow)
+_access_code_row: Final = tuple_of(AccessCodeRow)
 
-class Reception:
-    """Lets people in, one station at a time."""
+FAILURES_MAX: Final = 5
+LOCKED_FOR: Final = timedelta(minutes=15)
+"""Too slow for guessing, short enough for a shift; the paper path stays open meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The failures of one person at one station since they last signed in there."""
+
+    staff: str
+    station: str
+    count: int = 0
+    locked_until: datetime | None = None
+
+    def is_locked(self, now: datetime) -> bool:
+        """Whether the person cannot sign in at this station now."""
+        return self.locked_until is not None and now < self.locked_until
+
+
+@dataclass(frozen=True, slots=True)
+class CountedFailure:
+    """The state after one more failure, and whether a `locked_out` event has to be recorded now."""
+
+    failures: Failures
+    lock_out_begins: bool
+
+
+def require_unlocked(failures: Failures, now: datetime) -> None:
+    """Raise SignInLocked while the lock-out lasts; asked before the password is looked at."""
+    if failures.locked_until is not None and failures.is_locked(now):
+        raise SignInLocked(
+            f"{failures.staff} is locked at the station {failures.station}"
+            f" until {format_instant(failures.locked_until)}."
+        )
+
+
+def after_failure(failures: Failures, now: datetime) -> CountedFailure:
+    """One more failure; what comes during a lock-out neither counts nor makes it longer."""
+    if failures.is_locked(now):
+        return CountedFailure(failures, lock_out_begins=False)
+    count = 1 if failures.locked_until is not None else failures.count + 1
+    if count < FAILURES_MAX:
+        return CountedFailure(replace(failures, count=count, locked_until=None), lock_out_begins=False)
+    return CountedFailure(replace(failures, count=count, locked_until=now + LOCKED_FOR), lock_out_begins=True)
+
+
+class Accounts:
+    """Who has a password and a key here, and who is let in at which station."""
 
     def __init__(
         self, store: Store, memory: Memory, desk: Desk, clock: Clock, cost: ArgonCost = STRONG
@@ -41,7 +94,7 @@ class Reception:
         self._cost = cost
 
     def unlock(self, staff: str, password: str, *, station: str) -> Signer:
-        """A person's key for a session; raises SignInRefused, or LockedOut after five failures here."""
+        """A person's key for a session; raises SignInRefused, or SignInLocked after five failures here."""
         now = self._clock.now()
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
@@ -54,7 +107,7 @@ class Reception:
                 f"{staff} cannot sign in here: {_why(person is not None, row is not None)}.",
                 remedy="Check the staff id or badge; a first password needs a one-time code.",
             )
-        credential = from_row((row.staff, row.key, row.verifier, row.blob))
+        credential = SealedKey(row.staff, row.key, row.verifier, row.blob)
         try:
             signer = unlock(credential, password, name=person.name)
         except SignInRefused:
@@ -73,7 +126,12 @@ class Reception:
         held = outcome.failures
         with self._store.begin() as transaction:
             transaction.put_sign_in_failure(
-                SignInFailureRow(held.staff, held.station, held.count, held.locked_until)
+                _failure_row(
+                    staff=held.staff,
+                    station=held.station,
+                    count=held.count,
+                    locked_until=held.locked_until,
+                )
             )
         if outcome.lock_out_begins and held.locked_until is not None:
             request = LockOut(
@@ -99,8 +157,14 @@ class Reception:
             held = access_codes.held_code(
                 staff=request.staff, code=code, expires_at=issued.expires_at, cost=self._cost
             )
-            staff, verifier, _ = access_codes.to_row(held)
-            transaction.put_access_code(AccessCodeRow(staff, verifier, request.actor, issued.expires_at))
+            transaction.put_access_code(
+                _access_code_row(
+                    staff=held.staff,
+                    code_hash=held.verifier,
+                    issuer=request.actor,
+                    expires_at=issued.expires_at,
+                )
+            )
             transaction.delete_credential(request.staff)
         return answer, code
 
@@ -124,9 +188,7 @@ class Reception:
             row = transaction.access_code(staff)
             failures = _failures(transaction, staff, station)
         require_unlocked(failures, now)
-        held = None
-        if row is not None:
-            held = access_codes.from_row((row.staff, row.code_hash, format_instant(row.expires_at)))
+        held = None if row is None else HeldCode(row.staff, row.code_hash, row.expires_at)
         try:
             access_codes.check_code(held, staff=staff, code=code, now=now)
         except SignInRefused:
