@@ -18,8 +18,8 @@ from tracker.evidence.drill_scene import Scene, longest_chain
 from tracker.evidence.drill_table import rows, summary
 from tracker.evidence.verdict import Check
 from tracker.evidence.verification import verify_store
-from tracker.views.as_of import AsOf
 from tracker.views.marks import marks_of
+from tracker.views.models import AsOf
 
 FIRST = {
     "change bytes, keep the digest": Check.DIGEST,
