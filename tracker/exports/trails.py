@@ -13,7 +13,7 @@ from schema.entry import REGISTRY, Entry
 from schema.errors import InputError
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.vocabulary import ObjectType
-from tracker.evidence.bundle_openings import shown
+from tracker.evidence.bundle.openings import shown
 from tracker.exports.rows import Telling, TrailRow, steps
 from tracker.exports.selection import Selection
 from tracker.exports.sharing import NAMES_ONLY, Sharing

@@ -23,7 +23,7 @@ from tests.labels.test_printers import HASTE, Behavior, answer, answers, close, 
 from tests.support.journeys import World
 from tests.support.stores import MORNING, UNIT
 from tracker.demo.journey import scan
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.labeling import cassette_label, coi_card, unit_label
 from tracker.ledger.store import Store
 from tracker.registry.stock import requests as stock
