@@ -9,11 +9,12 @@ from schema.events.identity import AdoptedCode, LabelSuperseded
 from schema.events.processing import Manufactured
 from schema.identifiers import possible_copies
 from schema.vocabulary import CodeType, Disposition, FinalDisposition, Material, Meaning
+from tests.support import journeys
 from tests.support.invariants import require_entries, require_projections, require_silence
 from tests.support.journeys import World, scans
 from tracker.demo import cast, stages
 from tracker.demo.journey import scan
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.requests.base import AdoptedCodeGiven, Scan
 from tracker.rules.situation import Found
 from tracker.therapy.custody import requests as custody
@@ -177,7 +178,7 @@ class TestAdoptedCodes:
         given.one.store("OPER-1", cast.HUB, (unit,))
         given.one.test_all()
         stages_release(given)
-        stages.deliver_product(given.one, given.network.boxes["Dry shipper 5"])
+        journeys.deliver_product(given.one, given.network.boxes["Dry shipper 5"])
         given.one.retrieve("LAB-A1", given.one.treatment, (unit,))
         patient = {"coi": scan(given.one.coi), "patient": given.one.wristband()}
         frozen, bag = scans("KD234567892"), (Scan(code=MAKER_CODE),)

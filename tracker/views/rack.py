@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.decision import Violation
 from tracker.rules.selection import not_a
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import TherapyState
-
-
-@dataclass(frozen=True, slots=True)
-class RackItem:
-    """What a code in a rack stands for by the record."""
-
-    resolution: Resolution
-    unit: str | None = None
-    coi: str | None = None
-    material: str = ""
-    location: str | None = None
-    box: str | None = None
-    came: bool = False
-    """Whether the box it lies in was taken over from somebody, so that it is opened by inspection."""
-
-    violation: Violation | None = None
-    """Why it cannot be taken along; None when it can."""
+from tracker.views.models import RackItem
 
 
 def rack_item(resolution: Resolution, therapy: TherapyState | None, violation: Violation | None) -> RackItem:

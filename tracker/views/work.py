@@ -17,41 +17,12 @@ from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.making.making import failed_tests, pending_tests
-from tracker.views.models import DueClock, NextStep
+from tracker.views.models import NextStep, WorkLine
 from tracker.views.next_steps import in_question, next_steps
 
 _RELEASES: Final = ("released", "released_out_of_specification")
 COMING_MAX: Final = 40
 """Therapies that are read for what comes up without a unit in anybody's hands, the last changed first."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkLine:
-    """One thing that waits: a unit, or a box with all that is in it."""
-
-    subject: str
-    """The id that its own label bears; looking it up shows everything that can be done."""
-
-    thing: str
-    """What it is, in words."""
-
-    cois: tuple[str, ...]
-    what: str
-    """What to do next, or what it waits for."""
-
-    where: str
-    kind: str = ""
-    """The kind of the next step where this person can take it here."""
-
-    clock: DueClock | None = None
-    since: datetime | None = None
-    """Since when it waits, or is out of storage."""
-
-    is_out: bool = False
-    """Whether `since` is the time it came out of storage."""
-
-    attention: tuple[str, ...] = ()
-    """Flags that call for somebody, where nothing else does."""
 
 
 @dataclass(frozen=True, slots=True)

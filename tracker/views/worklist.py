@@ -19,8 +19,8 @@ from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.views.models import DueClock
-from tracker.views.work import Work, WorkLine, coming_up, next_of
+from tracker.views.models import DueClock, WorkLine, Worklist
+from tracker.views.work import Work, coming_up, next_of
 
 UNITS_READ_MAX: Final = 500
 """More than anybody has in their hands at one site; beyond it the list says that it is not whole."""
@@ -32,14 +32,6 @@ SHOWN_MAX: Final = 60
 """Lines of one list: more than the largest screen."""
 
 ATTENTION_MAX: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Worklist:
-    """What waits, as it was read at one moment."""
-
-    lines: tuple[WorkLine, ...]
-    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

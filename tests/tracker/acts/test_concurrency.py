@@ -25,10 +25,10 @@ from tracker.acts.desk import Proposal
 from tracker.answers import Answer
 from tracker.clock import SimulatedClock
 from tracker.demo import cast
-from tracker.demo.clearing import clearing
+from tracker.demo.asking import clearing
 from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import build_network
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.people.passwords import WEAK
 from tracker.registry.places.requests import AddLocation, AddStation
 from tracker.requests.base import AdoptedCodeGiven, Request

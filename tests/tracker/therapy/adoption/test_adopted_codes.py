@@ -44,7 +44,7 @@ from tests.support.licensed import (
 from tracker.demo import cast
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.evidence.standalone import verify
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.exports.uris import digital_link
 from tracker.requests.base import AdoptedCodeGiven, Scan
 from tracker.rules.situation import Found
