@@ -21,7 +21,7 @@ from tracker.registry.network.exports import EXPORTERS
 from tracker.registry.network.requests import ExportTrail
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
-from tracker.views.as_of import AsOf
+from tracker.views.models import AsOf
 
 
 class Exports:

@@ -33,7 +33,7 @@ from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
-from tracker.views.labels import LabelAccount, open_of
+from tracker.views.models import LabelAccount, open_of
 
 Worlds = Callable[[str], World]
 NURSE = "NURSE-A1"

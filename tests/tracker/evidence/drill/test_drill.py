@@ -18,8 +18,8 @@ from tracker.evidence.drill.scene import Scene, longest_chain
 from tracker.evidence.drill.table import rows, summary
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
-from tracker.views.as_of import AsOf
 from tracker.views.marks import marks_of
+from tracker.views.models import AsOf
 
 FIRST = {
     "change bytes, keep the digest": Check.DIGEST,
