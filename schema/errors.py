@@ -93,7 +93,7 @@ class SignInRefused(Refusal):
     default_remedy = "Try again with your own badge and password; quality can issue a new one-time code."
 
 
-class LockedOut(SignInRefused):
+class SignInLocked(SignInRefused):
     """A person locked at one station after repeated failures (21 CFR 11.300(d))."""
 
     default_code = "locked_out"

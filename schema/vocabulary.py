@@ -109,6 +109,15 @@ class Material(StrEnum):
     RETAIN = "retain"
 
 
+class Vessel(StrEnum):
+    """What a unit is held in."""
+
+    BAG = "bag"
+    VIAL = "vial"
+    SYRINGE = "syringe"
+    TUBE = "tube"
+
+
 class PartyType(StrEnum):
     """The three kinds of custodian, a person, a place or a carrier; a department is a place with a role."""
 
@@ -134,14 +143,6 @@ class FinalDisposition(StrEnum):
     INFUSED = "infused"
     DESTROYED = "destroyed"
     RETAINED = "retained"
-
-
-class HandoffOutcome(StrEnum):
-    """What the receiver said."""
-
-    ACCEPTED = "accepted"
-    PARTLY_ACCEPTED = "partly_accepted"
-    REFUSED = "refused"
 
 
 class InspectionResult(StrEnum):

@@ -41,6 +41,7 @@ def test_package_is_ours(name: str) -> None:
     file = import_module(name).__file__
     assert file is not None
     assert Path(file).parent == ROOT / name
+    assert (ROOT / name / "py.typed").is_file(), "who imports it gets our types"
 
 
 def test_nothing_installed_brings_a_module_of_our_names() -> None:

@@ -9,10 +9,11 @@ from pydantic import ValidationError
 
 from schema.canonical import Json
 from schema.errors import InputError
-from tracker.registry import requests as registry
+from tracker.kinds import STEP_KINDS
 from tracker.registry.equipment import requests as equipment
-from tracker.registry.equipment import scanner_requests as scanners
-from tracker.registry.places import requests as sites
+from tracker.registry.network import requests as network
+from tracker.registry.people import requests as people
+from tracker.registry.places import requests as places
 from tracker.registry.stock import requests as stock
 from tracker.requests.base import Request
 from tracker.therapy.adoption import requests as adoption
@@ -38,18 +39,28 @@ def requests() -> Mapping[str, type[Request]]:
         custody,
         processing,
         review,
-        registry,
+        places,
+        people,
+        network,
         equipment,
-        shift,
-        scanners,
-        bench,
-        sites,
         stock,
+        shift,
+        bench,
     ):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Request) and value.name:
                 found.setdefault(value.name, value)
     return found
+
+
+@cache
+def requests_by_kind() -> Mapping[str, type[Request]]:
+    """The request that asks for each kind of step."""
+    return {
+        one.records.kind: one
+        for one in requests().values()
+        if one.records is not None and one.records.kind in STEP_KINDS
+    }
 
 
 def parse_request(data: Mapping[str, Json]) -> Request:

@@ -20,16 +20,11 @@ from tracker.exports.exports import Exports
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import Environment, OpenStore
+from tracker.people.accounts import Accounts
 from tracker.people.founding import Founded, NewStore, found_store
-from tracker.people.reception import Reception
 from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
-from tracker.registry.requests import (
-    AddStationKey,
-    AdoptProtocol,
-    IssueAccessCode,
-    RotateLogKey,
-)
+from tracker.registry.network.requests import AddStationKey, AdoptProtocol, IssueAccessCode, RotateLogKey
 from tracker.requests.base import SignerReference
 
 __all__ = ["Environment", "Tracker"]
@@ -44,7 +39,7 @@ class Tracker(OpenStore):
         """Trails as files, and bundles of evidence."""
         self.audit = Audits(self)
         """What an auditor finds, reads and proves."""
-        self._reception = Reception(store, self._memory, self.desk, environment.clock, environment.cost)
+        self._accounts = Accounts(store, self._memory, self.desk, environment.clock, environment.cost)
 
     @classmethod
     def open(cls, *, url: str, environment: Environment | None = None, read_only: bool = False) -> Tracker:
@@ -74,11 +69,11 @@ class Tracker(OpenStore):
 
     def unlock(self, *, staff: str, password: str, station: str) -> Signer:
         """A person's key for a session."""
-        return self._reception.unlock(staff, password, station=station)
+        return self._accounts.unlock(staff, password, station=station)
 
     def issue_access_code(self, *, request: IssueAccessCode, signer: Signer) -> tuple[Answer, str | None]:
         """A one-time code for a first or forgotten password; shown once."""
-        return self._reception.issue_code(request, signer=signer)
+        return self._accounts.issue_code(request, signer=signer)
 
     def activate_key(
         self,
@@ -92,7 +87,7 @@ class Tracker(OpenStore):
         event_id: str | None = None,
     ) -> tuple[Answer, Signer]:
         """A first password and key, before a witness who did not issue the code."""
-        return self._reception.activate(
+        return self._accounts.activate(
             staff=staff,
             code=code,
             password=password,
@@ -104,7 +99,7 @@ class Tracker(OpenStore):
 
     def change_password(self, *, signer: Signer, password: str, pin: str | None = None) -> None:
         """Another password for the same key."""
-        self._reception.change_password(signer, password, pin=pin)
+        self._accounts.change_password(signer, password, pin=pin)
 
     def adopt_protocol(
         self, *, file: ProtocolFile, request: AdoptProtocol, signers: Sequence[Signer]

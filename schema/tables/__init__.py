@@ -1,36 +1,45 @@
 """The tables of a store, as SQLModel classes; nothing but rows already validated is ever written to them."""
 
-from schema.tables.base import Row, table_of
-from schema.tables.benches import Bench
-from schema.tables.ledger import Attachment, CustodyEvent, Erasable, LogPending, RequestAnswer, SharedRow
-from schema.tables.log import Checkpoint, Cosignature, LogLeaf, LogNode, PrintedHead
-from schema.tables.papers import PaperScan
-from schema.tables.people import AccessCode, Credential, SignInFailure
-from schema.tables.views import Mention, MentionReach, PrintedCopy, ScanCode, Therapy, Unit
+from schema.tables.base import AsText, Row, table_of, tuple_of
+from schema.tables.benches import BenchRow
+from schema.tables.ledger import (
+    AttachmentRow,
+    CustodyEventRow,
+    ErasableRow,
+    LogPendingRow,
+    RequestAnswerRow,
+    SharedRow,
+)
+from schema.tables.log import CheckpointRow, CosignatureRow, LogLeafRow, LogNodeRow, PrintedHeadRow
+from schema.tables.papers import PaperScanRow
+from schema.tables.people import AccessCodeRow, CredentialRow, SignInFailureRow
+from schema.tables.views import CodeRow, MentionReachRow, MentionRow, PrintedCopyRow, TherapyRow, UnitRow
 
 __all__ = [
-    "AccessCode",
-    "Attachment",
-    "Bench",
-    "Checkpoint",
-    "Cosignature",
-    "Credential",
-    "CustodyEvent",
-    "Erasable",
-    "LogLeaf",
-    "LogNode",
-    "LogPending",
-    "Mention",
-    "MentionReach",
-    "PaperScan",
-    "PrintedCopy",
-    "PrintedHead",
-    "RequestAnswer",
+    "AccessCodeRow",
+    "AsText",
+    "AttachmentRow",
+    "BenchRow",
+    "CheckpointRow",
+    "CodeRow",
+    "CosignatureRow",
+    "CredentialRow",
+    "CustodyEventRow",
+    "ErasableRow",
+    "LogLeafRow",
+    "LogNodeRow",
+    "LogPendingRow",
+    "MentionReachRow",
+    "MentionRow",
+    "PaperScanRow",
+    "PrintedCopyRow",
+    "PrintedHeadRow",
+    "RequestAnswerRow",
     "Row",
-    "ScanCode",
     "SharedRow",
-    "SignInFailure",
-    "Therapy",
-    "Unit",
+    "SignInFailureRow",
+    "TherapyRow",
+    "UnitRow",
     "table_of",
+    "tuple_of",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlmodel import Field
 
-from schema.tables.base import NUMBER, TEXT, WITHOUT_ROWID, Row, natural
+from schema.tables.base import INSTANT, NUMBER, TEXT, WITHOUT_ROWID, Row, natural
 
 
-class Bench(Row, table=True):
+class BenchRow(Row, table=True):
     """A therapy that is at a bench, until the line is cleared; two at one bench are what the rules forbid."""
 
     __tablename__ = "bench"
@@ -18,5 +20,5 @@ class Bench(Row, table=True):
     coi: str = Field(sa_type=TEXT, primary_key=True)
     sequence: int = Field(sa_type=NUMBER)
     """The step that took it, in the therapy's chain."""
-    taken_at: str = Field(sa_type=TEXT)
+    taken_at: datetime = Field(sa_type=INSTANT)
     staff: str = Field(sa_type=TEXT)

@@ -8,7 +8,7 @@ from sqlmodel import Field
 from schema.tables.base import BYTES, NUMBER, TEXT, WITHOUT_ROWID, Row, filled, hex64, natural
 
 
-class CustodyEvent(Row, table=True):
+class CustodyEventRow(Row, table=True):
     """One ledger entry: the bytes that were hashed, and what it is found by. Append-only."""
 
     __tablename__ = "custody_event"
@@ -32,7 +32,7 @@ class CustodyEvent(Row, table=True):
     body: bytes = Field(sa_type=BYTES)
 
 
-class LogPending(Row, table=True):
+class LogPendingRow(Row, table=True):
     """An entry that the Merkle tree has not taken in yet."""
 
     __tablename__ = "log_pending"
@@ -43,7 +43,7 @@ class LogPending(Row, table=True):
     recorded_at: str = Field(sa_type=TEXT)
 
 
-class Erasable(Row, table=True):
+class ErasableRow(Row, table=True):
     """The one table people's data is erased from: openings of commitments, and salted request digests."""
 
     __tablename__ = "erasable"
@@ -71,11 +71,11 @@ class Erasable(Row, table=True):
     """Empty for a request: it belongs to all chains it wrote to."""
     field: str = Field(sa_type=TEXT)
     salt: bytes = Field(sa_type=BYTES)
-    value: str | None = Field(default=None, sa_type=TEXT)
+    value: str | None = Field(sa_type=TEXT)
     """Canonical JSON; NULL for a request, whose digest alone is kept."""
 
 
-class RequestAnswer(Row, table=True):
+class RequestAnswerRow(Row, table=True):
     """What was answered to a request, so that sending it again gives the same."""
 
     __tablename__ = "request_answer"
@@ -85,7 +85,7 @@ class RequestAnswer(Row, table=True):
     answer: bytes = Field(sa_type=BYTES)
 
 
-class Attachment(Row, table=True):
+class AttachmentRow(Row, table=True):
     """A file that entries commit to, such as the protocol as adopted. Append-only."""
 
     __tablename__ = "attachment"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from schema.tables.base import BYTES, NUMBER, TEXT, WITHOUT_ROWID, Row, filled, hex64, natural
+from schema.tables.base import BYTES, INSTANT, NUMBER, TEXT, WITHOUT_ROWID, Row, filled, hex64, natural
 
 
-class LogLeaf(Row, table=True):
+class LogLeafRow(Row, table=True):
     """Which entry a leaf of the tree is; its hash is computed from the entry's bytes, not kept here."""
 
     __tablename__ = "log_leaf"
@@ -25,7 +27,7 @@ class LogLeaf(Row, table=True):
     sequence: int = Field(sa_type=NUMBER)
 
 
-class LogNode(Row, table=True):
+class LogNodeRow(Row, table=True):
     """The hash over the 2**level leaves from node_index * 2**level: a full subtree, which never changes."""
 
     __tablename__ = "log_node"
@@ -41,7 +43,7 @@ class LogNode(Row, table=True):
     hash: bytes = Field(sa_type=BYTES)
 
 
-class Checkpoint(Row, table=True):
+class CheckpointRow(Row, table=True):
     """A head of the tree that the log key signed, as the note that was signed (C2SP tlog-checkpoint)."""
 
     __tablename__ = "checkpoint"
@@ -50,10 +52,10 @@ class Checkpoint(Row, table=True):
     tree_size: int = Field(sa_type=NUMBER, primary_key=True)
     root: str = Field(sa_type=TEXT)
     note: str = Field(sa_type=TEXT)
-    signed_at: str = Field(sa_type=TEXT)
+    signed_at: datetime = Field(sa_type=INSTANT)
 
 
-class PrintedHead(Row, table=True):
+class PrintedHeadRow(Row, table=True):
     """A checkpoint whose head went onto a slip or label sheet of a therapy: its bundles carry it."""
 
     __tablename__ = "printed_head"
@@ -61,10 +63,10 @@ class PrintedHead(Row, table=True):
 
     chain: str = Field(sa_type=TEXT, primary_key=True)
     tree_size: int = Field(sa_type=NUMBER, primary_key=True)
-    printed_at: str = Field(sa_type=TEXT)
+    printed_at: datetime = Field(sa_type=INSTANT)
 
 
-class Cosignature(Row, table=True):
+class CosignatureRow(Row, table=True):
     """A station's signature line under a checkpoint (C2SP tlog-cosignature)."""
 
     __tablename__ = "cosignature"

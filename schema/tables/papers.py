@@ -7,7 +7,7 @@ from sqlmodel import Field
 from schema.tables.base import BYTES, TEXT, Row, filled, hex64
 
 
-class PaperScan(Row, table=True):
+class PaperScanRow(Row, table=True):
     """A scanned paper that a therapy's chain commits to; it goes with everything else that is erased.
 
     An attachment is kept for ever. What somebody wrote by hand may name a patient, so it lies here instead.

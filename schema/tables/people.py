@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlmodel import Field
 
-from schema.tables.base import BYTES, NUMBER, TEXT, WITHOUT_ROWID, Row, natural
+from schema.tables.base import BYTES, INSTANT, NUMBER, TEXT, WITHOUT_ROWID, Row, natural
 
 
-class Credential(Row, table=True):
+class CredentialRow(Row, table=True):
     """A person's signing key, encrypted under their password; what the blob holds only its owner can read."""
 
     __tablename__ = "credential"
@@ -17,10 +19,10 @@ class Credential(Row, table=True):
     key: str = Field(sa_type=TEXT)
     verifier: str = Field(sa_type=TEXT)
     blob: bytes = Field(sa_type=BYTES)
-    updated_at: str = Field(sa_type=TEXT)
+    updated_at: datetime = Field(sa_type=INSTANT)
 
 
-class AccessCode(Row, table=True):
+class AccessCodeRow(Row, table=True):
     """A one-time code with which a person sets the first password."""
 
     __tablename__ = "access_code"
@@ -29,10 +31,10 @@ class AccessCode(Row, table=True):
     staff: str = Field(sa_type=TEXT, primary_key=True)
     code_hash: str = Field(sa_type=TEXT)
     issuer: str = Field(sa_type=TEXT)
-    expires_at: str = Field(sa_type=TEXT)
+    expires_at: datetime = Field(sa_type=INSTANT)
 
 
-class SignInFailure(Row, table=True):
+class SignInFailureRow(Row, table=True):
     """How often a person failed to sign in at one station since the last success."""
 
     __tablename__ = "sign_in_failure"
@@ -41,4 +43,4 @@ class SignInFailure(Row, table=True):
     staff: str = Field(sa_type=TEXT, primary_key=True)
     station: str = Field(sa_type=TEXT, primary_key=True)
     count: int = Field(sa_type=NUMBER)
-    locked_until: str | None = Field(default=None, sa_type=TEXT)
+    locked_until: datetime | None = Field(sa_type=INSTANT)

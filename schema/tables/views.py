@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Index, text
+from datetime import datetime
+
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from schema.tables.base import NUMBER, TEXT, WITHOUT_ROWID, Row, natural
+from schema.tables.base import INSTANT, NUMBER, TEXT, TRUTH, WITHOUT_ROWID, WORDS, Row, natural
 
 _NEEDS_ATTENTION = text("attention <> '[]'")
 _AT_HAND = text("final_disposition IS NULL AND (location IS NULL OR cassette IS NULL)")
@@ -14,7 +16,7 @@ _HANDED_OVER = text("handoff IS NOT NULL")
 _PUT_AWAY = text("location IS NOT NULL")
 
 
-class Therapy(Row, table=True):
+class TherapyRow(Row, table=True):
     """Where one therapy stands: a line of the board."""
 
     __tablename__ = "therapy"
@@ -40,13 +42,14 @@ class Therapy(Row, table=True):
     collection_site: str = Field(sa_type=TEXT)
     manufacturing_site: str = Field(sa_type=TEXT)
     treatment_site: str = Field(sa_type=TEXT)
-    attention: str = Field(sa_type=TEXT)
-    """A JSON array of flags; `[]` when nothing calls for attention."""
+    attention: tuple[str, ...] = Field(sa_type=WORDS)
+    """Flags that call for somebody; none when all is well."""
     document: str = Field(sa_type=TEXT)
-    updated_at: str = Field(sa_type=TEXT)
+    """Further content as JSON text, whose form the writer decides."""
+    updated_at: datetime = Field(sa_type=INSTANT)
 
 
-class Unit(Row, table=True):
+class UnitRow(Row, table=True):
     """Where one unit is, who answers for it and what may be done with it."""
 
     __tablename__ = "unit"
@@ -67,18 +70,18 @@ class Unit(Row, table=True):
     material: str = Field(sa_type=TEXT)
     custodian_type: str = Field(sa_type=TEXT)
     custodian: str = Field(sa_type=TEXT)
-    site: str | None = Field(default=None, sa_type=TEXT)
-    location: str | None = Field(default=None, sa_type=TEXT)
-    box: str | None = Field(default=None, sa_type=TEXT)
-    cassette: str | None = Field(default=None, sa_type=TEXT)
-    disposition: str | None = Field(default=None, sa_type=TEXT)
-    quarantined: bool = Field(sa_type=Boolean)
-    final_disposition: str | None = Field(default=None, sa_type=TEXT)
-    handoff: str | None = Field(default=None, sa_type=TEXT)
+    site: str | None = Field(sa_type=TEXT)
+    location: str | None = Field(sa_type=TEXT)
+    box: str | None = Field(sa_type=TEXT)
+    cassette: str | None = Field(sa_type=TEXT)
+    disposition: str | None = Field(sa_type=TEXT)
+    quarantined: bool = Field(sa_type=TRUTH)
+    final_disposition: str | None = Field(sa_type=TEXT)
+    handoff: str | None = Field(sa_type=TEXT)
     document: str = Field(sa_type=TEXT)
 
 
-class ScanCode(Row, table=True):
+class CodeRow(Row, table=True):
     """Something that a scanner may read, and what it stands for: an object id, or `issuer|type|value`."""
 
     __tablename__ = "scan_code"
@@ -95,14 +98,14 @@ class ScanCode(Row, table=True):
     sequence: int = Field(sa_type=NUMBER)
     object_type: str = Field(sa_type=TEXT)
     object_id: str = Field(sa_type=TEXT)
-    issuer: str | None = Field(default=None, sa_type=TEXT)
+    issuer: str | None = Field(sa_type=TEXT)
     """Who issued an adopted code; NULL for ours."""
-    value: str | None = Field(default=None, sa_type=TEXT)
+    value: str | None = Field(sa_type=TEXT)
     """The adopted code itself, which several issuers may have given; NULL for ours."""
     status: str = Field(sa_type=TEXT)
 
 
-class PrintedCopy(Row, table=True):
+class PrintedCopyRow(Row, table=True):
     """One copy of a label, printed by whom and where; its letter is never given twice.
 
     Written before the paper; of it only the outcome can be written later, and once.
@@ -117,21 +120,21 @@ class PrintedCopy(Row, table=True):
 
     object_id: str = Field(sa_type=TEXT, primary_key=True)
     copy_letter: str = Field(sa_type=TEXT, primary_key=True)
-    printed_at: str = Field(sa_type=TEXT)
+    printed_at: datetime = Field(sa_type=INSTANT)
     staff: str = Field(sa_type=TEXT)
     station: str = Field(sa_type=TEXT)
     label: str = Field(sa_type=TEXT)
     """The kind of label, such as `cassette label`."""
     site: str = Field(sa_type=TEXT)
-    unit: str | None = Field(default=None, sa_type=TEXT)
+    unit: str | None = Field(sa_type=TEXT)
     """The unit that the label is for, its cassette's included; NULL where it is for none."""
-    reason: str | None = Field(default=None, sa_type=TEXT)
+    reason: str | None = Field(sa_type=TEXT)
     """Why it was printed again; NULL for the first of its kind."""
     outcome: str = Field(sa_type=TEXT)
-    settled_at: str | None = Field(default=None, sa_type=TEXT)
+    settled_at: datetime | None = Field(sa_type=INSTANT)
 
 
-class Mention(Row, table=True):
+class MentionRow(Row, table=True):
     """Where in a chain something is first and last named: a person, box, place, day or code of others.
 
     It is filled from the log, after recording, so that nothing at the scanner waits for it.
@@ -154,7 +157,7 @@ class Mention(Row, table=True):
     """When the last of them was recorded."""
 
 
-class MentionReach(Row, table=True):
+class MentionReachRow(Row, table=True):
     """How many leaves of the log the mentions were filled from."""
 
     __tablename__ = "mention_reach"

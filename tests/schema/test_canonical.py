@@ -58,19 +58,19 @@ WRAPPED: list[Callable[[Any], Any]] = [lambda v: v, lambda v: [v], lambda v: {"a
 
 
 class TestValues:
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=500)
     @given(VALUES)
     def test_the_bytes_are_those_of_rfc_8785(self, value: Any) -> None:
         assert canonical(value) == rfc8785.dumps(value)
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(VALUES)
     def test_what_was_written_is_read_again(self, value: Any) -> None:
         body = canonical(value)
         assert parsed(body) == value
         assert canonical(parsed(body)) == body
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(VALUES, st.randoms())
     def test_any_other_way_to_write_it_is_refused(self, value: Any, chance: Any) -> None:
         body = canonical(value)
@@ -80,7 +80,7 @@ class TestValues:
             with pytest.raises(NotCanonical):
                 parsed(bytes_given)
 
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=500)
     @given(st.binary(max_size=200))
     def test_bytes_are_canonical_or_refused(self, body: bytes) -> None:
         try:

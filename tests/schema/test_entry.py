@@ -153,7 +153,7 @@ class TestWhatIsNoEntry:
             read_again(data)
         assert UnknownKind.exit_code == 6
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(
         st.recursive(
             st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from schema import guards
 from schema.errors import GuardMissing
-from schema.tables import CustodyEvent, table_of
+from schema.tables import CustodyEventRow, table_of
 from tests.support.stores import fill
 from tracker.ledger.store import Store
 
@@ -178,6 +178,6 @@ def test_the_database_checks_what_it_is_given(store_url: str) -> None:
     )
     for change in bad:
         with pytest.raises(sa.exc.IntegrityError), database(store_url) as connection:
-            connection.execute(sa.insert(table_of(CustodyEvent)), {**good, **change})
+            connection.execute(sa.insert(table_of(CustodyEventRow)), {**good, **change})
     with database(store_url) as connection:
-        connection.execute(sa.insert(table_of(CustodyEvent)), good)
+        connection.execute(sa.insert(table_of(CustodyEventRow)), good)

@@ -19,6 +19,21 @@ from tests.support.stores import CHAIN, append_next, fill, sqlite_url
 from tracker.ledger.store import Store
 
 
+@pytest.fixture
+def store_url(empty_url: str) -> str:
+    """The address of a store that was migrated here and not copied, on each engine in turn."""
+    Store.create(empty_url).close()
+    return empty_url
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path) -> Path:
+    """The file of a SQLite store that was migrated here."""
+    path = tmp_path / "store.db"
+    Store.create(sqlite_url(path)).close()
+    return path
+
+
 def test_models_equal_migrations(store_url: str) -> None:
     """Alembic finds nothing between the tables as migrated and as declared."""
     from alembic.autogenerate import compare_metadata

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,11 @@ import pytest
 from schema.vocabulary import Purpose
 from tests.support.stores import sqlite_url
 from tracker.clock import SystemClock
-from tracker.demo.run import DemoResult, build_demo
-from tracker.people.founding import FounderGiven, NewStore
+from tracker.people.founding import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
 from tracker.tracker import Environment, Tracker
 from tui.__main__ import main
 
-UNTIL = datetime(2026, 11, 1, 12, tzinfo=UTC)
 PASSWORDS = {"ADA-1": "plum cart wheel", "BEN-1": "stone under rain"}
 PINS = {"ADA-1": "120931", "BEN-1": "778201"}
 
@@ -124,7 +121,7 @@ def write_credentials(
 def found(url: str, config: Path) -> None:
     """A training store as it is after `init`, with passwords that are quick to check."""
     people = [
-        FounderGiven(staff, name, PASSWORDS[staff], PINS[staff])
+        FounderAccount(staff, name, PASSWORDS[staff], PINS[staff])
         for staff, name in (("ADA-1", "Ada Example"), ("BEN-1", "Ben Example"))
     ]
     new = NewStore(
@@ -153,30 +150,3 @@ def founded(founded_file: Path, tmp_path: Path) -> Site:
     """A training store of its own."""
     shutil.copyfile(founded_file, tmp_path / "store.db")
     return Site(tmp_path / "store.db", write_credentials(tmp_path / "credentials.toml", PASSWORDS))
-
-
-@pytest.fixture(scope="session")
-def demo_result(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
-    """A demo, made once."""
-    return build_demo(folder=tmp_path_factory.mktemp("demo") / "one", seed=7, until=UNTIL)
-
-
-@dataclass(frozen=True)
-class DemoSite(Site):
-    """A copy of the demo's store, its people and their passwords."""
-
-    demo: DemoResult
-
-    def coi(self, outcome: str) -> str:
-        """The therapy whose outcome begins so."""
-        return next(one.coi for one in self.demo.therapies if one.outcome.startswith(outcome))
-
-
-@pytest.fixture
-def demo_site(demo_result: DemoResult, tmp_path: Path) -> DemoSite:
-    """A demo store of its own."""
-    shutil.copyfile(demo_result.folder / "cartrail.db", tmp_path / "demo.db")
-    passwords = {person.staff: person.password for person in demo_result.people}
-    return DemoSite(
-        tmp_path / "demo.db", write_credentials(tmp_path / "credentials.toml", passwords), demo_result
-    )

@@ -16,11 +16,12 @@ from schema.identifiers import first_copy
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import LocationType, Material, Meaning, ObjectType, Purpose, Role, SiteType
 from tracker.clock import SimulatedClock
-from tracker.people.founding import FounderGiven, NewStore
+from tracker.people.founding import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
-from tracker.registry import requests as registry
+from tracker.registry.network.requests import AdoptProtocol
+from tracker.registry.places.requests import AddLocation
 from tracker.requests.base import PatientIdentifier, Request, Scan, SignerReference
 from tracker.therapy.identity import requests as identity
 from tracker.tracker import Environment, Tracker
@@ -77,8 +78,8 @@ def founded(url: str, config: Path) -> Story:
         site_title="Small laboratory",
         station=STATION,
         founders=(
-            FounderGiven(ANN, "Ann Ashgrove", "correct horse ann", "135246"),
-            FounderGiven(BEN, "Ben Birchall", "correct horse ben", "246135"),
+            FounderAccount(ANN, "Ann Ashgrove", "correct horse ann", "135246"),
+            FounderAccount(BEN, "Ben Birchall", "correct horse ben", "246135"),
         ),
         site_type=SiteType.TREATMENT_CENTER,
         clock=ClockKind.SIMULATED,
@@ -93,7 +94,7 @@ def build(url: str, config: Path) -> Story:
     story = founded(url, config)
     file = shipped("autologous-cryopreserved")
     story.clock.advance(timedelta(minutes=1))
-    adopt = registry.AdoptProtocol.model_validate(
+    adopt = AdoptProtocol.model_validate(
         {
             "event_id": story.tracker.new_event_id(),
             "actor": ANN,
@@ -108,7 +109,7 @@ def build(url: str, config: Path) -> Story:
     answer = story.tracker.adopt_protocol(file=file, request=adopt, signers=list(story.signers.values()))
     assert answer.problem is None, answer.problem
     story.take(
-        registry.AddLocation,
+        AddLocation,
         ANN,
         site=SITE,
         department="QUALITY",

@@ -11,11 +11,11 @@ from schema.entry import REGISTRY, Entry, Signature, entry_from
 from schema.events.bench import LineCleared
 from schema.identifiers import possible_copies
 from schema.signing import verifies
+from schema.tables import CodeRow, TherapyRow, UnitRow
 from schema.vocabulary import Disposition
 from tests.support.journeys import PROTOCOL, World
 from tracker.acts.projecting import rows_after
 from tracker.demo.journey import Journey
-from tracker.ledger.rows import CodeRow, TherapyRow, UnitRow
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.evolve import evolve

@@ -1,8 +1,10 @@
 """The table of event kinds in the single-file verifier, derived from the payload classes it must agree with.
 
-`python -m tests.support.kinds_table` writes it into the verifier after a kind was added; tests compare.
+After a kind was added or the verifier changed, `python -m tests.support.kinds_table` writes the table into it
+and its SHA-256 into docs/auditor.md; tests compare.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -12,10 +14,12 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from schema.events import base, kinds, registry, registry_kinds
+from tests.support import places
 from tracker.evidence import standalone
 
 BEGIN, END = 'KINDS = json.loads(\n    r"""\n', '\n"""\n)'
 WIDTH = 106
+PUBLISHED = re.compile(r"SHA-256 of this version's `verify\.py`:\n\n    ([0-9a-f]{64})\n")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"[,:]?|[\w.-]+,?|[^"\w]')
 
 
@@ -138,6 +142,17 @@ def write() -> None:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     path.write_text(before + BEGIN + source() + END + after, encoding="utf-8")
+    publish(path.read_bytes())
+
+
+def publish(program: bytes) -> None:
+    """Put the digest of the verifier into the page that auditors read."""
+    page = places.ROOT / "docs" / "auditor.md"
+    text = page.read_text(encoding="utf-8")
+    found = PUBLISHED.search(text)
+    assert found is not None, f"{page} names no digest"
+    digest = hashlib.sha256(program).hexdigest()
+    page.write_text(text[: found.start(1)] + digest + text[found.end(1) :], encoding="utf-8")
 
 
 if __name__ == "__main__":

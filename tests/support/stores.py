@@ -1,17 +1,21 @@
-"""Stores for tests, always migrated and never made from metadata, and entries to put into them."""
+"""Stores for tests, copies of one that was migrated and never made from metadata, and entries for them."""
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import URL, make_url
 
 from schema.entry import Entry, Head, Statement
 from schema.events.custody import Stored
+from schema.tables import CodeRow, TherapyRow, UnitRow, tuple_of
 from schema.vocabulary import EntryMode
-from tracker.ledger.rows import CodeRow, TherapyRow, UnitRow
+from tests.support.postgres import database
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 
@@ -27,16 +31,36 @@ _numbers = itertools.count()
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address at which nothing is yet, on each engine in turn."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
+        return sqlite_url(tmp_path / "store.db")
     url: str = request.getfixturevalue("fresh_postgres")
     return url
 
 
-@pytest.fixture
-def store_url(empty_url: str) -> str:
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new SQLite store to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "store.db"
+    Store.create(sqlite_url(path)).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: URL) -> Iterator[str]:
+    """The name of a database with a new store, for PostgreSQL to copy."""
+    with database(postgres_server) as url:
+        Store.create(url).close()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a new store, on each engine in turn."""
-    Store.create(empty_url).close()
-    return empty_url
+    if request.param == "sqlite":
+        yield sqlite_url(new_store(request.getfixturevalue("migrated_file"), tmp_path))
+        return
+    server, template = (request.getfixturevalue(name) for name in ("postgres_server", "migrated_postgres"))
+    with database(server, template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -47,11 +71,14 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def sqlite_path(tmp_path: Path) -> Path:
+def sqlite_path(migrated_file: Path, tmp_path: Path) -> Path:
     """The file of a new SQLite store."""
-    path = tmp_path / "store.db"
-    Store.create(sqlite_url(path)).close()
-    return path
+    return new_store(migrated_file, tmp_path)
+
+
+def new_store(migrated: Path, folder: Path) -> Path:
+    """A copy of a store with its mode, which lets only its owner read it."""
+    return Path(shutil.copy(migrated, folder / "store.db"))
 
 
 def sqlite_url(path: Path) -> str:
@@ -111,9 +138,9 @@ def fill(store: Store, count: int, chain: str = CHAIN) -> list[Entry]:
         return [append_next(transaction, chain) for _ in range(count)]
 
 
-def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: object) -> TherapyRow:
+def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: Any) -> TherapyRow:
     """A line of the board."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "coi": coi,
         "sequence": 0,
         "stage": "collection",
@@ -127,12 +154,12 @@ def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: object) -> Ther
         "document": "{}",
         "updated_at": MORNING + timedelta(minutes=minute),
     }
-    return TherapyRow(**{**values, **changes})  # type: ignore[arg-type]
+    return tuple_of(TherapyRow)(**{**values, **changes})
 
 
-def unit_row(unit: str = UNIT, coi: str = CHAIN, **changes: object) -> UnitRow:
+def unit_row(unit: str = UNIT, coi: str = CHAIN, **changes: Any) -> UnitRow:
     """A line for one unit."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "unit": unit,
         "coi": coi,
         "sequence": 0,
@@ -149,12 +176,12 @@ def unit_row(unit: str = UNIT, coi: str = CHAIN, **changes: object) -> UnitRow:
         "handoff": None,
         "document": "{}",
     }
-    return UnitRow(**{**values, **changes})  # type: ignore[arg-type]
+    return tuple_of(UnitRow)(**{**values, **changes})
 
 
-def code_row(code: str = UNIT, coi: str = CHAIN, **changes: object) -> CodeRow:
+def code_row(code: str = UNIT, coi: str = CHAIN, **changes: Any) -> CodeRow:
     """What one code stands for."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "code": code,
         "coi": coi,
         "sequence": 0,
@@ -164,4 +191,4 @@ def code_row(code: str = UNIT, coi: str = CHAIN, **changes: object) -> CodeRow:
         "value": None,
         "status": "valid",
     }
-    return CodeRow(**{**values, **changes})  # type: ignore[arg-type]
+    return tuple_of(CodeRow)(**{**values, **changes})

@@ -1,4 +1,4 @@
-"""Flips in a bundle: every one has to be seen, by both verifiers, and as the same thing.
+"""Flips in a bundle: every one has to be seen.
 
 `make test` takes a few hundred positions; `python -m tests.support.tamper` all that the issue asks for.
 """
@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from tests.support.bundles import Both, files_of, judged, opened_hall, repaired, zipped
-from tracker.evidence.bundle_container import open_container
-from tracker.evidence.standalone.verify import NOT_EVIDENCE
+from tests.support.bundles import files_of, judged, new_hall, repaired, zipped
+from tracker.evidence.standalone.verify import NOT_EVIDENCE, open_container
 
 POSITIONS = 2_000
 SEED = 20_260_301
@@ -47,12 +46,12 @@ def _flipped(data: bytes, place: int, mask: int) -> bytes:
 
 def flips(bundle: bytes, count: int, seed: int = SEED) -> Iterator[Flip]:
     """Seeded positions over all of the bundle but what is no evidence."""
-    spans = open_container(bundle).spans
+    spans = open_container(bundle)
     chance = random.Random(seed)
     made = 0
     while made < count:
         place, mask = chance.randrange(len(bundle)), 1 << chance.randrange(8)
-        inside = next((name for name, span in spans.items() if span.start <= place < span.stop), None)
+        inside = next((name for name, span in spans.items() if span.start <= place < span.end), None)
         if inside in NOT_EVIDENCE:
             continue
         made += 1
@@ -69,19 +68,23 @@ def every_byte_of_an_entry(bundle: bytes, name: str, number: int) -> Iterator[Fl
 
 
 def caught(bundle: bytes, wanted: Iterable[Flip]) -> Counter[int]:
-    """How many flips the first step with a finding was; raises AssertionError for one that passes."""
+    """How many flips each step was the first to find, 0 for a file that is damaged.
+
+    Raises AssertionError for a flip that passes.
+    """
     steps: Counter[int] = Counter()
     for flip in wanted:
-        both: Both = judged(flip.done(bundle))
-        assert both.exit_code == 4, (flip, both.exit_code)
-        steps[min(both.found())] += 1
+        said = judged(flip.done(bundle))
+        # A zip whose end is not one is a damaged file, of which nothing can be judged.
+        assert said.exit_code == 4 or (said.exit_code == 2 and flip.name is None), (flip, said.exit_code)
+        steps[min(said.found(), default=0)] += 1
     return steps
 
 
 def main() -> None:
     """All positions and every byte of an entry for one therapy; a quarter of them for everything at once."""
     with tempfile.TemporaryDirectory() as folder:
-        hall = opened_hall(Path(folder) / "demo")
+        hall = new_hall(Path(folder) / "demo")
         one, whole = hall.export("one", hall.demo.therapies[3].coi), hall.export("all")
         hall.tracker.close()
         every_byte = every_byte_of_an_entry(one, "entries.ndjson", 3)
@@ -95,7 +98,7 @@ def tell(name: str, bundle: bytes, wanted: Iterable[Flip]) -> None:
     seen = caught(bundle, wanted)
     seconds = time.perf_counter() - started
     steps = ", ".join(f"step {step}: {count}" for step, count in sorted(seen.items()))
-    sys.stdout.write(f"{name}: {seen.total()} flips, all rejected by both ({steps}), {seconds:.0f} s\n")
+    sys.stdout.write(f"{name}: {seen.total()} flips, all rejected ({steps}), {seconds:.0f} s\n")
 
 
 if __name__ == "__main__":

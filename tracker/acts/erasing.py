@@ -9,7 +9,7 @@ from schema.canonical import parsed
 from schema.commitments import Opening
 from schema.entry import entry_from
 from tracker.acts.memory import Memory, entries
-from tracker.ledger.rows import HeldValue
+from tracker.ledger.openings import HeldValue
 from tracker.ledger.transaction import Transaction
 from tracker.rules.situation import PATIENT_FIELD
 

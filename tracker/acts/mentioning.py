@@ -12,11 +12,13 @@ from schema.canonical import Json, parsed
 from schema.entry import REGISTRY, Entry, entry_from
 from schema.events import Party
 from schema.instants import format_instant, parse_offset
+from schema.tables import MentionRow, tuple_of
 from schema.vocabulary import PartyType
-from tracker.ledger.mentions import MentionRow
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+
+_mention_row: Final = tuple_of(MentionRow)
 
 LEAVES_MAX: Final = 2048
 """Leaves in one transaction: on SQLite recording waits for it."""
@@ -59,7 +61,13 @@ def rows_of(entries: list[Entry]) -> list[MentionRow]:
         for subject in subjects_of(entry) if chain != REGISTRY else ():
             before = found.get((subject, chain))
             first = entry.sequence if before is None else before.first_sequence
-            found[subject, chain] = MentionRow(subject, chain, first, entry.sequence, at)
+            found[subject, chain] = _mention_row(
+                subject=subject,
+                chain=chain,
+                first_sequence=first,
+                last_sequence=entry.sequence,
+                recorded_at=at,
+            )
     return list(found.values())
 
 

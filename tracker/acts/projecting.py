@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import orjson
 
 from schema.events.identity import AdoptedCode
 from schema.instants import format_instant
+from schema.tables import BenchRow, CodeRow, TherapyRow, UnitRow, tuple_of
 from schema.vocabulary import CodeType, Disposition, LabelState
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
-from tracker.ledger.rows import BenchRow, CodeRow, TherapyRow, UnitRow
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import running_clocks
 from tracker.rules.therapy_state import TherapyState, UnitState
+
+_therapy: Final = tuple_of(TherapyRow)
+_unit: Final = tuple_of(UnitRow)
+_code: Final = tuple_of(CodeRow)
+_bench: Final = tuple_of(BenchRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,15 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
 
 def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
     """The benches the therapy is at."""
-    uses = state.benches.values()
     return tuple(
-        BenchRow(use.bench, state.coi, use.since.sequence, use.since.at, use.since.actor) for use in uses
+        _bench(
+            bench=use.bench,
+            coi=state.coi,
+            sequence=use.since.sequence,
+            taken_at=use.since.at,
+            staff=use.since.actor,
+        )
+        for use in state.benches.values()
     )
 
 
@@ -83,7 +95,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
     }
     if state.reviewed is not None:
         document["reviewed_through"] = state.reviewed.through
-    return TherapyRow(
+    return _therapy(
         coi=state.coi,
         sequence=state.sequence,
         stage=stage_of(state, protocol),
@@ -152,7 +164,7 @@ def _unit_row(state: TherapyState, unit: UnitState) -> UnitRow:
         "parents": list(unit.parents),
         "volume_ml": None if unit.volume_ml is None else str(unit.volume_ml),
     }
-    return UnitRow(
+    return _unit(
         unit=unit.unit,
         coi=state.coi,
         sequence=state.sequence,
@@ -175,15 +187,9 @@ def _therapy_codes(state: TherapyState) -> Iterator[CodeRow]:
     if state.sequence == 0:
         yield _own(state, state.coi, "C")
     for code in state.adopted:
-        yield CodeRow(
-            f"{code.issuer}|{code.type.value}|{code.value}",
-            state.coi, state.sequence, ADOPTED, state.coi, code.issuer, code.value, "active",
-        )  # fmt: skip
+        yield _adopted(state, code, state.coi)
     for code in sorted(state.announced - _bound(state), key=str):
-        yield CodeRow(
-            f"{code.issuer}|{code.type.value}|{code.value}",
-            state.coi, state.sequence, ADOPTED, state.coi, code.issuer, code.value, ANNOUNCED,
-        )  # fmt: skip
+        yield _adopted(state, code, state.coi, status=ANNOUNCED)
 
 
 def _form_codes(before: TherapyState | None, state: TherapyState) -> Iterator[CodeRow]:
@@ -192,7 +198,7 @@ def _form_codes(before: TherapyState | None, state: TherapyState) -> Iterator[Co
     for form in state.forms.values():
         earlier = known.get(form.form)
         if earlier is None or earlier.status is not form.status:
-            yield CodeRow(form.form, state.coi, state.sequence, "F", form.form, None, None, form.status.value)
+            yield _own(state, form.form, "F", status=form.status.value)
 
 
 def _bound(state: TherapyState) -> frozenset[AdoptedCode]:
@@ -209,8 +215,37 @@ def _bound(state: TherapyState) -> frozenset[AdoptedCode]:
     return frozenset((*state.adopted, *of_units))
 
 
-def _own(state: TherapyState, object_id: str, letter: str) -> CodeRow:
-    return CodeRow(object_id, state.coi, state.sequence, letter, object_id, None, None, "active")
+def _own(state: TherapyState, object_id: str, letter: str, *, status: str = "active") -> CodeRow:
+    return _code(
+        code=object_id,
+        coi=state.coi,
+        sequence=state.sequence,
+        object_type=letter,
+        object_id=object_id,
+        issuer=None,
+        value=None,
+        status=status,
+    )
+
+
+def _adopted(state: TherapyState, code: AdoptedCode, object_id: str, *, status: str = "active") -> CodeRow:
+    return _others(state, object_id, code.issuer, code.type, code.value, status=status)
+
+
+def _others(
+    state: TherapyState, object_id: str, issuer: str, kind: CodeType, value: str, *, status: str = "active"
+) -> CodeRow:
+    """A code that somebody else gave to one of our objects."""
+    return _code(
+        code=f"{issuer}|{kind.value}|{value}",
+        coi=state.coi,
+        sequence=state.sequence,
+        object_type=ADOPTED,
+        object_id=object_id,
+        issuer=issuer,
+        value=value,
+        status=status,
+    )
 
 
 def _unit_codes(state: TherapyState, unit: UnitState, before: UnitState | None) -> Iterator[CodeRow]:
@@ -219,12 +254,6 @@ def _unit_codes(state: TherapyState, unit: UnitState, before: UnitState | None) 
     if unit.cassette is not None and (before is None or before.cassette != unit.cassette):
         yield _own(state, unit.cassette, "K")
     if unit.din is not None and (before is None or before.din != unit.din):
-        yield CodeRow(
-            f"{state.sites.collection}|din|{unit.din}",
-            state.coi, state.sequence, ADOPTED, unit.unit, state.sites.collection, unit.din, "active",
-        )  # fmt: skip
+        yield _others(state, unit.unit, state.sites.collection, CodeType.DIN, unit.din)
     for code in unit.adopted if before is None or before.adopted != unit.adopted else ():
-        yield CodeRow(
-            f"{code.issuer}|{code.type.value}|{code.value}",
-            state.coi, state.sequence, ADOPTED, unit.unit, code.issuer, code.value, "active",
-        )  # fmt: skip
+        yield _adopted(state, code, unit.unit)

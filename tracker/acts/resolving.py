@@ -11,13 +11,12 @@ from labels.reader import ReadingKind, read
 from schema.errors import BadCode
 from schema.identifiers import PrintedCode, is_object_id, purpose_of
 from schema.papercodes import ReceiptCode
+from schema.tables import CodeRow
 from schema.vocabulary import CodeType, ObjectType, ReadMode
-from tracker.ledger.rows import CodeRow
 from tracker.ledger.transaction import Transaction
-from tracker.requests.base import Request, Scan
+from tracker.requests.base import AdoptedCodeGiven, Request, Scan, StatedCode
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
-from tracker.therapy.identity.requests import AdoptedCodeGiven, StatedCode
 
 ADOPTED = "adopted"
 """The object type of scan codes that another issuer gave."""

@@ -1,28 +1,105 @@
-"""Founding the demo's store and letting its network join, each by the request a real one would send."""
+"""The demo's network: its store, and the requests by which sites, people and equipment join it."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from labels.content import Content
 from schema.errors import Refusal
 from schema.events.registry import WristbandRule
 from schema.identifiers import first_copy
 from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import EquipmentType, LocationType, Meaning, ObjectType, Purpose, Role, SiteType
+from schema.vocabulary import (
+    EquipmentType,
+    LocationType,
+    Meaning,
+    ObjectType,
+    PrintOutcome,
+    Purpose,
+    Role,
+    SiteType,
+)
 from tracker.clock import SimulatedClock
 from tracker.demo import cast
-from tracker.demo.roster import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL, Network
-from tracker.people.founding import FounderGiven, NewStore
+from tracker.people.founding import FounderAccount, NewStore
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
-from tracker.registry import requests as asked
-from tracker.requests.base import Request
+from tracker.registry.equipment.requests import AddEquipment
+from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
+from tracker.registry.people.requests import AddPerson, BindBadge, GrantRole
+from tracker.registry.places.requests import AddDepartment, AddLocation, AddSite, AddStation
+from tracker.requests.base import Request, SignerReference
 from tracker.tracker import Environment, Tracker
 
-__all__ = ["FRESH_PROTOCOL", "HOSPITAL_NUMBER", "PROGRAM_NUMBER", "PROTOCOL", "Network", "build_network"]
+PROTOCOL = "autologous-cryopreserved"
+FRESH_PROTOCOL = "autologous-fresh"
+HOSPITAL_NUMBER = "hospital_number"
+PROGRAM_NUMBER = "program_number"
+
+
+@dataclass(slots=True)
+class Network:
+    """The demo's store with everybody in it signed in."""
+
+    tracker: Tracker
+    clock: SimulatedClock
+    chance: random.Random
+    signers: dict[str, Signer] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    pins: dict[str, str] = field(default_factory=dict)
+    badges: dict[str, str] = field(default_factory=dict)
+    storage: dict[str, str] = field(default_factory=dict)
+    """The frozen storage location of each site."""
+
+    boxes: dict[str, str] = field(default_factory=dict)
+    loggers: dict[str, str] = field(default_factory=dict)
+    stations: dict[str, str] = field(default_factory=dict)
+    """The front desk of each site."""
+
+    papers: list[Content] = field(default_factory=list)
+    """Every label and slip that was printed, in order."""
+
+    refrigerators: dict[str, str] = field(default_factory=dict)
+    """The cool storage location of each site that has one."""
+
+    def print(self, paper: Content) -> None:
+        """Put a paper among those printed; its copy came out."""
+        self.papers.append(paper)
+        code: str = getattr(paper, "code", "")
+        if code:
+            self.tracker.prints.settle((code,), PrintOutcome.PRINTED)
+
+    def station(self, site: str, staff: str) -> str:
+        """The terminal where somebody works at a site."""
+        return cast.desk_of(site, staff)
+
+    def password(self, staff: str) -> str:
+        """The openly printed password of somebody."""
+        return cast.PASSWORD.format(staff=staff.lower())
+
+    def record(self, request: Request, *signers: str) -> tuple[str, ...]:
+        """Record a request signed by these people; gives the event ids; raises Refusal when it is refused."""
+        answer = self.tracker.record(request=request, signers=[self.signers[staff] for staff in signers])
+        if answer.problem is not None:
+            raise Refusal(
+                f"{request.name} by {request.actor}: {answer.problem.message}",
+                remedy=answer.problem.remedy,
+                code=answer.problem.error,
+            )
+        return tuple(entry.statement_digest for entry in answer.entries)
+
+    def by(
+        self, staff: str, *others: tuple[str, Meaning], meaning: Meaning = Meaning.PERFORMED
+    ) -> tuple[SignerReference, ...]:
+        """The signers of a request: who did it, then the others."""
+        return (
+            SignerReference(staff=staff, meaning=meaning),
+            *(SignerReference(staff=other, meaning=other_meaning) for other, other_meaning in others),
+        )
 
 
 def build_network(
@@ -38,7 +115,7 @@ def build_network(
     names = _names(chance)
     pins = {staff: f"{chance.randrange(1_000_000):06d}" for staff in names}
     founders = tuple(
-        FounderGiven(staff, names[staff], cast.PASSWORD.format(staff=staff.lower()), pins[staff])
+        FounderAccount(staff, names[staff], cast.PASSWORD.format(staff=staff.lower()), pins[staff])
         for staff in cast.FOUNDERS
     )
     hub = cast.SITES[0]
@@ -100,7 +177,7 @@ def _add_sites(network: Network) -> None:
         if site.code != cast.HUB:
             _administer(
                 network,
-                asked.AddSite,
+                AddSite,
                 site=site.code,
                 title=site.title,
                 site_type=site.site_type,
@@ -110,10 +187,10 @@ def _add_sites(network: Network) -> None:
                 wristband=_wristband(site),
             )
             network.stations[site.code] = station = f"{site.code}-01"
-            _administer(network, asked.AddStation, new_station=station, site=site.code, title="Front desk")
+            _administer(network, AddStation, new_station=station, site=site.code, title="Front desk")
         for number, desk in enumerate(site.desks, start=2):
             station = f"{site.code}-{number:02d}"
-            _administer(network, asked.AddStation, new_station=station, site=site.code, title=desk.title)
+            _administer(network, AddStation, new_station=station, site=site.code, title=desk.title)
         _add_departments(network, site)
 
 
@@ -133,7 +210,7 @@ def _add_departments(network: Network, site: cast.SiteCast) -> None:
     for department in site.departments:
         _administer(
             network,
-            asked.AddDepartment,
+            AddDepartment,
             site=site.code,
             department=department.code,
             title=department.title,
@@ -145,7 +222,7 @@ def _add_departments(network: Network, site: cast.SiteCast) -> None:
         place[site.code] = location = network.tracker.new_object_id(object_type=ObjectType.LOCATION)
         _administer(
             network,
-            asked.AddLocation,
+            AddLocation,
             location=location,
             site=site.code,
             department=department_code,
@@ -159,7 +236,7 @@ def _add_people(network: Network) -> None:
     for person in cast.PEOPLE:
         with network.tracker.batch():
             name = network.names[person.staff]
-            _administer(network, asked.AddPerson, staff=person.staff, printed_name=name)
+            _administer(network, AddPerson, staff=person.staff, printed_name=name)
             _grant(network, person)
         codes[person.staff] = _access_code(network, person.staff)
     for staff, code in codes.items():
@@ -168,7 +245,7 @@ def _add_people(network: Network) -> None:
     with network.tracker.batch():
         for staff in network.names:
             network.badges[staff] = badge = network.tracker.new_object_id(object_type=ObjectType.BADGE)
-            _administer(network, asked.BindBadge, staff=staff, badge=first_copy(badge).text)
+            _administer(network, BindBadge, staff=staff, badge=first_copy(badge).text)
 
 
 def _grant(network: Network, person: cast.PersonCast) -> None:
@@ -176,7 +253,7 @@ def _grant(network: Network, person: cast.PersonCast) -> None:
     others = ((cast.FOUNDERS[1], Meaning.APPROVED),) if guarded else ()
     _administer(
         network,
-        asked.GrantRole,
+        GrantRole,
         *others,
         staff=person.staff,
         role=person.role,
@@ -190,7 +267,7 @@ def _access_code(network: Network, staff: str) -> str:
     actor = cast.FOUNDERS[0]
     network.clock.advance(timedelta(seconds=20))
     event_id = network.tracker.new_event_id()
-    request = asked.IssueAccessCode(event_id=event_id, actor=actor, station=cast.HUB_STATION, staff=staff)
+    request = IssueAccessCode(event_id=event_id, actor=actor, station=cast.HUB_STATION, staff=staff)
     answer, code = network.tracker.issue_access_code(request=request, signer=network.signers[actor])
     if code is None:
         raise Refusal(answer.problem.message if answer.problem else "No code was issued.")
@@ -216,7 +293,7 @@ def _adopt(network: Network, protocol: str) -> None:
     file = shipped(protocol)
     network.clock.advance(timedelta(minutes=5))
     quality, second = cast.FOUNDERS[1], cast.FOUNDERS[0]
-    request = asked.AdoptProtocol(
+    request = AdoptProtocol(
         event_id=network.tracker.new_event_id(),
         actor=quality,
         station=cast.HUB_STATION,
@@ -241,7 +318,7 @@ def _add_equipment(network: Network) -> None:
             (network.loggers if is_logger else network.boxes)[title] = equipment
             _administer(
                 network,
-                asked.AddEquipment,
+                AddEquipment,
                 equipment=equipment,
                 equipment_type=equipment_type,
                 title=title,

@@ -12,13 +12,13 @@ from enum import StrEnum
 from schema.canonical import canonical, parsed, plain_digest
 from schema.errors import IntegrityFailure, NotCanonical, StoreError
 from schema.papercodes import HeadCode, ReceiptCode, head_code
+from schema.tables import CustodyEventRow
 from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint
 from tracker.evidence.cosignature import with_cosignatures
 from tracker.evidence.hub import head_of
 from tracker.evidence.inclusion import is_consistent
 from tracker.evidence.proof import Proof
 from tracker.evidence.tree import leaf_hash, prove_consistency, prove_inclusion
-from tracker.ledger.rows import StoredEntry
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.ledger.waiting import Place
@@ -156,7 +156,7 @@ def _proof(transaction: Transaction, head: Checkpoint, note: str, index: int) ->
     return Proof(index, tuple(path), parse_checkpoint(note))
 
 
-def _states(entry: StoredEntry, statement_digest: str) -> bool:
+def _states(entry: CustodyEventRow, statement_digest: str) -> bool:
     """Whether the bytes make the statement; the column by which the entry was found only says so."""
     try:
         body = parsed(entry.body)

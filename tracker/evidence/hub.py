@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Final
 
 from schema.errors import InputError, IntegrityFailure, StoreError
+from schema.tables import CheckpointRow, tuple_of
 from tracker.acts.memory import Memory
 from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint, sign
 from tracker.evidence.last_head import SIGNED_FILE, LastHead, check_continues
 from tracker.evidence.log_keys import log_keys
-from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.log import clashes_told
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.people.vkey import LogKey
+
+_checkpoint_row: Final = tuple_of(CheckpointRow)
 
 _SIGNING: Final = "checkpoint"
 """The shared row that signers raise, so that heads are signed in the order of their sizes."""
@@ -74,7 +76,7 @@ def _signed(
             remedy="Run this on the hub, with the log.key whose `key_added` the registry holds.",
             code="not_the_log_key",
         )
-    row = CheckpointRow(size, head.root, str(sign(head, key)), now)
+    row = _checkpoint_row(tree_size=size, root=head.root, note=str(sign(head, key)), signed_at=now)
     transaction.add_checkpoint(row)
     if last is not None:
         last.write(head)

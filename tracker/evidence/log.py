@@ -7,6 +7,7 @@ from pathlib import Path
 
 from schema.errors import StoreError
 from schema.papercodes import HeadCode, ReceiptCode
+from schema.tables import CheckpointRow
 from tracker.acts.memory import Memory
 from tracker.clock import Clock, SystemClock
 from tracker.evidence import heads
@@ -15,7 +16,6 @@ from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import IntegrationResult, integrate
 from tracker.evidence.log_keys import finish_rotation, read_hub_key
 from tracker.evidence.station import cosign_newest
-from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.store import Store
 from tracker.ledger.waiting import Place
 

@@ -19,8 +19,7 @@ from tracker.evidence.cosignature import station_name, station_vkey
 from tracker.people.founding import LOG_KEY_FILE
 from tracker.people.vkey import LogKey, VerifierKey, read_log_key, vkey, write_log_key
 from tracker.rules.public_keys import public_text
-from tracker.rules.registry_records import LOG_OWNER, STATION_OWNER, Key
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, Key, RegistryState
 
 STATION_KEY_FILE: Final = "station.key"
 NEXT_LOG_KEY_FILE: Final = LOG_KEY_FILE + ".next"

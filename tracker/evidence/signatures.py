@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from schema.entry import Signature
 from schema.signing import verifies
 from schema.vocabulary import Meaning
-from tracker.rules.registry_records import Key
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import Key, RegistryState
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 from schema.errors import InputError, IntegrityFailure, StoreError
+from schema.tables import CheckpointRow
 from tracker.acts.memory import Memory
 from tracker.evidence.checkpoint import Checkpoint, SignedCheckpoint, is_signed_by_log, parse_checkpoint
 from tracker.evidence.cosignature import cosign, station_name, station_vkey
 from tracker.evidence.hub import head_of
 from tracker.evidence.last_head import COSIGNED_FILE, LastHead
 from tracker.evidence.log_keys import log_keys, read_station_key, station_keys
-from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.log import clashes_told
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store

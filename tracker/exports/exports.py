@@ -9,7 +9,7 @@ from typing import BinaryIO
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode
 from tracker.acts.deciding import AskedBy
-from tracker.evidence.bundle_export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.evidence.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
 from tracker.exports.forms import TrailFile, TrailFormat
 from tracker.exports.selection import EVERYTHING, Selection
 from tracker.exports.sharing import Sharing
@@ -17,11 +17,11 @@ from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipmen
 from tracker.exports.uris import Uris, uris_in
 from tracker.open_store import OpenStore
 from tracker.people.signer import Signer
-from tracker.registry.exports.decisions import EXPORTERS
-from tracker.registry.requests import ExportTrail
+from tracker.registry.network.exports import EXPORTERS
+from tracker.registry.network.requests import ExportTrail
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
-from tracker.views.as_of import AsOf
+from tracker.views.models import AsOf
 
 
 class Exports:

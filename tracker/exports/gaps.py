@@ -136,7 +136,8 @@ def _mixups(dossier: Dossier) -> Iterator[str]:
     for entry in _entries(dossier):
         payload = entry.statement.payload
         if isinstance(payload, (MixupPrevented, MixupOccurred)):
-            yield f"{_named(dossier, entry)} at {payload.step.replace('_', ' ')}"
+            where = f"{payload.step.replace('_', ' ')}, {payload.field.replace('_', ' ')}"
+            yield f"{_named(dossier, entry)} at {where}"
 
 
 def _corrections(dossier: Dossier) -> Iterator[str]:
@@ -208,7 +209,8 @@ def _erased(dossier: Dossier) -> Iterator[str]:
     for entry in _entries(dossier):
         payload = entry.statement.payload
         if isinstance(payload, Erased):
-            yield f"{_named(dossier, entry)}: {payload.erased} values can no longer be opened"
+            ground = f", by {payload.ground.value.replace('_', ' ')}" if payload.ground else ""
+            yield f"{_named(dossier, entry)}: {payload.erased} values can no longer be opened{ground}"
 
 
 def _pending_review(dossier: Dossier) -> Iterator[str]:

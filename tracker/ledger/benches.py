@@ -7,13 +7,13 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from schema.instants import format_instant, parse_instant
-from schema.tables import Bench, table_of
+from schema.tables import BenchRow
 from tracker.ledger import compiled
-from tracker.ledger.engine import Record, Session
-from tracker.ledger.rows import BenchRow
+from tracker.ledger.engine import Session
+from tracker.ledger.rows import TableRows
 
-_BENCH: Final = table_of(Bench)
+_ROWS: Final = TableRows(BenchRow)
+_BENCH: Final = _ROWS.table
 _PUT: Final = compiled.insert_or_update(_BENCH)
 _LEAVE: Final = compiled.delete(_BENCH, "bench", "coi")
 _AT: Final = compiled.fixed(
@@ -33,8 +33,7 @@ class BenchRecords:
     def put_benches(self, rows: Iterable[BenchRow]) -> None:
         """A therapy is at these benches."""
         for row in rows:
-            values = (row.bench, row.coi, row.sequence, format_instant(row.taken_at), row.staff)
-            self._session.write(_PUT, values)
+            self._session.write(_PUT, _ROWS.values(row))
 
     def leave_benches(self, coi: str, benches: Iterable[str]) -> None:
         """A therapy is at these benches no more."""
@@ -43,13 +42,8 @@ class BenchRecords:
 
     def at_bench(self, bench: str) -> list[BenchRow]:
         """The therapies at a bench, who came first first."""
-        return [_row(row) for row in self._session.all(_AT, (bench,))]
+        return [_ROWS.read(row) for row in self._session.all(_AT, (bench,))]
 
     def benches_taken(self) -> list[BenchRow]:
         """Every bench with something at it."""
-        return [_row(row) for row in self._session.all(_ALL)]
-
-
-def _row(row: Record) -> BenchRow:
-    bench, coi, sequence, taken_at, staff = row
-    return BenchRow(bench, coi, sequence, parse_instant(taken_at), staff)
+        return [_ROWS.read(row) for row in self._session.all(_ALL)]

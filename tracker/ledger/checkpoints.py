@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
-from schema.instants import format_instant, parse_instant
-from schema.tables import Checkpoint, Cosignature, PrintedHead, table_of
+from schema.instants import format_instant
+from schema.tables import CheckpointRow, CosignatureRow, PrintedHeadRow, table_of
 from tracker.ledger import compiled
-from tracker.ledger.engine import Record, Session
+from tracker.ledger.engine import Session
+from tracker.ledger.rows import TableRows
 
-_CHECKPOINT: Final = table_of(Checkpoint)
-_COSIGNATURE: Final = table_of(Cosignature)
-_PRINTED: Final = table_of(PrintedHead)
+_CHECKPOINTS: Final = TableRows(CheckpointRow)
+_CHECKPOINT: Final = _CHECKPOINTS.table
+_COSIGNATURE: Final = table_of(CosignatureRow)
+_PRINTED: Final = table_of(PrintedHeadRow)
 _PAGE: Final = 500
 
 _ADD: Final = compiled.insert(_CHECKPOINT)
@@ -43,16 +44,6 @@ _LINES: Final = compiled.fixed(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointRow:
-    """A signed head of the log; the note is the evidence, the columns say only where it is found."""
-
-    tree_size: int
-    root: str
-    note: str
-    signed_at: datetime
-
-
 class CheckpointRecords:
     """The part of a transaction that keeps what was signed of the tree."""
 
@@ -68,23 +59,23 @@ class CheckpointRecords:
 
     def add_checkpoint(self, row: CheckpointRow) -> None:
         """Keep a checkpoint; a second one of its size does not fit in."""
-        self._session.write(_ADD, (row.tree_size, row.root, row.note, format_instant(row.signed_at)))
+        self._session.write(_ADD, _CHECKPOINTS.values(row))
 
     def checkpoint(self, tree_size: int) -> CheckpointRow | None:
         """The checkpoint of just this size."""
         row = self._session.one(_OF_SIZE, (tree_size,))
-        return None if row is None else _checkpoint(row)
+        return None if row is None else _CHECKPOINTS.read(row)
 
     def newest_checkpoint(self) -> CheckpointRow | None:
         """The checkpoint of the largest size; None before the first."""
         row = self._session.one(_NEWEST)
-        return None if row is None else _checkpoint(row)
+        return None if row is None else _CHECKPOINTS.read(row)
 
     def checkpoints(self, after: int = -1) -> Iterator[CheckpointRow]:
         """Every checkpoint by size, from above a size."""
         while True:
             rows = self._session.all(_AFTER, (after, _PAGE, 0))
-            yield from map(_checkpoint, rows)
+            yield from map(_CHECKPOINTS.read, rows)
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]
@@ -96,7 +87,3 @@ class CheckpointRecords:
     def cosignatures(self, tree_size: int) -> list[tuple[str, str]]:
         """Station and line of every cosignature under the checkpoint of a size, by station."""
         return [(row[0], row[1]) for row in self._session.all(_LINES, (tree_size,))]
-
-
-def _checkpoint(row: Record) -> CheckpointRow:
-    return CheckpointRow(row[0], row[1], row[2], parse_instant(row[3]))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from threading import Lock
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy import event
 
 from tracker.ledger.compiled import Compiled
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
 
 Dialect = Literal["sqlite", "postgresql"]
 Record = tuple[Any, ...]
@@ -69,45 +74,57 @@ class Engine(Protocol):
         """Close every connection that is not in use."""
 
 
-ConnectionT = TypeVar("ConnectionT")
+class Pooled(Protocol):
+    """A session on a connection that a pool keeps."""
 
-
-class Pool(Generic[ConnectionT]):
-    """Connections that are ready: the one used last is taken first, since its caches are warm."""
-
-    def __init__(self, connect: Callable[[], ConnectionT], close: Callable[[ConnectionT], None]) -> None:
-        self._connect = connect
-        self._close = close
-        self._ready: list[ConnectionT] = []
-        self._closed = False
-        self._lock = Lock()
-
-    def take(self) -> ConnectionT:
-        """A connection for one transaction."""
-        with self._lock:
-            if self._ready:
-                return self._ready.pop()
-        return self._connect()
-
-    def give(self, connection: ConnectionT) -> None:
-        """Put a sound connection back."""
-        with self._lock:
-            if not self._closed:
-                self._ready.append(connection)
-                return
-        self._close(connection)
-
-    def drop(self, connection: ConnectionT) -> None:
-        """Close a connection whose state is not known."""
-        self._close(connection)
+    def rest(self) -> bool:
+        """End what is open; False when the connection is of no further use."""
 
     def close(self) -> None:
-        """Close what is ready now, and what is given back later."""
-        with self._lock:
-            self._closed = True
-            ready, self._ready = self._ready, []
-        for connection in ready:
-            self._close(connection)
+        """Close the connection."""
 
-    def __iter__(self) -> Iterator[ConnectionT]:
-        return iter(tuple(self._ready))
+
+SessionT = TypeVar("SessionT", bound=Pooled)
+
+
+class Sessions(Generic[SessionT]):
+    """Sessions kept ready in a pool of SQLAlchemy's, one for each transaction that runs at the same time.
+
+    The one used last is taken first, since its caches are warm. `is_alive` is asked before one is given out;
+    in place of a dead one the pool makes a new one.
+    """
+
+    def __init__(
+        self, connect: Callable[[], SessionT], is_alive: Callable[[SessionT], bool] | None = None
+    ) -> None:
+        # A pool asks no more of what it keeps than that it can be closed, and our sessions can.
+        make = cast("Callable[[], DBAPIConnection]", connect)
+        self._pool = sa.QueuePool(make, pool_size=0, use_lifo=True, reset_on_return=None)
+        self._closed = False
+        if is_alive is not None:
+            event.listen(self._pool, "checkout", _refusing_dead(is_alive))
+
+    @contextmanager
+    def taken(self) -> Iterator[SessionT]:
+        """A session for one transaction."""
+        connection = self._pool.connect()
+        session = cast("SessionT", connection.dbapi_connection)
+        try:
+            yield session
+        finally:
+            if self._closed or not session.rest():
+                connection.invalidate()
+            connection.close()
+
+    def close(self) -> None:
+        """Close the sessions that are ready now, and later those in use."""
+        self._closed = True
+        self._pool.dispose()
+
+
+def _refusing_dead(is_alive: Callable[[SessionT], bool]) -> Callable[[SessionT, object, object], None]:
+    def check(session: SessionT, _record: object, _proxy: object) -> None:
+        if not is_alive(session):
+            raise sa.exc.DisconnectionError
+
+    return check

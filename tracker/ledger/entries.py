@@ -10,15 +10,15 @@ import sqlalchemy as sa
 
 from schema.entry import Entry, Head
 from schema.instants import format_instant
-from schema.tables import CustodyEvent, LogPending, table_of
+from schema.tables import CustodyEventRow, LogPendingRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Session
-from tracker.ledger.rows import StoredEntry
+from tracker.ledger.rows import TableRows
 
-_EVENT: Final = table_of(CustodyEvent)
-_PENDING: Final = table_of(LogPending)
-_COLUMNS: Final = ("chain", "sequence", "event_id", "digest", "statement_digest", "body")
+_EVENTS: Final = TableRows(CustodyEventRow)
+_EVENT: Final = _EVENTS.table
+_PENDING: Final = table_of(LogPendingRow)
 
 PAGE: Final = 500
 """Rows fetched at once, so that a log of a million entries is read in little memory."""
@@ -62,10 +62,10 @@ _NEXT_CHAIN: Final = compiled.fixed(
 )
 _COUNT: Final = compiled.fixed(sa.select(sa.func.count()).select_from(_EVENT))
 _BODY_OF_EVENT: Final = compiled.select(_EVENT, "event_id", columns=("body",))
-_OF_EVENT: Final = compiled.select(_EVENT, "event_id", columns=_COLUMNS)
-_OF_STATEMENT: Final = compiled.select(_EVENT, "statement_digest", columns=_COLUMNS)
+_OF_EVENT: Final = compiled.select(_EVENT, "event_id")
+_OF_STATEMENT: Final = compiled.select(_EVENT, "statement_digest")
 _OF_CHAIN_PAGE: Final = compiled.fixed(
-    sa.select(*(_EVENT.c[name] for name in _COLUMNS))
+    sa.select(_EVENT)
     .where(_EVENT.c.chain == sa.bindparam("chain"), _EVENT.c.sequence > sa.bindparam("after"))
     .order_by(_EVENT.c.sequence)
     .limit(sa.bindparam("limit"))
@@ -98,9 +98,16 @@ class EntryRecords:
         write = self._session.write
         for entry in entries:
             statement = entry.statement
-            place = (statement.chain, entry.sequence)
-            write(_APPEND, (*place, statement.event_id, entry.digest, statement.digest, entry.body))
-            write(_ADD_PENDING, (*place, format_instant(entry.recorded_at)))
+            row = _EVENTS.new(
+                chain=statement.chain,
+                sequence=entry.sequence,
+                event_id=statement.event_id,
+                digest=entry.digest,
+                statement_digest=statement.digest,
+                body=entry.body,
+            )
+            write(_APPEND, _EVENTS.values(row))
+            write(_ADD_PENDING, (statement.chain, entry.sequence, format_instant(entry.recorded_at)))
 
     def bodies(
         self, chain: str, after: int = -1, limit: int | None = None
@@ -116,12 +123,12 @@ class EntryRecords:
             after = rows[-1][0]
             left = None if left is None else left - size
 
-    def stored(self, chain: str, after: int = -1) -> Iterator[StoredEntry]:
+    def stored(self, chain: str, after: int = -1) -> Iterator[CustodyEventRow]:
         """A chain's entries with every column, for those who compare columns with bodies."""
         while True:
             rows = self._session.all(_OF_CHAIN_PAGE, (chain, after, PAGE, 0))
             for row in rows:
-                yield StoredEntry(*row)
+                yield _EVENTS.read(row)
             if len(rows) < PAGE:
                 return
             after = rows[-1][1]
@@ -143,15 +150,15 @@ class EntryRecords:
         row = self._session.one(_BODY_OF_EVENT, (event_id,))
         return None if row is None else row[0]
 
-    def event(self, event_id: str) -> StoredEntry | None:
+    def event(self, event_id: str) -> CustodyEventRow | None:
         """The entry with this event id."""
         row = self._session.one(_OF_EVENT, (event_id,))
-        return None if row is None else StoredEntry(*row)
+        return None if row is None else _EVENTS.read(row)
 
-    def find_statement(self, statement_digest: str) -> StoredEntry | None:
+    def find_statement(self, statement_digest: str) -> CustodyEventRow | None:
         """The entry whose statement has this digest, as a receipt names it."""
         row = self._session.one(_OF_STATEMENT, (statement_digest,))
-        return None if row is None else StoredEntry(*row)
+        return None if row is None else _EVENTS.read(row)
 
     def pending(self) -> list[tuple[str, int, str]]:
         """Chain, sequence and time of every entry that the tree has not taken in, oldest first."""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from schema.entry import REGISTRY
 from schema.errors import IntegrityFailure
-from schema.tables import CustodyEvent, LogLeaf, LogNode, table_of
+from schema.tables import CustodyEventRow, LogLeafRow, LogNodeRow, table_of
 from tracker.evidence.tree import Frontier, Hashes, Node, frontier_at, leaf_hash
 from tracker.ledger import compiled
 from tracker.ledger.checkpoints import CheckpointRecords
@@ -22,9 +22,9 @@ from tracker.ledger.conflicts import Conflict
 from tracker.ledger.engine import Session
 from tracker.ledger.waiting import Place, WaitingRecords, at
 
-_EVENT: Final = table_of(CustodyEvent)
-_LEAF: Final = table_of(LogLeaf)
-_NODE: Final = table_of(LogNode)
+_EVENT: Final = table_of(CustodyEventRow)
+_LEAF: Final = table_of(LogLeafRow)
+_NODE: Final = table_of(LogNodeRow)
 
 _PAGE: Final = 500
 _BLOCK: Final = 64

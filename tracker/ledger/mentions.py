@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from schema.tables import CustodyEvent, LogLeaf, Mention, MentionReach, table_of
+from schema.tables import CustodyEventRow, LogLeafRow, MentionReachRow, MentionRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Session
+from tracker.ledger.rows import TableRows
 from tracker.ledger.waiting import at
 
-_MENTION: Final = table_of(Mention)
-_REACH: Final = table_of(MentionReach)
-_EVENT: Final = table_of(CustodyEvent)
-_LEAF: Final = table_of(LogLeaf)
+_MENTIONS: Final = TableRows(MentionRow)
+_MENTION: Final = _MENTIONS.table
+_REACH: Final = table_of(MentionReachRow)
+_EVENT: Final = table_of(CustodyEventRow)
+_LEAF: Final = table_of(LogLeafRow)
 _NAME: Final = "log"
 
 
@@ -42,17 +43,6 @@ _BODIES: Final = compiled.fixed(
     .order_by(_LEAF.c.leaf_index),
     *("start", "end"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class MentionRow:
-    """Where in one chain one thing is first and last named."""
-
-    subject: str
-    chain: str
-    first_sequence: int
-    last_sequence: int
-    recorded_at: str
 
 
 @cache
@@ -85,8 +75,7 @@ class MentionRecords:
     def put_mentions(self, rows: Iterable[MentionRow], *, leaves: int) -> None:
         """Write where things are named, and that the log was read up to so many leaves."""
         for row in rows:
-            values = (row.subject, row.chain, row.first_sequence, row.last_sequence, row.recorded_at)
-            self._session.write(_PUT, values)
+            self._session.write(_PUT, _MENTIONS.values(row))
         self._session.write(_REACH_NOW, (_NAME, leaves))
 
     def mentions(
@@ -95,4 +84,4 @@ class MentionRecords:
         """A page of the chains that name something, the last recorded first, from after a (time, chain)."""
         statement = _page(after is not None)
         rows = self._session.all(statement, (subject, *(after or ()), limit, 0))
-        return [MentionRow(*row) for row in rows]
+        return [_MENTIONS.read(row) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import orjson
@@ -10,17 +11,16 @@ import sqlalchemy as sa
 
 from schema.canonical import Json, canonical, plain_digest
 from schema.commitments import Opening
-from schema.tables import Attachment, Erasable, RequestAnswer, table_of
+from schema.tables import AttachmentRow, ErasableRow, RequestAnswerRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.engine import Session
-from tracker.ledger.rows import HeldValue, RequestDigest
 
 REQUEST: Final = "request"
 """The field under which a request's salt and digest lie in the erasable table."""
 
-_ERASABLE: Final = table_of(Erasable)
-_ANSWER: Final = table_of(RequestAnswer)
-_ATTACHMENT: Final = table_of(Attachment)
+_ERASABLE: Final = table_of(ErasableRow)
+_ANSWER: Final = table_of(RequestAnswerRow)
+_ATTACHMENT: Final = table_of(AttachmentRow)
 
 _OPENING: Final = _ERASABLE.c.field != sa.literal_column("'request'")
 _OPENING_COLUMNS: Final = (_ERASABLE.c.commitment, _ERASABLE.c.field, _ERASABLE.c.value, _ERASABLE.c.salt)
@@ -60,6 +60,23 @@ _ANSWER_OF: Final = compiled.select(_ANSWER, "event_id", columns=("answer",))
 _KEEP_ATTACHMENT: Final = compiled.insert_unless_there(_ATTACHMENT)
 _ATTACHMENT_OF: Final = compiled.select(_ATTACHMENT, "sha256", columns=("content",))
 _ATTACHMENTS: Final = compiled.fixed(sa.select(_ATTACHMENT.c.sha256).order_by(_ATTACHMENT.c.sha256))
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDigest:
+    """What is kept of a request: its salt and the hex SHA-256 of salt and canonical request."""
+
+    salt: bytes
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldValue:
+    """An opening with the chain and event it is held for."""
+
+    chain: str
+    event_id: str
+    opening: Opening
 
 
 class OpeningRecords:

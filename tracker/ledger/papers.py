@@ -7,13 +7,14 @@ from typing import Final
 import sqlalchemy as sa
 
 from schema.canonical import plain_digest
-from schema.tables import PaperScan, ScanCode, table_of
+from schema.tables import CodeRow, PaperScanRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.engine import Session
-from tracker.ledger.rows import CodeRow
+from tracker.ledger.rows import TableRows
 
-_PAPER: Final = table_of(PaperScan)
-_CODE: Final = table_of(ScanCode)
+_PAPER: Final = table_of(PaperScanRow)
+_CODES: Final = TableRows(CodeRow)
+_CODE: Final = _CODES.table
 _KEEP: Final = compiled.insert_unless_there(_PAPER)
 _CONTENT: Final = compiled.select(_PAPER, "chain", "sha256", columns=("content",))
 _ERASE: Final = compiled.delete(_PAPER, "chain")
@@ -54,5 +55,5 @@ class PaperRecords:
         return self._session.change(_ERASE, (chain,))
 
     def forms_out(self) -> list[CodeRow]:
-        """The downtime forms, of all therapies, of which nobody has said what became of them."""
-        return [CodeRow(*row) for row in self._session.all(_FORMS_OUT)]
+        """The downtime forms, of all therapies, whose outcome nobody has recorded."""
+        return [_CODES.read(row) for row in self._session.all(_FORMS_OUT)]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from schema.errors import StoreError
 from tracker.ledger import faults
 from tracker.ledger.compiled import Compiled
-from tracker.ledger.engine import Dialect, Pool, Record
+from tracker.ledger.engine import Dialect, Record, Sessions
 
 if TYPE_CHECKING:
     import psycopg
@@ -132,6 +132,33 @@ class PostgresSession:
         self._held, self._values = [], []
         self._keys.clear()
 
+    def rest(self) -> bool:
+        """Roll back what is open and forget what is held; False when the server does not answer."""
+        import psycopg
+
+        self.used_at = time.monotonic()
+        self.abandon()
+        self.holds = False
+        try:
+            if self.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                self.connection.rollback()
+        except psycopg.Error:
+            return False
+        return True
+
+    def is_alive(self) -> bool:
+        """Whether the server answers; asked only after a rest, since each question is a round trip."""
+        if time.monotonic() - self.used_at > IDLE_SECONDS:
+            try:
+                self.command("SELECT 1")
+            except StoreError:
+                return False
+        return True
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
     def _run(self, text: str, values: Sequence[object] | None) -> psycopg.Cursor[Record]:
         import psycopg
 
@@ -169,31 +196,26 @@ class PostgresEngine:
         self._url = url
         self._timeout = timeout
         self._read_only = read_only
-        self._pool = Pool(self._new, lambda session: session.connection.close())
+        # A server that was restarted leaves dead connections behind; a new one is worth one try.
+        self._sessions = Sessions(self._new, PostgresSession.is_alive)
 
     @contextmanager
     def writing(self) -> Iterator[PostgresSession]:
         """A transaction that is committed at the end."""
         if self._read_only:
             raise faults.opened_read_only(self.where)
-        session = self._taken()
-        try:
+        with self._sessions.taken() as session:
             session.command(_BEGIN_WRITING)
             session.holds = True
             yield session
             session.command("COMMIT")
-        finally:
-            self._put_back(session)
 
     @contextmanager
     def reading(self) -> Iterator[PostgresSession]:
         """A transaction that sees the state of its first query, however long it lasts."""
-        session = self._taken()
-        try:
+        with self._sessions.taken() as session:
             session.command(_BEGIN_READING)
             yield session
-        finally:
-            self._put_back(session)
 
     def forget(self) -> tuple[str, ...]:
         """Nothing: the server overwrites erased rows in its own time, and copies are not in its hands."""
@@ -201,32 +223,7 @@ class PostgresEngine:
 
     def close(self) -> None:
         """Close every connection that is not in use."""
-        self._pool.close()
-
-    def _taken(self) -> PostgresSession:
-        session = self._pool.take()
-        if time.monotonic() - session.used_at > IDLE_SECONDS:
-            try:
-                session.command("SELECT 1")
-            except StoreError:
-                # A server that was restarted leaves dead connections behind; a new one is worth one try.
-                self._pool.drop(session)
-                session = self._new()
-        return session
-
-    def _put_back(self, session: PostgresSession) -> None:
-        import psycopg
-
-        session.used_at = time.monotonic()
-        session.abandon()
-        session.holds = False
-        try:
-            if session.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-                session.connection.rollback()
-        except psycopg.Error:
-            self._pool.drop(session)
-        else:
-            self._pool.give(session)
+        self._sessions.close()
 
     def _new(self) -> PostgresSession:
         return PostgresSession(connect(self._url, timeout=self._timeout), self.where)

@@ -10,15 +10,16 @@ import sqlalchemy as sa
 
 from schema.errors import CopiesExhausted
 from schema.identifiers import PrintedCode, possible_copies
-from schema.instants import format_instant, parse_instant
-from schema.tables import PrintedCopy, Therapy, Unit, table_of
+from schema.instants import format_instant
+from schema.tables import PrintedCopyRow, TherapyRow, UnitRow, table_of
 from tracker.ledger import compiled
-from tracker.ledger.engine import Record, Session
-from tracker.ledger.rows import PrintedCopyRow
+from tracker.ledger.engine import Session
+from tracker.ledger.rows import TableRows
 
-_COPY: Final = table_of(PrintedCopy)
-_UNIT: Final = table_of(Unit)
-_THERAPY: Final = table_of(Therapy)
+_COPIES: Final = TableRows(PrintedCopyRow)
+_COPY: Final = _COPIES.table
+_UNIT: Final = table_of(UnitRow)
+_THERAPY: Final = table_of(TherapyRow)
 
 _PRINT: Final = compiled.insert_unless_there(_COPY)
 _OLDEST: Final = (_COPY.c.printed_at, _COPY.c.object_id, _COPY.c.copy_letter)
@@ -75,12 +76,21 @@ class CopyRecords:
         for code in possible_copies(object_id):
             if code.copy in used:
                 continue
-            row = (
-                *(object_id, code.copy, format_instant(printed_at), staff, station),
-                *(label, site, unit, reason, "printing", None),
+            row = _COPIES.new(
+                object_id=object_id,
+                copy_letter=code.copy,
+                printed_at=printed_at,
+                staff=staff,
+                station=station,
+                label=label,
+                site=site,
+                unit=unit,
+                reason=reason,
+                outcome="printing",
+                settled_at=None,
             )
             # Another station may have taken the letter since it was looked up.
-            if self._session.change(_PRINT, row):
+            if self._session.change(_PRINT, _COPIES.values(row)):
                 return code
         raise CopiesExhausted(
             f"{object_id} has no further copy: all {len(used)} of its copy letters are used."
@@ -92,19 +102,12 @@ class CopyRecords:
 
     def printed_copies(self, object_id: str) -> list[PrintedCopyRow]:
         """The copies of an object that were printed, oldest first."""
-        return [_copy(row) for row in self._session.all(_OF_OBJECT, (object_id,))]
+        return [_COPIES.read(row) for row in self._session.all(_OF_OBJECT, (object_id,))]
 
     def copies_for(self, units: Iterable[str]) -> list[PrintedCopyRow]:
         """The copies of every label that is for these units, their cassettes' included."""
-        return [_copy(row) for unit in units for row in self._session.all(_OF_UNIT, (unit,))]
+        return [_COPIES.read(row) for unit in units for row in self._session.all(_OF_UNIT, (unit,))]
 
     def copies_at(self, site: str) -> list[PrintedCopyRow]:
         """The copies printed at a site for units of therapies that are not closed."""
-        return [_copy(row) for row in self._session.all(_AT_SITE, (site,))]
-
-
-def _copy(row: Record) -> PrintedCopyRow:
-    values = list(row)
-    values[2] = parse_instant(row[2])
-    values[-1] = None if row[-1] is None else parse_instant(row[-1])
-    return PrintedCopyRow(*values)
+        return [_COPIES.read(row) for row in self._session.all(_AT_SITE, (site,))]

@@ -7,15 +7,16 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from schema.tables import ScanCode, Unit, table_of
+from schema.tables import CodeRow, UnitRow
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Session
-from tracker.ledger.rows import CodeRow, UnitRow
-from tracker.ledger.views import unit_row
+from tracker.ledger.rows import TableRows
 
-_UNIT: Final = table_of(Unit)
-_CODE: Final = table_of(ScanCode)
+_UNITS: Final = TableRows(UnitRow)
+_CODES: Final = TableRows(CodeRow)
+_UNIT: Final = _UNITS.table
+_CODE: Final = _CODES.table
 _AFTER_ALL: Final = "\uffff"
 """Sorts after every character that a code has, on both engines."""
 
@@ -46,10 +47,10 @@ class ReachRecords:
 
     def units_boxed(self, *, limit: int) -> list[UnitRow]:
         """The units in boxes, box by box."""
-        return [unit_row(row) for row in self._session.all(_BOXED, (limit, 0))]
+        return [_UNITS.read(row) for row in self._session.all(_BOXED, (limit, 0))]
 
     def codes_beginning(self, text: str, *, limit: int) -> list[CodeRow]:
         """Codes of ours, then adopted ones, that begin with a text."""
         given = (text, text + _AFTER_ALL, limit, 0)
         found = [row for column in ("code", "value") for row in self._session.all(_beginning(column), given)]
-        return [CodeRow(*row) for row in found]
+        return [_CODES.read(row) for row in found]

@@ -1,151 +1,65 @@
-"""The values that go into the store's tables and come out of them; none of them is a SQLModel row."""
+"""How the rows of a table go to the driver and come back, in the order and with the types of its columns."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import Any, Generic, TypeVar, cast
 
-from schema.commitments import Opening
+import sqlalchemy as sa
 
+from schema.tables import AsText, Row, table_of, tuple_of
+from tracker.ledger.engine import Record
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """An entry as it lies in the table: the bytes, and the columns that claim to be derived from them."""
-
-    chain: str
-    sequence: int
-    event_id: str
-    digest: str
-    statement_digest: str
-    body: bytes
+RowT = TypeVar("RowT", bound=Row)
+Conversion = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestDigest:
-    """What is kept of a request: its salt and the hex SHA-256 of salt and canonical request."""
+class TableRows(Generic[RowT]):
+    """The rows of one table class, as named tuples."""
 
-    salt: bytes
-    digest: str
+    def __init__(self, row: type[RowT]) -> None:
+        self.table = table_of(row)
+        self.columns: tuple[str, ...] = tuple(self.table.columns.keys())
+        self.new = tuple_of(row)
+        """Builds a row from the value of each column, given by its name."""
 
+        self._values: Callable[[RowT], Record] = attrgetter(*self.columns)
+        self._make: Callable[[Record], RowT] = cast("Any", self.new)._make
+        self._reading = list(self._conversions(_after_reading))
+        self._writing = list(self._conversions(_before_writing))
 
-@dataclass(frozen=True, slots=True)
-class HeldValue:
-    """An opening with the chain and event it is held for."""
+    def read(self, record: Record) -> RowT:
+        """The row that the driver gave."""
+        if self._reading:
+            record = _converted(record, self._reading)
+        return self._make(record)
 
-    chain: str
-    event_id: str
-    opening: Opening
+    def values(self, row: RowT) -> Record:
+        """What the driver is given for a row."""
+        values = self._values(row)
+        return _converted(values, self._writing) if self._writing else values
 
-
-@dataclass(frozen=True, slots=True)
-class TherapyRow:
-    """A line of the board; `sequence` is the place in the chain that it reflects."""
-
-    coi: str
-    sequence: int
-    stage: str
-    status: str
-    protocol: str
-    protocol_version: str
-    collection_site: str
-    manufacturing_site: str
-    treatment_site: str
-    attention: tuple[str, ...]
-    """Flags that call for somebody; none when all is well."""
-    document: str
-    """Further content as JSON text, whose form the writer decides."""
-    updated_at: datetime
+    def _conversions(self, of: Callable[[Any], Conversion | None]) -> Iterable[tuple[int, Conversion]]:
+        for place, column in enumerate(self.table.columns):
+            conversion = of(column.type)
+            if conversion is not None:
+                yield place, conversion
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    """Where a unit is, who answers for it and what may be done with it."""
-
-    unit: str
-    coi: str
-    sequence: int
-    material: str
-    custodian_type: str
-    custodian: str
-    site: str | None
-    location: str | None
-    box: str | None
-    cassette: str | None
-    disposition: str | None
-    quarantined: bool
-    final_disposition: str | None
-    handoff: str | None
-    document: str
+def _converted(record: Record, conversions: Iterable[tuple[int, Conversion]]) -> Record:
+    values = list(record)
+    for place, conversion in conversions:
+        values[place] = conversion(values[place])
+    return tuple(values)
 
 
-@dataclass(frozen=True, slots=True)
-class CodeRow:
-    """Something a scanner may read: an object id, or an adopted code written `issuer|type|value`."""
-
-    code: str
-    coi: str
-    sequence: int
-    object_type: str
-    object_id: str
-    issuer: str | None
-    value: str | None
-    status: str
+def _after_reading(kind: object) -> Conversion | None:
+    if isinstance(kind, AsText):
+        return kind.read
+    # SQLite knows no truth values and gives 0 and 1.
+    return bool if isinstance(kind, sa.Boolean) else None
 
 
-@dataclass(frozen=True, slots=True)
-class BenchRow:
-    """A therapy at a bench; `sequence` is the step that took it."""
-
-    bench: str
-    coi: str
-    sequence: int
-    taken_at: datetime
-    staff: str
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialRow:
-    """A person's encrypted signing key; the store does not look into verifier and blob."""
-
-    staff: str
-    key: str
-    verifier: str
-    blob: bytes
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AccessCodeRow:
-    """A one-time code, by its hash."""
-
-    staff: str
-    code_hash: str
-    issuer: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SignInFailureRow:
-    """Failures of one person at one station since the last success there."""
-
-    staff: str
-    station: str
-    count: int
-    locked_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedCopyRow:
-    """One printed copy of an object's label, and what is certain about the paper."""
-
-    object_id: str
-    copy_letter: str
-    printed_at: datetime
-    staff: str
-    station: str
-    label: str = ""
-    site: str = ""
-    unit: str | None = None
-    reason: str | None = None
-    outcome: str = "printing"
-    settled_at: datetime | None = None
+def _before_writing(kind: object) -> Conversion | None:
+    return kind.write if isinstance(kind, AsText) else None

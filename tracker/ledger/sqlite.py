@@ -12,7 +12,7 @@ from typing import Final
 from schema.errors import CartrailError
 from tracker.ledger import faults
 from tracker.ledger.compiled import Compiled
-from tracker.ledger.engine import Dialect, Pool, Record
+from tracker.ledger.engine import Dialect, Record, Sessions
 from tracker.ledger.queue import QueuePlace
 
 PRAGMAS: Final = (
@@ -115,6 +115,18 @@ class SqliteSession:
         except sqlite3.Error as error:
             raise faults.of_sqlite(error, self._path, None) from error
 
+    def rest(self) -> bool:
+        """Roll back what is open; False when that fails."""
+        try:
+            self.connection.rollback()
+        except sqlite3.Error:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
 
 class _Writer(SqliteSession):
     def __init__(self, path: Path, timeout: float) -> None:
@@ -130,7 +142,7 @@ class _Writer(SqliteSession):
     def close(self) -> None:
         """Close the connection and the place in the queue."""
         self.place.close()
-        self.connection.close()
+        super().close()
 
 
 class SqliteEngine:
@@ -142,51 +154,42 @@ class SqliteEngine:
         self.path = path
         self._timeout = timeout
         self._read_only = read_only
-        self._writers = Pool(self._new_writer, _Writer.close)
-        self._readers = Pool(self._new_reader, lambda session: session.connection.close())
+        self._writers = Sessions(self._new_writer)
+        self._readers = Sessions(self._new_reader)
 
     @contextmanager
     def writing(self) -> Iterator[SqliteSession]:
         """A transaction in its turn, committed at the end."""
         if self._read_only:
             raise faults.opened_read_only(str(self.path))
-        writer = self._writers.take()
-        sound = False
-        try:
+        with self._in_turn() as writer:
+            writer.command("BEGIN IMMEDIATE")
+            try:
+                yield writer
+                writer.command("COMMIT")
+            except BaseException:
+                # Before the next writer's turn. A full disk may already have rolled back.
+                if writer.connection.in_transaction:
+                    writer.connection.rollback()
+                raise
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[_Writer]:
+        with self._writers.taken() as writer:
             writer.place.enter(self._timeout)
             try:
-                writer.command("BEGIN IMMEDIATE")
-                try:
-                    yield writer
-                    writer.command("COMMIT")
-                except BaseException:
-                    # A full disk may already have rolled back.
-                    if writer.connection.in_transaction:
-                        writer.connection.rollback()
-                    raise
-                finally:
-                    sound = not writer.connection.in_transaction
+                yield writer
             finally:
                 writer.place.leave()
-        finally:
-            (self._writers.give if sound else self._writers.drop)(writer)
 
     @contextmanager
     def reading(self) -> Iterator[SqliteSession]:
         """A transaction that sees the state of its first moment, however long it lasts."""
-        reader = self._readers.take()
-        try:
+        with self._readers.taken() as reader:
             reader.command("BEGIN")
             # Without this the moment would be that of the first query.
             reader.query("SELECT 1 FROM sqlite_master LIMIT 1")
             yield reader
-        finally:
-            try:
-                reader.connection.rollback()
-            except sqlite3.Error:
-                self._readers.drop(reader)
-            else:
-                self._readers.give(reader)
 
     def forget(self) -> tuple[str, ...]:
         """Write the file anew and empty the write-ahead log; gives where older bytes may still be read.
@@ -195,16 +198,10 @@ class SqliteEngine:
         """
         traces = [f"the copy {copy}" for copy in sorted(self.path.parent.glob(f"{self.path.name}.*.bak"))]
         try:
-            writer = self._writers.take()
-            try:
-                writer.place.enter(self._timeout)
-                try:
-                    writer.command("VACUUM")
-                finally:
-                    writer.place.leave()
+            with self._in_turn() as writer:
+                writer.command("VACUUM")
+            with self._writers.taken() as writer:
                 writer.command("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                self._writers.give(writer)
         except CartrailError as error:
             traces.append(f"the file {self.path}, which could not be written anew: {error.message}")
         log = Path(f"{self.path}-wal")

@@ -9,21 +9,21 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-import orjson
 import sqlalchemy as sa
 
-from schema.instants import format_instant, parse_instant
-from schema.tables import Bench, ScanCode, Therapy, Unit, table_of
+from schema.instants import format_instant
+from schema.tables import BenchRow, CodeRow, TherapyRow, UnitRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Record, Session
-from tracker.ledger.rows import CodeRow, TherapyRow, UnitRow
+from tracker.ledger.rows import TableRows
 
-_THERAPY: Final = table_of(Therapy)
-_UNIT: Final = table_of(Unit)
-_CODE: Final = table_of(ScanCode)
-_ATTENTION: Final = 9
-_QUARANTINED: Final = 11
+_THERAPIES: Final = TableRows(TherapyRow)
+_UNITS: Final = TableRows(UnitRow)
+_CODES: Final = TableRows(CodeRow)
+_THERAPY: Final = _THERAPIES.table
+_UNIT: Final = _UNITS.table
+_CODE: Final = _CODES.table
 
 
 class _Put:
@@ -54,7 +54,7 @@ _CODE_OF: Final = compiled.select(_CODE, "code")
 _CODES_OF_COI: Final = compiled.select(_CODE, "coi")
 _CODES_OF_OBJECT: Final = compiled.select(_CODE, "object_id")
 _CODES_OF_VALUE: Final = compiled.select(_CODE, "value")
-_EMPTY: Final = tuple(compiled.delete(table) for table in (_THERAPY, _UNIT, _CODE, table_of(Bench)))
+_EMPTY: Final = tuple(compiled.delete(table) for table in (_THERAPY, _UNIT, _CODE, table_of(BenchRow)))
 _NEXT_STATUS: Final = compiled.fixed(
     sa.select(sa.func.min(_THERAPY.c.status)).where(_THERAPY.c.status > sa.bindparam("after")), "after"
 )
@@ -120,43 +120,22 @@ class ViewRecords:
 
     def put_therapy(self, row: TherapyRow) -> None:
         """Write the line of one therapy."""
-        attention = orjson.dumps(row.attention).decode()
-        _put_therapy(
-            self._session,
-            (
-                *(row.coi, row.sequence, row.stage, row.status, row.protocol, row.protocol_version),
-                *(row.collection_site, row.manufacturing_site, row.treatment_site),
-                *(attention, row.document, format_instant(row.updated_at)),
-            ),
-        )
+        _put_therapy(self._session, _THERAPIES.values(row))
 
     def put_units(self, rows: Iterable[UnitRow]) -> None:
         """Write the lines of units."""
         for row in rows:
-            _put_unit(
-                self._session,
-                (
-                    *(row.unit, row.coi, row.sequence, row.material, row.custodian_type, row.custodian),
-                    *(row.site, row.location, row.box, row.cassette, row.disposition, row.quarantined),
-                    *(row.final_disposition, row.handoff, row.document),
-                ),
-            )
+            _put_unit(self._session, _UNITS.values(row))
 
     def put_codes(self, rows: Iterable[CodeRow]) -> None:
         """Write what codes stand for."""
         for row in rows:
-            _put_code(
-                self._session,
-                (
-                    *(row.code, row.coi, row.sequence, row.object_type, row.object_id),
-                    *(row.issuer, row.value, row.status),
-                ),
-            )
+            _put_code(self._session, _CODES.values(row))
 
     def therapy(self, coi: str) -> TherapyRow | None:
         """The line of one therapy."""
         row = self._session.one(_THERAPY_OF, (coi,))
-        return None if row is None else _therapy(row)
+        return None if row is None else _THERAPIES.read(row)
 
     def therapies(
         self,
@@ -179,7 +158,7 @@ class ViewRecords:
             values += [site, site, site]
         if after is not None:
             values += [format_instant(after[0]), after[1]]
-        return [_therapy(row) for row in self._session.all(statement, (*values, limit, 0))]
+        return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
 
     def _of_every_status(
         self, limit: int, after: tuple[datetime, str] | None, site: str | None
@@ -201,7 +180,7 @@ class ViewRecords:
     def unit(self, unit: str) -> UnitRow | None:
         """The line of one unit."""
         row = self._session.one(_UNIT_OF, (unit,))
-        return None if row is None else unit_row(row)
+        return None if row is None else _UNITS.read(row)
 
     def units_of(self, coi: str) -> list[UnitRow]:
         """The units of a therapy."""
@@ -221,11 +200,11 @@ class ViewRecords:
 
     def units_at_hand(self, site: str, *, limit: int) -> list[UnitRow]:
         """The units at a site that are in somebody's hands, or were put away before they were frozen."""
-        return [unit_row(row) for row in self._session.all(_AT_HAND, (site, limit, 0))]
+        return [_UNITS.read(row) for row in self._session.all(_AT_HAND, (site, limit, 0))]
 
     def units_handed_over(self, *, limit: int) -> list[UnitRow]:
         """The units whose handoff nobody has answered, wherever they are."""
-        return [unit_row(row) for row in self._session.all(_HANDED_OVER, (limit, 0))]
+        return [_UNITS.read(row) for row in self._session.all(_HANDED_OVER, (limit, 0))]
 
     def units_in_location(self, location: str) -> list[UnitRow]:
         """The units that are put away in a location."""
@@ -234,19 +213,19 @@ class ViewRecords:
     def code(self, code: str) -> CodeRow | None:
         """What a code stands for; None for a code that no therapy has."""
         row = self._session.one(_CODE_OF, (code,))
-        return None if row is None else CodeRow(*row)
+        return None if row is None else _CODES.read(row)
 
     def codes_of(self, coi: str) -> list[CodeRow]:
         """Every code of a therapy."""
-        return [CodeRow(*row) for row in self._session.all(_CODES_OF_COI, (coi,))]
+        return [_CODES.read(row) for row in self._session.all(_CODES_OF_COI, (coi,))]
 
     def codes_of_object(self, object_id: str) -> list[CodeRow]:
         """Every code that stands for one object."""
-        return [CodeRow(*row) for row in self._session.all(_CODES_OF_OBJECT, (object_id,))]
+        return [_CODES.read(row) for row in self._session.all(_CODES_OF_OBJECT, (object_id,))]
 
     def codes_of_value(self, value: str) -> list[CodeRow]:
         """Every adopted code with this text; two issuers may have given the same."""
-        return [CodeRow(*row) for row in self._session.all(_CODES_OF_VALUE, (value,))]
+        return [_CODES.read(row) for row in self._session.all(_CODES_OF_VALUE, (value,))]
 
     def clear_views(self) -> None:
         """Empty the read tables before they are rebuilt from the entries."""
@@ -254,19 +233,4 @@ class ViewRecords:
             self._session.write(statement)
 
     def _units(self, column: str, value: str) -> list[UnitRow]:
-        return [unit_row(row) for row in self._session.all(_units_by(column), (value,))]
-
-
-def _therapy(row: Record) -> TherapyRow:
-    values = list(row)
-    values[_ATTENTION] = tuple(orjson.loads(row[_ATTENTION]))
-    values[-1] = parse_instant(row[-1])
-    return TherapyRow(*values)
-
-
-def unit_row(row: Record) -> UnitRow:
-    """A row of units as a value."""
-    values = list(row)
-    # SQLite knows no truth values and gives 0 and 1.
-    values[_QUARANTINED] = bool(row[_QUARANTINED])
-    return UnitRow(*values)
+        return [_UNITS.read(row) for row in self._session.all(_units_by(column), (value,))]

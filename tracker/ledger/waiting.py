@@ -8,13 +8,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from schema.entry import REGISTRY
-from schema.tables import CustodyEvent, LogLeaf, LogPending, table_of
+from schema.tables import CustodyEventRow, LogLeafRow, LogPendingRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.engine import Session
 
-_EVENT: Final = table_of(CustodyEvent)
-_PENDING: Final = table_of(LogPending)
-_LEAF: Final = table_of(LogLeaf)
+_EVENT: Final = table_of(CustodyEventRow)
+_PENDING: Final = table_of(LogPendingRow)
+_LEAF: Final = table_of(LogLeafRow)
 _REGISTRY: Final[sa.ColumnElement[str]] = sa.literal_column(f"'{REGISTRY}'")
 
 

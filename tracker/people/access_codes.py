@@ -13,7 +13,7 @@ from typing import Final
 
 from schema.errors import SignInRefused
 from schema.identifiers import ALPHABET
-from schema.instants import format_instant, parse_instant, to_milliseconds
+from schema.instants import format_instant, to_milliseconds
 from tracker.people.credentials import Entropy
 from tracker.people.passwords import SALT_BYTES, STRONG, ArgonCost, recognizes, verifier_of
 
@@ -21,7 +21,7 @@ GROUP: Final = 5
 CODE_LENGTH: Final = 2 * GROUP
 """47 bits behind Argon2id: more than can be tried before the code expires."""
 
-_ANEW: Final = "Ask an administrator for a new one-time code."
+_ASK: Final = "Ask an administrator for a new one-time code."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ def held_code(
 def check_code(held: HeldCode | None, *, staff: str, code: str, now: datetime) -> None:
     """Raise SignInRefused unless this is the person's code and not expired; compared in constant time."""
     if held is None or held.staff != staff:
-        raise SignInRefused(f"No one-time code is out for {staff}.", remedy=_ANEW, code="access_code_missing")
+        raise SignInRefused(f"No one-time code is out for {staff}.", remedy=_ASK, code="access_code_missing")
     if now >= held.expires_at:
         raise SignInRefused(
             f"The one-time code of {staff} expired at {format_instant(held.expires_at)}.",
-            remedy=_ANEW,
+            remedy=_ASK,
             code="access_code_expired",
         )
     if not recognizes(held.verifier, _bare(code)):
@@ -67,17 +67,6 @@ def check_code(held: HeldCode | None, *, staff: str, code: str, now: datetime) -
             remedy="Type it again; its groups may be typed with or without the hyphen.",
             code="wrong_access_code",
         )
-
-
-def to_row(held: HeldCode) -> tuple[str, str, str]:
-    """The code as the store keeps it: staff id, verifier text, expiry text."""
-    return held.staff, held.verifier, format_instant(held.expires_at)
-
-
-def from_row(row: tuple[str, str, str]) -> HeldCode:
-    """The code of a stored row."""
-    staff, verifier, expires_at = row
-    return HeldCode(staff, verifier, parse_instant(expires_at))
 
 
 def _bare(code: str) -> str:

@@ -42,7 +42,7 @@ Entropy = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
+class SealedKey:
     """One stored row: whose, which key, how the password is recognized, and the encrypted key."""
 
     staff: str
@@ -95,7 +95,7 @@ def sealed(
     password: str,
     cost: ArgonCost = STRONG,
     entropy: Entropy = secrets.token_bytes,
-) -> Credential:
+) -> SealedKey:
     """The credential that protects the secrets under a password; raises InputError for one that is too weak.
 
     Verifier and encryption have salts of their own, so that knowing the one tells nothing of the other.
@@ -109,10 +109,10 @@ def sealed(
     )
     hidden = AESGCM(derived_key(text, cost, salt)).encrypt(nonce, plain, canonical(header))
     blob = canonical({**header, "sealed": _base64(hidden)})
-    return Credential(staff, key, verifier_of(text, cost, entropy(SALT_BYTES)), blob)
+    return SealedKey(staff, key, verifier_of(text, cost, entropy(SALT_BYTES)), blob)
 
 
-def opened(credential: Credential, password: str) -> Secrets:
+def opened(credential: SealedKey, password: str) -> Secrets:
     """The secrets of a credential.
 
     Raises SignInRefused for a wrong password, and IntegrityFailure when the right one does not open it.
@@ -135,18 +135,7 @@ def opened(credential: Credential, password: str) -> Secrets:
         ) from error
 
 
-def to_row(credential: Credential) -> tuple[str, str, str, bytes]:
-    """The credential as the store keeps it: staff id, key id, verifier text, blob bytes."""
-    return credential.staff, credential.key, credential.verifier, credential.blob
-
-
-def from_row(row: tuple[str, str, str, bytes]) -> Credential:
-    """The credential of a stored row; what was changed in it is found when it is opened."""
-    staff, key, verifier, blob = row
-    return Credential(staff, key, verifier, bytes(blob))
-
-
-def _opened(credential: Credential, text: str) -> Secrets:
+def _opened(credential: SealedKey, text: str) -> Secrets:
     stored = parsed(credential.blob)
     if not isinstance(stored, Mapping) or not isinstance(stored["argon2id"], Mapping):
         raise TypeError("The blob is not an object.")

@@ -7,30 +7,39 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schema.entry import Entry, Head, Signature, Statement
 from schema.errors import InputError, StoreError
 from schema.events import registry as events
+from schema.tables import CredentialRow, tuple_of
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import EntryMode, Purpose, Role, SiteType
-from tracker.ledger.rows import CredentialRow
 from tracker.ledger.store import Store
-from tracker.people.credentials import Credential, to_row
+from tracker.people.credentials import SealedKey
 from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin
 from tracker.people.signer import Signer, enroll
 from tracker.people.vkey import LogKey, write_log_key
-from tracker.registry.founding import FOUNDING_ROLES, Founding, NewFounder, founding_actor, founding_drafts
+from tracker.registry.network.founding import (
+    FOUNDING_ROLES,
+    Founding,
+    NewFounder,
+    founding_actor,
+    founding_drafts,
+)
 from tracker.rules.decision import Draft
 from tracker.therapy.decide import act_event_id
+
+_credential_row: Final = tuple_of(CredentialRow)
 
 LOG_KEY_FILE = "log.key"
 
 
 @dataclass(frozen=True, slots=True)
-class FounderGiven:
-    """One of the first two people, as `init` asked them."""
+class FounderAccount:
+    """One of the first two people, with the password and PIN they chose."""
 
     staff: str
     name: str
@@ -46,7 +55,7 @@ class NewStore:
     site: str
     site_title: str
     station: str
-    founders: tuple[FounderGiven, FounderGiven]
+    founders: tuple[FounderAccount, FounderAccount]
     site_type: SiteType = SiteType.MANUFACTURER
     offset: str = "+00:00"
     address: str = ""
@@ -108,13 +117,18 @@ def found_store(
     return Founded(store, origin, (made[0][1], made[1][1]), path)
 
 
-def credential_row(credential: Credential, now: datetime) -> CredentialRow:
+def credential_row(credential: SealedKey, now: datetime) -> CredentialRow:
     """A credential as the store keeps it."""
-    staff, key, verifier, blob = to_row(credential)
-    return CredentialRow(staff, key, verifier, blob, now)
+    return _credential_row(
+        staff=credential.staff,
+        key=credential.key,
+        verifier=credential.verifier,
+        blob=credential.blob,
+        updated_at=now,
+    )
 
 
-def _enrolled(founder: FounderGiven, cost: ArgonCost) -> tuple[Credential, Signer]:
+def _enrolled(founder: FounderAccount, cost: ArgonCost) -> tuple[SealedKey, Signer]:
     return enroll(
         staff=founder.staff, name=founder.name, password=founder.password, pin=founder.pin, cost=cost
     )

@@ -15,8 +15,8 @@ from schema.instants import to_milliseconds
 from schema.signing import sign
 from schema.vocabulary import Meaning
 from tracker.people.credentials import (
-    Credential,
     Entropy,
+    SealedKey,
     Secrets,
     new_secrets,
     opened,
@@ -106,7 +106,7 @@ class Signer:
         pin: str | None = None,
         cost: ArgonCost = STRONG,
         entropy: Entropy = secrets.token_bytes,
-    ) -> Credential:
+    ) -> SealedKey:
         """The same key under another password, and under another PIN if one is given."""
         held = self._held() if pin is None else with_pin(self._held(), pin, entropy=entropy)
         self._secrets = held
@@ -118,7 +118,7 @@ class Signer:
         return self._secrets
 
 
-def unlock(credential: Credential, password: str, *, name: str) -> Signer:
+def unlock(credential: SealedKey, password: str, *, name: str) -> Signer:
     """The session of a person under their printed name; raises SignInRefused for a wrong password."""
     return Signer(credential.staff, name, credential.key, opened(credential, password))
 
@@ -131,7 +131,7 @@ def enroll(
     pin: str,
     cost: ArgonCost = STRONG,
     entropy: Entropy = secrets.token_bytes,
-) -> tuple[Credential, Signer]:
+) -> tuple[SealedKey, Signer]:
     """A new key under a first password, with the session in which its owner signs its activation."""
     held = new_secrets(pin, entropy=entropy)
     credential = sealed(held, staff=staff, password=password, cost=cost, entropy=entropy)

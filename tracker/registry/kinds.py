@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 
-class Signed(Enum):
+class SignatureNeed(Enum):
     """Whether verification asks for a signature under the entry; the entries that found a store need none."""
 
     ALWAYS = 1
@@ -37,7 +37,7 @@ class Facts(Enum):
 class RegistryKind:
     """The answers for one kind."""
 
-    signed: Signed
+    signed: SignatureNeed
     facts: Facts
     about: tuple[str, ...]
     """The payload fields that say what the entry is about: it is in each bundle that names one of them.
@@ -46,7 +46,7 @@ class RegistryKind:
     """
 
 
-_ALWAYS, _NOT_ASKED = Signed.ALWAYS, Signed.NOT_ASKED
+_ALWAYS, _NOT_ASKED = SignatureNeed.ALWAYS, SignatureNeed.NOT_ASKED
 _PLAIN, _NAME = Facts.PLAIN, Facts.NAME
 
 REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
@@ -98,7 +98,7 @@ def subject_fields(kind: str) -> tuple[str, ...]:
 def may_be_unsigned(kind: str) -> bool:
     """Whether an entry of this kind stands without a signature; one of an unknown kind never does."""
     row = REGISTRY_KINDS.get(kind)
-    return row is not None and row.signed is Signed.NOT_ASKED
+    return row is not None and row.signed is SignatureNeed.NOT_ASKED
 
 
 def is_a_name(kind: str) -> bool:

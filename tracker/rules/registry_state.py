@@ -2,44 +2,215 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
 
-from schema.vocabulary import Clock, Purpose
-from tracker.rules.registry_records import (
-    AccessCode,
-    Badge,
-    Department,
-    Equipment,
-    Founder,
-    Grant,
-    Key,
-    LabelStock,
-    Location,
-    Person,
-    ProtocolVersion,
-    ScannerCheck,
-    Site,
-    Station,
-)
+from schema.entry import Statement
+from schema.events import Payload
+from schema.events.registry import WristbandRule
+from schema.vocabulary import Clock, EquipmentType, LocationType, Material, Purpose, Role, SiteType
 
-__all__ = [
-    "AccessCode",
-    "Badge",
-    "Department",
-    "Equipment",
-    "Founder",
-    "Grant",
-    "Key",
-    "LabelStock",
-    "Location",
-    "Person",
-    "ProtocolVersion",
-    "RegistryState",
-    "Site",
-    "Station",
-]
+_Key = TypeVar("_Key")
+_Record = TypeVar("_Record")
+
+LOG_OWNER = "log"
+"""The owner of the key that signs checkpoints."""
+
+STATION_OWNER = "station/"
+"""Before a station id: the owner of the key with which that station cosigns."""
+
+
+@dataclass(frozen=True, slots=True)
+class FounderKey:
+    """One of the two people whose word the store is founded on, and the key it was given with."""
+
+    staff: str
+    key: str
+    public: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An organization's place in the network."""
+
+    code: str
+    title: str
+    site_type: SiteType
+    address: str
+    phone_24h: str
+    offset: str
+    """The UTC offset as text, such as `+01:00`: entries keep the local time they were made at."""
+
+    wristband: tuple[WristbandRule, ...] = ()
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A part of a site that can be custodian, with the roles that answer for it."""
+
+    site: str
+    code: str
+    title: str
+    roles: frozenset[Role]
+
+    @property
+    def id(self) -> str:
+        """The id under which it is custodian: `SITE/DEPARTMENT`."""
+        return f"{self.site}/{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place that can hold units; its site and department answer for them."""
+
+    id: str
+    site: str
+    department: str
+    title: str
+    location_type: LocationType
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerCheck:
+    """The newest check of the scanner at a station."""
+
+    scanner: str
+    passed: bool
+    faults: tuple[str, ...]
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A terminal, at one site for good."""
+
+    id: str
+    site: str
+    title: str
+    pasted_accepted: bool
+    retired: bool = False
+    location: str | None = None
+    """The bench it stands at, where that is a location of its own."""
+
+    @property
+    def bench(self) -> str:
+        """What is one therapy's at a time: the bench it stands at, else the terminal itself is one."""
+        return self.location or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person under a staff id that is never given to another."""
+
+    staff: str
+    name: str
+    active: bool = True
+    badges: tuple[str, ...] = ()
+    """The badges that stand for the person now; revoked ones are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A badge and whose it is; a revoked one stays known, so that it can be named when it is scanned."""
+
+    id: str
+    staff: str
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a person may do at a site, from when, until when, and on what training."""
+
+    event_id: str
+    staff: str
+    role: Role
+    site: str
+    valid_from: datetime
+    valid_until: datetime | None
+    training_reference: str
+    training_expires_at: datetime | None
+    granted_by: str
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key and the registry sequences between which its signatures count."""
+
+    owner: str
+    key: str
+    public: bytes
+    added_sequence: int
+    activated_sequence: int | None = None
+    retired_sequence: int | None = None
+    on_hub: bool | None = None
+
+    @property
+    def counts_from(self) -> int | None:
+        """A person's key counts from its activation, the key of the log or of a station from its addition."""
+        if self.owner == LOG_OWNER or self.owner.startswith(STATION_OWNER):
+            return self.added_sequence
+        return self.activated_sequence
+
+    def counts_at(self, registry_sequence: int) -> bool:
+        """Whether a signature counts that was given when the registry's head was that sequence."""
+        start, end = self.counts_from, self.retired_sequence
+        return start is not None and start <= registry_sequence and (end is None or registry_sequence < end)
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolVersion:
+    """A version of a protocol that therapies may be pinned to, named by its bytes."""
+
+    protocol: str
+    version: int
+    sha256: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """A box, shipper or data logger that belongs to a site."""
+
+    id: str
+    equipment_type: EquipmentType
+    title: str
+    site: str
+    hold_hours: int | None
+    requalification_due: datetime | None
+    emptied_at_site: str | None = None
+    """Where two people last looked inside and found nothing."""
+
+    emptied_uses: int = 0
+    """How many acts on it there had been then."""
+
+    with_carrier: str | None = None
+    """The carrier that took it away empty and has not brought it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """That a one-time code is out, by whom and until when; the code itself is nowhere in the ledger."""
+
+    staff: str
+    issuer: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LabelStock:
+    """A counted set of blank labels at a site; which of them are bound, the therapies' chains say."""
+
+    set: str
+    site: str
+    material: Material
+    units: tuple[str, ...]
+    destroyed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +231,7 @@ class RegistryState:
     log_key: str = ""
     """The C2SP vkey of the log."""
 
-    founders: tuple[Founder, ...] = ()
+    founders: tuple[FounderKey, ...] = ()
     sites: Mapping[str, Site] = field(default_factory=dict)
     departments: Mapping[str, Department] = field(default_factory=dict)
     """By `SITE/DEPARTMENT`."""
@@ -82,7 +253,7 @@ class RegistryState:
     """By protocol id, ascending by version."""
 
     equipments: Mapping[str, Equipment] = field(default_factory=dict)
-    access_codes: Mapping[str, AccessCode] = field(default_factory=dict)
+    access_codes: Mapping[str, IssuedCode] = field(default_factory=dict)
     """The newest unused one-time code of each person."""
 
     terminal_checks: Mapping[str, datetime] = field(default_factory=dict)
@@ -165,7 +336,7 @@ class RegistryState:
         key = self.keys.get(key_id)
         return key if key is not None and key.counts_at(registry_sequence) else None
 
-    def founding_key(self, key_id: str) -> Founder | None:
+    def founding_key(self, key_id: str) -> FounderKey | None:
         """The founder of a key, which may witness the other founder's activation before its own."""
         return next((founder for founder in self.founders if founder.key == key_id), None)
 
@@ -178,10 +349,19 @@ class RegistryState:
         versions = self.protocols.get(protocol, ())
         return versions[-1] if versions else None
 
-    def access_code(self, staff: str) -> AccessCode | None:
+    def access_code(self, staff: str) -> IssuedCode | None:
         """The newest unused one-time code of a person, expired or not."""
         return self.access_codes.get(staff)
 
     def locked_until(self, staff: str, station: str) -> datetime | None:
         """When the newest lock-out of a person at a station ends or ended."""
         return self.lockouts.get((staff, station))
+
+
+Changes = Mapping[type[Payload], Callable[[RegistryState, Statement, Any], RegistryState]]
+"""What each event changes; the function takes the state whose `sequence` is already that of the event."""
+
+
+def with_one_more(records: Mapping[_Key, _Record], key: _Key, record: _Record) -> Mapping[_Key, _Record]:
+    """The records with one more; what is already there stays as it is."""
+    return records if key in records else {**records, key: record}

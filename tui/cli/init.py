@@ -16,7 +16,7 @@ from tui.cli.output import print_json, print_rows
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
-    from tracker.people.founding import Founded, FounderGiven, NewStore
+    from tracker.people.founding import Founded, FounderAccount, NewStore
     from tracker.tracker import Tracker
 
 app = typer.Typer()
@@ -75,7 +75,7 @@ def init(
     _found(session, new, adopt)
 
 
-def _founders(session: Session, given: list[str], *, attended: bool) -> tuple[FounderGiven, FounderGiven]:
+def _founders(session: Session, given: list[str], *, attended: bool) -> tuple[FounderAccount, FounderAccount]:
     named = [_named(text) for text in given]
     if len(named) != 2:
         raise InputError(
@@ -102,8 +102,8 @@ def _named(text: str) -> tuple[str, str]:
     return short_name(staff.strip(), what="The founder's staff id"), name.strip()
 
 
-def _founder(session: Session, staff: str, name: str, *, attended: bool) -> FounderGiven:
-    from tracker.people.founding import FounderGiven
+def _founder(session: Session, staff: str, name: str, *, attended: bool) -> FounderAccount:
+    from tracker.people.founding import FounderAccount
 
     password = session.secrets.new_password(staff)
     if attended and not password.attended:
@@ -112,7 +112,7 @@ def _founder(session: Session, staff: str, name: str, *, attended: bool) -> Foun
             remedy="Leave --credentials out, or leave --adopt out and adopt it later at the terminal.",
             code="unattended",
         )
-    return FounderGiven(staff=staff, name=name, password=password.text, pin=session.secrets.pin(staff))
+    return FounderAccount(staff=staff, name=name, password=password.text, pin=session.secrets.pin(staff))
 
 
 def _found(session: Session, new: NewStore, adopt: str | None) -> None:
@@ -162,7 +162,7 @@ def _tell_next(new: NewStore, log_key: Path) -> None:
 def _adopt(tracker: Tracker, new: NewStore, founded: Founded, name: str) -> None:
     from schema.vocabulary import Meaning
     from tracker.protocols.library import shipped
-    from tracker.registry.requests import AdoptProtocol
+    from tracker.registry.network.requests import AdoptProtocol
     from tracker.requests.base import SignerReference
     from tui.cli.acting import error_of
 

@@ -172,7 +172,7 @@ def badge(
 def code(context: typer.Context, staff: Staff) -> None:
     """Issue a one-time code for a first or forgotten password. It is shown once."""
     from tracker.catalog import parse_request
-    from tracker.registry.requests import IssueAccessCode
+    from tracker.registry.network.requests import IssueAccessCode
 
     session = Session.of(context)
     with session.writing() as tracker:

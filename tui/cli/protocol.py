@@ -90,7 +90,7 @@ def adopt(
 ) -> None:
     """Adopt a version of a protocol, signed by quality and a second person; its bytes are kept."""
     from tracker.catalog import parse_request
-    from tracker.registry.requests import AdoptProtocol
+    from tracker.registry.network.requests import AdoptProtocol
 
     session = Session.of(context)
     file = _file(source)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from schema.errors import IntegrityFailure
 from tui.cli.ending import printable
 from tui.cli.options import example
 from tui.cli.output import print_json
@@ -15,7 +16,7 @@ from tui.cli.progress import progress
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
-    from tracker.evidence.verdict import Step, Verification
+    from tracker.evidence.verification.verdict import Step, Verification
 
 app = typer.Typer()
 
@@ -29,6 +30,10 @@ _VERDICTS: Final = {
     6: "Nothing is wrong, but something that was promised or asked for is missing or could not be checked.",
 }
 
+_BUNDLE_CANNOT_BE_TRUSTED: Final = (
+    "THIS BUNDLE CANNOT BE TRUSTED. Keep the file as it is, and ask whoever gave it to you in writing."
+)
+
 
 @app.command(
     "verify",
@@ -36,6 +41,7 @@ _VERDICTS: Final = {
         "cartrail verify",
         "cartrail verify evidence.zip --head CTH...",
         "cartrail verify --receipt CTR... --json",
+        "cartrail verify --program",
     ),
 )
 def verify(
@@ -53,6 +59,9 @@ def verify(
     require_head: Annotated[
         bool, typer.Option("--require-head", help="Do not be content without a head from outside.")
     ] = False,
+    program: Annotated[
+        bool, typer.Option("--program", help="Print where the program for bundles lies, and its SHA-256.")
+    ] = False,
 ) -> int:
     """Verify that the record is what was recorded.
 
@@ -60,12 +69,14 @@ def verify(
     Exit code 0: it holds. 4: it cannot be trusted. 6: something is missing or could not be checked.
     """
     session = Session.of(context)
+    if program:
+        return _print_program(as_json=session.as_json)
     if bundle is not None:
-        from tracker.evidence.bundle_verification import verify_bundle
+        from tracker.evidence.bundle.verification import verify_bundle
 
         verdict = verify_bundle(bundle, heads=head or (), receipts=receipt or (), require_head=require_head)
     else:
-        from tracker.evidence.verification import verify_store
+        from tracker.evidence.verification.store import verify_store
 
         with progress("Verified", "entries") as show:
             verdict = verify_store(
@@ -78,12 +89,23 @@ def verify(
     if session.as_json:
         print_json(verdict.to_json())
     else:
-        for line in lines_of(verdict):
+        for line in lines_of(verdict, of_bundle=bundle is not None):
             print(printable(line))
     return verdict.exit_code
 
 
-def lines_of(verdict: Verification) -> Iterator[str]:
+def _print_program(*, as_json: bool) -> int:
+    """What an auditor compares with the published digest before trusting a verdict."""
+    from tracker.evidence.bundle.verification import PROGRAM, program_digest
+
+    if as_json:
+        print_json({"path": str(PROGRAM), "sha256": program_digest()})
+    else:
+        print(f"{program_digest()}  {PROGRAM}")
+    return 0
+
+
+def lines_of(verdict: Verification, *, of_bundle: bool = False) -> Iterator[str]:
     """The verdict for a person: every step, what is wrong with it, and what nobody looked at."""
     origin = verdict.origin or "a store without origin"
     yield f"{origin}: {verdict.entries} entries in {verdict.chains} chains"
@@ -98,7 +120,10 @@ def lines_of(verdict: Verification) -> Iterator[str]:
     for text in verdict.unchecked:
         yield f"  {text}"
     yield ""
-    yield _VERDICTS[verdict.exit_code]
+    if of_bundle and verdict.exit_code == IntegrityFailure.exit_code:
+        yield _BUNDLE_CANNOT_BE_TRUSTED
+    else:
+        yield _VERDICTS[verdict.exit_code]
 
 
 def _details(step: Step) -> Iterator[str]:

@@ -34,6 +34,7 @@ from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind, Section
 from tui.forms.transport import TRANSPORT
 from tui.forms.written import WRITTEN
 from tui.language import named, tr
+from tui.words import spoken
 
 LABELS_OF_OTHERS: Final = (Found.ANNOUNCED, Found.UNIT, Found.COI, Found.FOREIGN, Found.UNKNOWN)
 """What a label may turn out to be before the manifest is asked; several labels stand for one unit."""
@@ -211,7 +212,7 @@ def _results(_: str, setting: FormSetting) -> Section:
 
 def _children(_: str, setting: FormSetting) -> Section:
     unit = Prompt("unit", tr("Scan a filled unit"), PromptKind.CODE, tr("its label"), (Found.UNIT,))
-    volume = Prompt("volume_ml", tr("Volume in mL"), PromptKind.DECIMAL, tr("a number"))
+    volume = Prompt("volume_ml", spoken("volume_ml"), PromptKind.DECIMAL, tr("a number"))
     return Section((unit, volume), many=True, field="children")
 
 
@@ -228,7 +229,7 @@ def _receipt(_: str, __: FormSetting) -> Section:
 
 
 def _confirm(_: str, __: FormSetting) -> Section:
-    return _one(Prompt("", tr("Did it happen anyway? Type"), PromptKind.WORD, "HAPPENED"))
+    return _one(Prompt("", tr("Did it happen all the same? Type"), PromptKind.WORD, "HAPPENED"))
 
 
 _FORM: Final = (tr("Scan the downtime form"), PromptKind.CODE, tr("the code in its corner"), (Found.FORM,))

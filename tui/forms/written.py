@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from tracker.catalog import requests
+from tracker.requests.fields import NumberType, numbers_of
 from tui.forms.prompts import FormSetting, Prompt, PromptKind, Section
 from tui.language import tr
+from tui.words import spoken
 
 
 def _typed(
@@ -15,14 +18,21 @@ def _typed(
     return lambda _, __: Section((Prompt(field, ask, kind, expected),))
 
 
+def number_of(request: str, field: str) -> Section:
+    """A number that has no prompt of its own, asked for by its word; raises ValueError where it is none."""
+    number = numbers_of(requests()[request]).get(field)
+    if number is None:
+        raise ValueError(f"No prompt asks for {field} of {request}, and it is no number.")
+    if number is NumberType.COUNT:
+        return Section((Prompt(field, spoken(field), PromptKind.COUNT, tr("a whole number")),))
+    return Section((Prompt(field, spoken(field), PromptKind.DECIMAL, tr("a number")),))
+
+
 WRITTEN: Final[Mapping[str, Callable[[str, FormSetting], Section | None]]] = {
     "adopted.issuer": _typed("adopted.issuer", tr("Who issued it"), PromptKind.NAME, tr("a short name")),
     "result": _typed("result", tr("Result"), PromptKind.TEXT, tr("a number or a word, as in the limit")),
     "new": _typed("new", tr("What is right"), PromptKind.TEXT, tr("the right value")),
     "tally": _typed("tally", tr("Count the units"), PromptKind.COUNT, tr("how many are in the box")),
-    "volume_ml": _typed("volume_ml", tr("Volume in mL"), PromptKind.DECIMAL, tr("a number")),
-    "infused_ml": _typed("infused_ml", tr("Infused in mL"), PromptKind.DECIMAL, tr("a number")),
-    "destroyed_ml": _typed("destroyed_ml", tr("Destroyed in mL"), PromptKind.DECIMAL, tr("a number")),
     "display_celsius": _typed(
         "display_celsius", tr("Display in C"), PromptKind.DECIMAL, tr("a number, such as -184.2")
     ),

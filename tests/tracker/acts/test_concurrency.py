@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from schema.errors import StatementChanged
+from schema.tables import BenchRow, tuple_of
 from schema.vocabulary import Meaning, ObjectType, PartyType
 from tests.support.invariants import require_entries, require_projections, require_silence
 from tests.support.journeys import START, World, scans
@@ -24,14 +25,13 @@ from tracker.acts.desk import Proposal
 from tracker.answers import Answer
 from tracker.clock import SimulatedClock
 from tracker.demo import cast
-from tracker.demo.clearing import clearing
+from tracker.demo.asking import clearing
 from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import build_network
-from tracker.evidence.verification import verify_store
-from tracker.ledger.rows import BenchRow
+from tracker.evidence.verification.store import verify_store
 from tracker.people.passwords import WEAK
-from tracker.registry import requests as registry
-from tracker.requests.base import Request
+from tracker.registry.places.requests import AddLocation, AddStation
+from tracker.requests.base import AdoptedCodeGiven, Request
 from tracker.rules.decision import Answer as Word
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -170,9 +170,7 @@ def test_the_same_request_from_eight_stations(shared: World) -> None:
 
 def test_one_code_for_two_therapies(shared: World) -> None:
     """Two people let the same code of one issuer stand for two patients: one of them is told."""
-    adopted = identity.AdoptedCodeGiven.model_validate(
-        {"code": "ORDER-9", "issuer": "MAKER", "type": "order"}
-    )
+    adopted = AdoptedCodeGiven.model_validate({"code": "ORDER-9", "issuer": "MAKER", "type": "order"})
     requests = [
         shared.request(identity.AdoptCode, "QA-2", coi=scan(journey.coi), adopted=adopted)
         for journey in (shared.one, shared.two) * 4
@@ -348,18 +346,22 @@ class TestOneBench:
         admin, at = "ADMIN-1", cast.HUB
         place = {"site": "COLL-A", "department": "CELL-LAB", "title": "Safety cabinet 1"}
         wrong = {"new_station": "CAB-0", "site": "COLL-A", "title": "Cabinet", "bench": bench}
-        assert shared.refusal(registry.AddStation, admin, at=at, **wrong).error == "bench_unknown"
-        shared.do(registry.AddLocation, admin, at=at, location=bench, location_type="bench", **place)
+        assert shared.refusal(AddStation, admin, at=at, **wrong).error == "bench_unknown"
+        shared.do(AddLocation, admin, at=at, location=bench, location_type="bench", **place)
         for name in ("CAB-1", "CAB-2"):
             added = {"new_station": name, "site": "COLL-A", "title": "Cabinet", "bench": bench}
-            shared.do(registry.AddStation, admin, at=at, **added)
+            shared.do(AddStation, admin, at=at, **added)
         self.race(shared, ("CAB-1", "CAB-2"), bench)
 
     def test_no_row_that_no_entry_says(self, shared: World) -> None:
         """A bench freed or taken by hand in the table is found against the chains."""
         with shared.tracker.store.begin() as transaction:
             transaction.leave_benches(shared.two.coi, ["COLL-A-01"])
-            transaction.put_benches([BenchRow("MFG-1-01", shared.one.coi, 3, shared.clock.now(), "OPER-1")])
+            now = shared.clock.now()
+            row = tuple_of(BenchRow)(
+                bench="MFG-1-01", coi=shared.one.coi, sequence=3, taken_at=now, staff="OPER-1"
+            )
+            transaction.put_benches([row])
         found = verify_store(shared.url, clock=shared.clock)
         words = " ".join(finding.message for finding in found.findings)
         assert found.exit_code == 4

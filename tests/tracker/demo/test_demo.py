@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from labels.reader import read
 from schema.errors import InputError
 from schema.instants import parse_offset
 from schema.vocabulary import ReadMode
+from tests.support.demos import SEED, UNTIL, copied, without_papers
 from tracker.clock import SimulatedClock
 from tracker.demo.run import DemoResult, build_demo, existing_demo
 from tracker.protocols.library import shipped
@@ -24,13 +24,11 @@ from tui.framing import RawScan
 from tui.looking import look
 from tui.session import TerminalSession
 
-UNTIL = datetime(2026, 11, 1, 12, tzinfo=UTC)
-
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
-    """A demo of seed 7."""
-    return build_demo(folder=tmp_path_factory.mktemp("demo") / "one", seed=7, until=UNTIL)
+def demo(demo_result: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
+    """A demo to open."""
+    return copied(demo_result, tmp_path_factory.mktemp("demo") / "one")
 
 
 def history(result: DemoResult) -> list[tuple[object, ...]]:
@@ -47,7 +45,8 @@ def history(result: DemoResult) -> list[tuple[object, ...]]:
 
 def test_same_seed_same_history(demo: DemoResult, tmp_path: Path) -> None:
     """Ids, names, times and outcomes repeat; keys and salts do not have to."""
-    again = build_demo(folder=tmp_path / "two", seed=7, until=UNTIL)
+    with without_papers():
+        again = build_demo(folder=tmp_path / "two", seed=SEED, until=UNTIL)
     assert again.people == demo.people
     assert again.therapies == demo.therapies
     assert history(again) == history(demo)
@@ -57,8 +56,9 @@ def test_same_seed_same_history(demo: DemoResult, tmp_path: Path) -> None:
 def other(demo: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
     """A demo of another seed, built where the first one lies already."""
     folder = tmp_path_factory.mktemp("other") / "demo"
-    shutil.copytree(demo.folder, folder)
-    return build_demo(folder=folder, seed=8, until=UNTIL)
+    copied(demo, folder)
+    with without_papers():
+        return build_demo(folder=folder, seed=SEED + 1, until=UNTIL)
 
 
 def test_other_seed_other_ids(demo: DemoResult, other: DemoResult) -> None:

@@ -13,7 +13,7 @@ from schema.errors import IntegrityFailure, OtherLog, StoreError
 from schema.events.base import Payload
 from schema.events.registry import KeyAdded, KeyRetired
 from schema.papercodes import head_code, receipt_code
-from schema.tables import LogPending, table_of
+from schema.tables import LogPendingRow, table_of
 from tests.support.evidence_story import ANN, STATION, Story, founded
 from tests.support.stores import CHAIN, OTHER_CHAIN, entry_of, fill
 from tests.tracker.ledger.test_log import unguarded
@@ -37,7 +37,7 @@ from tracker.evidence.tree import EMPTY_ROOT, leaf_hash
 from tracker.ledger.compiled import insert
 from tracker.ledger.store import Store
 from tracker.people.founding import key_folder
-from tracker.registry import requests as registry
+from tracker.registry.network.requests import AddStationKey, RetireKey
 from tracker.rules.registry_state import RegistryState
 from tracker.tracker import Environment, Tracker
 
@@ -79,9 +79,7 @@ class Hub:
 
     def add_station_key(self, new: NewKey) -> None:
         """Let an administrator vouch for a station's key."""
-        self.story.take(
-            registry.AddStationKey, ANN, key_station=STATION, key=new.key, public=new.public, on_hub=True
-        )
+        self.story.take(AddStationKey, ANN, key_station=STATION, key=new.key, public=new.public, on_hub=True)
 
 
 @pytest.fixture
@@ -305,7 +303,7 @@ class TestStations:
         hub.grow()
         assert hub.log.cosign(STATION)
         second = make_station_key(hub.folder, hub.registry.origin, STATION)
-        hub.story.take(registry.RetireKey, ANN, key=first.key)
+        hub.story.take(RetireKey, ANN, key=first.key)
         hub.grow()
         with pytest.raises(StoreError):
             hub.log.cosign(STATION)
@@ -356,7 +354,7 @@ def put_back(hub: Hub) -> None:
         for chain in list(transaction.chains()):
             for sequence, _, _ in list(transaction.bodies(chain)):
                 transaction._session.write(
-                    insert(table_of(LogPending)), (chain, sequence, "2026-03-02T08:00:00.000Z")
+                    insert(table_of(LogPendingRow)), (chain, sequence, "2026-03-02T08:00:00.000Z")
                 )
 
 

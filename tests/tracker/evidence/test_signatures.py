@@ -14,8 +14,7 @@ from schema.errors import InputError
 from schema.signing import key_id, sign, signed_bytes, verifies
 from schema.vocabulary import Meaning
 from tracker.evidence.signatures import Activation, signature_faults
-from tracker.rules.registry_records import AccessCode, Founder, Key, Person
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import FounderKey, IssuedCode, Key, Person, RegistryState
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DIGEST = "ab" * 32
@@ -102,7 +101,7 @@ class TestSignatures:
         for value in (loose, f"{made.value}\n", made.value.rstrip("="), f" {made.value}"):
             assert not verifies(replace(made, value=value), DIGEST, public(1))
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(st.integers(0, 511))
     def test_no_bit_can_be_turned(self, bit: int) -> None:
         made = signature()
@@ -213,7 +212,7 @@ class TestKeysThatCount:
 
     def test_the_issuer_of_a_code_does_not_witness_its_use(self) -> None:
         new = key(3, "CLEO", added=7)
-        codes = {"CLEO": AccessCode("CLEO", "BEN", AT)}
+        codes = {"CLEO": IssuedCode("CLEO", "BEN", AT)}
         found = self.faults(
             signature(3, "CLEO"),
             signature(2, "BEN", WITNESSED),
@@ -225,7 +224,7 @@ class TestKeysThatCount:
 
     def test_founders_witness_each_other_before_their_own_keys_count(self) -> None:
         ann, ben = key(1, "ANN", added=1), key(2, "BEN", added=2)
-        founders = tuple(Founder(one.owner, one.key, one.public) for one in (ann, ben))
+        founders = tuple(FounderKey(one.owner, one.key, one.public) for one in (ann, ben))
         state = replace(registry(ann=ann, ben=ben), founders=founders)
         activation = Activation("ANN", ann.key)
         pair = signature(), signature(2, "BEN", WITNESSED)

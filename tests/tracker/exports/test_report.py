@@ -11,10 +11,11 @@ import pypdfium2
 import pytest
 
 from schema.papercodes import receipt_code
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.support.journeys import World, scans
 from tracker.demo.journey import scan
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.exports.dossiers import dossiers
 from tracker.exports.gaps import gaps_of
 from tracker.exports.report.document import report

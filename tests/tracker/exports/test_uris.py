@@ -10,7 +10,8 @@ import pytest
 from schema.errors import InputError
 from schema.events.identity import AdoptedCode
 from schema.vocabulary import CodeType
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tracker.exports.uris import FILE, NOBODY, Uris, digital_link, uris_in
 
 

@@ -15,7 +15,8 @@ import pytest
 from schema.errors import InputError
 from schema.events.registry import TrailExported
 from schema.instants import parse_instant, parse_offset
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.exports import workbook
 from tracker.exports.dossiers import dossiers

@@ -12,12 +12,11 @@ from schema import guards
 from schema.entry import REGISTRY
 from schema.errors import IntegrityFailure
 from schema.instants import format_instant
-from schema.tables import LogPending, table_of
+from schema.tables import CheckpointRow, LogPendingRow, table_of, tuple_of
 from tests.schema.test_guards import database
 from tests.support.stores import CHAIN, MORNING, OTHER_CHAIN, append_next, entry_of, fill, sqlite_url
 from tracker.evidence.integration import IntegrationResult, integrate
 from tracker.evidence.tree import Hashes, Node, leaf_hash, prove_consistency, prove_inclusion, root_of
-from tracker.ledger.checkpoints import CheckpointRow
 from tracker.ledger.compiled import insert
 from tracker.ledger.log import LogConflict, clashes_told
 from tracker.ledger.retry import retrying
@@ -170,7 +169,7 @@ class TestIntegration:
         fill(store, 3)
         integrate(store)
         with store.begin() as transaction:
-            transaction._session.write(insert(table_of(LogPending)), (CHAIN, 1, format_instant(MORNING)))
+            transaction._session.write(insert(table_of(LogPendingRow)), (CHAIN, 1, format_instant(MORNING)))
         assert integrate(store).added == 0
         with store.read() as transaction:
             assert not transaction.pending()
@@ -256,7 +255,9 @@ class TestTables:
             fill(store, 2)
             integrate(store)
             with store.begin() as transaction:
-                transaction.add_checkpoint(CheckpointRow(2, "0" * 64, "a note", MORNING))
+                transaction.add_checkpoint(
+                    tuple_of(CheckpointRow)(tree_size=2, root="0" * 64, note="a note", signed_at=MORNING)
+                )
                 transaction.add_cosignature(2, "HUB-1", "a line")
             with pytest.raises(LogConflict), clashes_told(), store.begin() as transaction:
                 transaction.add_cosignature(2, "HUB-1", "another line")

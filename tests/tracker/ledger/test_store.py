@@ -16,6 +16,7 @@ from schema.commitments import Opening
 from schema.entry import Head, entry_from
 from schema.errors import CopiesExhausted, IntegrityFailure, StoreBusy, StoreError
 from schema.identifiers import possible_copies
+from schema.tables import AccessCodeRow, CredentialRow, SignInFailureRow, tuple_of
 from tests.support.stores import (
     CHAIN,
     MORNING,
@@ -35,7 +36,6 @@ from tracker.ledger.conflicts import ChainConflict, Conflict, EventIdTaken, Shar
 from tracker.ledger.entries import PAGE
 from tracker.ledger.postgres import IDLE_SECONDS
 from tracker.ledger.retry import retrying
-from tracker.ledger.rows import AccessCodeRow, CredentialRow, SignInFailureRow
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 
@@ -401,7 +401,10 @@ def test_a_deadlock_is_a_conflict(fresh_postgres: str) -> None:
 
 def test_a_server_that_hung_up_is_called_again(fresh_postgres: str) -> None:
     """A connection that died while idle is replaced; one that dies in a transaction is a store error."""
-    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cartrail'"
+    kill = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'cartrail' AND datname = current_database()"
+    )
     administrator = sa.create_engine(fresh_postgres, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
 
     def interrupted(store: Store) -> None:
@@ -424,15 +427,22 @@ def test_a_server_that_hung_up_is_called_again(fresh_postgres: str) -> None:
 
 def test_secrets_are_replaced_and_removed(store: Store) -> None:
     """A person has one credential and one code, and failures are counted for each station."""
-    key = CredentialRow("NURSE-1", "0123456789abcdef", "argon2", b"\x00sealed", MORNING)
-    newer = CredentialRow("NURSE-1", "fedcba9876543210", "argon2", b"\xffsealed", MORNING)
-    code = AccessCodeRow("NURSE-1", "argon2", "QUALITY-1", MORNING + timedelta(days=1))
-    failure = SignInFailureRow("NURSE-1", "HUB-1", 5, MORNING)
+    key = tuple_of(CredentialRow)(
+        staff="NURSE-1", key="0123456789abcdef", verifier="argon2", blob=b"\x00sealed", updated_at=MORNING
+    )
+    newer = tuple_of(CredentialRow)(
+        staff="NURSE-1", key="fedcba9876543210", verifier="argon2", blob=b"\xffsealed", updated_at=MORNING
+    )
+    code = tuple_of(AccessCodeRow)(
+        staff="NURSE-1", code_hash="argon2", issuer="QUALITY-1", expires_at=MORNING + timedelta(days=1)
+    )
+    once = tuple_of(SignInFailureRow)(staff="NURSE-1", station="HUB-1", count=1, locked_until=None)
+    failure = tuple_of(SignInFailureRow)(staff="NURSE-1", station="HUB-1", count=5, locked_until=MORNING)
     with store.begin() as transaction:
         transaction.put_credential(key)
         transaction.put_credential(newer)
         transaction.put_access_code(code)
-        transaction.put_sign_in_failure(SignInFailureRow("NURSE-1", "HUB-1", 1, None))
+        transaction.put_sign_in_failure(once)
         transaction.put_sign_in_failure(failure)
     with store.begin() as transaction:
         assert transaction.credential("NURSE-1") == newer

@@ -8,7 +8,7 @@ from schema.events import registry as events
 from schema.signing import key_id
 from schema.vocabulary import EntryMode, Meaning, Purpose, Role, SiteType
 from tests.support.registry_story import ADA, BEN, HUB, NOON, SITE, Story, asked, founded, public_of
-from tracker.registry.requests import AddPerson
+from tracker.registry.people.requests import AddPerson
 from tracker.requests.base import SignerReference
 from tracker.rules.authority import (
     act_signature_violations,

@@ -39,7 +39,7 @@ def test_replay_is_evolve_over_a_chain(told: list[Statement], case: Cases) -> No
     assert replay([]) is None and replay([(0, told[1])]) is None
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.lists(st.integers(0, 10**6), max_size=60))
 def test_evolve_never_raises(told: list[Statement], order: list[int]) -> None:
     """Statements in any order, left out or twice: nonsense has a state, and a line on the board."""

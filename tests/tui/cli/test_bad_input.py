@@ -18,13 +18,14 @@ import pytest
 from schema.identifiers import copy_number, first_copy
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import Purpose
-from tests.support.commands import PASSWORDS, PINS, Cartrail, DemoSite, Site, process, write_credentials
+from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, process, write_credentials
+from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tests.support.stores import sqlite_url
 from tests.tui.cli.test_record import add_person, event_id, write_lines
 from tracker.clock import SimulatedClock
 from tracker.ledger import sqlite
-from tracker.people.founding import FounderGiven, NewStore
+from tracker.people.founding import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
 from tracker.therapy.identity import requests as identity
 from tracker.tracker import Environment, Tracker
@@ -253,7 +254,7 @@ class TestStores:
 
     def test_clock_behind(self, cartrail: Cartrail, tmp_path: Path) -> None:
         """A station whose clock is behind the ledger records nothing, and is told to set it."""
-        people = [FounderGiven(one, one.title(), PASSWORDS[one], PINS[one]) for one in PASSWORDS]
+        people = [FounderAccount(one, one.title(), PASSWORDS[one], PINS[one]) for one in PASSWORDS]
         new = NewStore(
             purpose=Purpose.DEMO,
             site="PLANT",

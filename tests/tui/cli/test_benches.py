@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from schema.identifiers import first_copy
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.tui.cli.test_record import event_id, write_lines
 from tracker.demo import cast
 

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
+import hashlib
 import subprocess
 import sys
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from schema.papercodes import head_code
+from tests.support import places
 from tests.support.commands import Cartrail, write_credentials
+from tests.support.demos import copied
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.run import DemoResult
+from tracker.evidence.bundle.contents import verifier_source
 
 
 @pytest.fixture
 def demo(demo_result: DemoResult, tmp_path: Path) -> DemoResult:
     """A copy of the demo with its keys, for exporting writes to it."""
-    shutil.copytree(demo_result.folder, tmp_path / "demo")
     write_credentials(tmp_path / "passwords.toml", {one.staff: one.password for one in demo_result.people})
-    return replace(demo_result, folder=tmp_path / "demo")
+    return copied(demo_result, tmp_path / "demo")
 
 
 def options(demo: DemoResult, staff: str = "AUDIT-1") -> tuple[str, ...]:
@@ -65,7 +66,30 @@ def test_one_changed_byte_is_exit_4(hub: Cartrail, demo: DemoResult, tmp_path: P
     data = bytearray(bundle.read_bytes())
     data[len(data) // 3] ^= 1
     bundle.write_bytes(bytes(data))
-    hub("verify", bundle, exit_code=4)
+    said = hub("verify", bundle, exit_code=4)
+    assert "THIS BUNDLE CANNOT BE TRUSTED" in said.out and "store" not in said.out.splitlines()[-1]
+
+
+def test_a_damaged_or_foreign_file_is_exit_2(hub: Cartrail, demo: DemoResult, tmp_path: Path) -> None:
+    """Nothing was judged, so nothing is said against whoever made it."""
+    bundle = tmp_path / "evidence.zip"
+    hub("export", demo.therapies[0].coi_code, "--out", bundle, *options(demo))
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(bundle.read_bytes()[:-9])
+    said = hub("verify", cut, exit_code=2)
+    assert "this file is damaged" in said.err and "cut" in said.err and not said.out
+    with zipfile.ZipFile(tmp_path / "letter.docx", "w") as other:
+        other.writestr("word/document.xml", "<x/>")
+    assert "other files" in hub("verify", tmp_path / "letter.docx", exit_code=2).err
+
+
+def test_the_program_and_its_digest(cartrail: Cartrail, tmp_path: Path) -> None:
+    """What is printed is the file that bundles carry, and what the auditor's page publishes."""
+    digest, _, path = cartrail("verify", "--program").out.strip().partition("  ")
+    assert hashlib.sha256(Path(path).read_bytes()).hexdigest() == digest
+    assert Path(path).read_bytes() == verifier_source()
+    assert cartrail("verify", "--program", "--json").records == [{"path": path, "sha256": digest}]
+    assert digest in (places.ROOT / "docs" / "auditor.md").read_text(encoding="utf-8")
 
 
 def test_without_an_outside_head_a_strict_auditor_is_not_content(

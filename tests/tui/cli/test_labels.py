@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from schema.identifiers import parse_printed
-from tests.support.commands import Cartrail, DemoSite, Said
+from tests.support.commands import Cartrail, Said
+from tests.support.demos import DemoSite
 
 TECH = ("--as", "TECH-A1", "--station", "COLL-A-01")
 OPERATOR = ("--as", "OPER-1", "--station", "MFG-1-01")

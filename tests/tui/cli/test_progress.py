@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.commands import DemoSite
+from tests.support.demos import DemoSite
 
 
 def on_terminal(*arguments: object) -> str:

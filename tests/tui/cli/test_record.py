@@ -21,13 +21,13 @@ from schema.errors import StoreBusy
 from tests.support.commands import (
     PASSWORDS,
     Cartrail,
-    DemoSite,
     Said,
     Site,
     found,
     process,
     write_credentials,
 )
+from tests.support.demos import DemoSite
 from tracker.acts.chance import uuid7
 from tracker.catalog import requests
 from tracker.clock import SystemClock

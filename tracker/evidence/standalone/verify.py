@@ -2,12 +2,15 @@
 
     python3 -I verify.py BUNDLE.zip [--head CODE]... [--receipt CODE]... [--require-head]
 
-It says what holds, what does not, and what it cannot see. Exit codes: 0 everything checked holds; 2 a file or
-code cannot be read, or a head is of another log; 4 the bundle cannot be trusted; 6 something it promises is
-missing or not understood, or was to be checked and could not.
+The steps are numbered in `Step` and taken in `Verifier.run`. The program says what holds, what does not, and
+what it cannot see. Exit codes: 0 everything checked holds; 2 a file or code cannot be read, or a head is of
+another log; 4 the bundle cannot be trusted; 6 something it promises is missing or not understood, or was to
+be checked and could not.
 
-A copy of this file lies in every bundle. A bundle from somebody you do not trust is checked with a copy from
-somebody you do.
+A copy of this file lies in every bundle, and `cartrail verify BUNDLE.zip` runs this file too. A bundle from
+somebody you do not trust is checked with a copy from somebody you do. Signatures are checked by the Python
+package `cryptography` where it is installed, which is faster, and else by this file itself; `python3 -I -S`
+leaves every installed package out.
 """
 
 from __future__ import annotations
@@ -18,12 +21,16 @@ import binascii
 import hashlib
 import json
 import mmap
+import os
 import re
 import struct
 import sys
 import unicodedata
 import zlib
+from collections import Counter, deque
 from datetime import datetime, timedelta
+from enum import IntEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
@@ -296,54 +303,51 @@ null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "c
 # The verdict
 
 
-class Step:
+class Step(IntEnum):
     """The numbered steps, in the order in which each rests on those before it."""
 
-    CONTAINER = 1
-    MANIFEST = 2
-    FORM = 3
-    CANONICAL = 4
-    SEQUENCE = 5
-    PREVIOUS = 6
-    REGISTRY_HEAD = 7
-    KEYS = 8
-    SIGNATURES = 9
-    CHECKPOINTS = 10
-    COSIGNATURES = 11
-    INCLUSION = 12
-    CONSISTENCY = 13
-    EXPORT = 14
-    COMMITMENTS = 15
-    ATTACHMENTS = 16
-    PAPER = 17
+    CONTAINER = 1, "The file is, byte for byte, a zip as cartrail writes it"
+    MANIFEST = 2, "The manifest names every file by its digest"
+    FORM = 3, "Each entry has the form of its kind"
+    CANONICAL = 4, "Each entry is in canonical form"
+    SEQUENCE = 5, "Each chain is gap-free from 0 to the end the manifest names"
+    PREVIOUS = 6, "Each entry names the entry before it"
+    REGISTRY_HEAD = 7, "Each entry names a registry head of its time"
+    KEYS = 8, "The keys are those that the registry added"
+    SIGNATURES = 9, "Signatures fit, by keys that counted"
+    CHECKPOINTS = 10, "Checkpoints are signed by the log"
+    COSIGNATURES = 11, "Cosignatures fit"
+    INCLUSION = 12, "Each entry is a leaf of the signed tree"
+    CONSISTENCY = 13, "Each checkpoint continues the one before it"
+    EXPORT = 14, "The registry recorded just this export"
+    COMMITMENTS = 15, "What is open opens its commitments"
+    ATTACHMENTS = 16, "Files that entries name are here"
+    PAPER = 17, "Heads and receipts from outside"
 
+    title: str
 
-TITLES = {
-    Step.CONTAINER: "The file is, byte for byte, a zip as cartrail writes it",
-    Step.MANIFEST: "The manifest names every file by its digest",
-    Step.FORM: "Each entry has the form of its kind",
-    Step.CANONICAL: "Each entry is in canonical form",
-    Step.SEQUENCE: "Each chain is gap-free from 0 to the end the manifest names",
-    Step.PREVIOUS: "Each entry names the entry before it",
-    Step.REGISTRY_HEAD: "Each entry names a registry head of its time",
-    Step.KEYS: "The keys are those that the registry added",
-    Step.SIGNATURES: "Signatures fit, by keys that counted",
-    Step.CHECKPOINTS: "Checkpoints are signed by the log",
-    Step.COSIGNATURES: "Cosignatures fit",
-    Step.INCLUSION: "Each entry is a leaf of the signed tree",
-    Step.CONSISTENCY: "Each checkpoint continues the one before it",
-    Step.EXPORT: "The registry recorded just this export",
-    Step.COMMITMENTS: "What is open opens its commitments",
-    Step.ATTACHMENTS: "Files that entries name are here",
-    Step.PAPER: "Heads and receipts from outside",
-}
+    def __new__(cls, number: int, title: str) -> Step:  # noqa: PYI034  Self came with Python 3.11
+        """A number that knows what its step asks."""
+        step = int.__new__(cls, number)
+        step._value_ = number
+        step.title = title
+        return step
+
 
 HOLDS, FINDING, NOT_CHECKED = "holds", "finding", "not_checked"
-SHOWN_MAX = 1000
+KEPT_MAX = 1000  # findings kept of a step; the others are counted
+MESSAGE_MAX = 400
+
+Place = Tuple[str, int]
+"""A chain, and the sequence of an entry in it."""
 
 
 class BadInput(Exception):
     """What was given on the command line cannot be used: exit code 2."""
+
+
+class Damaged(BadInput):
+    """The file is no whole bundle, so that nothing in it can be judged."""
 
 
 class Fault(Exception):
@@ -358,45 +362,65 @@ class Unknown(Fault):
     """A kind or version of a newer program."""
 
 
+class Finding(NamedTuple):
+    """Something wrong or missing, and where."""
+
+    place: str
+    """A chain, or a file of the bundle; empty where it belongs to neither."""
+
+    sequence: int | None
+    message: str
+
+    def __str__(self) -> str:
+        where = self.place if self.sequence is None else f"{self.place} {self.sequence}"
+        return f"{where}: {self.message}" if where else self.message
+
+
 class Report:
     """Findings, what is missing, and notes, by step."""
 
     def __init__(self) -> None:
-        self.findings: dict[int, list[str]] = {step: [] for step in TITLES}
-        self.gaps: dict[int, list[str]] = {step: [] for step in TITLES}
-        self.notes: dict[int, list[str]] = {step: [] for step in TITLES}
-        self.skipped: set[int] = set()
+        self.findings: dict[Step, list[Finding]] = {step: [] for step in Step}
+        self.gaps: dict[Step, list[Finding]] = {step: [] for step in Step}
+        self.notes: dict[Step, list[str]] = {step: [] for step in Step}
+        self.found_in_all: Counter[Step] = Counter()
+        self.missed_in_all: Counter[Step] = Counter()
+        self.skipped: set[Step] = set()
         self.unchecked: list[str] = []
-        self.receipts: list[str] = []
+        self.receipts: list[tuple[str, Place]] = []
         self.origin = ""
         self.entries = 0
         self.chains = 0
 
-    def found(self, step: int, place: str, message: str) -> None:
+    def found(self, step: Step, where: str | Place, message: str) -> None:
         """Something is wrong."""
-        self.findings[step].append(_told(place, message))
+        self.found_in_all[step] += 1
+        if len(self.findings[step]) < KEPT_MAX:
+            self.findings[step].append(_finding(where, message))
 
-    def missed(self, step: int, place: str, message: str) -> None:
+    def missed(self, step: Step, where: str | Place, message: str) -> None:
         """Something that was promised or asked for is not here, or not understood."""
-        self.gaps[step].append(_told(place, message))
+        self.missed_in_all[step] += 1
+        if len(self.gaps[step]) < KEPT_MAX:
+            self.gaps[step].append(_finding(where, message))
 
-    def note(self, step: int, text: str) -> None:
+    def note(self, step: Step, text: str) -> None:
         """Something worth saying that is neither."""
         self.notes[step].append(text)
 
-    def skip(self, step: int, why: str) -> None:
+    def skip(self, step: Step, why: str) -> None:
         """There was nothing to do this step with."""
         self.skipped.add(step)
         self.notes[step].append(why)
 
-    def skip_rest(self, after: int, why: str) -> None:
+    def skip_rest(self, after: Step, why: str) -> None:
         """Nothing after this step could be looked at."""
-        for step in TITLES:
+        for step in Step:
             if step > after:
                 self.skip(step, why)
 
-    def outcome(self, step: int) -> str:
-        """What became of a step."""
+    def outcome(self, step: Step) -> str:
+        """Whether a step holds, has a finding, or could not be checked."""
         if self.findings[step]:
             return FINDING
         return NOT_CHECKED if self.gaps[step] or step in self.skipped else HOLDS
@@ -408,27 +432,36 @@ class Report:
             return 4
         return 6 if any(self.gaps.values()) else 0
 
-    def print(self) -> None:
+    def lines(self) -> Iterator[str]:
         """Every step, then what cannot be seen."""
-        for step, title in TITLES.items():
-            print(f"{step:2}  {title:62} {self.outcome(step).replace('_', ' ')}")
-            for text in self.findings[step][:SHOWN_MAX]:
-                print("      FINDING  " + text)
-            for text in self.gaps[step][:SHOWN_MAX]:
-                print("      MISSING  " + text)
+        yield f"{self.origin or 'no log'}: {self.entries} entries of {self.chains} chains"
+        for step in Step:
+            yield f"{int(step):2}  {step.title:62} {self.outcome(step).replace('_', ' ')}"
+            for word, kept, count in (
+                ("FINDING", self.findings[step], self.found_in_all[step]),
+                ("MISSING", self.gaps[step], self.missed_in_all[step]),
+            ):
+                for one in kept:
+                    yield f"      {word}  {one}"
+                if count > len(kept):
+                    yield f"      {word}  and {count - len(kept)} more"
             for text in self.notes[step]:
-                print("      " + text)
-        for text in self.receipts:
-            print("receipt: " + text)
+                yield "      " + text
+        for code, (chain, sequence) in self.receipts:
+            yield f"receipt: {code} is {chain} {sequence}"
         for text in self.unchecked:
-            print("not checked: " + text)
+            yield "not checked: " + text
 
 
-def _told(place: str, message: str) -> str:
-    text = place + ": " + message if place else message
-    # What a forger wrote must not move the cursor of a terminal.
+def _finding(where: str | Place, message: str) -> Finding:
+    place, sequence = (where, None) if isinstance(where, str) else where
+    return Finding(_printable(place), sequence, _printable(message))
+
+
+def _printable(text: str) -> str:
+    """What a forger wrote must not move the cursor of a terminal."""
     text = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
-    return text if len(text) <= 400 else text[:397] + "..."
+    return text if len(text) <= MESSAGE_MAX else text[: MESSAGE_MAX - 3] + "..."
 
 
 # ----------------------------------------------------------------------------------------------------------
@@ -459,12 +492,10 @@ class Span(NamedTuple):
 
 
 def open_container(data: Any) -> dict[str, Span]:
-    """The files by name; raises Fault unless a zip built anew from them would be the same bytes."""
-    if len(data) < END.size or data[-END.size : -END.size + 4] != b"PK\x05\x06":
-        raise Fault("it does not end as a zip without comment does: it is cut, padded or something else")
-    _, _, _, count, same, size, offset, _ = END.unpack(data[-END.size :])
-    if offset + size + END.size != len(data) or count != same:
-        raise Fault("its directory does not reach from where it says to the end")
+    """The files by name; raises Damaged for a file that is cut or no bundle at all, and Fault unless a zip
+    made of these files once more would be the same bytes.
+    """
+    count, offset = _directory(data)
     files: dict[str, Span] = {}
     place, at, last = 0, offset, ""
     for _ in range(count):
@@ -477,19 +508,32 @@ def open_container(data: Any) -> dict[str, Span]:
         span = Span(place + LOCAL.size + length, place + LOCAL.size + length + file_size)
         if span.end > offset:
             raise Fault(f"{name} reaches beyond the files")
-        crc = _crc(data, span)
-        local, central = _headers(name.encode("ascii"), crc, file_size, place)
+        local, central = _headers(name.encode("ascii"), _crc(data, span), file_size, place)
         if data[place : span.start] != local or data[at : at + len(central)] != central:
-            raise Fault(f"the record of {name} is not the one cartrail writes for these bytes")
+            raise Fault(f"the record of {name} is not the one that Python's zipfile writes for these bytes")
         files[name] = span
         place, at, last = span.end, at + len(central), name
-    end = END.pack(b"PK\x05\x06", 0, 0, count, count, size, offset, 0)
-    if place != offset or at != offset + size or data[-END.size :] != end:
+    if place != offset or at != len(data) - END.size:
         raise Fault("it has bytes that belong to no file")
     lacking = [name for name in REQUIRED if name not in files]
     if lacking:
         raise Fault("it has no " + ", ".join(lacking))
     return files
+
+
+def _directory(data: Any) -> tuple[int, int]:
+    """How many files the zip has, and where its directory begins."""
+    tail = data[max(len(data) - END.size, 0) :]
+    if len(tail) < END.size or tail[:4] != b"PK\x05\x06":
+        raise Damaged("it does not end as a zip without comment does; it is cut, padded or something else")
+    _, _, _, count, _, size, offset, _ = END.unpack(tail)
+    if offset + size + END.size != len(data):
+        raise Damaged("its directory does not reach from where it says to the end")
+    if data.find(b"manifest.json", offset) < 0 and data.find(b"entries.ndjson", offset) < 0:
+        raise Damaged("it is a zip of other files than those of a bundle")
+    if tail != END.pack(b"PK\x05\x06", 0, 0, count, count, size, offset, 0):
+        raise Fault("its last record is not the one that Python's zipfile writes")
+    return count, offset
 
 
 def _name_of(raw: bytes, last: str) -> str:
@@ -550,7 +594,7 @@ def decode(body: bytes) -> Any:
         again = encode(value)
     except (ValueError, RecursionError) as error:
         raise NotJson(f"it is not JSON: {error}") from error
-    _check_value(value, 0)
+    _check_value(value, None)
     if again != body:
         raise Fault("it is JSON, but not in canonical form")
     return value
@@ -560,27 +604,38 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name + " is no value")
 
 
-def _check_value(value: Any, depth: int) -> None:
+def _check_value(value: Any, path: Any, depth: int = 0) -> None:
+    """Raise Fault for what no entry may hold; a path is a key or place and the path before it."""
     if value is None or isinstance(value, bool):
         return
     if depth > NESTING_MAX:
-        raise Fault(f"it is nested deeper than {NESTING_MAX} levels")
+        raise Fault(f"{_shown(path)[:60]}... is nested deeper than {NESTING_MAX} levels")
     if isinstance(value, str):
         if not value.isascii() and not unicodedata.is_normalized("NFC", value):
-            raise Fault("it has a text that is not in Unicode NFC")
+            raise Fault(f"{_shown(path)} is not in Unicode NFC")
     elif isinstance(value, int):
         if abs(value) > INTEGER_MAX:
-            raise Fault(f"it has the number {value}, outside +-(2^53-1)")
+            raise Fault(f"{_shown(path)} is {value}, outside +-(2^53-1)")
     elif isinstance(value, dict):
         for key, item in value.items():
             if not key.isascii():
-                raise Fault(f"it has the key {key!r}, which is not ASCII")
-            _check_value(item, depth + 1)
+                raise Fault(f"{_shown(path)} has the key {key!r}, which is not ASCII")
+            _check_value(item, (path, key), depth + 1)
     elif isinstance(value, list):
-        for item in value:
-            _check_value(item, depth + 1)
+        for number, item in enumerate(value):
+            _check_value(item, (path, number), depth + 1)
     else:
-        raise Fault("it has a number with a fraction or exponent")
+        raise Fault(f"{_shown(path)} is a number with a fraction or exponent")
+
+
+def _shown(path: Any) -> str:
+    if path is None:
+        return "the value"
+    before, last = path
+    text = f"[{last}]" if isinstance(last, int) else str(last)
+    if before is None:
+        return text
+    return _shown(before) + (text if isinstance(last, int) else "." + text)
 
 
 def leaf_digest(body: bytes) -> str:
@@ -588,19 +643,20 @@ def leaf_digest(body: bytes) -> str:
     return hashlib.sha256(b"\x00" + body).hexdigest()
 
 
-def strict64(text: str) -> bytes:
+def strict64(text: str, what: str) -> bytes:
     """The bytes of base64 that encodes to itself again."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Fault(f"{text[:60]!r} is not base64") from error
+        raise Fault(f"{what} {text[:60]!r} is not base64") from error
     if base64.b64encode(data).decode("ascii") != text:
-        raise Fault(f"{text[:60]!r} is base64 with bits to spare")
+        raise Fault(f"{what} {text[:60]!r} is base64 with bits to spare")
     return data
 
 
 # ----------------------------------------------------------------------------------------------------------
-# Ed25519 (RFC 8032 section 5.1), verification only; points in extended coordinates (X, Y, Z, T)
+# Ed25519 (RFC 8032 section 5.1), verification only; points in extended coordinates (X, Y, Z, T). The package
+# `cryptography` does the same sums faster; which keys and signatures are well formed is always asked here.
 
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
@@ -663,12 +719,22 @@ def _is_small(point: Point) -> bool:
 
 
 Table = List[List[Point]]
-_tables: dict[bytes, Table] = {}
-_verified: dict[tuple[bytes, bytes, bytes], bool] = {}
+BASE: Point | None = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
+@lru_cache(maxsize=None)
+def _key_point(public: bytes) -> Point | None:
+    """The point of a key; None for bytes that may be none."""
+    point = _point(public) if len(public) == 32 else None
+    return None if point is None or _is_small(point) else point
+
+
+@lru_cache(maxsize=None)
 def _multiples(point: Point) -> Table:
-    """The point times j * 16**i, so that a product is 64 additions and no doubling."""
+    """The point times j * 16**i, so that a product is 64 additions and no doubling.
+
+    A bundle holds few keys and each signs often.
+    """
     table: Table = []
     for _ in range(WINDOWS):
         row = [NEUTRAL]
@@ -679,49 +745,158 @@ def _multiples(point: Point) -> Table:
     return table
 
 
-def _table(public: bytes) -> Table | None:
-    if public not in _tables:
-        point = _point(public)
-        if point is None or _is_small(point):
-            return None
-        # A bundle holds few keys and each signs often; the negative saves one more negation each time.
-        _tables[public] = _multiples((P - point[0], point[1], 1, P - point[3]))
-    return _tables[public]
+@lru_cache(maxsize=None)
+def _library() -> Any:
+    """How the package `cryptography` makes a key of bytes; None where it is not there or does not work."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-
-_base = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
-BASE = _multiples(_base if _base is not None else NEUTRAL)
+        Ed25519PublicKey.from_public_bytes(_encoded(BASE or NEUTRAL))
+    except Exception:  # noqa: BLE001  whatever ails another package, this file can do without it
+        return None
+    return Ed25519PublicKey.from_public_bytes
 
 
 def is_public_key(public: bytes) -> bool:
     """Whether the bytes are the one encoding of a point that may be a key."""
-    return len(public) == 32 and _table(public) is not None
+    return _key_point(public) is not None
 
 
+@lru_cache(maxsize=4096)
 def signature_fits(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the signature is that of the key; S and both points must be in their one encoding."""
-    known = (public, hashlib.sha256(message).digest(), signature)
-    if known not in _verified:
-        _verified[known] = _fits(public, message, signature)
-    return _verified[known]
-
-
-def _fits(public: bytes, message: bytes, signature: bytes) -> bool:
-    if len(signature) != 64 or len(public) != 32:
+    if len(signature) != 64 or not is_public_key(public):
         return False
-    table = _table(public)
+    if int.from_bytes(signature[32:], "little") >= L:
+        return False
+    key_of = _library()
+    if key_of is None:
+        return fits_by_own_sums(public, message, signature)
+    try:
+        key_of(public).verify(signature, message)
+    except Exception:  # noqa: BLE001  the package has several, and each of them says no
+        return False
+    return True
+
+
+def fits_by_own_sums(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether S * B - k * A is R, compared as bytes, which leaves R no second encoding."""
+    point = _key_point(public)
+    if point is None or BASE is None:
+        return False
+    base, negative = _multiples(BASE), _multiples((P - point[0], point[1], 1, P - point[3]))
     s = int.from_bytes(signature[32:], "little")
-    if table is None or s >= L:
-        return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
     reached = NEUTRAL
     for window in range(WINDOWS):
-        reached = _add(reached, BASE[window][s & 15])
-        reached = _add(reached, table[window][k & 15])
+        reached = _add(reached, base[window][s & 15])
+        reached = _add(reached, negative[window][k & 15])
         s >>= 4
         k >>= 4
-    # Comparing bytes leaves R no second encoding.
     return _encoded(reached) == signature[:32]
+
+
+# Signatures that a process takes at a time, about a fifth of a second of work; fewer start no process.
+BATCH_BY_LIBRARY, BATCH_BY_OWN_SUMS = 2000, 100
+
+
+def all_fit(signed: Sequence[tuple[bytes, bytes, bytes]]) -> list[bool]:
+    """Whether each signature fits; each is key, message and signature."""
+    return [signature_fits(*one) for one in signed]
+
+
+class SignedClaim(NamedTuple):
+    """A signature of an entry, whose sums are still to be done."""
+
+    place: Place
+    what: str
+    public: bytes
+    message: bytes
+    value: bytes
+    else_fault: str | None
+    """What is wrong with it should it fit."""
+
+
+class Signatures:
+    """Step 9 in the order of the entries; where there are many signatures, on all cores."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._open: list[SignedClaim] = []
+        self._sent: deque[tuple[list[SignedClaim], Any]] = deque()
+        self._pool: Any = None
+        self._alone = False
+
+    def add(self, claim: SignedClaim) -> None:
+        """One more signature to be checked."""
+        self._open.append(claim)
+        if len(self._open) >= (BATCH_BY_OWN_SUMS if _library() is None else BATCH_BY_LIBRARY):
+            self._send()
+
+    def fault(self, place: Place, message: str) -> None:
+        """A finding that needs no sums, in its order among the others."""
+        self._open.append(SignedClaim(place, "", b"", b"", b"", message))
+
+    def finish(self) -> None:
+        """Check the rest and report everything."""
+        if self._open and self._pool is not None:
+            self._send()
+        while self._sent:
+            self._take()
+        self._judge(self._open, None)
+        self._open = []
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def _send(self) -> None:
+        claims, self._open = self._open, []
+        answer = None
+        if self._pool is None and not self._alone:
+            self._pool = _processes()
+            self._alone = self._pool is None
+        if self._pool is not None:
+            try:
+                answer = self._pool.submit(all_fit, [one[2:5] for one in claims])
+            except (OSError, RuntimeError):
+                answer = None
+        self._sent.append((claims, answer))
+        if len(self._sent) > (0 if answer is None else 8):
+            self._take()
+
+    def _take(self) -> None:
+        claims, answer = self._sent.popleft()
+        fits = None
+        if answer is not None:
+            try:
+                fits = answer.result()
+            except (OSError, RuntimeError):
+                # A host that ends its processes leaves the work to this one.
+                fits = None
+        self._judge(claims, fits)
+
+    def _judge(self, claims: Sequence[SignedClaim], fits: Sequence[bool] | None) -> None:
+        for number, one in enumerate(claims):
+            fault = one.else_fault
+            if one.what:
+                fit = signature_fits(*one[2:5]) if fits is None else fits[number]
+                if not fit:
+                    fault = "does not fit: the statement, name, meaning, time or value was changed"
+            if fault is not None:
+                self._report.found(Step.SIGNATURES, one.place, f"{one.what} {fault}".strip())
+
+
+def _processes() -> Any:
+    """A process for each core; None where there is one core, or none can be started."""
+    try:
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
+        cores = os.cpu_count() or 1
+        if cores < 2 or multiprocessing.current_process().daemon:
+            return None
+        return ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn"))
+    except (ImportError, OSError, NotImplementedError):
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------------
@@ -812,6 +987,7 @@ def is_consistent(old: int, new: int, old_root: bytes, new_root: bytes, path: Se
 # Signed notes, checkpoints and proof files (C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof)
 
 SIGNATURES_MAX = 100
+PATH_MAX = 63  # hashes, more than any tree of TREE_SIZE_MAX leaves needs
 TREE_SIZE_MAX = 2**40 - 1
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 LOG_TYPE, STATION_TYPE = 1, 4
@@ -856,8 +1032,9 @@ class Checkpoint(NamedTuple):
 
 def read_checkpoint(note: str) -> Checkpoint:
     """The checkpoint in a note, in exactly our form; its signatures are checked apart."""
-    if any(char < " " and char != "\n" for char in note):
-        raise Fault("the note has a control character")
+    foreign = next((char for char in note if char < " " and char != "\n"), None)
+    if foreign is not None:
+        raise Fault(f"the note has the control character {foreign!a}")
     body, blank, rest = note.rpartition("\n\n")
     lines = rest.split("\n")
     if not blank or lines.pop() or not 0 < len(lines) <= SIGNATURES_MAX:
@@ -867,7 +1044,7 @@ def read_checkpoint(note: str) -> Checkpoint:
         raise Fault(f"a checkpoint has the lines origin, tree size and root; this one has {len(parts)}")
     if not _is_name(parts[0]):
         raise Fault(f"the origin {parts[0][:60]!r} cannot name a key")
-    root = strict64(parts[2])
+    root = strict64(parts[2], "the root")
     if len(root) != 32:
         raise Fault(f"the root has {len(root)} bytes")
     signed = tuple(_read_line(line) for line in lines)
@@ -891,7 +1068,7 @@ def _read_line(line: str) -> Line:
     name, space, data = line[2:].partition(" ")
     if not line.startswith("\u2014 ") or not space or not _is_name(name):
         raise Fault(f"{line[:60]!r} is not a signature line")
-    value = strict64(data)
+    value = strict64(data, "the signature")
     if len(value) <= 4:
         raise Fault(f"the signature of {name} is too short to be one")
     return Line(name, value[:4], value[4:])
@@ -924,9 +1101,13 @@ def read_proof(data: bytes) -> Proof:
     lines = above.split("\n")
     if not blank or len(lines) < 2 or lines[0] != "c2sp.org/tlog-proof@v1":
         raise Fault("it is not a proof file")
-    if not lines[1].startswith("index ") or len(lines) > 65:
-        raise Fault("its second line is not the index, or it has too many hashes")
-    path = tuple(strict64(line) for line in lines[2:])
+    if lines[1].startswith("extra"):
+        raise Fault("it has an `extra` line, which nothing signs")
+    if not lines[1].startswith("index "):
+        raise Fault("its second line is not the index")
+    if len(lines) - 2 > PATH_MAX:
+        raise Fault(f"it has {len(lines) - 2} hashes; no tree needs more than {PATH_MAX}")
+    path = tuple(strict64(line, "the hash") for line in lines[2:])
     if any(len(one) != 32 for one in path):
         raise Fault("a hash does not have 32 bytes")
     return Proof(read_number(lines[1][6:]), path, note)
@@ -1024,7 +1205,8 @@ class Entry:
         self.sequence: int = value["sequence"]
         self.previous: str | None = value["previous"]
         self.head: Mapping[str, Any] | None = value["registry"]
-        self.recorded_at = instant(value["recorded_at"])
+        self.recorded: str = value["recorded_at"]
+        self.recorded_at = instant(self.recorded)
         self.statement: Mapping[str, Any] = value["statement"]
         self.signatures: list[Mapping[str, str]] = value["signatures"]
         self.statement_digest = hashlib.sha256(encode(self.statement)).hexdigest()
@@ -1047,9 +1229,9 @@ class Entry:
         return found
 
     @property
-    def place(self) -> str:
+    def place(self) -> Place:
         """Its place, for findings."""
-        return f"{self.chain} {self.sequence}"
+        return self.chain, self.sequence
 
 
 def instant(text: str) -> datetime:
@@ -1109,7 +1291,7 @@ def _integer(value: Any, what: str) -> int:
 
 def _word(value: Any, words: Sequence[str], what: str) -> None:
     if value not in words:
-        raise Fault(f"{what} is {str(value)[:60]!r}")
+        raise Fault(f"{what} is {str(value)[:60]!r}, which is not a word for it")
 
 
 def _list(value: Any, what: str) -> list[Any]:
@@ -1165,7 +1347,8 @@ def _check_payload(statement: Mapping[str, Any]) -> None:
     known = f"{statement['kind']} {statement['kind_version']}"
     shape = KINDS["payloads"].get(known)
     if shape is None:
-        raise Unknown(f"the kind {statement['kind'][:60]!r} version {statement['kind_version']} is not known")
+        said = f"the kind {statement['kind'][:60]!r} version {statement['kind_version']}"
+        raise Unknown(f"{said} is not known to this program")
     check_shape(statement["payload"], shape, "the payload of " + statement["kind"])
 
 
@@ -1208,8 +1391,8 @@ def _check_list(items: list[Any], shape: Any, what: str) -> None:
     _, of, least, most = shape
     if len(items) < least or (most is not None and len(items) > most):
         raise Fault(f"{what} has {len(items)} items")
-    for item in items:
-        check_shape(item, of, what)
+    for number, item in enumerate(items):
+        check_shape(item, of, f"{what}.{number}")
 
 
 def _check_either(value: Any, shape: Any, what: str) -> None:
@@ -1327,7 +1510,7 @@ class Registry:
 
     def _add(self, sequence: int, payload: Mapping[str, Any]) -> None:
         try:
-            public = strict64(payload["public"])
+            public = strict64(payload["public"], "the key")
         except Fault:
             return
         if len(public) != 32 or hashlib.sha256(public).hexdigest()[:16] != payload["key"]:
@@ -1362,44 +1545,52 @@ class Registry:
         }
 
 
-def signature_faults(entry: Entry, registry: Registry, head: int) -> Iterator[str]:
-    """What is wrong with an entry's signatures, judged at a sequence of the registry."""
+def check_signatures(entry: Entry, registry: Registry, head: int, signatures: Signatures) -> None:
+    """Judge an entry's signatures at a sequence of the registry; the sums are done later."""
     signers = [signature["signer"] for signature in entry.signatures]
-    for signer in sorted(set(signers)):
+    for signer in dict.fromkeys(signers):
         if signers.count(signer) > 1:
-            yield f"{signer} signs {signers.count(signer)} times"
+            message = (
+                f"{signer} signs {signers.count(signer)} times, where each signature is another person's"
+            )
+            signatures.fault(entry.place, message)
     activation = entry.payload if entry.kind == "key_activated" and entry.chain == REGISTRY else None
     for signature in entry.signatures:
-        fault = _signature_fault(signature, entry, registry, head, activation)
-        if fault is not None:
-            yield f"the signature {signature['meaning']} of {signature['signer']} {fault}"
+        what = f"the signature {signature['meaning']} of {signature['signer']}"
+        try:
+            signatures.add(_claim(what, signature, entry, registry, head, activation))
+        except Fault as error:
+            signatures.fault(entry.place, f"{what} {error}")
     if activation is not None:
         for fault in _activation_faults(entry, registry, activation):
-            yield fault
+            signatures.fault(entry.place, fault)
 
 
-def _signature_fault(
-    signature: Mapping[str, str], entry: Entry, registry: Registry, head: int,
+def _claim(
+    what: str, signature: Mapping[str, str], entry: Entry, registry: Registry, head: int,
     activation: Mapping[str, Any] | None,
-) -> str | None:  # fmt: skip
-    key = registry.keys.get(signature["key"])
+) -> SignedClaim:  # fmt: skip
+    """What the sums are to be done over; raises Fault for a signature that they need not be done for."""
+    name = signature["key"]
+    key = registry.keys.get(name)
     if key is None or key.added > head:
-        return f"is by the key {signature['key']}, which the registry did not hold"
+        raise Fault(f"is by the key {name}, which the registry did not hold")
     if key.owner != signature["signer"]:
-        return f"is by the key {signature['key']}, which is that of {key.owner}"
+        raise Fault(f"is by the key {name}, which is that of {key.owner}")
     if registry.people.get(key.owner) != signature["name"]:
-        return f"is printed {signature['name'][:60]!r}, which is not that person's name"
-    said = {name: signature[name] for name in ("signer", "name", "meaning", "signed_at")}
+        raise Fault(f"is printed {signature['name'][:60]!r}, which is not that person's name in the registry")
+    said = {one: signature[one] for one in ("signer", "name", "meaning", "signed_at")}
     said["statement_digest"] = entry.statement_digest
     try:
-        value = strict64(signature["value"])
+        value = strict64(signature["value"], "the value")
     except Fault as error:
-        return str(error)
-    if not signature_fits(key.public, b"cartrail/1 signature\n" + encode(said), value):
-        return "does not fit: the statement, name, meaning, time or value was changed"
-    if key.counts_at(head) or _may_sign_early(signature, key, registry, head, activation):
-        return None
-    return f"is by the key {signature['key']}, which did not count at registry entry {head}"
+        raise Fault(f"does not fit: {error}") from error
+    fault = None
+    if not key.counts_at(head) and not _may_sign_early(signature, key, registry, head, activation):
+        fault = f"is by the key {name}, which did not count yet at registry entry {head}"
+        if key.retired is not None and key.retired <= head:
+            fault = f"is by the key {name}, retired by registry entry {key.retired}"
+    return SignedClaim(entry.place, what, key.public, b"cartrail/1 signature\n" + encode(said), value, fault)
 
 
 def _may_sign_early(
@@ -1434,19 +1625,18 @@ def _activation_faults(entry: Entry, registry: Registry, activation: Mapping[str
 
 
 class Walk:
-    """Link, time, registry head and signatures along one chain."""
+    """Sequence, link, time, registry head and signatures along one chain."""
 
-    def __init__(self, registry: Registry, report: Report) -> None:
+    def __init__(self, registry: Registry, report: Report, signatures: Signatures) -> None:
         self.registry = registry
         self.report = report
-        self.last: int | None = None
-        self.last_digest = ""
+        self.signatures = signatures
+        self.last: Entry | None = None
         self.last_head = -1
-        self.last_time: datetime | None = None
 
     def follow(self, entry: Entry) -> None:
         """The next entry of a therapy."""
-        self._follow_sequence(entry)
+        self._follow_sequence(entry, gapless=True)
         self._follow_previous(entry)
         for fault in self._head_faults(entry):
             self.report.found(Step.REGISTRY_HEAD, entry.place, fault)
@@ -1454,15 +1644,13 @@ class Walk:
         if entry.head is not None:
             head = entry.head["sequence"]
             self.last_head = max(self.last_head, head)
-        self._check_signatures(entry, head)
+        check_signatures(entry, self.registry, head, self.signatures)
         self._end(entry)
 
     def follow_registry(self, entry: Entry, *, gapless: bool) -> None:
         """The next entry of the registry, of which entries may be left out."""
         registry, report, number = self.registry, self.report, entry.sequence
-        expected = 0 if self.last is None else self.last + 1
-        if number < expected or (gapless and number != expected):
-            report.found(Step.SEQUENCE, entry.place, f"it stands where entry {expected} should")
+        self._follow_sequence(entry, gapless=gapless)
         self._follow_previous(entry)
         if entry.head is not None:
             report.found(Step.REGISTRY_HEAD, entry.place, "an entry of the registry names a registry head")
@@ -1472,45 +1660,50 @@ class Walk:
                 report.found(Step.FORM, entry.place, f"the registry begins with {entry.kind}")
         elif entry.statement["act"] != registry.founding_act:
             registry.founding_act = None
-        self._check_signatures(entry, number - 1)
-        if (
-            entry.understood
-            and not entry.signatures
-            and registry.founding_act is None
-            and not _unsigned(entry)
-        ):
-            report.found(Step.SIGNATURES, entry.place, f"{entry.kind} is not signed by anybody")
+        check_signatures(entry, registry, number - 1, self.signatures)
+        is_signed = entry.signatures or registry.founding_act is not None
+        if entry.understood and not is_signed and not _may_be_unsigned(entry):
+            self.signatures.fault(entry.place, f"{entry.kind} is not signed by anybody")
         registry.heads[number] = (entry.digest, entry.recorded_at)
         registry.take(entry)
         if entry.kind == "key_added" and entry.payload["key"] not in registry.keys:
             report.found(Step.FORM, entry.place, f"the key {entry.payload['key']} does not have its own id")
         self._end(entry)
 
-    def _follow_sequence(self, entry: Entry) -> None:
-        expected = 0 if self.last is None else self.last + 1
-        if entry.sequence == self.last:
+    @property
+    def _expected(self) -> int:
+        return 0 if self.last is None else self.last.sequence + 1
+
+    def _follow_sequence(self, entry: Entry, *, gapless: bool) -> None:
+        number, expected = entry.sequence, self._expected
+        if self.last is not None and number == self.last.sequence:
             self.report.found(Step.SEQUENCE, entry.place, "there are two entries with this sequence")
-        elif entry.sequence != expected:
-            self.report.found(Step.SEQUENCE, entry.place, f"it stands where entry {expected} should")
+        elif number < expected:
+            self.report.found(Step.SEQUENCE, entry.place, f"the entry stands after entry {expected - 1}")
+        elif number > expected and gapless:
+            which = f"{expected} is" if number == expected + 1 else f"{expected} to {number - 1} are"
+            message = f"of the entries before {number}, {which} missing"
+            self.report.found(Step.SEQUENCE, (entry.chain, expected), message)
 
     def _follow_previous(self, entry: Entry) -> None:
         if entry.sequence == 0:
             if entry.previous is not None:
-                self.report.found(Step.PREVIOUS, entry.place, "the first entry names an entry before it")
-        elif (
-            entry.sequence == (0 if self.last is None else self.last + 1)
-            and entry.previous != self.last_digest
-        ):
-            self.report.found(Step.PREVIOUS, entry.place, "it follows another entry than the one before it")
-
-    def _check_signatures(self, entry: Entry, head: int) -> None:
-        for fault in signature_faults(entry, self.registry, head):
-            self.report.found(Step.SIGNATURES, entry.place, fault)
+                message = "the first entry of a chain names an entry before it"
+                self.report.found(Step.PREVIOUS, entry.place, message)
+        elif entry.sequence == self._expected:
+            before = "" if self.last is None else self.last.digest
+            if entry.previous != before:
+                message = (
+                    f"it follows an entry with the digest {entry.previous}; "
+                    f"entry {self._expected - 1} has {before}"
+                )
+                self.report.found(Step.PREVIOUS, entry.place, message)
 
     def _end(self, entry: Entry) -> None:
-        if self.last_time is not None and entry.recorded_at < self.last_time:
-            self.report.found(Step.REGISTRY_HEAD, entry.place, "recorded before the entry before it")
-        self.last, self.last_digest, self.last_time = entry.sequence, entry.digest, entry.recorded_at
+        last, self.last = self.last, entry
+        if last is not None and entry.recorded_at < last.recorded_at:
+            message = f"recorded at {entry.recorded}, before the entry before it ({last.recorded})"
+            self.report.found(Step.REGISTRY_HEAD, entry.place, message)
 
     def _head_faults(self, entry: Entry) -> Iterator[str]:
         if entry.head is None:
@@ -1523,17 +1716,18 @@ class Walk:
             return
         digest, taken_at = known
         if digest != entry.head["digest"]:
-            yield f"it names registry entry {number} by another digest"
+            yield f"it names registry entry {number} as {entry.head['digest']}; that entry has {digest}"
         if number < self.last_head:
             yield f"it names registry entry {number}, after an entry that named {self.last_head}"
         if taken_at is not None and entry.recorded_at < taken_at - BEHIND_MAX:
             yield f"recorded more than 120 s before registry entry {number}, which it names"
         next_time = self.registry.heads.get(number + 1, ("", None))[1]
         if next_time is not None and next_time < entry.recorded_at - BEHIND_MAX:
-            yield f"it names registry entry {number}, followed by another long before"
+            seconds = int((entry.recorded_at - next_time).total_seconds())
+            yield f"it names registry entry {number}, followed by another {seconds} s before"
 
 
-def _unsigned(entry: Entry) -> bool:
+def _may_be_unsigned(entry: Entry) -> bool:
     """Whether the program writes such an entry by itself, or in the act that signs what follows it."""
     if entry.kind == "key_added":
         owner = entry.payload["owner"]
@@ -1549,7 +1743,6 @@ MANIFEST_KEYS = {
     "exported_by", "files",
 }  # fmt: skip
 LEAF = re.compile(rb"(C[DTVP][2-9B-X]{9}|registry),(0|[1-9][0-9]{0,15}),([0-9a-f]{64})")
-Place = Tuple[str, int]
 
 
 class Manifest:
@@ -1601,13 +1794,13 @@ def _check_chains(chains: list[Any]) -> None:
     for one in chains:
         end = _object(one, {"chain", "entries", "last_sequence", "last_digest"}, "a chain")
         if COI.fullmatch(_text(end["chain"], "a chain")) is None or end["chain"] <= last:
-            raise Fault(f"the chain {end['chain'][:60]!r} is none, or out of order")
+            raise Fault(f"the chain {end['chain'][:60]!r} is not the code of a therapy, or out of order")
         last = end["chain"]
         entries = _integer(end["entries"], "entries")
         if entries < 1 or _integer(end["last_sequence"], "last_sequence") != entries - 1:
             raise Fault(f"{last} has {entries} entries and ends at {end['last_sequence']}")
         if DIGEST.fullmatch(_text(end["last_digest"], "last_digest")) is None:
-            raise Fault(f"the last digest of {last} is none")
+            raise Fault(f"the last digest of {last} is not a digest")
 
 
 def decode_file(body: bytes) -> Any:
@@ -1629,14 +1822,14 @@ class Verifier:
         self.report = report
         self.files: dict[str, Span] = {}
         self.registry = Registry()
+        self.signatures = Signatures(report)
         self.digests: dict[Place, str] = {}
         self.leaves: dict[Place, int] = {}
         self.roots: dict[int, bytes] = {}
         self.statements: dict[str, Place] = {}
-        self.commitments: dict[str, str] = {}
-        self.wanted: dict[str, str] = {}
+        self.commitments: dict[str, Place] = {}
+        self.wanted: dict[str, Place] = {}
         self.export: Entry | None = None
-        self.last_registry: Entry | None = None
         self.sizes: list[int] = []
         self.cosigned: set[bool] = set()
         self.head_sizes: set[int] = set()
@@ -1653,14 +1846,18 @@ class Verifier:
         return "leaves.csv" in self.files
 
     def run(self, heads: Sequence[Head], receipts: Mapping[str, str], *, require_head: bool) -> None:
-        """All steps; the tree comes before the checkpoints, since it says which keys counted for which."""
+        """Take the steps; the tree comes before the checkpoints, for it says which keys counted for which."""
         report = self.report
+
+        # 1: the file is, byte for byte, a zip as cartrail writes it. Nothing can be asked of another.
         try:
             self.files = open_container(self.data)
         except Fault as error:
             report.found(Step.CONTAINER, "", str(error))
             report.skip_rest(Step.CONTAINER, "the bundle cannot be opened")
             return
+
+        # 2: the manifest names every file by its digest.
         try:
             manifest = read_manifest(self.file("manifest.json"))
         except Unknown as error:
@@ -1673,17 +1870,36 @@ class Verifier:
             return
         report.origin = manifest.origin
         self._check_manifest(manifest)
+
+        # 3 to 7, and 9: form, canonical form, sequence, link, registry head and signatures, entry by entry;
+        # the registry first, since it says whose keys counted when.
         self._read_registry(manifest)
         self._read_chains(manifest)
+        self.signatures.finish()
+
+        # 8: the keys are those that the registry added.
         self._check_keys()
+
+        # 12: each entry is a leaf of the signed tree, by its proof or by all leaves.
         if self.whole:
             self._check_leaves(manifest)
         else:
             self._check_proofs(manifest)
+        self._check_order(manifest)
+
+        # 10, 11 and 13: checkpoints are signed by the log, cosignatures fit, and each continues the last.
         self._check_checkpoints(manifest)
+
+        # 14: the registry recorded just this export.
         self._check_export(manifest)
+
+        # 15: what is open opens its commitments.
         self._check_openings(manifest)
+
+        # 16: files that entries name are here.
         self._check_attachments()
+
+        # 17: heads and receipts from outside.
         self._check_paper(manifest, heads, receipts, require_head=require_head)
         self._say_unchecked(has_heads=bool(heads))
 
@@ -1705,7 +1921,7 @@ class Verifier:
         if self.whole and any(name.startswith("proofs/") for name in self.files):
             report.found(Step.MANIFEST, "leaves.csv", "there are proofs beside it")
 
-    def _lines(self, name: str, step: int) -> Iterator[tuple[str, bytes]]:
+    def _lines(self, name: str, step: Step) -> Iterator[tuple[str, bytes]]:
         """The lines of a file, each with its place."""
         number = 0
         try:
@@ -1731,7 +1947,7 @@ class Verifier:
             self.wanted.setdefault(wanted, entry.place)
 
     def _read_registry(self, manifest: Manifest) -> None:
-        walk, report = Walk(self.registry, self.report), self.report
+        walk, report = Walk(self.registry, self.report, self.signatures), self.report
         for place, body in self._lines("registry.ndjson", Step.FORM):
             entry = read_entry(body, place, report)
             if entry is None:
@@ -1755,7 +1971,7 @@ class Verifier:
     def _read_chains(self, manifest: Manifest) -> None:
         report, last = self.report, ""
         tips: dict[str, Tip] = {}
-        walk = Walk(self.registry, report)
+        walk = Walk(self.registry, report, self.signatures)
         for place, body in self._lines("entries.ndjson", Step.FORM):
             entry = read_entry(body, place, report)
             if entry is None:
@@ -1763,7 +1979,7 @@ class Verifier:
             if entry.chain != last:
                 if entry.chain < last or entry.chain == REGISTRY:
                     report.found(Step.SEQUENCE, place, f"the chain {entry.chain[:60]} is out of order")
-                walk, last = Walk(self.registry, report), entry.chain
+                walk, last = Walk(self.registry, report, self.signatures), entry.chain
             walk.follow(entry)
             self._take(entry, body)
             count = tips[last][0] if last in tips else 0
@@ -1811,27 +2027,25 @@ class Verifier:
         for place, digest in self.digests.items():
             name = f"proofs/{digest}.tlog-proof"
             expected.add(name)
-            where = f"{place[0]} {place[1]}"
             if name not in self.files:
-                report.found(Step.INCLUSION, where, "there is no proof of it")
+                report.found(Step.INCLUSION, place, "there is no proof of it")
                 continue
             try:
                 proof = read_proof(self.file(name))
             except Fault as error:
-                report.found(Step.INCLUSION, where, f"its proof cannot be read: {error}")
+                report.found(Step.INCLUSION, place, f"its proof cannot be read: {error}")
                 continue
             if proof.note != note:
-                report.found(Step.INCLUSION, where, "its proof is not under the note of checkpoint B")
+                report.found(Step.INCLUSION, place, "its proof is not under the note of checkpoint B")
                 continue
             leaf = bytes.fromhex(digest)
             if not is_included(leaf, proof.leaf, manifest.size, proof.path, manifest.root):
-                report.found(Step.INCLUSION, where, "its proof does not lead to the root of the manifest")
+                report.found(Step.INCLUSION, place, "its proof does not lead to the root of the manifest")
                 continue
             self.leaves[place] = proof.leaf
         for name in sorted(self.files):
             if name.startswith("proofs/") and name not in expected:
                 report.found(Step.INCLUSION, name, "it is the proof of no entry here")
-        self._check_order(manifest)
 
     def _last_note(self) -> str:
         """The note of the last checkpoint, which is B; what is wrong with it is told with the checkpoints."""
@@ -1848,14 +2062,14 @@ class Verifier:
         report, last = self.report, ("", -1)
         taken: set[int] = set()
         for place in sorted(self.leaves):
-            index, where = self.leaves[place], f"{place[0]} {place[1]}"
+            index = self.leaves[place]
             if index in taken or (place[0] == last[0] and index <= last[1]):
-                report.found(Step.INCLUSION, where, f"it is leaf {index}, not behind the entry before it")
+                report.found(Step.INCLUSION, place, f"it is leaf {index}, not behind the entry before it")
             taken.add(index)
             last = (place[0], index)
             exported = self.export is not None and place == (REGISTRY, self.export.sequence)
             if exported != (index >= manifest.at_size):
-                report.found(Step.INCLUSION, where, f"leaf {index} is on the wrong side of checkpoint A")
+                report.found(Step.INCLUSION, place, f"leaf {index} is on the wrong side of checkpoint A")
 
     def _check_leaves(self, manifest: Manifest) -> None:
         """Every leaf by its digest: both roots, and no entry up to A that is not here."""
@@ -1886,8 +2100,7 @@ class Verifier:
             report.found(Step.INCLUSION, "leaves.csv", "its leaves do not have the root of checkpoint B")
         for place in self.digests:
             if place not in self.leaves:
-                report.found(Step.INCLUSION, f"{place[0]} {place[1]}", "it is no leaf of the tree")
-        self._check_order(manifest)
+                report.found(Step.INCLUSION, place, "it is no leaf of the tree")
 
     def _asked_sizes(self) -> set[int]:
         """The sizes at which a root is wanted while the tree grows: those of checkpoints and of heads."""
@@ -1904,11 +2117,9 @@ class Verifier:
         if known == digest:
             self.leaves[place] = index
         elif known is not None:
-            self.report.found(Step.INCLUSION, f"{place[0]} {place[1]}", f"leaf {index} has another digest")
+            self.report.found(Step.INCLUSION, place, f"leaf {index} has another digest")
         elif index < manifest.at_size:
-            self.report.found(
-                Step.INCLUSION, f"{place[0]} {place[1]}", f"leaf {index}, and the entry is not here"
-            )
+            self.report.found(Step.INCLUSION, place, f"leaf {index}, and the entry is not here")
 
     # Checkpoints
 
@@ -1921,9 +2132,14 @@ class Verifier:
                 line = _object(decode(body), {"size", "note", "consistency"}, "the line")
                 note = _text(line["note"], "the note")
                 checkpoint = read_checkpoint(note)
-                path = [strict64(_text(one, "a hash")) for one in _list(line["consistency"], "consistency")]
-                if _integer(line["size"], "size") != checkpoint.size or checkpoint.origin != manifest.origin:
-                    raise Fault("the note is of another size or log")
+                path = [
+                    strict64(_text(one, "a hash"), "the hash")
+                    for one in _list(line["consistency"], "consistency")
+                ]
+                if _integer(line["size"], "size") != checkpoint.size:
+                    raise Fault("the note is of another size")
+                if checkpoint.origin != manifest.origin:
+                    raise Fault("the note is of another log")
                 if before is not None and checkpoint.size <= before.size:
                     raise Fault(f"it does not come after size {before.size}")
             except Fault as error:
@@ -2079,7 +2295,7 @@ class Verifier:
         for code, digest in receipts.items():
             place = self.statements.get(digest)
             if place is not None:
-                report.receipts.append(f"{code} is {place[0]} {place[1]}")
+                report.receipts.append((code, place))
             elif self.whole:
                 report.found(Step.PAPER, "", f"the statement of the receipt {code} is not here")
             else:
@@ -2133,7 +2349,7 @@ class Verifier:
 def check_opening(commitment: str, opening: Any) -> None:
     """Raise Fault unless the opening is that of the commitment."""
     data = _object(opening, {"field", "salt", "value"}, "the opening")
-    salt = strict64(_text(data["salt"], "the salt"))
+    salt = strict64(_text(data["salt"], "the salt"), "the salt")
     said = encode({"field": _text(data["field"], "the field"), "value": data["value"]})
     if len(salt) != 32 or hashlib.sha256(b"cartrail/1 commitment\n" + salt + said).hexdigest() != commitment:
         raise Fault("what is open here does not open it")
@@ -2142,7 +2358,9 @@ def check_opening(commitment: str, opening: Any) -> None:
 def verify(
     data: Any, heads: Sequence[str] = (), receipts: Sequence[str] = (), *, require_head: bool = False
 ) -> Report:
-    """The verdict over a bundle's bytes; raises BadInput for a code that is not intact or of another log."""
+    """The verdict over a bundle's bytes; raises Damaged, or BadInput for a code that is not intact or of
+    another log.
+    """
     report = Report()
     verifier = Verifier(data, report)
     read = [read_head(code.strip()) for code in heads]
@@ -2151,6 +2369,17 @@ def verify(
         read, {code.strip(): read_receipt(code.strip()) for code in receipts}, require_head=require_head
     )
     return report
+
+
+def verify_file(
+    path: Path, heads: Sequence[str] = (), receipts: Sequence[str] = (), *, require_head: bool = False
+) -> Report:
+    """The verdict over a bundle, read where it lies; raises OSError too."""
+    with path.open("rb") as file:
+        data: bytes | mmap.mmap = b""
+        if file.read(1):
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return verify(data, heads, receipts, require_head=require_head)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -2170,17 +2399,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        with Path(given.bundle).open("rb") as file:
-            empty = not file.read(1)
-            data: bytes | mmap.mmap = b""
-            if not empty:
-                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            report = verify(data, given.head, given.receipt, require_head=given.require_head)
+        report = verify_file(Path(given.bundle), given.head, given.receipt, require_head=given.require_head)
+    except Damaged as error:
+        print(f"verify.py: this file is damaged: {error}", file=sys.stderr)
+        return 2
     except (OSError, BadInput) as error:
         print(f"verify.py: {error}", file=sys.stderr)
         return 2
-    print(f"{report.origin or 'no log'}: {report.entries} entries of {report.chains} chains")
-    report.print()
+    for line in report.lines():
+        print(line)
     words = {0: "Everything that was checked holds.", 4: "This bundle cannot be trusted.",
              6: "Something is missing or was not understood."}  # fmt: skip
     print(f"\n{words[report.exit_code]}")

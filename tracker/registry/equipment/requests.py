@@ -1,14 +1,30 @@
-"""Requests about things on loan and in use: empty shippers, terminals; the chain `registry`."""
+"""Requests about boxes, shippers, data loggers, terminals and scanners."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from schema.events.base import EquipmentId, ShortName, Title, Value
 from schema.events.equipment import Noticed
+from schema.vocabulary import EquipmentType, ReadMode
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import ScanField
+from tracker.requests.fields import DeclaredTime, object_id_of
+
+
+class AddEquipment(RegistryRequest):
+    """Take a box, shipper or data logger into use; its id is drawn where none is given."""
+
+    name: ClassVar[str] = "add_equipment"
+    summary: ClassVar[str] = "Add a box, shipper or data logger with a code of its own (administrator)."
+    equipment: Annotated[EquipmentId, BeforeValidator(object_id_of)] | None = None
+    equipment_type: EquipmentType
+    title: Title
+    site: ShortName
+    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    requalification_due: DeclaredTime | None = None
 
 
 class BoxInUse(RegistryRequest):
@@ -40,10 +56,39 @@ class ReturnEmpty(BoxInUse):
 
 
 class CheckTerminal(RegistryRequest):
-    """Say what was noticed of each answer of a terminal."""
+    """Record what was heard and seen of each answer of a terminal."""
 
     name: ClassVar[str] = "check_terminal"
     summary: ClassVar[str] = "Record a terminal's self-test: whether each answer was heard and seen."
     ok: Noticed
     check: Noticed
     stop: Noticed
+
+
+class CardScan(Value):
+    """One scan of the scanner card, with everything that came."""
+
+    raw: str = Field(max_length=400)
+    mode: ReadMode = ReadMode.SCANNED
+
+
+class CheckScanner(RegistryRequest):
+    """Scan the scanner card; the program judges what came."""
+
+    name: ClassVar[str] = "check_scanner"
+    summary: ClassVar[str] = (
+        "Record the scans of the scanner card, terminators included; the program judges them."
+    )
+    scanner: Title
+    readings: tuple[CardScan, ...] = Field(min_length=1, max_length=100)
+
+
+class RequireScannerCheck(RegistryRequest):
+    """Let a station ask for a passed check."""
+
+    name: ClassVar[str] = "require_scanner_check"
+    summary: ClassVar[str] = (
+        "Let a station ask for a passed scanner check within so many hours, or no longer (quality)."
+    )
+    checked_station: ShortName
+    within_hours: Annotated[int, Field(ge=1, le=168)] | None = None

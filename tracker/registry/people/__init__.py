@@ -1,1 +1,1 @@
-"""People, grants, badges, one-time codes, keys and lock-outs."""
+"""People, their roles and their badges."""

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from schema.entry import Read
 from schema.events import registry as events
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant, to_milliseconds
 from schema.vocabulary import Meaning, ObjectType, ReadMode, Role
-from tracker.registry import requests
+from tracker.registry.people import requests
 from tracker.registry.situation import (
     ADMINISTRATORS,
     OVERSEERS,
+    Decisions,
     RegistrySituation,
     accepted,
     id_refusal,
     last_administrator,
     others_administer,
     performed,
+    person_refusal,
     refused,
     refused_by,
 )
 from tracker.requests.base import Scan
-from tracker.rules.decision import Accepted, Answer, Decision, Refused, Slot
-from tracker.rules.permissions import grant_violation, site_violation
+from tracker.rules.decision import Allowed, Answer, Decision, Denied, Slot
+from tracker.rules.permissions import site_violation
 
 APPROVED_ROLES = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR})
 """Roles that decide over release or over the grants of others: one administrator alone cannot give them."""
@@ -144,10 +147,10 @@ def bind_badge(situation: RegistrySituation, request: requests.BindBadge) -> Dec
     if request.badge is None:
         return decision
     read = Read("badge", scan.code, scan.mode, scan.carrier or "badge")
-    return Accepted(tuple(replace(draft, reads=(read,)) for draft in decision.events))
+    return Allowed(tuple(replace(draft, reads=(read,)) for draft in decision.events))
 
 
-def _badge_refusal(situation: RegistrySituation, badge: str, staff: str) -> Refused | None:
+def _badge_refusal(situation: RegistrySituation, badge: str, staff: str) -> Denied | None:
     if badge[0] != ObjectType.BADGE:
         return refused("wrong_object", f"{badge} is not the id of a badge.", "Scan a new badge.")
     known = situation.registry.badge(badge)
@@ -185,7 +188,11 @@ def revoke_badge(situation: RegistrySituation, request: requests.RevokeBadge) ->
     return accepted(situation, request, [revoked], performed(request, OVERSEERS))
 
 
-def person_refusal(situation: RegistrySituation, staff: str) -> Refused | None:
-    """Why nothing can be done about a person: unknown, or deactivated."""
-    violation = grant_violation(situation.registry, staff, (), None, situation.now)
-    return None if violation is None else refused_by(violation)
+DECISIONS: Final[Decisions] = {
+    requests.AddPerson: add_person,
+    requests.DeactivatePerson: deactivate_person,
+    requests.GrantRole: grant_role,
+    requests.RevokeRole: revoke_role,
+    requests.BindBadge: bind_badge,
+    requests.RevokeBadge: revoke_badge,
+}

@@ -1,31 +1,34 @@
-"""Decisions over sites, departments, locations, stations, equipment and protocols."""
+"""Decisions over sites, departments, locations and stations."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from schema.errors import InputError
 from schema.events import registry as events
-from schema.vocabulary import EquipmentType, LocationType, Meaning, ObjectType
-from tracker.registry import requests
+from schema.vocabulary import LocationType, ObjectType
+from tracker.registry.places import requests
 from tracker.registry.situation import (
     ADMINISTRATORS,
     OVERSEERS,
-    QUALITY,
+    Decisions,
     RegistrySituation,
     accepted,
     id_refusal,
     performed,
     refused,
     refused_by,
+    taken,
 )
-from tracker.rules.decision import Answer, Decision, Refused, Slot
-from tracker.rules.permissions import site_violation, station_violation
-from tracker.rules.public_keys import names_key
-from tracker.rules.registry_records import STATION_OWNER
+from tracker.rules.decision import Answer, Decision
+from tracker.rules.permissions import site_violation
+from tracker.rules.registry_state import STATION_OWNER
 
 
 def add_site(situation: RegistrySituation, request: requests.AddSite) -> Decision:
     """A site code is used once."""
     if request.site in situation.registry.sites:
-        return _taken("site", request.site)
+        return taken("site", request.site)
     added = events.SiteAdded(
         site=request.site,
         title=request.title,
@@ -36,6 +39,32 @@ def add_site(situation: RegistrySituation, request: requests.AddSite) -> Decisio
         wristband=request.wristband,
     )
     return accepted(situation, request, [added], performed(request, ADMINISTRATORS))
+
+
+def change_contact(situation: RegistrySituation, request: requests.ChangeSiteContact) -> Decision:
+    """Labels print this number, so it needs digits."""
+    if request.address is None and request.phone_24h is None:
+        raise InputError("Neither an address nor a telephone is given.", remedy="Give one or both.")
+    if request.phone_24h is not None and not any(map(str.isdigit, request.phone_24h)):
+        raise InputError(
+            "The telephone has no digits.", remedy="Give the number as it is dialed from abroad."
+        )
+    violation = site_violation(situation.registry, request.site)
+    site = situation.registry.site(request.site)
+    if violation is not None or site is None:
+        return refused_by(violation) if violation else refused("site_unknown", "No such site.", "Check it.")
+    if (request.address or site.address, request.phone_24h or site.phone_24h) == (
+        site.address,
+        site.phone_24h,
+    ):
+        return refused(
+            "already_done",
+            f"{site.code} has this address and telephone already.",
+            "Nothing to do.",
+            answer=Answer.CHECK,
+        )
+    changed = events.SiteContactChanged(site=site.code, address=request.address, phone_24h=request.phone_24h)
+    return accepted(situation, request, [changed], performed(request, ADMINISTRATORS))
 
 
 def deactivate_site(situation: RegistrySituation, request: requests.DeactivateSite) -> Decision:
@@ -60,7 +89,7 @@ def add_department(situation: RegistrySituation, request: requests.AddDepartment
     if violation is not None:
         return refused_by(violation)
     if situation.registry.department(f"{request.site}/{request.department}") is not None:
-        return _taken("department", f"{request.site}/{request.department}")
+        return taken("department", f"{request.site}/{request.department}")
     added = events.DepartmentAdded(
         site=request.site, department=request.department, title=request.title, roles=request.roles
     )
@@ -80,7 +109,7 @@ def add_location(situation: RegistrySituation, request: requests.AddLocation) ->
         )
     location = request.location or situation.fresh(ObjectType.LOCATION)
     if location in situation.registry.locations:
-        return _taken("location", location)
+        return taken("location", location)
     added = events.LocationAdded(
         location=location,
         site=request.site,
@@ -99,7 +128,7 @@ def add_station(situation: RegistrySituation, request: requests.AddStation) -> D
     if violation is not None:
         return refused_by(violation)
     if request.new_station in situation.registry.stations:
-        return _taken("station", request.new_station)
+        return taken("station", request.new_station)
     place = None if request.bench is None else situation.registry.location(request.bench)
     if request.bench is not None and not (
         place is not None and place.site == request.site and place.location_type is LocationType.BENCH
@@ -145,86 +174,12 @@ def retire_station(situation: RegistrySituation, request: requests.RetireStation
     return accepted(situation, request, [gone, *retired], performed(request, OVERSEERS))
 
 
-def add_station_key(situation: RegistrySituation, request: requests.AddStationKey) -> Decision:
-    """A station has one cosigning key at a time, and it counts as soon as an administrator vouched for it."""
-    violation = station_violation(situation.registry, request.key_station)
-    if violation is not None:
-        return refused_by(violation)
-    owner = STATION_OWNER + request.key_station
-    held = situation.registry.active_key(owner)
-    if held is not None:
-        return refused(
-            "key_active", f"The station already cosigns with the key {held.key}.", "Retire that key first."
-        )
-    added = events.KeyAdded(owner=owner, key=request.key, public=request.public, on_hub=request.on_hub)
-    return key_refusal(situation, request.key, request.public) or accepted(
-        situation, request, [added], performed(request, ADMINISTRATORS)
-    )
-
-
-def key_refusal(situation: RegistrySituation, key: str, public: str) -> Refused | None:
-    """Why a key cannot be added: a wrong id, or one that is taken."""
-    if not names_key(key, public):
-        return refused(
-            "key_mismatch",
-            f"{key} is not the id of that public key.",
-            "Give the first 16 hex digits of the SHA-256 of the 32 public bytes.",
-        )
-    return _taken("key", key) if situation.registry.key(key) is not None else None
-
-
-def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) -> Decision:
-    """A data logger has a D id, a box or shipper a B id."""
-    violation = site_violation(situation.registry, request.site)
-    if violation is not None:
-        return refused_by(violation)
-    logger = request.equipment_type is EquipmentType.DATA_LOGGER
-    letter = ObjectType.DATA_LOGGER if logger else ObjectType.BOX
-    kind = request.equipment_type.replace("_", " ")
-    equipment = request.equipment or situation.fresh(letter)
-    if equipment[0] != letter:
-        return refused(
-            "wrong_object",
-            f"{equipment} is not the id of a {kind}: that begins with {letter}.",
-            "Use a code that was printed for such a thing.",
-        )
-    if situation.registry.equipment(equipment) is not None:
-        return _taken("equipment", equipment)
-    added = events.EquipmentAdded(
-        equipment=equipment,
-        equipment_type=request.equipment_type,
-        title=request.title,
-        site=request.site,
-        hold_hours=request.hold_hours,
-        requalification_due=request.requalification_due,
-    )
-    return id_refusal(situation, equipment) or accepted(
-        situation, request, [added], performed(request, ADMINISTRATORS)
-    )
-
-
-def adopt_protocol(situation: RegistrySituation, request: requests.AdoptProtocol) -> Decision:
-    """Versions only go up, so that "the latest" is what was adopted last; two people answer for each."""
-    latest = situation.registry.latest_protocol(request.protocol)
-    if latest is not None and request.version <= latest.version:
-        same = situation.registry.protocol(request.protocol, request.version)
-        done = same is not None and same.sha256 == request.sha256
-        return refused(
-            "protocol_adopted" if done else "protocol_version_taken",
-            f"{request.protocol} is at version {latest.version}: version {request.version} comes too late.",
-            "Nothing is to be done." if done else f"Give the changed protocol version {latest.version + 1}.",
-            answer=Answer.CHECK if done else Answer.STOP,
-        )
-    adopted = events.ProtocolAdopted(
-        protocol=request.protocol, version=request.version, sha256=request.sha256, title=request.title
-    )
-    approved = Slot(Meaning.APPROVED, OVERSEERS)
-    return accepted(situation, request, [adopted], performed(request, QUALITY), approved)
-
-
-def _taken(what: str, value: str) -> Refused:
-    return refused(
-        f"{what}_taken",
-        f"The {what} {value} is already in this store.",
-        "Use another; nothing in the registry is ever reused.",
-    )
+DECISIONS: Final[Decisions] = {
+    requests.AddSite: add_site,
+    requests.ChangeSiteContact: change_contact,
+    requests.DeactivateSite: deactivate_site,
+    requests.AddDepartment: add_department,
+    requests.AddLocation: add_location,
+    requests.AddStation: add_station,
+    requests.RetireStation: retire_station,
+}

@@ -1,20 +1,94 @@
-"""Requests about how a site is reached: the chain `registry`."""
+"""Requests about sites, departments, locations and stations."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from schema.events.base import ShortName
+from schema.events.base import LocationId, ShortName, Text, Title
+from schema.events.registry import WristbandRule
+from schema.vocabulary import LocationType, Role, SiteType
 from tracker.registry.requests import RegistryRequest
+from tracker.requests.fields import Offset, object_id_of
+
+
+class AddSite(RegistryRequest):
+    """Let an organization's site join the network."""
+
+    name: ClassVar[str] = "add_site"
+    summary: ClassVar[str] = "Add a site to the network (administrator)."
+    site: ShortName
+    title: Title
+    site_type: SiteType
+    address: Text = ""
+    phone_24h: str = Field(default="", max_length=40)
+    offset: Offset = "+00:00"
+    wristband: tuple[WristbandRule, ...] = ()
 
 
 class ChangeSiteContact(RegistryRequest):
-    """Say where a site is and at which number somebody answers day and night."""
+    """Change the address of a site or the number that is answered day and night."""
 
     name: ClassVar[str] = "change_site_contact"
     summary: ClassVar[str] = "Change a site's address or 24 h telephone as labels print them (administrator)."
     site: ShortName
     address: str | None = Field(default=None, min_length=1, max_length=300)
     phone_24h: str | None = Field(default=None, min_length=1, max_length=40)
+
+
+class DeactivateSite(RegistryRequest):
+    """Let a site leave the network; what it recorded stays."""
+
+    name: ClassVar[str] = "deactivate_site"
+    summary: ClassVar[str] = "Take a site out of the network (administrator or quality)."
+    site: ShortName
+
+
+class AddDepartment(RegistryRequest):
+    """Add a part of a site that can be custodian."""
+
+    name: ClassVar[str] = "add_department"
+    summary: ClassVar[str] = (
+        "Add a department that can hold custody, with the roles that answer for it (administrator)."
+    )
+    site: ShortName
+    department: ShortName
+    title: Title
+    roles: tuple[Role, ...] = Field(min_length=1)
+
+
+class AddLocation(RegistryRequest):
+    """Add a place that can hold units; its id is drawn where none is given."""
+
+    name: ClassVar[str] = "add_location"
+    summary: ClassVar[str] = (
+        "Add a storage place, bench, dock or ward with a code of its own (administrator)."
+    )
+    location: Annotated[LocationId, BeforeValidator(object_id_of)] | None = None
+    site: ShortName
+    department: ShortName
+    title: Title
+    location_type: LocationType
+
+
+class AddStation(RegistryRequest):
+    """Let a terminal record at a site."""
+
+    name: ClassVar[str] = "add_station"
+    summary: ClassVar[str] = "Add a terminal to a site (administrator)."
+    new_station: ShortName
+    site: ShortName
+    title: Title
+    pasted_accepted: bool = True
+    bench: Annotated[LocationId, BeforeValidator(object_id_of)] | None = Field(
+        default=None, description="the bench it stands at, where several terminals share one"
+    )
+
+
+class RetireStation(RegistryRequest):
+    """Retire a terminal and its cosigning key."""
+
+    name: ClassVar[str] = "retire_station"
+    summary: ClassVar[str] = "Retire a terminal and its cosigning key (administrator or quality)."
+    old_station: ShortName

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from schema.events import stock as events
 from schema.vocabulary import Meaning, ObjectType, Role
 from tracker.registry.situation import (
+    Decisions,
     RegistrySituation,
     accepted,
     id_refusal,
@@ -90,3 +93,9 @@ def _tally(counted: int, named: int) -> Decision:
         f"{counted} labels were counted, {named} different ones were named.",
         "Count and scan again: a set is issued or destroyed without a difference.",
     )
+
+
+DECISIONS: Final[Decisions] = {
+    requests.IssueLabelStock: issue,
+    requests.DestroyLabelStock: destroy,
+}

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Final
 
 from schema.entry import Statement
-from schema.events import Payload
 from schema.events.stock import LabelStockDestroyed, LabelStockIssued
-from tracker.rules.registry_records import LabelStock
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import Changes, LabelStock, RegistryState
 
 
 def _issued(state: RegistryState, _: Statement, event: LabelStockIssued) -> RegistryState:
@@ -31,7 +28,7 @@ def _destroyed(state: RegistryState, _: Statement, event: LabelStockDestroyed) -
     return replace(state, stock={**state.stock, event.set: changed}, blanks=left)
 
 
-STOCK_HANDLERS: Mapping[type[Payload], Callable[[RegistryState, Statement, Any], RegistryState]] = {
+CHANGES: Final[Changes] = {
     LabelStockIssued: _issued,
     LabelStockDestroyed: _destroyed,
 }

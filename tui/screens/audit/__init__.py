@@ -17,7 +17,7 @@ from schema.errors import CartrailError
 from tracker.auditing import Audit
 from tracker.exports.dossiers import Told
 from tracker.exports.holding import held_at, moment_of
-from tracker.views.as_of import AsOf, parse_as_of
+from tracker.views.models import AsOf
 from tui.answers import check, ok
 from tui.commands import Command, Sign
 from tui.framing import RawScan
@@ -249,7 +249,7 @@ class AuditScreen(ExplainingScreen):
             day = self.session.now().date()
             self._as_of = AsOf(recorded_by=moment_of(text, day=day, zone=self.session.zone))
         else:
-            self._as_of = parse_as_of(text)
+            self._as_of = AsOf.parse(text)
         self.read()
         self.show(
             ok(

@@ -13,7 +13,8 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from tracker.views.finding import PAGE, FoundTherapy, Subject
+from tracker.views.finding import PAGE
+from tracker.views.models import FoundTherapy, SearchSubject
 from tui.answers import check, ok, safe
 from tui.framing import RawScan
 from tui.language import tr
@@ -77,15 +78,15 @@ class FindScreen(ExplainingScreen):
     class Loaded(Message):
         """A page has been read."""
 
-        subject: Subject
+        subject: SearchSubject
         rows: tuple[FoundTherapy, ...]
         is_first: bool
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.rows: list[FoundTherapy] = []
-        self.subject_sought: Subject | None = None
-        self._choices: tuple[Subject, ...] = ()
+        self.subject_sought: SearchSubject | None = None
+        self._choices: tuple[SearchSubject, ...] = ()
         self._is_at_end = True
 
     def body(self) -> ComposeResult:
@@ -120,7 +121,7 @@ class FindScreen(ExplainingScreen):
         else:
             self._ask(sought.subjects)
 
-    def _ask(self, subjects: tuple[Subject, ...]) -> None:
+    def _ask(self, subjects: tuple[SearchSubject, ...]) -> None:
         self._choices = subjects[:CHOICES_MAX]
         self._empty()
         lines = [f"{number:>3}  {safe(one.title)}" for number, one in enumerate(self._choices, 1)]
@@ -129,7 +130,7 @@ class FindScreen(ExplainingScreen):
         self.query_one("#heading", Static).update(Text("\n".join([tr("WHICH ONE?"), *lines])))
         self.show(ok(tr("{count} have that name.", count=len(subjects)), tr("Type a number, then Enter.")))
 
-    def _look_for(self, subject: Subject) -> None:
+    def _look_for(self, subject: SearchSubject) -> None:
         self._choices = ()
         self.subject_sought = subject
         self._read(first=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schema.vocabulary import Role
-from tracker.registry.equipment.decisions import OPENERS
+from tracker.registry.equipment.boxes import OPENERS
 from tracker.rules.authority import grant_violation
 from tracker.rules.situation import Found
 from tui.language import tr

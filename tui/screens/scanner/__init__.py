@@ -15,7 +15,7 @@ from labels.scanner_card import CARD_CODES, CardReading, CardVerdict, judge, ver
 from schema.canonical import Json
 from schema.vocabulary import ReadMode
 from tracker.answers import Answer as Outcome
-from tracker.registry.equipment.scanners import due
+from tracker.registry.equipment.checks import due
 from tui.answers import ShownAnswer, check, ok, safe, shown
 from tui.commands import Command, Discard, Sign
 from tui.framing import RawScan, printed_code

@@ -17,12 +17,13 @@ import pytest
 
 from labels.scanner_card import CARD_CODES, CardReading, verdict_of
 from schema.errors import InputError
-from tests.support.commands import Cartrail, DemoSite, Site
+from tests.support.commands import Cartrail, Site
+from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.catalog import parse_request
-from tracker.evidence.verification import verify_store
-from tracker.registry.equipment.scanner_requests import CardScan, CheckScanner, RequireScannerCheck
-from tracker.registry.equipment.scanners import due
+from tracker.evidence.verification.store import verify_store
+from tracker.registry.equipment.checks import due
+from tracker.registry.equipment.requests import CardScan, CheckScanner, RequireScannerCheck
 from tracker.requests.base import Scan
 from tracker.therapy.custody import requests as custody
 

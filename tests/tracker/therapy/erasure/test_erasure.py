@@ -12,15 +12,16 @@ from schema.errors import InputError, RequestReused
 from schema.events.identity import Erased
 from schema.papercodes import head_code, receipt_code
 from schema.vocabulary import ErasureGround, Reason
-from tests.support.commands import Cartrail, DemoSite
+from tests.support.commands import Cartrail
+from tests.support.demos import DemoSite
 from tests.support.evidence_story import ANN, BEN, STATION, Forger, build, tampering
 from tests.support.journeys import World
 from tests.support.rule_cases import Case
 from tracker.answers import Answer
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.journey import scan
-from tracker.evidence.verdict import Check
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
+from tracker.evidence.verification.verdict import Check
 from tracker.protocols.model import LONGEST_RETENTION, Retention
 from tracker.requests.base import Request, Scan
 from tracker.therapy.custody import requests as custody

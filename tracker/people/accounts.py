@@ -1,0 +1,241 @@
+"""Sign-in, first passwords, changed passwords and lock-outs: who may hold a key in memory.
+
+Five failures lock one person at one station for 15 minutes, and nobody else (21 CFR 11.300(d)).
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from schema.errors import Refusal, SignInLocked, SignInRefused
+from schema.instants import format_instant
+from schema.tables import AccessCodeRow, SignInFailureRow, tuple_of
+from schema.vocabulary import Meaning
+from tracker.acts.chance import uuid7
+from tracker.acts.deciding import AskedBy
+from tracker.acts.desk import Desk
+from tracker.acts.memory import Memory
+from tracker.answers import Answer
+from tracker.clock import Clock
+from tracker.ledger.store import Store
+from tracker.ledger.transaction import Transaction
+from tracker.people import access_codes
+from tracker.people.access_codes import HeldCode
+from tracker.people.credentials import SealedKey
+from tracker.people.founding import credential_row
+from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin
+from tracker.people.signer import Signer, enroll, unlock
+from tracker.registry.network.requests import ActivateKey, IssueAccessCode, LockOut
+from tracker.requests.base import SignerReference
+from tracker.rules.public_keys import public_text
+
+_failure_row: Final = tuple_of(SignInFailureRow)
+_access_code_row: Final = tuple_of(AccessCodeRow)
+
+FAILURES_MAX: Final = 5
+LOCKED_FOR: Final = timedelta(minutes=15)
+"""Too slow for guessing, short enough for a shift; the paper path stays open meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The failures of one person at one station since they last signed in there."""
+
+    staff: str
+    station: str
+    count: int = 0
+    locked_until: datetime | None = None
+
+    def is_locked(self, now: datetime) -> bool:
+        """Whether the person cannot sign in at this station now."""
+        return self.locked_until is not None and now < self.locked_until
+
+
+@dataclass(frozen=True, slots=True)
+class CountedFailure:
+    """The state after one more failure, and whether a `locked_out` event has to be recorded now."""
+
+    failures: Failures
+    lock_out_begins: bool
+
+
+def require_unlocked(failures: Failures, now: datetime) -> None:
+    """Raise SignInLocked while the lock-out lasts; asked before the password is looked at."""
+    if failures.locked_until is not None and failures.is_locked(now):
+        raise SignInLocked(
+            f"{failures.staff} is locked at the station {failures.station}"
+            f" until {format_instant(failures.locked_until)}."
+        )
+
+
+def after_failure(failures: Failures, now: datetime) -> CountedFailure:
+    """One more failure; what comes during a lock-out neither counts nor makes it longer."""
+    if failures.is_locked(now):
+        return CountedFailure(failures, lock_out_begins=False)
+    count = 1 if failures.locked_until is not None else failures.count + 1
+    if count < FAILURES_MAX:
+        return CountedFailure(replace(failures, count=count, locked_until=None), lock_out_begins=False)
+    return CountedFailure(replace(failures, count=count, locked_until=now + LOCKED_FOR), lock_out_begins=True)
+
+
+class Accounts:
+    """Who has a password and a key here, and who is let in at which station."""
+
+    def __init__(
+        self, store: Store, memory: Memory, desk: Desk, clock: Clock, cost: ArgonCost = STRONG
+    ) -> None:
+        self._store = store
+        self._memory = memory
+        self._desk = desk
+        self._clock = clock
+        self._cost = cost
+
+    def unlock(self, staff: str, password: str, *, station: str) -> Signer:
+        """A person's key for a session; raises SignInRefused, or SignInLocked after five failures here."""
+        now = self._clock.now()
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            person = registry.person(staff)
+            row = transaction.credential(staff)
+            failures = _failures(transaction, staff, station)
+        require_unlocked(failures, now)
+        if person is None or not person.active or row is None:
+            raise SignInRefused(
+                f"{staff} cannot sign in here: {_why(person is not None, row is not None)}.",
+                remedy="Check the staff id or badge; a first password needs a one-time code.",
+            )
+        credential = SealedKey(row.staff, row.key, row.verifier, row.blob)
+        try:
+            signer = unlock(credential, password, name=person.name)
+        except SignInRefused:
+            self._failed(failures, now)
+            raise
+        key = registry.active_key(staff)
+        if key is None or key.key != signer.key:
+            raise SignInRefused(f"The key of {staff} is not active.", remedy="Ask for a new one-time code.")
+        if failures.count or failures.locked_until:
+            with self._store.begin() as transaction:
+                transaction.delete_sign_in_failure(staff, station)
+        return signer
+
+    def _failed(self, failures: Failures, now: datetime) -> None:
+        outcome = after_failure(failures, now)
+        held = outcome.failures
+        with self._store.begin() as transaction:
+            transaction.put_sign_in_failure(
+                _failure_row(
+                    staff=held.staff,
+                    station=held.station,
+                    count=held.count,
+                    locked_until=held.locked_until,
+                )
+            )
+        if outcome.lock_out_begins and held.locked_until is not None:
+            request = LockOut(
+                event_id=uuid7(now),
+                actor=held.staff,
+                station=held.station,
+                locked_station=held.station,
+                staff=held.staff,
+                until=held.locked_until,
+            )
+            self._desk.record(request, origin=AskedBy(by_program=True))
+
+    def issue_code(self, request: IssueAccessCode, *, signer: Signer) -> tuple[Answer, str | None]:
+        """A one-time code for a person, shown once; None when it was refused."""
+        answer = self._desk.record(request, signers=(signer,))
+        if not answer.ok or answer.repeated:
+            return answer, None
+        code = access_codes.draw_code()
+        with self._store.begin() as transaction:
+            issued = self._memory.registry(transaction).state.access_code(request.staff)
+            if issued is None:
+                raise Refusal(f"No code was issued to {request.staff}.")
+            held = access_codes.held_code(
+                staff=request.staff, code=code, expires_at=issued.expires_at, cost=self._cost
+            )
+            transaction.put_access_code(
+                _access_code_row(
+                    staff=held.staff,
+                    code_hash=held.verifier,
+                    issuer=request.actor,
+                    expires_at=issued.expires_at,
+                )
+            )
+            transaction.delete_credential(request.staff)
+        return answer, code
+
+    def activate(
+        self,
+        *,
+        staff: str,
+        code: str,
+        password: str,
+        pin: str,
+        witness: Signer,
+        station: str,
+        event_id: str | None = None,
+    ) -> tuple[Answer, Signer]:
+        """A first password: the owner makes a key before a witness who did not issue the code."""
+        now = self._clock.now()
+        checked_password(password, staff=staff)
+        checked_pin(pin)
+        with self._store.read() as transaction:
+            person = self._memory.registry(transaction).state.person(staff)
+            row = transaction.access_code(staff)
+            failures = _failures(transaction, staff, station)
+        require_unlocked(failures, now)
+        held = None if row is None else HeldCode(row.staff, row.code_hash, row.expires_at)
+        try:
+            access_codes.check_code(held, staff=staff, code=code, now=now)
+        except SignInRefused:
+            self._failed(failures, now)
+            raise
+        name = person.name if person else staff
+        credential, signer = enroll(staff=staff, name=name, password=password, pin=pin, cost=self._cost)
+        request = ActivateKey(
+            event_id=event_id or uuid7(now),
+            actor=staff,
+            station=station,
+            signers=(
+                SignerReference(staff=staff, meaning=Meaning.PERFORMED),
+                SignerReference(staff=witness.staff, meaning=Meaning.WITNESSED),
+            ),
+            key=signer.key,
+            public=public_text(signer.public),
+        )
+
+        def keep(transaction: Transaction) -> None:
+            transaction.put_credential(credential_row(credential, now))
+            transaction.delete_access_code(staff)
+
+        answer = self._desk.record(
+            request, signers=(signer, witness), origin=AskedBy(code_shown_by=staff), beside=keep
+        )
+        return answer, signer
+
+    def change_password(self, signer: Signer, password: str, *, pin: str | None = None) -> None:
+        """The same key under another password; the private key is never written in clear."""
+        checked_password(password, staff=signer.staff)
+        credential = signer.resealed(
+            password,
+            pin=None if pin is None else checked_pin(pin),
+            cost=self._cost,
+            entropy=secrets.token_bytes,
+        )
+        with self._store.begin() as transaction:
+            transaction.put_credential(credential_row(credential, self._clock.now()))
+
+
+def _failures(transaction: Transaction, staff: str, station: str) -> Failures:
+    row = transaction.sign_in_failure(staff, station)
+    return Failures(staff, station) if row is None else Failures(staff, station, row.count, row.locked_until)
+
+
+def _why(known: bool, has_password: bool) -> str:  # noqa: FBT001 - two findings, one sentence
+    if not known:
+        return "nobody active has that staff id"
+    return "no password was set yet" if not has_password else "the person is no longer active"

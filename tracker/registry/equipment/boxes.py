@@ -1,0 +1,179 @@
+"""Decisions over boxes, shippers and data loggers: taken into use, found empty, brought back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schema.events import equipment as events
+from schema.vocabulary import EquipmentType, Meaning, ObjectType, Role
+from tracker.registry.equipment import requests
+from tracker.registry.situation import (
+    ADMINISTRATORS,
+    Decisions,
+    RegistrySituation,
+    accepted,
+    id_refusal,
+    performed,
+    refused,
+    refused_by,
+    taken,
+)
+from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
+from tracker.rules.permissions import grant_violation, site_violation
+from tracker.rules.registry_state import Equipment
+
+OPENERS: Final = frozenset(
+    {
+        Role.CELL_LAB_TECHNICIAN,
+        Role.MANUFACTURING_OPERATOR,
+        Role.PHARMACIST,
+        Role.DOCK,
+        Role.QUALITY,
+    }
+)
+"""Who opens boxes at a site, and so may say that one is empty."""
+
+COURIERS: Final = frozenset({Role.COURIER})
+
+
+def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) -> Decision:
+    """A data logger has a D id, a box or shipper a B id."""
+    violation = site_violation(situation.registry, request.site)
+    if violation is not None:
+        return refused_by(violation)
+    logger = request.equipment_type is EquipmentType.DATA_LOGGER
+    letter = ObjectType.DATA_LOGGER if logger else ObjectType.BOX
+    kind = request.equipment_type.replace("_", " ")
+    equipment = request.equipment or situation.fresh(letter)
+    if equipment[0] != letter:
+        return refused(
+            "wrong_object",
+            f"{equipment} is not the id of a {kind}: that begins with {letter}.",
+            "Use a code that was printed for such a thing.",
+        )
+    if situation.registry.equipment(equipment) is not None:
+        return taken("equipment", equipment)
+    added = events.EquipmentAdded(
+        equipment=equipment,
+        equipment_type=request.equipment_type,
+        title=request.title,
+        site=request.site,
+        hold_hours=request.hold_hours,
+        requalification_due=request.requalification_due,
+    )
+    return id_refusal(situation, equipment) or accepted(
+        situation, request, [added], performed(request, ADMINISTRATORS)
+    )
+
+
+def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decision:
+    """Two people look inside: nothing may be in it, neither by the ledger nor by their count."""
+    box = _empty_by_record(situation, request)
+    if isinstance(box, Denied):
+        return box
+    if request.tally:
+        return refused(
+            "not_empty",
+            f"{request.tally} containers were counted in the box {box.id}; by the record it holds none.",
+            "Touch nothing, call quality: these containers belong to somebody.",
+        )
+    site = _site(situation)
+    violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
+    if violation is not None:
+        return refused_by(violation)
+    emptied = events.BoxEmptied(box=box.id, site=site, uses=situation.uses.get(box.id, 0) + 1)
+    return accepted(situation, request, [emptied], performed(request), Slot(Meaning.WITNESSED, OPENERS, site))
+
+
+def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) -> Decision:
+    """A carrier takes what two people saw empty since its last use; somebody of the site gives it."""
+    box = _empty_by_record(situation, request)
+    if isinstance(box, Denied):
+        return box
+    carrier = carrier_of(situation, request.actor)
+    if isinstance(carrier, Violation):
+        return refused_by(carrier)
+    site = _site(situation)
+    if box.with_carrier is not None:
+        return refused(
+            "already_collected",
+            f"The box {box.id} is with {box.with_carrier} already.",
+            "Nothing to collect.",
+            answer=Answer.CHECK,
+        )
+    if box.emptied_at_site != site or box.emptied_uses != situation.uses.get(box.id, 0):
+        return refused(
+            "not_emptied",
+            f"Nobody has looked into the box {box.id} at {site} since it was last used.",
+            "Two people of the site look inside and say so first: it takes a tally of 0.",
+        )
+    taken = events.EmptyCollected(box=box.id, carrier=carrier, site=site)
+    return accepted(
+        situation, request, [taken], performed(request, COURIERS), Slot(Meaning.WITNESSED, OPENERS, site)
+    )
+
+
+def return_empty(situation: RegistrySituation, request: requests.ReturnEmpty) -> Decision:
+    """A site takes it back; the carrier's driver stands by."""
+    box = _known_box(situation, request)
+    if isinstance(box, Denied):
+        return box
+    if box.with_carrier is None:
+        return refused(
+            "not_collected",
+            f"The box {box.id} is with no carrier by the record.",
+            "Nothing to take back.",
+            answer=Answer.CHECK,
+        )
+    site = _site(situation)
+    violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
+    if violation is not None:
+        return refused_by(violation)
+    back = events.EmptyReturned(box=box.id, carrier=box.with_carrier, site=site)
+    return accepted(situation, request, [back], performed(request), Slot(Meaning.WITNESSED, COURIERS))
+
+
+def carrier_of(situation: RegistrySituation, staff: str) -> str | Violation:
+    """The carrier that somebody drives for."""
+    violation = grant_violation(situation.registry, staff, COURIERS, None, situation.now)
+    if violation is not None:
+        return violation
+    for grant in situation.registry.grants_of(staff):
+        found = grant_violation(situation.registry, staff, COURIERS, grant.site, situation.now)
+        if grant.role is Role.COURIER and found is None:
+            return grant.site
+    return Violation("role_missing", f"{staff} drives for no carrier.", "A courier takes it.", waivable=False)
+
+
+def _site(situation: RegistrySituation) -> str:
+    station = situation.registry.station(situation.station)
+    return station.site if station is not None else ""
+
+
+def _known_box(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Denied:
+    box = situation.registry.equipment(situation.boxes.get(request.box.key, ""))
+    if box is None or box.equipment_type is EquipmentType.DATA_LOGGER:
+        return refused("wrong_kind", "What was scanned is no box of this store.", "Scan the box itself.")
+    return box
+
+
+def _empty_by_record(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Denied:
+    box = _known_box(situation, request)
+    if isinstance(box, Denied):
+        return box
+    inside = situation.held.get(box.id, ())
+    if inside:
+        return refused(
+            "box_not_empty",
+            f"By the record the box {box.id} holds {', '.join(inside)}.",
+            "Open and inspect it; if nothing is inside, call quality.",
+        )
+    return box
+
+
+DECISIONS: Final[Decisions] = {
+    requests.AddEquipment: add_equipment,
+    requests.EmptyBox: empty_box,
+    requests.CollectEmpty: collect_empty,
+    requests.ReturnEmpty: return_empty,
+}

@@ -1,0 +1,81 @@
+"""What the events about boxes, terminals and scanners change in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from schema.entry import Statement
+from schema.events import equipment as events
+from tracker.rules.registry_state import Changes, Equipment, RegistryState, ScannerCheck, with_one_more
+
+
+def _equipment_added(state: RegistryState, _: Statement, event: events.EquipmentAdded) -> RegistryState:
+    if event.site not in state.sites:
+        return state
+    added = Equipment(
+        event.equipment,
+        event.equipment_type,
+        event.title,
+        event.site,
+        event.hold_hours,
+        event.requalification_due,
+    )
+    return replace(state, equipments=with_one_more(state.equipments, event.equipment, added))
+
+
+def _box_emptied(state: RegistryState, _: Statement, event: events.BoxEmptied) -> RegistryState:
+    return _box(state, event.box, emptied_at_site=event.site, emptied_uses=event.uses)
+
+
+def _empty_collected(state: RegistryState, _: Statement, event: events.EmptyCollected) -> RegistryState:
+    return _box(state, event.box, emptied_at_site=None, with_carrier=event.carrier)
+
+
+def _empty_returned(state: RegistryState, _: Statement, event: events.EmptyReturned) -> RegistryState:
+    return _box(state, event.box, emptied_at_site=None, with_carrier=None)
+
+
+def _box(state: RegistryState, box: str, **changes: Any) -> RegistryState:
+    known = state.equipment(box)
+    if known is None:
+        return state
+    return replace(state, equipments={**state.equipments, box: replace(known, **changes)})
+
+
+def _terminal_checked(
+    state: RegistryState, statement: Statement, event: events.TerminalChecked
+) -> RegistryState:
+    if state.station(event.station) is None:
+        return state
+    return replace(state, terminal_checks={**state.terminal_checks, event.station: statement.occurred_at})
+
+
+def _scanner_checked(
+    state: RegistryState, statement: Statement, event: events.ScannerChecked
+) -> RegistryState:
+    """The newest check of a station; one of a station nobody knows changes nothing."""
+    if state.station(event.station) is None:
+        return state
+    passed = event.result is events.CheckResult.PASSED
+    check = ScannerCheck(event.scanner, passed, event.faults, statement.occurred_at, statement.actor)
+    return replace(state, scanner_checks={**state.scanner_checks, event.station: check})
+
+
+def _check_required(state: RegistryState, _: Statement, event: events.ScannerCheckRequired) -> RegistryState:
+    """A check is asked for within these hours, or no longer."""
+    others = {name: hours for name, hours in state.scanner_hours.items() if name != event.station}
+    asked: Mapping[str, int] = {} if event.within_hours is None else {event.station: event.within_hours}
+    return replace(state, scanner_hours={**others, **asked})
+
+
+CHANGES: Final[Changes] = {
+    events.EquipmentAdded: _equipment_added,
+    events.BoxEmptied: _box_emptied,
+    events.EmptyCollected: _empty_collected,
+    events.EmptyReturned: _empty_returned,
+    events.TerminalChecked: _terminal_checked,
+    events.ScannerChecked: _scanner_checked,
+    events.ScannerCheckRequired: _check_required,
+}

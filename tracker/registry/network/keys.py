@@ -1,0 +1,210 @@
+"""Decisions over one-time codes, keys and lock-outs (21 CFR 11.10(d), 11.200, 11.300)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from schema.entry import REGISTRY
+from schema.events import Payload
+from schema.events import registry as events
+from schema.instants import format_instant, to_milliseconds
+from schema.vocabulary import Meaning
+from tracker.registry.network import requests
+from tracker.registry.situation import (
+    ADMINISTRATORS,
+    OVERSEERS,
+    Decisions,
+    RegistrySituation,
+    accepted,
+    last_administrator,
+    others_administer,
+    performed,
+    person_refusal,
+    refused,
+    refused_by,
+    taken,
+)
+from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot
+from tracker.rules.permissions import station_violation
+from tracker.rules.public_keys import names_key
+from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER
+
+CODE_VALID_FOR = timedelta(hours=24)
+"""Long enough to reach the person on the next shift."""
+
+CODE_VALID_AT_MOST = timedelta(days=7)
+"""A code that waits longer is a password on a sheet of paper."""
+
+
+def issue_access_code(situation: RegistrySituation, request: requests.IssueAccessCode) -> Decision:
+    """A forgotten password retires the key it protects, unread; nobody issues a code to themselves."""
+    missing = person_refusal(situation, request.staff)
+    if missing is not None:
+        return missing
+    if request.staff == request.actor:
+        return refused(
+            "own_access_code",
+            f"{request.staff} cannot issue a one-time code to themselves.",
+            "Another administrator issues it.",
+        )
+    expires_at = request.expires_at or to_milliseconds(situation.now + CODE_VALID_FOR)
+    if not situation.now < expires_at <= situation.now + CODE_VALID_AT_MOST:
+        return refused(
+            "access_code_time",
+            f"The code would expire at {format_instant(expires_at)}.",
+            f"Let it expire within {CODE_VALID_AT_MOST.days} days.",
+        )
+    key = situation.registry.active_key(request.staff)
+    retired = [] if key is None else [events.KeyRetired(owner=key.owner, key=key.key)]
+    issued = events.AccessCodeIssued(staff=request.staff, expires_at=expires_at)
+    return accepted(situation, request, [issued, *retired], performed(request, ADMINISTRATORS))
+
+
+def activate_key(situation: RegistrySituation, request: requests.ActivateKey) -> Decision:
+    """The owner signs with the new key before a witness, who is not the issuer of the code.
+
+    So no administrator alone can make a key in somebody's name.
+    """
+    refusal = (
+        person_refusal(situation, request.actor)
+        or _code_refusal(situation, request)
+        or key_refusal(situation, request.key, request.public)
+    )
+    if refusal is not None:
+        return refusal
+    held = situation.registry.active_key(request.actor)
+    if held is not None:
+        return refused(
+            "key_active",
+            f"{request.actor} already signs with the key {held.key}.",
+            "Change the password instead; if it is forgotten, ask for a new one-time code.",
+        )
+    added = events.KeyAdded(owner=request.actor, key=request.key, public=request.public)
+    activated = accepted(
+        situation,
+        request,
+        [events.KeyActivated(owner=request.actor, key=request.key)],
+        performed(request),
+        Slot(Meaning.WITNESSED),
+    )
+    return Allowed((Draft(REGISTRY, added), *activated.events))
+
+
+def _code_refusal(situation: RegistrySituation, request: requests.ActivateKey) -> Denied | None:
+    code = situation.registry.access_code(request.actor)
+    ask = "Ask an administrator for a new one-time code."
+    if code is None:
+        return refused("access_code_missing", f"No one-time code is out for {request.actor}.", ask)
+    if situation.now >= code.expires_at:
+        return refused(
+            "access_code_expired",
+            f"The one-time code of {request.actor} expired at {format_instant(code.expires_at)}.",
+            ask,
+        )
+    if situation.code_shown_by != request.actor:
+        return refused(
+            "access_code_not_shown",
+            f"{request.actor} has not entered the one-time code.",
+            "Set the password with the one-time code at the terminal.",
+        )
+    witnesses = {signer.staff for signer in request.signers if signer.meaning is Meaning.WITNESSED}
+    if code.issuer in witnesses:
+        return refused(
+            "witness_issued_code",
+            f"{code.issuer} issued the one-time code and cannot witness its use.",
+            "Have somebody else witness it.",
+        )
+    return None
+
+
+def retire_key(situation: RegistrySituation, request: requests.RetireKey) -> Decision:
+    """The log's key is not retired: without it no checkpoint could be signed."""
+    key = situation.registry.key(request.key)
+    if key is None:
+        return refused("key_unknown", f"This store has no key {request.key}.", "Check the key id.")
+    if key.retired_sequence is not None:
+        return refused(
+            "key_retired",
+            f"The key {key.key} of {key.owner} is already retired.",
+            "Nothing is to be done.",
+            answer=Answer.CHECK,
+        )
+    if key.owner == LOG_OWNER:
+        return refused("log_key", "The key of the log signs every checkpoint.", "Rotate it on the hub.")
+    if not key.owner.startswith(STATION_OWNER) and not others_administer(situation, key.owner):
+        return last_administrator(key.owner)
+    roles = frozenset() if key.owner == request.actor else OVERSEERS
+    retired = events.KeyRetired(owner=key.owner, key=key.key)
+    return accepted(situation, request, [retired], performed(request, roles))
+
+
+def add_station_key(situation: RegistrySituation, request: requests.AddStationKey) -> Decision:
+    """A station has one cosigning key at a time, and it counts as soon as an administrator vouched for it."""
+    violation = station_violation(situation.registry, request.key_station)
+    if violation is not None:
+        return refused_by(violation)
+    owner = STATION_OWNER + request.key_station
+    held = situation.registry.active_key(owner)
+    if held is not None:
+        return refused(
+            "key_active", f"The station already cosigns with the key {held.key}.", "Retire that key first."
+        )
+    added = events.KeyAdded(owner=owner, key=request.key, public=request.public, on_hub=request.on_hub)
+    return key_refusal(situation, request.key, request.public) or accepted(
+        situation, request, [added], performed(request, ADMINISTRATORS)
+    )
+
+
+def rotate_log_key(situation: RegistrySituation, request: requests.RotateLogKey) -> Decision:
+    """One act, so that the log is at no time without a key or with two."""
+    refusal = key_refusal(situation, request.key, request.public)
+    if refusal is not None:
+        return refusal
+    held = situation.registry.active_key(LOG_OWNER)
+    payloads: list[Payload] = [] if held is None else [events.KeyRetired(owner=LOG_OWNER, key=held.key)]
+    payloads.append(events.KeyAdded(owner=LOG_OWNER, key=request.key, public=request.public))
+    second = Slot(Meaning.APPROVED, OVERSEERS)
+    return accepted(situation, request, payloads, performed(request, ADMINISTRATORS), second)
+
+
+def lock_out(situation: RegistrySituation, request: requests.LockOut) -> Decision:
+    """Unsigned: the program saw the failures, and nobody should be able to lock out another by asking."""
+    missing = person_refusal(situation, request.staff)
+    if missing is not None:
+        return missing
+    if request.locked_station not in situation.registry.stations:
+        return refused(
+            "station_unknown",
+            f"This store has no station {request.locked_station}.",
+            "Name a station of this store.",
+        )
+    if request.until <= situation.now:
+        return refused(
+            "lock_out_over",
+            f"The lock-out would have ended at {format_instant(request.until)}.",
+            "Give an end that is still to come.",
+        )
+    locked = events.LockedOut(staff=request.staff, station=request.locked_station, until=request.until)
+    return accepted(situation, request, [locked])
+
+
+def key_refusal(situation: RegistrySituation, key: str, public: str) -> Denied | None:
+    """Why a key cannot be added: a wrong id, or one that is taken."""
+    if not names_key(key, public):
+        return refused(
+            "key_mismatch",
+            f"{key} is not the id of that public key.",
+            "Give the first 16 hex digits of the SHA-256 of the 32 public bytes.",
+        )
+    return taken("key", key) if situation.registry.key(key) is not None else None
+
+
+DECISIONS: Final[Decisions] = {
+    requests.IssueAccessCode: issue_access_code,
+    requests.ActivateKey: activate_key,
+    requests.RetireKey: retire_key,
+    requests.AddStationKey: add_station_key,
+    requests.RotateLogKey: rotate_log_key,
+    requests.LockOut: lock_out,
+}

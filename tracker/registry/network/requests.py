@@ -1,0 +1,112 @@
+"""Requests about what the whole network rests on: keys and one-time codes, protocols, exports."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from schema.events.base import Sha256, ShortName, Title, Word
+from schema.events.registry import ExportUris, KeyId, PublicKey
+from tracker.registry.requests import RegistryRequest
+from tracker.requests.fields import ChainEnd, DeclaredTime
+
+
+class IssueAccessCode(RegistryRequest):
+    """Let a person set a first password, or a new one after forgetting theirs, which retires the old key."""
+
+    name: ClassVar[str] = "issue_access_code"
+    summary: ClassVar[str] = "Issue a one-time code for a first or forgotten password (administrator)."
+    staff: ShortName
+    expires_at: DeclaredTime | None = None
+
+
+class ActivateKey(RegistryRequest):
+    """Activate the key that the actor has just made with a one-time code, before a witness."""
+
+    name: ClassVar[str] = "activate_key"
+    summary: ClassVar[str] = "Activate one's new key before a witness who did not issue the code."
+    key: KeyId
+    public: PublicKey
+
+
+class RetireKey(RegistryRequest):
+    """End the use of a key; what it signed before still counts."""
+
+    name: ClassVar[str] = "retire_key"
+    summary: ClassVar[str] = "Retire a key (its owner, administrator or quality)."
+    key: KeyId
+
+
+class AddStationKey(RegistryRequest):
+    """Let a station cosign checkpoints with a key that lies on it."""
+
+    name: ClassVar[str] = "add_station_key"
+    summary: ClassVar[str] = "Add the public key with which a station cosigns checkpoints (administrator)."
+    key_station: ShortName
+    key: KeyId
+    public: PublicKey
+    on_hub: bool
+
+
+class RotateLogKey(RegistryRequest):
+    """Replace the key of the log."""
+
+    name: ClassVar[str] = "rotate_log_key"
+    summary: ClassVar[str] = (
+        "Retire the log's key for its next one (administrator, approved by a second person)."
+    )
+    by_program: ClassVar[bool] = True
+    key: KeyId
+    public: PublicKey
+
+
+class LockOut(RegistryRequest):
+    """Lock a person at one station after repeated failures; made by the program (21 CFR 11.300(d))."""
+
+    name: ClassVar[str] = "lock_out"
+    summary: ClassVar[str] = "Lock a person out at one station (made by the program)."
+    by_program: ClassVar[bool] = True
+    staff: ShortName
+    locked_station: ShortName
+    until: DeclaredTime
+
+
+class AdoptProtocol(RegistryRequest):
+    """Let therapies be pinned to a version of a protocol, named by the digest of its bytes."""
+
+    name: ClassVar[str] = "adopt_protocol"
+    summary: ClassVar[str] = "Adopt a version of a protocol (quality, approved by a second person)."
+    protocol: Word
+    version: int = Field(ge=1)
+    sha256: Sha256
+    title: Title
+
+
+class Export(RegistryRequest):
+    """Note that a bundle leaves the store; made by the program while it writes the bundle."""
+
+    name: ClassVar[str] = "export"
+    summary: ClassVar[str] = "Note that a bundle leaves the store (made by the program)."
+    by_program: ClassVar[bool] = True
+    tree_size: int = Field(ge=1)
+    root: Sha256
+    chains: tuple[ChainEnd, ...]
+    whole: bool = False
+    free_text: bool = True
+    checkpoints: tuple[int, ...] = ()
+    reading: tuple[Word, ...] = ()
+    uris: ExportUris | None = None
+
+
+class ExportTrail(RegistryRequest):
+    """Note that a trail leaves the store; made by the program before it writes the first byte."""
+
+    name: ClassVar[str] = "export_trail"
+    summary: ClassVar[str] = "Note that a trail leaves the store (made by the program)."
+    by_program: ClassVar[bool] = True
+    form: Word
+    chains: tuple[str, ...]
+    identifiers: bool = False
+    free_text: bool = False
+    staff_names: bool = False

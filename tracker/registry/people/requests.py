@@ -1,0 +1,71 @@
+"""Requests about people, their roles and their badges."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator
+
+from schema.events.base import BadgeId, EventId, ShortName, Title
+from schema.vocabulary import Role
+from tracker.registry.requests import RegistryRequest
+from tracker.requests.base import ScanField
+from tracker.requests.fields import DeclaredTime, PrintedName, object_id_of
+
+
+class AddPerson(RegistryRequest):
+    """Give a person a staff id, which nobody else will ever have (21 CFR 11.100(a))."""
+
+    name: ClassVar[str] = "add_person"
+    summary: ClassVar[str] = "Add a person under a new staff id (administrator)."
+    staff: ShortName
+    printed_name: PrintedName
+
+
+class DeactivatePerson(RegistryRequest):
+    """Deactivate a person and their key."""
+
+    name: ClassVar[str] = "deactivate_person"
+    summary: ClassVar[str] = "Deactivate a person and retire their key (administrator or quality)."
+    staff: ShortName
+
+
+class GrantRole(RegistryRequest):
+    """Let a person act in a role at a site for a time (21 CFR 11.10(g), (i))."""
+
+    name: ClassVar[str] = "grant_role"
+    summary: ClassVar[str] = (
+        "Grant a role at a site (administrator; roles that decide over others, and one's own, need approval)."
+    )
+    staff: ShortName
+    role: Role
+    site: ShortName
+    valid_from: DeclaredTime | None = None
+    valid_until: DeclaredTime | None = None
+    training_reference: Title
+    training_expires_at: DeclaredTime | None = None
+
+
+class RevokeRole(RegistryRequest):
+    """End a grant before its time."""
+
+    name: ClassVar[str] = "revoke_role"
+    summary: ClassVar[str] = "Revoke a grant, named by the event that gave it (administrator or quality)."
+    grant: EventId
+
+
+class BindBadge(RegistryRequest):
+    """Bind a badge to a person; its id is drawn where none is scanned."""
+
+    name: ClassVar[str] = "bind_badge"
+    summary: ClassVar[str] = "Bind a new badge to a person (administrator)."
+    staff: ShortName
+    badge: ScanField | None = None
+
+
+class RevokeBadge(RegistryRequest):
+    """Revoke a lost or replaced badge (21 CFR 11.300(c))."""
+
+    name: ClassVar[str] = "revoke_badge"
+    summary: ClassVar[str] = "Revoke a lost or replaced badge (administrator or quality)."
+    badge: Annotated[BadgeId, BeforeValidator(object_id_of)]

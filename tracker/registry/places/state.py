@@ -1,0 +1,87 @@
+"""What the events about sites, departments, locations and stations change in the registry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from schema.entry import Statement
+from schema.events import registry as events
+from tracker.rules.registry_state import (
+    Changes,
+    Department,
+    Location,
+    RegistryState,
+    Site,
+    Station,
+    with_one_more,
+)
+
+
+def _site_added(state: RegistryState, _: Statement, event: events.SiteAdded) -> RegistryState:
+    site = Site(
+        event.site,
+        event.title,
+        event.site_type,
+        event.address,
+        event.phone_24h,
+        event.offset,
+        event.wristband,
+    )
+    return replace(state, sites=with_one_more(state.sites, event.site, site))
+
+
+def _contact_changed(state: RegistryState, _: Statement, event: events.SiteContactChanged) -> RegistryState:
+    site = state.site(event.site)
+    if site is None:
+        return state
+    changed = replace(
+        site, address=event.address or site.address, phone_24h=event.phone_24h or site.phone_24h
+    )
+    return replace(state, sites={**state.sites, site.code: changed})
+
+
+def _site_deactivated(state: RegistryState, _: Statement, event: events.SiteDeactivated) -> RegistryState:
+    site = state.site(event.site)
+    if site is None:
+        return state
+    return replace(state, sites={**state.sites, event.site: replace(site, active=False)})
+
+
+def _department_added(state: RegistryState, _: Statement, event: events.DepartmentAdded) -> RegistryState:
+    if event.site not in state.sites:
+        return state
+    department = Department(event.site, event.department, event.title, frozenset(event.roles))
+    return replace(state, departments=with_one_more(state.departments, department.id, department))
+
+
+def _location_added(state: RegistryState, _: Statement, event: events.LocationAdded) -> RegistryState:
+    if f"{event.site}/{event.department}" not in state.departments:
+        return state
+    location = Location(event.location, event.site, event.department, event.title, event.location_type)
+    return replace(state, locations=with_one_more(state.locations, event.location, location))
+
+
+def _station_added(state: RegistryState, _: Statement, event: events.StationAdded) -> RegistryState:
+    if event.site not in state.sites:
+        return state
+    station = Station(event.station, event.site, event.title, event.pasted_accepted, location=event.bench)
+    return replace(state, stations=with_one_more(state.stations, event.station, station))
+
+
+def _station_retired(state: RegistryState, _: Statement, event: events.StationRetired) -> RegistryState:
+    station = state.station(event.station)
+    if station is None:
+        return state
+    return replace(state, stations={**state.stations, event.station: replace(station, retired=True)})
+
+
+CHANGES: Final[Changes] = {
+    events.SiteAdded: _site_added,
+    events.SiteContactChanged: _contact_changed,
+    events.SiteDeactivated: _site_deactivated,
+    events.DepartmentAdded: _department_added,
+    events.LocationAdded: _location_added,
+    events.StationAdded: _station_added,
+    events.StationRetired: _station_retired,
+}
