@@ -9,9 +9,9 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.vocabulary import EntryMode
-from tracker.acts.desk import Given
 from tracker.acts.erasing import erasing
-from tracker.acts.memory import Memory
+from tracker.acts.recorder import Given
+from tracker.acts.state_cache import Memory
 from tracker.answers import Answer
 from tracker.open_store import OpenStore
 from tracker.people.signer import Signer

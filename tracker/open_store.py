@@ -16,9 +16,9 @@ from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import EntryMode, ObjectType, Purpose
 from tracker.acts.chance import SeededChance, SystemChance, uuid7
 from tracker.acts.deciding import NOBODY_SPECIAL, AskedBy, Decider
-from tracker.acts.desk import Beside, Desk, Given, Proposal
-from tracker.acts.memory import Memory
 from tracker.acts.printing import PrintDesk
+from tracker.acts.recorder import Beside, Desk, Given, Proposal
+from tracker.acts.state_cache import Memory
 from tracker.answers import Answer
 from tracker.clock import Clock, SimulatedClock
 from tracker.evidence.log import Advanced, Log

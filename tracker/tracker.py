@@ -10,7 +10,7 @@ from schema.errors import Refusal, StoreError
 from schema.vocabulary import EntryMode, Meaning
 from tracker.acts.chance import uuid7
 from tracker.acts.deciding import AskedBy
-from tracker.acts.desk import Given
+from tracker.acts.recorder import Given
 from tracker.answers import Answer
 from tracker.auditing import Audits
 from tracker.clock import SystemClock

@@ -11,14 +11,14 @@ from schema.commitments import Opening
 from schema.entry import REGISTRY, Statement
 from schema.errors import Refusal
 from tracker.acts.benches import NO_BENCH, BenchView, bench_to_clear, bench_to_work_at
-from tracker.acts.book import ActBook
 from tracker.acts.erasing import erasing
 from tracker.acts.intake import Intake, occurrence, require_reason
 from tracker.acts.label_records import blanks_in_use, printed_for_units, prints_for
-from tracker.acts.memory import KnownRegistry, KnownTherapy, Memory
 from tracker.acts.naming import named_statements, require_free
+from tracker.acts.randomness import ActBook
 from tracker.acts.resolving import resolve_all
 from tracker.acts.sharing import shared_names
+from tracker.acts.state_cache import KnownRegistry, KnownTherapy, Memory
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schema.canonical import parsed
 from schema.commitments import Opening
 from schema.entry import entry_from
-from tracker.acts.memory import Memory, entries
+from tracker.acts.state_cache import Memory, entries
 from tracker.ledger.openings import HeldValue
 from tracker.ledger.transaction import Transaction
 from tracker.rules.situation import PATIENT_FIELD

@@ -20,7 +20,7 @@ from schema.identifiers import PrintedCode, parse_printed
 from schema.vocabulary import ObjectType, PrintOutcome, Reason
 from tracker.acts.deciding import Decider
 from tracker.acts.label_records import record_of
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import Memory
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry, Signature
 from schema.errors import ClockBehind
-from tracker.acts.book import ActBook
 from tracker.acts.deciding import Context, Decided
 from tracker.acts.erasing import erase
-from tracker.acts.memory import KnownTherapy, Memory, Tip
 from tracker.acts.projecting import rows_after, write_rows
+from tracker.acts.randomness import ActBook
+from tracker.acts.state_cache import KnownTherapy, Memory, Tip
 from tracker.answers import Answer, EntryReference, refused, to_bytes
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol

@@ -8,7 +8,7 @@ from typing import Final
 
 from schema.errors import InputError, IntegrityFailure, StoreError
 from schema.tables import CheckpointRow, tuple_of
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import Memory
 from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint, sign
 from tracker.evidence.last_head import SIGNED_FILE, LastHead, check_continues
 from tracker.evidence.log_keys import log_keys

@@ -8,7 +8,7 @@ from pathlib import Path
 from schema.errors import StoreError
 from schema.papercodes import HeadCode, ReceiptCode
 from schema.tables import CheckpointRow
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import Memory
 from tracker.clock import Clock, SystemClock
 from tracker.evidence import heads
 from tracker.evidence.heads import HeadVerdict, ReceiptVerdict

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schema.errors import InputError, IntegrityFailure, StoreError
 from schema.tables import CheckpointRow
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import Memory
 from tracker.evidence.checkpoint import Checkpoint, SignedCheckpoint, is_signed_by_log, parse_checkpoint
 from tracker.evidence.cosignature import cosign, station_name, station_vkey
 from tracker.evidence.hub import head_of

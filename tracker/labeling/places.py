@@ -6,7 +6,7 @@ from labels.content import BoxLabel, EquipmentLabel, LocationLabel
 from schema.errors import InputError
 from schema.events.custody import Packed
 from schema.tables import UnitRow
-from tracker.acts.memory import entries
+from tracker.acts.state_cache import entries
 from tracker.labeling.slips import label_of
 from tracker.labeling.subjects import copy_of, unknown
 from tracker.open_store import OpenStore

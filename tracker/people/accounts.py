@@ -16,8 +16,8 @@ from schema.tables import AccessCodeRow, SignInFailureRow, tuple_of
 from schema.vocabulary import Meaning
 from tracker.acts.chance import uuid7
 from tracker.acts.deciding import AskedBy
-from tracker.acts.desk import Desk
-from tracker.acts.memory import Memory
+from tracker.acts.recorder import Desk
+from tracker.acts.state_cache import Memory
 from tracker.answers import Answer
 from tracker.clock import Clock
 from tracker.ledger.store import Store

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schema.tables import BenchRow
 from tracker.acts.deciding import Decider
 from tracker.acts.label_records import records_of
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import Memory
 from tracker.ledger.transaction import Transaction
 from tracker.rules.checks.bench import bench_site, bench_title
 from tracker.therapy.benches.decisions import needs_witness, open_labels

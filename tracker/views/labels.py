@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tracker.acts.label_records import record_of, records_of
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import Memory
 from tracker.ledger.transaction import Transaction
 from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of
 from tracker.rules.registry_state import RegistryState

@@ -16,8 +16,8 @@ from schema.tables import TherapyRow, UnitRow
 from schema.vocabulary import Material, PartyType
 from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
-from tracker.acts.memory import Memory
 from tracker.acts.resolving import resolve
+from tracker.acts.state_cache import Memory
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction

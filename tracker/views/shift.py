@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tracker.acts.deciding import Decider
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import Memory
 from tracker.ledger.transaction import Transaction
 from tracker.therapy.shift.open_work import OpenWork, open_work
 from tracker.views.labels import labels_of

@@ -9,7 +9,7 @@ from typing import Final
 
 from schema.events import Party
 from schema.vocabulary import PartyType
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import Memory
 from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import Equipment, RegistryState

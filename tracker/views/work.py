@@ -8,7 +8,7 @@ from typing import Final
 
 from schema.vocabulary import Disposition
 from tracker.acts.deciding import Decider
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import Memory
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, stands_for

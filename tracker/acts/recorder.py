@@ -12,11 +12,11 @@ from schema.entry import Signature
 from schema.errors import ClockBehind, Refusal, RequestReused, SignInRefused, StatementChanged
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import EntryMode, Meaning
-from tracker.acts.book import ActBook, Chance
 from tracker.acts.deciding import NOBODY_SPECIAL, AskedBy, Decided, Decider, signer_violation
 from tracker.acts.intake import Intake, receive
-from tracker.acts.memory import Memory
+from tracker.acts.randomness import ActBook, Chance
 from tracker.acts.recording import BEHIND_MAX, Signatures, record
+from tracker.acts.state_cache import Memory
 from tracker.answers import Answer, from_bytes, refused
 from tracker.clock import Clock
 from tracker.ledger.retry import retrying
