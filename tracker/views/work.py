@@ -8,7 +8,7 @@ from typing import Final
 
 from schema.vocabulary import Disposition
 from tracker.acts.deciding import Decider
-from tracker.acts.state_cache import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, stands_for
@@ -29,7 +29,7 @@ class Work:
     """What one list is read with."""
 
     transaction: Transaction
-    memory: Memory
+    memory: StateCache
     decider: Decider
     registry: RegistryState
     station: Station

@@ -14,7 +14,7 @@ from schema.instants import parse_instant
 from schema.tables import UnitRow
 from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
-from tracker.acts.state_cache import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState, Station
@@ -44,7 +44,7 @@ class _Thing:
 
 def worklist(
     transaction: Transaction,
-    memory: Memory,
+    memory: StateCache,
     decider: Decider,
     registry: RegistryState,
     *,
