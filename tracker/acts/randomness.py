@@ -1,4 +1,4 @@
-"""Where salts and new ids come from: the system's randomness, or a demo's seed with which a history repeats."""
+"""Where salts and new ids come from: the system's randomness, or a demo's seed that repeats a history."""
 
 from __future__ import annotations
 

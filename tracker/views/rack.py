@@ -21,8 +21,6 @@ def rack_item(resolution: Resolution, therapy: TherapyState | None, violation: V
             f"The scanned copy {resolution.copy} of {unit.unit} is out of use.",
             "Scan the valid label. Destroy the old copy before a witness.",
         )
-    packed, taken = unit.facts.get("packed"), unit.facts.get("accepted")
-    came = packed is not None and taken is not None and taken.sequence > packed.sequence
     return RackItem(
         resolution,
         unit.unit,
@@ -30,6 +28,6 @@ def rack_item(resolution: Resolution, therapy: TherapyState | None, violation: V
         unit.material.value,
         unit.location,
         unit.box,
-        came and unit.box is not None,
+        unit.has_travelled and unit.box is not None,
         violation,
     )

@@ -14,7 +14,6 @@ from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import Equipment, RegistryState
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
-from tracker.therapy.custody.opening import has_travelled
 from tracker.views.models import CourierStop, Leg, Shipment
 
 BOXES_MAX: Final = 500
@@ -93,7 +92,7 @@ def _leg(unit: UnitState) -> Leg:
     is_with_carrier = unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
     if is_with_carrier:
         return Leg.CARRIED if unit.handoff is None else Leg.OFFERED
-    return Leg.ARRIVED if has_travelled(unit) else Leg.FETCH
+    return Leg.ARRIVED if unit.has_travelled else Leg.FETCH
 
 
 def _named(registry: RegistryState, party: Party | None) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from schema.vocabulary import Disposition
 from tracker.acts.deciding import Decider
 from tracker.acts.state_cache import StateCache
+from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, stands_for
@@ -59,7 +60,8 @@ def next_of(work: Work, therapy: TherapyState, protocol: Protocol, unit: UnitSta
     for number, one in enumerate(steps):
         step = protocol.step(one.kind, unit.material)
         is_aside = step is None or (step.optional and not step.materials)
-        is_done = one.kind in unit.facts and one.kind not in ("stored", "accepted", "relinquished")
+        is_again = one.kind in ("stored", "relinquished") or moves_of(one.kind) is Moves.TAKEN
+        is_done = one.kind in unit.facts and not is_again
         if step is None or is_aside or is_done or not one.possible or not in_question(one.kind, unit):
             continue
         if step.optional and one.kind != "accepted" and not in_charge:
@@ -74,9 +76,7 @@ def _box_kinds(work: Work, therapy: TherapyState, unit: UnitState) -> tuple[str,
     if unit.handoff is not None:
         return ("accepted",)
     planned = therapy.boxes_carrier.get(unit.box or "")
-    packed, taken = unit.facts.get("packed"), unit.facts.get("accepted")
-    came = packed is not None and taken is not None and taken.sequence > packed.sequence
-    if came and planned is not None and planned[1] == work.station.site:
+    if unit.has_travelled and planned is not None and planned[1] == work.station.site:
         return ("inspected", "relinquished")
     return ("relinquished",)
 
