@@ -11,7 +11,7 @@ from schema.events.custody import Packed
 from schema.identifiers import first_copy, possible_copies
 from schema.instants import parse_offset
 from schema.tables import UnitRow
-from tracker.acts.memory import entries
+from tracker.acts.state_cache import entries
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
 from tracker.rules.registry_state import Person, RegistryState, Site
