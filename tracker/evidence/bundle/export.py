@@ -15,7 +15,7 @@ from schema.events.registry import ExportUris
 from schema.papercodes import HeadCode, head_code, parse_head
 from schema.tables import CheckpointRow
 from schema.vocabulary import EntryMode
-from tracker.acts.deciding import AskedBy
+from tracker.acts.deciding import Origin
 from tracker.answers import Problem
 from tracker.evidence.bundle.contents import BundleFiles, ExportSource
 from tracker.evidence.bundle.format import Part, write_zip
@@ -101,7 +101,7 @@ def export_bundle(
         if at is None:
             raise StoreError("The log is empty.", code="empty_log")
         request = _request(opened, wish, at)
-        answer = opened.record(request=request, signers=signers, mode=mode, origin=AskedBy(by_program=True))
+        answer = opened.record(request=request, signers=signers, mode=mode, origin=Origin(by_program=True))
         if answer.problem is not None:
             raise _raised(answer.problem)
         log.integrate_and_sign()

@@ -17,8 +17,8 @@ from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.entry import REGISTRY
 from schema.papercodes import head_code, receipt_code
 from tracker.acts.deciding import Decider
-from tracker.acts.memory import Memory, entries
 from tracker.acts.projecting import rows_after, write_rows
+from tracker.acts.state_cache import StateCache, entries
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import integrate
 from tracker.ledger.store import Store
@@ -184,7 +184,7 @@ class AttackedCopy:
             for table in ("therapy", "unit", "scan_code", "bench"):
                 hands.run(f"DELETE FROM {table} WHERE coi = ?", (self.coi,))  # noqa: S608  our own names
         with Store.open(self.url) as store, store.begin() as transaction:
-            decider, state = Decider(Memory(), {}), None
+            decider, state = Decider(StateCache(), {}), None
             for entry in entries(transaction, self.coi):
                 before: TherapyState | None = state
                 state = evolve(before, entry.sequence, entry.statement)
@@ -217,4 +217,4 @@ def head_of_store(url: str) -> str:
     with Store.open(url) as store, store.read() as transaction:
         size = transaction.tree_size()
         root = transaction.frontier(size).root().hex()
-        return head_code(Memory().registry(transaction).state.origin, size, root).text
+        return head_code(StateCache().registry(transaction).state.origin, size, root).text
