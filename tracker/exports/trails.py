@@ -20,9 +20,9 @@ from tracker.exports.sharing import NAMES_ONLY, Sharing
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
 from tracker.registry.kinds import is_a_name
-from tracker.views.as_of import AsOf, Known, known, known_registry, require_reached
+from tracker.views.as_of import Known, known, known_registry, require_reached
 from tracker.views.finding import naming
-from tracker.views.models import notice
+from tracker.views.models import AsOf, notice
 
 PINNING: Final = (Enrolled, ProtocolRepinned)
 """Kinds that say by which protocol a therapy goes on."""

@@ -21,7 +21,7 @@ from schema.tables import BenchRow, tuple_of
 from schema.vocabulary import Meaning, ObjectType, PartyType
 from tests.support.invariants import require_entries, require_projections, require_silence
 from tests.support.journeys import START, World, scans
-from tracker.acts.desk import Proposal
+from tracker.acts.recorder import Proposal
 from tracker.answers import Answer
 from tracker.clock import SimulatedClock
 from tracker.demo import cast
@@ -31,7 +31,7 @@ from tracker.demo.network import build_network
 from tracker.evidence.verification.store import verify_store
 from tracker.people.passwords import WEAK
 from tracker.registry.places.requests import AddLocation, AddStation
-from tracker.requests.base import Request
+from tracker.requests.base import AdoptedCodeGiven, Request
 from tracker.rules.decision import Answer as Word
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -170,9 +170,7 @@ def test_the_same_request_from_eight_stations(shared: World) -> None:
 
 def test_one_code_for_two_therapies(shared: World) -> None:
     """Two people let the same code of one issuer stand for two patients: one of them is told."""
-    adopted = identity.AdoptedCodeGiven.model_validate(
-        {"code": "ORDER-9", "issuer": "MAKER", "type": "order"}
-    )
+    adopted = AdoptedCodeGiven.model_validate({"code": "ORDER-9", "issuer": "MAKER", "type": "order"})
     requests = [
         shared.request(identity.AdoptCode, "QA-2", coi=scan(journey.coi), adopted=adopted)
         for journey in (shared.one, shared.two) * 4
