@@ -21,7 +21,7 @@ from tracker.therapy.custody import requests as custody
 from tracker.tracker import Environment, Tracker
 from tracker.views.models import RackItem
 from tui.screens.rack import RackScreen
-from tui.screens.rack.tasks import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
+from tui.screens.rack.tally import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
 from tui.screens.stop import StopScreen
 
 
