@@ -25,7 +25,7 @@ from tui.looking import HANDOVER_KINDS, Offer, ScannedThing, by_id, look
 from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
 from tui.screens.handoff import HandoffScreen
-from tui.screens.home.rooms import CORRIDOR, ROOMS, ClearBench, corridor_line, opened
+from tui.screens.home.screens import OPENED_FROM_HOME, SECOND_LINE, ClearBench, opened, second_key_line
 from tui.screens.home.waiting import WaitingPanel, what_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
@@ -66,7 +66,7 @@ class SignOut(Command):
 
 MAIN: Final[tuple[type[Command], ...]] = (
     NewTherapy,
-    *(room for room in ROOMS if room not in CORRIDOR),
+    *(one for one in OPENED_FROM_HOME if one not in SECOND_LINE),
     ShowTrail,
     Happened,
     SignOut,
@@ -93,7 +93,7 @@ class HomeScreen(ExplainingScreen):
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
         *MAIN,
-        *CORRIDOR,
+        *SECOND_LINE,
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: ClearBench}
     DEFAULT_CSS = """
@@ -105,7 +105,7 @@ class HomeScreen(ExplainingScreen):
         & #thing { display: none; width: 1fr; }
         & #subject { height: auto; max-height: 9; padding: 0 1; background: $surface; }
         & #offers { height: 1fr; padding: 0 1; }
-        & #rooms { height: 1; padding: 0 1; background: $surface; }
+        & #more-keys { height: 1; padding: 0 1; background: $surface; }
         & #subject, & #steps, & #waiting { text-wrap: nowrap; text-overflow: ellipsis; }
         &.-subject #thing { display: block; }
         &.-subject #waiting { display: none; }
@@ -143,7 +143,7 @@ class HomeScreen(ExplainingScreen):
                 yield Static(id="subject", markup=False)
                 with Window(id="offers"):
                     yield Static(id="steps", markup=False)
-        yield Static(id="rooms", markup=False)
+        yield Static(id="more-keys", markup=False)
 
     def on_mount(self) -> None:
         self.set_interval(CLOCK_EVERY, self.tick)
@@ -188,10 +188,10 @@ class HomeScreen(ExplainingScreen):
         bench.update(text or "")
 
     def show_keys(self) -> None:
-        """The commands of home, and the other rooms in a line of their own."""
+        """The commands of home, and those of other screens in a line of their own."""
         offered = self.offered()
         self.query_one(KeyBar).show(FIXED, MAIN, offered=offered)
-        self.query_one("#rooms", Static).update(corridor_line(offered))
+        self.query_one("#more-keys", Static).update(second_key_line(offered))
 
     def on_screen_resume(self) -> None:
         if not self.is_current:
@@ -363,9 +363,9 @@ class HomeScreen(ExplainingScreen):
         is_waivable = violation is not None and violation.waivable
         return None if is_waivable else tr("Choose a step that was refused first.")
 
-    def action_enter(self, room: str) -> None:
+    def action_open_screen(self, name: str) -> None:
         """Open a screen of its own."""
-        self.app.push_screen(opened(room, self.session, self.subject))
+        self.app.push_screen(opened(name, self.session, self.subject))
 
     def action_new_therapy(self) -> None:
         """Begin a therapy."""
