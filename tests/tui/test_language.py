@@ -76,7 +76,9 @@ def _is_exempt(node: ast.AST) -> bool:
 def test_the_template_has_every_sentence() -> None:
     """One place for translators."""
     is_complete = TEMPLATE.read_text(encoding="utf-8") == template()
-    assert is_complete, f"{TEMPLATE.name} lacks a sentence or has one too many: run `python -m tui.extraction`"
+    assert is_complete, (
+        f"{TEMPLATE.name} lacks a sentence or has one too many: run `python -m tui.extraction`"
+    )
 
 
 @pytest.mark.parametrize("name", modules())

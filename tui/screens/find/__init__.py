@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
-from schema.errors import CartrailError
 from tracker.views.finding import PAGE
 from tracker.views.models import FoundTherapy, SearchSubject
 from tui.answers import check, ok, safe
@@ -69,6 +68,7 @@ class FindScreen(ExplainingScreen):
         "place, day or lot lists the therapies that name it. Up and Down choose, Enter "
         "opens. Esc starts again."
     )
+    is_misread_grave = False
     DEFAULT_CSS = """
     FindScreen #heading { height: auto; padding: 0 1; background: $panel; }
     FindScreen DataTable { height: 1fr; }
@@ -200,10 +200,6 @@ class FindScreen(ExplainingScreen):
     def action_refresh(self) -> None:
         """Read the list again."""
         self._read(first=True)
-
-    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
-        """Nothing depends on a scan here; say what is wrong with it."""
-        self.show(check(error.message, error.remedy))
 
     def action_discard(self) -> None:
         """Start again."""
