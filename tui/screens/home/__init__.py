@@ -16,8 +16,7 @@ from textual.widgets import Static
 from schema.errors import CartrailError
 from tracker.rules.situation import Found
 from tracker.views.models import BenchNow, Worklist
-from tui.answers import ShownAnswer as Said
-from tui.answers import StopAnswer, Verdict, check, ok, shown_read, stop_for
+from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, shown_read, stop_for
 from tui.commands import FIXED, Command, Discard, Happened
 from tui.framing import RawScan, printed_code
 from tui.language import named, tr
@@ -317,7 +316,7 @@ class HomeScreen(ExplainingScreen):
             verdict = Verdict(offer.violation.answer.value)
             happened = " " + tr("If it happened anyway: F11.") if offer.violation.waivable else ""
             shown = Verdict.CHECK if verdict is Verdict.STOP else verdict
-            self.show(Said(shown, offer.violation.message, offer.violation.remedy + happened))
+            self.show(ShownAnswer(shown, offer.violation.message, offer.violation.remedy + happened))
         else:
             self._open(offer)
 
@@ -353,7 +352,7 @@ class HomeScreen(ExplainingScreen):
         """So is a deviation."""
         return self.why_not_show_trail()
 
-    def why_not_label(self) -> str | None:
+    def why_not_print_label(self) -> str | None:
         """A label is of what is on the screen."""
         return None if self.subject is not None else tr("Scan something first.")
 
@@ -380,7 +379,7 @@ class HomeScreen(ExplainingScreen):
         """Say what went wrong with it."""
         self.app.push_screen(StepScreen(self.session, _DEVIATION, self.subject))
 
-    def action_label(self) -> None:
+    def action_print_label(self) -> None:
         """Print for what is on the screen."""
         if self.subject is not None:
             self.app.push_screen(LabelScreen(self.session, self.subject))

@@ -32,7 +32,7 @@ class ScreenCommand(Command):
         return f"open_screen('{cls.name()}')"
 
 
-class Board(ScreenCommand):
+class ShowBoard(ScreenCommand):
     """See every therapy: where it is, what is due, what is late."""
 
     key = "f6"
@@ -108,7 +108,7 @@ Opener = Callable[[TerminalSession, ScannedThing | None], Screen[None]]
 """Makes a screen, given what is on home's at that moment."""
 
 OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
-    Board: lambda session, _: BoardScreen(session),
+    ShowBoard: lambda session, _: BoardScreen(session),
     RackScan: RackScreen,
     Find: lambda session, _: FindScreen(session),
     Shipments: lambda session, _: ShipmentsScreen(session),
