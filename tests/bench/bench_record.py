@@ -15,6 +15,7 @@ from pathlib import Path
 
 from schema.commitments import Opening
 from schema.entry import Entry, Head
+from schema.tables import RequestAnswerRow, tuple_of
 from tests.support.stores import MORNING, code_row, entry_of, new_event_id, sqlite_url, therapy_row, unit_row
 from tracker.ledger.store import Store
 
@@ -22,6 +23,8 @@ EACH_TURN = 50
 TURNS = 40
 BATCH = 1000
 SALT = bytes(32)
+ANSWER = b'{"ok":true}' * 20
+answer_row = tuple_of(RequestAnswerRow)
 
 Work = Callable[[list[Entry]], None]
 
@@ -68,12 +71,13 @@ class Ours:
         for entry in entries:
             chain, event_id = entry.statement.chain, entry.statement.event_id
             with self._store.begin() as transaction:
-                transaction.request_digest(event_id)
+                transaction.kept_answer(event_id)
                 transaction.heads("registry", chain)
                 transaction.therapy(chain)
                 transaction.append([entry])
-                transaction.keep_request(event_id, SALT, entry.digest)
-                transaction.keep_answer(event_id, b'{"ok":true}' * 20)
+                transaction.keep_answer(
+                    answer_row(event_id=event_id, salt=SALT, digest=entry.digest, answer=ANSWER)
+                )
                 if entry.sequence % 4 == 0:
                     transaction.keep_openings(chain, event_id, [Opening("remark", event_id, SALT)])
                 transaction.put_therapy(therapy_row(chain, sequence=entry.sequence))

@@ -213,17 +213,14 @@ class Desk:
     def _kept(self, transaction: Transaction, intake: Intake) -> Answer | None:
         """The answer to the same request sent before; raises RequestReused for another under its id."""
         event_id = intake.request.event_id
-        # The event first: on PostgreSQL its answer may be committed between the two reads, and is then seen.
-        known = transaction.event(event_id) is not None
-        content = transaction.answer(event_id)
-        if content is None:
+        known, kept = transaction.kept_answer(event_id)
+        if kept is None:
             if known:
                 raise RequestReused(f"The event id {event_id} already stands for another event.")
             return None
-        held = transaction.request_digest(event_id)
-        if held is None or intake.digest(held.salt) != held.digest:
+        if intake.digest(kept.salt) != kept.digest:
             raise RequestReused(f"The event id {event_id} already stands for another request.")
-        return from_bytes(content)
+        return from_bytes(kept.answer)
 
     def _refused(self, transaction: Transaction, decided: Decided, book: ActBook) -> Answer:
         if decided.refusal is None or not decided.statements:

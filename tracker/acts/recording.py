@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry, Signature
 from schema.errors import ClockBehind
+from schema.tables import RequestAnswerRow, tuple_of
 from tracker.acts.book import ActBook
 from tracker.acts.deciding import Context, Decided
 from tracker.acts.erasing import erase
@@ -23,6 +25,8 @@ from tracker.therapy.evolve import evolve
 from tracker.therapy.identity.requests import Erase
 from tracker.therapy.paperwork.paper_file import paper_of
 from tracker.therapy.paperwork.requests import AttachPaper
+
+_answer_row: Final = tuple_of(RequestAnswerRow)
 
 BEHIND_MAX = timedelta(seconds=120)
 """How far a recorder's clock may be behind the ledger before nothing is recorded with it."""
@@ -66,8 +70,14 @@ def record(
     else:
         answer = refused(event_id, decided.refusal, references)
     request_salt = salt(32)
-    transaction.keep_request(event_id, request_salt, context.intake.digest(request_salt))
-    transaction.keep_answer(event_id, to_bytes(answer))
+    transaction.keep_answer(
+        _answer_row(
+            event_id=event_id,
+            salt=request_salt,
+            digest=context.intake.digest(request_salt),
+            answer=to_bytes(answer),
+        )
+    )
     return answer
 
 
