@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -13,6 +13,8 @@ from schema.events.adoption import ManifestUnit
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
 from schema.vocabulary import Disposition, FinalDisposition, HandoffType, LabelState, Material
 from tracker.rules.form_state import FormState
+from tracker.rules.growing import Growing
+from tracker.rules.replacing import replace
 
 
 class TherapyStatus(StrEnum):
@@ -170,7 +172,7 @@ class TherapyState:
     units: Mapping[str, UnitState] = field(default_factory=dict)
     handoffs: Mapping[str, HandoffState] = field(default_factory=dict)
     tests: Mapping[str, TestState] = field(default_factory=dict)
-    events: Mapping[str, EventReference] = field(default_factory=dict)
+    events: Growing[str, EventReference] = field(default_factory=Growing)
     adopted: tuple[AdoptedCode, ...] = ()
     manifests: Mapping[str, ManifestState] = field(default_factory=dict)
     """By sender and number."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from schema.entry import Statement
@@ -11,6 +10,7 @@ from schema.events import Payload
 from schema.events.identity import CassetteBound, LabelApplied, LabelSuperseded
 from schema.events.labels import LabelsDestroyed, LabelsReconciled, LabelVoided
 from schema.vocabulary import LabelState, Reason
+from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Occurrence, TherapyState
 
 

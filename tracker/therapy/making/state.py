@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -29,6 +28,7 @@ from schema.events.processing import (
     Tested,
 )
 from schema.vocabulary import Disposition, FinalDisposition, PartyType
+from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Occurrence, TestState, TherapyState, UnitState
 from tracker.therapy.custody.state import Change, change_units, still_waiting
 

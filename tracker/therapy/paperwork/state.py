@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from schema.entry import Statement
@@ -13,6 +12,7 @@ from schema.events.paperwork import FormIssued, FormVoided, PaperAttached
 from schema.identifiers import is_object_id, parse_printed
 from schema.vocabulary import EntryMode
 from tracker.rules.form_state import FormState, FormStatus
+from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Occurrence, TherapyState
 
 FORM_FIELD = "form"
