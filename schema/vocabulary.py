@@ -136,14 +136,6 @@ class FinalDisposition(StrEnum):
     RETAINED = "retained"
 
 
-class HandoffOutcome(StrEnum):
-    """What the receiver said."""
-
-    ACCEPTED = "accepted"
-    PARTLY_ACCEPTED = "partly_accepted"
-    REFUSED = "refused"
-
-
 class InspectionResult(StrEnum):
     """The decision over one unit when the box is opened (21 CFR 1271.265)."""
 

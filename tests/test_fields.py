@@ -67,8 +67,9 @@ def fields() -> Mapping[str, object]:
 def definition(place: str) -> ast.AST:
     """What `module:name` or `module:Class.method` defines; raises LookupError where there is none."""
     module, _, path = place.partition(":")
-    file = ROOT / f"{module.replace('.', '/')}.py"
-    if not file.exists():
+    folder = ROOT / module.replace(".", "/")
+    file = next((one for one in (folder.with_suffix(".py"), folder / "__init__.py") if one.exists()), None)
+    if file is None:
         raise LookupError(f"there is no module {module}")
     node: ast.AST = ast.parse(file.read_text(encoding="utf-8"))
     for name in path.split("."):

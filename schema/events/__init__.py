@@ -22,9 +22,7 @@ from schema.events import (
     processing,
     registry,
     review,
-    scanners,
     shift,
-    sites,
     stock,
 )
 from schema.events.base import Party, Payload, UnitsPayload
@@ -57,10 +55,8 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         review,
         registry,
         equipment,
-        sites,
         stock,
         shift,
-        scanners,
         bench,
     ):
         found.update(_declared(module))
@@ -70,9 +66,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
 @cache
 def registry_kinds() -> frozenset[str]:
     """The kinds that belong to the chain `registry`."""
-    return frozenset(
-        kind for module in (registry, equipment, sites, stock, scanners) for kind, _ in _declared(module)
-    )
+    return frozenset(kind for module in (registry, equipment, stock) for kind, _ in _declared(module))
 
 
 def payload_from(kind: str, version: int, data: Mapping[str, Json]) -> Payload:

@@ -1,12 +1,27 @@
-"""Events of the chain `registry` about things on loan and in use: empty shippers, terminals."""
+"""Events of the chain `registry` about boxes, shippers, data loggers, terminals and scanners."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from enum import StrEnum
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from schema.events.base import BoxId, Payload, ShortName, Value
+from schema.events.base import BoxId, EquipmentId, Payload, ShortName, Title, Value, Word
+from schema.instants import Instant
+from schema.vocabulary import EquipmentType
+
+
+class EquipmentAdded(Payload):
+    """A box, shipper or data logger with its code."""
+
+    kind: ClassVar[str] = "equipment_added"
+    equipment: EquipmentId
+    equipment_type: EquipmentType
+    title: Title
+    site: ShortName
+    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    requalification_due: Instant | None = None
 
 
 class BoxEmptied(Payload):
@@ -52,3 +67,35 @@ class TerminalChecked(Payload):
     ok: Noticed
     check: Noticed
     stop: Noticed
+
+
+class CheckResult(StrEnum):
+    """Whether a scanner may be used as it is set."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class ScannerChecked(Payload):
+    """The codes of the scanner card were scanned; what is set wrong was judged by the program."""
+
+    kind: ClassVar[str] = "scanner_checked"
+    station: ShortName
+    scanner: Title
+    """Its name or serial number, as somebody typed it."""
+
+    result: CheckResult
+    faults: Annotated[tuple[Word, ...], Field(max_length=40)] = ()
+    advice: Annotated[tuple[Word, ...], Field(max_length=10)] = ()
+    """What could be set better and does no harm."""
+
+    card: int = Field(ge=1, le=999)
+    """The version of the card."""
+
+
+class ScannerCheckRequired(Payload):
+    """From now on a station asks for a passed check within these hours, or no longer asks for one."""
+
+    kind: ClassVar[str] = "scanner_check_required"
+    station: ShortName
+    within_hours: Annotated[int, Field(ge=1, le=168)] | None = None

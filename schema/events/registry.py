@@ -1,4 +1,4 @@
-"""Events of the chain `registry`: sites, people, grants, badges, keys, protocols, equipment."""
+"""Events of the chain `registry`: sites, people, grants, badges, keys, protocols, exports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pydantic import Field
 from schema.commitments import Commitment
 from schema.events.base import (
     BadgeId,
-    EquipmentId,
     EventId,
     LocationId,
     Payload,
@@ -21,7 +20,7 @@ from schema.events.base import (
     Word,
 )
 from schema.instants import Instant
-from schema.vocabulary import Clock, EquipmentType, LocationType, Purpose, Role, SiteType
+from schema.vocabulary import Clock, LocationType, Purpose, Role, SiteType
 
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
@@ -71,6 +70,15 @@ class SiteAdded(Payload):
     phone_24h: str = Field(default="", max_length=40)
     offset: str = Field(default="+00:00", pattern=r"^[+-][0-9]{2}:[0-9]{2}$")
     wristband: tuple[WristbandRule, ...] = ()
+
+
+class SiteContactChanged(Payload):
+    """The address or telephone of a site changed; what is left out stays as it was."""
+
+    kind: ClassVar[str] = "site_contact_changed"
+    site: ShortName
+    address: Text | None = None
+    phone_24h: str | None = Field(default=None, max_length=40)
 
 
 class SiteDeactivated(Payload):
@@ -129,7 +137,7 @@ class PersonAdded(Payload):
 
 
 class PersonDeactivated(Payload):
-    """A person may do nothing any more."""
+    """A person was deactivated: they can neither act nor sign."""
 
     kind: ClassVar[str] = "person_deactivated"
     staff: ShortName
@@ -204,7 +212,7 @@ class KeyActivated(Payload):
 
 
 class KeyRetired(Payload):
-    """The key counts no more."""
+    """A key was retired: what it signs from here does not count."""
 
     kind: ClassVar[str] = "key_retired"
     owner: KeyOwner
@@ -219,18 +227,6 @@ class ProtocolAdopted(Payload):
     version: int = Field(ge=1)
     sha256: Sha256
     title: Title
-
-
-class EquipmentAdded(Payload):
-    """A box, shipper or data logger with its code."""
-
-    kind: ClassVar[str] = "equipment_added"
-    equipment: EquipmentId
-    equipment_type: EquipmentType
-    title: Title
-    site: ShortName
-    hold_hours: int | None = Field(default=None, ge=1, le=2000)
-    requalification_due: Instant | None = None
 
 
 class LockedOut(Payload):

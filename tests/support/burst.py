@@ -18,6 +18,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from tests.bench.bench_tracker import adopt_unsigned
+from tests.support import journeys
 from tracker.clock import SimulatedClock
 from tracker.demo import cast, stages
 from tracker.demo.journey import Journey, scan
@@ -92,9 +93,9 @@ def _to_the_end(journey: Journey) -> None:
     stages.collect_and_freeze(journey)
     box = journey.network.boxes["Dry shipper 3"]
     stages.receive_at_manufacturer(journey, box, stages.pick_up_leukapheresis(journey, box))
-    stages.manufacture(journey)
-    stages.release(journey)
-    stages.deliver_product(journey, journey.network.boxes["Dry shipper 4"])
+    journeys.manufacture(journey)
+    journeys.release(journey)
+    journeys.deliver_product(journey, journey.network.boxes["Dry shipper 4"])
     for unit in journey.products:
         stages.infuse(journey, unit)
     stages.close(journey)

@@ -27,10 +27,9 @@ from tests.support.stores import sqlite_url
 from tracker.answers import Answer, Problem
 from tracker.clock import SimulatedClock
 from tracker.demo import cast, stages
-from tracker.demo.clearing import clearing
+from tracker.demo.asking import clearing
 from tracker.demo.journey import Journey, party, scan
-from tracker.demo.network import build_network
-from tracker.demo.roster import Network
+from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import shipped
 from tracker.requests.base import Request, Scan, SignerReference
@@ -378,6 +377,26 @@ def _to_ward(journey: Journey) -> None:
     journey.hand_units("LAB-A1", "DOC-A1", journey.treatment, ward, (journey.products[0],))
 
 
+def manufacture(journey: Journey, bags: int = 2) -> None:
+    """One starting material to product bags and a sample, frozen and put away."""
+    stages.start_manufacturing(journey)
+    journey.wait(days=9)
+    stages.complete_manufacturing(journey, bags)
+
+
+def release(journey: Journey) -> None:
+    """Tested and released by the qualified person with quality's review."""
+    journey.test_all()
+    stages.sign_release(journey)
+
+
+def deliver_product(journey: Journey, box: str) -> None:
+    """Packed, shipped, received closed, handed to the lab, inspected, put away."""
+    stages.send_product(journey, box)
+    journey.wait(hours=22)
+    stages.receive_product(journey)
+
+
 _STEPS: Mapping[str, Callable[[Journey], None]] = {
     "enrolled": Journey.enroll,
     "identified": Journey.identify,
@@ -385,10 +404,10 @@ _STEPS: Mapping[str, Callable[[Journey], None]] = {
     "frozen": _freeze_bag,
     "packed": _pack,
     "received": _receive,
-    "made": stages.manufacture,
+    "made": manufacture,
     "tested": _test,
     "released": _release,
-    "delivered": lambda journey: stages.deliver_product(
+    "delivered": lambda journey: deliver_product(
         journey, journey.network.boxes[f"Dry shipper {journey.number + 3}"]
     ),
     "at_hand": lambda journey: journey.retrieve("LAB-A1", journey.treatment, (journey.products[0],)),

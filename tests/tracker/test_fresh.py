@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from schema.vocabulary import FinalDisposition, Material, Meaning, PartyType
+from tests.support import journeys
 from tests.support.invariants import require_entries, require_projections
 from tests.support.journeys import World, scans
 from tracker.demo import cast, courses, stages
 from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import FRESH_PROTOCOL
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
@@ -32,8 +33,8 @@ def fresh(given: World, *stretches: Callable[[Journey], object]) -> Journey:
 
 COLLECTED = (Journey.identify, Journey.collect, courses.picked_up_in("Cool box 1"))
 DELIVERED = (
-    *(*COLLECTED, courses.receive, lambda journey: stages.manufacture(journey, bags=3), stages.release),
-    lambda journey: stages.deliver_product(journey, journey.network.boxes["Dry shipper 6"]),
+    *(*COLLECTED, courses.receive, lambda journey: journeys.manufacture(journey, bags=3), journeys.release),
+    lambda journey: journeys.deliver_product(journey, journey.network.boxes["Dry shipper 6"]),
 )
 
 

@@ -1,4 +1,4 @@
-"""The usual course of a therapy, day by day, of which each scene plays a part."""
+"""The usual course of a therapy, day by day, of which each story plays a part."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from schema.vocabulary import SitePart
 from tracker.demo import stages
 from tracker.demo.journey import GOOD_RESULTS, Journey
-from tracker.demo.timetable import Beat, on
+from tracker.demo.timetable import Episode, on
 
 Play = Callable[[Journey], object]
 Course = tuple[tuple[str, int, str, SitePart, Play], ...]
@@ -94,11 +94,11 @@ def fresh(inbound: str, outbound: str = "", *, bags: int = 3) -> Course:
 
 def played(
     course: Course, start: int, *, until: str, instead: Mapping[str, Play] | None = None
-) -> tuple[Beat, ...]:
-    """The beats of a course that began so many days ago, the last one included; some played otherwise."""
+) -> tuple[Episode, ...]:
+    """The episodes of a course that began so many days ago, the last one included; some played otherwise."""
     other = instead or {}
     names = [name for name, *_ in course]
     return tuple(
-        Beat(on(start - day, local), part, other.get(name, play))
+        Episode(on(start - day, local), part, other.get(name, play))
         for name, day, local, part, play in course[: names.index(until) + 1]
     )

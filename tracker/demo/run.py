@@ -15,7 +15,7 @@ from tracker.clock import SimulatedClock
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import Network, build_network
 from tracker.demo.papers import print_papers
-from tracker.demo.scenes import SCENES
+from tracker.demo.stories import STORIES
 from tracker.demo.tasks import DemoTask
 from tracker.demo.timetable import moment_of
 from tracker.people.passwords import WEAK
@@ -24,8 +24,8 @@ from tracker.tracker import Environment
 
 DATABASE = "cartrail.db"
 PEOPLE_FILE = "people.json"
-BEATS_SAID = 12
-"""After how many beats of the story a person who waits is told how far it is."""
+EPISODES_BETWEEN_NEWS = 12
+"""After how many episodes the person who waits is told how far the demo is."""
 
 STAYS_AT_THE_BENCH = timedelta(hours=6)
 """When a therapy goes on only later than this, its people clear the bench when they leave."""
@@ -152,20 +152,20 @@ def set_aside(folder: Path) -> Path | None:
 
 
 def _play(network: Network, end: datetime, say: Say) -> tuple[list[DemoTherapy], list[DemoTask]]:
-    """Every therapy's beats in the order of their time, as they would come to a real network."""
+    """Every therapy's episodes in the order of their time, as they would come to a real network."""
     journeys = [
-        Journey(network, scene.letter, scene.number, scene.carrier, scene.protocol) for scene in SCENES
+        Journey(network, story.letter, story.number, story.carrier, story.protocol) for story in STORIES
     ]
     due = sorted(
-        (moment_of(beat, journeys[number], end), number, place)
-        for number, scene in enumerate(SCENES)
-        for place, beat in enumerate(scene.beats)
+        (moment_of(episode, journeys[number], end), number, place)
+        for number, story in enumerate(STORIES)
+        for place, episode in enumerate(story.episodes)
     )
     for done, (moment, number, place) in enumerate(due):
-        if done % BEATS_SAID == 0:
+        if done % EPISODES_BETWEEN_NEWS == 0:
             say(f"{moment:%d %B}: {100 * done // len(due)} % of the story")
         network.clock.set(moment)
-        SCENES[number].beats[place].play(journeys[number])
+        STORIES[number].episodes[place].play(journeys[number])
         following = next((later for later, of, _ in due[done + 1 :] if of == number), end)
         if following - moment > STAYS_AT_THE_BENCH:
             journeys[number].leave_benches()
@@ -176,13 +176,15 @@ def _play(network: Network, end: datetime, say: Say) -> tuple[list[DemoTherapy],
         DemoTherapy(
             journey.coi,
             scan(journey.coi).code,
-            scene.outcome,
+            story.outcome,
             tuple(identifier.value for identifier in journey.wristband()),
         )
-        for scene, journey in zip(SCENES, journeys, strict=True)
+        for story, journey in zip(STORIES, journeys, strict=True)
     ]
     waiting = [
-        scene.task(journey) for scene, journey in zip(SCENES, journeys, strict=True) if scene.task is not None
+        story.task(journey)
+        for story, journey in zip(STORIES, journeys, strict=True)
+        if story.task is not None
     ]
     return therapies, waiting
 

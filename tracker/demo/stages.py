@@ -121,13 +121,6 @@ def to_production(journey: Journey, box: str, seal: str) -> None:
     hand_box(journey, "DOCK-M", "OPER-1", cast.HUB, box, seal, production)
 
 
-def manufacture(journey: Journey, bags: int = 2) -> None:
-    """One starting material to product bags and a sample, frozen and put away."""
-    start_manufacturing(journey)
-    journey.wait(days=9)
-    complete_manufacturing(journey, bags)
-
-
 def start_manufacturing(journey: Journey) -> None:
     """The starting material goes into the process, its therapy alone in the room."""
     journey.retrieve("OPER-1", cast.HUB, (journey.bag,))
@@ -161,12 +154,6 @@ def use_up_samples(journey: Journey) -> None:
     journey.ask(processing.Consume, "QA-2", cast.HUB, units=samples)
 
 
-def release(journey: Journey) -> None:
-    """Tested and released by the qualified person with quality's review."""
-    journey.test_all()
-    sign_release(journey)
-
-
 def sign_release(journey: Journey) -> None:
     """The samples are used up; the qualified person releases, quality has reviewed."""
     use_up_samples(journey)
@@ -180,12 +167,6 @@ def sign_release(journey: Journey) -> None:
     )
 
 
-def release_out_of_specification(journey: Journey) -> None:
-    """A test failed; the physician asks for it all the same."""
-    journey.test_all({"viability": "64"})
-    sign_out_of_specification(journey)
-
-
 def sign_out_of_specification(journey: Journey) -> None:
     """The qualified person releases what the physician asked for."""
     use_up_samples(journey)
@@ -197,13 +178,6 @@ def sign_out_of_specification(journey: Journey) -> None:
         meaning=Meaning.RELEASED,
         units=journey.frozen_scans(tuple(journey.products)),
     )
-
-
-def deliver_product(journey: Journey, box: str) -> None:
-    """Packed, shipped, received closed, handed to the lab, inspected, put away."""
-    send_product(journey, box)
-    journey.wait(hours=22)
-    receive_product(journey)
 
 
 def send_product(journey: Journey, box: str) -> None:

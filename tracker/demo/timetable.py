@@ -1,4 +1,4 @@
-"""When the demo's scenes happen: by the local clock of a site, counted back from the demo's end."""
+"""When the demo's stories happen: by the local clock of a site, counted back from the demo's end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ When = Callable[[datetime, tzinfo], datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class Episode:
     """A stretch of one therapy that its people do at one go."""
 
     when: When
@@ -55,9 +55,9 @@ def near(local: str, *, hours: tuple[int, int]) -> When:
     return moment
 
 
-def moment_of(beat: Beat, journey: Journey, end: datetime) -> datetime:
-    """When a beat of a therapy begins."""
+def moment_of(episode: Episode, journey: Journey, end: datetime) -> datetime:
+    """When an episode of a therapy begins."""
     sites = {SitePart.COLLECTION: journey.collection, SitePart.TREATMENT: journey.treatment}
-    site = sites.get(beat.part, cast.HUB)
+    site = sites.get(episode.part, cast.HUB)
     offset = next(one.offset for one in cast.SITES if one.code == site)
-    return beat.when(end, parse_offset(offset)).astimezone(UTC)
+    return episode.when(end, parse_offset(offset)).astimezone(UTC)

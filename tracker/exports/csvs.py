@@ -1,8 +1,7 @@
 """Trails as CSV (RFC 4180) that a spreadsheet opens without running anything.
 
 A cell that begins with `=`, `+`, `-`, `@`, Tab, carriage return or an apostrophe gets one apostrophe before
-it, so that no spreadsheet takes it for a formula. To have the value back, take one leading apostrophe off, as
-`unguarded` does.
+it, so that no spreadsheet takes it for a formula. To have the value back, take one leading apostrophe off.
 """
 
 from __future__ import annotations
@@ -33,8 +32,3 @@ def write_csv(rows: Iterable[TrailRow], out: TextIO) -> None:
 def guarded(cell: str) -> str:
     """The cell as it stands in the file."""
     return f"'{cell}" if cell.startswith(GUARDED) else cell
-
-
-def unguarded(cell: str) -> str:
-    """The value of a cell in the file."""
-    return cell.removeprefix("'")

@@ -9,7 +9,7 @@ from datetime import datetime
 from schema.commitments import Opening
 from schema.entry import Entry
 from schema.instants import parse_offset
-from tracker.evidence.bundle_openings import shown
+from tracker.evidence.bundle.openings import shown
 from tracker.exports.rows import Step, Telling, TrailRow, steps
 from tracker.exports.selection import EVERYTHING, Selection
 from tracker.exports.sharing import Sharing

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tracker.exports.dossiers import Dossier
 from tracker.open_store import OpenStore
-from tracker.views.labels import open_of
+from tracker.views.models import open_of
 
 
 def waiting_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:

@@ -94,7 +94,7 @@ class Accounts:
         self._cost = cost
 
     def unlock(self, staff: str, password: str, *, station: str) -> Signer:
-        """A person's key for a session; raises SignInRefused, or LockedOut after five failures here."""
+        """A person's key for a session; raises SignInRefused, or SignInLocked after five failures here."""
         now = self._clock.now()
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state

@@ -39,7 +39,7 @@ LOG_KEY_FILE = "log.key"
 
 @dataclass(frozen=True, slots=True)
 class FounderAccount:
-    """One of the first two people, as `init` asked them."""
+    """One of the first two people, with the password and PIN they chose."""
 
     staff: str
     name: str

@@ -107,7 +107,7 @@ def verifier_of(secret: str, cost: ArgonCost, salt: bytes) -> str:
 
 
 def recognizes(verifier: str, secret: str) -> bool:
-    """Whether the secret is the one of the verifier; raises IntegrityFailure for a verifier that is none."""
+    """Whether the secret is the one of the verifier; raises IntegrityFailure for what is no verifier."""
     try:
         cost = extract_parameters(verifier)
         ArgonCost(cost.time_cost, cost.memory_cost, cost.parallelism)

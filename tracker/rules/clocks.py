@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.protocols.model import Protocol
-from tracker.rules.therapy_state import Occurrence, TherapyState
+from tracker.rules.therapy_state import TherapyState
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,6 @@ class RunningClock:
     title: str
     unit: str
     due_at: datetime
-    started: Occurrence
-    """What set it running, and who did that."""
-
     until: str
     """The kind of the step that stops it."""
 
@@ -29,10 +26,8 @@ def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[R
     """The limits whose start is past and whose end is not, and the forms that are out."""
     for form in state.forms.values():
         if form.is_out:
-            issued = Occurrence(form.issued_at, form.event_id, form.sequence, form.issued_by)
-            yield RunningClock(
-                "paper_entry", "Downtime form to come back", form.form, form.due_at, issued, "paper_attached"
-            )
+            title = "Downtime form to come back"
+            yield RunningClock("paper_entry", title, form.form, form.due_at, "paper_attached")
     if protocol is None or state.status.value != "active":
         return
     for unit in state.open_units():
@@ -41,6 +36,5 @@ def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[R
                 continue
             start, end = unit.facts.get(limit.start), unit.facts.get(limit.until)
             if start is not None and (end is None or end.sequence < start.sequence):
-                yield RunningClock(
-                    limit.name, limit.title, unit.unit, start.at + limit.within, start, limit.until
-                )
+                due_at = start.at + limit.within
+                yield RunningClock(limit.name, limit.title, unit.unit, due_at, limit.until)

@@ -21,7 +21,6 @@ class FormState:
 
     form: str
     event_id: str
-    sequence: int
     issued_at: datetime
     issued_by: str
     site: str

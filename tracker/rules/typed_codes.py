@@ -11,16 +11,11 @@ from labels.keyed import keyed
 from schema.errors import BadCode
 from schema.identifiers import is_object_id
 from schema.vocabulary import ReadMode
-from tracker.requests.base import Request, Scan
+from tracker.requests.base import Request
 from tracker.rules.decision import Violation
 
 COMPARED_ELSEWHERE = frozenset({"seal", "new_seal"})
 """A seal has no check characters, and the next person who has it in the hand compares it."""
-
-
-def typed_scans(request: Request) -> tuple[Scan, ...]:
-    """The codes of a request that somebody typed."""
-    return tuple(scan for _, scan in request.scans() if scan.mode is ReadMode.MANUAL)
 
 
 def typed_violation(request: Request) -> Violation | None:

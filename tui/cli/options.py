@@ -9,8 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-SHARED_HEADING = "Shared options"
-
 
 @dataclass(slots=True)
 class Given:

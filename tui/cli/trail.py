@@ -98,13 +98,13 @@ def trail(
     _require_sensible(chosen, coi or [], out, adding)
     from tracker.exports.selection import Selection
     from tracker.exports.sharing import NOTHING_MORE, parse_sharing
-    from tracker.views.as_of import parse_as_of
+    from tracker.views.models import AsOf
     from tui.cli.trail_leaving import note, require_entitled
 
     selection = Selection(site, _bound(since, "--from"), _bound(until, "--to"))
     sharing = NOTHING_MORE if adding is None else parse_sharing(adding)
     with session.reading() as tracker:
-        moment = None if as_of is None else parse_as_of(as_of)
+        moment = None if as_of is None else AsOf.parse(as_of)
         chains = tracker.exports.chains(coi or ())
         trails = tracker.exports.trails(chains, selection, as_of=moment, shipment=shipment)
         notice = trails.notice()

@@ -23,7 +23,7 @@ from tests.labels.test_printers import HASTE, Behavior, answer, answers, close, 
 from tests.support.journeys import World
 from tests.support.stores import MORNING, UNIT
 from tracker.demo.journey import scan
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.labeling import cassette_label, coi_card, unit_label
 from tracker.ledger.store import Store
 from tracker.registry.stock import requests as stock
@@ -33,7 +33,7 @@ from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
-from tracker.views.labels import LabelAccount, open_of
+from tracker.views.models import LabelAccount, open_of
 
 Worlds = Callable[[str], World]
 NURSE = "NURSE-A1"

@@ -16,7 +16,7 @@ from labels.isbt.message import parse_isbt
 from labels.pdf import render_pages
 from labels.sheets import symbol_texts
 from schema.errors import InputError, Refusal
-from schema.events.sites import SiteContactChanged
+from schema.events.registry import SiteContactChanged
 from schema.vocabulary import CodeType, Material, Reason
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite

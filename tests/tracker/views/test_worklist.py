@@ -13,9 +13,7 @@ from tests.support.front_desk import desk_at
 from tests.support.journeys import World
 from tests.tui.screens.test_screens import packed
 from tracker.demo import stages
-from tracker.views.models import DueClock
-from tracker.views.work import WorkLine
-from tracker.views.worklist import Worklist
+from tracker.views.models import DueClock, WorkLine, Worklist
 from tui.screens.home import HomeScreen
 from tui.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
 
@@ -158,7 +156,7 @@ def test_lines_fit_their_width_and_keep_the_id(width: int) -> None:
 
 def test_an_empty_list_says_what_to_do() -> None:
     """And a list that could not be read says since when."""
-    empty = Worklist((), NOW)
+    empty = Worklist(())
     assert worklist_text(empty, NOW, width=80, first=0, rows=10, numbered=True).plain == EMPTY
     assert "not read" in summary(empty, NOW, stale="not read since 10:02").plain
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.support import journeys
 from tests.support.commands import Cartrail, write_credentials
 from tests.support.stores import sqlite_url
 from tracker.catalog import to_wire
@@ -60,9 +61,9 @@ def test_vein_to_vein(
     box = network.boxes["Dry shipper 1"]
     seal = stages.pick_up_leukapheresis(journey, box)
     stages.receive_at_manufacturer(journey, box, seal)
-    stages.manufacture(journey, bags=1)
-    stages.release(journey)
-    stages.deliver_product(journey, network.boxes["Dry shipper 4"])
+    journeys.manufacture(journey, bags=1)
+    journeys.release(journey)
+    journeys.deliver_product(journey, network.boxes["Dry shipper 4"])
     stages.infuse(journey, journey.products[0])
     stages.close(journey)
     assert len(kinds) > 55

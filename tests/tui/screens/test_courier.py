@@ -10,12 +10,13 @@ import pytest
 from schema.events.custody import Accepted, DeliveryAttempted, Diverted, PartlyAccepted, Refused
 from schema.papercodes import receipt_code
 from schema.vocabulary import Grade, InspectionResult, PartyType
+from tests.support import journeys
 from tests.support.front_desk import Desk, code_of, desk_at
 from tests.tui.screens.test_screens import events_of, kinds, packed
 from tracker import labeling
 from tracker.demo import stages
 from tracker.demo.journey import Journey, party
-from tracker.views.shipments import Leg
+from tracker.views.models import Leg
 from tui.screens.handoff import HandoffScreen
 from tui.screens.home import HomeScreen
 from tui.screens.shipments import ShipmentsScreen
@@ -33,8 +34,8 @@ def with_product(desk: Desk) -> tuple[Journey, str, str]:
     """Two released bags in a box on its way to the hospital."""
     journey, box, seal = on_board(desk)
     stages.receive_at_manufacturer(journey, box, seal)
-    stages.manufacture(journey)
-    stages.release(journey)
+    journeys.manufacture(journey)
+    journeys.release(journey)
     box = journey.network.boxes["Dry shipper 4"]
     seal = stages.pack(journey, "OPER-1", "OPER-2", "MFG-1", box, "TREAT-A")
     stages.hand_box(journey, "OPER-1", "COUR-X1", "MFG-1", box, seal)
@@ -247,8 +248,8 @@ async def test_some_of_it_in_one_sitting(tmp_path: Path) -> None:
     async with desk_at("MFG-1", tmp_path) as desk:
         journey, box, seal = on_board(desk)
         stages.receive_at_manufacturer(journey, box, seal)
-        stages.manufacture(journey)
-        stages.release(journey)
+        journeys.manufacture(journey)
+        journeys.release(journey)
         box = journey.network.boxes["Dry shipper 4"]
         seal = stages.pack(journey, "OPER-1", "OPER-2", "MFG-1", box, "TREAT-A")
         await desk.sign_in("OPER-1")

@@ -10,7 +10,7 @@ from tests.tui.screens.test_screens import kinds
 from tracker.demo.journey import Journey
 from tracker.labeling import blank_label, unit_label
 from tracker.registry.stock.requests import IssueLabelStock
-from tracker.views.labels import open_of
+from tracker.views.models import open_of
 from tui.screens.home import HomeScreen
 from tui.screens.label import LabelScreen
 from tui.screens.labels import LabelsScreen

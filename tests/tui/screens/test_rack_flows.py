@@ -10,6 +10,7 @@ from schema.events.custody import Inspected
 from schema.events.processing import Consumed, Cryopreserved
 from schema.vocabulary import FinalDisposition, InspectionResult, ObjectType
 from tests.support.front_desk import Desk, code_of, desk_at, rest
+from tests.support.journeys import manufacture
 from tests.support.terminal import by_hand
 from tests.tui.screens.test_rack import cassette, frozen, last_kind, misread, open_rack, pack_all
 from tracker.demo import stages
@@ -57,7 +58,7 @@ def made(desk: Desk, count: int) -> list[Journey]:
     for number, one in enumerate(journeys, 1):
         box = desk.network.boxes[f"Dry shipper {number}"]
         stages.receive_at_manufacturer(one, box, stages.pick_up_leukapheresis(one, box))
-        stages.manufacture(one)
+        manufacture(one)
     return journeys
 
 

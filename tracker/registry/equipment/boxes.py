@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schema.events import equipment, registry
+from schema.events import equipment as events
 from schema.vocabulary import EquipmentType, Meaning, ObjectType, Role
 from tracker.registry.equipment import requests
 from tracker.registry.situation import (
@@ -18,7 +18,7 @@ from tracker.registry.situation import (
     refused_by,
     taken,
 )
-from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
+from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
 from tracker.rules.permissions import grant_violation, site_violation
 from tracker.rules.registry_state import Equipment
 
@@ -53,7 +53,7 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
         )
     if situation.registry.equipment(equipment) is not None:
         return taken("equipment", equipment)
-    added = registry.EquipmentAdded(
+    added = events.EquipmentAdded(
         equipment=equipment,
         equipment_type=request.equipment_type,
         title=request.title,
@@ -69,7 +69,7 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
 def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decision:
     """Two people look inside: nothing may be in it, neither by the ledger nor by their count."""
     box = _empty_by_record(situation, request)
-    if isinstance(box, Refused):
+    if isinstance(box, Denied):
         return box
     if request.tally:
         return refused(
@@ -81,14 +81,14 @@ def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decis
     violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
     if violation is not None:
         return refused_by(violation)
-    emptied = equipment.BoxEmptied(box=box.id, site=site, uses=situation.uses.get(box.id, 0) + 1)
+    emptied = events.BoxEmptied(box=box.id, site=site, uses=situation.uses.get(box.id, 0) + 1)
     return accepted(situation, request, [emptied], performed(request), Slot(Meaning.WITNESSED, OPENERS, site))
 
 
 def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) -> Decision:
     """A carrier takes what two people saw empty since its last use; somebody of the site gives it."""
     box = _empty_by_record(situation, request)
-    if isinstance(box, Refused):
+    if isinstance(box, Denied):
         return box
     carrier = carrier_of(situation, request.actor)
     if isinstance(carrier, Violation):
@@ -107,7 +107,7 @@ def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) 
             f"Nobody has looked into the box {box.id} at {site} since it was last used.",
             "Two people of the site look inside and say so first: it takes a tally of 0.",
         )
-    taken = equipment.EmptyCollected(box=box.id, carrier=carrier, site=site)
+    taken = events.EmptyCollected(box=box.id, carrier=carrier, site=site)
     return accepted(
         situation, request, [taken], performed(request, COURIERS), Slot(Meaning.WITNESSED, OPENERS, site)
     )
@@ -116,7 +116,7 @@ def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) 
 def return_empty(situation: RegistrySituation, request: requests.ReturnEmpty) -> Decision:
     """A site takes it back; the carrier's driver stands by."""
     box = _known_box(situation, request)
-    if isinstance(box, Refused):
+    if isinstance(box, Denied):
         return box
     if box.with_carrier is None:
         return refused(
@@ -129,7 +129,7 @@ def return_empty(situation: RegistrySituation, request: requests.ReturnEmpty) ->
     violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
     if violation is not None:
         return refused_by(violation)
-    back = equipment.EmptyReturned(box=box.id, carrier=box.with_carrier, site=site)
+    back = events.EmptyReturned(box=box.id, carrier=box.with_carrier, site=site)
     return accepted(situation, request, [back], performed(request), Slot(Meaning.WITNESSED, COURIERS))
 
 
@@ -150,16 +150,16 @@ def _site(situation: RegistrySituation) -> str:
     return station.site if station is not None else ""
 
 
-def _known_box(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Refused:
+def _known_box(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Denied:
     box = situation.registry.equipment(situation.boxes.get(request.box.key, ""))
     if box is None or box.equipment_type is EquipmentType.DATA_LOGGER:
         return refused("wrong_kind", "What was scanned is no box of this store.", "Scan the box itself.")
     return box
 
 
-def _empty_by_record(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Refused:
+def _empty_by_record(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Denied:
     box = _known_box(situation, request)
-    if isinstance(box, Refused):
+    if isinstance(box, Denied):
         return box
     inside = situation.held.get(box.id, ())
     if inside:

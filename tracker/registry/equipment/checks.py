@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from labels.scanner_card import CARD_VERSION, CardReading, verdict_of
-from schema.events import equipment, scanners
+from schema.events import equipment as events
 from schema.vocabulary import ReadMode
 from tracker.registry.equipment import requests
 from tracker.registry.situation import (
@@ -26,27 +26,27 @@ from tracker.rules.registry_state import RegistryState, ScannerCheck
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A check that a station asks for and nobody has passed in time."""
+    """A check that a station asks for and that was not passed in time."""
 
     within_hours: int
     last: ScannerCheck | None
 
 
 def check_terminal(situation: RegistrySituation, request: requests.CheckTerminal) -> Decision:
-    """What a person noticed of their own terminal; what went unnoticed is as much worth keeping."""
-    checked = equipment.TerminalChecked(
+    """What a person noticed of their terminal; also that an answer went unnoticed is kept."""
+    checked = events.TerminalChecked(
         station=situation.station, ok=request.ok, check=request.check, stop=request.stop
     )
     return accepted(situation, request, [checked], performed(request))
 
 
 def check_scanner(situation: RegistrySituation, request: requests.CheckScanner) -> Decision:
-    """Whoever works at the station scans the card; what it showed is not theirs to say."""
+    """Whoever works at the station scans the card; the program judges what came."""
     verdict = verdict_of([CardReading(one.raw, one.mode is ReadMode.MANUAL) for one in request.readings])
-    checked = scanners.ScannerChecked(
+    checked = events.ScannerChecked(
         station=situation.station,
         scanner=request.scanner,
-        result=scanners.CheckResult.PASSED if verdict.passed else scanners.CheckResult.FAILED,
+        result=events.CheckResult.PASSED if verdict.passed else events.CheckResult.FAILED,
         faults=tuple(dict.fromkeys(fault.code for fault in verdict.faults)),
         advice=tuple(fault.code for fault in verdict.advice),
         card=CARD_VERSION,
@@ -66,12 +66,12 @@ def require_check(situation: RegistrySituation, request: requests.RequireScanner
             "Nothing to do.",
             answer=Answer.CHECK,
         )
-    asked = scanners.ScannerCheckRequired(station=request.checked_station, within_hours=request.within_hours)
+    asked = events.ScannerCheckRequired(station=request.checked_station, within_hours=request.within_hours)
     return accepted(situation, request, [asked], performed(request, OVERSEERS))
 
 
 def due(registry: RegistryState, station: str, now: datetime) -> Due | None:
-    """What a station asks for and has not got; None where all is well or nothing is asked."""
+    """The check that is due at a station; None if it was passed in time or none is asked for."""
     hours, last = registry.scanner_hours.get(station), registry.scanner_checks.get(station)
     if hours is None:
         return None

@@ -56,7 +56,7 @@ class ReturnEmpty(BoxInUse):
 
 
 class CheckTerminal(RegistryRequest):
-    """Say what was noticed of each answer of a terminal."""
+    """Record what was heard and seen of each answer of a terminal."""
 
     name: ClassVar[str] = "check_terminal"
     summary: ClassVar[str] = "Record a terminal's self-test: whether each answer was heard and seen."

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from schema.entry import Statement
-from schema.events import equipment, registry, scanners
+from schema.events import equipment as events
 from tracker.rules.registry_state import Changes, Equipment, RegistryState, ScannerCheck, with_one_more
 
 
-def _equipment_added(state: RegistryState, _: Statement, event: registry.EquipmentAdded) -> RegistryState:
+def _equipment_added(state: RegistryState, _: Statement, event: events.EquipmentAdded) -> RegistryState:
     if event.site not in state.sites:
         return state
     added = Equipment(
@@ -25,15 +25,15 @@ def _equipment_added(state: RegistryState, _: Statement, event: registry.Equipme
     return replace(state, equipments=with_one_more(state.equipments, event.equipment, added))
 
 
-def _box_emptied(state: RegistryState, _: Statement, event: equipment.BoxEmptied) -> RegistryState:
+def _box_emptied(state: RegistryState, _: Statement, event: events.BoxEmptied) -> RegistryState:
     return _box(state, event.box, emptied_at_site=event.site, emptied_uses=event.uses)
 
 
-def _empty_collected(state: RegistryState, _: Statement, event: equipment.EmptyCollected) -> RegistryState:
+def _empty_collected(state: RegistryState, _: Statement, event: events.EmptyCollected) -> RegistryState:
     return _box(state, event.box, emptied_at_site=None, with_carrier=event.carrier)
 
 
-def _empty_returned(state: RegistryState, _: Statement, event: equipment.EmptyReturned) -> RegistryState:
+def _empty_returned(state: RegistryState, _: Statement, event: events.EmptyReturned) -> RegistryState:
     return _box(state, event.box, emptied_at_site=None, with_carrier=None)
 
 
@@ -45,7 +45,7 @@ def _box(state: RegistryState, box: str, **changes: Any) -> RegistryState:
 
 
 def _terminal_checked(
-    state: RegistryState, statement: Statement, event: equipment.TerminalChecked
+    state: RegistryState, statement: Statement, event: events.TerminalChecked
 ) -> RegistryState:
     if state.station(event.station) is None:
         return state
@@ -53,19 +53,17 @@ def _terminal_checked(
 
 
 def _scanner_checked(
-    state: RegistryState, statement: Statement, event: scanners.ScannerChecked
+    state: RegistryState, statement: Statement, event: events.ScannerChecked
 ) -> RegistryState:
     """The newest check of a station; one of a station nobody knows changes nothing."""
     if state.station(event.station) is None:
         return state
-    passed = event.result is scanners.CheckResult.PASSED
+    passed = event.result is events.CheckResult.PASSED
     check = ScannerCheck(event.scanner, passed, event.faults, statement.occurred_at, statement.actor)
     return replace(state, scanner_checks={**state.scanner_checks, event.station: check})
 
 
-def _check_required(
-    state: RegistryState, _: Statement, event: scanners.ScannerCheckRequired
-) -> RegistryState:
+def _check_required(state: RegistryState, _: Statement, event: events.ScannerCheckRequired) -> RegistryState:
     """A check is asked for within these hours, or no longer."""
     others = {name: hours for name, hours in state.scanner_hours.items() if name != event.station}
     asked: Mapping[str, int] = {} if event.within_hours is None else {event.station: event.within_hours}
@@ -73,11 +71,11 @@ def _check_required(
 
 
 CHANGES: Final[Changes] = {
-    registry.EquipmentAdded: _equipment_added,
-    equipment.BoxEmptied: _box_emptied,
-    equipment.EmptyCollected: _empty_collected,
-    equipment.EmptyReturned: _empty_returned,
-    equipment.TerminalChecked: _terminal_checked,
-    scanners.ScannerChecked: _scanner_checked,
-    scanners.ScannerCheckRequired: _check_required,
+    events.EquipmentAdded: _equipment_added,
+    events.BoxEmptied: _box_emptied,
+    events.EmptyCollected: _empty_collected,
+    events.EmptyReturned: _empty_returned,
+    events.TerminalChecked: _terminal_checked,
+    events.ScannerChecked: _scanner_checked,
+    events.ScannerCheckRequired: _check_required,
 }

@@ -22,7 +22,7 @@ class IssueAccessCode(RegistryRequest):
 
 
 class ActivateKey(RegistryRequest):
-    """Let the key count that its owner, the actor, has just made with a one-time code before a witness."""
+    """Activate the key that the actor has just made with a one-time code, before a witness."""
 
     name: ClassVar[str] = "activate_key"
     summary: ClassVar[str] = "Activate one's new key before a witness who did not issue the code."
@@ -31,7 +31,7 @@ class ActivateKey(RegistryRequest):
 
 
 class RetireKey(RegistryRequest):
-    """Let a key count no more."""
+    """End the use of a key; what it signed before still counts."""
 
     name: ClassVar[str] = "retire_key"
     summary: ClassVar[str] = "Retire a key (its owner, administrator or quality)."
@@ -50,7 +50,7 @@ class AddStationKey(RegistryRequest):
 
 
 class RotateLogKey(RegistryRequest):
-    """Let the next key of the log count, and the one before it no more."""
+    """Replace the key of the log."""
 
     name: ClassVar[str] = "rotate_log_key"
     summary: ClassVar[str] = (

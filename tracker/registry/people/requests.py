@@ -23,7 +23,7 @@ class AddPerson(RegistryRequest):
 
 
 class DeactivatePerson(RegistryRequest):
-    """Let a person do nothing any more, and their key count no more."""
+    """Deactivate a person and their key."""
 
     name: ClassVar[str] = "deactivate_person"
     summary: ClassVar[str] = "Deactivate a person and retire their key (administrator or quality)."
@@ -55,7 +55,7 @@ class RevokeRole(RegistryRequest):
 
 
 class BindBadge(RegistryRequest):
-    """Let a badge stand for a person; its id is drawn where none is scanned."""
+    """Bind a badge to a person; its id is drawn where none is scanned."""
 
     name: ClassVar[str] = "bind_badge"
     summary: ClassVar[str] = "Bind a new badge to a person (administrator)."
@@ -64,7 +64,7 @@ class BindBadge(RegistryRequest):
 
 
 class RevokeBadge(RegistryRequest):
-    """Let a lost or replaced badge stand for nobody (21 CFR 11.300(c))."""
+    """Revoke a lost or replaced badge (21 CFR 11.300(c))."""
 
     name: ClassVar[str] = "revoke_badge"
     summary: ClassVar[str] = "Revoke a lost or replaced badge (administrator or quality)."

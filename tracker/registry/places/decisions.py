@@ -6,7 +6,6 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events import registry as events
-from schema.events.sites import SiteContactChanged
 from schema.vocabulary import LocationType, ObjectType
 from tracker.registry.places import requests
 from tracker.registry.situation import (
@@ -43,7 +42,7 @@ def add_site(situation: RegistrySituation, request: requests.AddSite) -> Decisio
 
 
 def change_contact(situation: RegistrySituation, request: requests.ChangeSiteContact) -> Decision:
-    """Labels print what stands here, so a telephone without digits is none."""
+    """Labels print this number, so it needs digits."""
     if request.address is None and request.phone_24h is None:
         raise InputError("Neither an address nor a telephone is given.", remedy="Give one or both.")
     if request.phone_24h is not None and not any(map(str.isdigit, request.phone_24h)):
@@ -59,9 +58,12 @@ def change_contact(situation: RegistrySituation, request: requests.ChangeSiteCon
         site.phone_24h,
     ):
         return refused(
-            "already_done", f"{site.code} is reached so already.", "Nothing to do.", answer=Answer.CHECK
+            "already_done",
+            f"{site.code} has this address and telephone already.",
+            "Nothing to do.",
+            answer=Answer.CHECK,
         )
-    changed = SiteContactChanged(site=site.code, address=request.address, phone_24h=request.phone_24h)
+    changed = events.SiteContactChanged(site=site.code, address=request.address, phone_24h=request.phone_24h)
     return accepted(situation, request, [changed], performed(request, ADMINISTRATORS))
 
 

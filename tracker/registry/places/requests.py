@@ -28,7 +28,7 @@ class AddSite(RegistryRequest):
 
 
 class ChangeSiteContact(RegistryRequest):
-    """Say where a site is and at which number somebody answers day and night."""
+    """Change the address of a site or the number that is answered day and night."""
 
     name: ClassVar[str] = "change_site_contact"
     summary: ClassVar[str] = "Change a site's address or 24 h telephone as labels print them (administrator)."
@@ -46,7 +46,7 @@ class DeactivateSite(RegistryRequest):
 
 
 class AddDepartment(RegistryRequest):
-    """Make a part of a site able to be custodian."""
+    """Add a part of a site that can be custodian."""
 
     name: ClassVar[str] = "add_department"
     summary: ClassVar[str] = (
@@ -59,7 +59,7 @@ class AddDepartment(RegistryRequest):
 
 
 class AddLocation(RegistryRequest):
-    """Make a place able to hold units; its id is drawn where none is given."""
+    """Add a place that can hold units; its id is drawn where none is given."""
 
     name: ClassVar[str] = "add_location"
     summary: ClassVar[str] = (
@@ -87,7 +87,7 @@ class AddStation(RegistryRequest):
 
 
 class RetireStation(RegistryRequest):
-    """Let a terminal record no longer, and its cosigning key count no more."""
+    """Retire a terminal and its cosigning key."""
 
     name: ClassVar[str] = "retire_station"
     summary: ClassVar[str] = "Retire a terminal and its cosigning key (administrator or quality)."

@@ -7,7 +7,6 @@ from typing import Final
 
 from schema.entry import Statement
 from schema.events import registry as events
-from schema.events.sites import SiteContactChanged
 from tracker.rules.registry_state import (
     Changes,
     Department,
@@ -32,7 +31,7 @@ def _site_added(state: RegistryState, _: Statement, event: events.SiteAdded) -> 
     return replace(state, sites=with_one_more(state.sites, event.site, site))
 
 
-def _contact_changed(state: RegistryState, _: Statement, event: SiteContactChanged) -> RegistryState:
+def _contact_changed(state: RegistryState, _: Statement, event: events.SiteContactChanged) -> RegistryState:
     site = state.site(event.site)
     if site is None:
         return state
@@ -79,7 +78,7 @@ def _station_retired(state: RegistryState, _: Statement, event: events.StationRe
 
 CHANGES: Final[Changes] = {
     events.SiteAdded: _site_added,
-    SiteContactChanged: _contact_changed,
+    events.SiteContactChanged: _contact_changed,
     events.SiteDeactivated: _site_deactivated,
     events.DepartmentAdded: _department_added,
     events.LocationAdded: _location_added,

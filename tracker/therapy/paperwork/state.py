@@ -48,7 +48,6 @@ def _issued(
     form = FormState(
         form=payload.form,
         event_id=statement.event_id,
-        sequence=occurrence.sequence,
         issued_at=occurrence.at,
         issued_by=occurrence.actor,
         site=statement.site,

@@ -16,7 +16,7 @@ from tracker.evidence.entry_proof import EntryProof
 from tracker.exports.dossiers import Told
 from tracker.exports.gaps import sequence_of
 from tracker.exports.holding import Held
-from tracker.views.finding import FoundTherapy
+from tracker.views.models import FoundTherapy
 from tui.answers import safe
 from tui.language import named, tr
 from tui.words import attention_words, clock_time, short_time, spoken

@@ -25,8 +25,8 @@ from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
 from tracker.downtime import downtime_form, forms_out, issue_form, remaining_steps
-from tracker.evidence.verdict import Check
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
+from tracker.evidence.verification.verdict import Check
 from tracker.requests.base import Scan
 from tracker.rules.form_state import FormStatus
 from tracker.therapy.identity import requests as identity
