@@ -17,6 +17,7 @@ from schema.vocabulary import EntryMode, ObjectType, Purpose
 from tracker.acts.chance import SeededChance, SystemChance, uuid7
 from tracker.acts.deciding import NOBODY_SPECIAL, AskedBy, Decider
 from tracker.acts.desk import Beside, Desk, Given, Proposal
+from tracker.acts.kept_registry import KeptRegistry
 from tracker.acts.memory import Memory
 from tracker.acts.printing import PrintDesk
 from tracker.answers import Answer
@@ -52,7 +53,8 @@ class OpenStore:
     def __init__(self, store: Store, environment: Environment) -> None:
         self.store = store
         self.environment = environment
-        self._memory = Memory()
+        config = environment.config
+        self._memory = Memory(None if config is None else KeptRegistry(config / "registry"))
         clock = environment.clock
         with store.read() as transaction:
             registry = self._memory.registry(transaction).state
@@ -69,7 +71,6 @@ class OpenStore:
         """Questions that write nothing."""
         self.prints = PrintDesk(store, self._memory, decider, clock)
         """Copies of labels and what became of their paper."""
-        config = environment.config
         folder = None if config is None else key_folder(config, registry.origin)
         self.log = Log(store, folder, clock=clock, memory=self._memory)
         """Heads and proofs of the Merkle log."""
