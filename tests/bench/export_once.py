@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 from tracker.evidence.verdict import Verification, Waiting
+from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.files import whole_file
 from tracker.exports.forms import TrailFile, TrailFormat
 from tracker.exports.report.document import report
 from tracker.exports.selection import Selection
-from tracker.exports.sharing import NAMES_ONLY
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.uris import Uris
 from tracker.tracker import Tracker

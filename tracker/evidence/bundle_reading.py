@@ -21,10 +21,10 @@ from tracker.evidence import bundle_format as form
 from tracker.evidence.bundle_format import Part, part
 from tracker.evidence.bundle_openings import shown
 from tracker.exports.csvs import write_csv
+from tracker.exports.disclosure import Sharing
 from tracker.exports.dossiers import Dossier, Source, dossier_of
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.excerpts import Excerpt, excerpt_of
-from tracker.exports.sharing import Sharing
 from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading
 from tracker.ledger.transaction import Transaction

@@ -10,9 +10,9 @@ from schema.commitments import Opening
 from schema.entry import Entry
 from schema.instants import parse_offset
 from tracker.evidence.bundle_openings import shown
+from tracker.exports.disclosure import Sharing
 from tracker.exports.rows import Step, Telling, TrailRow, steps
 from tracker.exports.selection import EVERYTHING, Selection
-from tracker.exports.sharing import Sharing
 from tracker.exports.trails import Trails
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, party_site

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from schema.entry import Entry
+from tracker.exports.disclosure import Sharing
 from tracker.exports.dossiers import Source, sources
-from tracker.exports.sharing import Sharing
 from tracker.exports.trails import Trails
 
 

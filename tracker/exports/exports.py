@@ -10,9 +10,9 @@ from schema.errors import CartrailError
 from schema.vocabulary import EntryMode
 from tracker.acts.deciding import AskedBy
 from tracker.evidence.bundle_export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.exports.disclosure import Sharing
 from tracker.exports.forms import TrailFile, TrailFormat
 from tracker.exports.selection import EVERYTHING, Selection
-from tracker.exports.sharing import Sharing
 from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipment
 from tracker.exports.uris import Uris, uris_in
 from tracker.open_store import OpenStore

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 if TYPE_CHECKING:
-    from tracker.exports.sharing import Sharing
+    from tracker.exports.disclosure import Sharing
     from tracker.exports.trails import Trails
     from tracker.exports.uris import Uris
 

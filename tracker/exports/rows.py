@@ -12,7 +12,7 @@ from schema.canonical import Json
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry
 from schema.instants import parse_offset
-from tracker.exports.sharing import NAMES_ONLY, Sharing
+from tracker.exports.disclosure import NAMES_ONLY, Sharing
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState

@@ -14,9 +14,9 @@ from schema.errors import InputError
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.vocabulary import ObjectType
 from tracker.evidence.bundle_openings import shown
+from tracker.exports.disclosure import NAMES_ONLY, Sharing
 from tracker.exports.rows import Telling, TrailRow, steps
 from tracker.exports.selection import Selection
-from tracker.exports.sharing import NAMES_ONLY, Sharing
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
 from tracker.registry.kinds import is_a_name

@@ -10,7 +10,7 @@ from typing import Final
 from schema.instants import format_instant
 from schema.papercodes import HeadCode
 from schema.vocabulary import ObjectType, Purpose
-from tracker.exports.sharing import Sharing
+from tracker.exports.disclosure import Sharing
 from tracker.exports.trails import Trails
 
 NAMED_MAX: Final = 30

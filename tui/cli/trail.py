@@ -96,8 +96,8 @@ def trail(
     session = Session.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
     _require_sensible(chosen, coi or [], out, adding)
+    from tracker.exports.disclosure import NOTHING_MORE, parse_sharing
     from tracker.exports.selection import Selection
-    from tracker.exports.sharing import NOTHING_MORE, parse_sharing
     from tracker.views.as_of import parse_as_of
     from tui.cli.trail_leaving import note, require_entitled
 

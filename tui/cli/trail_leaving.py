@@ -9,8 +9,8 @@ from tui.cli.ending import say
 from tui.cli.session import Session, SignedIn
 
 if TYPE_CHECKING:
+    from tracker.exports.disclosure import Sharing
     from tracker.exports.forms import TrailFormat
-    from tracker.exports.sharing import Sharing
     from tracker.tracker import Tracker
 
 

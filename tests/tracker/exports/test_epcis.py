@@ -19,13 +19,13 @@ from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.demo.journey import scan
+from tracker.exports.disclosure import NOTHING_MORE, Sharing
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.epcis.event_hash import event_id
 from tracker.exports.epcis.events import NAMESPACES, OWN_URIS
 from tracker.exports.epcis.words import KINDS
 from tracker.exports.excerpts import excerpts
 from tracker.exports.selection import Selection
-from tracker.exports.sharing import NOTHING_MORE, Sharing
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.uris import Uris
 from tracker.exports.wording import heading_of

@@ -23,10 +23,10 @@ from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.exports.csvs import COLUMNS, guarded
+from tracker.exports.disclosure import NOTHING_MORE
 from tracker.exports.files import whole_file
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Selection, parse_bound
-from tracker.exports.sharing import NOTHING_MORE
 from tracker.exports.trails import Trails, chains_of, of_shipment
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker

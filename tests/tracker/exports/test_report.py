@@ -16,11 +16,11 @@ from tests.support.demos import DemoSite
 from tests.support.journeys import World, scans
 from tracker.demo.journey import scan
 from tracker.evidence.verification import verify_store
+from tracker.exports.disclosure import NOTHING_MORE, Sharing
 from tracker.exports.dossiers import dossiers
 from tracker.exports.gaps import gaps_of
 from tracker.exports.report.document import report
 from tracker.exports.selection import Selection
-from tracker.exports.sharing import NOTHING_MORE, Sharing
 from tracker.exports.trails import Trails, chains_of
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity

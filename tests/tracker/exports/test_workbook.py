@@ -19,9 +19,9 @@ from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.exports import workbook
+from tracker.exports.disclosure import NOTHING_MORE, Sharing, parse_sharing
 from tracker.exports.dossiers import dossiers
 from tracker.exports.selection import Selection
-from tracker.exports.sharing import NOTHING_MORE, Sharing, parse_sharing
 from tracker.exports.sheets import SHEETS
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.wording import heading_of

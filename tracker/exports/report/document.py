@@ -17,6 +17,7 @@ from labels.errors import RendererFault, UnprintableText
 from labels.symbols import symbol
 from labels.wording import FONTS, check_drawable
 from tracker.evidence.verdict import Outcome, Step, Verification
+from tracker.exports.disclosure import Sharing
 from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.epcis.events import OWN_URIS
@@ -24,7 +25,6 @@ from tracker.exports.gaps import gaps_of
 from tracker.exports.open_ends import open_labels_in, waiting_in
 from tracker.exports.report.sections import section_of
 from tracker.exports.report.shipments import shipments_of
-from tracker.exports.sharing import Sharing
 from tracker.exports.trails import Trails
 from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading, heading_of

@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.widgets import Static
 
 from schema.errors import InputError
+from tracker.exports.disclosure import NOTHING_MORE, Sharing
 from tracker.exports.files import whole_file
 from tracker.exports.forms import TrailFormat
-from tracker.exports.sharing import NOTHING_MORE, Sharing
 from tracker.views.as_of import AsOf
 from tui.answers import check, ok, safe, stop_for
 from tui.commands import Command, Sign

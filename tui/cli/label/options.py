@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tui.cli.label_printing import BLANKS_MAX
+from tui.cli.label.printing import BLANKS_MAX
 
 COPIES_MAX = 10
 """More copies of one label than any step needs would only leave valid copies lying about."""

@@ -55,8 +55,8 @@ def record(
 
 
 def _answer_all(session: Session, tracker: Tracker, descriptor: int) -> int:
-    from tui.cli.batches import Batches
-    from tui.cli.lines import Lines
+    from tui.cli.record.batches import Batches
+    from tui.cli.record.lines import Lines
 
     first_not_ok = 0
     for answers in Batches(tracker, SignedIn(tracker, session.secrets), Lines(descriptor)).answers():

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from schema.errors import CartrailError, ClockBehind, InputError, StoreBusy, StoreError
 from tracker.answers import Answer, failed
-from tui.cli.intake import Asked, answered, asked
-from tui.cli.lines import Lines
+from tui.cli.record.intake import Asked, answered, asked
+from tui.cli.record.lines import Lines
 from tui.cli.session import SignedIn
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import typer
 
 from schema.errors import InputError
 from schema.vocabulary import ErasureGround, Reason
-from tui.cli import manifest
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.patient import manifest
 from tui.cli.session import Session
 
 app = typer.Typer()
@@ -176,7 +176,7 @@ def erase(
     Two people sign. Nobody can take it back, and a backup must be erased again after it is restored.
     """
     session = Session.of(context)
-    from tui.cli.erasing import erase_patient
+    from tui.cli.patient.erasing import erase_patient
 
     with session.writing() as tracker:
         (chain,) = tracker.exports.chains([coi])

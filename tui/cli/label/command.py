@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from schema.errors import InputError
-from tui.cli import label_options as options
 from tui.cli.ending import say
-from tui.cli.label_accounts import reconcile as account
-from tui.cli.label_contents import Assembler, Which, one_of
-from tui.cli.label_printing import PutOut, blanks, issue_blanks, put_out
+from tui.cli.label import options
+from tui.cli.label.accounts import reconcile as account
+from tui.cli.label.contents import Assembler, Which, one_of
+from tui.cli.label.printing import PutOut, blanks, issue_blanks, put_out
 from tui.cli.options import example
 from tui.cli.output import print_json
 from tui.cli.session import Session

@@ -13,7 +13,7 @@ from schema.errors import InputError
 from tracker.answers import Answer, failed
 from tracker.catalog import parse_request
 from tui.cli.ending import printable
-from tui.cli.lines import LINE_BYTES_MAX, Line
+from tui.cli.record.lines import LINE_BYTES_MAX, Line
 
 ELSEWHERE: Final = {
     "adopt_protocol": "`cartrail protocol adopt FILE`, which keeps the file's bytes too",
