@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from schema.errors import InputError
+from schema.instants import format_instant
 from tui.cli.acting import ask, tell_answer
 from tui.cli.board import bench_words
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import Session, SignedIn
-from tui.cli.station_scanner import asked_words, scanner, scanner_words
+
+if TYPE_CHECKING:
+    from tracker.rules.registry_state import RegistryState
+
 
 app = typer.Typer()
 group = typer.Typer(help="The terminals that record.")
@@ -106,7 +110,20 @@ def _records(session: Session) -> list[dict[str, str]]:
     ]
 
 
-group.command("scanner", epilog=example("cartrail station scanner DOCK-1 --within 12 --as QA-1"))(scanner)
+@group.command("scanner", epilog=example("cartrail station scanner DOCK-1 --within 12 --as QA-1"))
+def scanner(
+    context: typer.Context,
+    station: Annotated[str, typer.Argument(metavar="STATION", help="The id of the terminal.")],
+    *,
+    within: Annotated[
+        int | None,
+        typer.Option(min=1, max=168, metavar="HOURS", help="How long a passed check counts."),
+    ] = None,
+) -> None:
+    """Let a station ask for a check of its scanner; without --within no longer. It blocks nobody."""
+    session = Session.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "require_scanner_check", checked_station=station, within_hours=within)
 
 
 @group.command("key", epilog=example("cartrail station key --as ADA-1"))
@@ -160,3 +177,18 @@ def rotate_log_key(
             actor=session.staff, approver=approved_by, station=station, signers=signers
         )
         tell_answer(session, tracker, answer)
+
+
+def scanner_words(registry: RegistryState, station: str) -> str:
+    """The newest check of the scanner there: what it showed, when and by whom."""
+    last = registry.scanner_checks.get(station)
+    if last is None:
+        return "never checked"
+    verdict = "passed" if last.passed else f"FAILED ({', '.join(last.faults).replace('_', ' ')})"
+    return f"{last.scanner}: {verdict} at {format_instant(last.at)} by {last.by}"
+
+
+def asked_words(registry: RegistryState, station: str) -> str:
+    """How often the station asks for one."""
+    hours = registry.scanner_hours.get(station)
+    return "not asked for" if hours is None else f"asked for every {hours} h"

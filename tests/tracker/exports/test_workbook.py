@@ -22,9 +22,9 @@ from tracker.exports import workbook
 from tracker.exports.disclosure import NOTHING_MORE, Sharing, parse_sharing
 from tracker.exports.dossiers import dossiers
 from tracker.exports.selection import Selection
-from tracker.exports.sheets import SHEETS
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.wording import heading_of
+from tracker.exports.workbook import SHEETS
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 

@@ -21,8 +21,7 @@ from tracker.exports.disclosure import Sharing
 from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.epcis.events import OWN_URIS
-from tracker.exports.gaps import gaps_of
-from tracker.exports.open_ends import open_labels_in, waiting_in
+from tracker.exports.gaps import gaps_of, open_labels_in, waiting_in
 from tracker.exports.report.sections import section_of
 from tracker.exports.report.shipments import shipments_of
 from tracker.exports.trails import Trails

@@ -15,8 +15,7 @@ from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
 from tracker.auditing import Audit
-from tracker.exports.dossiers import Told
-from tracker.exports.holding import held_at, moment_of
+from tracker.exports.dossiers import Told, held_at, moment_of
 from tracker.views.as_of import AsOf, parse_as_of
 from tui.answers import check, ok, stop_for
 from tui.commands import Command, Refresh, Sign, WhatIsThis

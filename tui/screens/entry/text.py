@@ -13,9 +13,8 @@ from rich.text import Text
 from schema.papercodes import receipt_code
 from tracker.auditing import Audit
 from tracker.evidence.entry_proof import EntryProof
-from tracker.exports.dossiers import Told
+from tracker.exports.dossiers import Held, Told
 from tracker.exports.gaps import sequence_of
-from tracker.exports.holding import Held
 from tracker.views.finding import FoundTherapy
 from tui.answers import safe
 from tui.language import named, tr
