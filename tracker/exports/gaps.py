@@ -73,7 +73,7 @@ def minutes(span: timedelta) -> str:
 
 
 def _entries(dossier: Dossier) -> Iterator[Entry]:
-    return (told.entry for told in dossier.events)
+    return (event.entry for event in dossier.events)
 
 
 def _named(dossier: Dossier, entry: Entry) -> str:
@@ -276,8 +276,8 @@ def waiting_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
     with opened.store.read() as transaction:
         for one in found:
             waiting = 0
-            for told in reversed(one.events):
-                if transaction.leaf_of(one.chain, told.entry.sequence) is not None:
+            for event in reversed(one.events):
+                if transaction.leaf_of(one.chain, event.entry.sequence) is not None:
                     break
                 waiting += 1
             if waiting:

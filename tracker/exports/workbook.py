@@ -40,7 +40,7 @@ _EVIDENCE: Final = (
 )
 
 
-class Kind(Enum):
+class CellKind(Enum):
     """How a column's cells are written."""
 
     TEXT = "text"
@@ -55,17 +55,17 @@ class Column:
 
     title: str
     width: int
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
 
 
 Cell = str | int | float | datetime | None
 Rows = Callable[[Dossier], Iterator[tuple[Cell, ...]]]
 
-_THERAPY = (Column("therapy", 13), Column("sequence", 9, Kind.NUMBER))
+_THERAPY = (Column("therapy", 13), Column("sequence", 9, CellKind.NUMBER))
 
 
 def _time(title: str) -> tuple[Column, Column, Column]:
-    return Column(f"{title} (local)", 20, Kind.TIME), Column("offset", 8), Column(f"{title} (UTC)", 25)
+    return Column(f"{title} (local)", 20, CellKind.TIME), Column("offset", 8), Column(f"{title} (UTC)", 25)
 
 
 def _moment(moment: datetime | None, offset: str) -> tuple[Cell, Cell, Cell]:
@@ -89,8 +89,8 @@ SIGNATURES: Final = (
 )  # fmt: skip
 CUSTODY: Final = (
     *_THERAPY, Column("unit", 13), Column("material", 14), Column("custodian", 34), Column("site", 10),
-    Column("place", 24), *_time("from"), *_time("until"), Column("hours", 9, Kind.DECIMAL),
-    Column("ended by sequence", 9, Kind.NUMBER),
+    Column("place", 24), *_time("from"), *_time("until"), Column("hours", 9, CellKind.DECIMAL),
+    Column("ended by sequence", 9, CellKind.NUMBER),
 )  # fmt: skip
 READS: Final = (
     *_THERAPY, Column("event id", 37), Column("kind", 22), Column("field", 14), Column("code", 40),
@@ -105,12 +105,12 @@ TESTS: Final = (
 
 def events(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
     """A line for each event."""
-    for told in dossier.events:
-        row, statement = told.row, told.entry.statement
+    for event in dossier.events:
+        row, statement = event.row, event.entry.statement
         yield (
             row.chain, row.sequence,
             *_moment(statement.occurred_at, statement.offset),
-            *_moment(told.entry.recorded_at, statement.offset),
+            *_moment(event.entry.recorded_at, statement.offset),
             row.title, row.kind, row.units, row.actor, row.site, row.station, row.custody, row.marks,
             row.signatures, row.entry_mode, row.entered_by,
             row.opened,
@@ -121,38 +121,38 @@ def events(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
 
 def signatures(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
     """A line for each signature."""
-    for told in dossier.events:
-        for one in told.entry.signatures:
+    for event in dossier.events:
+        for one in event.entry.signatures:
             yield (
-                told.row.chain, told.row.sequence, told.row.event_id, told.row.kind, told.row.title,
-                one.meaning.value, one.signer, one.name if dossier.sharing.names else "",
-                *_moment(one.signed_at, told.entry.statement.offset), one.key, one.value,
+                event.row.chain, event.row.sequence, event.row.event_id, event.row.kind, event.row.title,
+                one.meaning.value, one.signer, one.name if dossier.disclosure.names else "",
+                *_moment(one.signed_at, event.entry.statement.offset), one.key, one.value,
             )  # fmt: skip
 
 
 def custody(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
     """A line for each time that a custodian had a unit at a place, where the events asked for touch it."""
-    shown = {told.entry.sequence for told in dossier.events}
-    for spell in dossier.spells:
-        ending = spell.until.sequence if spell.until is not None else None
-        if spell.since.sequence not in shown and ending not in shown:
+    shown = {event.entry.sequence for event in dossier.events}
+    for holding in dossier.holdings:
+        ending = holding.until.sequence if holding.until is not None else None
+        if holding.since.sequence not in shown and ending not in shown:
             continue
-        since, until = spell.since.statement, spell.until.statement if spell.until is not None else None
+        since, until = holding.since.statement, holding.until.statement if holding.until is not None else None
         took = None if until is None else (until.occurred_at - since.occurred_at).total_seconds() / 3600
         yield (
-            dossier.chain, spell.since.sequence, spell.unit, spell.material, spell.custodian, spell.site,
-            spell.place, *_moment(since.occurred_at, since.offset),
+            dossier.chain, holding.since.sequence, holding.unit, holding.material, holding.custodian,
+            holding.site, holding.place, *_moment(since.occurred_at, since.offset),
             *_moment(until.occurred_at if until else None, until.offset if until else ""), took, ending,
         )  # fmt: skip
 
 
 def reads(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
     """A line for each code that was read and compared."""
-    for told in dossier.events:
-        for read in told.entry.statement.reads:
+    for event in dossier.events:
+        for read in event.entry.statement.reads:
             code = read.code if isinstance(read.code, str) else f"commitment {read.code.commitment}"
             yield (
-                told.row.chain, told.row.sequence, told.row.event_id, told.row.kind,
+                event.row.chain, event.row.sequence, event.row.event_id, event.row.kind,
                 read.field, code, read.mode.value, read.carrier.replace("_", " "),
             )  # fmt: skip
 
@@ -209,11 +209,11 @@ class _Sheet:
         self._sheet: Worksheet = book.add_worksheet(name)
         self._columns = columns
         self._lines = 1
-        self._formats: dict[Kind, Format] = {
-            Kind.TEXT: book.add_format({"valign": "top", "text_wrap": True, "num_format": "@"}),
-            Kind.TIME: book.add_format({"valign": "top", "align": "left", "num_format": _DATE}),
-            Kind.NUMBER: book.add_format({"valign": "top", "num_format": "0"}),
-            Kind.DECIMAL: book.add_format({"valign": "top", "num_format": "0.0"}),
+        self._formats: dict[CellKind, Format] = {
+            CellKind.TEXT: book.add_format({"valign": "top", "text_wrap": True, "num_format": "@"}),
+            CellKind.TIME: book.add_format({"valign": "top", "align": "left", "num_format": _DATE}),
+            CellKind.NUMBER: book.add_format({"valign": "top", "num_format": "0"}),
+            CellKind.DECIMAL: book.add_format({"valign": "top", "num_format": "0.0"}),
         }
         head = book.add_format({"bold": True, "bottom": 2, "valign": "bottom", "text_wrap": True})
         for at, column in enumerate(columns):
@@ -257,8 +257,8 @@ def _about(book: Workbook, heading: Heading) -> None:
     text = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 100)
-    told = (*heading.lines(), ("Times", _TIMES), ("Evidence", _EVIDENCE))
-    for line, (name, words) in enumerate(told):
+    facts = (*heading.lines(), ("Times", _TIMES), ("Evidence", _EVIDENCE))
+    for line, (name, words) in enumerate(facts):
         sheet.write_string(line, 0, name, bold)
         sheet.write_string(line, 1, _fitting(words), text)
 

@@ -22,7 +22,7 @@ from tui.cli.progress import counting
 from tui.cli.session import Session, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.exports.disclosure import Sharing
+    from tracker.exports.disclosure import Disclosure
     from tracker.exports.rows import TrailRow
     from tracker.exports.selection import Bound
     from tracker.exports.trails import Trails
@@ -102,12 +102,12 @@ def trail(
     session = Session.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
     _require_sensible(chosen, coi or [], out, adding)
-    from tracker.exports.disclosure import NOTHING_MORE, parse_sharing
-    from tracker.exports.selection import Selection
+    from tracker.exports.disclosure import NOTHING_MORE, parse_disclosure
+    from tracker.exports.selection import EventSelection
     from tracker.views.as_of import parse_as_of
 
-    selection = Selection(site, _bound(since, "--from"), _bound(until, "--to"))
-    sharing = NOTHING_MORE if adding is None else parse_sharing(adding)
+    selection = EventSelection(site, _bound(since, "--from"), _bound(until, "--to"))
+    disclosure = NOTHING_MORE if adding is None else parse_disclosure(adding)
     with session.reading() as tracker:
         moment = None if as_of is None else parse_as_of(as_of)
         chains = tracker.exports.chains(coi or ())
@@ -117,7 +117,7 @@ def trail(
             _require_entitled(session, tracker)
         with _sink(out) as sink:
             if chosen not in VIEWS:
-                _note(session, chosen, tuple(trails.chains), sharing)
+                _note(session, chosen, tuple(trails.chains), disclosure)
             with counting("Written", "therapies", len(trails.chains)) as watch:
                 watched = replace(trails, watch=watch)
                 if chosen is TrailFormat.TABLE:
@@ -126,7 +126,7 @@ def trail(
                     tracker.exports.write(
                         chosen,
                         watched,
-                        sharing,
+                        disclosure,
                         sink or sys.stdout.buffer,
                         asked_by=session.given.staff or "",
                         config=session.settings.config,
@@ -192,7 +192,7 @@ def _require_entitled(session: Session, tracker: Tracker) -> None:
         _require_signed_in(session, tracker)
 
 
-def _note(session: Session, form: TrailFormat, chains: tuple[str, ...], sharing: Sharing) -> None:
+def _note(session: Session, form: TrailFormat, chains: tuple[str, ...], disclosure: Disclosure) -> None:
     """Note the export in the registry, or say why that could not be; the export goes on either way."""
     try:
         with session.writing() as tracker:
@@ -201,7 +201,7 @@ def _note(session: Session, form: TrailFormat, chains: tuple[str, ...], sharing:
                 station=session.station_in(tracker),
                 form=form,
                 chains=chains,
-                sharing=sharing,
+                disclosure=disclosure,
             )
     except CartrailError as error:
         reason = f"{error.message} {error.remedy}"

@@ -13,7 +13,7 @@ from rich.text import Text
 from schema.papercodes import receipt_code
 from tracker.auditing import Audit
 from tracker.evidence.entry_proof import EntryProof
-from tracker.exports.dossiers import Held, Told
+from tracker.exports.dossiers import DossierEvent, Held
 from tracker.exports.gaps import sequence_of
 from tracker.views.finding import FoundTherapy
 from tui.answers import safe
@@ -89,23 +89,23 @@ def review_words(audit: Audit) -> str:
     )
 
 
-def event_cells(told: Told, local: Local) -> tuple[Text, ...]:
+def event_cells(event: DossierEvent, local: Local) -> tuple[Text, ...]:
     """One event of the timeline: number, time, what, who signed, marks."""
-    row = told.row
+    row = event.row
     marks = safe(row.marks)
     grave = row.is_grave
     return (
         Text(str(row.sequence)),
-        Text(short_time(local(told.entry.statement.occurred_at))),
+        Text(short_time(local(event.entry.statement.occurred_at))),
         Text(safe(row.title)),
-        Text(safe(signers_words(told)) or tr("(program)")),
+        Text(safe(signers_words(event)) or tr("(program)")),
         Text(("### " if grave else "") + marks, style="bold reverse" if grave else ""),
     )
 
 
-def signers_words(told: Told) -> str:
+def signers_words(event: DossierEvent) -> str:
     """Who signed an event, shortly."""
-    return ", ".join(one.signer for one in told.entry.signatures)
+    return ", ".join(one.signer for one in event.entry.signatures)
 
 
 def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
@@ -127,27 +127,27 @@ def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
     return tuple(lines)
 
 
-def signature_lines(told: Told, local: Local) -> Iterator[str]:
+def signature_lines(event: DossierEvent, local: Local) -> Iterator[str]:
     """Printed name, time and meaning of each signature (21 CFR 11.50)."""
-    for one in told.entry.signatures:
+    for one in event.entry.signatures:
         meaning = named(one.meaning.value)
         yield f"{one.name} ({one.signer}), {clock_time(local(one.signed_at))}, {meaning}"
 
 
-def short_entry_text(told: Told, local: Local) -> Text:
+def short_entry_text(event: DossierEvent, local: Local) -> Text:
     """The chosen event beside a list: what it says and who signed; Enter proves it."""
     text = Text(
-        tr("ENTRY {sequence}: {title}", sequence=told.row.sequence, title=safe(told.row.title)) + "\n",
+        tr("ENTRY {sequence}: {title}", sequence=event.row.sequence, title=safe(event.row.title)) + "\n",
         style="bold",
     )
-    for name, value in _entry_facts(told, local):
+    for name, value in _entry_facts(event, local):
         text.append(f"{name}\n", style="bold").append(f"  {safe(value)}\n", style="not bold")
     return text.append("\n" + tr("Enter: its bytes, and its proof."), style="bold")
 
 
-def entry_text(told: Told, proof: EntryProof | None, local: Local) -> Text:
+def entry_text(event: DossierEvent, proof: EntryProof | None, local: Local) -> Text:
     """One entry whole: what it says, who signed, its digests and place, what the proof came to, its bytes."""
-    entry, row = told.entry, told.row
+    entry, row = event.entry, event.row
     statement = entry.statement
     text = Text(
         tr(
@@ -159,7 +159,7 @@ def entry_text(told: Told, proof: EntryProof | None, local: Local) -> Text:
         + "\n",
         style="bold",
     )
-    for name, value in _entry_facts(told, local):
+    for name, value in _entry_facts(event, local):
         text.append(f"{name:<17} ", style="bold").append(safe(value) + "\n", style="not bold")
     text.append("\n" + tr("PROOF, checked now") + "\n", style="bold")
     if proof is None:
@@ -187,8 +187,8 @@ def entry_text(told: Told, proof: EntryProof | None, local: Local) -> Text:
     return text
 
 
-def _entry_facts(told: Told, local: Local) -> Iterator[tuple[str, str]]:
-    entry, row, statement = told.entry, told.row, told.entry.statement
+def _entry_facts(event: DossierEvent, local: Local) -> Iterator[tuple[str, str]]:
+    entry, row, statement = event.entry, event.row, event.entry.statement
     yield tr("Happened"), clock_time(local(statement.occurred_at))
     yield tr("Recorded"), clock_time(local(entry.recorded_at))
     if row.marks:
@@ -198,7 +198,7 @@ def _entry_facts(told: Told, local: Local) -> Iterator[tuple[str, str]]:
         yield tr("Units"), row.units
     if row.custody:
         yield tr("Now with"), row.custody
-    for line in signature_lines(told, local):
+    for line in signature_lines(event, local):
         yield tr("Signed"), line
     if not entry.signatures:
         yield tr("Signed"), tr("by nobody: made by the program as evidence")
@@ -216,10 +216,10 @@ def held_text(held: Sequence[Held], moment: datetime, local: Local) -> Text:
     if not held:
         return text.append(tr("Nobody: no unit was in anybody's custody then."), style="not bold")
     for one in held:
-        spell = one.spell
-        place = ", ".join(part for part in (spell.site, spell.place) if part)
-        text.append(f"{spell.unit} ({spell.material}): ", style="bold")
-        text.append(f"{safe(spell.custodian)}", style="bold")
+        holding = one.holding
+        place = ", ".join(part for part in (holding.site, holding.place) if part)
+        text.append(f"{holding.unit} ({holding.material}): ", style="bold")
+        text.append(f"{safe(holding.custodian)}", style="bold")
         text.append(
             "\n    "
             + tr(
