@@ -13,7 +13,7 @@ from tui.cli.board import bench_words
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import Session, SignedIn
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
     from tracker.rules.registry_state import RegistryState
@@ -29,7 +29,7 @@ StationId = Annotated[str, typer.Argument(metavar="STATION", help="The id of the
 @group.command("list", epilog=example("cartrail station list --json"))
 def list_stations(context: typer.Context) -> None:
     """List the stations, where they stand and which therapy is at their bench."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     records = _records(session)
     headings = (
         *(("station", "Station"), ("site", "Site"), ("title", "Name"), ("state", "State")),
@@ -42,7 +42,7 @@ def list_stations(context: typer.Context) -> None:
 @group.command("show", epilog=example("cartrail station show HUB-1"))
 def show(context: typer.Context, station: StationId) -> None:
     """Show one station."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     found = next((one for one in _records(session) if one["station"] == station), None)
     if found is None:
         raise InputError(f"There is no station {station}.", remedy="See `cartrail station list`.")
@@ -68,7 +68,7 @@ def add(
     ] = None,
 ) -> None:
     """Let a terminal record at a site."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(
             session,
@@ -85,12 +85,12 @@ def add(
 @group.command("retire", epilog=example("cartrail station retire DOCK-1 --as ADA-1"))
 def retire(context: typer.Context, station: StationId) -> None:
     """Let a terminal record no longer; its id is never used again."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(session, tracker, "retire_station", old_station=station)
 
 
-def _records(session: Session) -> list[dict[str, str]]:
+def _records(session: CommandSession) -> list[dict[str, str]]:
     with session.reading() as tracker:
         registry = tracker.registry
         benches = {one.bench: one for one in tracker.read.benches()}
@@ -121,7 +121,7 @@ def scanner(
     ] = None,
 ) -> None:
     """Let a station ask for a check of its scanner; without --within no longer. It blocks nobody."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(session, tracker, "require_scanner_check", checked_station=station, within_hours=within)
 
@@ -135,7 +135,7 @@ def key(
     ] = False,
 ) -> None:
     """Make this station's cosigning key, here, and let an administrator vouch for it."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         station = session.station_in(tracker)
         signers = [SignedIn(tracker, session.secrets).signer(session.staff, station)]
@@ -148,7 +148,7 @@ def key(
 @group.command("cosign", epilog=example("cartrail station cosign --station DOCK-1"))
 def cosign(context: typer.Context) -> None:
     """Cosign the log's newest checkpoint, after checking that it continues the one cosigned before."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         tracker.integrate()
         line = tracker.log.cosign(session.station_in(tracker))
@@ -167,7 +167,7 @@ def rotate_log_key(
     approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who approves it.")],
 ) -> None:
     """Give the log its next key, on the hub; the one before is retired in the same act."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         station = session.station_in(tracker)
         people = SignedIn(tracker, session.secrets)

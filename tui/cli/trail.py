@@ -19,7 +19,7 @@ from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import clean, print_table
 from tui.cli.progress import counting
-from tui.cli.session import Session, SignedIn
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
     from tracker.exports.disclosure import Disclosure
@@ -99,7 +99,7 @@ def trail(
     apostrophe stands before a cell that a spreadsheet would run; take it off to read on.
     Every form but the table is noted in the registry, under the name of --as.
     """
-    session = Session.of(context)
+    session = CommandSession.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
     _require_sensible(chosen, coi or [], out, adding)
     from tracker.exports.disclosure import NOTHING_MORE, parse_disclosure
@@ -128,7 +128,7 @@ def trail(
                         watched,
                         disclosure,
                         sink or sys.stdout.buffer,
-                        asked_by=session.given.staff or "",
+                        asked_by=session.options.staff or "",
                         config=session.settings.config,
                     )
     if notice is not None:
@@ -180,10 +180,10 @@ def _sink(out: Path | None) -> Iterator[BinaryIO | None]:
         yield file
 
 
-def _require_entitled(session: Session, tracker: Tracker) -> None:
+def _require_entitled(session: CommandSession, tracker: Tracker) -> None:
     """Raise unless the person of --as signs in and may export; asked only where more was chosen.
 
-    Sign-in counts failures, so it takes the store for writing where that can be had.
+    Sign-in counts failures, so the store is opened for writing where that is possible.
     """
     try:
         with session.writing() as writable:
@@ -192,7 +192,9 @@ def _require_entitled(session: Session, tracker: Tracker) -> None:
         _require_signed_in(session, tracker)
 
 
-def _note(session: Session, form: TrailFormat, chains: tuple[str, ...], disclosure: Disclosure) -> None:
+def _note(
+    session: CommandSession, form: TrailFormat, chains: tuple[str, ...], disclosure: Disclosure
+) -> None:
     """Note the export in the registry, or say why that could not be; the export goes on either way."""
     try:
         with session.writing() as tracker:
@@ -209,7 +211,7 @@ def _note(session: Session, form: TrailFormat, chains: tuple[str, ...], disclosu
         say(f"This export is not noted in the registry. {reason}")
 
 
-def _require_signed_in(session: Session, tracker: Tracker) -> None:
+def _require_signed_in(session: CommandSession, tracker: Tracker) -> None:
     staff, station = session.staff, session.station_in(tracker)
     SignedIn(tracker, session.secrets).signer(staff, station)
     violation = tracker.exports.not_entitled(staff)

@@ -194,12 +194,12 @@ class TestNote:
     ) -> None:
         """What cannot be written to can still be read."""
         from schema.errors import StoreError
-        from tui.cli.session import Session
+        from tui.cli.session import CommandSession
 
-        def closed(_: Session) -> None:
+        def closed(_: CommandSession) -> None:
             raise StoreError("The store is open for reading only.")
 
-        monkeypatch.setattr(Session, "writing", closed)
+        monkeypatch.setattr(CommandSession, "writing", closed)
         who = ("--as", "AUDIT-1", "--station", "MFG-1-01", "--database", demo_site.path)
         said = cartrail("trail", "--format", "csv", *who)
         assert "reading only" in said.err and said.out

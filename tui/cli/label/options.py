@@ -22,7 +22,7 @@ Why = Annotated[
     typer.Option("--reason", metavar="REASON", help="Why a further copy is printed, such as label_damaged."),
 ]
 Reconcile = Annotated[
-    bool, typer.Option("--reconcile", help="Print nothing: show what became of every printed copy.")
+    bool, typer.Option("--reconcile", help="Print nothing: show the state of every printed copy.")
 ]
 Site = Annotated[str | None, typer.Option(metavar="SITE", help="For --reconcile and --blank: which site.")]
 Blank = Annotated[
