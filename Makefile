@@ -37,21 +37,14 @@ contracts: $(TEST)  ## check which package may import which
 	@echo "Checking the import contracts."
 	@$(BIN)/lint-imports --no-cache
 
-bench: $(TEST)  ## measure against the floors and peers in the same run
+bench: $(TEST)  ## measure against aims, floors and peers, in one table (ARGS="record verify" picks by name)
 	@echo "Running the benchmarks."
-	@set -e; for script in tests/bench/bench_*.py; do \
-	  [ -e "$$script" ] || { echo "There is no benchmark in tests/bench."; exit 1; }; \
-	  echo "$$script"; $(BIN)/python -m "$$(echo "$${script%.py}" | tr / .)" $(ARGS); \
-	done
+	@$(BIN)/python -m tests.bench $(ARGS)
 
-<<<<<<< HEAD
-tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: the verifier rejects each
-=======
 figures: $(TEST)  ## count modules, lines, imports and names (ARGS="--repo PATH" of another checkout, --names which)
 	@$(BIN)/python -m tests.support.figures $(ARGS)
 
-tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: both verifiers reject each
->>>>>>> main
+tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: the verifier rejects each
 	@echo "Flipping what may not be flipped."
 	@$(BIN)/python -m tests.support.tamper
 

@@ -21,16 +21,8 @@ from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
 from tracker.rules.situation import Found, Resolution
 from tracker.therapy.review.decisions import REVIEWERS
-from tracker.views.as_of import AsOf
-from tracker.views.finding import (
-    PAGE,
-    FoundTherapy,
-    Subject,
-    naming,
-    place_after,
-    subjects_named,
-    therapies_found,
-)
+from tracker.views.finding import PAGE, naming, place_after, subjects_named, therapies_found
+from tracker.views.models import AsOf, FoundTherapy, SearchSubject
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +31,7 @@ class SearchResult:
 
     text: str
     coi: str | None = None
-    subjects: tuple[Subject, ...] = ()
+    subjects: tuple[SearchSubject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,7 @@ class Audits:
         return SearchResult(read, subjects=subjects_named(self._opened.registry, resolution, read))
 
     def therapies_naming(
-        self, subject: Subject, *, after: FoundTherapy | None = None
+        self, subject: SearchSubject, *, after: FoundTherapy | None = None
     ) -> tuple[FoundTherapy, ...]:
         """A page of the therapies in which it is named, the last recorded first."""
         place = None if after is None else place_after(after)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from schema.canonical import Json
 from schema.errors import InputError
+from tracker.kinds import STEP_KINDS
 from tracker.registry.equipment import requests as equipment
 from tracker.registry.network import requests as network
 from tracker.registry.people import requests as people
@@ -50,6 +51,16 @@ def requests() -> Mapping[str, type[Request]]:
             if isinstance(value, type) and issubclass(value, Request) and value.name:
                 found.setdefault(value.name, value)
     return found
+
+
+@cache
+def requests_by_kind() -> Mapping[str, type[Request]]:
+    """The request that asks for each kind of step."""
+    return {
+        one.records.kind: one
+        for one in requests().values()
+        if one.records is not None and one.records.kind in STEP_KINDS
+    }
 
 
 def parse_request(data: Mapping[str, Json]) -> Request:

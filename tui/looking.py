@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from schema.vocabulary import ReadMode
+from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box
 from tracker.protocols.model import Protocol, Step
 from tracker.rules.clocks import running_clocks
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
-from tracker.therapy.custody.opening import has_travelled
 from tracker.views.models import DueClock, Lookup, NextStep
-from tracker.views.next_steps import ANSWERS, CLOSED_BOX, in_question
+from tracker.views.next_steps import in_question
 from tui.framing import Scan
 from tui.language import tr
 from tui.session import Session
@@ -169,14 +169,14 @@ def _box(session: Session, subject: Subject) -> Subject:
     protocol = _protocol(session, therapy)
     planned = therapy.boxes_carrier.get(box)
     has_arrived = planned is not None and planned[1] == session.station.site
-    order = sorted(CLOSED_BOX, key=lambda kind: has_arrived and kind != "inspected")
+    order = sorted(by_code_of_box(), key=lambda kind: has_arrived and kind != "inspected")
     steps = [
         one
         for one in _steps(session, unit.unit)
         if one.kind in order
-        and (unit.handoff or one.kind not in ANSWERS)
+        and (unit.handoff or STEP_KINDS[one.kind].handoff is not Handoff.ANSWERS)
         # A box that came is opened by inspection, one that never left is unpacked: one of them is no step.
-        and one.kind != ("unpacked" if has_travelled(unit) else "inspected")
+        and one.kind != ("unpacked" if unit.has_travelled else "inspected")
     ]
     steps.sort(key=lambda one: (not one.possible, order.index(one.kind)))
     offers = tuple(_offer(one, protocol, unit) for one in steps)

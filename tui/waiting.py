@@ -10,8 +10,7 @@ from typing import Final
 from rich.cells import set_cell_size
 from rich.text import Text
 
-from tracker.views.work import WorkLine
-from tracker.views.worklist import Worklist
+from tracker.views.models import WorkLine, Worklist
 from tui.answers import safe
 from tui.language import named, tr
 from tui.words import DUE_SOON, attention_words, fitted, span

@@ -13,7 +13,7 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.models import DueClock, Lookup
 from tui.language import named, tr
 
-_SPOKEN: Final = {
+SPOKEN: Final = {
     "din": tr("DIN"),
     "coi": tr("COI"),
     "volume_ml": tr("Volume mL"),
@@ -35,8 +35,8 @@ DUE_SOON: Final = timedelta(minutes=15)
 
 def spoken(word: str) -> str:
     """A code of the vocabulary as a person says it."""
-    if word in _SPOKEN:
-        return _SPOKEN[word]
+    if word in SPOKEN:
+        return SPOKEN[word]
     said = named(word)
     return said[:1].upper() + said[1:]
 

@@ -9,10 +9,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.bench.crowd import Crowd
+from tests.bench.table import Row, show, size_and_folder
 from tracker.demo.run import build_demo
 from tracker.tracker import Tracker
 
@@ -27,10 +28,10 @@ def spent(ask: Callable[[Tracker], object], tracker: Tracker) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def main() -> None:
-    """Print the median ratio of each question, and what it costs."""
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES
-    with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as name:
+def rows(arguments: Sequence[str]) -> Iterator[Row]:
+    """The median ratio of each question, and what it costs."""
+    wanted, folder = size_and_folder(arguments, ENTRIES)
+    with tempfile.TemporaryDirectory(dir=folder) as name:
         demo = build_demo(folder=Path(name) / "demo")
         closed = next(one.coi for one in demo.therapies if one.outcome == "closed")
         kinds = [one.coi for one in demo.therapies if one.outcome.startswith(SETTLED)]
@@ -39,10 +40,7 @@ def main() -> None:
             shutil.copyfile(demo.folder / "cartrail.db", path)
         small, grown = Crowd(few, kinds), Crowd(many, kinds)
         for store, entries in ((small, SMALL), (grown, wanted)):
-            began = time.perf_counter()
             store.grow(entries=entries)
-            took = time.perf_counter() - began
-            print(f"{store.entries:,} entries of {store.therapies:,} therapies, made in {took:.0f} s")
         little, large = (Tracker.open(url=one.url, read_only=True) for one in (small, grown))
         for title, ask, aim in (
             ("trail of one therapy", lambda tracker: tracker.read.trail(coi=closed), 2.0),
@@ -52,9 +50,11 @@ def main() -> None:
             pairs = [(spent(ask, little), spent(ask, large)) for _ in range(TURNS)]
             ratio = statistics.median(most / least for least, most in pairs)
             least, most = (statistics.median(column) for column in zip(*pairs, strict=True))
-            words = f"   aim <= {aim}" if aim else ""
-            print(f"{title:<24}{least:8.2f} ms {most:8.2f} ms  {ratio:5.2f}x{words}")
+            sizes = f"{grown.entries:,} entries against {small.entries:,}"
+            yield Row(f"{title}, {sizes}", ratio, "x", at_most=aim)
+            yield Row(f"{title}, {grown.entries:,} entries", most, "ms")
+            yield Row(f"{title}, {small.entries:,} entries", least, "ms")
 
 
 if __name__ == "__main__":
-    main()
+    show(rows(sys.argv[1:]))

@@ -1,19 +1,20 @@
 """A rack scan through the real screen with 10,000 therapies behind it: scans a minute, scan to answer, home.
 
-Run with `python -m tests.bench.bench_rack [therapies] [bags] [folder]`.
+Run with `python -m tests.bench.bench_rack [therapies] [folder]`.
 """
 
 import asyncio
-import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench.crowd import Crowd
+from tests.bench.table import Row, show, size_and_folder
 from tests.support.burst import PASSWORD, STAFF, STATION, Rack, rack
 from tests.support.terminal import burst
 from tracker.clock import SimulatedClock
@@ -28,6 +29,7 @@ from tui.session import Session
 
 THERAPIES, BAGS, OPENINGS = 10_000, 60, 10
 PATIENCE = 60.0
+SCAN_TO_ANSWER = 100
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
 
 
@@ -63,7 +65,7 @@ async def placed(app: CartrailApp, screen: RackScreen, tank: str) -> None:
         await until(lambda before=before: screen.answers.answer is not before)  # type: ignore[misc]
 
 
-async def scanned(app: CartrailApp, given: Rack) -> None:
+async def scanned(app: CartrailApp, given: Rack) -> list[Row]:
     """One set in one burst, signed, and one after the other."""
     screen = RackScreen(app.session)
     app.push_screen(screen)
@@ -75,10 +77,7 @@ async def scanned(app: CartrailApp, given: Rack) -> None:
     for code in given.cassettes:
         burst(app, code + "\r")
     took = await until(lambda: len(taken) == len(given.cassettes))
-    each = took / len(taken)
-    print(
-        f"{len(taken)} scans in one burst: {took:.0f} ms, {each:.1f} ms each, {60_000 / each:,.0f} a minute"
-    )
+    rows = [Row(f"rack, {len(taken)} scans in one burst, each", took / len(taken), "ms")]
     screen.rack.clear()
     await placed(app, screen, given.tank)
     times = []
@@ -87,13 +86,15 @@ async def scanned(app: CartrailApp, given: Rack) -> None:
         times.append(await until(lambda number=number: len(taken) == number))  # type: ignore[misc]
     times.sort()
     p95 = times[len(times) * 95 // 100]
-    print(f"scan to answer, one after the other: p50 {statistics.median(times):.1f} ms, p95 {p95:.1f} ms")
+    rows.append(Row("rack, scan to answer one after the other, p50", statistics.median(times), "ms"))
+    rows.append(Row("rack, scan to answer one after the other, p95", p95, "ms", at_most=SCAN_TO_ANSWER))
     screen.do(screen.finish())
     ended = await until(lambda: not taken)
-    print(f"recording the set of {len(given.cassettes)} therapies in one act: {ended:.0f} ms")
+    rows.append(Row(f"rack, the set of {len(given.cassettes)} therapies recorded in one act", ended, "ms"))
+    return rows
 
 
-async def measured(given: Rack) -> None:
+async def measured(given: Rack) -> list[Row]:
     """Home and one rack on a store, without a terminal."""
     tracker = Tracker.open(url=given.url, environment=Environment(SimulatedClock(NOW), cost=WEAK))
     app = CartrailApp(Session.at(tracker, STATION))
@@ -101,28 +102,34 @@ async def measured(given: Rack) -> None:
         app.session.signer = tracker.unlock(staff=STAFF, password=PASSWORD, station=STATION)
         await pilot.pause()
         first, *later = await homes(app)
-        print(f"home to its list: first {first:.0f} ms, then {statistics.median(later):.0f} ms")
-        await scanned(app, given)
+        rows = [
+            Row("home to its list, first", first, "ms"),
+            Row("home to its list, later", statistics.median(later), "ms"),
+            *await scanned(app, given),
+        ]
     tracker.close()
+    return rows
 
 
-def main() -> None:
+def rows(arguments: Sequence[str]) -> Iterator[Row]:
     """The same with few therapies and with a crowd."""
-    therapies = int(sys.argv[1]) if len(sys.argv) > 1 else THERAPIES
-    bags = int(sys.argv[2]) if len(sys.argv) > 2 else BAGS
-    with tempfile.TemporaryDirectory(dir=sys.argv[3] if len(sys.argv) > 3 else None) as name:
-        given = rack(Path(name) / "rack", bags, others=True)
-        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-        print(f"with {bags + 2} therapies:")
+    therapies, base = size_and_folder(arguments, THERAPIES)
+    with tempfile.TemporaryDirectory(dir=base) as name:
+        given = rack(Path(name) / "rack", BAGS, others=True)
         crowd = Path(name) / "rack" / "crowd.db"
         crowd.write_bytes(given.path.read_bytes())
-        asyncio.run(measured(given))
+        yield from titled(f"{BAGS + 2} therapies", asyncio.run(measured(given)))
         closed, enrolled = given.others
         grown = Crowd(crowd, (closed, given.cois[0], given.cois[1], *(enrolled,) * 5))
         grown.grow(therapies=therapies)
-        print(f"with {grown.therapies:,} therapies, {grown.entries:,} entries:")
-        asyncio.run(measured(Rack(crowd, given.cassettes, given.cois, given.tank)))
+        behind = Rack(crowd, given.cassettes, given.cois, given.tank)
+        yield from titled(f"{grown.therapies:,} therapies", asyncio.run(measured(behind)))
+
+
+def titled(store: str, rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows, each saying what store it was measured on."""
+    return (replace(row, title=f"{row.title}, {store}") for row in rows)
 
 
 if __name__ == "__main__":
-    main()
+    show(rows(sys.argv[1:]))

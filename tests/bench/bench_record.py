@@ -9,12 +9,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from schema.commitments import Opening
 from schema.entry import Entry, Head
+from tests.bench.table import Row, show, size_and_folder
 from tests.support.stores import MORNING, code_row, entry_of, new_event_id, sqlite_url, therapy_row, unit_row
 from tracker.ledger.store import Store
 
@@ -116,29 +117,32 @@ def seconds(work: Work, entries: list[Entry]) -> float:
 
 def compare(
     title: str, floor: Work, ours: Work, *, each: int = EACH_TURN, turns: int = TURNS, first: int = 1000
-) -> None:
-    """Run both in turns and print the medians and their ratio."""
+) -> Iterator[Row]:
+    """Run both in turns; the medians and their ratio."""
     pairs = []
     for turn in range(first, first + turns):
         entries = made(each, turn)
         pairs.append((seconds(floor, entries), seconds(ours, entries)))
     of_floor, of_ours = (statistics.median(times) * 1e6 for times in zip(*pairs, strict=True))
     ratio = statistics.median(floor_time / our_time for floor_time, our_time in pairs)
-    print(f"{title:30} floor {of_floor:6.0f} us   store {of_ours:6.0f} us   ratio {ratio:.2f}")
+    yield Row(f"{title}, durable", of_ours, "us")
+    yield Row(f"{title}, raw insert and commit of the same bytes", of_floor, "us")
+    yield Row(f"{title}, raw over ours", ratio, "x")
 
 
-def main() -> None:
-    """Compare append, all the writes of a request, and batches."""
-    turns = int(sys.argv[1]) if len(sys.argv) > 1 else TURNS
-    base = sys.argv[2] if len(sys.argv) > 2 else None
+def rows(arguments: Sequence[str]) -> Iterator[Row]:
+    """Append, all the writes of a request, and batches, each against its floor."""
+    turns, base = size_and_folder(arguments, TURNS)
     with tempfile.TemporaryDirectory(dir=base) as folder:
         floors = [Floor(Path(folder) / f"floor{number}.db") for number in range(3)]
         stores = [Ours(Path(folder) / f"store{number}.db") for number in range(3)]
-        compare("append", floors[0].record, stores[0].append, turns=turns)
-        compare("all writes of a request", floors[1].record, stores[1].record, turns=turns)
+        yield from compare("append", floors[0].record, stores[0].append, turns=turns)
+        yield from compare("all writes of a request", floors[1].record, stores[1].record, turns=turns)
         few = max(3, turns // 8)
-        compare("append in batches of 1,000", floors[2].batch, stores[2].batch, each=BATCH, turns=few)
+        yield from compare(
+            "append in batches of 1,000", floors[2].batch, stores[2].batch, each=BATCH, turns=few
+        )
 
 
 if __name__ == "__main__":
-    main()
+    show(rows(sys.argv[1:]))

@@ -12,18 +12,20 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from tests.bench.crowd import Crowd
+from tests.bench.table import Row, show, size_and_folder
 from tests.support.burst import STATION, BoardApp, PaintedBoard, Rack, rack
 from tests.support.terminals import terminal
 from tracker.tracker import Tracker
 from tui.session import Session
 
 THERAPIES, TURNS, SCANS = 10_000, 15, 100
+FIRST_PAINT, SCAN_TO_ANSWER = 1.25, 100
 SCREEN = 50
 """Lines enough to fill a screen: against these only what a crowd costs is left, not what lines cost."""
 
@@ -60,15 +62,17 @@ def started(out: Path, url: str) -> float:
     return took
 
 
-def in_turns(title: str, measure: Callable[[str], float], none: str, many: str) -> None:
+def in_turns(title: str, measure: Callable[[str], float], none: str, many: str) -> Iterator[Row]:
     """The same with none and with many, one after the other."""
     pairs = [(measure(none), measure(many)) for _ in range(TURNS)]
     ratio = statistics.median(large / little for little, large in pairs)
     little, large = (statistics.median(column) for column in zip(*pairs, strict=True))
-    print(f"{title:<34}{little:8.1f} ms {large:8.1f} ms  {ratio:5.2f}x   aim <= 1.25")
+    yield Row(title, ratio, "x", at_most=FIRST_PAINT)
+    yield Row(f"{title}: with the crowd", large, "ms")
+    yield Row(f"{title}: without", little, "ms")
 
 
-def scanned(given: Rack, out: Path) -> None:
+def scanned(title: str, given: Rack, out: Path) -> Iterator[Row]:
     """Scans without a pause, and scans that wait for their answer."""
     with terminal(["-m", "tests.support.burst", given.url, str(out), given.tank], out) as bench:
         bench.wait(lambda: bool(bench.lines()), what="ready")
@@ -79,7 +83,8 @@ def scanned(given: Rack, out: Path) -> None:
         right = sum(
             one["text"] == code and "sequence" in one for one, code in zip(answers, codes, strict=True)
         )
-        print(f"{right} of {SCANS} right in one burst of {took:.0f} ms, {took / SCANS:.1f} ms a scan")
+        yield Row(f"scans in one burst that are right, of {SCANS}, {title}", right, at_least=SCANS)
+        yield Row(f"scans in one burst, each, {title}", took / SCANS, "ms")
         times = []
         for code in codes:
             began = time.perf_counter()
@@ -88,10 +93,8 @@ def scanned(given: Rack, out: Path) -> None:
             if answer["text"] != code:
                 raise SystemExit(f"{code} was answered as {answer}")
         times.sort()
-        print(
-            f"scan to answer, one after the other: p50 {times[SCANS // 2]:.1f} ms, "
-            f"p95 {times[SCANS * 95 // 100]:.1f} ms   aim <= 100 ms"
-        )
+        yield Row(f"scan to answer, p50, {title}", times[SCANS // 2], "ms")
+        yield Row(f"scan to answer, p95, {title}", times[SCANS * 95 // 100], "ms", at_most=SCAN_TO_ANSWER)
         bench.leave()
 
 
@@ -102,30 +105,26 @@ def with_crowd(folder: Path, therapies: int) -> tuple[Rack, Rack]:
     shutil.copyfile(few.path, many)
     closed, enrolled = few.others
     grown = Crowd(many, (closed, few.cois[0], few.cois[1], *(enrolled,) * 5))
-    began = time.perf_counter()
     grown.grow(therapies=therapies)
-    took = time.perf_counter() - began
-    print(f"{grown.therapies:,} therapies with {grown.entries:,} entries, made in {took:.0f} s")
     return few, replace(few, path=many)
 
 
-def main() -> None:
+def rows(arguments: Sequence[str]) -> Iterator[Row]:
     """First paint, then scans, with the load of the machine beside them."""
-    therapies = int(sys.argv[1]) if len(sys.argv) > 1 else THERAPIES
-    with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as name:
+    therapies, base = size_and_folder(arguments, THERAPIES)
+    with tempfile.TemporaryDirectory(dir=base) as name:
         folder = Path(name)
         none = rack(folder / "none", 0).url
         few, many = with_crowd(folder, therapies)
         out = folder / "out.jsonl"
-        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; medians of {TURNS}")
-        for base, url in (("none", none), ("a screen of therapies", few.url)):
-            print(f"against {base}:")
-            in_turns("opening the board to first paint", partial(in_loop, out), url, many.url)
-            in_turns("starting the program to it", partial(started, out), url, many.url)
-        for title, given in (("few therapies", few), ("the crowd", many)):
-            print(f"with {title} behind it:")
-            scanned(given, folder / f"{title}.jsonl")
+        yield Row(f"load of the machine, on {os.cpu_count()} cores", os.getloadavg()[0])
+        for less, url in (("none", none), ("a screen of therapies", few.url)):
+            against, paint = f"{therapies:,} therapies against {less}", partial(in_loop, out)
+            yield from in_turns(f"board opened to first paint, {against}", paint, url, many.url)
+            yield from in_turns(f"program started to it, {against}", partial(started, out), url, many.url)
+        for title, given in (("few therapies", few), (f"{therapies:,} therapies", many)):
+            yield from scanned(title, given, folder / f"{title}.jsonl")
 
 
 if __name__ == "__main__":
-    main()
+    show(rows(sys.argv[1:]))

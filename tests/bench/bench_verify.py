@@ -1,8 +1,7 @@
-"""Verification against its floors: reading and hashing the same rows, and bare Ed25519 over the same bytes.
+"""Signatures against bare Ed25519 over the same bytes, and bundles of the demo and of a large store.
 
 A therapy of the demo is multiplied under new ids, without signatures, until the store has the entries asked
-for; verification is the whole of it, replay against the read tables included. Signatures are those of the
-demo itself. Peak memory is that of a process of its own.
+for. Signatures are those of the demo itself.
 Run with `python -m tests.bench.bench_verify [entries] [folder]`.
 """
 
@@ -30,16 +29,16 @@ from schema.identifiers import draw_object_id
 from schema.signing import signed_bytes
 from schema.tables import CodeRow, UnitRow
 from schema.vocabulary import ObjectType, Purpose
+from tests.bench.table import Row, show, size_and_folder
 from tests.support.bundles import AUDITOR, Hall, new_hall
 from tests.support.stores import sqlite_url
 from tracker.acts.projecting import Rows, rows_after, write_rows
 from tracker.demo.cast import HUB_STATION
-from tracker.evidence.bundle_export import BundleWish, export_bundle
-from tracker.evidence.bundle_verification import verify_bundle
+from tracker.evidence.bundle.export import BundleWish, export_bundle
+from tracker.evidence.bundle.verification import verify_bundle
 from tracker.evidence.integration import integrate
 from tracker.evidence.signatures import signature_faults
 from tracker.evidence.standalone import verify
-from tracker.evidence.verification import verify_store
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import shipped
@@ -47,7 +46,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
 from tracker.tracker import Environment, Tracker
 
-ENTRIES = 1_000_000
+ENTRIES = 20_000
 TURNS = 3
 SIGNATURES = 4_000
 UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -154,51 +153,11 @@ def hashed(path: Path) -> None:
     connection.close()
 
 
-def verified(path: Path) -> None:
-    """The whole verification of the store; that nobody signed is all it may find."""
-    verdict = verify_store(sqlite_url(path))
-    strange = [one for one in verdict.findings if "signatures it needs" not in one.message]
-    assert not strange, strange[:3]
-
-
 def seconds(work: Callable[[], object]) -> float:
     """How long it took."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def peak_megabytes() -> float:
-    """The largest memory of this process since it began its program."""
-    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
-    return int(line.split()[1]) / 1024
-
-
-def tell_memory(path: Path, answers: "multiprocessing.Queue[float]") -> None:
-    """In a process of its own: verify, then tell what that took."""
-    before = peak_megabytes()
-    verified(path)
-    answers.put(peak_megabytes() - before)
-
-
-def compare_store(path: Path, count: int) -> None:
-    """Floor and verification in turns."""
-    floors, ours = [], []
-    for _ in range(TURNS):
-        floors.append(seconds(lambda: hashed(path)))
-        ours.append(seconds(lambda: verified(path)))
-    ratio = statistics.median(our / floor for floor, our in zip(floors, ours, strict=True))
-    floor, our = statistics.median(floors), statistics.median(ours)
-    print(f"read and SHA-256 of {count:,} entries: {floor:.1f} s")
-    print(
-        f"verify the store, replay included: {our:.1f} s, {our / count * 1e6:.0f} us an entry, {ratio:.1f}x"
-    )
-    spawning = multiprocessing.get_context("spawn")
-    answers: multiprocessing.Queue[float] = spawning.Queue()
-    process = spawning.Process(target=tell_memory, args=(path, answers))
-    process.start()
-    print(f"peak memory of the process above its imports: {answers.get():.0f} MB")
-    process.join()
 
 
 def signed_of(hall: Hall) -> list[Signed]:
@@ -236,7 +195,7 @@ def bare(signed: Sequence[Signed]) -> None:
             Ed25519PublicKey.from_public_bytes(public).verify(value, message)
 
 
-def compare_signatures(hall: Hall) -> None:
+def compare_signatures(hall: Hall) -> Iterator[Row]:
     """The library in a loop, on one core and on all; ours with keys, names and heads judged; and by hand."""
     signed = list(cycled(signed_of(hall), SIGNATURES))
     count = sum(len(one.parts) for one in signed)
@@ -263,11 +222,12 @@ def compare_signatures(hall: Hall) -> None:
             hands.append(seconds(by_hand) * 4)
             spread.append(seconds(lambda: pool.map(bare_parts, [parts_of(share) for share in shares])))
     floor, our = statistics.median(floors), statistics.median(ours)
-    print(f"{count:,} signatures by the library: {count / floor:,.0f} a second on one core")
-    print(f"  on {cores} cores with their transport: {count / statistics.median(spread):,.0f} a second")
+    yield Row("signatures by the library, one core", count / floor, "a second")
+    yield Row(f"signatures by the library, {cores} cores", count / statistics.median(spread), "a second")
+    yield Row("signatures judged by cartrail, one core", count / our, "a second")
     ratio = statistics.median(one / other for one, other in zip(floors, ours, strict=True))
-    print(f"judged by cartrail: {count / our:,.0f} a second on one core, {ratio:.2f}x the bare loop")
-    print(f"verify.py by its own sums: {count / statistics.median(hands):,.0f} a second")
+    yield Row("signatures judged by cartrail over the bare loop, one core", ratio, "x")
+    yield Row("signatures by verify.py, by its own sums", count / statistics.median(hands), "a second")
 
 
 def parts_of(signed: Sequence[Signed]) -> list[tuple[bytes, bytes, bytes]]:
@@ -281,7 +241,7 @@ def bare_parts(parts: Sequence[tuple[bytes, bytes, bytes]]) -> None:
         Ed25519PublicKey.from_public_bytes(public).verify(value, message)
 
 
-def compare_bundle(hall: Hall) -> None:
+def compare_bundle(hall: Hall) -> Iterator[Row]:
     """The demo's bundles, out and verified."""
     for name, cois in (("one therapy", (hall.demo.therapies[0].coi,)), ("everything", ())):
         export = seconds(lambda name=name, cois=cois: hall.export(name, *cois))  # type: ignore[misc]
@@ -290,10 +250,11 @@ def compare_bundle(hall: Hall) -> None:
         start = time.perf_counter()
         entries = verify_bundle(path).entries
         took = time.perf_counter() - start
-        print(f"bundle of {name}, {entries} entries: export {export:.2f} s, verify {took:.2f} s")
+        yield Row(f"bundle of {name}, {entries} entries: export", export, "s")
+        yield Row(f"bundle of {name}, {entries} entries: verify", took, "s")
 
 
-def compare_large_bundle(hall: Hall, path: Path) -> None:
+def compare_large_bundle(hall: Hall, path: Path) -> Iterator[Row]:
     """Everything in the large store as one bundle, where a zip holds it."""
     config = path.parent / "keys"
     shutil.copytree(hall.demo.config, config)
@@ -307,25 +268,25 @@ def compare_large_bundle(hall: Hall, path: Path) -> None:
     start = time.perf_counter()
     entries = verify_bundle(out).entries
     took = time.perf_counter() - start
-    print(f"bundle of everything, {entries:,} entries, {out.stat().st_size >> 20} MB: export {export:.1f} s")
-    print(f"  verify without signatures: {took:.1f} s, {took / entries * 1e6:.0f} us an entry")
+    of = f"bundle of everything, {entries:,} entries"
+    yield Row(f"{of}: size", out.stat().st_size / 2**20, "MB")
+    yield Row(f"{of}: export", export / entries * 1e6, "us an entry")
+    yield Row(f"{of}: verify without signatures", took / entries * 1e6, "us an entry")
 
 
-def main() -> None:
-    """Signatures, bundles, and a store of the size asked for."""
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES
-    base = sys.argv[2] if len(sys.argv) > 2 else None
+def rows(arguments: Sequence[str]) -> Iterator[Row]:
+    """Signatures, bundles, and a bundle of a store of the size asked for."""
+    wanted, base = size_and_folder(arguments, ENTRIES)
     with tempfile.TemporaryDirectory(dir=base) as name:
         hall = new_hall(Path(name) / "demo")
-        compare_signatures(hall)
-        path = Path(name) / "store.db"
-        count = filled(hall, path, wanted)
-        compare_store(path, count)
-        compare_bundle(hall)
-        if count <= BUNDLED_MAX:
-            compare_large_bundle(hall, path)
+        yield from compare_signatures(hall)
+        yield from compare_bundle(hall)
+        if wanted <= BUNDLED_MAX:
+            path = Path(name) / "store.db"
+            filled(hall, path, wanted)
+            yield from compare_large_bundle(hall, path)
         hall.tracker.close()
 
 
 if __name__ == "__main__":
-    main()
+    show(rows(sys.argv[1:]))

@@ -12,26 +12,33 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from tests.bench.bench_verify import Signed, bare, cycled, filled, hashed, seconds, signed_of
+from tests.bench.table import Row, show, size_and_folder
 from tests.support.bundles import new_hall
 from tests.support.stores import sqlite_url
 from tracker.evidence.signatures import signature_faults
-from tracker.evidence.spreading import cores
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.processes import cores
+from tracker.evidence.verification.store import verify_store
 from tracker.rules.registry_state import RegistryState
 
-ENTRIES = 20_000
+ENTRIES = 100_000
+READ_AND_HASH = "read and SHA-256 in one process"
+WITHOUT_REPLAY = "verify without signatures and replay"
+WITH_REPLAY = "verify without signatures, with replay"
+EACH = {READ_AND_HASH: None, WITHOUT_REPLAY: 30, WITH_REPLAY: 60}
+MEMORY_MB = 130
+OVER_BARE = 0.7
 SIGNATURES = 8_000
 TURNS = 5
 LARGE = 200_000
 MEMORY = """
 import resource, sys
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 # Not ru_maxrss: that begins with the memory of the process which started this one.
 peak = lambda: next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 before = peak()
@@ -68,7 +75,7 @@ def on_all(pool: ProcessPoolExecutor, works: Sequence[Callable[[], None]]) -> fl
     return max(future.result() for future in futures)
 
 
-def compare_signatures(signed: Sequence[Signed], registry: RegistryState) -> None:
+def compare_signatures(signed: Sequence[Signed], registry: RegistryState) -> Iterator[Row]:
     """The bare loop and ours in turns, on all cores."""
     shares = [signed[number :: cores()] for number in range(cores())]
     count = sum(len(one.parts) for one in signed)
@@ -82,46 +89,47 @@ def compare_signatures(signed: Sequence[Signed], registry: RegistryState) -> Non
                 ours.append(our)
     ratio = statistics.median(floor / our for floor, our in zip(floors, ours, strict=True))
     per_second = count / statistics.median(ours)
-    print(f"{count:,} signatures on {cores()} cores: {per_second:,.0f} a second, {ratio:.2f}x the bare loop")
+    yield Row(f"signatures judged on {cores()} cores", per_second, "a second")
+    yield Row(f"signatures judged on {cores()} cores over the bare loop", ratio, "x", at_least=OVER_BARE)
 
 
-def compare_store(path: Path, count: int) -> None:
+def compare_store(path: Path, count: int) -> Iterator[Row]:
     """Reading and hashing, verification without replay, and all of it, in turns."""
     turns = TURNS if count < LARGE else 2
     works = {
-        "read and SHA-256 in one process": partial(hashed, path),
-        "verify without signatures and replay": partial(verified, path, replay=False),
-        "verify without signatures": partial(verified, path, replay=True),
+        READ_AND_HASH: partial(hashed, path),
+        WITHOUT_REPLAY: partial(verified, path, replay=False),
+        WITH_REPLAY: partial(verified, path, replay=True),
     }
     took: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(turns):
         for name, work in works.items():
             took[name].append(seconds(work))
-    floors = took["read and SHA-256 in one process"]
+    floors = took[READ_AND_HASH]
     for name, times in took.items():
-        ratio = statistics.median(time / floor for time, floor in zip(times, floors, strict=True))
         each = statistics.median(times) / count * 1e6
-        print(f"{name}: {statistics.median(times):.2f} s, {each:.0f} us an entry, {ratio:.1f}x")
+        yield Row(f"{name}, {count:,} entries", each, "us an entry", at_most=EACH[name])
+        ratio = statistics.median(time / floor for time, floor in zip(times, floors, strict=True))
+        yield Row(f"{name} over reading and hashing", ratio, "x")
     answer = subprocess.run(
         [sys.executable, "-c", MEMORY, sqlite_url(path)], check=True, capture_output=True, text=True
     )
     imported, peak, child = (int(kilobytes) // 1024 for kilobytes in answer.stdout.split())
-    print(f"peak memory: {peak} MB ({imported} MB are imports), {child} MB in each further process")
+    yield Row(f"verify {count:,} entries: memory, {imported} MB of it imports", peak, "MB", at_most=MEMORY_MB)
+    yield Row(f"verify {count:,} entries: memory of each further process", child, "MB", at_most=MEMORY_MB)
 
 
-def main() -> None:
+def rows(arguments: Sequence[str]) -> Iterator[Row]:
     """Signatures, then a store of the size asked for."""
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES
-    base = sys.argv[2] if len(sys.argv) > 2 else None
+    wanted, base = size_and_folder(arguments, ENTRIES)
     with tempfile.TemporaryDirectory(dir=base) as name:
         hall = new_hall(Path(name) / "demo")
-        compare_signatures(list(cycled(signed_of(hall), SIGNATURES)), hall.tracker.registry)
+        yield from compare_signatures(list(cycled(signed_of(hall), SIGNATURES)), hall.tracker.registry)
         path = Path(name) / "store.db"
         count = filled(hall, path, wanted)
         hall.tracker.close()
-        print(f"{count:,} entries")
-        compare_store(path, count)
+        yield from compare_store(path, count)
 
 
 if __name__ == "__main__":
-    main()
+    show(rows(sys.argv[1:]))

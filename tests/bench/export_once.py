@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tracker.evidence.verdict import Verification, Waiting
+from tracker.evidence.verification.verdict import Verification, Waiting
 from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.files import whole_file
 from tracker.exports.forms import TrailFile, TrailFormat

@@ -13,8 +13,8 @@ from schema.identifiers import PURPOSE_LETTER
 from schema.vocabulary import ObjectType, PartyType, Purpose, Reason, Role, SitePart
 from tests.support.journeys import PROTOCOL
 from tests.support.places import ROOT
+from tracker.catalog import requests
 from tracker.demo import cast
-from tracker.requests.kinds import REQUEST_OF_KIND
 
 ENUMS = [
     value for value in vars(vocabulary).values() if isinstance(value, type) and issubclass(value, StrEnum)
@@ -48,7 +48,7 @@ def test_event_kinds_are_facts() -> None:
     """Kinds are past participles of our words, requests are imperatives; none is both."""
     names = {kind for kind, _ in kinds()}
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in names)
-    assert names.isdisjoint(REQUEST_OF_KIND.values())
+    assert names.isdisjoint(requests())
     assert registry_kinds() < names
     assert not {word for name in names for word in name.split("_")} & NOT_OUR_WORDS
 

@@ -14,7 +14,7 @@ from tests.support.demos import without_papers
 from tracker.clock import SimulatedClock
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.run import DemoResult, build_demo
-from tracker.evidence.bundle_export import BundleWish, BundleWritten, export_bundle
+from tracker.evidence.bundle.export import BundleWish, BundleWritten, export_bundle
 from tracker.evidence.log import Log
 from tracker.evidence.standalone import verify
 from tracker.people.founding import key_folder

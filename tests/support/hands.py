@@ -12,16 +12,15 @@ from schema.events.base import Party
 from schema.identifiers import copy_number, first_copy
 from schema.vocabulary import InspectionResult, Material, Meaning, ObjectType, PartyType, Role
 from tests.support.journeys import OWN_MEANING, PROTOCOL, World, scans
-from tracker.catalog import requests
+from tracker.catalog import requests_by_kind
 from tracker.demo import cast
 from tracker.demo.journey import GOOD_RESULTS, Journey, party, scan
+from tracker.kinds import STEP_KINDS, About
 from tracker.protocols.model import ScanOn, Step
 from tracker.requests.base import Request, Scan, SignerReference
-from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
 from tracker.rules.attempt import site_of_part
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody import requests as custody
-from tracker.therapy.custody.opening import has_travelled
 from tracker.therapy.making import requests as processing
 
 Values = dict[str, Any]
@@ -66,7 +65,7 @@ class Hands:
         """Every step with each unit it could be about."""
         found: list[tuple[Step, UnitState | None]] = []
         for step in STEPS:
-            if step.kind in ABOUT_THERAPY:
+            if STEP_KINDS[step.kind].about is About.THERAPY:
                 found.append((step, None))
             else:
                 units = state.units.values()
@@ -93,7 +92,7 @@ class Hands:
 
     def asked(self, journey: Journey, state: TherapyState, step: Step, unit: UnitState | None) -> Asked:
         """The step as the right people ask it at the right place."""
-        request_class = requests()[REQUEST_OF_KIND[step.kind]]
+        request_class = requests_by_kind()[step.kind]
         site = (unit.site if unit and unit.site in self.world.network.stations else None) or (
             site_of_part(state, step.part) or cast.HUB
         )
@@ -241,7 +240,7 @@ class Hands:
 
     def receiver(self, state: TherapyState, unit: UnitState) -> Party | None:
         """The department that takes it next; a box goes first to whom it was packed for."""
-        if unit.box is not None and (not _has_travelled(unit) or "carrier" in str(unit.custodian)):
+        if unit.box is not None and (not unit.has_travelled or "carrier" in str(unit.custodian)):
             return None
         if unit.site == state.sites.collection:
             return party(PartyType.DEPARTMENT, f"{unit.site}/CELL-LAB")
@@ -334,14 +333,9 @@ def _is_put_away(unit: UnitState | None) -> bool:
     return unit is not None and unit.custodian is not None and unit.custodian.type is PartyType.LOCATION
 
 
-def _has_travelled(unit: UnitState) -> bool:
-    """Whether somebody took the box over since it was packed."""
-    return has_travelled(unit)
-
-
 def _arrived(state: TherapyState, unit: UnitState | None, _: Mapping[str, Any]) -> bool:
     """A box that is with the department that opens it."""
-    if unit is None or unit.box is None or unit.handoff is not None or not _has_travelled(unit):
+    if unit is None or unit.box is None or unit.handoff is not None or not unit.has_travelled:
         return False
     homes = (f"{cast.HUB}/PRODUCTION", f"{state.sites.treatment}/CELL-LAB")
     return unit.custodian in [party(PartyType.DEPARTMENT, one) for one in homes]

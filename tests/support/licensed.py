@@ -11,7 +11,7 @@ from tracker.demo import cast
 from tracker.demo.journey import scan
 from tracker.protocols.library import ProtocolFile, parse_protocol, shipped
 from tracker.registry.network.requests import AdoptProtocol
-from tracker.requests.base import Scan
+from tracker.requests.base import AdoptedCodeGiven, Scan
 from tracker.therapy.adoption import requests as adoption
 from tracker.therapy.identity import requests as identity
 
@@ -100,7 +100,7 @@ def received(given: World, coi: Scan, text: str = MANIFEST, form: ManifestForm =
 def enrolled(given: World) -> str:
     """A therapy that is known by its maker's order from the first moment on; gives its id."""
     adopt(given)
-    order = identity.AdoptedCodeGiven(code=ORDER, issuer="HOSP-A", type=CodeType.ORDER)
+    order = AdoptedCodeGiven(code=ORDER, issuer="HOSP-A", type=CodeType.ORDER)
     given.one.number = 9
     given.do(
         identity.Enroll,

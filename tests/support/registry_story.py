@@ -24,7 +24,7 @@ from tracker.registry.evolve import evolve_registry
 from tracker.registry.network.founding import Founding, NewFounder, founding_actor, founding_drafts
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import SignerReference
-from tracker.rules.decision import Accepted, Decision, Draft, Refused
+from tracker.rules.decision import Allowed, Decision, Denied, Draft
 from tracker.rules.public_keys import public_text
 from tracker.rules.registry_state import RegistryState
 
@@ -121,14 +121,14 @@ class Story:
     def do(self, request: RegistryRequest) -> tuple[Draft, ...]:
         """Record what the rules permit; fails when they do not."""
         decision = self.decide(request)
-        assert isinstance(decision, Accepted), decision
+        assert isinstance(decision, Allowed), decision
         self.tell_all(decision.events, request.actor)
         return decision.events
 
     def refusal(self, request: RegistryRequest) -> str:
         """The rule that forbids the request; fails when none does."""
         decision = self.decide(request)
-        assert isinstance(decision, Refused), decision
+        assert isinstance(decision, Denied), decision
         assert decision.reason.message.endswith(".") and decision.reason.remedy.endswith(".")
         assert not decision.reason.waivable and not decision.events
         return decision.reason.rule

@@ -29,7 +29,7 @@ from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request
 from tracker.rules.authority import act_signature_violations, offered_signers
-from tracker.rules.decision import Accepted, Decision, Draft, Refused, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Occupant, Situation
@@ -155,7 +155,7 @@ class Case:
     def refusal(self, request_class: type[Request], actor: str, **values: Any) -> Violation:
         """Why the rules say no; a sentence and a remedy always stand with it."""
         decision = self.decide(request_class, actor, **values)
-        assert isinstance(decision, Refused), decision
+        assert isinstance(decision, Denied), decision
         assert decision.reason.message.endswith((".", ").", "?")), decision.reason
         assert decision.reason.remedy.endswith("."), decision.reason
         return decision.reason
@@ -163,14 +163,14 @@ class Case:
     def stopped(self, request_class: type[Request], actor: str, **values: Any) -> tuple[Draft, ...]:
         """The evidence of a mix-up that the rules stopped."""
         decision = self.decide(request_class, actor, **values)
-        assert isinstance(decision, Refused) and decision.reason.rule == "mixup", decision
+        assert isinstance(decision, Denied) and decision.reason.rule == "mixup", decision
         return tuple(one.draft for one in placed("01890a5d-ac96-774b-8000-000000000000", decision.events))
 
     def do(self, request_class: type[Request], actor: str, **values: Any) -> tuple[Draft, ...]:
         """Take a step that the rules permit and its signers may sign; gives everything that is recorded."""
         request = self.request(request_class, actor, **values)
         decision = decide(self.situation(request), request)
-        assert isinstance(decision, Accepted), decision
+        assert isinstance(decision, Allowed), decision
         drafts = placed(request.event_id, decision.events)
         assert not self.unsigned(request, tuple(one.draft for one in drafts))
         for one in drafts:
@@ -186,7 +186,7 @@ class Case:
         """Why the rules permit the step but not these signers."""
         request = self.request(request_class, actor, **values)
         decision = decide(self.situation(request), request)
-        assert isinstance(decision, Accepted), decision
+        assert isinstance(decision, Allowed), decision
         found = self.unsigned(request, decision.events)
         assert found
         return found[0]

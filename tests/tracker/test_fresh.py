@@ -14,7 +14,7 @@ from tests.support.journeys import World, scans
 from tracker.demo import cast, courses, stages
 from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import FRESH_PROTOCOL
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing

@@ -14,8 +14,8 @@ from tests.support.invariants import require_entries, require_projections, requi
 from tests.support.journeys import World, scans
 from tracker.demo import cast, stages
 from tracker.demo.journey import scan
-from tracker.evidence.verification import verify_store
-from tracker.requests.base import Scan
+from tracker.evidence.verification.store import verify_store
+from tracker.requests.base import AdoptedCodeGiven, Scan
 from tracker.rules.situation import Found
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -159,7 +159,7 @@ class TestLabels:
 class TestAdoptedCodes:
     def adopt(self, given: World, unit: str, issuer: str = "MAKER", code: str = MAKER_CODE) -> None:
         """Let a maker's code stand for a unit."""
-        adopted = identity.AdoptedCodeGiven(code=code, issuer=issuer, type=CodeType.LOT)
+        adopted = AdoptedCodeGiven(code=code, issuer=issuer, type=CodeType.LOT)
         given.do(identity.AdoptCode, "OPER-1", coi=scan(given.one.coi), unit=scan(unit), adopted=adopted)
 
     def test_a_unit_with_only_the_makers_code(self, world: Worlds) -> None:
@@ -217,7 +217,7 @@ class TestAdoptedCodes:
         given = world("made")
         one, two = given.one.products
         self.adopt(given, one)
-        adopted = identity.AdoptedCodeGiven(code=MAKER_CODE, issuer="MAKER", type=CodeType.LOT)
+        adopted = AdoptedCodeGiven(code=MAKER_CODE, issuer="MAKER", type=CodeType.LOT)
         values: dict[str, Any] = {"coi": scan(given.one.coi), "adopted": adopted}
         assert given.refusal(identity.AdoptCode, "OPER-1", unit=scan(two), **values).error == "code_taken"
         assert given.refusal(identity.AdoptCode, "OPER-1", **values).error == "code_taken"
@@ -226,7 +226,7 @@ class TestAdoptedCodes:
     def test_a_therapy_by_the_makers_identifier(self, world: Worlds) -> None:
         """A code of the whole therapy opens it like the COI card."""
         given = world("enrolled")
-        adopted = identity.AdoptedCodeGiven(code="COI-77", issuer="MAKER", type=CodeType.MANUFACTURER_COI)
+        adopted = AdoptedCodeGiven(code="COI-77", issuer="MAKER", type=CodeType.MANUFACTURER_COI)
         given.do(identity.AdoptCode, "DOC-A1", coi=scan(given.one.coi), adopted=adopted)
         given.do(
             identity.IdentifyPatient,

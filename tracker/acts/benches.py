@@ -11,13 +11,10 @@ from tracker.acts.memory import KnownTherapy
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request
-from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.registry_state import Station
 from tracker.rules.situation import Occupant
 from tracker.therapy.benches.requests import ClearLine
-
-_KIND_OF_REQUEST = {name: kind for kind, name in REQUEST_OF_KIND.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +45,11 @@ def bench_to_work_at(
     protocols: Mapping[tuple[str, int], Protocol],
 ) -> BenchView:
     """The bench of the station, where the request may be a step for one therapy at a time."""
-    kind = _KIND_OF_REQUEST.get(request.name)
-    if kind is None or not is_now(request):
+    if request.records is None or not is_now(request):
         return NO_BENCH
     pins = {(known.state.protocol.id, known.state.protocol.version) for known in therapies}
     pinned = (protocols[pin] for pin in pins if pin in protocols)
-    if not any(is_for_one(tuple(protocol.steps_of(kind))) for protocol in pinned):
+    if not any(is_for_one(tuple(protocol.steps_of(request.records.kind))) for protocol in pinned):
         return NO_BENCH
     bench = station.bench
     takes = request.entry.mode is EntryMode.LIVE and any(

@@ -31,7 +31,7 @@ from tracker.rules.authority import (
     station_violation,
     unattended_violation,
 )
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution, Situation
@@ -134,7 +134,7 @@ class Decider:
         require_free(transaction, context.request)
         book.begin(lambda object_id: transaction.code(object_id) is not None)
         decision = self._decision(transaction, context, resolutions, book)
-        refusal = decision.reason if isinstance(decision, Refused) else None
+        refusal = decision.reason if isinstance(decision, Denied) else None
         drafts = placed(context.request.event_id, decision.events)
         statements = tuple(_statement(context, one) for one in drafts)
         return Decided(context, drafts, statements, refusal)

@@ -11,10 +11,10 @@ from tracker.acts.memory import KnownTherapy
 from tracker.ledger.transaction import Transaction
 from tracker.registry.stock.requests import DestroyLabelStock, IssueLabelStock
 from tracker.requests.base import Request
-from tracker.rules.checks.label import leaves_site
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.situation import Found, Resolution
 from tracker.therapy.benches.requests import ClearLine
+from tracker.therapy.custody.handoffs import leaves_site
 from tracker.therapy.custody.requests import Pack, Relinquish
 from tracker.therapy.identity.requests import Close
 from tracker.therapy.labels.requests import LabelsRequest

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry, Signature
 from schema.errors import ClockBehind
+from schema.events.custody import HandoffAnswer, Relinquished
 from tracker.acts.book import ActBook
 from tracker.acts.deciding import Context, Decided
 from tracker.acts.erasing import erase
@@ -26,9 +27,6 @@ from tracker.therapy.paperwork.requests import AttachPaper
 
 BEHIND_MAX = timedelta(seconds=120)
 """How far a recorder's clock may be behind the ledger before nothing is recorded with it."""
-
-HANDOFFS = frozenset({"relinquished", "accepted", "partly_accepted", "refused"})
-"""Kinds after which the log is integrated, so that the slip's head contains them."""
 
 Signatures = Mapping[str, tuple[Signature, ...]]
 """The signatures of each statement, by event id."""
@@ -61,7 +59,8 @@ def record(
     references = tuple(reference(entry) for entry in entries)
     event_id = context.request.event_id
     if decided.refusal is None:
-        handed_over = any(statement.kind in HANDOFFS for statement in decided.statements)
+        # After these the log is integrated, so that the slip's head contains them.
+        handed_over = any(isinstance(one.payload, Relinquished | HandoffAnswer) for one in decided.statements)
         answer = Answer(event_id, references, handed_over=handed_over)
     else:
         answer = refused(event_id, decided.refusal, references)

@@ -14,10 +14,9 @@ from schema.papercodes import ReceiptCode
 from schema.tables import CodeRow
 from schema.vocabulary import CodeType, ObjectType, ReadMode
 from tracker.ledger.transaction import Transaction
-from tracker.requests.base import Request, Scan
+from tracker.requests.base import AdoptedCodeGiven, Request, Scan, StatedCode
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
-from tracker.therapy.identity.requests import AdoptedCodeGiven, StatedCode
 
 ADOPTED = "adopted"
 """The object type of scan codes that another issuer gave."""

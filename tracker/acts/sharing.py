@@ -4,43 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tracker.registry.equipment.requests import BoxInUse
 from tracker.requests.base import Request, Scan
 from tracker.rules.situation import Found, Resolution
 from tracker.therapy.adoption.requests import ReceiveManifest
-from tracker.therapy.custody.requests import (
-    Accept,
-    AttemptDelivery,
-    Divert,
-    Inspect,
-    LetLapse,
-    Pack,
-    Refuse,
-    Relinquish,
-    Unpack,
-)
 from tracker.therapy.identity.requests import AdoptCode, BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
-
-BOX_REQUESTS = (
-    Pack,
-    Unpack,
-    Relinquish,
-    Accept,
-    Refuse,
-    LetLapse,
-    Inspect,
-    AttemptDelivery,
-    Divert,
-    BoxInUse,
-)
 
 
 def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> frozenset[str]:
     """The rows that serialize acts on things which several chains share."""
     names: set[str] = set()
-    if isinstance(request, BOX_REQUESTS):
+    if "box" in type(request).model_fields:
         names.update(
             f"box:{item.object_id}"
             for item in resolutions.values()

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from labels.papers.downtime import FormChoice, FormCode, FormStep
+from tracker.catalog import requests_by_kind
 from tracker.downtime.remaining import Remaining
 from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, format_duration
+from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.conclusion import ACTORS_OWN
 from tracker.rules.registry_state import RegistryState
@@ -65,7 +67,22 @@ _MORE: Final[Mapping[str, _More]] = {
         choices=(FormChoice(what="Infusion", options=("completed", "stopped early")),),
     ),
 }
-"""By event kind; a kind that is not here asks for its codes, its time and its people alone."""
+"""By event kind; one that is not here asks for its codes, its time and its people, and for its numbers."""
+
+_UNITS: Final = {"ml": "mL", "celsius": "C"}
+
+
+def _asked(kind: str) -> _More:
+    known = _MORE.get(kind)
+    if known is not None:
+        return known
+    return _More(boxes=tuple(_in_words(name) for name in numbers_of(requests_by_kind()[kind])))
+
+
+def _in_words(number: str) -> str:
+    *words, last = number.split("_")
+    said = " ".join((*words, _UNITS.get(last, last)))
+    return said[:1].upper() + said[1:]
 
 
 class BlockMaker:
@@ -93,7 +110,7 @@ class BlockMaker:
         step = remaining.step
         site = site_of_part(self._therapy, step.part)
         known = self._registry.site(site) if site else None
-        more = _MORE.get(step.kind, _More())
+        more = _asked(step.kind)
         others = [rule.meaning for rule in step.signatures if rule.meaning not in ACTORS_OWN]
         return FormStep(
             title=step.title,

@@ -11,8 +11,8 @@ from schema.identifiers import first_copy
 from schema.vocabulary import ObjectType
 from tracker.downtime.blocks import BlockMaker
 from tracker.downtime.remaining import Remaining, remaining_steps
-from tracker.labeling.slips import label_of
-from tracker.labeling.subjects import local_minute, therapy_of
+from tracker.labeling.places import code_on, local_minute
+from tracker.labeling.units import therapy_of
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
@@ -98,7 +98,7 @@ def _remaining(therapy: TherapyState, protocol: Protocol, stage: str | None) -> 
 def _code_of(opened: OpenStore, object_id: str) -> str:
     """The code on an object's label: a form repeats it and takes no copy of its own."""
     with opened.store.read() as transaction:
-        return label_of(transaction, object_id)
+        return code_on(transaction, object_id)
 
 
 def _identifier_kinds(opened: OpenStore, therapy: TherapyState) -> tuple[str, ...]:

@@ -8,15 +8,10 @@ from itertools import groupby
 from typing import Final
 
 from schema.vocabulary import Material, Scope
+from tracker.kinds import STEP_KINDS, Moves, Paper, moves_of
 from tracker.protocols.model import Protocol, Step
 from tracker.rules.attempt import finished
 from tracker.rules.therapy_state import TherapyState, UnitState
-
-_MOVES: Final = frozenset({"relinquished", "accepted", "stored", "retrieved"})
-"""Optional steps that nobody gets around: something is always handed over, put away and taken out."""
-
-_NOT_ON_PAPER: Final = frozenset({"enrolled", "closed", "code_adopted", "released_out_of_specification"})
-"""Steps that wait for the program, or that are a mark within another step's block."""
 
 _PLANNED: Final = frozenset({Material.LEUKAPHERESIS, Material.PRODUCT})
 """Containers that every therapy will have; others are on the form once they are registered."""
@@ -60,7 +55,14 @@ def _bag_by_bag(run: list[Remaining]) -> Iterator[Remaining]:
 
 
 def _on_paper(step: Step) -> bool:
-    return step.kind not in _NOT_ON_PAPER and (not step.optional or step.kind in _MOVES)
+    paper = STEP_KINDS[step.kind].paper
+    return paper is Paper.ALWAYS or (paper is Paper.PLANNED and not step.optional)
+
+
+def _is_done(kind: str, unit: UnitState) -> bool:
+    if moves_of(kind) is Moves.TAKEN:
+        return unit.last_taken is not None
+    return kind in unit.facts
 
 
 def _left(therapy: TherapyState, step: Step) -> Iterator[Remaining]:
@@ -71,7 +73,7 @@ def _left(therapy: TherapyState, step: Step) -> Iterator[Remaining]:
         return
     alike = [unit for unit in therapy.units.values() if unit.material in step.materials]
     if alike:
-        units = [unit for unit in alike if not finished(unit) and step.kind not in unit.facts]
+        units = [unit for unit in alike if not finished(unit) and not _is_done(step.kind, unit)]
         if units:
             yield Remaining(step, tuple(units))
     elif _PLANNED & {*step.materials}:

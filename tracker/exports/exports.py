@@ -9,7 +9,7 @@ from typing import BinaryIO
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode
 from tracker.acts.deciding import AskedBy
-from tracker.evidence.bundle_export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.evidence.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.forms import TrailFile, TrailFormat
 from tracker.exports.selection import EVERYTHING, EventSelection
@@ -21,7 +21,7 @@ from tracker.registry.network.exports import EXPORTERS
 from tracker.registry.network.requests import ExportTrail
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
-from tracker.views.as_of import AsOf
+from tracker.views.models import AsOf
 
 
 class Exports:

@@ -84,7 +84,7 @@ def _epcis(wanted: TrailFile, file: BinaryIO) -> None:
 
 
 def _pdf(wanted: TrailFile, file: BinaryIO) -> None:
-    from tracker.evidence.verification import verify_store
+    from tracker.evidence.verification.store import verify_store
     from tracker.exports.report.document import report
 
     opened = wanted.trails.opened

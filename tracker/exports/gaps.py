@@ -19,8 +19,8 @@ from tracker.exports.dossiers import Dossier
 from tracker.open_store import OpenStore
 from tracker.rules.form_state import FormStatus
 from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
-from tracker.views.labels import open_of
 from tracker.views.marks import LATE_AFTER, is_late
+from tracker.views.models import open_of
 
 SHOWN_MAX: Final = 12
 """Findings that are written out of each check; the rest is counted, and stands in the timeline."""

@@ -18,8 +18,7 @@ from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
-from tracker.views.marks import marks_of
-from tracker.views.titles import step_title
+from tracker.views.marks import marks_of, step_title
 
 
 @dataclass(frozen=True, slots=True)

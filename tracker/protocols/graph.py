@@ -6,26 +6,10 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from schema.vocabulary import Scope
+from tracker.kinds import STEP_KINDS, About, Needs, People
 from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.model import Comparison, Protocol, Step
-from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
 
-TWO_PERSON_KINDS = (
-    "patient_identified",
-    "pre_thaw_matched",
-    "bedside_matched",
-    "packed",
-    "released_out_of_specification",
-)
-"""Steps that no protocol may leave to one person."""
-
-QUARANTINE_BLOCKS = (
-    "manufacturing_started",
-    "released",
-    "released_out_of_specification",
-    "thaw_started",
-    "infusion_started",
-)
 MUST_FOLLOW = (
     ("thaw_started", "pre_thaw_matched"),
     ("infusion_started", "bedside_matched"),
@@ -61,7 +45,7 @@ def _unknown_words(protocol: Protocol) -> Iterator[str]:
     stages = {stage.name for stage in protocol.stages}
     materials = {container.material for container in protocol.containers}
     for step in protocol.steps:
-        if step.kind not in REQUEST_OF_KIND:
+        if step.kind not in STEP_KINDS:
             yield f"step {step.kind}: nobody can ask for such an event."
         if step.stage not in stages:
             yield f"step {step.kind}: its stage {step.stage} is not among the stages."
@@ -90,7 +74,8 @@ def _never_comes(protocol: Protocol) -> Iterator[str]:
 
 def _never_for(protocol: Protocol, step: Step) -> Iterator[str]:
     """A step on a unit waits for facts of that unit: another material's step does not bring them."""
-    for rule in step.after if step.kind not in ABOUT_THERAPY else ():
+    row = STEP_KINDS.get(step.kind)
+    for rule in step.after if row is None or row.about is not About.THERAPY else ():
         names = rule.split("|")
         known = [name for name in names if protocol.step(name, None) is not None]
         for material in step.materials if known and BRINGS_CHILDREN not in names else ():
@@ -140,13 +125,14 @@ def _missing_steps(protocol: Protocol) -> Iterator[str]:
 
 def _missing_guards(protocol: Protocol) -> Iterator[str]:
     for step in protocol.steps:
+        row = STEP_KINDS.get(step.kind)
         if step.kind == "thaw_started" and not step.needs_release:
             yield "step thaw_started must need release."
-        if step.kind in QUARANTINE_BLOCKS and not step.quarantine_blocks:
+        if row is not None and row.needs is Needs.SOUND and not step.quarantine_blocks:
             yield f"step {step.kind} must be blocked by quarantine."
         if step.open_product and step.scope is not Scope.ONE_THERAPY:
             yield f"step {step.kind} has cells open, so it is for one therapy at a time."
-        if step.kind in TWO_PERSON_KINDS and len(step.signatures) < 2:
+        if row is not None and row.people in (People.TWO, People.TWO_HERE) and len(step.signatures) < 2:
             yield f"step {step.kind} needs two signatures."
     for kind, comparison in IDENTITY:
         for step in protocol.steps_of(kind):

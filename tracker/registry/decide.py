@@ -13,7 +13,7 @@ from tracker.registry.places import decisions as places
 from tracker.registry.requests import RegistryRequest
 from tracker.registry.situation import Decisions, RegistrySituation, refused, refused_by
 from tracker.registry.stock import decisions as stock
-from tracker.rules.decision import Accepted, Decision, Refused
+from tracker.rules.decision import Allowed, Decision, Denied
 from tracker.rules.permissions import station_violation, unattended_violation
 from tracker.rules.signature_sets import act_signature_violations, offered_signers
 from tracker.rules.tables import joined
@@ -37,7 +37,7 @@ DECISIONS: Final[Decisions] = joined(
 def decide_registry(situation: RegistrySituation, request: RegistryRequest) -> Decision:
     """The events to record with the signers the request names, or why not."""
     decision = propose_registry(situation, request)
-    return decision if isinstance(decision, Refused) else _signed(situation, request, decision)
+    return decision if isinstance(decision, Denied) else _signed(situation, request, decision)
 
 
 def propose_registry(situation: RegistrySituation, request: RegistryRequest) -> Decision:
@@ -46,7 +46,7 @@ def propose_registry(situation: RegistrySituation, request: RegistryRequest) -> 
     return refusal if refusal is not None else DECISIONS[type(request)](situation, request)
 
 
-def _front_refusal(situation: RegistrySituation, request: RegistryRequest) -> Refused | None:
+def _front_refusal(situation: RegistrySituation, request: RegistryRequest) -> Denied | None:
     """What holds for every request: a station in use, nobody posing as the program, and live entry alone."""
     violation = station_violation(situation.registry, situation.station)
     if violation is not None:
@@ -68,7 +68,7 @@ def _front_refusal(situation: RegistrySituation, request: RegistryRequest) -> Re
     return None
 
 
-def _signed(situation: RegistrySituation, request: RegistryRequest, decision: Accepted) -> Decision:
+def _signed(situation: RegistrySituation, request: RegistryRequest, decision: Allowed) -> Decision:
     registry = situation.registry
     for draft in decision.events:
         violation = unattended_violation(

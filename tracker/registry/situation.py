@@ -15,7 +15,7 @@ from schema.events.base import Payload
 from schema.identifiers import is_object_id, purpose_of
 from schema.vocabulary import Meaning, ObjectType, Role
 from tracker.registry.requests import RegistryRequest
-from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, Slot, Violation
+from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
 from tracker.rules.permissions import grant_violation
 from tracker.rules.registry_state import RegistryState
 
@@ -67,14 +67,14 @@ Decisions = Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], De
 """Which function decides over which request."""
 
 
-def refused(rule: str, message: str, remedy: str, *, answer: Answer = Answer.STOP) -> Refused:
+def refused(rule: str, message: str, remedy: str, *, answer: Answer = Answer.STOP) -> Denied:
     """A refusal without evidence: administration happens by being recorded, so never against a rule."""
-    return Refused(Violation(rule, message, remedy, answer, waivable=False))
+    return Denied(Violation(rule, message, remedy, answer, waivable=False))
 
 
-def refused_by(violation: Violation) -> Refused:
+def refused_by(violation: Violation) -> Denied:
     """A refusal for a violation that others found."""
-    return Refused(replace(violation, waivable=False))
+    return Denied(replace(violation, waivable=False))
 
 
 def performed(request: RegistryRequest, roles: frozenset[Role] = frozenset()) -> Slot:
@@ -84,15 +84,15 @@ def performed(request: RegistryRequest, roles: frozenset[Role] = frozenset()) ->
 
 def accepted(
     situation: RegistrySituation, request: RegistryRequest, payloads: Iterable[Payload], *slots: Slot
-) -> Accepted:
+) -> Allowed:
     """The payloads as one act that the same people sign; reason and remark stand in its first event."""
     first, *more = payloads
     remark = None if request.remark is None else situation.commit("remark", request.remark)
     said = first.model_copy(update={"reason": request.reason, "remark": remark})
-    return Accepted(tuple(Draft(REGISTRY, payload, slots=slots) for payload in (said, *more)))
+    return Allowed(tuple(Draft(REGISTRY, payload, slots=slots) for payload in (said, *more)))
 
 
-def id_refusal(situation: RegistrySituation, object_id: str) -> Refused | None:
+def id_refusal(situation: RegistrySituation, object_id: str) -> Denied | None:
     """Why an id that was given, not drawn, cannot be one of this store; None if it can."""
     if not is_object_id(object_id):
         return refused(
@@ -122,7 +122,7 @@ def others_administer(situation: RegistrySituation, staff: str, *, without_grant
     )
 
 
-def last_administrator(staff: str) -> Refused:
+def last_administrator(staff: str) -> Denied:
     """The refusal of what would leave nobody to administer the store."""
     return refused(
         "last_administrator",
@@ -131,13 +131,13 @@ def last_administrator(staff: str) -> Refused:
     )
 
 
-def person_refusal(situation: RegistrySituation, staff: str) -> Refused | None:
+def person_refusal(situation: RegistrySituation, staff: str) -> Denied | None:
     """Why nothing can be done about a person: unknown, or deactivated."""
     violation = grant_violation(situation.registry, staff, (), None, situation.now)
     return None if violation is None else refused_by(violation)
 
 
-def taken(what: str, value: str) -> Refused:
+def taken(what: str, value: str) -> Denied:
     """The refusal to give an id or code a second time."""
     return refused(
         f"{what}_taken",

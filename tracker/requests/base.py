@@ -7,14 +7,17 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from schema.events.base import ShortName, Value, Word
-from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
+from schema.events.base import Payload, ShortName, Value, Word
+from schema.vocabulary import CodeType, EntryMode, Meaning, ReadMode, Reason
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 RequestId = Annotated[
     str, Field(pattern=f"^{UUID7.pattern}$", description="UUIDv7 of this request, made by the asker")
 ]
+PayloadClass = type[Payload]
+"""Named here, since a request with a field `type` hides the builtin from its own annotations."""
+
 FreeText = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -30,6 +33,22 @@ class Scan(Value):
     def key(self) -> str:
         """What tells this scan from the others of its request: two issuers may give one value."""
         return self.code
+
+
+class AdoptedCodeGiven(Scan):
+    """A code of another issuer, with who issued it and what kind it is."""
+
+    issuer: ShortName
+    type: CodeType
+
+    @property
+    def key(self) -> str:
+        """Issuer and type tell it from the same value of another issuer."""
+        return f"{self.issuer}|{self.type.value}|{self.code}"
+
+
+class StatedCode(AdoptedCodeGiven):
+    """A code as a document states it, in the form by which it is known here; nobody read it."""
 
 
 def _scan(value: object) -> object:
@@ -81,6 +100,15 @@ class Request(Value):
     summary: ClassVar[str] = ""
     """One sentence for people, shown by `record --help-requests` and in the palette."""
 
+    records: ClassVar[PayloadClass | None] = None
+    """The event asked for in a therapy's chain; the decision may record another: never predict from it."""
+
+    needs_reason: ClassVar[bool] = False
+    """Whether it undoes or blocks something, so that nobody asks for it without a reason code."""
+
+    plain: ClassVar[bool] = False
+    """Whether its event is the units and what it says of them, by no rule but those of every step."""
+
     event_id: RequestId
     actor: ShortName
     station: ShortName
@@ -108,6 +136,24 @@ class Request(Value):
     def named(self) -> tuple[Scan, ...]:
         """Codes that the request names and nobody read."""
         return ()
+
+
+class TherapyRequest(Request):
+    """A request about one therapy, named by a scan of one of its codes."""
+
+    coi: ScanField
+
+
+class UnitsRequest(Request):
+    """A request about units, each named by a scan."""
+
+    units: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
+
+
+class OneUnitRequest(UnitsRequest):
+    """A request about exactly one unit."""
+
+    units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
 
 
 def _scans(field: str, value: Any) -> list[tuple[str, Scan]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
+from functools import cache
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter
 
 from schema.errors import InputError
-from schema.events.base import CoiId, Sha256, Value
+from schema.events.base import CoiId, DecimalText, Sha256, Value
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
+from tracker.requests.base import Request
 
 
 def _declared(value: object) -> object:
@@ -35,14 +39,43 @@ def _offset(value: object) -> object:
     return value
 
 
+class NumberType(Enum):
+    """How a number is written."""
+
+    COUNT = 1
+    """Whole, and counted by hand."""
+
+    DECIMAL = 2
+    """Measured, with a point."""
+
+
 DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(format_instant)]
 """ISO 8601 with Z or an offset."""
+
+VolumeText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
+"""A volume in mL as text; there is none below nothing."""
+
+_DECIMALS = {TypeAdapter(one).json_schema()["pattern"] for one in (DecimalText, VolumeText)}
 
 Offset = Annotated[str, BeforeValidator(_offset)]
 PrintedName = Annotated[
     str, Field(min_length=1, max_length=120, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$")
 ]
 """A name as it is printed beside every signature (21 CFR 11.50(a)(1))."""
+
+
+@cache
+def numbers_of(request_class: type[Request]) -> Mapping[str, NumberType]:
+    """The fields of a request that are a number of its own, by name."""
+    found: dict[str, NumberType] = {}
+    properties = request_class.model_json_schema()["properties"]
+    for name in request_class.model_fields.keys() - Request.model_fields.keys():
+        for one in properties[name].get("anyOf", [properties[name]]):
+            if one.get("type") == "integer":
+                found[name] = NumberType.COUNT
+            elif one.get("pattern") in _DECIMALS:
+                found[name] = NumberType.DECIMAL
+    return {name: found[name] for name in request_class.model_fields if name in found}
 
 
 class ChainEnd(Value):

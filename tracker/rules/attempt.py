@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from schema.instants import parse_offset
 from schema.vocabulary import FinalDisposition, Material, SitePart
+from tracker.kinds import STEP_KINDS, StepKind
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
 from tracker.rules.situation import Resolution, Situation
@@ -33,6 +34,11 @@ class Attempt:
     def protocol(self) -> Protocol:
         """The pinned protocol."""
         return self.situation.protocol(self.therapy)
+
+    @property
+    def row(self) -> StepKind:
+        """What the program knows of this kind of step."""
+        return STEP_KINDS[self.kind]
 
     @property
     def step(self) -> Step | None:

@@ -1,7 +1,6 @@
 """Who may do it and who must sign it: the one door to permissions and signature sets."""
 
 from tracker.rules.permissions import (
-    ATTENDED_KINDS,
     grant_violation,
     roles_text,
     site_violation,
@@ -16,7 +15,6 @@ from tracker.rules.signature_sets import (
 )
 
 __all__ = [
-    "ATTENDED_KINDS",
     "act_signature_violations",
     "grant_violation",
     "offered_signers",

@@ -13,7 +13,7 @@ from tracker.requests.base import Request
 from tracker.rules.attempt import site_of_part
 from tracker.rules.checks.bench import bench_taken
 from tracker.rules.checks.form import entry_form_violations
-from tracker.rules.decision import Accepted, Decision, Draft, Refused, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, Slot, Violation
 from tracker.rules.situation import Situation, remark_of
 from tracker.rules.therapy_state import TherapyState
 
@@ -45,9 +45,9 @@ def conclude(
     outside = request.outside_rules
     for violation in found:
         if outside is None or not violation.waivable:
-            return Refused(violation)
+            return Denied(violation)
     rules = tuple(dict.fromkeys(violation.rule for violation in found))
-    return Accepted(tuple(_draft(situation, request, plan, rules) for plan in plans))
+    return Allowed(tuple(_draft(situation, request, plan, rules) for plan in plans))
 
 
 def _draft(situation: Situation, request: Request, plan: Plan, rules: tuple[str, ...]) -> Draft:
@@ -69,6 +69,18 @@ def reason_of(request: Request) -> Reason | None:
     if request.outside_rules is not None:
         return request.outside_rules.reason
     return request.reason or request.entry.reason
+
+
+def reason_missing(request: Request) -> Violation | None:
+    """Why a request that undoes or blocks something may not come without a reason code."""
+    if not request.needs_reason or reason_of(request) is not None:
+        return None
+    return Violation(
+        "reason_missing",
+        f"{request.name} needs a reason code.",
+        'Add a reason, such as "label_damaged" or "temperature_excursion".',
+        waivable=False,
+    )
 
 
 def slots_of(

@@ -61,18 +61,18 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class Allowed:
     """The step is permitted, or has happened: these events are recorded."""
 
     events: tuple[Draft, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Denied:
     """The step is not taken; the events are evidence of the attempt."""
 
     reason: Violation
     events: tuple[Draft, ...] = ()
 
 
-Decision = Accepted | Refused
+Decision = Allowed | Denied

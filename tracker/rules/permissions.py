@@ -7,19 +7,9 @@ from datetime import datetime
 
 from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Purpose, Role
+from tracker.kinds import is_attended
 from tracker.rules.decision import Slot, Violation
 from tracker.rules.registry_state import Grant, RegistryState
-
-ATTENDED_KINDS = frozenset(
-    {
-        "released",
-        "released_out_of_specification",
-        "infusion_started",
-        "infusion_stopped",
-        "infusion_completed",
-    }
-)
-"""Release and infusion: nobody's password may do these from a file."""
 
 
 def grant_violation(
@@ -113,7 +103,7 @@ def unattended_violation(
     """
     if mode is not EntryMode.UNATTENDED or purpose is Purpose.DEMO:
         return None
-    if len(slots) < 2 and kind not in ATTENDED_KINDS:
+    if len(slots) < 2 and not is_attended(kind):
         return None
     why = f"needs {len(slots)} signatures" if len(slots) > 1 else "is a release or infusion"
     return Violation(

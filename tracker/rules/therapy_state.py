@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,8 +10,10 @@ from enum import StrEnum
 
 from schema.events import Party
 from schema.events.adoption import ManifestUnit
+from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
 from schema.vocabulary import Disposition, FinalDisposition, HandoffType, LabelState, Material
+from tracker.kinds import Moves, moves_of
 from tracker.rules.form_state import FormState
 
 
@@ -73,12 +75,41 @@ class UnitState:
         """Whether quality let it go, in or out of specification."""
         return self.disposition in (Disposition.RELEASED, Disposition.RELEASED_OUT_OF_SPECIFICATION)
 
+    def last_moved(self, *how: Moves) -> Occurrence | None:
+        """The newest fact that moved it in one of these ways."""
+        found = [fact for kind, fact in self.facts.items() if moves_of(kind) in how]
+        return max(found, key=lambda fact: fact.sequence, default=None)
+
+    @property
+    def last_taken(self) -> Occurrence | None:
+        """When and by whom it was taken over last, with all that was given or as some of it."""
+        return self.last_moved(Moves.TAKEN)
+
+    @property
+    def has_travelled(self) -> bool:
+        """Whether somebody has taken it over since it was packed."""
+        packed, taken = self.facts.get(Packed.kind), self.last_taken
+        return packed is not None and taken is not None and taken.sequence > packed.sequence
+
+    @property
+    def was_taken_out(self) -> bool:
+        """Whether it came out of a box at the door and nobody has matched it since."""
+        taken, seen = self.facts.get(PartlyAccepted.kind), self.facts.get(Inspected.kind)
+        packed = self.facts.get(Packed.kind)
+        if self.box is not None or packed is None or taken is None:
+            return False
+        return packed.sequence < taken.sequence and (seen is None or seen.sequence < taken.sequence)
+
     @property
     def remainder_ml(self) -> Decimal | None:
         """What is left in an infused container and not yet destroyed; None when it was never measured."""
         if self.final is not FinalDisposition.INFUSED or self.volume_ml is None or self.infused_ml is None:
             return None
         return Decimal(0) if self.remainder_destroyed else max(self.volume_ml - self.infused_ml, Decimal(0))
+
+
+Change = Callable[[UnitState], UnitState]
+"""What an event does to one unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +257,16 @@ class TherapyState:
     def with_unit(self, unit: UnitState) -> TherapyState:
         """This state with one unit replaced."""
         return replace(self, units={**self.units, unit.unit: unit})
+
+    def with_changed(self, units: Iterable[str], change: Change) -> TherapyState:
+        """This state with a change applied to each unit it knows; unknown units are passed over."""
+        changed = {name: change(self.units[name]) for name in units if name in self.units}
+        return replace(self, units={**self.units, **changed})
+
+    def without_idle_handoffs(self) -> TherapyState:
+        """This state without handoffs for which no unit waits: ended since, or given to somebody else."""
+        waited_for = {unit.handoff for unit in self.units.values()}
+        return replace(self, handoffs={key: one for key, one in self.handoffs.items() if key in waited_for})
 
     def open_units(self) -> Iterator[UnitState]:
         """The units whose end is not yet known."""

@@ -1,4 +1,4 @@
-"""The common shape of a step on units: select, compare, check every rule, plan one event a therapy."""
+"""The common shapes of a step, on units or on a therapy: select, compare, check the rules, plan the event."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tracker.requests.base import Request, Scan
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.identity import Mismatch, compare, foreign_unit, happened, stop
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.conclusion import Plan, conclude, slots_of
+from tracker.rules.decision import Decision, Denied, Slot, Violation
 from tracker.rules.selection import Selected, Selection, patient_identifiers, reads_for, select, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState
@@ -39,10 +39,10 @@ def decide_units(
     given = scans if scans is not None else getattr(request, "units", ())
     selection = select(situation, given)
     if selection.violations:
-        return Refused(selection.violations[0])
+        return Denied(selection.violations[0])
     expected = _expected(situation, request, selection)
     if isinstance(expected, Violation):
-        return Refused(expected)
+        return Denied(expected)
     violations: list[Violation] = []
     mismatches = [*_foreign(selection, expected, kind)]
     plans: list[Plan] = []
@@ -65,6 +65,21 @@ def decide_units(
         if mismatch.field in ("units", "cassette"):
             return happened(situation, request, mismatch, decision)
     return decision
+
+
+def decide_plain(situation: Situation, request: Request) -> Decision:
+    """A step that only says of these units what the request says, field by field of the same name."""
+    payload_class = request.records
+    if payload_class is None:
+        raise TypeError(f"{request.name} records nothing.")
+    own = payload_class.model_fields.keys() - Payload.model_fields.keys() - {"units"}
+    said = {name: getattr(request, name) for name in own}
+    return decide_units(
+        situation,
+        request,
+        payload_class.kind,
+        lambda _, units: payload_class.model_validate({"units": units, **said}),
+    )
 
 
 def _expected(
@@ -127,3 +142,32 @@ def _line_clearance(plans: Sequence[Plan], kind: str) -> Iterator[Violation]:
             f"The step {kind} is done for one therapy at a time; units of {len(plans)} were scanned.",
             "Clear the bench and scan the units of one therapy only.",
         )
+
+
+def decide_on_therapy(
+    situation: Situation,
+    request: Request,
+    coi: Scan,
+    payload: Payload,
+    extra: tuple[Violation, ...] = (),
+    more_slots: tuple[Slot, ...] = (),
+) -> Decision:
+    """The common shape of a step about a therapy without units."""
+    therapy = therapy_of(situation, coi)
+    if isinstance(therapy, Violation):
+        return Denied(therapy)
+    attempt = Attempt(situation, request, therapy, payload.kind)
+    step = attempt.step
+    violations: list[Violation] = []
+    for found in compare(situation, request, therapy, step, None) if step else ():
+        if isinstance(found, Mismatch):
+            if request.outside_rules is None:
+                return stop(situation, request, found)
+            violations.append(found.violation)
+        else:
+            violations.append(found)
+    violations.extend((*step_violations(attempt), *extra))
+    steps = (step,) if step else ()
+    slots = (*slots_of(situation, request, therapy, steps), *more_slots)
+    plan = Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi), slots)
+    return conclude(situation, request, (plan,), violations)

@@ -10,11 +10,14 @@ from typing import Any
 from schema.entry import REGISTRY
 from schema.events.identity import MixupPrevented
 from schema.events.processing import DeviationDrafted
+from tracker.catalog import requests
 from tracker.requests.base import Request
 from tracker.rules.authority import grant_violation
-from tracker.rules.decision import Decision, Draft, Refused
+from tracker.rules.conclusion import reason_missing
+from tracker.rules.decision import Decision, Denied, Draft
 from tracker.rules.situation import Situation
 from tracker.rules.typed_codes import typed_violation
+from tracker.rules.units import decide_plain
 from tracker.therapy.adoption import decisions as decide_adoption
 from tracker.therapy.adoption import requests as adoption
 from tracker.therapy.benches import decisions as decide_bench
@@ -88,8 +91,8 @@ _DECISIONS: Mapping[type[Request], Callable[[Situation, Any], Decision]] = {
     processing.ReleaseOutOfSpecification: decide_making.decide_release_out_of_specification,
     processing.StopInfusion: decide_steps.decide_infusion_end,
     processing.CompleteInfusion: decide_steps.decide_infusion_end,
-    processing.Destroy: decide_steps.decide_destroy,
-    **dict.fromkeys(decide_steps.PLAIN, decide_steps.decide_plain),
+    processing.LiftQuarantine: decide_steps.decide_lift_quarantine,
+    **{one: decide_plain for one in requests().values() if one.plain},
 }
 
 
@@ -101,10 +104,13 @@ def decide(situation: Situation, request: Request) -> Decision:
     for staff in (request.actor, request.entered_by):
         stranger = grant_violation(situation.registry, staff, (), None, situation.now)
         if stranger is not None and not stranger.waivable:
-            return Refused(stranger)
+            return Denied(stranger)
     typed = typed_violation(request)
     if typed is not None:
-        return Refused(typed)
+        return Denied(typed)
+    missing = reason_missing(request)
+    if missing is not None:
+        return Denied(missing)
     return _DECISIONS[type(request)](situation, request)
 
 

@@ -12,6 +12,7 @@ from schema.events import identity as events
 from schema.events.custody import Inspected
 from schema.events.processing import Manufactured
 from schema.events.review import TrailReviewed
+from tracker.kinds import is_progress
 from tracker.rules.checks.bench import benches_after
 from tracker.rules.therapy_state import (
     EventReference,
@@ -70,7 +71,7 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
         benches=benches_after(state, statement, occurrence),
         outside=outside,
         last=occurrence,
-        last_kind=payload.kind if payload.kind not in _SILENT else evolved.last_kind,
+        last_kind=payload.kind if is_progress(payload.kind) else evolved.last_kind,
     )
 
 
@@ -80,31 +81,6 @@ def replay(entries: Iterable[tuple[int, Statement]]) -> TherapyState | None:
     for sequence, statement in entries:
         state = evolve(state, sequence, statement)
     return state
-
-
-_SILENT = frozenset(
-    {
-        "mixup_prevented",
-        "mixup_occurred",
-        "deviation_drafted",
-        "deviation_opened",
-        "corrected",
-        "code_adopted",
-        "codes_bound",
-        "manifest_received",
-        "erased",
-        "form_issued",
-        "paper_attached",
-        "form_voided",
-        "trail_reviewed",
-        "line_cleared",
-        "label_voided",
-        "labels_destroyed",
-        "labels_reconciled",
-        "taken_over",
-    }
-)
-"""Kinds that are not progress: the board keeps showing the step before them."""
 
 
 def _reference(sequence: int, statement: Statement) -> EventReference:

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from schema.entry import REGISTRY, Entry
 from schema.errors import InputError
-from schema.instants import format_instant, parse_declared
 from tracker.acts.memory import entries
 from tracker.ledger.transaction import Transaction
 from tracker.registry.evolve import evolve_registry
 from tracker.rules.registry_state import RegistryState
-
-_SIZE = re.compile(r"[0-9]{1,13}")
-
-
-@dataclass(frozen=True, slots=True)
-class AsOf:
-    """One of the two: when it was recorded by, or how many leaves the log had."""
-
-    recorded_by: datetime | None = None
-    tree_size: int | None = None
-
-    def __str__(self) -> str:
-        if self.recorded_by is not None:
-            return format_instant(self.recorded_by)
-        return f"log size {self.tree_size}"
+from tracker.views.models import AsOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +20,6 @@ class Known:
 
     entries: tuple[Entry, ...]
     later: int = 0
-
-
-def parse_as_of(text: str) -> AsOf:
-    """A time with Z or an offset, or the number of leaves that a checkpoint or head names."""
-    if _SIZE.fullmatch(text):
-        return AsOf(tree_size=int(text))
-    return AsOf(recorded_by=parse_declared(text)[0])
 
 
 def require_reached(transaction: Transaction, as_of: AsOf, now: datetime) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
 from schema.tables import BenchRow
 from tracker.acts.deciding import Decider
@@ -13,32 +11,7 @@ from tracker.acts.memory import Memory
 from tracker.ledger.transaction import Transaction
 from tracker.rules.checks.bench import bench_site, bench_title
 from tracker.therapy.benches.decisions import needs_witness, open_labels
-
-
-@dataclass(frozen=True, slots=True)
-class AtBench:
-    """A therapy at a bench."""
-
-    coi: str
-    since: datetime
-    staff: str
-    """Who took the bench for it."""
-
-    needs_witness: bool
-    """Whether cells were open there, so that a second person looks too."""
-
-    open_labels: tuple[str, ...]
-    """The codes of labels printed there that are on nothing yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class BenchNow:
-    """A bench and the therapies at it; two at one bench are what the rules forbid."""
-
-    bench: str
-    title: str
-    site: str
-    therapies: tuple[AtBench, ...]
+from tracker.views.models import AtBench, BenchNow
 
 
 class Benches:

@@ -1,11 +1,10 @@
-"""Where in the record somebody or something is named: the index, and what it has not been filled with yet."""
+"""Finding therapies: by the beginning of a code, or by whom and what their chains name."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from schema.canonical import parsed
@@ -17,6 +16,7 @@ from tracker.acts.mentioning import rows_of
 from tracker.ledger.transaction import Transaction
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
+from tracker.views.models import FoundTherapy, SearchSubject
 
 _mention_row: Final = tuple_of(MentionRow)
 
@@ -29,29 +29,6 @@ _WORDS: Final = {
     Found.DATA_LOGGER: "logger",
     Found.SHIPMENT: "shipment",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is looked for: its key in the index, and how people call it."""
-
-    key: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class FoundTherapy:
-    """A therapy in which it is named."""
-
-    coi: str
-    first_sequence: int
-    last_sequence: int
-    at: datetime
-    """When the last of them was recorded."""
-
-    status: str
-    stage: str
-    attention: tuple[str, ...]
 
 
 def naming(
@@ -77,7 +54,7 @@ def naming(
     return sorted(known.values(), key=lambda row: (row.recorded_at, row.chain), reverse=True)
 
 
-def subjects_named(registry: RegistryState, resolution: Resolution, text: str) -> tuple[Subject, ...]:
+def subjects_named(registry: RegistryState, resolution: Resolution, text: str) -> tuple[SearchSubject, ...]:
     """What a scan or typed words may stand for, beside a therapy; none where nothing is called so."""
     word = _WORDS.get(resolution.found)
     if word is not None and resolution.object_id is not None:
@@ -86,7 +63,7 @@ def subjects_named(registry: RegistryState, resolution: Resolution, text: str) -
     if _DAY.fullmatch(typed):
         return (_day(typed),)
     named = tuple(_called(registry, typed.casefold()))
-    return named or (Subject(f"code:{resolution.object_id or typed}", f"the code {typed}"),)
+    return named or (SearchSubject(f"code:{resolution.object_id or typed}", f"the code {typed}"),)
 
 
 def therapies_found(transaction: Transaction, rows: list[MentionRow]) -> tuple[FoundTherapy, ...]:
@@ -135,31 +112,35 @@ def _unread(transaction: Transaction) -> list[Entry]:
     return sorted(found, key=lambda one: (one.statement.chain, one.sequence))
 
 
-def _of_object(registry: RegistryState, word: str, object_id: str) -> Subject:
+def _of_object(registry: RegistryState, word: str, object_id: str) -> SearchSubject:
     if word == "person":
         owner = registry.badge_owner(object_id)
-        return Subject(f"person:{owner.staff}", owner.name) if owner else Subject("person:", "nobody")
+        return (
+            SearchSubject(f"person:{owner.staff}", owner.name)
+            if owner
+            else SearchSubject("person:", "nobody")
+        )
     if word == "place":
         location = registry.location(object_id)
-        return Subject(f"place:{object_id}", location.title if location is not None else object_id)
+        return SearchSubject(f"place:{object_id}", location.title if location is not None else object_id)
     equipment = registry.equipment(object_id)
-    return Subject(f"{word}:{object_id}", equipment.title if equipment is not None else object_id)
+    return SearchSubject(f"{word}:{object_id}", equipment.title if equipment is not None else object_id)
 
 
-def _day(text: str) -> Subject:
+def _day(text: str) -> SearchSubject:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise InputError(f'The day "{text}" does not exist.', remedy="Type it as 2026-11-23.") from error
-    return Subject(f"day:{text}", f"{day:%A} {text}")
+    return SearchSubject(f"day:{text}", f"{day:%A} {text}")
 
 
-def _called(registry: RegistryState, words: str) -> Iterator[Subject]:
+def _called(registry: RegistryState, words: str) -> Iterator[SearchSubject]:
     """Who and what in the registry has this id, or a name with these words in it; ids come first."""
     if len(words) < 2:
         return
-    exact: list[Subject] = []
-    alike: list[Subject] = []
+    exact: list[SearchSubject] = []
+    alike: list[SearchSubject] = []
     for id_, name, subject in _all(registry):
         if words == id_.casefold():
             exact.append(subject)
@@ -168,17 +149,41 @@ def _called(registry: RegistryState, words: str) -> Iterator[Subject]:
     yield from exact or alike
 
 
-def _all(registry: RegistryState) -> Iterator[tuple[str, str, Subject]]:
+def _all(registry: RegistryState) -> Iterator[tuple[str, str, SearchSubject]]:
     for person in registry.people.values():
-        yield person.staff, person.name, Subject(f"person:{person.staff}", f"{person.name} ({person.staff})")
+        yield (
+            person.staff,
+            person.name,
+            SearchSubject(f"person:{person.staff}", f"{person.name} ({person.staff})"),
+        )
     for site in registry.sites.values():
-        yield site.code, site.title, Subject(f"site:{site.code}", f"{site.title} ({site.code})")
+        yield site.code, site.title, SearchSubject(f"site:{site.code}", f"{site.title} ({site.code})")
     for location in registry.locations.values():
         yield (
             location.id,
             location.title,
-            Subject(f"place:{location.id}", f"{location.title}, {location.site}"),
+            SearchSubject(f"place:{location.id}", f"{location.title}, {location.site}"),
         )
     for one in registry.equipments.values():
         word = "box" if one.id.startswith("B") else "logger"
-        yield one.id, one.title, Subject(f"{word}:{one.id}", one.title)
+        yield one.id, one.title, SearchSubject(f"{word}:{one.id}", one.title)
+
+
+OVERREAD = 8
+"""One therapy may have several codes that begin alike."""
+
+
+def cois_beginning(transaction: Transaction, text: str, *, limit: int) -> tuple[str, ...]:
+    """The therapies that a typed text may mean, a page of them; nothing for an empty text."""
+    typed = text.strip()
+    if not typed:
+        return ()
+    bare = typed.upper()
+    # A printed code is the object's id between two marks; of a typed one the end may be missing.
+    spellings = dict.fromkeys((bare, bare.removeprefix("CT")[:11], typed))
+    found: dict[str, None] = {}
+    for spelling in spellings:
+        if spelling:
+            rows = transaction.codes_beginning(spelling, limit=limit * OVERREAD)
+            found.update(dict.fromkeys(row.coi for row in rows))
+    return tuple(found)[:limit]

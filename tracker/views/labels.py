@@ -2,73 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
-from schema.vocabulary import LabelState
 from tracker.acts.label_records import record_of, records_of
 from tracker.acts.memory import Memory
 from tracker.ledger.transaction import Transaction
-from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of, letters, open_copies
+from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
-
-__all__ = [
-    "LabelAccount",
-    "LabelCopy",
-    "StockCount",
-    "accounts",
-    "labels_at",
-    "labels_of",
-    "open_of",
-    "stock_at",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class LabelAccount:
-    """The copies of one object's label: a unit's own, its cassette's, or a therapy's card."""
-
-    coi: str
-    unit: str | None
-    object_id: str
-    copies: tuple[LabelCopy, ...]
-
-    @property
-    def printed(self) -> str:
-        """The letters that are or may be on paper."""
-        return letters([one for one in self.copies if not one.was_not_printed])
-
-    @property
-    def open(self) -> tuple[LabelCopy, ...]:
-        """The copies that somebody still has to account for."""
-        return open_copies(self.copies)
-
-    def letters_of(self, state: LabelState) -> str:
-        """The letters that the chain says this of."""
-        return letters([one for one in self.copies if one.state is state])
-
-    @property
-    def kept(self) -> str:
-        """The letters of cards, which stay in the chart."""
-        return letters([one for one in self.copies if one.is_kept])
-
-
-@dataclass(frozen=True, slots=True)
-class StockCount:
-    """A counted set of blank labels: issued = bound + destroyed + left."""
-
-    set: str
-    site: str
-    material: str
-    issued: int
-    bound: int
-    destroyed: int
-
-    @property
-    def left(self) -> int:
-        """How many blanks of the set stand for nothing yet."""
-        return self.issued - self.bound - self.destroyed
+from tracker.views.models import LabelAccount, StockCount
 
 
 def accounts(
@@ -132,8 +74,3 @@ def stock_at(
         for stock in registry.stock.values()
         if site in (None, stock.site)
     )
-
-
-def open_of(found: Sequence[LabelAccount]) -> tuple[LabelCopy, ...]:
-    """The open copies of several accounts, in their order."""
-    return tuple(copy for account in found for copy in account.open)

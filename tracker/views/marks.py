@@ -1,14 +1,16 @@
-"""What an auditor must see beside an event: late, typed, paper, ink, outside the rules, corrected."""
+"""What stands beside an event in a trail: its title, and marks such as late, typed, ink or corrected."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from schema.entry import Entry
+from schema.entry import Entry, Statement
 from schema.events.custody import HandoffAnswer
 from schema.events.identity import Corrected, MixupOccurred, MixupPrevented
 from schema.vocabulary import EntryMode, Grade, ReadMode
+from tracker.protocols.model import Protocol
+from tracker.rules.therapy_state import TherapyState
 
 LATE_AFTER = timedelta(minutes=15)
 """An event recorded later than this is shown late whatever mode it declares."""
@@ -47,3 +49,12 @@ def _marks(entry: Entry) -> Iterator[str]:
 def is_late(entry: Entry) -> bool:
     """Whether it was recorded more than 15 minutes after it happened."""
     return entry.recorded_at - entry.statement.occurred_at > LATE_AFTER
+
+
+def step_title(protocol: Protocol | None, state: TherapyState | None, statement: Statement) -> str:
+    """The title of an event's step; one kind is another step for a collection bag than for a product."""
+    payload = statement.payload
+    units = getattr(payload, "units", None) or (getattr(payload, "unit", None),)
+    unit = state.units.get(units[0] or "") if state else None
+    step = protocol.step(statement.kind, unit.material if unit else None) if protocol else None
+    return step.title if step else statement.kind.replace("_", " ").capitalize()

@@ -2,17 +2,83 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
 
 from schema.commitments import Opening
 from schema.entry import Entry
-from schema.vocabulary import Material
+from schema.instants import format_instant, parse_declared
+from schema.vocabulary import LabelState, Material
 from tracker.protocols.model import Protocol
 from tracker.rules.decision import Violation
+from tracker.rules.label_accounts import LabelCopy, letters, open_copies
 from tracker.rules.situation import Resolution
-from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.views.as_of import AsOf
+from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+from tracker.therapy.shift.open_work import OpenWork
+
+_LOG_SIZE: Final = re.compile(r"[0-9]{1,13}")
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """Up to when the record is shown: by the time of recording, or by the number of leaves in the log."""
+
+    recorded_by: datetime | None = None
+    tree_size: int | None = None
+
+    def __str__(self) -> str:
+        if self.recorded_by is not None:
+            return format_instant(self.recorded_by)
+        return f"log size {self.tree_size}"
+
+    @classmethod
+    def parse(cls, text: str) -> AsOf:
+        """From a time with Z or an offset, or from the number of leaves that a checkpoint or head names."""
+        if _LOG_SIZE.fullmatch(text):
+            return cls(tree_size=int(text))
+        return cls(recorded_by=parse_declared(text)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEntry:
+    """One event of a trail with the marks an auditor looks for."""
+
+    entry: Entry
+    title: str
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Everything one chain says, in the order it was recorded."""
+
+    coi: str
+    state: TherapyState
+    protocol: Protocol | None
+    entries: tuple[TrailEntry, ...]
+    openings: dict[str, Opening]
+    """Committed values still held, by commitment."""
+
+    as_of: AsOf | None = None
+    """When or at which size this was known; None for the record as it stands."""
+
+    later: int = 0
+    """Entries that came after that and are not shown."""
+
+    @property
+    def notice(self) -> str | None:
+        """What has to stand over every view of an earlier state."""
+        return None if self.as_of is None else notice(self.as_of, self.later)
+
+
+def notice(as_of: AsOf, later: int) -> str:
+    """That this is an earlier state, and how much of the record it leaves out."""
+    entries = "entry" if later == 1 else "entries"
+    return f"as known at {as_of}; {later} later {entries} not shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +126,19 @@ class BoardRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a scanned code is in this store."""
+
+    resolution: Resolution
+    title: str
+    therapy: TherapyState | None
+    protocol: Protocol | None
+    unit: UnitState | None
+    superseded: bool
+    """Whether the scanned copy was taken out of use."""
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """A step a protocol has for what was scanned: possible now, or why not."""
 
@@ -75,51 +154,236 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
-    """What a scanned code is in this store."""
+class RackItem:
+    """What a code in a rack stands for by the record."""
 
     resolution: Resolution
-    title: str
-    therapy: TherapyState | None
-    protocol: Protocol | None
-    unit: UnitState | None
-    superseded: bool
-    """Whether the scanned copy was taken out of use."""
+    unit: str | None = None
+    coi: str | None = None
+    material: str = ""
+    location: str | None = None
+    box: str | None = None
+    came: bool = False
+    """Whether the box it lies in was taken over from somebody, so that it is opened by inspection."""
+
+    violation: Violation | None = None
+    """Why it cannot be taken along; None when it can."""
 
 
 @dataclass(frozen=True, slots=True)
-class TrailEntry:
-    """One event of a trail with the marks an auditor looks for."""
+class WorkLine:
+    """One thing that waits: a unit, or a box with all that is in it."""
 
-    entry: Entry
-    title: str
-    marks: tuple[str, ...]
+    subject: str
+    """The id that its own label bears; looking it up shows everything that can be done."""
+
+    thing: str
+    """What it is, in words."""
+
+    cois: tuple[str, ...]
+    what: str
+    """What to do next, or what it waits for."""
+
+    where: str
+    kind: str = ""
+    """The kind of the next step where this person can take it here."""
+
+    clock: DueClock | None = None
+    since: datetime | None = None
+    """Since when it waits, or is out of storage."""
+
+    is_out: bool = False
+    """Whether `since` is the time it came out of storage."""
+
+    attention: tuple[str, ...] = ()
+    """Flags that call for somebody, where nothing else does."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
-    """Everything one chain says, in the order it was recorded."""
+class Worklist:
+    """What waits, as it was read at one moment."""
+
+    lines: tuple[WorkLine, ...]
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LeftLabels:
+    """Copies of a unit's label that this person printed and that nobody accounted for yet."""
 
     coi: str
-    state: TherapyState
-    protocol: Protocol | None
-    entries: tuple[TrailEntry, ...]
-    openings: dict[str, Opening]
-    """Committed values still held, by commitment."""
+    unit: str
+    copies: str
 
-    as_of: AsOf | None = None
-    """When or at which size this was known; None for the record as it stands."""
 
-    later: int = 0
-    """Entries that came after that and are not shown."""
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """Everything one person leaves open at a site."""
+
+    staff: str
+    works: tuple[OpenWork, ...] = ()
+    labels: tuple[LeftLabels, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.works or self.labels)
 
     @property
-    def notice(self) -> str | None:
-        """What has to stand over every view of an earlier state."""
-        return None if self.as_of is None else notice(self.as_of, self.later)
+    def cois(self) -> tuple[str, ...]:
+        """The therapies it concerns."""
+        return tuple(dict.fromkeys((*(one.coi for one in self.works), *(one.coi for one in self.labels))))
 
 
-def notice(as_of: AsOf, later: int) -> str:
-    """That this is an earlier state, and how much of the record it leaves out."""
-    entries = "entry" if later == 1 else "entries"
-    return f"as known at {as_of}; {later} later {entries} not shown"
+@dataclass(frozen=True, slots=True)
+class AtBench:
+    """A therapy at a bench."""
+
+    coi: str
+    since: datetime
+    staff: str
+    """Who took the bench for it."""
+
+    needs_witness: bool
+    """Whether cells were open there, so that a second person looks too."""
+
+    open_labels: tuple[str, ...]
+    """The codes of labels printed there that are on nothing yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchNow:
+    """A bench and the therapies at it; two at one bench are what the rules forbid."""
+
+    bench: str
+    title: str
+    site: str
+    therapies: tuple[AtBench, ...]
+
+
+_FAR: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class Leg(StrEnum):
+    """Where a box is on its way."""
+
+    FETCH = "fetch"
+    """Packed, and waits for its carrier."""
+    CARRIED = "carried"
+    OFFERED = "offered"
+    """Handed over at a door, and nobody has answered."""
+    ARRIVED = "arrived"
+    """Taken over closed, and not opened yet."""
+    EMPTY_FETCH = "empty_fetch"
+    EMPTY_CARRIED = "empty_carried"
+
+
+@dataclass(frozen=True, slots=True)
+class CourierStop:
+    """A place to go to: whom to see there and whom to call."""
+
+    site: str
+    title: str
+    address: str
+    phone_24h: str
+    receiver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One box on its way."""
+
+    box: str
+    title: str
+    leg: Leg
+    stop: CourierStop
+    """Where it goes next: to the site that has it while it is to be fetched, then to its destination."""
+
+    destination: str
+    holder: str
+    carrier: str
+    seal: str = ""
+    units: int = 0
+    therapies: tuple[str, ...] = ()
+    hold_until: datetime | None = None
+    attempted: Occurrence | None = None
+    """The last time that nobody took it at a door."""
+
+    offered_to: str = ""
+
+    @property
+    def urgency(self) -> tuple[datetime, str]:
+        """What sorts first is due first."""
+        return (self.hold_until or _FAR, self.box)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelAccount:
+    """The copies of one object's label: a unit's own, its cassette's, or a therapy's card."""
+
+    coi: str
+    unit: str | None
+    object_id: str
+    copies: tuple[LabelCopy, ...]
+
+    @property
+    def printed(self) -> str:
+        """The letters that are or may be on paper."""
+        return letters([one for one in self.copies if not one.was_not_printed])
+
+    @property
+    def open(self) -> tuple[LabelCopy, ...]:
+        """The copies that somebody still has to account for."""
+        return open_copies(self.copies)
+
+    def letters_of(self, state: LabelState) -> str:
+        """The letters that the chain says this of."""
+        return letters([one for one in self.copies if one.state is state])
+
+    @property
+    def kept(self) -> str:
+        """The letters of cards, which stay in the chart."""
+        return letters([one for one in self.copies if one.is_kept])
+
+
+@dataclass(frozen=True, slots=True)
+class StockCount:
+    """A counted set of blank labels: issued = bound + destroyed + left."""
+
+    set: str
+    site: str
+    material: str
+    issued: int
+    bound: int
+    destroyed: int
+
+    @property
+    def left(self) -> int:
+        """How many blanks of the set stand for nothing yet."""
+        return self.issued - self.bound - self.destroyed
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSubject:
+    """What is looked for: its key in the index, and how people call it."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTherapy:
+    """A therapy in which it is named."""
+
+    coi: str
+    first_sequence: int
+    last_sequence: int
+    at: datetime
+    """When the last of them was recorded."""
+
+    status: str
+    stage: str
+    attention: tuple[str, ...]
+
+
+def open_of(found: Sequence[LabelAccount]) -> tuple[LabelCopy, ...]:
+    """The open copies of several accounts, in their order."""
+    return tuple(copy for account in found for copy in account.open)

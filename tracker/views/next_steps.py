@@ -6,36 +6,21 @@ from datetime import datetime
 
 from schema.canonical import Json
 from schema.commitments import Commitment
+from schema.events.custody import Inspected
 from schema.vocabulary import ObjectType
+from tracker.catalog import requests_by_kind
+from tracker.kinds import STEP_KINDS, About, Box, Handoff
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
-from tracker.requests.kinds import ABOUT_THERAPY, EITHER, REQUEST_OF_KIND
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
-from tracker.rules.checks.unit import HANDOFF_KINDS
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.therapy.custody.opening import was_taken_out
 from tracker.views.models import NextStep
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
-CLOSED_BOX = (
-    "relinquished",
-    "accepted",
-    "refused",
-    "lapsed",
-    "delivery_attempted",
-    "diverted",
-    "inspected",
-    "unpacked",
-)
-"""Kinds that are done with the code of the box while the unit is in it, in the order they come up."""
-
-ANSWERS = HANDOFF_KINDS - {"delivery_attempted"}
-"""Kinds that answer an open handoff; where none is open they are no steps at all."""
-
 _CARRIER_RULES = frozenset({"wrong_carrier"})
 """A step that wants the other code of the same unit is offered; the scan is asked again there."""
 
@@ -58,9 +43,10 @@ def next_steps(
     for step in protocol.steps:
         if step.kind == "enrolled" or not _applies(step, unit, resolution):
             continue
-        if step.kind in EITHER and not therapy.manifests:
+        about = STEP_KINDS[step.kind].about
+        if about is About.EITHER and not therapy.manifests:
             continue
-        subject = None if step.kind in ABOUT_THERAPY else unit
+        subject = None if about is About.THERAPY else unit
         # A container about to be registered is no unit yet: its material says which step is meant.
         material = step.materials[0] if subject is None and step.materials else None
         attempt = Attempt(situation, request, therapy, step.kind, subject, resolution, material)
@@ -113,19 +99,21 @@ def _seen(
 
 def in_question(kind: str, unit: UnitState | None) -> bool:
     """Whether a step comes up at all for a unit in the hand: whether it is in a box, and given or not."""
-    if kind in ANSWERS and (unit is None or unit.handoff is None):
+    row = STEP_KINDS[kind]
+    if row.handoff is Handoff.ANSWERS and (unit is None or unit.handoff is None):
         return False
-    in_box = unit is not None and unit.box is not None
-    needs_box = kind in ("unpacked", "delivery_attempted", "diverted")
-    if kind == "inspected" and not in_box:
-        return unit is not None and was_taken_out(unit)
-    return not ((in_box and kind in CLOSED_BOX) or (not in_box and needs_box))
+    if unit is not None and unit.box is not None:
+        return row.box not in (Box.BY_CODE, Box.ONLY)
+    if kind == Inspected.kind:
+        return unit is not None and unit.was_taken_out
+    return row.box is not Box.ONLY
 
 
 def _applies(step: Step, unit: UnitState | None, resolution: Resolution) -> bool:
-    if step.kind in EITHER:
+    about = STEP_KINDS[step.kind].about
+    if about is About.EITHER:
         return True
-    if step.kind in ABOUT_THERAPY:
+    if about is About.THERAPY:
         return unit is None or resolution.found is Found.COI
     return unit is not None and (not step.materials or unit.material in step.materials)
 
@@ -135,7 +123,7 @@ def _judged(step: Step, attempt: Attempt) -> NextStep:
     again = step.kind == "unit_registered"
     violations = [one for one in violations if not (again and one.rule == "already_done")]
     first: Violation | None = violations[0] if violations else None
-    return NextStep(step.kind, REQUEST_OF_KIND[step.kind], step.title, first)
+    return NextStep(step.kind, requests_by_kind()[step.kind].name, step.title, first)
 
 
 def _no_commitment(_: str, __: str, ___: Json) -> Commitment:

@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.decision import Violation
 from tracker.rules.selection import not_a
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import TherapyState
-
-
-@dataclass(frozen=True, slots=True)
-class RackItem:
-    """What a code in a rack stands for by the record."""
-
-    resolution: Resolution
-    unit: str | None = None
-    coi: str | None = None
-    material: str = ""
-    location: str | None = None
-    box: str | None = None
-    came: bool = False
-    """Whether the box it lies in was taken over from somebody, so that it is opened by inspection."""
-
-    violation: Violation | None = None
-    """Why it cannot be taken along; None when it can."""
+from tracker.views.models import RackItem
 
 
 def rack_item(resolution: Resolution, therapy: TherapyState | None, violation: Violation | None) -> RackItem:
@@ -39,8 +21,6 @@ def rack_item(resolution: Resolution, therapy: TherapyState | None, violation: V
             f"The scanned copy {resolution.copy} of {unit.unit} is out of use.",
             "Scan the valid label. Destroy the old copy before a witness.",
         )
-    packed, taken = unit.facts.get("packed"), unit.facts.get("accepted")
-    came = packed is not None and taken is not None and taken.sequence > packed.sequence
     return RackItem(
         resolution,
         unit.unit,
@@ -48,6 +28,6 @@ def rack_item(resolution: Resolution, therapy: TherapyState | None, violation: V
         unit.material.value,
         unit.location,
         unit.box,
-        came and unit.box is not None,
+        unit.has_travelled and unit.box is not None,
         violation,
     )

@@ -15,7 +15,11 @@ from schema.instants import parse_instant
 from schema.tables import TherapyRow, UnitRow
 from schema.vocabulary import Material, PartyType
 from tracker.acts.benches import occupants
+from tracker.acts.deciding import Decider
+from tracker.acts.memory import Memory
 from tracker.acts.resolving import resolve
+from tracker.clock import Clock
+from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
@@ -25,22 +29,45 @@ from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
-from tracker.views.as_of import AsOf, Known, known, require_reached
-from tracker.views.benches import Benches, BenchNow
-from tracker.views.labels import LabelAccount, StockCount, labels_at, labels_of, stock_at
-from tracker.views.marks import marks_of
-from tracker.views.models import BoardRow, BoardUnit, DueClock, Lookup, NextStep, Trail, TrailEntry
-from tracker.views.next_steps import next_steps
-from tracker.views.searching import cois_beginning
-from tracker.views.shipments import Shipment, shipments
-from tracker.views.titles import step_title
-from tracker.views.working import WorkReader
+from tracker.views.as_of import Known, known, require_reached
+from tracker.views.benches import Benches
+from tracker.views.finding import cois_beginning
+from tracker.views.labels import labels_at, labels_of, stock_at
+from tracker.views.marks import marks_of, step_title
+from tracker.views.models import (
+    AsOf,
+    BenchNow,
+    BoardRow,
+    BoardUnit,
+    DueClock,
+    LabelAccount,
+    LeftOpen,
+    Lookup,
+    NextStep,
+    RackItem,
+    Shipment,
+    StockCount,
+    Trail,
+    TrailEntry,
+    Worklist,
+)
+from tracker.views.next_steps import judged, next_steps
+from tracker.views.rack import rack_item
+from tracker.views.shift import left_open
+from tracker.views.shipments import shipments
+from tracker.views.worklist import worklist
 
 PAGE = 50
 
 
-class Reader(WorkReader):
+class Reader:
     """Answers questions about one open store."""
+
+    def __init__(self, store: Store, memory: Memory, decider: Decider, clock: Clock) -> None:
+        self._store = store
+        self._memory = memory
+        self._decider = decider
+        self._clock = clock
 
     def board(
         self,
@@ -172,6 +199,55 @@ class Reader(WorkReader):
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             return shipments(transaction, self._memory, registry, carrier=carrier, site=site)
+
+    def worklist(self, *, actor: str, station: str) -> Worklist:
+        """What waits at this station's site for this person, the most urgent first."""
+        now = self._clock.now()
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            place = registry.station(station)
+            if place is None:
+                return Worklist(())
+            return worklist(
+                transaction, self._memory, self._decider, registry, station=place, actor=actor, now=now
+            )
+
+    def left_open(self, *, staff: str, station: str) -> LeftOpen:
+        """What this person leaves open at this station's site."""
+        with self._store.read() as transaction:
+            place = self._memory.registry(transaction).state.station(station)
+            if place is None:
+                return LeftOpen(staff)
+            return left_open(transaction, self._memory, self._decider, staff=staff, site=place.site)
+
+    def scanned(self, *, code: str, kind: str, actor: str, station: str) -> RackItem:
+        """One code scanned into a rack, judged for the step of the rack; raises BadCode for a misread one."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            resolution = resolve(transaction, registry, Scan(code=code))
+            place = registry.station(station)
+            known = self._memory.therapy(transaction, resolution.coi) if resolution.coi else None
+            if known is None or place is None:
+                return rack_item(resolution, None, None)
+            unit = known.state.unit(resolution.unit) if resolution.unit else None
+            protocol = self._decider.protocol(transaction, known.state.protocol.sha256)
+            if unit is None or protocol is None or not kind:
+                return rack_item(resolution, known.state, None)
+            others = occupants(transaction, place.bench)
+            found = judged(
+                *(registry, known.state, protocol, resolution),
+                kind=kind,
+                actor=actor,
+                station=place,
+                now=self._clock.now(),
+                at_bench=others,
+            )
+            return rack_item(resolution, known.state, found)
+
+    def units_in_location(self, *, location: str) -> tuple[UnitRow, ...]:
+        """The units put away in a location, by the record."""
+        with self._store.read() as transaction:
+            return tuple(transaction.units_in_location(location))
 
     def labels(
         self, *, coi: str | None = None, site: str | None = None, station: str | None = None

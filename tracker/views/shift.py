@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from tracker.acts.deciding import Decider
@@ -11,35 +10,10 @@ from tracker.acts.memory import Memory
 from tracker.ledger.transaction import Transaction
 from tracker.therapy.shift.open_work import OpenWork, open_work
 from tracker.views.labels import labels_of
+from tracker.views.models import LeftLabels, LeftOpen
 
 UNITS_READ_MAX: Final = 500
 """More than one person has begun and not ended at one site."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftLabels:
-    """Copies of a unit's label that this person printed and that nobody accounted for yet."""
-
-    coi: str
-    unit: str
-    copies: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOpen:
-    """Everything one person leaves open at a site."""
-
-    staff: str
-    works: tuple[OpenWork, ...] = ()
-    labels: tuple[LeftLabels, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.works or self.labels)
-
-    @property
-    def cois(self) -> tuple[str, ...]:
-        """The therapies it concerns."""
-        return tuple(dict.fromkeys((*(one.coi for one in self.works), *(one.coi for one in self.labels))))
 
 
 def left_open(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -16,65 +14,10 @@ from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import Equipment, RegistryState
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
-from tracker.therapy.custody.opening import has_travelled
+from tracker.views.models import CourierStop, Leg, Shipment
 
 BOXES_MAX: Final = 500
 """Units in boxes that are looked at; a network with more of them on the road looks by carrier elsewhere."""
-
-_FAR: Final = datetime.max.replace(tzinfo=UTC)
-
-
-class Leg(StrEnum):
-    """Where a box is on its way."""
-
-    FETCH = "fetch"
-    """Packed, and waits for its carrier."""
-    CARRIED = "carried"
-    OFFERED = "offered"
-    """Handed over at a door, and nobody has answered."""
-    ARRIVED = "arrived"
-    """Taken over closed, and not opened yet."""
-    EMPTY_FETCH = "empty_fetch"
-    EMPTY_CARRIED = "empty_carried"
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A place to go to: whom to see there and whom to call."""
-
-    site: str
-    title: str
-    address: str
-    phone_24h: str
-    receiver: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shipment:
-    """One box on its way."""
-
-    box: str
-    title: str
-    leg: Leg
-    stop: Stop
-    """Where it goes next: to the site that has it while it is to be fetched, then to its destination."""
-
-    destination: str
-    holder: str
-    carrier: str
-    seal: str = ""
-    units: int = 0
-    therapies: tuple[str, ...] = ()
-    hold_until: datetime | None = None
-    attempted: Occurrence | None = None
-    """The last time that nobody took it at a door."""
-
-    offered_to: str = ""
-
-    @property
-    def urgency(self) -> tuple[datetime, str]:
-        """What sorts first is due first."""
-        return (self.hold_until or _FAR, self.box)
 
 
 def shipments(
@@ -149,7 +92,7 @@ def _leg(unit: UnitState) -> Leg:
     is_with_carrier = unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
     if is_with_carrier:
         return Leg.CARRIED if unit.handoff is None else Leg.OFFERED
-    return Leg.ARRIVED if has_travelled(unit) else Leg.FETCH
+    return Leg.ARRIVED if unit.has_travelled else Leg.FETCH
 
 
 def _named(registry: RegistryState, party: Party | None) -> str:
@@ -170,12 +113,12 @@ def _attempted(unit: UnitState) -> Occurrence | None:
     return tried if tried is not None and packed is not None and tried.sequence > packed.sequence else None
 
 
-def stop_at(registry: RegistryState, code: str, receiver: str = "") -> Stop:
+def stop_at(registry: RegistryState, code: str, receiver: str = "") -> CourierStop:
     """A site as a courier needs it."""
     site = registry.site(code)
     if site is None:
-        return Stop(code, code, "", "", receiver)
-    return Stop(code, site.title, site.address, site.phone_24h, receiver)
+        return CourierStop(code, code, "", "", receiver)
+    return CourierStop(code, site.title, site.address, site.phone_24h, receiver)
 
 
 def _empty(registry: RegistryState, uses: Mapping[str, int]) -> Iterator[Shipment]:

@@ -9,6 +9,7 @@ from typing import Final
 from schema.vocabulary import Disposition
 from tracker.acts.deciding import Decider
 from tracker.acts.memory import Memory
+from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, stands_for
@@ -16,41 +17,12 @@ from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.making.making import failed_tests, pending_tests
-from tracker.views.models import DueClock, NextStep
+from tracker.views.models import NextStep, WorkLine
 from tracker.views.next_steps import in_question, next_steps
 
 _RELEASES: Final = ("released", "released_out_of_specification")
 COMING_MAX: Final = 40
 """Therapies that are read for what comes up without a unit in anybody's hands, the last changed first."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkLine:
-    """One thing that waits: a unit, or a box with all that is in it."""
-
-    subject: str
-    """The id that its own label bears; looking it up shows everything that can be done."""
-
-    thing: str
-    """What it is, in words."""
-
-    cois: tuple[str, ...]
-    what: str
-    """What to do next, or what it waits for."""
-
-    where: str
-    kind: str = ""
-    """The kind of the next step where this person can take it here."""
-
-    clock: DueClock | None = None
-    since: datetime | None = None
-    """Since when it waits, or is out of storage."""
-
-    is_out: bool = False
-    """Whether `since` is the time it came out of storage."""
-
-    attention: tuple[str, ...] = ()
-    """Flags that call for somebody, where nothing else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +60,8 @@ def next_of(work: Work, therapy: TherapyState, protocol: Protocol, unit: UnitSta
     for number, one in enumerate(steps):
         step = protocol.step(one.kind, unit.material)
         is_aside = step is None or (step.optional and not step.materials)
-        is_done = one.kind in unit.facts and one.kind not in ("stored", "accepted", "relinquished")
+        is_again = one.kind in ("stored", "relinquished") or moves_of(one.kind) is Moves.TAKEN
+        is_done = one.kind in unit.facts and not is_again
         if step is None or is_aside or is_done or not one.possible or not in_question(one.kind, unit):
             continue
         if step.optional and one.kind != "accepted" and not in_charge:
@@ -103,9 +76,7 @@ def _box_kinds(work: Work, therapy: TherapyState, unit: UnitState) -> tuple[str,
     if unit.handoff is not None:
         return ("accepted",)
     planned = therapy.boxes_carrier.get(unit.box or "")
-    packed, taken = unit.facts.get("packed"), unit.facts.get("accepted")
-    came = packed is not None and taken is not None and taken.sequence > packed.sequence
-    if came and planned is not None and planned[1] == work.station.site:
+    if unit.has_travelled and planned is not None and planned[1] == work.station.site:
         return ("inspected", "relinquished")
     return ("relinquished",)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -15,11 +15,12 @@ from schema.tables import UnitRow
 from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
 from tracker.acts.memory import Memory
+from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.views.models import DueClock
-from tracker.views.work import Work, WorkLine, coming_up, next_of
+from tracker.views.models import DueClock, WorkLine, Worklist
+from tracker.views.work import Work, coming_up, next_of
 
 UNITS_READ_MAX: Final = 500
 """More than anybody has in their hands at one site; beyond it the list says that it is not whole."""
@@ -31,15 +32,6 @@ SHOWN_MAX: Final = 60
 """Lines of one list: more than the largest screen."""
 
 ATTENTION_MAX: Final = 20
-_OUT_OF_STORAGE: Final = ("stored", "retrieved", "packed", "thaw_started", "accepted", "inspected")
-
-
-@dataclass(frozen=True, slots=True)
-class Worklist:
-    """What waits, as it was read at one moment."""
-
-    lines: tuple[WorkLine, ...]
-    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +112,17 @@ def _since(row: UnitRow) -> tuple[datetime | None, bool]:
     facts = orjson.loads(row.document).get("facts", {})
     if not facts:
         return None, False
-    moved = [kind for kind in _OUT_OF_STORAGE if kind in facts]
-    last_move = max(moved, key=lambda kind: int(facts[kind]["sequence"]), default="")
-    if last_move == "retrieved" and row.location is None:
-        return parse_instant(facts["retrieved"]["at"]), True
+    out = out_since(facts) if row.location is None else None
+    if out is not None:
+        return out, True
     return max(parse_instant(fact["at"]) for fact in facts.values()), False
+
+
+def out_since(facts: Mapping[str, Any]) -> datetime | None:
+    """When it came out of storage, unless it was put away, taken over or taken out of its box since."""
+    moved = [kind for kind in facts if moves_of(kind) not in (Moves.STAYS, Moves.FILLED)]
+    last = max(moved, key=lambda kind: int(facts[kind]["sequence"]), default="")
+    return parse_instant(facts[last]["at"]) if moves_of(last) is Moves.OUT else None
 
 
 def _urgency(line: WorkLine) -> tuple[bool, bool, str]:

@@ -16,8 +16,7 @@ from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
-    from tracker.views.benches import BenchNow
-    from tracker.views.models import BoardRow
+    from tracker.views.models import BenchNow, BoardRow
 
 app = typer.Typer()
 

@@ -16,7 +16,7 @@ from tui.cli.output import print_json, print_table
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
-    from tracker.evidence.drill import Tried
+    from tracker.evidence.drill.run import Tried
 
 app = typer.Typer()
 
@@ -35,8 +35,8 @@ def drill(
     Exit code 4 where an attack is not caught by what is said to catch it.
     """
     session = CommandSession.of(context)
-    from tracker.evidence.drill import drill as run_drill
-    from tracker.evidence.drill_table import markdown, plain_rows, summary
+    from tracker.evidence.drill.run import drill as run_drill
+    from tracker.evidence.drill.table import markdown, plain_rows, summary
 
     with tempfile.TemporaryDirectory(prefix="cartrail-drill-") as folder:
         tried = list(run_drill(session.settings.database, Path(folder), _progress))

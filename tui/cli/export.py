@@ -15,7 +15,7 @@ from tui.cli.progress import growing
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.evidence.bundle_export import BundleWish, BundleWritten
+    from tracker.evidence.bundle.export import BundleWish, BundleWritten
     from tracker.tracker import Tracker
 
 app = typer.Typer()
@@ -57,7 +57,7 @@ def export(
     session = CommandSession.of(context)
     if again is None and whole == bool(coi):
         raise InputError("An export is of named therapies or of --all.", remedy="Name one of the two.")
-    from tracker.evidence.bundle_export import BundleWish
+    from tracker.evidence.bundle.export import BundleWish
     from tracker.exports.uris import uris_in
 
     with session.writing() as tracker:

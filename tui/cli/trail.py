@@ -104,12 +104,12 @@ def trail(
     _require_sensible(chosen, coi or [], out, adding)
     from tracker.exports.disclosure import NOTHING_MORE, parse_disclosure
     from tracker.exports.selection import EventSelection
-    from tracker.views.as_of import parse_as_of
+    from tracker.views.models import AsOf
 
     selection = EventSelection(site, _bound(since, "--from"), _bound(until, "--to"))
     disclosure = NOTHING_MORE if adding is None else parse_disclosure(adding)
     with session.reading() as tracker:
-        moment = None if as_of is None else parse_as_of(as_of)
+        moment = None if as_of is None else AsOf.parse(as_of)
         chains = tracker.exports.chains(coi or ())
         trails = tracker.exports.trails(chains, selection, as_of=moment, shipment=shipment)
         notice = trails.notice()

@@ -16,7 +16,7 @@ from tui.cli.progress import progress
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
-    from tracker.evidence.verdict import Step, Verification
+    from tracker.evidence.verification.verdict import Step, Verification
 
 app = typer.Typer()
 
@@ -72,11 +72,11 @@ def verify(
     if program:
         return _print_program(as_json=session.as_json)
     if bundle is not None:
-        from tracker.evidence.bundle_verification import verify_bundle
+        from tracker.evidence.bundle.verification import verify_bundle
 
         verdict = verify_bundle(bundle, heads=head or (), receipts=receipt or (), require_head=require_head)
     else:
-        from tracker.evidence.verification import verify_store
+        from tracker.evidence.verification.store import verify_store
 
         with progress("Verified", "entries") as show:
             verdict = verify_store(
@@ -96,7 +96,7 @@ def verify(
 
 def _print_program(*, as_json: bool) -> int:
     """What an auditor compares with the published digest before trusting a verdict."""
-    from tracker.evidence.bundle_verification import PROGRAM, program_digest
+    from tracker.evidence.bundle.verification import PROGRAM, program_digest
 
     if as_json:
         print_json({"path": str(PROGRAM), "sha256": program_digest()})

@@ -8,35 +8,26 @@ from typing import Final
 
 from schema.canonical import Json
 from schema.errors import InputError
+from tracker.catalog import requests, requests_by_kind
+from tracker.requests.base import Request
 from tui.forms.fields import FIELDS
 from tui.forms.form import Form
 from tui.forms.prompts import Section, Setting
+from tui.forms.written import number_of
 from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {
-    "enroll": "protocol collection_site manufacturing_site treatment_site patient",
-    "bind_codes": "coi codes",
     "adopt_code": "coi unit? adopted adopted.issuer adopted.type",
     # The wristband comes first: whatever does not belong to it is then stopped with evidence at once.
     "identify_patient": "patient coi",
-    "register_unit": "coi material",
-    "apply_label": "units",
-    "supersede_label": "units reason",
-    "void_label": "label reason",
     "void_form": "coi form reason remark?",
-    "destroy_labels": "labels count",
     "reconcile_labels": "coi reason?",
-    "bind_cassette": "units cassette",
     "match_before_thaw": "patient coi units",
     "match_bag": "cassette units",
     "match_at_bedside": "patient coi units",
-    "repin_protocol": "coi version reason",
     "correct": "coi field new reason",
     "cancel": "coi reason remark?",
-    "close": "coi",
     "open_deviation": "coi category description units?",
-    "store": "units location",
-    "retrieve": "units location",
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",
     "unpack": "box units",
     "inspect/box": "box seal_intact results display_celsius?",
@@ -50,23 +41,13 @@ FORMS: Final[Mapping[str, str]] = {
     "let_lapse/box": "box",
     "start_collection": "coi units din",
     "complete_collection": "units volume_ml ended_at?",
-    "cryopreserve": "units",
     "start_manufacturing": "coi units",
     "complete_manufacturing": "units children expires_at?",
-    "record_test": "coi test result",
-    "release": "units",
     "release_out_of_specification": "units remark?",
     "reject": "units reason remark?",
     "quarantine": "units reason remark?",
     "lift_quarantine": "units reason remark?",
-    "start_thaw": "units",
-    "end_thaw": "units",
-    "start_infusion": "units",
-    "stop_infusion": "units infused_ml reason",
-    "complete_infusion": "units infused_ml",
     "destroy": "units destroyed_ml? reason",
-    "consume": "units",
-    "retain": "units",
     "relinquish": "units to condition",
     "relinquish/box": "box seal condition",
     "relinquish/arrived": "box seal to condition",
@@ -80,7 +61,7 @@ FORMS: Final[Mapping[str, str]] = {
     "clear_line": "nothing_left",
     "refuse/box": "box reason next_custodian next_site remark?",
 }
-"""The fields of each request in the order they are asked; `?` marks what may be left out.
+"""The fields in the order they are asked, where the request does not say it; `?` marks what may be left out.
 
 A name after `/` is a variant: of a closed box, of one that has arrived, of a slip signed in ink.
 """
@@ -102,8 +83,8 @@ def form_for(
 
     What `fixed` already answers is not asked.
     """
-    listed = FORMS.get(f"{request}/{variant}") or FORMS.get(request)
-    if listed is None:
+    listed = FORMS.get(f"{request}/{variant}") or FORMS.get(request) or needed_by(request)
+    if not listed:
         raise InputError(
             tr("There is no form for the request {request}.", request=request),
             remedy=tr("Send it by `cartrail record`."),
@@ -113,6 +94,16 @@ def form_for(
     return Form(request, sections_of(names, request, setting), known)
 
 
+def needed_by(request: str) -> str:
+    """What a step cannot do without, as its request has it: the required fields, then the reason."""
+    one = requests()[request]
+    if one not in requests_by_kind().values():
+        return ""
+    own = [name for name in one.model_fields if name not in Request.model_fields]
+    needed = [name for name in own if one.model_fields[name].is_required()]
+    return " ".join((*needed, *(("reason",) if one.needs_reason else ())))
+
+
 def sections_of(names: Iterable[str], request: str, setting: Setting) -> tuple[Section, ...]:
     """What is asked for these fields, in their order."""
     made = (_section(name, request, setting) for name in names)
@@ -120,7 +111,9 @@ def sections_of(names: Iterable[str], request: str, setting: Setting) -> tuple[S
 
 
 def _section(name: str, request: str, setting: Setting) -> Section | None:
-    section = FIELDS[name.rstrip("?")](request, setting)
+    field = name.rstrip("?")
+    make = FIELDS.get(field)
+    section = make(request, setting) if make is not None else number_of(request, field)
     if section is None or not name.endswith("?"):
         return section
     return replace(

@@ -34,6 +34,7 @@ from tui.forms.prompts import Choice, Kind, Prompt, Section, Setting
 from tui.forms.transport import TRANSPORT
 from tui.forms.written import WRITTEN
 from tui.language import named, tr
+from tui.words import spoken
 
 LABELS_OF_OTHERS: Final = (Found.ANNOUNCED, Found.UNIT, Found.COI, Found.FOREIGN, Found.UNKNOWN)
 """What a label may turn out to be before the manifest is asked; several labels stand for one unit."""
@@ -201,7 +202,7 @@ def _results(_: str, setting: Setting) -> Section:
 
 def _children(_: str, setting: Setting) -> Section:
     unit = Prompt("unit", tr("Scan a filled unit"), Kind.CODE, tr("its label"), (Found.UNIT,))
-    volume = Prompt("volume_ml", tr("Volume in mL"), Kind.DECIMAL, tr("a number"))
+    volume = Prompt("volume_ml", spoken("volume_ml"), Kind.DECIMAL, tr("a number"))
     return Section((unit, volume), many=True, field="children")
 
 

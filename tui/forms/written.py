@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from tracker.catalog import requests
+from tracker.requests.fields import NumberType, numbers_of
 from tui.forms.prompts import Kind, Prompt, Section, Setting
 from tui.language import tr
+from tui.words import spoken
 
 
 def _typed(field: str, ask: str, kind: Kind, expected: str) -> Callable[[str, Setting], Section | None]:
     return lambda _, __: Section((Prompt(field, ask, kind, expected),))
+
+
+def number_of(request: str, field: str) -> Section:
+    """A number that has no prompt of its own, asked for by its word; raises ValueError where it is none."""
+    number = numbers_of(requests()[request]).get(field)
+    if number is None:
+        raise ValueError(f"No prompt asks for {field} of {request}, and it is no number.")
+    if number is NumberType.COUNT:
+        return Section((Prompt(field, spoken(field), Kind.COUNT, tr("a whole number")),))
+    return Section((Prompt(field, spoken(field), Kind.DECIMAL, tr("a number")),))
 
 
 WRITTEN: Final[Mapping[str, Callable[[str, Setting], Section | None]]] = {
@@ -18,9 +31,6 @@ WRITTEN: Final[Mapping[str, Callable[[str, Setting], Section | None]]] = {
     "result": _typed("result", tr("Result"), Kind.TEXT, tr("a number or a word, as in the limit")),
     "new": _typed("new", tr("What is right"), Kind.TEXT, tr("the right value")),
     "tally": _typed("tally", tr("Count the units"), Kind.COUNT, tr("how many are in the box")),
-    "volume_ml": _typed("volume_ml", tr("Volume in mL"), Kind.DECIMAL, tr("a number")),
-    "infused_ml": _typed("infused_ml", tr("Infused in mL"), Kind.DECIMAL, tr("a number")),
-    "destroyed_ml": _typed("destroyed_ml", tr("Destroyed in mL"), Kind.DECIMAL, tr("a number")),
     "display_celsius": _typed(
         "display_celsius", tr("Display in C"), Kind.DECIMAL, tr("a number, such as -184.2")
     ),

@@ -7,7 +7,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Digits, Static
 
 from tracker.rules.situation import Found
-from tracker.views.rack import RackItem
+from tracker.views.models import RackItem
 from tui.answers import Stop, check, ok, shown_read
 from tui.framing import Scan, without_aim
 from tui.language import named, tr

@@ -12,8 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from tracker.views.benches import BenchNow
-from tracker.views.worklist import Worklist
+from tracker.views.models import BenchNow, Worklist
 from tui.commands import FIXED, Command
 from tui.language import tr
 from tui.screens.acting import ActingScreen

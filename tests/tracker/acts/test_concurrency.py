@@ -28,10 +28,10 @@ from tracker.demo import cast
 from tracker.demo.asking import clearing
 from tracker.demo.journey import Journey, party, scan
 from tracker.demo.network import build_network
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.people.passwords import WEAK
 from tracker.registry.places.requests import AddLocation, AddStation
-from tracker.requests.base import Request
+from tracker.requests.base import AdoptedCodeGiven, Request
 from tracker.rules.decision import Answer as Word
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -170,9 +170,7 @@ def test_the_same_request_from_eight_stations(shared: World) -> None:
 
 def test_one_code_for_two_therapies(shared: World) -> None:
     """Two people let the same code of one issuer stand for two patients: one of them is told."""
-    adopted = identity.AdoptedCodeGiven.model_validate(
-        {"code": "ORDER-9", "issuer": "MAKER", "type": "order"}
-    )
+    adopted = AdoptedCodeGiven.model_validate({"code": "ORDER-9", "issuer": "MAKER", "type": "order"})
     requests = [
         shared.request(identity.AdoptCode, "QA-2", coi=scan(journey.coi), adopted=adopted)
         for journey in (shared.one, shared.two) * 4

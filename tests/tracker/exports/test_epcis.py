@@ -13,7 +13,6 @@ import orjson
 import pytest
 
 from schema.entry import REGISTRY
-from schema.events import kinds, registry_kinds
 from schema.vocabulary import CodeType
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
@@ -29,6 +28,8 @@ from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.uris import Uris
 from tracker.exports.wording import heading_of
+from tracker.kinds import BESIDE, STEP_KINDS
+from tracker.requests.base import AdoptedCodeGiven
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
@@ -90,7 +91,7 @@ def require_valid(document: Document) -> None:
 class TestDocument:
     def test_every_kind_has_its_words(self) -> None:
         """No kind of a therapy is left out; a correction repeats the event that it corrects."""
-        assert set(KINDS) == {kind for kind, _ in kinds()} - registry_kinds() - {"corrected"}
+        assert {*KINDS} == {*STEP_KINDS} | BESIDE - {"corrected"}
 
     def test_ids_are_those_of_the_reference(self, tracker: Tracker) -> None:
         """With everything open and with nothing: what is shown does not change which event it is."""
@@ -192,7 +193,7 @@ class TestMapping:
         """A trade item and a logistic unit go by the addresses of GS1, all else by those configured."""
         given = world("collected")
         for code in ("010950600013435221ABC/1", "00195212345678900006", "LOT-77 (EU)"):
-            adopted = identity.AdoptedCodeGiven(code=code, issuer="MAKER", type=CodeType.CONTAINER)
+            adopted = AdoptedCodeGiven(code=code, issuer="MAKER", type=CodeType.CONTAINER)
             given.do(identity.AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
         uris = Uris("https://id.example.org/cart", digital_link=True)
         document = document_of(given.tracker, given.one.coi, uris=uris)

@@ -15,7 +15,7 @@ from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World, scans
 from tracker.demo.journey import scan
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure
 from tracker.exports.dossiers import dossiers
 from tracker.exports.gaps import gaps_of

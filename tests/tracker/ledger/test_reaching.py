@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support.stores import CHAIN, OTHER_CHAIN, UNIT, code_row, unit_row
 from tracker.ledger import reaching
 from tracker.ledger.store import Store
-from tracker.views.searching import cois_beginning
+from tracker.views.finding import cois_beginning
 
 BOX, OTHER_BOX = "BD234567892", "BD234567893"
 OTHER_UNIT = "UD234567893"

@@ -8,14 +8,11 @@ from typing import Any
 import pytest
 
 from schema.errors import InputError
-from schema.events import kinds, registry_kinds
 from schema.vocabulary import Material, Scope
 from tests.support.journeys import PROTOCOL
-from tracker.catalog import requests
 from tracker.protocols.graph import findings
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import Limit, Protocol, ScanOn, format_duration, parse_duration
-from tracker.requests.kinds import ABOUT_THERAPY, REQUEST_OF_KIND
 
 FRESH = shipped("autologous-fresh").protocol
 TEXT = shipped("autologous-cryopreserved").content.decode()
@@ -289,26 +286,3 @@ def test_durations() -> None:
     for wrong in ("", "P", "PT", "30", "P1Y", "pt30m", "-PT1M", 30):
         with pytest.raises(ValueError, match="a duration"):
             parse_duration(wrong)
-
-
-def test_every_step_can_be_asked_for() -> None:
-    """Each kind that a therapy can have is brought by a request, or is written by the program itself."""
-    known = requests()
-    assert set(REQUEST_OF_KIND.values()) <= {*known}
-    by_program = {"mixup_prevented", "mixup_occurred", "deviation_drafted"}
-    therapy_kinds = {kind for kind, _ in kinds()} - registry_kinds()
-    assert by_program.isdisjoint(REQUEST_OF_KIND)
-    assert {*REQUEST_OF_KIND} <= therapy_kinds
-    assert therapy_kinds - {*REQUEST_OF_KIND} <= by_program | {
-        "manifest_received",
-        "erased",
-        "taken_over",
-        "trail_reviewed",
-        "openings_erased",
-        "patient_erased",
-        "form_issued",
-        "paper_attached",
-        "form_voided",
-        "line_cleared",
-    }
-    assert {*REQUEST_OF_KIND} >= ABOUT_THERAPY

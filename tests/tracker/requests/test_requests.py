@@ -12,8 +12,7 @@ from tests.support.journeys import asked, scans
 from tracker.catalog import documentation, parse_request, requests, to_wire
 from tracker.registry.decide import decide_registry
 from tracker.registry.requests import RegistryRequest
-from tracker.requests.base import Request, Scan
-from tracker.requests.kinds import REQUEST_OF_KIND
+from tracker.requests.base import AdoptedCodeGiven, Request, Scan
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.decide import therapy_requests
 from tracker.therapy.identity import requests as identity
@@ -36,15 +35,6 @@ def test_every_request_is_decided() -> None:
     registry_requests = {one for one in requests().values() if issubclass(one, RegistryRequest)}
     assert registry_requests and callable(decide_registry)
     assert {*therapy_requests()} | registry_requests == {*requests().values()}
-    assert {*REQUEST_OF_KIND.values()} >= {one.name for one in therapy_requests()} - NO_STEPS
-
-
-NO_STEPS = {
-    *("erase_openings", "erase", "erase_patient"),
-    *("issue_form", "attach_paper", "void_form"),
-    *("take_over", "clear_line", "review_trail", "receive_manifest"),
-}
-"""What removes openings, what is about papers, benches and shifts, or reads: none of it is a protocol's."""
 
 
 @pytest.mark.parametrize("name", sorted(requests()))
@@ -139,7 +129,7 @@ def test_every_code_of_a_request_is_found() -> None:
         children=(processing.ChildGiven(unit=Scan(code="C1")), processing.ChildGiven(unit=Scan(code="C2"))),
     )
     assert [scan.code for _, scan in made.scans()] == ["P", "C1", "C2"]
-    adopted = identity.AdoptedCodeGiven(code="L", issuer="MAKER", type=CodeType.LOT)
+    adopted = AdoptedCodeGiven(code="L", issuer="MAKER", type=CodeType.LOT)
     adopt = asked(
         identity.AdoptCode, "QA-2", station="MFG-1-01", event_id=EVENT, coi=Scan(code="C"), adopted=adopted
     )

@@ -22,8 +22,8 @@ from tests.tracker.therapy.identity.test_identity import (
     frozen,
 )
 from tracker.demo.journey import scan
-from tracker.requests.base import Scan
-from tracker.rules.decision import Refused
+from tracker.requests.base import AdoptedCodeGiven, Scan
+from tracker.rules.decision import Denied
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
@@ -54,7 +54,7 @@ class TestCodes:
                     reason="other",
                     outside_rules=outside,
                 )
-                assert isinstance(decision, Refused) and decision.reason.rule == rule, code
+                assert isinstance(decision, Denied) and decision.reason.rule == rule, code
                 assert not decision.reason.waivable and not decision.events
 
     def test_one_wrong_character_is_caught(self, case: Cases) -> None:
@@ -161,7 +161,7 @@ class TestForeignThings:
         """Adopting is for other issuers' codes; ours already stand for something, or somebody else."""
         given = case("collected")
         for journey in (given.one, given.two):
-            adopted = identity.AdoptedCodeGiven(
+            adopted = AdoptedCodeGiven(
                 code=first_copy(getattr(journey, code_of)).text, issuer="MAKER", type=CodeType.LOT
             )
             found = given.refusal(identity.AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
@@ -187,7 +187,7 @@ class TestWhoIsThere:
         _, values = at_step(identity.MatchAtBedside, given, units=scans(given.two.products[0]))
         station = given.stations["TREAT-A"]
         decision = given.decide(identity.MatchAtBedside, "NOBODY-1", station=station, **values)
-        assert isinstance(decision, Refused)
+        assert isinstance(decision, Denied)
         assert decision.reason.rule == "person_unknown" and not decision.events
 
     def test_one_therapy_on_a_bench(self, case: Cases) -> None:
@@ -246,13 +246,11 @@ class TestEnrolling:
     def test_an_adopted_code_is_not_taken_over(self, case: Cases) -> None:
         """A code that one issuer gave to one therapy cannot begin to stand for a second one."""
         given = case("enrolled")
-        code = identity.AdoptedCodeGiven(code="ORDER-1", issuer="MAKER", type=CodeType.ORDER)
+        code = AdoptedCodeGiven(code="ORDER-1", issuer="MAKER", type=CodeType.ORDER)
         given.do(identity.AdoptCode, "DOC-A1", coi=scan(given.one.coi), adopted=code)
         found = given.refusal(identity.Enroll, "DOC-A1", **self.enrol(given, adopted_codes=(code,)))
         assert found.rule == "code_taken" and not found.waivable
-        ours = identity.AdoptedCodeGiven(
-            code=first_copy(given.one.coi).text, issuer="MAKER", type=CodeType.ORDER
-        )
+        ours = AdoptedCodeGiven(code=first_copy(given.one.coi).text, issuer="MAKER", type=CodeType.ORDER)
         found = given.refusal(identity.Enroll, "DOC-A1", **self.enrol(given, adopted_codes=(ours,)))
         assert found.rule == "wrong_kind"
         other = code.model_copy(update={"issuer": "OTHER-MAKER"})

@@ -21,8 +21,8 @@ from tracker.exports.trails import Trails
 from tracker.requests.base import EntryDeclaration, OutsideRules, Scan
 from tracker.therapy.evolve import replay
 from tracker.therapy.identity import requests as identity
-from tracker.views.as_of import AsOf, parse_as_of
 from tracker.views.marks import marks_of
+from tracker.views.models import AsOf
 
 Worlds = Callable[[str], World]
 
@@ -136,7 +136,7 @@ class TestTheCommand:
     @pytest.mark.parametrize("text", ["yesterday", "2026-11-01", "2026-11-01T12:00:00", "-3", ""])
     def test_what_is_neither_a_time_nor_a_size(self, text: str) -> None:
         with pytest.raises(InputError):
-            parse_as_of(text)
+            AsOf.parse(text)
 
     def test_without_it_nothing_is_marked(self, cartrail: Cartrail, world: Worlds) -> None:
         made = world("enrolled")

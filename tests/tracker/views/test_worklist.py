@@ -13,9 +13,7 @@ from tests.support.front_desk import desk_at
 from tests.support.journeys import World
 from tests.tui.screens.test_screens import packed
 from tracker.demo import stages
-from tracker.views.models import DueClock
-from tracker.views.work import WorkLine
-from tracker.views.worklist import Worklist
+from tracker.views.models import DueClock, WorkLine, Worklist
 from tui.screens.home import HomeScreen
 from tui.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
 

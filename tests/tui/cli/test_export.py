@@ -16,7 +16,7 @@ from tests.support.commands import Cartrail, write_credentials
 from tests.support.demos import copied
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.run import DemoResult
-from tracker.evidence.bundle_contents import verifier_source
+from tracker.evidence.bundle.contents import verifier_source
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from schema.events.registry import WristbandRule
 from schema.vocabulary import ReadMode, SiteType
-from tracker.catalog import parse_request, requests
+from tracker.catalog import parse_request, requests, requests_by_kind
+from tracker.kinds import STEP_KINDS
 from tracker.protocols.library import shipped
 from tracker.requests.base import Request
-from tracker.requests.kinds import REQUEST_OF_KIND
 from tracker.rules.registry_state import RegistryState, Site, Station
 from tracker.rules.situation import Found, Resolution
 from tui.forms import (
@@ -30,9 +30,11 @@ from tui.forms import (
     form_for,
     read_prompt,
 )
-from tui.forms.catalog import FORMS
+from tui.forms.catalog import FORMS, needed_by
+from tui.forms.fields import FIELDS
 from tui.forms.reading import rule_of
 from tui.framing import Scan
+from tui.words import SPOKEN
 
 RULES = (
     WristbandRule(issuer="HOSPITAL-A", type="hospital_number", prefix="H", length=6),
@@ -79,15 +81,16 @@ def answer(form: Form, text: str, found: Found | None = None) -> Given | Wrong:
     return given
 
 
-@pytest.mark.parametrize("kind", sorted(REQUEST_OF_KIND))
+@pytest.mark.parametrize("kind", sorted(STEP_KINDS))
 def test_every_step_has_a_form_that_asks_what_its_request_needs(kind: str) -> None:
     """Every required field of every request is asked for, and every field asked for exists."""
-    name = REQUEST_OF_KIND[kind]
+    name = requests_by_kind()[kind].name
     fields = requests()[name].model_fields
-    variants = [key for key in FORMS if key.split("/")[0] == name]
-    assert variants
+    variants = [key for key in FORMS if key.split("/")[0] == name] or [name]
     for variant in variants:
-        asked = {part.rstrip("?").split(".")[0] for part in FORMS[variant].split()}
+        names = [part.rstrip("?") for part in FORMS.get(variant, needed_by(name)).split()]
+        asked = {part.split(".")[0] for part in names}
+        assert {*names} <= {*FIELDS} | {*SPOKEN}, "a number that is asked for needs its word in tui/words.py"
         needed = {field for field, info in fields.items() if info.is_required()} - COMMON
         assert needed - {"event", "field", "new"} <= asked | LEFT_TO_THE_PROGRAM - {"coi"}
         assert asked <= set(fields)

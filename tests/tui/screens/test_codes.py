@@ -21,6 +21,7 @@ from tests.support.licensed import BAG, COI_040, DIN, MANIFEST, content_of
 from tests.support.terminal import burst, by_hand
 from tracker.demo.journey import Journey, scan
 from tracker.registry.equipment.requests import RequireScannerCheck
+from tracker.requests.base import AdoptedCodeGiven
 from tracker.therapy.adoption import requests as adoption
 from tracker.therapy.identity import requests as identity
 from tui.screens.scanner import ScannerScreen
@@ -193,7 +194,7 @@ async def test_another_patients_label_is_kept_as_prevented(tmp_path: Path) -> No
         other = desk.story()
         other.number = 8
         other.enroll()
-        theirs = identity.AdoptedCodeGiven(code="THEIRS-1", issuer="MAKER-B", type=CodeType.LOT)
+        theirs = AdoptedCodeGiven(code="THEIRS-1", issuer="MAKER-B", type=CodeType.LOT)
         other.ask(identity.AdoptCode, "NURSE-A1", "COLL-A", coi=scan(other.coi), adopted=theirs)
         await desk.sign_in("NURSE-A1")
         await desk.see(story.bag)
@@ -212,7 +213,7 @@ async def test_whose_a_code_could_be(tmp_path: Path) -> None:
         second.number = 8
         for story, issuer in ((first, "MAKER"), (second, "OTHER")):
             story.enroll()
-            code = identity.AdoptedCodeGiven(code="SAME-1", issuer=issuer, type=CodeType.LOT)
+            code = AdoptedCodeGiven(code="SAME-1", issuer=issuer, type=CodeType.LOT)
             story.ask(identity.AdoptCode, "NURSE-A1", "COLL-A", coi=scan(story.coi), adopted=code)
         await desk.sign_in("NURSE-A1")
         await desk.scan("SAME-1")

@@ -16,7 +16,7 @@ from tests.tui.screens.test_screens import events_of, kinds, packed
 from tracker import labeling
 from tracker.demo import stages
 from tracker.demo.journey import Journey, party
-from tracker.views.shipments import Leg
+from tracker.views.models import Leg
 from tui.screens.handoff import HandoffScreen
 from tui.screens.home import HomeScreen
 from tui.screens.shipments import ShipmentsScreen

@@ -19,7 +19,7 @@ from tracker.requests.base import Scan
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.custody import requests as custody
 from tracker.tracker import Environment, Tracker
-from tracker.views.rack import RackItem
+from tracker.views.models import RackItem
 from tui.screens.rack import RackScreen
 from tui.screens.rack.tasks import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
 from tui.screens.stop import StopScreen

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.rules.therapy_state import Occurrence
-from tracker.views.shipments import Leg, Shipment, Stop
+from tracker.views.models import CourierStop, Leg, Shipment
 from tui.screens.shipments.text import HOLD_SOON, detail_text, hold_left, hold_words, list_text, summary_text
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-STOP = Stop("TREAT-A", "Harborview Hospital", "1 Quay, Harborview", "+00 555 0121", "Goods receipt")
+STOP = CourierStop("TREAT-A", "Harborview Hospital", "1 Quay, Harborview", "+00 555 0121", "Goods receipt")
 BOX = Shipment(
     "BD234567892", "Dry shipper 1", Leg.CARRIED, STOP, "TREAT-A", "Polar Courier (CARR-X)", "CARR-X",
     "SEAL-1", 2, ("CD234567892",), NOW + timedelta(days=2),
@@ -47,7 +47,7 @@ def test_a_wide_terminal_shows_whom_to_call() -> None:
 
 
 def test_everything_about_one_box() -> None:
-    """Stop with address and number, contents, hold time in the site's time, attempt, open handoff."""
+    """CourierStop with address and number, contents, hold time in the site's time, attempt, open handoff."""
     tried = Occurrence(NOW, "event", 7, "COUR-X1")
     one = replace(BOX, attempted=tried, offered_to="Goods receipt (TREAT-A/DOCK)", leg=Leg.OFFERED)
     text = detail_text(one, NOW, timezone(timedelta(hours=-5))).plain

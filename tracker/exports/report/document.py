@@ -16,7 +16,7 @@ import orjson
 from labels.errors import RendererFault, UnprintableText
 from labels.symbols import symbol
 from labels.wording import FONTS, check_drawable
-from tracker.evidence.verdict import Outcome, Step, Verification
+from tracker.evidence.verification.verdict import Outcome, Step, Verification
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.epcis.document import write_epcis

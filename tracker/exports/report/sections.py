@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from schema.entry import Entry
 from schema.events import Payload
@@ -13,13 +13,8 @@ from schema.papercodes import receipt_code
 from tracker.exports.dossiers import Dossier, DossierEvent, local
 from tracker.exports.gaps import minutes
 from tracker.exports.release_tests import results_of
+from tracker.kinds import is_on_page_one
 from tracker.rules.custodians import described
-
-CUSTODY_KINDS: Final = (
-    "collected", "stored", "retrieved", "relinquished", "accepted", "partly_accepted", "refused", "lapsed",
-    "manufactured", "infusion_completed", "infusion_stopped", "destroyed",
-)  # fmt: skip
-"""What the one-page form lists: everything that puts units into somebody's hands, or ends them."""
 
 
 def section_of(dossier: Dossier) -> dict[str, Any]:
@@ -97,7 +92,7 @@ def _form(dossier: Dossier) -> Iterator[dict[str, Any]]:
     answered = {one.handoff for one in answers if isinstance(one, HandoffAnswer)}
     for event in dossier.events:
         payload = event.entry.statement.payload
-        if payload.kind not in CUSTODY_KINDS or event.entry.statement.event_id in answered:
+        if not is_on_page_one(payload.kind) or event.entry.statement.event_id in answered:
             continue
         giver = by_id.get(payload.handoff) if isinstance(payload, HandoffAnswer) else None
         gave = event.entry if isinstance(payload, Relinquished) else giver

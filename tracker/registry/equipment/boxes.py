@@ -18,7 +18,7 @@ from tracker.registry.situation import (
     refused_by,
     taken,
 )
-from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
+from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
 from tracker.rules.permissions import grant_violation, site_violation
 from tracker.rules.registry_state import Equipment
 
@@ -69,7 +69,7 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
 def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decision:
     """Two people look inside: nothing may be in it, neither by the ledger nor by their count."""
     box = _empty_by_record(situation, request)
-    if isinstance(box, Refused):
+    if isinstance(box, Denied):
         return box
     if request.tally:
         return refused(
@@ -88,7 +88,7 @@ def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decis
 def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) -> Decision:
     """A carrier takes what two people saw empty since its last use; somebody of the site gives it."""
     box = _empty_by_record(situation, request)
-    if isinstance(box, Refused):
+    if isinstance(box, Denied):
         return box
     carrier = carrier_of(situation, request.actor)
     if isinstance(carrier, Violation):
@@ -116,7 +116,7 @@ def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) 
 def return_empty(situation: RegistrySituation, request: requests.ReturnEmpty) -> Decision:
     """A site takes it back; the carrier's driver stands by."""
     box = _known_box(situation, request)
-    if isinstance(box, Refused):
+    if isinstance(box, Denied):
         return box
     if box.with_carrier is None:
         return refused(
@@ -150,16 +150,16 @@ def _site(situation: RegistrySituation) -> str:
     return station.site if station is not None else ""
 
 
-def _known_box(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Refused:
+def _known_box(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Denied:
     box = situation.registry.equipment(situation.boxes.get(request.box.key, ""))
     if box is None or box.equipment_type is EquipmentType.DATA_LOGGER:
         return refused("wrong_kind", "What was scanned is no box of this store.", "Scan the box itself.")
     return box
 
 
-def _empty_by_record(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Refused:
+def _empty_by_record(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Denied:
     box = _known_box(situation, request)
-    if isinstance(box, Refused):
+    if isinstance(box, Denied):
         return box
     inside = situation.held.get(box.id, ())
     if inside:

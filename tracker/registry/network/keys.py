@@ -25,7 +25,7 @@ from tracker.registry.situation import (
     refused_by,
     taken,
 )
-from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, Slot
+from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot
 from tracker.rules.permissions import station_violation
 from tracker.rules.public_keys import names_key
 from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER
@@ -88,10 +88,10 @@ def activate_key(situation: RegistrySituation, request: requests.ActivateKey) ->
         performed(request),
         Slot(Meaning.WITNESSED),
     )
-    return Accepted((Draft(REGISTRY, added), *activated.events))
+    return Allowed((Draft(REGISTRY, added), *activated.events))
 
 
-def _code_refusal(situation: RegistrySituation, request: requests.ActivateKey) -> Refused | None:
+def _code_refusal(situation: RegistrySituation, request: requests.ActivateKey) -> Denied | None:
     code = situation.registry.access_code(request.actor)
     ask = "Ask an administrator for a new one-time code."
     if code is None:
@@ -189,7 +189,7 @@ def lock_out(situation: RegistrySituation, request: requests.LockOut) -> Decisio
     return accepted(situation, request, [locked])
 
 
-def key_refusal(situation: RegistrySituation, key: str, public: str) -> Refused | None:
+def key_refusal(situation: RegistrySituation, key: str, public: str) -> Denied | None:
     """Why a key cannot be added: a wrong id, or one that is taken."""
     if not names_key(key, public):
         return refused(

@@ -27,7 +27,7 @@ from tracker.registry.situation import (
     refused_by,
 )
 from tracker.requests.base import Scan
-from tracker.rules.decision import Accepted, Answer, Decision, Refused, Slot
+from tracker.rules.decision import Allowed, Answer, Decision, Denied, Slot
 from tracker.rules.permissions import site_violation
 
 APPROVED_ROLES = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR})
@@ -147,10 +147,10 @@ def bind_badge(situation: RegistrySituation, request: requests.BindBadge) -> Dec
     if request.badge is None:
         return decision
     read = Read("badge", scan.code, scan.mode, scan.carrier or "badge")
-    return Accepted(tuple(replace(draft, reads=(read,)) for draft in decision.events))
+    return Allowed(tuple(replace(draft, reads=(read,)) for draft in decision.events))
 
 
-def _badge_refusal(situation: RegistrySituation, badge: str, staff: str) -> Refused | None:
+def _badge_refusal(situation: RegistrySituation, badge: str, staff: str) -> Denied | None:
     if badge[0] != ObjectType.BADGE:
         return refused("wrong_object", f"{badge} is not the id of a badge.", "Scan a new badge.")
     known = situation.registry.badge(badge)

@@ -10,7 +10,7 @@ from schema.events.identity import MixupOccurred, MixupPrevented
 from tracker.protocols.model import Comparison, Step
 from tracker.requests.base import Request, Scan
 from tracker.rules.conclusion import entry_slots
-from tracker.rules.decision import Accepted, Decision, Draft, Refused, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
 from tracker.rules.selection import not_a, patient_identifiers, wristband_violation
 from tracker.rules.situation import PATIENT_FIELD, Found, Situation, patient_value
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -142,9 +142,9 @@ def _other(step: Step, what: str, read: str) -> Violation:
     )
 
 
-def stop(situation: Situation, request: Request, mismatch: Mismatch) -> Refused:
+def stop(situation: Situation, request: Request, mismatch: Mismatch) -> Denied:
     """The refusal of a mix-up, with the evidence that it was prevented."""
-    return Refused(mismatch.violation, (_evidence(situation, request, mismatch),))
+    return Denied(mismatch.violation, (_evidence(situation, request, mismatch),))
 
 
 def _evidence(situation: Situation, request: Request, mismatch: Mismatch) -> Draft:
@@ -172,7 +172,7 @@ def happened(situation: Situation, request: Request, mismatch: Mismatch, decisio
 
     A foreign unit is recorded in its own chain, and here in the expected one; a cassette the other way.
     """
-    if isinstance(decision, Refused):
+    if isinstance(decision, Denied):
         return decision
     chain, text = mismatch.expected.coi, mismatch.text
     if mismatch.field == "cassette":
@@ -185,4 +185,4 @@ def happened(situation: Situation, request: Request, mismatch: Mismatch, decisio
         reason=request.outside_rules.reason if request.outside_rules else None,
     )
     slots = decision.events[0].slots if decision.events else entry_slots(request, ())
-    return Accepted((*decision.events, Draft(chain, payload, (), ("mixup",), slots)))
+    return Allowed((*decision.events, Draft(chain, payload, (), ("mixup",), slots)))

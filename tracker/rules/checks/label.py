@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from schema.vocabulary import LabelState, Material, PartyType, PrintOutcome, Reason, Role
+from schema.vocabulary import LabelState, Material, PrintOutcome, Reason, Role
 from tracker.protocols.model import Protocol
 from tracker.rules.decision import Violation
 from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of, open_copies
@@ -13,10 +13,6 @@ from tracker.rules.permissions import grant_violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.therapy.custody.requests import Relinquish
-
-LABELED_FIRST = frozenset({"collection_started", "collected", "cassette_bound", "cryopreserved"})
-"""Steps before which the label is on the container and scanned back; filling asks it of what is filled."""
 
 MAKERS_CODE = frozenset({"code_adopted", "codes_bound"})
 """Facts by which a manufacturer's own label stands for a unit."""
@@ -87,14 +83,6 @@ def _open(what: str, found: Sequence[LabelCopy]) -> Violation:
         f"{what}: labels are not accounted for: {listed}{more}.",
         f"{found[0].to_do} See `cartrail label --reconcile`.",
     )
-
-
-def leaves_site(request: Relinquish, site: str) -> bool:
-    """Whether a loose handoff takes units out of the site: to a carrier, or to another site's department."""
-    to = request.to
-    if request.box is not None or to is None:
-        return False
-    return to.type is PartyType.CARRIER or (to.site is not None and to.site != site)
 
 
 def reprint_violation(earlier: Sequence[PrintRecord], label: str, reason: Reason | None) -> Violation | None:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from schema.vocabulary import Role
+from tracker.kinds import Label, Needs
 from tracker.protocols.model import Step, format_duration
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
 from tracker.rules.authority import grant_violation
 from tracker.rules.checks.bench import bench_violations
-from tracker.rules.checks.label import LABELED_FIRST, label_missing
-from tracker.rules.checks.unit import NEEDS_RUNNING, unit_violations
+from tracker.rules.checks.label import label_missing
+from tracker.rules.checks.unit import unit_violations
 from tracker.rules.decision import Answer, Violation
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
@@ -32,7 +33,7 @@ def step_violations(attempt: Attempt) -> Iterator[Violation]:
     if attempt.unit is not None:
         yield from unit_violations(attempt, step, attempt.unit)
     yield from _order(attempt, step)
-    if attempt.unit is not None and attempt.kind in LABELED_FIRST:
+    if attempt.unit is not None and attempt.row.label is Label.FIRST:
         yield from label_missing(attempt.protocol, attempt.unit)
     yield from _place(attempt, step)
     yield from _role(attempt, step)
@@ -60,7 +61,7 @@ def _status(attempt: Attempt) -> Iterator[Violation]:
             f"The therapy {attempt.therapy.coi} is closed.",
             "Ask quality; it can be recorded as late.",
         )
-    if status is TherapyStatus.CANCELED and attempt.kind in NEEDS_RUNNING:
+    if status is TherapyStatus.CANCELED and attempt.row.needs is not Needs.EVER:
         yield Violation(
             "therapy_canceled",
             f"The therapy {attempt.therapy.coi} was canceled.",

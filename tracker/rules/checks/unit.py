@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from schema.instants import format_instant
 from schema.vocabulary import Disposition, LabelState, PartyType
+from tracker.kinds import Box, Handoff, Label, Needs
 from tracker.protocols.model import Holder, ScanOn, Step
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder
 from tracker.rules.checks.label import copy_out_of_use
@@ -14,34 +15,7 @@ from tracker.rules.decision import Violation
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import UnitState
 
-HANDOFF_KINDS = frozenset({"accepted", "partly_accepted", "refused", "lapsed", "delivery_attempted"})
-QUALITY_KINDS = frozenset({"quarantined", "quarantine_lifted", "rejected"})
-"""Decisions over a unit, wherever it is just then: an alarm does not wait for the box to be opened."""
-
-BOX_KINDS = (
-    HANDOFF_KINDS
-    | QUALITY_KINDS
-    | {
-        "relinquished",
-        "unpacked",
-        "diverted",
-        "inspected",
-        "deviation_opened",
-        "code_adopted",
-        "codes_bound",
-    }
-)
-AFTER_THE_END = frozenset(
-    {"destroyed", "deviation_opened", "code_adopted", "codes_bound", "corrected", "closed"}
-)
-LABEL_KINDS = frozenset({"label_applied", "label_superseded"})
-"""Steps on the very label that is read, the unit's own or its cassette's."""
-
 RELEASES = ("released", "released_out_of_specification")
-NEEDS_RUNNING = frozenset(
-    {*RELEASES, "collection_started", "manufacturing_started", "thaw_started", "infusion_started"}
-)
-"""Steps that only a therapy still meant for its patient may take."""
 
 
 def unit_violations(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
@@ -65,7 +39,7 @@ def _label(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]
             f"The scanned copy {scanned.copy} of {scanned.object_id} was {was.replace('_', ' ')}.",
             "Scan the valid label. Destroy the old copy before a witness.",
         )
-    if attempt.kind in LABEL_KINDS:
+    if attempt.row.label is Label.ITSELF:
         return
     wanted = {ScanOn.UNIT: Found.UNIT, ScanOn.CASSETTE: Found.CASSETTE}.get(step.scan)
     if (
@@ -90,7 +64,7 @@ def _scan_instead(wanted: Found, unit: UnitState) -> str:
 
 
 def _life(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
-    if unit.final is not None and attempt.kind not in AFTER_THE_END:
+    if unit.final is not None and not attempt.row.ended:
         yield Violation(
             "unit_ended",
             f"{attempt.subject} is {unit.final.value}: its record has ended.",
@@ -103,7 +77,7 @@ def _life(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
             "Scan the right unit.",
         )
     expired = unit.expires_at is not None and attempt.situation.occurred_at >= unit.expires_at
-    if expired and attempt.kind in NEEDS_RUNNING:
+    if expired and attempt.row.needs is not Needs.EVER:
         yield Violation(
             "expired",
             f"{attempt.subject} expired at {format_instant(unit.expires_at)}." if unit.expires_at else "",
@@ -149,14 +123,14 @@ def _released_by_then(attempt: Attempt, unit: UnitState) -> bool:
 
 
 def _custody(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
-    situation, kind = attempt.situation, attempt.kind
-    if unit.handoff is not None and kind not in HANDOFF_KINDS | QUALITY_KINDS | AFTER_THE_END:
+    situation = attempt.situation
+    if unit.handoff is not None and attempt.row.handoff is Handoff.BLOCKS:
         yield Violation(
             "handoff_open",
             f"{attempt.subject} was handed over and nobody has taken it yet.",
             "The receiver accepts or refuses it, or the giver ends the handoff by scanning it.",
         )
-    if unit.box is not None and kind not in BOX_KINDS:
+    if unit.box is not None and attempt.row.box is Box.OUTSIDE:
         yield Violation(
             "in_box", f"{attempt.subject} is in the box {unit.box}.", "Open and inspect the box first."
         )
@@ -170,7 +144,8 @@ def _custody(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violatio
                 f"{attempt.subject} is with {holder}, not with {attempt.request.actor}.",
                 "The custodian does this, or hands it over to you first.",
             )
-        if unit.custodian.type is PartyType.LOCATION and kind not in HANDOFF_KINDS:
+        about_handoff = attempt.row.handoff in (Handoff.TRIES, Handoff.ANSWERS)
+        if unit.custodian.type is PartyType.LOCATION and not about_handoff:
             yield Violation("put_away", f"{attempt.subject} is put away in {holder}.", "Retrieve it first.")
         return
     here = situation.station.site

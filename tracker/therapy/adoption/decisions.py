@@ -9,18 +9,19 @@ from typing import Final
 from schema.events import adoption as events
 from schema.events.identity import AdoptedCode
 from schema.vocabulary import Meaning, Role
+from tracker.kinds import Moves
+from tracker.requests.base import StatedCode
 from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.identity import foreign_unit, stop
 from tracker.rules.checks.step import role_violation, step_violations
 from tracker.rules.conclusion import Plan, conclude, entry_slots, reason_of, slots_of
-from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, Slot, Violation
+from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
 from tracker.rules.selection import not_a, reads_for, therapy_of
 from tracker.rules.situation import Found, Resolution, Situation, remark_of
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.adoption import requests as asked
 from tracker.therapy.adoption.manifest_file import missing_of
 from tracker.therapy.adoption.manifests import Target, containers, matching, target_of
-from tracker.therapy.identity.requests import StatedCode
 
 RECEIVERS: Final = frozenset(
     {
@@ -34,9 +35,6 @@ RECEIVERS: Final = frozenset(
 )
 """Who may take in what a sender says; nothing is bound by it, so one signature is enough."""
 
-_CAME = frozenset({"accepted", "inspected", "retrieved", "collected", "manufactured"})
-"""Facts after which scanning the same labels again says something new."""
-
 _FOREIGN_KINDS = frozenset({Found.FOREIGN, Found.ANNOUNCED, Found.UNIT, Found.COI, Found.UNKNOWN})
 
 
@@ -44,11 +42,11 @@ def decide_receive(situation: Situation, request: asked.ReceiveManifest) -> Deci
     """What the file says, in clear: the codes are this therapy's own. It is no step of a protocol."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     manifest = request.manifest
     found = role_violation(situation, request.actor, RECEIVERS)
     for violation in (*filter(None, (found,)), *_taken(situation, request, therapy)):
-        return Refused(replace(violation, waivable=False))
+        return Denied(replace(violation, waivable=False))
     payload = events.ManifestReceived(
         issuer=manifest.issuer,
         number=manifest.number,
@@ -61,7 +59,7 @@ def decide_receive(situation: Situation, request: asked.ReceiveManifest) -> Deci
     )
     reads = reads_for(situation, request, therapy.coi)
     slots = entry_slots(request, (Slot(Meaning.PERFORMED, staff=request.actor),), reads)
-    return Accepted((Draft(therapy.coi, payload, reads, (), slots),))
+    return Allowed((Draft(therapy.coi, payload, reads, (), slots),))
 
 
 def _taken(
@@ -101,10 +99,10 @@ def decide_bind(situation: Situation, request: asked.BindCodes) -> Decision:
     """The labels of a unit, or the papers of the therapy, scanned against what was announced."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     unit = None if request.unit is None else therapy.unit(request.unit)
     if request.unit is not None and unit is None:
-        return Refused(_not_of(therapy, request.unit))
+        return Denied(_not_of(therapy, request.unit))
     read = [situation.resolve(scan) for scan in request.codes]
     for resolution in read:
         if resolution.coi is not None and resolution.coi != therapy.coi:
@@ -114,17 +112,17 @@ def decide_bind(situation: Situation, request: asked.BindCodes) -> Decision:
             return stop(situation, request, other)
         wrong = _strange(unit, resolution)
         if wrong is not None:
-            return Refused(wrong)
+            return Denied(wrong)
     theirs = [one for one in read if not _is_ours(one)]
     target = _target(therapy, unit, theirs)
     if isinstance(target, Violation):
-        return Refused(target)
+        return Denied(target)
     scanned = _sorted(target, theirs)
     for violation in _unfit(therapy, unit, scanned):
-        return Refused(violation)
+        return Denied(violation)
     if unit is not None and _lacks_ours(unit, read, theirs):
         strange = None if request.outside_rules else next(_unlisted(scanned), None)
-        return Refused(strange or _own_label(unit))
+        return Denied(strange or _own_label(unit))
     attempt = Attempt(situation, request, therapy, events.CodesBound.kind, unit)
     violations = [
         *step_violations(attempt),
@@ -286,8 +284,9 @@ def _repeated(
     facts = therapy.facts if unit is None else unit.facts
     before = facts.get(events.CodesBound.kind)
     known = {*therapy.adopted, *(unit.adopted if unit else ())}
-    came = any(before is not None and facts[kind].sequence > before.sequence for kind in _CAME & facts.keys())
-    if before is not None and not came and known.issuperset(scanned.codes):
+    came = unit.last_moved(Moves.FILLED, Moves.OUT, Moves.TAKEN, Moves.OPENED) if unit else None
+    is_news = before is not None and came is not None and came.sequence > before.sequence
+    if before is not None and not is_news and known.issuperset(scanned.codes):
         yield Violation(
             "already_done",
             f"These codes were scanned already, at {local(situation, before)}.",

@@ -6,12 +6,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
+from schema.events import adoption as events
 from schema.events.adoption import ManifestForm
 from schema.events.base import UnitId
-from tracker.requests.base import Scan, ScanField
+from tracker.requests.base import PayloadClass, Scan, ScanField, StatedCode, TherapyRequest
 from tracker.requests.fields import object_id_of
 from tracker.therapy.adoption.manifest_file import CONTENT_CHARACTERS_MAX, Manifest, manifest_of
-from tracker.therapy.identity.requests import StatedCode, TherapyRequest
 
 
 class ReceiveManifest(TherapyRequest):
@@ -21,6 +21,7 @@ class ReceiveManifest(TherapyRequest):
     summary: ClassVar[str] = (
         "Take in a manifest: which codes of others the therapy and each of its containers carry."
     )
+    records: ClassVar[PayloadClass] = events.ManifestReceived
     form: ManifestForm
     content: Annotated[str, Field(min_length=1, max_length=CONTENT_CHARACTERS_MAX)] = Field(
         description="the file's bytes in base64; it is kept and goes into bundles"
@@ -46,6 +47,7 @@ class BindCodes(TherapyRequest):
     summary: ClassVar[str] = (
         "Scan the labels that others put on a unit, or on the therapy's papers, against the manifest."
     )
+    records: ClassVar[PayloadClass] = events.CodesBound
     unit: Annotated[UnitId, BeforeValidator(object_id_of)] | None = Field(
         default=None, description="which unit it is; its own label, where it has one, is among the codes"
     )

@@ -16,7 +16,7 @@ from tracker.rules.attempt import CLOCKS_APART_MAX
 from tracker.rules.checks.bench import bench_site, bench_title, stations_at
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
+from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
 from tracker.rules.label_accounts import LabelCopy as OpenCopy
 from tracker.rules.label_accounts import PrintRecord, copies_of, open_copies
 from tracker.rules.registry_state import RegistryState
@@ -31,7 +31,7 @@ def decide_clear(situation: Situation, request: ClearLine) -> Decision:
     bench = request.bench or situation.station.bench
     leaving = _leaving(situation, request, bench)
     if isinstance(leaving, Violation):
-        return Refused(leaving)
+        return Denied(leaving)
     open_codes = {
         copy.code
         for therapy in leaving
@@ -39,7 +39,7 @@ def decide_clear(situation: Situation, request: ClearLine) -> Decision:
     }
     named = _named(situation, request, leaving, open_codes)
     if isinstance(named, Violation):
-        return Refused(named)
+        return Denied(named)
     plans: list[Plan] = []
     violations: list[Violation] = []
     for therapy in leaving:

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from schema.events import bench as events
 from schema.events.base import CoiId, ShortName
-from tracker.requests.base import Request, ScanField
+from tracker.requests.base import PayloadClass, Request, ScanField
 
 
 class ClearLine(Request):
@@ -17,6 +18,7 @@ class ClearLine(Request):
     summary: ClassVar[str] = (
         "Declare that no material, label or paper of the therapy is left at the bench; the next one may come."
     )
+    records: ClassVar[PayloadClass] = events.LineCleared
     nothing_left: Literal[True] = Field(description="the declaration itself, said by who looked")
     bench: ShortName | None = Field(
         default=None, description="the station or bench location; that of this terminal when not given"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from schema.commitments import Commitment
@@ -13,8 +12,8 @@ from schema.events.processing import DeviationDrafted, Tested
 from schema.vocabulary import Meaning, Role
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude, reason_of, slots_of
-from tracker.rules.decision import Accepted, Decision, Draft, Refused, Slot, Violation
+from tracker.rules.conclusion import Plan, conclude, slots_of
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, Slot, Violation
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState
@@ -25,10 +24,10 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
     """Only fields the kind lists; a result or time needs a second signature; identity and custody never."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     wrong = situation.statements.get(request.event)
     if wrong is None or wrong.chain != therapy.coi:
-        return Refused(
+        return Denied(
             Violation(
                 "event_unknown",
                 f"The therapy {therapy.coi} has no event {request.event}.",
@@ -38,7 +37,7 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
         )
     refused = _field_violation(wrong, request)
     if refused is not None:
-        return Refused(refused)
+        return Denied(refused)
     old, new = _values(situation, therapy, wrong, request)
     payload = Corrected(event=request.event, field=request.field, old=old, new=new)
     attempt = Attempt(situation, request, therapy, Corrected.kind)
@@ -47,12 +46,12 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
     if request.field in wrong.payload.correctable:
         slots = (*slots, Slot(Meaning.APPROVED, frozenset({Role.QUALITY, Role.QUALIFIED_PERSON})))
     plan = Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi), slots)
-    decision = conclude(situation, request, (plan,), [*step_violations(attempt), *_reason(request)])
+    decision = conclude(situation, request, (plan,), step_violations(attempt))
     broken = _newly_broken(situation, therapy, payload, wrong)
-    if isinstance(decision, Refused) or not broken:
+    if isinstance(decision, Denied) or not broken:
         return decision
     finding = Draft(therapy.coi, DeviationDrafted(cause=broken, about=request.event_id))
-    return Accepted((*decision.events, finding))
+    return Allowed((*decision.events, finding))
 
 
 def _newly_broken(
@@ -75,16 +74,6 @@ def _newly_broken(
         if measured and volume is not None and infused is not None and infused > volume:
             broken.append("volume_exceeded")
     return tuple(dict.fromkeys(broken))
-
-
-def _reason(request: Correct) -> Iterator[Violation]:
-    if reason_of(request) is None:
-        yield Violation(
-            "reason_missing",
-            "A correction needs a reason code.",
-            'Add a reason, such as "keying_error".',
-            waivable=False,
-        )
 
 
 def _field_violation(wrong: Statement, request: Correct) -> Violation | None:

@@ -12,7 +12,7 @@ from tracker.rules.attempt import local
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
-from tracker.rules.decision import Answer, Decision, Refused, Violation
+from tracker.rules.decision import Answer, Decision, Denied, Violation
 from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
 from tracker.rules.situation import Found, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -24,19 +24,19 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
     """Scanned units equal the tally; the box was empty; seal, carrier and destination are named."""
     box = object_of(situation, request.box, Found.BOX)
     if isinstance(box, Violation):
-        return Refused(box)
+        return Denied(box)
     logger = None
     if request.data_logger is not None:
         found = object_of(situation, request.data_logger, Found.DATA_LOGGER)
         if isinstance(found, Violation):
-            return Refused(found)
+            return Denied(found)
         logger = found
     for violation in _pack_violations(situation, request, box):
-        return Refused(violation)
+        return Denied(violation)
     shipment = fresh_id(situation, ObjectType.SHIPMENT, request.shipment)
     seal = seal_of(situation, request.seal)
     if isinstance(seal, Violation):
-        return Refused(seal)
+        return Denied(seal)
     hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
     return decide_units(
         situation,
@@ -97,7 +97,7 @@ def decide_store(situation: Situation, request: Store) -> Decision:
     """Put away: custody passes to the location."""
     location = _location(situation, request.location.code, request)
     if isinstance(location, Violation):
-        return Refused(location)
+        return Denied(location)
 
     def not_there_yet(_: TherapyState, item: Selected) -> Iterable[Violation]:
         if item.unit.location == location:
@@ -135,7 +135,7 @@ def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
     """Taken out by the signature of the one who now holds it."""
     location = _location(situation, request.location.code, request)
     if isinstance(location, Violation):
-        return Refused(location)
+        return Denied(location)
     custodian = Party(type=PartyType.PERSON, id=request.actor)
 
     def there(_: TherapyState, item: Selected) -> Iterable[Violation]:

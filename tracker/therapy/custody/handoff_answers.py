@@ -14,12 +14,11 @@ from schema.events.custody import (
     Refused,
 )
 from schema.vocabulary import Grade, Meaning, PartyType
-from tracker.rules import decision as outcome
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude, reason_of
+from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import exists, stands_for
-from tracker.rules.decision import Decision, Slot, Violation
+from tracker.rules.decision import Decision, Denied, Slot, Violation
 from tracker.rules.selection import reads_for, seal_of
 from tracker.rules.situation import Situation
 from tracker.therapy.custody.handoffs import contents_of, seal_violations
@@ -45,7 +44,7 @@ def decide_accept(situation: Situation, request: Accept) -> Decision:
     """Custody moves to the receiver, bound to what the giver said."""
     found = waiting_handoffs(situation, request)
     if isinstance(found, Violation):
-        return outcome.Refused(found)
+        return Denied(found)
     box, waiting = found
     violations: list[Violation] = [*_seal(situation, request, box), *_sealed_again(situation, request, box)]
     plans: list[Plan] = []
@@ -154,13 +153,9 @@ def _plan(
 
 def decide_refuse(situation: Situation, request: Refuse) -> Decision:
     """Not taken: custody stays, the reason is kept."""
-    if reason_of(request) is None:
-        return outcome.Refused(
-            Violation("reason_missing", "A refusal needs a reason code.", "Add a reason.", waivable=False)
-        )
     found = waiting_handoffs(situation, request)
     if isinstance(found, Violation):
-        return outcome.Refused(found)
+        return Denied(found)
     box, waiting = found
     violations: list[Violation] = []
     plans: list[Plan] = []
@@ -200,7 +195,7 @@ def decide_lapse(situation: Situation, request: LetLapse) -> Decision:
     """Ended by the giver, who scans the thing still in hand."""
     found = waiting_handoffs(situation, request)
     if isinstance(found, Violation):
-        return outcome.Refused(found)
+        return Denied(found)
     violations: list[Violation] = []
     plans: list[Plan] = []
     for one in found[1]:

@@ -9,11 +9,11 @@ from schema.events import Party
 from schema.events.custody import Relinquished
 from schema.vocabulary import HandoffType, Material, PartyType, Role
 from tracker.rules.attempt import Attempt
-from tracker.rules.checks.label import leaves_site, leaving_violations
+from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import exists
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, object_of, reads_for, seal_of, select
 from tracker.rules.situation import Found, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -111,13 +111,13 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
     """The giver's half: what, sealed how, in which condition, to whom; never to nobody."""
     contents = contents_of(situation, request)
     if isinstance(contents, Violation):
-        return Refused(contents)
+        return Denied(contents)
     violations = list(seal_violations(situation, request, contents))
     plans: list[Plan] = []
     for therapy, selected in contents.groups:
         to_party = request.to or _planned_receiver(situation, therapy, selected, contents.box)
         if to_party is None or not exists(situation.registry, to_party):
-            return Refused(_nobody(to_party))
+            return Denied(_nobody(to_party))
         steps = []
         for item in selected:
             scanned = item.resolution if contents.box is None else None
@@ -126,18 +126,18 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
             if attempt.step:
                 steps.append(attempt.step)
             if item.unit.custodian is None:
-                return Refused(_no_custodian(item))
+                return Denied(_no_custodian(item))
             if contents.box is None and item.unit.box is not None:
                 violations.append(_in_a_box(item))
             if leaves_site(request, situation.station.site):
                 violations.extend(leaving_violations(situation, therapy, item.unit))
         giver = selected[0].unit.custodian
         if giver is None:
-            return Refused(_no_custodian(selected[0]))
+            return Denied(_no_custodian(selected[0]))
         if to_party == giver:
             violations.append(_same_party(to_party))
         if any(item.unit.custodian != giver for item in selected):
-            return Refused(_several_givers())
+            return Denied(_several_givers())
         payload = Relinquished(
             units=tuple(item.unit.unit for item in selected),
             type=request.type or _type_of(selected, contents.box, to_party),
@@ -220,3 +220,11 @@ def _several_givers() -> Violation:
 
 def _same_party(party: Party) -> Violation:
     return Violation("same_party", f"It is already with {party}.", "Nothing to hand over.", waivable=False)
+
+
+def leaves_site(request: Relinquish, site: str) -> bool:
+    """Whether a loose handoff takes units out of the site: to a carrier, or to another site's department."""
+    to = request.to
+    if request.box is not None or to is None:
+        return False
+    return to.type is PartyType.CARRIER or (to.site is not None and to.site != site)

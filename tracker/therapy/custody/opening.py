@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schema.errors import InputError
-from schema.events.custody import Accepted, Inspected, Inspection, Packed, PartlyAccepted, Unpacked
+from schema.events.custody import Inspected, Inspection, Packed, Unpacked
 from schema.vocabulary import InspectionResult
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, object_of, seal_of
 from tracker.rules.situation import Found, Situation
-from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
 from tracker.therapy.custody.requests import Inspect, Unpack
 
@@ -19,7 +19,7 @@ def decide_unpack(situation: Situation, request: Unpack) -> Decision:
     """Taken out again before it was handed over."""
     box = object_of(situation, request.box, Found.BOX)
     if isinstance(box, Violation):
-        return Refused(box)
+        return Denied(box)
     return decide_units(
         situation,
         request,
@@ -33,7 +33,7 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
     """Each unit in the box matched: none missing, none unexpected."""
     box = None if request.box is None else object_of(situation, request.box, Found.BOX)
     if isinstance(box, Violation):
-        return Refused(box)
+        return Denied(box)
     results = {}
     for given in request.results:
         unit = situation.unit_of(situation.resolve(given.unit))
@@ -108,25 +108,9 @@ def _in_box(item: Selected, box: str) -> Iterable[Violation]:
         )
 
 
-def has_travelled(unit: UnitState) -> bool:
-    """Whether somebody has taken the unit over since it was packed."""
-    packed, facts = unit.facts.get(Packed.kind), unit.facts
-    taken = [facts[kind] for kind in (Accepted.kind, PartlyAccepted.kind) if kind in facts]
-    return packed is not None and any(one.sequence > packed.sequence for one in taken)
-
-
-def was_taken_out(unit: UnitState) -> bool:
-    """Whether it came out of a box at the door and nobody has matched it since."""
-    packed, taken = unit.facts.get(Packed.kind), unit.facts.get(PartlyAccepted.kind)
-    seen = unit.facts.get(Inspected.kind)
-    if unit.box is not None or packed is None or taken is None:
-        return False
-    return packed.sequence < taken.sequence and (seen is None or seen.sequence < taken.sequence)
-
-
 def _taken_out(item: Selected) -> Iterable[Violation]:
     """Without a box only what was taken out of one at the door, and not yet matched, is inspected."""
-    if was_taken_out(item.unit):
+    if item.unit.was_taken_out:
         return
     yield Violation(
         "box_not_scanned",
@@ -138,7 +122,7 @@ def _taken_out(item: Selected) -> Iterable[Violation]:
 
 def _travelled(item: Selected, *, wanted: bool) -> Iterable[Violation]:
     """A box that nobody has taken over since it was packed is unpacked; one that came is inspected."""
-    if Packed.kind not in item.unit.facts or has_travelled(item.unit) is wanted:
+    if Packed.kind not in item.unit.facts or item.unit.has_travelled is wanted:
         return
     if wanted:
         yield Violation(

@@ -55,16 +55,16 @@ def _other_handoff(named: str, waiting: HandoffState) -> Violation:
 
 
 def _nothing_given(situation: Situation, therapy: TherapyState, item: Selected) -> Violation:
-    accepted = item.unit.facts.get("accepted")
+    taken = item.unit.last_taken
     holder = described(situation.registry, item.unit.custodian)
     message = f"Nobody has handed {item.unit.unit} over: it is with {holder}."
-    if accepted is not None and item.unit.handoff is None:
-        message += f" It was last taken over at {accepted.at:%Y-%m-%d %H:%M} UTC by {accepted.actor}."
+    if taken is not None and item.unit.handoff is None:
+        message += f" It was last taken over at {taken.at:%Y-%m-%d %H:%M} UTC by {taken.actor}."
     return Violation(
         "no_handoff",
         message,
         "The giver hands it over first: box, seal, ALL-IN-ORDER and PIN.",
-        answer=Answer.CHECK if accepted is not None else Answer.STOP,
+        answer=Answer.CHECK if taken is not None else Answer.STOP,
         waivable=False,
     )
 

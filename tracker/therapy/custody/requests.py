@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from schema.events import custody as events
 from schema.events.base import DecimalText, EventId, Party, ShortName, Value
 from schema.vocabulary import Condition, HandoffType, InspectionResult
-from tracker.requests.base import Request, ScanField
-from tracker.therapy.identity.requests import UnitsRequest
+from tracker.requests.base import PayloadClass, Request, ScanField, UnitsRequest
 
 
 class Store(UnitsRequest):
@@ -17,6 +17,7 @@ class Store(UnitsRequest):
 
     name: ClassVar[str] = "store"
     summary: ClassVar[str] = "Put units away: custody passes to the location."
+    records: ClassVar[PayloadClass] = events.Stored
     location: ScanField
 
 
@@ -25,6 +26,7 @@ class Retrieve(UnitsRequest):
 
     name: ClassVar[str] = "retrieve"
     summary: ClassVar[str] = "Take units out of a location into your own custody."
+    records: ClassVar[PayloadClass] = events.Retrieved
     location: ScanField
 
 
@@ -35,6 +37,7 @@ class Pack(UnitsRequest):
     summary: ClassVar[str] = (
         "Pack and seal a shipper with two people: tally, seal, logger, carrier, destination."
     )
+    records: ClassVar[PayloadClass] = events.Packed
     box: ScanField
     seal: ScanField
     tally: int = Field(ge=1, le=200)
@@ -53,6 +56,7 @@ class Unpack(UnitsRequest):
 
     name: ClassVar[str] = "unpack"
     summary: ClassVar[str] = "Take units out of a shipper again before it is handed over."
+    records: ClassVar[PayloadClass] = events.Unpacked
     box: ScanField
 
 
@@ -73,6 +77,7 @@ class Relinquish(BoxRequest):
     summary: ClassVar[str] = (
         "Give a box or units: the giver's half of a handoff; custody stays until it is taken."
     )
+    records: ClassVar[PayloadClass] = events.Relinquished
     to: Party | None = Field(default=None, description="known from packing for a box")
     type: HandoffType | None = None
 
@@ -96,6 +101,7 @@ class Accept(BoxRequest):
 
     name: ClassVar[str] = "accept"
     summary: ClassVar[str] = "Take over a box or units: custody moves to you."
+    records: ClassVar[PayloadClass] = events.Accepted
     handoff: EventId | None = Field(
         default=None, description="the open handoff of what is scanned when not given"
     )
@@ -108,6 +114,7 @@ class AcceptPartly(Accept):
 
     name: ClassVar[str] = "accept_partly"
     summary: ClassVar[str] = "Take over some of the units; the others stay with the giver."
+    records: ClassVar[PayloadClass] = events.PartlyAccepted
     units: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
     new_seal: ScanField | None = Field(default=None, description="over what is left in a box that was opened")
 
@@ -117,6 +124,8 @@ class Refuse(BoxRequest):
 
     name: ClassVar[str] = "refuse"
     summary: ClassVar[str] = "Refuse a box or units: custody stays with the giver; a reason is needed."
+    records: ClassVar[PayloadClass] = events.Refused
+    needs_reason: ClassVar[bool] = True
     handoff: EventId | None = None
     next_custodian: Party | None = Field(
         default=None, description="at the destination: who takes it from the carrier now"
@@ -129,6 +138,7 @@ class LetLapse(BoxRequest):
 
     name: ClassVar[str] = "let_lapse"
     summary: ClassVar[str] = "End a handoff that nobody took, by scanning the thing still in hand."
+    records: ClassVar[PayloadClass] = events.Lapsed
 
 
 class CallMade(Value):
@@ -145,6 +155,7 @@ class AttemptDelivery(Request):
 
     name: ClassVar[str] = "attempt_delivery"
     summary: ClassVar[str] = "Record that nobody took the box at the door; custody stays with the carrier."
+    records: ClassVar[PayloadClass] = events.DeliveryAttempted
     box: ScanField
     at_site: ShortName
     called: CallMade | None = None
@@ -155,6 +166,8 @@ class Divert(Request):
 
     name: ClassVar[str] = "divert"
     summary: ClassVar[str] = "Send a box on its way to another site than planned; custody stays."
+    records: ClassVar[PayloadClass] = events.Diverted
+    needs_reason: ClassVar[bool] = True
     box: ScanField
     destination: ShortName
     receiver: Party | None = Field(default=None, description="the department there that takes it")
@@ -172,6 +185,7 @@ class Inspect(Request):
 
     name: ClassVar[str] = "inspect"
     summary: ClassVar[str] = "Open the box in the lab and match each unit: accept, quarantine or reject."
+    records: ClassVar[PayloadClass] = events.Inspected
     box: ScanField | None = Field(default=None, description="none for units taken out of one at the door")
     seal: ScanField | None = None
     seal_intact: bool

@@ -24,35 +24,24 @@ from schema.events.custody import (
 from schema.vocabulary import InspectionResult, PartyType
 from tracker.rules.therapy_state import HandoffState, Occurrence, TherapyState, UnitState
 
-Change = Callable[[UnitState], UnitState]
-
-
-def change_units(state: TherapyState, units: Iterable[str], change: Change) -> TherapyState:
-    """The state with a change applied to each unit it knows; unknown units are passed over."""
-    changed = {name: change(state.units[name]) for name in units if name in state.units}
-    return replace(state, units={**state.units, **changed})
-
 
 def _stored(state: TherapyState, statement: Statement, payload: Stored, _: Occurrence) -> TherapyState:
     custodian = Party(type=PartyType.LOCATION, id=payload.location)
-    return change_units(
-        state,
+    return state.with_changed(
         payload.units,
         lambda unit: replace(unit, custodian=custodian, location=payload.location, site=statement.site),
     )
 
 
 def _retrieved(state: TherapyState, statement: Statement, payload: Retrieved, _: Occurrence) -> TherapyState:
-    return change_units(
-        state,
+    return state.with_changed(
         payload.units,
         lambda unit: replace(unit, custodian=payload.custodian, location=None, site=statement.site),
     )
 
 
 def _packed(state: TherapyState, _: Statement, payload: Packed, __: Occurrence) -> TherapyState:
-    evolved = change_units(
-        state,
+    evolved = state.with_changed(
         payload.units,
         lambda unit: replace(unit, box=payload.box, shipment=payload.shipment, location=None),
     )
@@ -86,7 +75,7 @@ def _sent_to(state: TherapyState, box: str, site: str, receiver: Party | None) -
 
 
 def _unpacked(state: TherapyState, _: Statement, payload: Unpacked, __: Occurrence) -> TherapyState:
-    return change_units(state, payload.units, lambda unit: replace(unit, box=None, shipment=None))
+    return state.with_changed(payload.units, lambda unit: replace(unit, box=None, shipment=None))
 
 
 def _relinquished(
@@ -105,24 +94,17 @@ def _relinquished(
         actor=statement.actor,
         site=statement.site,
     )
-    evolved = change_units(state, payload.units, lambda unit: replace(unit, handoff=statement.event_id))
-    return still_waiting(replace(evolved, handoffs={**evolved.handoffs, statement.event_id: handoff}))
-
-
-def still_waiting(state: TherapyState) -> TherapyState:
-    """The state without handoffs of which no unit waits any more: ended since, or given to somebody else."""
-    waited_for = {unit.handoff for unit in state.units.values()}
-    return replace(
-        state, handoffs={key: handoff for key, handoff in state.handoffs.items() if key in waited_for}
-    )
+    evolved = state.with_changed(payload.units, lambda unit: replace(unit, handoff=statement.event_id))
+    handoffs = {**evolved.handoffs, statement.event_id: handoff}
+    return replace(evolved, handoffs=handoffs).without_idle_handoffs()
 
 
 def _without(state: TherapyState, handoff: str, units: Iterable[str]) -> TherapyState:
     """The state with a handoff answered: none of its units waits any more."""
     known = state.handoffs.get(handoff)
     waiting = (*units, *(known.units if known else ()))
-    evolved = change_units(
-        state, waiting, lambda unit: replace(unit, handoff=None) if unit.handoff == handoff else unit
+    evolved = state.with_changed(
+        waiting, lambda unit: replace(unit, handoff=None) if unit.handoff == handoff else unit
     )
     return replace(
         evolved, handoffs={key: value for key, value in evolved.handoffs.items() if key != handoff}
@@ -149,7 +131,7 @@ def _accepted(
             unit, custodian=payload.custodian, site=site, location=None, box=box, shipment=shipment
         )
 
-    return change_units(evolved, payload.units, taken)
+    return evolved.with_changed(payload.units, taken)
 
 
 def _refused(state: TherapyState, _: Statement, payload: Refused, __: Occurrence) -> TherapyState:
@@ -175,8 +157,7 @@ def _lapsed(state: TherapyState, _: Statement, payload: Lapsed, __: Occurrence) 
 
 def _inspected(state: TherapyState, _: Statement, payload: Inspected, __: Occurrence) -> TherapyState:
     results = {result.unit: result.result for result in payload.results}
-    return change_units(
-        state,
+    return state.with_changed(
         results,
         lambda unit: replace(
             unit,

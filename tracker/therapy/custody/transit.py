@@ -9,9 +9,9 @@ from schema.events.custody import Called, DeliveryAttempted, Diverted
 from schema.vocabulary import SiteType
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude, reason_of
+from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import described, exists, party_site
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import not_a, object_of, reads_for
 from tracker.rules.situation import Found, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -24,10 +24,10 @@ def decide_attempt(situation: Situation, request: AttemptDelivery) -> Decision:
     """Nobody at the door: who was called is kept, and custody stays with the carrier."""
     box = object_of(situation, request.box, Found.BOX)
     if isinstance(box, Violation):
-        return Refused(box)
+        return Denied(box)
     unknown = _no_site(situation, request.at_site) or _no_call(situation, request)
     if unknown is not None and not unknown.waivable:
-        return Refused(unknown)
+        return Denied(unknown)
 
     def build(therapy: TherapyState, units: tuple[UnitState, ...]) -> Payload:
         return DeliveryAttempted(
@@ -45,14 +45,10 @@ def decide_divert(situation: Situation, request: Divert) -> Decision:
     """Another destination: a site that can take it and that each of the therapies knows."""
     box = object_of(situation, request.box, Found.BOX)
     if isinstance(box, Violation):
-        return Refused(box)
+        return Denied(box)
     unknown = _no_site(situation, request.destination) or _wrong_receiver(situation, request)
     if unknown is not None:
-        return Refused(unknown)
-    if reason_of(request) is None:
-        return Refused(
-            Violation("reason_missing", "A diversion needs a reason code.", "Add a reason.", waivable=False)
-        )
+        return Denied(unknown)
     planned = {
         therapy.boxes_carrier[box][1]
         for therapy in situation.therapies.values()
@@ -96,7 +92,7 @@ def _decided(
             reads = reads_for(situation, request, therapy.coi)
             plans.append(Plan(therapy, build(therapy, units), tuple(steps), reads))
     if not plans:
-        return Refused(not_a(situation.resolve(request.box), "packed box"))
+        return Denied(not_a(situation.resolve(request.box), "packed box"))
     return conclude(situation, request, plans, violations)
 
 

@@ -16,7 +16,7 @@ from schema.vocabulary import Meaning, Role
 from tracker.rules.attempt import finished
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import entry_slots, reason_of
-from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, Slot, Violation
+from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState
@@ -34,13 +34,13 @@ def decide_erase(situation: Situation, request: Erase) -> Decision:
         )
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     for violation in _violations(situation, request, therapy):
-        return Refused(violation)
+        return Denied(violation)
     payload = Erased(erased=len(situation.openings), ground=request.ground, reason=reason_of(request))
     reads = reads_for(situation, request, therapy.coi)
     people = (Slot(Meaning.PERFORMED, staff=request.actor), Slot(Meaning.APPROVED, APPROVERS))
-    return Accepted((Draft(therapy.coi, payload, reads, (), entry_slots(request, people, reads)),))
+    return Allowed((Draft(therapy.coi, payload, reads, (), entry_slots(request, people, reads)),))
 
 
 def retention_ends(situation: Situation, therapy: TherapyState) -> datetime:
@@ -55,8 +55,6 @@ def _violations(situation: Situation, request: Erase, therapy: TherapyState) -> 
     found = role_violation(situation, request.actor, frozenset({Role.QUALITY}))
     if found is not None:
         yield _never_waived(found)
-    if reason_of(request) is None:
-        yield Violation("reason_missing", "An erasure needs a reason code.", "Add a reason.", waivable=False)
     if not situation.openings:
         yield Violation(
             "already_done",

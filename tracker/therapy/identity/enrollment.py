@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from schema.errors import InputError
 from schema.events import identity as events
 from schema.vocabulary import ObjectType, Role, SitePart, SiteType
+from tracker.requests.base import AdoptedCodeGiven
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import entry_slots, reason_of
-from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, Slot, Violation
+from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
 from tracker.rules.selection import fresh_id, not_a, therapy_of, wristband_violation
 from tracker.rules.situation import PATIENT_FIELD, Found, Situation, patient_value, remark_of
 from tracker.rules.therapy_state import TherapyState
+from tracker.rules.units import decide_on_therapy
 from tracker.therapy.identity import requests as asked
-from tracker.therapy.identity.therapy import decide_on_therapy
 
 
 def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
@@ -22,7 +23,7 @@ def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
     registry = situation.registry
     adopted = registry.latest_protocol(request.protocol)
     if adopted is None:
-        return Refused(
+        return Denied(
             Violation(
                 "protocol_unknown",
                 f"No protocol {request.protocol} is adopted.",
@@ -36,12 +37,10 @@ def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
         raise InputError(f"The protocol {request.protocol} version {adopted.version} is not in this store.")
     _require_identifiers(request, protocol.patient_identifiers_compared)
     for violation in _enrolment_violations(situation, request, frozenset(step.roles)):
-        return Refused(violation)
+        return Denied(violation)
     coi = fresh_id(situation, ObjectType.COI, request.coi)
     if coi in situation.therapies:
-        return Refused(
-            Violation("coi_exists", f"The therapy {coi} exists.", "Leave coi out.", waivable=False)
-        )
+        return Denied(Violation("coi_exists", f"The therapy {coi} exists.", "Leave coi out.", waivable=False))
     payload = events.Enrolled(
         coi=coi,
         protocol=events.ProtocolPin(id=adopted.protocol, version=adopted.version, sha256=adopted.sha256),
@@ -60,7 +59,7 @@ def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
     slots = entry_slots(
         request, tuple(Slot(rule.meaning, staff=request.actor) for rule in step.signatures[:1])
     )
-    return Accepted((Draft(coi, payload, (), (), slots),))
+    return Allowed((Draft(coi, payload, (), (), slots),))
 
 
 def _require_identifiers(request: asked.Enroll, compared: int) -> None:
@@ -76,7 +75,7 @@ def _require_identifiers(request: asked.Enroll, compared: int) -> None:
 
 
 def _code_violation(
-    situation: Situation, given: asked.AdoptedCodeGiven, coi: str, unit: str | None
+    situation: Situation, given: AdoptedCodeGiven, coi: str, unit: str | None
 ) -> Violation | None:
     """Why a code may not be adopted: it is one of ours, or its issuer's for something else."""
     taken = situation.resolve(given)
@@ -102,7 +101,7 @@ def _code_violation(
     )
 
 
-def _adopted(situation: Situation, code: asked.AdoptedCodeGiven) -> events.AdoptedCode:
+def _adopted(situation: Situation, code: AdoptedCodeGiven) -> events.AdoptedCode:
     """The code by the value that any way of sending it comes down to."""
     value = situation.resolve(code).object_id or code.code
     return events.AdoptedCode(issuer=code.issuer, type=code.type, value=value)
@@ -159,16 +158,16 @@ def decide_adopt(situation: Situation, request: asked.AdoptCode) -> Decision:
     """Another issuer's code, from now on scannable like ours."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     unit = None
     if request.unit is not None:
         found = situation.unit_of(situation.resolve(request.unit))
         if found is None or therapy.unit(found.unit) is None:
-            return Refused(not_a(situation.resolve(request.unit), "unit of this therapy"))
+            return Denied(not_a(situation.resolve(request.unit), "unit of this therapy"))
         unit = found.unit
     found_code = _code_violation(situation, request.adopted, therapy.coi, unit)
     if found_code is not None and not found_code.waivable:
-        return Refused(found_code)
+        return Denied(found_code)
     code = _adopted(situation, request.adopted)
     extra = tuple(_off_manifest(therapy, code))
     return decide_on_therapy(situation, request, request.coi, events.CodeAdopted(unit=unit, code=code), extra)

@@ -6,38 +6,20 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
+from schema.events import identity as identity_events
+from schema.events import processing as processing_events
 from schema.events.base import CoiId, EventId, ShortName, UnitId, Word
-from schema.vocabulary import CodeType, ErasureGround, Material
-from tracker.requests.base import PatientIdentifier, Request, Scan, ScanField
+from schema.vocabulary import ErasureGround, Material
+from tracker.requests.base import (
+    AdoptedCodeGiven,
+    PatientIdentifier,
+    PayloadClass,
+    Request,
+    ScanField,
+    TherapyRequest,
+    UnitsRequest,
+)
 from tracker.requests.fields import object_id_of
-
-
-class TherapyRequest(Request):
-    """A request about one therapy, named by a scan of one of its codes."""
-
-    coi: ScanField
-
-
-class UnitsRequest(Request):
-    """A request about units, each named by a scan."""
-
-    units: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
-
-
-class AdoptedCodeGiven(Scan):
-    """A code of another issuer, with who issued it and what kind it is."""
-
-    issuer: ShortName
-    type: CodeType
-
-    @property
-    def key(self) -> str:
-        """Issuer and type tell it from the same value of another issuer."""
-        return f"{self.issuer}|{self.type.value}|{self.code}"
-
-
-class StatedCode(AdoptedCodeGiven):
-    """A code as a document states it, in the form by which it is known here; nobody read it."""
 
 
 class Enroll(Request):
@@ -47,6 +29,7 @@ class Enroll(Request):
     summary: ClassVar[str] = (
         "Begin a therapy: protocol, sites and the patient's identifiers (committed, never in clear)."
     )
+    records: ClassVar[PayloadClass] = identity_events.Enrolled
     coi: CoiId | None = Field(default=None, description="drawn when not given")
     protocol: Word
     collection_site: ShortName
@@ -63,6 +46,7 @@ class AdoptCode(TherapyRequest):
     summary: ClassVar[str] = (
         "Let a code of another issuer stand for the unit, or for the therapy when no unit is given."
     )
+    records: ClassVar[PayloadClass] = identity_events.CodeAdopted
     unit: ScanField | None = None
     adopted: AdoptedCodeGiven
 
@@ -72,6 +56,7 @@ class IdentifyPatient(TherapyRequest):
 
     name: ClassVar[str] = "identify_patient"
     summary: ClassVar[str] = "Two people compare the wristband with the committed identifiers at the chair."
+    records: ClassVar[PayloadClass] = identity_events.PatientIdentified
     patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
 
 
@@ -82,6 +67,7 @@ class RegisterUnit(TherapyRequest):
     summary: ClassVar[str] = (
         "Give a container an identity before it is filled, so that its label can be printed."
     )
+    records: ClassVar[PayloadClass] = identity_events.UnitRegistered
     material: Material
     unit: Annotated[UnitId, BeforeValidator(object_id_of)] | None = Field(
         default=None, description="a blank label's code or a fresh id; drawn when not given"
@@ -94,6 +80,7 @@ class ApplyLabel(UnitsRequest):
 
     name: ClassVar[str] = "apply_label"
     summary: ClassVar[str] = "Scan back the label that was just put on its container."
+    records: ClassVar[PayloadClass] = identity_events.LabelApplied
     units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
 
 
@@ -102,6 +89,8 @@ class SupersedeLabel(UnitsRequest):
 
     name: ClassVar[str] = "supersede_label"
     summary: ClassVar[str] = "Take a copy out of use that was removed or obliterated before two people."
+    records: ClassVar[PayloadClass] = identity_events.LabelSuperseded
+    needs_reason: ClassVar[bool] = True
     units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
 
 
@@ -110,6 +99,7 @@ class BindCassette(UnitsRequest):
 
     name: ClassVar[str] = "bind_cassette"
     summary: ClassVar[str] = "Bind a bag to its cassette by scanning both."
+    records: ClassVar[PayloadClass] = identity_events.CassetteBound
     units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
     cassette: ScanField
 
@@ -121,6 +111,8 @@ class MatchBeforeThaw(UnitsRequest):
     summary: ClassVar[str] = (
         "Two people match patient, therapy and cassette while the product is still frozen."
     )
+    records: ClassVar[PayloadClass] = identity_events.PreThawMatched
+    plain: ClassVar[bool] = True
     coi: ScanField
     patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
 
@@ -130,6 +122,7 @@ class MatchBag(UnitsRequest):
 
     name: ClassVar[str] = "match_bag"
     summary: ClassVar[str] = "Match the bag that was taken out with its cassette."
+    records: ClassVar[PayloadClass] = identity_events.BagMatched
     units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
     cassette: ScanField | None = None
 
@@ -139,6 +132,8 @@ class MatchAtBedside(UnitsRequest):
 
     name: ClassVar[str] = "match_at_bedside"
     summary: ClassVar[str] = "Two people match the bag with the wristband at the bed."
+    records: ClassVar[PayloadClass] = identity_events.BedsideMatched
+    plain: ClassVar[bool] = True
     coi: ScanField
     patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
 
@@ -148,6 +143,8 @@ class RepinProtocol(TherapyRequest):
 
     name: ClassVar[str] = "repin_protocol"
     summary: ClassVar[str] = "Move a running therapy to another adopted version of its protocol."
+    records: ClassVar[PayloadClass] = identity_events.ProtocolRepinned
+    needs_reason: ClassVar[bool] = True
     version: int = Field(ge=1)
 
 
@@ -156,6 +153,8 @@ class Correct(TherapyRequest):
 
     name: ClassVar[str] = "correct"
     summary: ClassVar[str] = "Correct a measured value, result or time of an earlier event; both values stay."
+    records: ClassVar[PayloadClass] = identity_events.Corrected
+    needs_reason: ClassVar[bool] = True
     event: EventId
     field: Word
     new: str = Field(min_length=1, max_length=80)
@@ -166,6 +165,8 @@ class Cancel(TherapyRequest):
 
     name: ClassVar[str] = "cancel"
     summary: ClassVar[str] = "End a therapy early; its units still need a final disposition."
+    records: ClassVar[PayloadClass] = identity_events.Canceled
+    needs_reason: ClassVar[bool] = True
 
 
 class Close(TherapyRequest):
@@ -173,6 +174,7 @@ class Close(TherapyRequest):
 
     name: ClassVar[str] = "close"
     summary: ClassVar[str] = "Close a therapy whose units all have a final disposition."
+    records: ClassVar[PayloadClass] = identity_events.Closed
 
 
 class OpenDeviation(TherapyRequest):
@@ -180,6 +182,7 @@ class OpenDeviation(TherapyRequest):
 
     name: ClassVar[str] = "open_deviation"
     summary: ClassVar[str] = "Open a quality record about the therapy or some of its units."
+    records: ClassVar[PayloadClass] = processing_events.DeviationOpened
     units: tuple[ScanField, ...] = ()
     category: Word
     description: str = Field(min_length=1, max_length=2000)
@@ -192,6 +195,8 @@ class Erase(TherapyRequest):
     summary: ClassVar[str] = (
         "Delete the patient's identifiers, free texts and outside names for good; the proofs stay."
     )
+    records: ClassVar[PayloadClass] = identity_events.Erased
+    needs_reason: ClassVar[bool] = True
     ground: ErasureGround | None = Field(
         default=None, description="needed before the therapy's end or its retention date"
     )

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema.events import Payload
 from schema.events import identity as events
 from schema.events.processing import DeviationOpened
 from schema.vocabulary import Material, ObjectType
-from tracker.requests.base import Request, Scan
 from tracker.rules.attempt import Attempt, finished
 from tracker.rules.checks.form import forms_out
-from tracker.rules.checks.identity import Mismatch, compare, stop
 from tracker.rules.checks.label import closing_violations
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude, reason_of, slots_of
-from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
+from tracker.rules.conclusion import Plan, conclude
+from tracker.rules.decision import Answer, Decision, Denied, Violation
 from tracker.rules.selection import fresh_id, not_a, reads_for, therapy_of
 from tracker.rules.situation import Situation
+from tracker.rules.units import decide_on_therapy
 from tracker.therapy.identity import requests as asked
 
 
@@ -25,7 +23,7 @@ def decide_identify(situation: Situation, request: asked.IdentifyPatient) -> Dec
     """The wristband at the chair against the commitments, by two people."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     matched = {
         (identifier.issuer, identifier.type)
         for identifier in request.patient
@@ -35,51 +33,22 @@ def decide_identify(situation: Situation, request: asked.IdentifyPatient) -> Dec
     return decide_on_therapy(situation, request, request.coi, payload)
 
 
-def decide_on_therapy(
-    situation: Situation,
-    request: Request,
-    coi: Scan,
-    payload: Payload,
-    extra: tuple[Violation, ...] = (),
-    more_slots: tuple[Slot, ...] = (),
-) -> Decision:
-    """The common shape of a step about a therapy without units."""
-    therapy = therapy_of(situation, coi)
-    if isinstance(therapy, Violation):
-        return Refused(therapy)
-    attempt = Attempt(situation, request, therapy, payload.kind)
-    step = attempt.step
-    violations: list[Violation] = []
-    for found in compare(situation, request, therapy, step, None) if step else ():
-        if isinstance(found, Mismatch):
-            if request.outside_rules is None:
-                return stop(situation, request, found)
-            violations.append(found.violation)
-        else:
-            violations.append(found)
-    violations.extend((*step_violations(attempt), *extra))
-    steps = (step,) if step else ()
-    slots = (*slots_of(situation, request, therapy, steps), *more_slots)
-    plan = Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi), slots)
-    return conclude(situation, request, (plan,), violations)
-
-
 def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decision:
     """An identity for a container, before its label is printed."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     parents: list[str] = []
     for scan in request.parents:
         parent = situation.unit_of(situation.resolve(scan))
         if parent is None or therapy.unit(parent.unit) is None:
-            return Refused(not_a(situation.resolve(scan), "parent of this therapy"))
+            return Denied(not_a(situation.resolve(scan), "parent of this therapy"))
         parents.append(parent.unit)
     unit = fresh_id(situation, ObjectType.UNIT, request.unit)
     protocol = situation.protocol(therapy)
     step = protocol.step(events.UnitRegistered.kind, request.material)
     if step is None or protocol.container(request.material) is None:
-        return Refused(
+        return Denied(
             Violation(
                 "not_in_protocol",
                 f"The protocol {protocol.id} has no {request.material.value} container.",
@@ -117,19 +86,14 @@ def _blank_violations(situation: Situation, unit: str, material: Material) -> It
 
 def decide_cancel(situation: Situation, request: asked.Cancel) -> Decision:
     """The therapy ends early, with a reason."""
-    extra: tuple[Violation, ...] = ()
-    if reason_of(request) is None:
-        extra = (
-            Violation("reason_missing", "Cancelling needs a reason code.", "Add a reason.", waivable=False),
-        )
-    return decide_on_therapy(situation, request, request.coi, events.Canceled(), extra)
+    return decide_on_therapy(situation, request, request.coi, events.Canceled())
 
 
 def decide_close(situation: Situation, request: asked.Close) -> Decision:
     """Closed once every unit and label has its final disposition."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     open_units = tuple(unit.unit for unit in therapy.units.values() if not finished(unit))
     extra: tuple[Violation, ...] = ()
     if open_units:
@@ -149,12 +113,12 @@ def decide_deviation(situation: Situation, request: asked.OpenDeviation) -> Deci
     """A quality record a person opens; its words are committed."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     units: list[str] = []
     for scan in request.units:
         unit = situation.unit_of(situation.resolve(scan))
         if unit is None or therapy.unit(unit.unit) is None:
-            return Refused(not_a(situation.resolve(scan), "unit of this therapy"))
+            return Denied(not_a(situation.resolve(scan), "unit of this therapy"))
         units.append(unit.unit)
     payload = DeviationOpened(
         units=tuple(units),
@@ -168,11 +132,11 @@ def decide_repin(situation: Situation, request: asked.RepinProtocol) -> Decision
     """Another adopted version of the same protocol, with the steps that differ."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     adopted = situation.registry.protocol(therapy.protocol.id, request.version)
     later = situation.protocols.get((therapy.protocol.id, request.version))
     if adopted is None or later is None:
-        return Refused(
+        return Denied(
             Violation(
                 "protocol_unknown",
                 f"{therapy.protocol.id} version {request.version} is not adopted.",
@@ -181,7 +145,7 @@ def decide_repin(situation: Situation, request: asked.RepinProtocol) -> Decision
             )
         )
     if adopted.version == therapy.protocol.version:
-        return Refused(
+        return Denied(
             Violation(
                 "already_done",
                 f"{therapy.coi} already runs by version {adopted.version}.",
@@ -196,9 +160,4 @@ def decide_repin(situation: Situation, request: asked.RepinProtocol) -> Decision
         protocol=events.ProtocolPin(id=adopted.protocol, version=adopted.version, sha256=adopted.sha256),
         steps_changed=tuple(changed),
     )
-    extra: tuple[Violation, ...] = ()
-    if reason_of(request) is None:
-        extra = (
-            Violation("reason_missing", "Repinning needs a reason code.", "Add a reason.", waivable=False),
-        )
-    return decide_on_therapy(situation, request, request.coi, payload, extra)
+    return decide_on_therapy(situation, request, request.coi, payload)

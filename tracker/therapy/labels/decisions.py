@@ -15,14 +15,13 @@ from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.label import prints_of
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, reason_of
-from tracker.rules.decision import Answer, Decision, Refused, Violation
+from tracker.rules.decision import Answer, Decision, Denied, Violation
 from tracker.rules.label_accounts import LabelCopy, copies_of, letters, open_copies
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Found, Situation
 from tracker.rules.therapy_state import TherapyState
-from tracker.rules.units import decide_units
+from tracker.rules.units import decide_on_therapy, decide_units
 from tracker.therapy.identity import requests as asked_identity
-from tracker.therapy.identity.therapy import decide_on_therapy
 from tracker.therapy.labels import requests as asked
 
 LABELED = (Found.UNIT, Found.CASSETTE, Found.COI)
@@ -43,8 +42,7 @@ def decide_apply_label(situation: Situation, request: asked_identity.ApplyLabel)
 
 def decide_supersede_label(situation: Situation, request: asked_identity.SupersedeLabel) -> Decision:
     """A copy taken out of use; a frozen bag's own label is never replaced."""
-    missing = _reason_missing(request)
-    return Refused(missing) if missing else _decide_on_container(situation, request, LabelSuperseded)
+    return _decide_on_container(situation, request, LabelSuperseded)
 
 
 def _decide_on_container(
@@ -53,7 +51,7 @@ def _decide_on_container(
     resolution = situation.resolve(request.scans()[0][1])
     labeled, copy = resolution.object_id, resolution.copy
     if resolution.found not in (Found.UNIT, Found.CASSETTE) or copy is None or labeled is None:
-        return Refused(not_a(resolution, "printed unit label"))
+        return Denied(not_a(resolution, "printed unit label"))
     cassette = labeled if resolution.found is Found.CASSETTE else None
     return decide_units(
         situation,
@@ -97,12 +95,9 @@ def _standing(
 
 def decide_void_label(situation: Situation, request: asked.VoidLabel) -> Decision:
     """A copy that is on nothing: misprinted, unused, or it never came out."""
-    missing = _reason_missing(request)
-    if missing is not None:
-        return Refused(missing)
     named = _named(situation, request.label)
     if isinstance(named, Violation):
-        return Refused(named)
+        return Denied(named)
     copy = named.copy
     payload = LabelVoided(unit=copy.unit, object=copy.object_id, copy_letter=copy.letter)
     violations = [*_not_voidable(copy, reason_of(request))]
@@ -146,11 +141,11 @@ def decide_destroy_labels(situation: Situation, request: asked.DestroyLabels) ->
     for scan in request.labels:
         named = _named(situation, scan)
         if isinstance(named, Violation):
-            return Refused(named)
+            return Denied(named)
         groups.setdefault(named.therapy.coi, {})[named.copy.code] = named
     scanned = sum(len(group) for group in groups.values())
     if scanned != request.count:
-        return Refused(
+        return Denied(
             Violation(
                 "tally_differs",
                 f"{request.count} labels were counted, {scanned} different ones were scanned.",
@@ -193,7 +188,7 @@ def decide_reconcile_labels(situation: Situation, request: asked.ReconcileLabels
     """The count that goes into evidence: of each object the letters by what became of them."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     copies = copies_of(therapy, prints_of(situation, therapy))
     objects = dict.fromkeys(one.object_id for one in copies)
     counts = tuple(_count(name, [one for one in copies if one.object_id == name]) for name in objects)
@@ -258,14 +253,3 @@ def _plan(
     violations.extend(step_violations(attempt))
     steps = (attempt.step,) if attempt.step else ()
     return Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi))
-
-
-def _reason_missing(request: Request) -> Violation | None:
-    if reason_of(request) is not None:
-        return None
-    return Violation(
-        "reason_missing",
-        f"{request.name} needs a reason code.",
-        'Add a reason, such as "label_damaged" or "misprint".',
-        waivable=False,
-    )

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from tracker.requests.base import Request, ScanField
-from tracker.therapy.identity.requests import TherapyRequest
+from schema.events import labels as events
+from tracker.requests.base import PayloadClass, Request, ScanField, TherapyRequest
 
 
 class LabelsRequest(Request):
@@ -19,6 +19,8 @@ class VoidLabel(LabelsRequest):
 
     name: ClassVar[str] = "void_label"
     summary: ClassVar[str] = "Void a copy that is on nothing: misprinted, unused, or it never came out."
+    records: ClassVar[PayloadClass] = events.LabelVoided
+    needs_reason: ClassVar[bool] = True
     label: ScanField
 
 
@@ -27,6 +29,7 @@ class DestroyLabels(LabelsRequest):
 
     name: ClassVar[str] = "destroy_labels"
     summary: ClassVar[str] = "Two people count copies out of use, each scanned, and destroy them."
+    records: ClassVar[PayloadClass] = events.LabelsDestroyed
     labels: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
     count: int = Field(ge=1, le=200, description="counted by hand; it must equal what was scanned")
 
@@ -36,3 +39,4 @@ class ReconcileLabels(TherapyRequest, LabelsRequest):
 
     name: ClassVar[str] = "reconcile_labels"
     summary: ClassVar[str] = "Hold the print record of a therapy's labels against what became of each copy."
+    records: ClassVar[PayloadClass] = events.LabelsReconciled

@@ -21,7 +21,7 @@ from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Answer, Decision, Refused, Violation
+from tracker.rules.decision import Answer, Decision, Denied, Violation
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -37,7 +37,7 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
         resolution = situation.resolve(given.unit)
         unit = situation.unit_of(resolution)
         if unit is None or resolution.coi is None:
-            return Refused(not_a(resolution, "registered container"))
+            return Denied(not_a(resolution, "registered container"))
         parents = {situation.resolve(scan).coi for scan in request.units}
         if resolution.coi not in parents:
             for therapy in [known for coi, known in situation.therapies.items() if coi in parents][:1]:
@@ -102,12 +102,12 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
     """The result of a release test the protocol asks for; a second result replaces none, it is corrected."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     attempt = Attempt(situation, request, therapy, Tested.kind)
     test = attempt.protocol.release_test(request.test)
     if test is None:
         known = ", ".join(known.code for known in attempt.protocol.release_tests)
-        return Refused(
+        return Denied(
             Violation(
                 "test_unknown",
                 f"There is no release test {request.test}.",
@@ -119,7 +119,7 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
     if request.sample is not None:
         sample = situation.unit_of(situation.resolve(request.sample))
         if sample is None or therapy.unit(sample.unit) is None:
-            return Refused(not_a(situation.resolve(request.sample), "sample of this therapy"))
+            return Denied(not_a(situation.resolve(request.sample), "sample of this therapy"))
     payload = Tested(
         test=request.test,
         result=request.result,

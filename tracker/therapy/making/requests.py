@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
+from schema.events import processing as events
 from schema.events.base import Value, Word
 from schema.vocabulary import Material
-from tracker.requests.base import ScanField
-from tracker.therapy.identity.requests import TherapyRequest, UnitsRequest
-
-VolumeText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
-"""A volume in mL as text; there is none below nothing."""
-
-
-class OneUnitRequest(UnitsRequest):
-    """A request about exactly one unit."""
-
-    units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
+from tracker.requests.base import OneUnitRequest, PayloadClass, ScanField, TherapyRequest, UnitsRequest
+from tracker.requests.fields import VolumeText
 
 
 class StartCollection(OneUnitRequest):
@@ -28,6 +20,7 @@ class StartCollection(OneUnitRequest):
     summary: ClassVar[str] = (
         "Start the collection: scan the bag's label and the donation number at the chair."
     )
+    records: ClassVar[PayloadClass] = events.CollectionStarted
     coi: ScanField
     din: ScanField
 
@@ -37,6 +30,7 @@ class CompleteCollection(OneUnitRequest):
 
     name: ClassVar[str] = "complete_collection"
     summary: ClassVar[str] = "End the collection: end time, volume, and the label checked by a second person."
+    records: ClassVar[PayloadClass] = events.Collected
     volume_ml: VolumeText
     ended_at: str | None = Field(default=None, max_length=40, description="now when not given")
 
@@ -46,6 +40,8 @@ class Cryopreserve(UnitsRequest):
 
     name: ClassVar[str] = "cryopreserve"
     summary: ClassVar[str] = "Record that units were frozen."
+    records: ClassVar[PayloadClass] = events.Cryopreserved
+    plain: ClassVar[bool] = True
 
 
 class StartManufacturing(UnitsRequest):
@@ -53,6 +49,8 @@ class StartManufacturing(UnitsRequest):
 
     name: ClassVar[str] = "start_manufacturing"
     summary: ClassVar[str] = "Put the starting material into the process, one therapy at the bench."
+    records: ClassVar[PayloadClass] = events.ManufacturingStarted
+    plain: ClassVar[bool] = True
     coi: ScanField
 
 
@@ -69,6 +67,7 @@ class CompleteManufacturing(UnitsRequest):
 
     name: ClassVar[str] = "complete_manufacturing"
     summary: ClassVar[str] = "End manufacturing: the parents are used up, each filled container is scanned."
+    records: ClassVar[PayloadClass] = events.Manufactured
     children: tuple[ChildGiven, ...] = Field(min_length=1, max_length=200)
     expires_at: str | None = Field(default=None, max_length=40)
 
@@ -78,6 +77,7 @@ class RecordTest(TherapyRequest):
 
     name: ClassVar[str] = "record_test"
     summary: ClassVar[str] = "Record the result of a release test."
+    records: ClassVar[PayloadClass] = events.Tested
     test: Word
     result: str = Field(min_length=1, max_length=40)
     sample: ScanField | None = None
@@ -88,6 +88,7 @@ class Release(UnitsRequest):
 
     name: ClassVar[str] = "release"
     summary: ClassVar[str] = "Release units whose tests all met their limits."
+    records: ClassVar[PayloadClass] = events.Released
 
 
 class ReleaseOutOfSpecification(UnitsRequest):
@@ -97,6 +98,7 @@ class ReleaseOutOfSpecification(UnitsRequest):
     summary: ClassVar[str] = (
         "Release units although tests failed, at the physician's request, by two signatures."
     )
+    records: ClassVar[PayloadClass] = events.ReleasedOutOfSpecification
 
 
 class Reject(UnitsRequest):
@@ -104,6 +106,9 @@ class Reject(UnitsRequest):
 
     name: ClassVar[str] = "reject"
     summary: ClassVar[str] = "Decide that units will not be used."
+    records: ClassVar[PayloadClass] = events.Rejected
+    needs_reason: ClassVar[bool] = True
+    plain: ClassVar[bool] = True
 
 
 class Quarantine(UnitsRequest):
@@ -111,6 +116,9 @@ class Quarantine(UnitsRequest):
 
     name: ClassVar[str] = "quarantine"
     summary: ClassVar[str] = "Block units from manufacture, release, thaw and infusion."
+    records: ClassVar[PayloadClass] = events.Quarantined
+    needs_reason: ClassVar[bool] = True
+    plain: ClassVar[bool] = True
 
 
 class LiftQuarantine(UnitsRequest):
@@ -118,6 +126,8 @@ class LiftQuarantine(UnitsRequest):
 
     name: ClassVar[str] = "lift_quarantine"
     summary: ClassVar[str] = "End a quarantine, by quality."
+    records: ClassVar[PayloadClass] = events.QuarantineLifted
+    needs_reason: ClassVar[bool] = True
 
 
 class StartThaw(UnitsRequest):
@@ -125,6 +135,8 @@ class StartThaw(UnitsRequest):
 
     name: ClassVar[str] = "start_thaw"
     summary: ClassVar[str] = "Begin the thaw, after release and the pre-thaw match."
+    records: ClassVar[PayloadClass] = events.ThawStarted
+    plain: ClassVar[bool] = True
 
 
 class EndThaw(UnitsRequest):
@@ -132,6 +144,8 @@ class EndThaw(UnitsRequest):
 
     name: ClassVar[str] = "end_thaw"
     summary: ClassVar[str] = "Record that no ice is visible any more; the post-thaw clock starts."
+    records: ClassVar[PayloadClass] = events.ThawEnded
+    plain: ClassVar[bool] = True
 
 
 class StartInfusion(OneUnitRequest):
@@ -139,6 +153,8 @@ class StartInfusion(OneUnitRequest):
 
     name: ClassVar[str] = "start_infusion"
     summary: ClassVar[str] = "Record that cells began to flow into the patient."
+    records: ClassVar[PayloadClass] = events.InfusionStarted
+    plain: ClassVar[bool] = True
 
 
 class StopInfusion(OneUnitRequest):
@@ -148,6 +164,8 @@ class StopInfusion(OneUnitRequest):
     summary: ClassVar[str] = (
         "Record that the infusion was ended before the container was empty; a reason is needed."
     )
+    records: ClassVar[PayloadClass] = events.InfusionStopped
+    needs_reason: ClassVar[bool] = True
     infused_ml: VolumeText
 
 
@@ -156,6 +174,7 @@ class CompleteInfusion(OneUnitRequest):
 
     name: ClassVar[str] = "complete_infusion"
     summary: ClassVar[str] = "Record that the container was infused as intended, with the volume."
+    records: ClassVar[PayloadClass] = events.InfusionCompleted
     infused_ml: VolumeText
 
 
@@ -164,6 +183,8 @@ class Destroy(UnitsRequest):
 
     name: ClassVar[str] = "destroy"
     summary: ClassVar[str] = "Destroy units, or what is left of them, before a witness."
+    records: ClassVar[PayloadClass] = events.Destroyed
+    plain: ClassVar[bool] = True
     destroyed_ml: VolumeText | None = None
 
 
@@ -172,6 +193,8 @@ class Consume(UnitsRequest):
 
     name: ClassVar[str] = "consume"
     summary: ClassVar[str] = "Record that samples were used up in a test."
+    records: ClassVar[PayloadClass] = events.Consumed
+    plain: ClassVar[bool] = True
 
 
 class Retain(UnitsRequest):
@@ -179,3 +202,5 @@ class Retain(UnitsRequest):
 
     name: ClassVar[str] = "retain"
     summary: ClassVar[str] = "Record that samples are kept as retains."
+    records: ClassVar[PayloadClass] = events.Retained
+    plain: ClassVar[bool] = True

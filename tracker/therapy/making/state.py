@@ -29,23 +29,21 @@ from schema.events.processing import (
     Tested,
 )
 from schema.vocabulary import Disposition, FinalDisposition, PartyType
-from tracker.rules.therapy_state import Occurrence, TestState, TherapyState, UnitState
-from tracker.therapy.custody.state import Change, change_units, still_waiting
+from tracker.rules.therapy_state import Change, Occurrence, TestState, TherapyState, UnitState
 
 
 def _collection_started(
     state: TherapyState, statement: Statement, payload: CollectionStarted, _: Occurrence
 ) -> TherapyState:
-    return change_units(
-        state, (payload.unit,), lambda unit: replace(unit, din=payload.din, site=statement.site)
+    return state.with_changed(
+        (payload.unit,), lambda unit: replace(unit, din=payload.din, site=statement.site)
     )
 
 
 def _collected(state: TherapyState, statement: Statement, payload: Collected, _: Occurrence) -> TherapyState:
     custodian = Party(type=PartyType.PERSON, id=statement.actor)
     volume = Decimal(payload.volume_ml)
-    return change_units(
-        state,
+    return state.with_changed(
         (payload.unit,),
         lambda unit: replace(unit, custodian=custodian, site=statement.site, volume_ml=volume),
     )
@@ -79,7 +77,7 @@ def ended(final: FinalDisposition) -> Change:
 
 def end_units(state: TherapyState, units: Iterable[str], change: Change) -> TherapyState:
     """The state with units at their end; a handoff of which nothing is left waits no more."""
-    return still_waiting(change_units(state, units, change))
+    return state.with_changed(units, change).without_idle_handoffs()
 
 
 def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occurrence) -> TherapyState:
@@ -90,14 +88,14 @@ def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occu
 
 def _disposition(disposition: Disposition) -> Callable[..., TherapyState]:
     def handler(state: TherapyState, _: Statement, payload: Released, __: Occurrence) -> TherapyState:
-        return change_units(state, payload.units, lambda unit: replace(unit, disposition=disposition))
+        return state.with_changed(payload.units, lambda unit: replace(unit, disposition=disposition))
 
     return handler
 
 
 def _quarantine(*, quarantined: bool) -> Callable[..., TherapyState]:
     def handler(state: TherapyState, _: Statement, payload: Quarantined, __: Occurrence) -> TherapyState:
-        return change_units(state, payload.units, lambda unit: replace(unit, quarantined=quarantined))
+        return state.with_changed(payload.units, lambda unit: replace(unit, quarantined=quarantined))
 
     return handler
 
@@ -157,8 +155,7 @@ def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence
         if any(fact.event_id == payload.event for fact in unit.facts.values())
     ]
     field = payload.field
-    return change_units(
-        state,
+    return state.with_changed(
         measured,
         lambda unit: (
             replace(unit, volume_ml=value) if field == "volume_ml" else replace(unit, infused_ml=value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 
 from schema.errors import InputError
@@ -10,15 +10,12 @@ from schema.events import Payload
 from schema.events import processing as events
 from schema.events.identity import (
     BagMatched,
-    BedsideMatched,
     CassetteBound,
-    PreThawMatched,
 )
 from schema.instants import parse_declared
 from schema.vocabulary import CodeType
-from tracker.requests.base import Request
 from tracker.rules.checks.identity import foreign_unit, stop
-from tracker.rules.decision import Decision, Refused, Violation
+from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, not_a, object_of
 from tracker.rules.situation import Found, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -26,73 +23,30 @@ from tracker.rules.units import decide_units
 from tracker.therapy.identity import requests as asked_identity
 from tracker.therapy.making import requests as asked
 
-PLAIN: Mapping[type[Request], type[Payload]] = {
-    asked.Cryopreserve: events.Cryopreserved,
-    asked.StartManufacturing: events.ManufacturingStarted,
-    asked.Reject: events.Rejected,
-    asked.Quarantine: events.Quarantined,
-    asked.LiftQuarantine: events.QuarantineLifted,
-    asked.StartThaw: events.ThawStarted,
-    asked.EndThaw: events.ThawEnded,
-    asked.StartInfusion: events.InfusionStarted,
-    asked.Consume: events.Consumed,
-    asked.Retain: events.Retained,
-    asked_identity.MatchBeforeThaw: PreThawMatched,
-    asked_identity.MatchAtBedside: BedsideMatched,
-}
-"""Requests whose event holds the units and nothing else."""
 
-NEED_REASON = (
-    asked.Quarantine,
-    asked.LiftQuarantine,
-    asked.Reject,
-    asked.StopInfusion,
-)
+def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:
+    """Lifting what is not quarantined would be a record of nothing."""
 
+    def quarantined(_: TherapyState, item: Selected) -> Iterable[Violation]:
+        if not item.unit.quarantined:
+            yield Violation(
+                "not_quarantined", f"{item.unit.unit} is not in quarantine.", "Scan the right unit."
+            )
 
-def decide_plain(situation: Situation, request: Request) -> Decision:
-    """A step that only says it was done to these units."""
-    payload_class = PLAIN[type(request)]
-    missing = reason_missing(request)
-    if missing is not None:
-        return Refused(missing)
     return decide_units(
         situation,
         request,
-        payload_class.kind,
-        lambda _, units: payload_class.model_validate({"units": units}),
-        extra=_quarantine_state if payload_class is events.QuarantineLifted else _nothing,
+        events.QuarantineLifted.kind,
+        lambda _, units: events.QuarantineLifted(units=units),
+        extra=quarantined,
     )
-
-
-def _nothing(_: TherapyState, __: Selected) -> Iterable[Violation]:
-    return ()
-
-
-def _quarantine_state(_: TherapyState, item: Selected) -> Iterable[Violation]:
-    """Lifting what is not quarantined would be a record of nothing."""
-    if not item.unit.quarantined:
-        yield Violation("not_quarantined", f"{item.unit.unit} is not in quarantine.", "Scan the right unit.")
-
-
-def reason_missing(request: Request) -> Violation | None:
-    """Why a request that undoes or blocks something may not come without a reason code."""
-    given = request.reason or (request.outside_rules and request.outside_rules.reason) or request.entry.reason
-    if isinstance(request, NEED_REASON) and given is None:
-        return Violation(
-            "reason_missing",
-            f"{request.name} needs a reason code.",
-            'Add a reason, such as "temperature_excursion".',
-            waivable=False,
-        )
-    return None
 
 
 def decide_bind_cassette(situation: Situation, request: asked_identity.BindCassette) -> Decision:
     """Bag and cassette bound by scanning both; a cassette holds one bag for ever."""
     cassette = object_of(situation, request.cassette, Found.CASSETTE)
     if isinstance(cassette, Violation):
-        return Refused(cassette)
+        return Denied(cassette)
     bound, bag = situation.resolve(request.cassette), situation.resolve(request.units[0])
     therapy = situation.therapies.get(bag.coi or "")
     if therapy is not None and bound.coi not in (None, bag.coi):
@@ -191,9 +145,6 @@ def decide_infusion_end(
     payload_class = (
         events.InfusionStopped if isinstance(request, asked.StopInfusion) else events.InfusionCompleted
     )
-    missing = reason_missing(request)
-    if missing is not None:
-        return Refused(missing)
 
     def fits(_: TherapyState, item: Selected) -> Iterable[Violation]:
         volume = item.unit.volume_ml
@@ -210,14 +161,4 @@ def decide_infusion_end(
         payload_class.kind,
         lambda _, units: payload_class(units=units, infused_ml=request.infused_ml),
         extra=fits,
-    )
-
-
-def decide_destroy(situation: Situation, request: asked.Destroy) -> Decision:
-    """Destroyed before a witness."""
-    return decide_units(
-        situation,
-        request,
-        events.Destroyed.kind,
-        lambda _, units: events.Destroyed(units=units, destroyed_ml=request.destroyed_ml),
     )

@@ -17,8 +17,8 @@ from tracker.requests.base import Request
 from tracker.rules.attempt import local
 from tracker.rules.checks.form import form_of
 from tracker.rules.checks.step import role_violation
-from tracker.rules.conclusion import Plan, conclude, reason_of
-from tracker.rules.decision import Answer, Decision, Refused, Slot, Violation
+from tracker.rules.conclusion import Plan, conclude
+from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.selection import fresh_id, reads_for, therapy_of
 from tracker.rules.situation import Situation
@@ -34,7 +34,7 @@ def decide_issue(situation: Situation, request: asked.IssueForm) -> Decision:
     """A form goes out; nobody signs that it was printed, as for any other print."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     violations = [*_role(situation, request)]
     if therapy.status is TherapyStatus.CLOSED:
         violations.append(
@@ -57,13 +57,13 @@ def decide_attach(situation: Situation, request: asked.AttachPaper) -> Decision:
     """The paper is here as scanned; the form it is on has come back."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     violations = [*_role(situation, request)]
     form: FormState | None = None
     if request.form is not None:
         found = form_of(situation, request.form, therapy)
         if isinstance(found, Violation):
-            return Refused(found)
+            return Denied(found)
         form = found
         violations.extend(_ended(situation, form))
     about = tuple(dict.fromkeys((*(form.entries if form else ()), *request.about)))
@@ -72,7 +72,7 @@ def decide_attach(situation: Situation, request: asked.AttachPaper) -> Decision:
     if len(files) < len(request.files):
         raise InputError("The same scanned paper is given twice.", remedy="Give each file once.")
     if not about:
-        return Refused(violations[0])
+        return Denied(violations[0])
     payload = PaperAttached(
         form=form.form if form else None,
         about=about,
@@ -86,17 +86,11 @@ def decide_void(situation: Situation, request: asked.VoidForm) -> Decision:
     """Two people say that nothing was written on it, or that it is lost."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     form = form_of(situation, request.form, therapy)
     if isinstance(form, Violation):
-        return Refused(form)
+        return Denied(form)
     violations = [*_role(situation, request), *_ended(situation, form)]
-    if reason_of(request) is None:
-        violations.append(
-            Violation(
-                "reason_missing", "Voiding a form needs a reason code.", "Add a reason.", waivable=False
-            )
-        )
     if form.entries:
         violations.append(
             Violation(

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from schema.events import paperwork as events
 from schema.events.base import EventId, FormId, Word
-from tracker.requests.base import ScanField
-from tracker.therapy.identity.requests import TherapyRequest
+from tracker.requests.base import PayloadClass, ScanField, TherapyRequest
 from tracker.therapy.paperwork.paper_file import FILES_MAX
 
 
@@ -17,6 +17,7 @@ class IssueForm(TherapyRequest):
 
     name: ClassVar[str] = "issue_form"
     summary: ClassVar[str] = "Note that a downtime form for steps of a therapy is printed and goes out."
+    records: ClassVar[PayloadClass] = events.FormIssued
     form: FormId | None = Field(default=None, description="drawn when not given")
     steps: tuple[Word, ...] = Field(min_length=1, max_length=200)
 
@@ -28,6 +29,7 @@ class AttachPaper(TherapyRequest):
     summary: ClassVar[str] = (
         "Attach the scanned paper that entries were made from; a form named with it has come back."
     )
+    records: ClassVar[PayloadClass] = events.PaperAttached
     form: ScanField | None = None
     about: tuple[EventId, ...] = Field(
         default=(), max_length=200, description="what was entered from it, beside what names the form"
@@ -42,4 +44,6 @@ class VoidForm(TherapyRequest):
 
     name: ClassVar[str] = "void_form"
     summary: ClassVar[str] = "Destroy an unused downtime form, or give a lost one up, before two people."
+    records: ClassVar[PayloadClass] = events.FormVoided
+    needs_reason: ClassVar[bool] = True
     form: ScanField

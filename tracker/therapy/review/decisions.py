@@ -13,7 +13,7 @@ from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning, Role
 from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import entry_slots, reason_of
-from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, Slot, Violation
+from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Situation, remark_of
 from tracker.rules.therapy_state import TherapyState
@@ -28,9 +28,9 @@ def decide_review(situation: Situation, request: ReviewTrail) -> Decision:
         raise InputError("A review is never outside the rules.", remedy="Leave outside_rules out.")
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
-        return Refused(therapy)
+        return Denied(therapy)
     for violation in _violations(situation, request, therapy):
-        return Refused(violation)
+        return Denied(violation)
     read = therapy.events[request.through]
     payload = TrailReviewed(
         through=read.sequence,
@@ -42,7 +42,7 @@ def decide_review(situation: Situation, request: ReviewTrail) -> Decision:
         remark=remark_of(situation, request, therapy.coi),
     )
     people = (Slot(Meaning.AUDIT_TRAIL_REVIEWED, staff=request.actor),)
-    return Accepted((Draft(therapy.coi, payload, (), (), entry_slots(request, people)),))
+    return Allowed((Draft(therapy.coi, payload, (), (), entry_slots(request, people)),))
 
 
 def _violations(situation: Situation, request: ReviewTrail, therapy: TherapyState) -> Iterator[Violation]:

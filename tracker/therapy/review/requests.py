@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from schema.events import review as events
 from schema.events.base import EventId, Word
-from tracker.therapy.identity.requests import TherapyRequest
+from tracker.requests.base import PayloadClass, TherapyRequest
 
 
 class ReviewTrail(TherapyRequest):
@@ -17,6 +18,7 @@ class ReviewTrail(TherapyRequest):
     summary: ClassVar[str] = (
         "Sign that a therapy's trail was reviewed, to which event and with which findings."
     )
+    records: ClassVar[PayloadClass] = events.TrailReviewed
     through: EventId = Field(description="the last event that was read")
     findings: int = Field(ge=0, description="how many gaps the reviewer was shown")
     checks: tuple[Word, ...] = Field(default=(), max_length=60, description="the checks that found something")

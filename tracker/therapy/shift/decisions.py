@@ -11,7 +11,7 @@ from schema.events.shift import OpenClock, OpenLabels, TakenOver
 from schema.vocabulary import Meaning, Role
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import entry_slots
-from tracker.rules.decision import Accepted, Answer, Decision, Draft, Refused, Slot, Violation
+from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState
@@ -25,18 +25,18 @@ ON_SHIFT = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
 def decide_take_over(situation: Situation, request: TakeOver) -> Decision:
     """One statement in each therapy that has something open; clocks and handoffs are what the chain says."""
     for violation in _violations(situation, request):
-        return Refused(violation)
+        return Denied(violation)
     drafts: list[Draft] = []
     slots = entry_slots(request, (Slot(Meaning.PERFORMED, staff=request.actor),))
     for scan in request.therapies:
         therapy = therapy_of(situation, scan)
         if isinstance(therapy, Violation):
-            return Refused(therapy)
+            return Denied(therapy)
         payload = _taken_over(situation, request, therapy)
         if payload is not None and all(draft.chain != therapy.coi for draft in drafts):
             drafts.append(Draft(therapy.coi, payload, slots=slots))
     if not drafts:
-        return Refused(
+        return Denied(
             Violation(
                 "nothing_open",
                 f"{request.from_staff} left nothing open here.",
@@ -45,7 +45,7 @@ def decide_take_over(situation: Situation, request: TakeOver) -> Decision:
                 waivable=False,
             )
         )
-    return Accepted(tuple(drafts))
+    return Allowed(tuple(drafts))
 
 
 def _taken_over(situation: Situation, request: TakeOver, therapy: TherapyState) -> TakenOver | None:

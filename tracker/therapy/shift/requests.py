@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from schema.events import shift as events
 from schema.events.base import ShortName, UnitId, Value
-from tracker.requests.base import Request, ScanField
+from tracker.requests.base import PayloadClass, Request, ScanField
 
 
 class LabelsLeft(Value):
@@ -24,6 +25,7 @@ class TakeOver(Request):
     summary: ClassVar[str] = (
         "Take over what the person before you left open: running limits, open handoffs, labels and tallies."
     )
+    records: ClassVar[PayloadClass] = events.TakenOver
     from_staff: ShortName
     therapies: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
     """The therapies with something open; their COI ids, one statement in each chain."""

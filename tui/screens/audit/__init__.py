@@ -16,7 +16,7 @@ from textual.widgets import DataTable, Static
 from schema.errors import CartrailError
 from tracker.auditing import Audit
 from tracker.exports.dossiers import DossierEvent, held_at, moment_of
-from tracker.views.as_of import AsOf, parse_as_of
+from tracker.views.models import AsOf
 from tui.answers import check, ok, stop_for
 from tui.commands import Command, Refresh, Sign, WhatIsThis
 from tui.framing import Scan
@@ -218,7 +218,7 @@ class AuditScreen(ActingScreen):
             day = self.session.now().date()
             self._as_of = AsOf(recorded_by=moment_of(text, day=day, zone=self.session.zone))
         else:
-            self._as_of = parse_as_of(text)
+            self._as_of = AsOf.parse(text)
         self.read()
         self.show(
             ok(

@@ -15,7 +15,7 @@ from tracker.auditing import Audit
 from tracker.evidence.entry_proof import EntryProof
 from tracker.exports.dossiers import DossierEvent, Held
 from tracker.exports.gaps import sequence_of
-from tracker.views.finding import FoundTherapy
+from tracker.views.models import FoundTherapy
 from tui.answers import safe
 from tui.language import named, tr
 from tui.words import attention_words, clock_time, short_time, spoken

@@ -15,7 +15,7 @@ from schema.errors import InputError
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure
 from tracker.exports.files import whole_file
 from tracker.exports.forms import TrailFormat
-from tracker.views.as_of import AsOf
+from tracker.views.models import AsOf
 from tui.answers import check, ok, safe, stop_for
 from tui.commands import Command, Sign
 from tui.framing import Scan

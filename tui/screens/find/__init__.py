@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from tracker.views.finding import PAGE, FoundTherapy, Subject
+from tracker.views.finding import PAGE
+from tracker.views.models import FoundTherapy, SearchSubject
 from tui.answers import check, ok, safe, stop_for
 from tui.commands import Command, Refresh, WhatIsThis
 from tui.framing import Scan
@@ -60,15 +61,15 @@ class FindScreen(ActingScreen):
     class Loaded(Message):
         """A page has been read."""
 
-        subject: Subject
+        subject: SearchSubject
         rows: tuple[FoundTherapy, ...]
         is_first: bool
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.rows: list[FoundTherapy] = []
-        self.subject_sought: Subject | None = None
-        self._choices: tuple[Subject, ...] = ()
+        self.subject_sought: SearchSubject | None = None
+        self._choices: tuple[SearchSubject, ...] = ()
         self._is_at_end = True
 
     def body(self) -> ComposeResult:
@@ -103,7 +104,7 @@ class FindScreen(ActingScreen):
         else:
             self._ask(sought.subjects)
 
-    def _ask(self, subjects: tuple[Subject, ...]) -> None:
+    def _ask(self, subjects: tuple[SearchSubject, ...]) -> None:
         self._choices = subjects[:CHOICES_MAX]
         self._empty()
         lines = [f"{number:>3}  {safe(one.title)}" for number, one in enumerate(self._choices, 1)]
@@ -112,7 +113,7 @@ class FindScreen(ActingScreen):
         self.query_one("#heading", Static).update(Text("\n".join([tr("WHICH ONE?"), *lines])))
         self.show(ok(tr("{count} are called so.", count=len(subjects)), tr("Type a number, then Enter.")))
 
-    def _look_for(self, subject: Subject) -> None:
+    def _look_for(self, subject: SearchSubject) -> None:
         self._choices = ()
         self.subject_sought = subject
         self._read(first=True)

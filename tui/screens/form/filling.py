@@ -8,6 +8,7 @@ from typing import Final
 
 from schema.canonical import Json
 from schema.vocabulary import EntryMode, Meaning
+from tracker.kinds import is_fresh
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tui.forms import LATE, OUTSIDE, PAPER, Form, Given, Kind, Setting, form_for, read_prompt
@@ -20,9 +21,6 @@ SCANNED_WITHIN: Final = 120.0
 _SUBJECT_FIELDS: Final = frozenset({"coi", "units", "box", "location"})
 _LABELS_READ: Final = frozenset({"codes_bound"})
 """Steps at which every label read has to be of this therapy, though the protocol compares none."""
-
-_SCAN_BACK: Final = frozenset({"label_applied", "cassette_bound"})
-"""Steps whose very point is that the code is scanned now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Asked:
         """Whether nothing scanned before counts: identity, release, and the scan back of a label."""
         step = self.offer.step
         releases = step is not None and any(rule.meaning is Meaning.RELEASED for rule in step.signatures)
-        return self.is_identity or releases or self.offer.kind in _SCAN_BACK
+        return self.is_identity or releases or is_fresh(self.offer.kind)
 
 
 def setting_of(session: Session, registry: RegistryState, asked: Asked) -> Setting:

@@ -8,8 +8,7 @@ from datetime import datetime
 from rich.text import Text
 from textual.widgets import Static
 
-from tracker.views.work import WorkLine
-from tracker.views.worklist import Worklist
+from tracker.views.models import WorkLine, Worklist
 from tui.language import tr
 from tui.waiting import summary, worklist_text
 

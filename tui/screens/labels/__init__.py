@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from schema.vocabulary import LabelState, ReadMode
 from tracker.rules.label_accounts import LabelCopy
-from tracker.views.labels import LabelAccount, open_of
+from tracker.views.models import LabelAccount, open_of
 from tui.answers import check, ok, safe
 from tui.commands import Command, Refresh, WhatIsThis
 from tui.framing import Scan, printed_code

@@ -13,8 +13,7 @@ from schema.errors import CartrailError
 from schema.identifiers import SHORT_NAME_PATTERN
 from schema.vocabulary import ObjectType
 from tracker.people.signer import Signer
-from tracker.views.shift import LeftOpen
-from tracker.views.worklist import Worklist
+from tracker.views.models import LeftOpen, Worklist
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import Scan, has_our_form, printed_code

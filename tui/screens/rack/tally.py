@@ -15,7 +15,7 @@ from schema.canonical import Json
 from schema.vocabulary import InspectionResult, ReadMode, Reason
 from tracker.rules.decision import Answer
 from tracker.rules.situation import Found
-from tracker.views.rack import RackItem
+from tracker.views.models import RackItem
 from tui.language import tr
 from tui.screens.rack.tasks import INSPECT, PACK, PUT_AWAY, RETRIEVE, Task
 

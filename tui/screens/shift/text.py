@@ -10,8 +10,7 @@ from rich.text import Text
 
 from schema.canonical import Json
 from tracker.rules.clocks import RunningClock
-from tracker.views.shift import LeftOpen
-from tracker.views.worklist import Worklist
+from tracker.views.models import LeftOpen, Worklist
 from tui.answers import safe
 from tui.language import tr
 from tui.session import Left

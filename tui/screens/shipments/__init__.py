@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from schema.errors import CartrailError
 from tracker.rules.situation import Found
-from tracker.views.shipments import Leg, Shipment
+from tracker.views.models import Leg, Shipment
 from tui.answers import check, ok, shown_read, stop_for
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Label, Refresh, WhatIsThis

@@ -21,7 +21,7 @@ from tests.support.commands import Cartrail, Site
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.catalog import parse_request
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.registry.equipment.checks import due
 from tracker.registry.equipment.requests import CardScan, CheckScanner, RequireScannerCheck
 from tracker.requests.base import Scan

@@ -44,9 +44,9 @@ from tests.support.licensed import (
 from tracker.demo import cast
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.evidence.standalone import verify
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.exports.uris import digital_link
-from tracker.requests.base import Scan
+from tracker.requests.base import AdoptedCodeGiven, Scan
 from tracker.rules.situation import Found
 from tracker.therapy.adoption import requests as adoption
 from tracker.therapy.adoption.manifest_file import manifest_of
@@ -164,7 +164,7 @@ class TestManifests:
         received(given, scan(given.one.coi))
         values = {"coi": scan(given.two.coi), "form": ManifestForm.CSV, "content": content_of(MANIFEST)}
         assert given.refusal(adoption.ReceiveManifest, "NURSE-A1", **values).error == "code_taken"
-        taken = identity.AdoptedCodeGiven(code=ORDER, issuer="HOSP-A", type=CodeType.ORDER)
+        taken = AdoptedCodeGiven(code=ORDER, issuer="HOSP-A", type=CodeType.ORDER)
         refused = given.refusal(identity.AdoptCode, "NURSE-A1", coi=scan(given.two.coi), adopted=taken)
         assert refused.error == "code_taken"
         values["content"] = content_of(MANIFEST.replace("MAKER", "OTHER").replace("HOSP-A", "HOSP-B"))
@@ -282,7 +282,7 @@ class TestBinding:
         """At the binding and at the bed: kept as evidence in the expected chain, committed."""
         given = world("enrolled")
         bag = at_collection(given)
-        other = identity.AdoptedCodeGiven(code="THEIRS-1", issuer="MAKER-B", type=CodeType.LOT)
+        other = AdoptedCodeGiven(code="THEIRS-1", issuer="MAKER-B", type=CodeType.LOT)
         given.do(identity.AdoptCode, "NURSE-A1", coi=scan(given.two.coi), adopted=other)
         before = len(given.entries(given.one.coi))
         for outside in (None, {"reason": "identity_in_doubt"}):
@@ -330,7 +330,7 @@ class TestBinding:
         """Who has sent a manifest has no further codes; one more is a STOP, recordable with marks."""
         given = world("enrolled")
         received(given, scan(given.one.coi))
-        extra = identity.AdoptedCodeGiven(code="EXTRA-1", issuer="MAKER", type=CodeType.LOT)
+        extra = AdoptedCodeGiven(code="EXTRA-1", issuer="MAKER", type=CodeType.LOT)
         values: dict[str, Any] = {"coi": scan(given.one.coi), "adopted": extra}
         assert given.refusal(identity.AdoptCode, "NURSE-A1", **values).error == "not_on_manifest"
         on_it = extra.model_copy(update={"code": MAKERS_COI, "type": CodeType.MANUFACTURER_COI})
@@ -345,7 +345,7 @@ class TestTwoIssuers:
     def test_same_value_alone_binds_nothing(self, world: Worlds) -> None:
         """Another code of the same label has to say whose it is; afterwards alone it is nobody's."""
         given = world("enrolled")
-        same = identity.AdoptedCodeGiven(code="BAG-0001", issuer="OTHER", type=CodeType.HOSPITAL_UNIT)
+        same = AdoptedCodeGiven(code="BAG-0001", issuer="OTHER", type=CodeType.HOSPITAL_UNIT)
         given.do(identity.AdoptCode, "NURSE-A1", coi=scan(given.two.coi), adopted=same)
         at_collection(given)
         unit = registered_product(given)
@@ -362,7 +362,7 @@ class TestTwoIssuers:
         """Both issuers, and what to do; nothing is guessed."""
         given = world("enrolled")
         for journey, issuer in ((given.one, "MAKER"), (given.two, "OTHER")):
-            code = identity.AdoptedCodeGiven(code="SAME-1", issuer=issuer, type=CodeType.LOT)
+            code = AdoptedCodeGiven(code="SAME-1", issuer=issuer, type=CodeType.LOT)
             given.do(identity.AdoptCode, "NURSE-A1", coi=scan(journey.coi), adopted=code)
         said = cartrail("scan", "SAME-1", "--lookup", "--database", given.url, exit_code=3)
         assert "MAKER, OTHER" in said.out and "another code" in said.out
@@ -395,7 +395,7 @@ class TestDonations:
         given = world("enrolled")
         at_collection(given)
         second = registered(given, "NURSE-A1", Material.LEUKAPHERESIS)
-        label = identity.AdoptedCodeGiven(code="TAG-2", issuer="LAB-X", type=CodeType.HOSPITAL_UNIT)
+        label = AdoptedCodeGiven(code="TAG-2", issuer="LAB-X", type=CodeType.HOSPITAL_UNIT)
         adopted = {"coi": Scan(code=ORDER), "unit": scan(second), "adopted": label}
         given.do(identity.AdoptCode, "NURSE-A1", **adopted)
         values = {"coi": Scan(code=ORDER), "units": codes("TAG-2"), "din": Scan(code=f"={DIN}00")}
@@ -560,7 +560,7 @@ class TestAdoptedValues:
     ) -> None:
         """What is stored of an adopted code is what it says, not how it was sent."""
         given = world("enrolled")
-        adopted = identity.AdoptedCodeGiven(code=given_code, issuer="MAKER", type=code_type)
+        adopted = AdoptedCodeGiven(code=given_code, issuer="MAKER", type=code_type)
         given.do(identity.AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
         assert [one.value for one in given.state().adopted] == [value]
         assert given.tracker.read.lookup(code=given_code).resolution.coi == given.one.coi
@@ -583,7 +583,7 @@ class TestAdoptedValues:
     ) -> None:
         """A kind of product, a patient, a damaged or an endless code is adopted for nothing."""
         given = world("enrolled")
-        adopted = identity.AdoptedCodeGiven(code=given_code, issuer="MAKER", type=code_type)
+        adopted = AdoptedCodeGiven(code=given_code, issuer="MAKER", type=code_type)
         before = given.count()
         with pytest.raises(BadCode) as refused:
             given.ask(identity.AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)

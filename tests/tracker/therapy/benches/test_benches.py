@@ -16,7 +16,7 @@ from tests.support.rule_cases import Case
 from tests.tracker.therapy.identity.test_identity import CLINICAL, Cases
 from tracker.demo.journey import Journey, scan
 from tracker.requests.base import EntryDeclaration, Scan
-from tracker.rules.decision import Accepted, Answer, Refused
+from tracker.rules.decision import Allowed, Answer, Denied
 from tracker.therapy.benches.requests import ClearLine
 from tracker.therapy.decide import decide
 from tracker.therapy.identity import requests as identity
@@ -69,7 +69,7 @@ class TestTaking:
         """By whom and since when it is taken, and what to do; nothing is written in any chain."""
         values = {"station": CHAIR, **at_chair(chair.two)}
         decision = chair.decide(identity.IdentifyPatient, "NURSE-A1", **values)
-        assert isinstance(decision, Refused) and not decision.events
+        assert isinstance(decision, Denied) and not decision.events
         reason = decision.reason
         assert (reason.rule, reason.answer, reason.waivable) == ("bench_occupied", Answer.STOP, True)
         assert chair.one.coi in reason.message and "by NURSE-A1" in reason.message
@@ -117,7 +117,7 @@ class TestTaking:
         decision = chair.decide(
             identity.IdentifyPatient, "NURSE-A1", entry=entry, occurred_at=before, **values
         )
-        assert isinstance(decision, Accepted) and decision.events[0].payload.bench is None
+        assert isinstance(decision, Allowed) and decision.events[0].payload.bench is None
 
     def test_an_instrument_that_records_now_is_refused(self, chair: Case) -> None:
         """It happens here and now; but nobody stands there who would clear, so it takes nothing."""
@@ -130,7 +130,7 @@ class TestTaking:
         taken = chair.decide(
             identity.IdentifyPatient, "NURSE-A1", entry=entry, **values, **at_chair(chair.two)
         )
-        assert isinstance(taken, Accepted) and taken.events[0].payload.bench is None
+        assert isinstance(taken, Allowed) and taken.events[0].payload.bench is None
 
 
 class TestClearing:
@@ -197,7 +197,7 @@ class TestClearing:
         identify(chair, chair.one)
         now = chair.situation(request)
         decision = decide(replace(now, occurred_at=frozen.occurred_at), request)
-        assert isinstance(decision, Refused) and decision.reason.rule == "bench_used_since"
+        assert isinstance(decision, Denied) and decision.reason.rule == "bench_used_since"
 
     def test_a_late_clearing_does_not_clear_what_came_later(self, chair: Case) -> None:
         """It is the truth about its own time and about no other."""
@@ -231,14 +231,14 @@ class TestTyped:
     def test_what_is_not_proved_is_refused(self, case: Cases, values: dict[str, str], rule: str) -> None:
         """A lot number typed once could be any; typed twice it is what it says, and then judged as such."""
         decision = self.quarantine(case("frozen"), **values)
-        assert isinstance(decision, Refused) and decision.reason.rule == rule
+        assert isinstance(decision, Denied) and decision.reason.rule == rule
         assert not decision.reason.waivable and not decision.events
 
     def test_an_id_without_check_characters(self, case: Cases) -> None:
         """The bare id is not what is printed under the symbol."""
         given = case("frozen")
         decision = self.quarantine(given, code=given.one.bag)
-        assert isinstance(decision, Refused) and decision.reason.rule == "typed_without_check"
+        assert isinstance(decision, Denied) and decision.reason.rule == "typed_without_check"
 
     def test_the_typist_does_not_confirm(self, case: Cases) -> None:
         """Also where somebody else did what is recorded."""

@@ -145,7 +145,8 @@ class TestOtherVersions:
         """Only two people of quality move it, with a reason; the steps that differ are named."""
         given = world("matched")
         coi = scan(given.one.coi)
-        assert given.refusal(identity.RepinProtocol, "QA-2", coi=coi, version=2).error == "protocol_unknown"
+        asked = {"coi": coi, "version": 2, "reason": "other"}
+        assert given.refusal(identity.RepinProtocol, "QA-2", **asked).error == "protocol_unknown"
         self.adopt_second_version(given)
         assert given.state().protocol.version == 1
         values = {"coi": coi, "version": 2}

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from schema.events.base import Party
 from schema.events.custody import Accepted, PartlyAccepted, Relinquished
 from schema.identifiers import parse_printed
+from schema.instants import format_instant
 from schema.vocabulary import HandoffType, PartyType
-from tests.support.journeys import scans
+from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.custody.test_seals import bag, box_and_seal
 from tracker.demo.journey import party, scan
+from tracker.downtime.remaining import remaining_steps
 from tracker.requests.base import Scan
 from tracker.rules.decision import Answer
+from tracker.rules.situation import Found, Resolution
+from tracker.rules.therapy_state import Occurrence
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.making import requests as processing
+from tracker.views.rack import rack_item
+from tracker.views.worklist import out_since
 
 Cases = Callable[[str], Case]
 LAB = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
@@ -273,6 +281,68 @@ class TestSomeOfIt:
         assert given.unit(first).box is None and given.unit(second).box == parse_printed(box.code).object_id
         assert given.state.seals[parse_printed(box.code).object_id] == "SEAL-78"
         assert given.unit(second).custodian == party(PartyType.PERSON, "OPER-1")
+
+
+def both_given(given: Case, to: str) -> tuple[str, str]:
+    """OPER-1 takes both bags out of the tank and hands them to one person."""
+    first, second = given.one.products
+    both = given.one.frozen_scans((first, second))
+    given.do(custody.Retrieve, "OPER-1", units=both, location=scan(given.one.network.storage["MFG-1"]))
+    given.do(custody.Relinquish, "OPER-1", units=both, to=party(PartyType.PERSON, to))
+    return first, second
+
+
+def test_findings_b11_what_was_handed_over_is_not_destroyed(case: Cases) -> None:
+    """The receiver was promised both bags: the giver answers for the handoff before ending one of them."""
+    given = case("released")
+    first, second = both_given(given, "QA-2")
+    asked = {"units": given.one.frozen_scans((second,)), "reason": "other", "others": "OPER-2 witnessed"}
+    found = given.refusal(processing.Destroy, "OPER-1", **asked)
+    assert found.rule == "handoff_open" and found.waivable
+    given.do(custody.Accept, "QA-2", units=given.one.frozen_scans((first, second)))
+    assert given.unit(first).custodian == given.unit(second).custodian == party(PartyType.PERSON, "QA-2")
+
+
+def test_findings_b12_who_took_it_last(case: Cases) -> None:
+    """Some of it or all of it, it was taken over: who scans again is told by whom, and is not stopped."""
+    given = case("released")
+    first, second = both_given(given, "OPER-2")
+    scanned = given.one.frozen_scans((first,))
+    given.do(custody.AcceptPartly, "OPER-2", units=scanned)
+    found = given.refusal(custody.Accept, "OPER-2", units=scanned)
+    assert (found.rule, found.answer) == ("no_handoff", Answer.CHECK) and "by OPER-2" in found.message
+    given.do(custody.Relinquish, "OPER-2", units=scanned, to=party(PartyType.PERSON, "QA-2"))
+    given.do(custody.Accept, "QA-2", units=scanned)
+    given.do(custody.Relinquish, "QA-2", units=scanned, to=party(PartyType.PERSON, "OPER-1"))
+    given.do(custody.AcceptPartly, "OPER-1", units=scanned)
+    found = given.refusal(custody.Accept, "OPER-1", units=scanned)
+    assert found.answer is Answer.CHECK and "by OPER-1" in found.message and "QA-2" not in found.message
+    assert given.unit(second).last_taken is None
+
+
+@pytest.mark.parametrize("kind", ["accepted", "partly_accepted"])
+def test_findings_b12_one_answer_everywhere(case: Cases, kind: str) -> None:
+    """Board, rack, paper and boxes ask the same question, and a partial acceptance is an answer to it."""
+    given = case("released")
+    name = given.one.products[0]
+    seen = given.unit(name).facts["stored"]
+
+    def at(number: int) -> Occurrence:
+        return replace(seen, at=seen.at + timedelta(hours=number), sequence=seen.sequence + number)
+
+    box = parse_printed(scan(given.one.network.boxes["Dry shipper 4"]).code).object_id
+    others = {one: fact for one, fact in given.unit(name).facts.items() if one != "accepted"}
+    given.change(name, box=box, facts={**others, "retrieved": at(1), "packed": at(2), kind: at(3)})
+    unit = given.unit(name)
+    assert unit.last_taken == at(3) and unit.has_travelled
+    assert rack_item(Resolution(name, Found.BOX, unit=name), given.state, None).came
+    facts = {
+        one: {"at": format_instant(fact.at), "sequence": fact.sequence} for one, fact in unit.facts.items()
+    }
+    assert out_since({**facts, "packed": facts["stored"]}) is None
+    assert out_since({one: fact for one, fact in facts.items() if one not in ("packed", kind)}) == at(1).at
+    titles = [one.step.title for one in remaining_steps(given.state, PROTOCOL) if unit in one.units]
+    assert "Take over" not in titles and "Hand over" in titles
 
 
 class TestPlaces:

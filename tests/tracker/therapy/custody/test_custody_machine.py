@@ -36,7 +36,7 @@ from tests.support.journeys import ASTRAY, STAGES, Template, World
 from tracker.answers import Answer
 from tracker.demo.asking import clearing
 from tracker.demo.journey import Journey, scan
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.requests.base import EntryDeclaration, OutsideRules, Request, Scan, SignerReference
 
 JOURNEYS = 200

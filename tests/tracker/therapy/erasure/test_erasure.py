@@ -20,8 +20,8 @@ from tests.support.rule_cases import Case
 from tracker.answers import Answer
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.journey import scan
-from tracker.evidence.verdict import Check
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
+from tracker.evidence.verification.verdict import Check
 from tracker.protocols.model import LONGEST_RETENTION, Retention
 from tracker.requests.base import Request, Scan
 from tracker.therapy.custody import requests as custody

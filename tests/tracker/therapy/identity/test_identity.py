@@ -16,7 +16,7 @@ from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Request, Scan
-from tracker.rules.decision import Draft, Refused
+from tracker.rules.decision import Denied, Draft
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 
@@ -186,7 +186,7 @@ class TestWhatIsCompared:
             misread = first.model_copy(update={"value": value})
             actor, values = at_step(identity.IdentifyPatient, given, patient=(misread, second))
             decision = given.decide(identity.IdentifyPatient, actor, **values)
-            assert isinstance(decision, Refused) and decision.reason.rule == "wristband_form"
+            assert isinstance(decision, Denied) and decision.reason.rule == "wristband_form"
             assert not decision.events and value not in decision.reason.message
 
     def test_one_identifier_is_not_enough(self, case: Cases) -> None:
@@ -231,7 +231,7 @@ class TestWhatIsCompared:
         ):
             actor, values = at_step(identity.MatchBag, given, cassette=scan(text))
             decision = given.decide(identity.MatchBag, actor, **values)
-            assert isinstance(decision, Refused) and decision.reason.rule in ("wrong_kind", "wrong_cassette")
+            assert isinstance(decision, Denied) and decision.reason.rule in ("wrong_kind", "wrong_cassette")
             assert not decision.events
 
     def test_erased_identifiers_match_nobody(self, case: Cases) -> None:

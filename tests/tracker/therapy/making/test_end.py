@@ -189,7 +189,7 @@ class TestEnd:
             "TECH-A1",
             others="NURSE-A1 witnessed",
             units=scans(given.one.bag),
-            reason="container_damaged",
+            outside_rules={"reason": "container_damaged"},
         )
         assert "handoff_open" not in [*attention(given.state)]
         assert given.refusal(custody.Accept, "TECH-A1", units=scans(given.one.bag)).rule == "no_handoff"

@@ -16,7 +16,7 @@ from tracker.acts.projecting import attention
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.protocols.model import Operator, ReleaseTest
 from tracker.requests.base import Request, Scan
-from tracker.rules.decision import Accepted, Answer
+from tracker.rules.decision import Allowed, Answer
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
@@ -172,7 +172,7 @@ def rules_broken(
 ) -> tuple[str, ...]:
     """Every rule that is broken when it is done all the same."""
     decision = case.decide(request_class, actor, outside_rules={"reason": "clinical_need"}, **values)
-    if not isinstance(decision, Accepted):
+    if not isinstance(decision, Allowed):
         return (decision.reason.rule,)
     return decision.events[0].outside_rules
 

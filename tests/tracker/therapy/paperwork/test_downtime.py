@@ -25,8 +25,8 @@ from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
 from tracker.downtime import downtime_form, forms_out, issue_form, remaining_steps
-from tracker.evidence.verdict import Check
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
+from tracker.evidence.verification.verdict import Check
 from tracker.requests.base import Scan
 from tracker.rules.form_state import FormStatus
 from tracker.therapy.identity import requests as identity
@@ -96,8 +96,8 @@ class TestTheForm:
         for page in render_pages([form], setting=Setting(dpi=203)):
             image = Image.open(io.BytesIO(page)).convert("L")
             read |= {one.text for one in zxingcpp.read_barcodes(image)}
-        assert {*form.codes} <= read
-        assert form.code in read and len(form.codes) >= 3
+        assert {*form.symbol_texts} <= read
+        assert form.code in read and len(form.symbol_texts) >= 3
 
     def test_each_page_names_form_purpose_and_place_among_the_others(self, world: Worlds) -> None:
         """Pages come apart; a scanned one still says whose it is."""

@@ -10,7 +10,7 @@ from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning
 from tests.support.journeys import World
 from tracker.demo.journey import scan
-from tracker.evidence.verification import verify_store
+from tracker.evidence.verification.store import verify_store
 from tracker.exports.gaps import Gap
 from tracker.therapy.making import requests as processing
 from tracker.therapy.review.requests import ReviewTrail

@@ -1,0 +1,250 @@
+"""What the program knows of each kind of step, written out a second time: by question, not by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from schema.events import Payload, UnitsPayload, kinds, registry_kinds
+from tests.support.rule_cases import Case
+from tracker.catalog import requests, requests_by_kind
+from tracker.downtime.blocks import _MORE
+from tracker.kinds import (
+    BESIDE,
+    STEP_KINDS,
+    About,
+    Board,
+    Box,
+    Handoff,
+    Label,
+    Moves,
+    Needs,
+    Page,
+    Paper,
+    People,
+    StepKind,
+    is_on_page_one,
+)
+from tracker.requests.base import Request
+from tracker.requests.fields import numbers_of
+from tracker.therapy.decide import therapy_requests
+
+EXPECTED: Mapping[str, Collection[str]] = {
+    "asked of a therapy, not of a unit in the hand": {
+        "canceled", "closed", "code_adopted", "corrected", "deviation_opened", "label_voided",
+        "labels_destroyed", "labels_reconciled", "patient_identified", "protocol_repinned", "tested",
+        "unit_registered",
+    },
+    "asked of a unit as well as of a therapy": {"codes_bound"},
+    "no progress that the board shows": {
+        "code_adopted", "codes_bound", "corrected", "deviation_opened", "label_voided", "labels_destroyed",
+        "labels_reconciled",
+    },
+    "taken only in a running therapy and with what is not expired": {
+        "collection_started", "infusion_started", "manufacturing_started", "released",
+        "released_out_of_specification", "thaw_started",
+    },
+    "always blocked by quarantine": {
+        "infusion_started", "manufacturing_started", "released", "released_out_of_specification",
+        "thaw_started",
+    },
+    "never left to one person": {
+        "bedside_matched", "packed", "patient_identified", "pre_thaw_matched",
+        "released_out_of_specification",
+    },
+    "never signed from a file of passwords": {
+        "infusion_completed", "infusion_started", "infusion_stopped", "released",
+        "released_out_of_specification",
+    },
+    "taken only with the label on the container": {
+        "cassette_bound", "collected", "collection_started", "cryopreserved",
+    },
+    "done to the label that is read": {"label_applied", "label_superseded"},
+    "on page one of the report": {
+        "accepted", "collected", "consumed", "destroyed", "infusion_completed", "infusion_stopped", "lapsed",
+        "manufactured", "partly_accepted", "refused", "relinquished", "retained", "retrieved", "stored",
+    },
+    "never on a downtime form": {
+        "closed", "code_adopted", "enrolled", "released_out_of_specification",
+    },
+    "on a downtime form although optional": {"accepted", "relinquished", "retrieved", "stored"},
+    "takes the unit over from who had it": {"accepted", "partly_accepted"},
+    "brings the unit out of storage": {"retrieved"},
+    "ends its being out of storage": {
+        "accepted", "inspected", "packed", "partly_accepted", "stored", "thaw_started",
+    },
+    "makes a second scan of the same labels new": {
+        "accepted", "collected", "inspected", "manufactured", "partly_accepted", "retrieved",
+    },
+    "possible while the unit is in a box": {
+        "accepted", "code_adopted", "codes_bound", "delivery_attempted", "deviation_opened", "diverted",
+        "inspected", "lapsed", "partly_accepted", "quarantine_lifted", "quarantined", "refused", "rejected",
+        "relinquished", "unpacked",
+    },
+    "done by the code of a closed box, in this order": (
+        "relinquished", "accepted", "refused", "lapsed", "delivery_attempted", "diverted", "inspected",
+        "unpacked",
+    ),
+    "no step without a box": {"delivery_attempted", "diverted", "unpacked"},
+    "about an open handoff": {"accepted", "delivery_attempted", "lapsed", "partly_accepted", "refused"},
+    "an answer to an open handoff": {"accepted", "lapsed", "partly_accepted", "refused"},
+    "possible while a handoff is open, and not about it": {
+        "closed", "code_adopted", "codes_bound", "corrected", "deviation_opened", "quarantine_lifted",
+        "quarantined", "rejected",
+    },
+    "possible after a unit's final disposition": {
+        "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_opened",
+    },
+    "done with a code that is scanned now": {"cassette_bound", "label_applied"},
+    "recorded beside a protocol": {
+        "deviation_drafted", "erased", "form_issued", "form_voided", "line_cleared", "manifest_received",
+        "mixup_occurred", "mixup_prevented", "paper_attached", "taken_over", "trail_reviewed",
+    },
+}  # fmt: skip
+
+Table = Mapping[str, StepKind]
+
+
+def _asked(column: str, *cells: object) -> Callable[[Table], Collection[str]]:
+    """The kinds that have one of these cells in a column."""
+    return lambda table: {kind for kind, row in table.items() if getattr(row, column) in cells}
+
+
+ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
+    "asked of a therapy, not of a unit in the hand": _asked("about", About.THERAPY),
+    "asked of a unit as well as of a therapy": _asked("about", About.EITHER),
+    "no progress that the board shows": _asked("board", Board.ASIDE),
+    "taken only in a running therapy and with what is not expired": _asked(
+        "needs", Needs.RUNNING, Needs.SOUND
+    ),
+    "always blocked by quarantine": _asked("needs", Needs.SOUND),
+    "never left to one person": _asked("people", People.TWO, People.TWO_HERE),
+    "never signed from a file of passwords": _asked("people", People.HERE, People.TWO_HERE),
+    "taken only with the label on the container": _asked("label", Label.FIRST),
+    "done to the label that is read": _asked("label", Label.ITSELF),
+    "on page one of the report": _asked("page", Page.PAGE),
+    "never on a downtime form": _asked("paper", Paper.NEVER),
+    "on a downtime form although optional": _asked("paper", Paper.ALWAYS),
+    "takes the unit over from who had it": _asked("moves", Moves.TAKEN),
+    "brings the unit out of storage": _asked("moves", Moves.OUT),
+    "ends its being out of storage": _asked("moves", Moves.AWAY, Moves.TAKEN, Moves.OPENED),
+    "makes a second scan of the same labels new": _asked(
+        "moves", Moves.FILLED, Moves.OUT, Moves.TAKEN, Moves.OPENED
+    ),
+    "possible while the unit is in a box": _asked("box", Box.INSIDE, Box.BY_CODE, Box.ONLY),
+    "done by the code of a closed box, in this order": lambda table: tuple(
+        kind for kind, row in table.items() if row.box in (Box.BY_CODE, Box.ONLY)
+    ),
+    "no step without a box": _asked("box", Box.ONLY),
+    "about an open handoff": _asked("handoff", Handoff.ANSWERS, Handoff.TRIES),
+    "an answer to an open handoff": _asked("handoff", Handoff.ANSWERS),
+    "possible while a handoff is open, and not about it": _asked("handoff", Handoff.GOES_ON),
+    "possible after a unit's final disposition": _asked("ended", True),
+    "done with a code that is scanned now": _asked("fresh", True),
+    "recorded beside a protocol": lambda _: BESIDE,
+}
+
+
+@pytest.mark.parametrize("question", EXPECTED)
+def test_each_question_has_the_answer_that_was_written_out(question: str) -> None:
+    """One kind more or less is a decision over safety, and somebody makes it twice."""
+    assert ANSWERED[question](STEP_KINDS) == EXPECTED[question]
+
+
+def _changed() -> Iterator[tuple[str, str, Any]]:
+    """Every change of a single cell of the table."""
+    for kind, row in STEP_KINDS.items():
+        for column in fields(StepKind):
+            cell = getattr(row, column.name)
+            others = (True, False) if isinstance(cell, bool) else type(cell)
+            yield from ((kind, column.name, other) for other in others if other != cell)
+
+
+def test_every_change_of_one_cell_is_noticed() -> None:
+    """So no column goes by unasked, and no two answers look the same to all questions."""
+    unnoticed, tried = [], 0
+    for kind, column, cell in _changed():
+        table = {**STEP_KINDS, kind: replace(STEP_KINDS[kind], **{column: cell})}
+        tried += 1
+        if all(ANSWERED[question](table) == expected for question, expected in EXPECTED.items()):
+            unnoticed.append((kind, column, cell))
+    assert not unnoticed and tried > 1000
+
+
+def test_findings_b13_page_one_lists_every_end(case: Callable[[str], Case]) -> None:
+    """What ends a unit stands on the page that says where the cells are: used up and retained samples too."""
+    ended = set()
+    for payload_class in kinds().values():
+        given = case("infusing")
+        unit = given.one.products[0]
+        needed = [name for name, field in payload_class.model_fields.items() if field.is_required()]
+        if payload_class.kind not in STEP_KINDS or not {*needed} <= {"units", "infused_ml"}:
+            continue
+        values = {"units": (unit,), "infused_ml": "1"}
+        given.happened(payload_class.model_validate({name: values[name] for name in needed}))
+        if given.unit(unit).final is not None:
+            ended.add(payload_class.kind)
+    assert ended == {"consumed", "destroyed", "infusion_completed", "infusion_stopped", "retained"}
+    assert all(is_on_page_one(kind) for kind in ended)
+
+
+def test_every_kind_of_a_therapy_is_a_step_or_stands_beside() -> None:
+    """A kind in neither list would silently be allowed and shown nowhere."""
+    of_therapies = {kind for kind, _ in kinds()} - registry_kinds()
+    assert {*STEP_KINDS} | BESIDE == of_therapies and BESIDE.isdisjoint(STEP_KINDS)
+    assert len(STEP_KINDS) == 50 and ANSWERED.keys() == EXPECTED.keys()
+
+
+def test_every_kind_has_exactly_one_request() -> None:
+    """A step that nobody can ask for is no step; what the program writes by itself has no request."""
+    asked = [one.records.kind for one in requests().values() if one.records is not None]
+    by_program = {"deviation_drafted", "mixup_occurred", "mixup_prevented"}
+    assert sorted(asked) == sorted({*STEP_KINDS} | BESIDE - by_program)
+    assert requests_by_kind().keys() == STEP_KINDS.keys()
+    assert {*therapy_requests()} == {one for one in requests().values() if one.records is not None}
+
+
+def test_what_a_plain_request_records() -> None:
+    """Units and what the request says of them: every field of the event is asked for by its own name."""
+    plain = [one for one in requests().values() if one.plain]
+    assert len(plain) == 12
+    for one in plain:
+        assert one.records is not None and issubclass(one.records, UnitsPayload)
+        assert {*one.records.model_fields} - {*Payload.model_fields} <= {*one.model_fields}
+
+
+def test_what_needs_a_reason() -> None:
+    """What undoes or blocks something says why."""
+    assert {name for name, one in requests().items() if one.needs_reason} == {
+        "cancel", "correct", "divert", "erase", "lift_quarantine", "quarantine", "refuse", "reject",
+        "repin_protocol", "stop_infusion", "supersede_label", "void_form", "void_label",
+    }  # fmt: skip
+
+
+SCANNED = {"box", "cassette", "codes", "coi", "label", "labels", "patient", "unit", "units"}
+"""What a block has a place for by itself, as the protocol compares it."""
+
+ELSEWHERE_ON_PAPER = {
+    "corrected": "a value is corrected from the trail; on paper it is struck out and initialed",
+    "delivery_attempted": "another event: what happened",
+    "deviation_opened": "another event: what happened",
+    "diverted": "another event: what happened",
+    "lapsed": "another event: what happened",
+    "partly_accepted": "an answer in the block of accepted",
+    "refused": "an answer in the block of accepted",
+    "tested": "a line for each release test of the protocol",
+}
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in STEP_KINDS.items() if row.paper is not Paper.NEVER])
+def test_a_downtime_form_asks_for_all_that_is_said(kind: str) -> None:
+    """What the request of a step says beside its codes and numbers has a place on the paper, or elsewhere."""
+    request_class = requests_by_kind()[kind]
+    own = request_class.model_fields.keys() - Request.model_fields.keys()
+    left = own - SCANNED - numbers_of(request_class).keys()
+    assert not left or (kind in _MORE) is not (kind in ELSEWHERE_ON_PAPER), (
+        f"where does {left} of {kind} stand?"
+    )

@@ -1,0 +1,221 @@
+"""Attacks of people with keys, on a rehearsal store: the operator with the log's key, and signers who lie."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from schema.canonical import canonical, leaf_digest, plain_digest
+from schema.entry import REGISTRY
+from schema.instants import format_instant
+from schema.vocabulary import EntryMode, Meaning, Reason
+from tracker.demo import cast
+from tracker.demo.journey import Journey, scan
+from tracker.evidence.drill.attack import Attack, Caught
+from tracker.evidence.drill.rehearsal import Stage, copy_file, tell
+from tracker.evidence.drill.rows import cut_tail_and_log, delete_therapy, new_event_id, retime
+from tracker.evidence.drill.scene import Scene, head_of_store
+from tracker.registry.network.requests import RetireKey
+from tracker.requests.base import EntryDeclaration
+from tracker.therapy.identity.requests import OpenDeviation
+
+_LIAR: Final = "QA-2"
+
+
+def sign_anew(stage: Stage, scene: Scene) -> None:
+    """A recording time is changed, everything is hashed and signed anew with the log's own key."""
+    scene.key = stage.key
+    with scene.owner() as hands:
+        retime(hands, scene)
+    scene.reproject()
+    scene.relog()
+
+
+def cut_and_sign(stage: Stage, scene: Scene) -> None:
+    """The last entry is gone; the log without it is signed anew."""
+    scene.key = stage.key
+    cut_tail_and_log(scene)
+
+
+def delete_and_sign(stage: Stage, scene: Scene) -> None:
+    """A whole therapy is gone; the log without it is signed anew."""
+    scene.key = stage.key
+    delete_therapy(scene)
+
+
+def roll_back(stage: Stage, scene: Scene) -> None:
+    """An old backup is put in place and gone on with, as if what came after it had never been."""
+    scene.key = stage.key
+    scene.set_back(stage.backup)
+    with stage.going_on(scene.path) as journey:
+        tell(journey, "something else")
+    scene.integrate()
+
+
+def show_two_logs(stage: Stage, scene: Scene) -> None:
+    """From one point on two logs are kept, each signed; this auditor's paper is of the other one."""
+    scene.key = stage.key
+    scene.set_back(stage.backup)
+    other = scene.path.with_name("other.db")
+    copy_file(stage.backup, other)
+    twin = Scene(other, scene.coi, stage.key)
+    for one, text in ((scene, "for the first auditor"), (twin, "for the second auditor")):
+        with stage.going_on(one.path) as journey:
+            tell(journey, text)
+        one.integrate()
+    scene.heads = [head_of_store(twin.url)]
+
+
+def cut_waiting(stage: Stage, scene: Scene) -> None:
+    """An event is recorded, its receipt handed out, and it is gone before the log takes it in."""
+    with stage.going_on(scene.path) as journey:
+        tell(journey, "unwelcome")
+    with scene.owner() as hands:
+        last = hands.length(scene.coi) - 1
+    scene.receipt_of(last)
+    with scene.owner() as hands:
+        hands.delete(scene.coi, last)
+        hands.run("DELETE FROM log_pending WHERE chain = ? AND sequence = ?", (scene.coi, last))
+        hands.forget_strays()
+    scene.reproject()
+
+
+def use_retired_key(stage: Stage, scene: Scene) -> None:
+    """A key is retired, and whoever kept it signs one more event with it."""
+    with stage.going_on(scene.path) as journey:
+        network = journey.network
+        key = network.signers[_LIAR].key
+        network.record(
+            RetireKey(
+                event_id=network.tracker.new_event_id(),
+                actor="ADMIN-1",
+                station=cast.HUB_STATION,
+                key=key,
+                reason=Reason.LOST_OR_STOLEN,
+            ),
+            "ADMIN-1",
+        )
+    with scene.owner() as hands:
+        end = hands.length(REGISTRY) - 1
+        head = {"sequence": end, "digest": leaf_digest(hands.body(REGISTRY, end))}
+        at = stage.network.clock.now() + timedelta(minutes=2)
+        entry = hands.entry(scene.coi, hands.length(scene.coi) - 1)
+        entry["statement"]["event_id"] = new_event_id()
+        entry["statement"]["act"] = entry["statement"]["event_id"]
+        digest = plain_digest(canonical(entry["statement"]))
+        signature = stage.network.signers[_LIAR].sign(digest, Meaning.PERFORMED, at)
+        told = {"recorded_at": format_instant(at), "registry": head, "signatures": [signature.to_json()]}
+        hands.append(scene.coi, {**entry, **told})
+    scene.reproject()
+
+
+def back_date(stage: Stage, scene: Scene) -> None:
+    """The recorder's clock is set back to just after the last event, and the entry is made by that clock."""
+    scene.key = stage.key
+    with stage.going_on(scene.path) as journey:
+        tell(journey, "said a week later")
+    scene.integrate()
+
+
+def claim_early(stage: Stage, scene: Scene) -> None:
+    """A late entry claims to have happened hours ago."""
+    scene.key = stage.key
+    with stage.going_on(scene.path, at=stage.network.clock.now() + timedelta(hours=9)) as journey:
+        _tell_late(journey)
+    scene.integrate()
+
+
+def _tell_late(journey: Journey) -> None:
+    clock = journey.network.clock
+    clock.advance(timedelta(minutes=1))
+    journey.ask(
+        OpenDeviation, _LIAR, cast.HUB, coi=scan(journey.coi), category="other", description="claimed",
+        occurred_at=format_instant(clock.now() - timedelta(hours=8)),
+        entry=EntryDeclaration(mode=EntryMode.LATE, reason=Reason.NETWORK_DOWN),
+    )  # fmt: skip
+
+
+def record_nothing(stage: Stage, scene: Scene) -> None:
+    """A bag is moved, and nobody records it."""
+
+
+def sign_a_lie(stage: Stage, scene: Scene) -> None:
+    """Somebody with a key records, signed and on time, what did not happen."""
+    scene.key = stage.key
+    with stage.going_on(scene.path) as journey:
+        tell(journey, "none of this happened")
+    scene.integrate()
+
+
+def enroll_a_lie(stage: Stage, scene: Scene) -> None:
+    """From the first entry on the therapy is bound to somebody else's identifiers."""
+    scene.key = stage.key
+    with stage.going_on(scene.path) as journey:
+        journey.number += 90
+        journey.network.clock.advance(timedelta(minutes=1))
+        journey.enroll()
+    scene.integrate()
+
+
+ATTACKS: Final = (
+    Attack(
+        "sign everything anew",
+        "the operator changes a recording time, re-hashes, rebuilds and signs the log with its key",
+        Caught.HEAD,
+        inside=sign_anew,
+    ),
+    Attack(
+        "cut the tail and sign anew", "the last entry, with the log's key", Caught.HEAD, inside=cut_and_sign
+    ),
+    Attack(
+        "delete a therapy and sign anew", "every row, with the log's key", Caught.HEAD, inside=delete_and_sign
+    ),
+    Attack(
+        "restore an old backup and continue", "what came after it never was", Caught.HEAD, inside=roll_back
+    ),
+    Attack(
+        "show two logs", "each auditor sees another one, both are signed", Caught.HEAD, inside=show_two_logs
+    ),
+    Attack(
+        "cut an entry before integration",
+        "recorded, receipt handed out, deleted before the log took it in",
+        Caught.RECEIPT,
+        inside=cut_waiting,
+    ),
+    Attack("retire a key and use it", "one more event signed with it", Caught.ALONE, inside=use_retired_key),
+    Attack(
+        "back-date an event",
+        "the recorder's clock is set back to just after the last event",
+        Caught.NOTHING,
+        inside=back_date,
+        because="the time is the recorder's word; heads printed in between do not contain it, so bound it",
+    ),
+    Attack(
+        "claim an early time",
+        "a late entry says it happened hours ago",
+        Caught.NOTHING,
+        inside=claim_early,
+        because="a declared time is somebody's word; every view marks the entry late and shows both times",
+    ),
+    Attack(
+        "never record an event",
+        "a bag is moved and nobody says so",
+        Caught.NOTHING,
+        inside=record_nothing,
+        because="what nobody said leaves no bytes; the other party's slip and the next step ask for it",
+    ),
+    Attack(
+        "sign what did not happen",
+        "by somebody with a key, on time",
+        Caught.NOTHING,
+        inside=sign_a_lie,
+        because="a signature proves who said it, not that it is so; two people at the steps that matter help",
+    ),
+    Attack(
+        "lie at the start",
+        "a therapy enrolled with another patient's identifiers",
+        Caught.NOTHING,
+        inside=enroll_a_lie,
+        because="nothing was known before; two people, a second identifier and the assay of the cells help",
+    ),
+)  # fmt: skip

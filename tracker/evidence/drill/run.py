@@ -1,0 +1,157 @@
+"""The drill: every known attack on a copy, and what catches it; the store itself is only read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from schema.errors import IntegrityFailure
+from schema.tables import Row
+from tracker.evidence.drill.attack import Attack, Caught
+from tracker.evidence.drill.insiders import ATTACKS as INSIDERS
+from tracker.evidence.drill.rehearsal import Stage, copy_file, rehearse
+from tracker.evidence.drill.rows import ATTACKS as ROWS
+from tracker.evidence.drill.scene import Scene, head_of_store, longest_chain
+from tracker.evidence.integration import integrate
+from tracker.evidence.verification.store import verify_store
+from tracker.evidence.verification.verdict import Check
+from tracker.ledger import creation
+from tracker.ledger.store import Store
+
+ATTACKS: Final = (*ROWS, *INSIDERS)
+ENTRIES_MIN: Final = 6
+"""A chain shorter than this has no middle to attack."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of one attack."""
+
+    attack: Attack
+    alone: tuple[Check, ...] = ()
+    """The steps with findings when the store is verified by itself."""
+
+    head: tuple[Check, ...] = ()
+    """The same with a head from before the attack; not tried where the store alone shows it."""
+
+    receipt: tuple[Check, ...] = ()
+
+    @property
+    def caught(self) -> Caught:
+        """The least that it takes to catch it."""
+        if self.alone:
+            return Caught.ALONE
+        if self.head:
+            return Caught.HEAD
+        return Caught.RECEIPT if self.receipt else Caught.NOTHING
+
+    @property
+    def as_claimed(self) -> bool:
+        """Whether it is caught by what it is said to be caught by."""
+        return self.caught is self.attack.caught
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is copied for each attack of somebody who has only the database."""
+
+    path: Path
+    coi: str
+    is_rehearsal: bool
+
+
+def drill(url: str, folder: Path, say: Say = lambda _: None) -> Iterator[Tried]:
+    """Try every attack on copies in an empty folder; raises IntegrityFailure for a store that is not sound.
+
+    A store with no therapy long enough to be attacked is replaced by a rehearsal store, which is said.
+    """
+    say("founding a rehearsal store for what needs keys")
+    stage = rehearse(folder)
+    subject = subject_of(url, folder, stage, say)
+    verdict = verify_store(f"sqlite:///{subject.path}")
+    if verdict.findings:
+        raise IntegrityFailure(
+            f"The store does not verify before any attack: {verdict.findings[0]}",
+            remedy="Run `cartrail verify` and settle what it finds; a drill would show nothing.",
+        )
+    for attack in ATTACKS:
+        say(attack.name)
+        yield tried(attack, subject, stage, folder)
+
+
+def subject_of(url: str, folder: Path, stage: Stage, say: Say = lambda _: None) -> Subject:
+    """A copy of the store, its log complete; the rehearsal store where there is nothing to attack."""
+    path = folder / "subject.db"
+    copy_store(url, path, say)
+    coi, count = longest_chain(path)
+    if count < ENTRIES_MIN or not _has_openings(path, coi):
+        say("no therapy has enough events and values: the rehearsal store is attacked instead")
+        return Subject(stage.path, longest_chain(stage.path)[0], is_rehearsal=True)
+    with Store.open(f"sqlite:///{path}") as store:
+        integrate(store)
+    return Subject(path, coi, is_rehearsal=False)
+
+
+def tried(attack: Attack, subject: Subject, stage: Stage, folder: Path) -> Tried:
+    """One attack on a copy of its own."""
+    path = folder / "copy.db"
+    for file in folder.glob("copy.db*"):
+        file.unlink()
+    inside = attack.inside is not None
+    copy_file(stage.path if inside else subject.path, path)
+    scene = Scene(path, longest_chain(stage.path)[0] if inside else subject.coi)
+    scene.heads = [head_of_store(scene.url)]
+    scene.receipt_of(longest_chain(path)[1] - 1)
+    if attack.inside is not None:
+        attack.inside(stage, scene)
+    elif attack.hand is not None:
+        attack.hand(scene)
+    alone = _steps(scene.url)
+    if alone:
+        return Tried(attack, alone)
+    by_head = _steps(scene.url, heads=scene.heads)
+    return Tried(attack, (), by_head, _steps(scene.url, receipts=scene.receipts))
+
+
+def _steps(
+    url: str, *, heads: list[str] | None = None, receipts: list[str] | None = None
+) -> tuple[Check, ...]:
+    verdict = verify_store(url, heads=heads or (), receipts=receipts or ())
+    return tuple(Check(step.number) for step in verdict.steps if step.findings)
+
+
+def copy_store(url: str, target: Path, say: Say = lambda _: None) -> None:
+    """A SQLite copy of a store: of a file by SQLite's own backup, of a server row by row."""
+    address = creation.parsed(url)
+    Store.open(url, read_only=True).close()
+    if address.drivername == "sqlite":
+        copy_file(Path(address.database or ""), target)
+        return
+    say("drilling a SQLite copy made of the rows on the server")
+    Store.create(f"sqlite:///{target}").close()
+    source, copy = sa.create_engine(address), sa.create_engine(f"sqlite:///{target}")
+    try:
+        with source.connect() as reading, copy.begin() as writing:
+            for table in Row.metadata.sorted_tables:
+                rows = reading.execute(sa.select(table)).mappings().all()
+                if rows:
+                    writing.execute(sa.insert(table), [dict(row) for row in rows])
+    finally:
+        source.dispose()
+        copy.dispose()
+
+
+def _has_openings(path: Path, coi: str) -> bool:
+    connection = sqlite3.connect(path)
+    try:
+        statement = "SELECT count(*) FROM erasable WHERE chain = ? AND field <> 'request'"
+        return bool(connection.execute(statement, (coi,)).fetchone()[0] >= 2)
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""Verification of a store: numbered steps from the stored bytes, never writing."""

@@ -1,0 +1,205 @@
+"""`cartrail verify` on a store: every numbered step from the stored bytes, never writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from schema.entry import REGISTRY
+from schema.errors import InputError
+from schema.instants import parse_instant
+from schema.tables import CodeRow
+from schema.vocabulary import Clock as ClockKind
+from tracker.clock import Clock, SystemClock
+from tracker.evidence.verification.chains import RegistryHeads, Walk
+from tracker.evidence.verification.holdings import (
+    check_attachments,
+    check_guards,
+    check_openings,
+    check_papers,
+    check_strays,
+)
+from tracker.evidence.verification.leaves import Leaves
+from tracker.evidence.verification.paper import LogRoots, Paper, read_paper
+from tracker.evidence.verification.processes import Work, passages
+from tracker.evidence.verification.rebuilding import RebuiltTree
+from tracker.evidence.verification.replay import CODES
+from tracker.evidence.verification.snapshot import Snapshot, Span, opened
+from tracker.evidence.verification.therapies import Judges, Passage, Place
+from tracker.evidence.verification.verdict import Check, Journal, Verification, Waiting
+from tracker.evidence.verification.witnesses import Witnesses
+
+Progress = Callable[[int, int], None]
+"""Told how many entries of how many are done."""
+
+
+def verify_store(
+    url: str,
+    *,
+    receipts: Sequence[str] = (),
+    heads: Sequence[str] = (),
+    require_head: bool = False,
+    replay: bool = True,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+) -> Verification:
+    """The verdict over a store; raises InputError for a code that is not intact, OtherLog for a foreign head.
+
+    Without replay the read tables, which are no evidence, are left out, and the verdict says so.
+
+    A store that cannot be opened raises StoreError, a file whose pages are damaged IntegrityFailure.
+    """
+    paper = read_paper(receipts, heads, require_head=require_head)
+    with opened(url) as snapshot:
+        return _Verifier(url, snapshot, paper, progress, clock or SystemClock()).run(replayed=replay)
+
+
+class _Verifier:
+    """One verification on its way; of each leaf it keeps the digest, and else nothing that grows."""
+
+    def __init__(
+        self, url: str, snapshot: Snapshot, paper: Paper, progress: Progress | None, clock: Clock
+    ) -> None:
+        self._url = url
+        self._snapshot = snapshot
+        self._paper = paper
+        self._progress = progress
+        self._clock = clock
+        self._journal = Journal()
+        self._registry = RegistryHeads()
+        self._total = snapshot.count("custody_event")
+        self._leaves = Leaves(snapshot.count("log_leaf"))
+        self._places: dict[str, Place] = {}
+        self._elsewhere: list[tuple[str, CodeRow]] = []
+        self._done = self._chains = self._named = 0
+
+    def run(self, *, replayed: bool) -> Verification:
+        """All steps."""
+        journal, snapshot = self._journal, self._snapshot
+        self._walk_registry()
+        state = self._registry.state
+        if not journal.has_findings:
+            # A registry that was tampered with may no longer say whose log this is.
+            self._paper.require_origin(state.origin)
+        protocols, held = check_attachments(snapshot, state, journal)
+        self._walk_therapies(Judges(self._registry, protocols, held), replayed=replayed)
+        self._check_elsewhere()
+        witnesses = self._check_log()
+        check_openings(snapshot, self._named, journal)
+        check_papers(snapshot, journal)
+        check_guards(snapshot, journal)
+        check_strays(snapshot, journal)
+        if self._done != self._total:
+            message = f"the table has {self._total} entries, and {self._done} can be read in order"
+            journal.found(Check.SEQUENCE, "", None, message)
+        self._tell(0)
+        waiting = self._waiting_now()
+        return Verification(
+            origin=state.origin,
+            purpose=state.purpose.value if state.origin else "",
+            entries=self._done,
+            chains=self._chains,
+            steps=journal.steps(),
+            unchecked=tuple(self._unchecked(witnesses, waiting)),
+            waiting=waiting,
+            receipts=self._paper.places(self._places, witnesses.newest),
+        )
+
+    def _walk_registry(self) -> None:
+        passage = Passage(self._paper.wanted, self._leaves.size)
+        walk = Walk(REGISTRY, self._registry, passage.journal)
+        for seen in passage.examined(REGISTRY, self._snapshot.registry(), self._tell):
+            walk.follow(seen)
+        if 0 not in self._registry.heads:
+            message = "the store has no founding entry: it was never founded, or its registry is gone"
+            passage.journal.found(Check.SEQUENCE, REGISTRY, 0, message)
+        if not passage.entries:
+            passage.chains = 0
+        self._take(passage, chain=REGISTRY)
+
+    def _walk_therapies(self, judges: Judges, *, replayed: bool) -> None:
+        snapshot = self._snapshot
+        state = snapshot.state() if snapshot.is_file else ()
+        work = Work(self._url, judges, self._paper.wanted, self._leaves.size, replayed, state)
+        for passage in passages(snapshot, work, self._total, self._tell):
+            self._take(passage)
+        if not replayed:
+            self._journal.skip(Check.READ_TABLES, "left out: this verification was asked not to replay")
+
+    def _take(self, passage: Passage, *, chain: str = "") -> None:
+        """Add what reading a part left behind."""
+        self._journal.merge(passage.journal)
+        self._leaves.take(passage.leaves, self._journal, chain=chain)
+        self._places.update(passage.places)
+        self._elsewhere += passage.elsewhere
+        self._done += passage.entries
+        self._chains += passage.chains
+        self._named += passage.named
+
+    def _check_log(self) -> Witnesses:
+        """Steps 8 to 13, as far as no single entry shows them."""
+        journal, leaves = self._journal, self._leaves
+        leaves.conclude(journal)
+        tree = RebuiltTree(leaves, self._snapshot, journal)
+        witnesses = Witnesses(self._registry.state, leaves, journal)
+        roots = witnesses.check(self._snapshot, tree, self._paper.sizes)
+        root = tree.conclude()
+        if tree.size:
+            journal.note(Check.TREE, f"{tree.size} leaves have the root {root}")
+        log = LogRoots(self._registry.state.origin, tree.size, roots)
+        self._paper.conclude(self._places, log, journal)
+        return witnesses
+
+    def _check_elsewhere(self) -> None:
+        """A code that two therapies adopted stands for the later one; any other has to be there."""
+        if not self._elsewhere:
+            return
+        wanted = {row.code for _, row in self._elsewhere}
+        rows = self._snapshot.table("scan_code", CODES.columns, Span())
+        there = {row[0]: row[1] for row in rows if row[0] in wanted}
+        for chain, row in self._elsewhere:
+            holder = there.get(row.code)
+            if holder is None or row.issuer is None:
+                message = f"the table scan_code has no row {row.code} for this therapy"
+                self._journal.found(Check.READ_TABLES, chain, row.sequence, message)
+            else:
+                note = f"{row.code} of {chain} was adopted for {holder} too, for which it stands"
+                self._journal.note(Check.READ_TABLES, note)
+
+    def _tell(self, more: int) -> None:
+        if self._progress is not None:
+            self._progress(self._done + more, self._total)
+
+    def _waiting_now(self) -> Waiting:
+        oldest = _instant(self._leaves.oldest)
+        seconds = None if oldest is None else max(int((self._clock.now() - oldest).total_seconds()), 0)
+        return Waiting(self._leaves.waiting, oldest, seconds)
+
+    def _unchecked(self, witnesses: Witnesses, waiting: Waiting) -> Iterator[str]:
+        state = self._registry.state
+        if not self._paper.heads:
+            yield "no outside head given: a chain cut at its end, or a whole store made anew, can go unseen"
+        if waiting.count:
+            age = "" if waiting.seconds is None else f", the oldest since {waiting.seconds} s"
+            yield f"{waiting.count} entries wait for the log{age}: no head that others hold covers them yet"
+        later = self._leaves.size - witnesses.newest
+        if later > 0:
+            yield f"{later} leaves of the log are under no checkpoint that holds: nobody has signed for them"
+        if True in witnesses.on_hub:
+            yield "cosigned on the hub itself: no independent witness"
+        if not witnesses.on_hub:
+            yield "no station cosigned the checkpoints: no independent witness"
+        yield "roles were judged when recording; judged here are keys and the number of signatures"
+        yield "kept answers to requests, passwords, sign-in failures and printed copies are not evidence"
+        if state.clock is ClockKind.SIMULATED:
+            yield "the store has a simulated clock: its times are not those of any real event"
+        if state.founders:
+            names = " and ".join(founder.staff for founder in state.founders)
+            yield f"founded on the word of two people: {names}"
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else parse_instant(text)
+    except InputError:
+        return None

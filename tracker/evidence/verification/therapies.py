@@ -1,0 +1,166 @@
+"""The chains of therapies, walked one after the other beside their rows in the read tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Final
+
+from schema.events.adoption import ManifestReceived
+from schema.events.identity import Enrolled, ProtocolRepinned
+from schema.tables import CodeRow
+from tracker.evidence.verification.chains import RegistryHeads, Walk
+from tracker.evidence.verification.entries import Examined, examine
+from tracker.evidence.verification.leaves import LeafBatch, LeafWalk
+from tracker.evidence.verification.replay import (
+    BENCHES,
+    CODES,
+    THERAPIES,
+    UNITS,
+    Grouped,
+    Replay,
+    order_of,
+)
+from tracker.evidence.verification.snapshot import Snapshot, Span, StoredRow
+from tracker.evidence.verification.verdict import Check, Journal
+from tracker.protocols.model import Protocol
+
+STRIDE: Final = 250
+"""Entries between two words on progress."""
+
+Place = tuple[str, int, int | None]
+"""Chain, sequence and leaf of an entry; the leaf is None while it waits."""
+
+
+@dataclass(slots=True)
+class Passage:
+    """What reading a number of entries leaves behind; small, so that it can go from process to process."""
+
+    wanted: frozenset[str]
+    """The statement digests of receipts."""
+
+    size: int
+    """How many leaves the log has."""
+
+    journal: Journal = field(default_factory=Journal)
+    leaves: LeafBatch = field(default_factory=LeafBatch)
+    places: dict[str, Place] = field(default_factory=dict)
+    elsewhere: list[tuple[str, CodeRow]] = field(default_factory=list)
+    """Codes that another chain may hold by now."""
+
+    entries: int = 0
+    chains: int = 0
+    named: int = 0
+
+    def examined(
+        self, chain: str, rows: Iterable[StoredRow], told: Callable[[int], None]
+    ) -> Iterator[Examined]:
+        """A chain's rows, each looked at by itself and as a leaf."""
+        walk = LeafWalk(chain, self.size, self.leaves, self.journal)
+        self.chains += 1
+        for row in rows:
+            seen = examine(row, self.journal)
+            self.named += len(seen.commitments)
+            walk.follow(seen)
+            if seen.statement_digest in self.wanted:
+                self.places[seen.statement_digest] = (chain, row.number or 0, row.leaf_index)
+            yield seen
+            self.entries += 1
+            if self.entries % STRIDE == 0:
+                told(self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """What the registry and the attachments say, by which therapies are judged."""
+
+    registry: RegistryHeads
+    protocols: Mapping[str, Protocol]
+    """By SHA-256."""
+
+    held: frozenset[str]
+    """The digests of all attachments."""
+
+
+class TherapyWalk:
+    """Steps 1 to 8 and 15 over the therapies of a span."""
+
+    def __init__(
+        self, snapshot: Snapshot, judges: Judges, passage: Passage, told: Callable[[int], None]
+    ) -> None:
+        self._snapshot = snapshot
+        self._judges = judges
+        self._passage = passage
+        self._journal = passage.journal
+        self._told = told
+
+    def run(self, span: Span) -> Passage:
+        """Each chain beside its rows in the read tables."""
+        tables = {
+            "therapy": Grouped(self._snapshot.table("therapy", THERAPIES.columns, span), 0),
+            "unit": Grouped(self._snapshot.table("unit", UNITS.columns, span), 1),
+            "scan_code": Grouped(self._snapshot.table("scan_code", CODES.columns, span), 1),
+            "bench": Grouped(self._snapshot.table("bench", BENCHES.columns, span), 1),
+        }
+        rows = self._snapshot.therapies(span)
+        for chain, entries in groupby(rows, key=lambda row: order_of(row.chain)):
+            name = _name(chain[1])
+            replay = Replay(name, self._judges.protocols, self._journal)
+            self._walk(name, entries, replay)
+            found: dict[str, list[Any]] = {}
+            for table, grouped in tables.items():
+                found[table], passed = grouped.take(_column(chain))
+                self._report_strays(table, passed)
+            missing = replay.compare(*(found[name] for name in ("therapy", "unit", "scan_code", "bench")))
+            self._passage.elsewhere += [(name, row) for row in missing]
+        for table, grouped in tables.items():
+            self._report_strays(table, grouped.rest())
+        return self._passage
+
+    def run_alone(self, span: Span) -> Passage:
+        """The chains without the read tables."""
+        for chain, entries in groupby(self._snapshot.therapies(span), key=lambda row: order_of(row.chain)):
+            self._walk(_name(chain[1]), entries, None)
+        return self._passage
+
+    def _walk(self, chain: str, entries: Iterable[StoredRow], replay: Replay | None) -> None:
+        walk = Walk(chain, self._judges.registry, self._journal)
+        for seen in self._passage.examined(chain, entries, self._told):
+            walk.follow(seen)
+            if replay is not None:
+                replay.take(seen)
+            self._check_pin(chain, seen)
+
+    def _check_pin(self, chain: str, seen: Examined) -> None:
+        payload = seen.entry.statement.payload if seen.entry is not None and seen.understood else None
+        if isinstance(payload, ManifestReceived) and payload.sha256 not in self._judges.held:
+            message = f"the file of the manifest {payload.number} of {payload.issuer} is missing"
+            self._journal.missed(Check.ATTACHMENTS, chain, seen.row.number, message)
+        if not isinstance(payload, Enrolled | ProtocolRepinned):
+            return
+        pin = payload.protocol
+        adopted = self._judges.registry.state.protocol(pin.id, pin.version)
+        if adopted is None or adopted.sha256 != pin.sha256:
+            message = f"the protocol {pin.id} version {pin.version} ({pin.sha256}) was never adopted"
+            self._journal.found(Check.ATTACHMENTS, chain, seen.row.number, message)
+        elif pin.sha256 not in self._judges.held:
+            message = f"the file of the protocol {pin.id} version {pin.version} is missing"
+            self._journal.missed(Check.ATTACHMENTS, chain, seen.row.number, message)
+
+    def _report_strays(self, table: str, rows: Iterable[Any]) -> None:
+        at = 0 if table == "therapy" else 1
+        for row in rows:
+            message = f"the table {table} has a row {row[0]} of a therapy that has no entries"
+            self._journal.found(Check.READ_TABLES, str(row[at]), None, message)
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    return str(value)
+
+
+def _column(order: tuple[int, Any]) -> Any:
+    """The value of a column again, from the place it sorts at."""
+    return _name(order[1]) if order[0] == 2 else order[1]

@@ -1,0 +1,298 @@
+# ruff: noqa: E501  (a row is read as one line)
+"""What the program knows of each kind of step: one row a kind, each cell an answer to one question.
+
+Where forgetting an answer would permit or hide something, the column has no default and mypy asks for it; where
+forgetting refuses, it has one. The rules, the board, the forms and the exports read these rows; what a protocol may
+say for itself (order, roles, signatures, place) is not here. A relation between two kinds stays with its rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+
+class About(Enum):
+    """What the step is asked of."""
+
+    UNIT = 1
+    """Of a unit in the hand."""
+
+    THERAPY = 2
+    """Of the therapy, by its card or in passing."""
+
+    EITHER = 3
+    """Of a unit as well as of the therapy."""
+
+
+class Board(Enum):
+    """Whether the board shows it as the last step of the therapy."""
+
+    PROGRESS = 1
+    """The therapy has come so far."""
+
+    ASIDE = 2
+    """Something on the way: the board keeps showing the step before it."""
+
+
+class Needs(Enum):
+    """What state therapy and unit must be in."""
+
+    EVER = 1
+    """Also a canceled therapy and an expired unit."""
+
+    RUNNING = 2
+    """A therapy that was not canceled, and nothing that expired."""
+
+    SOUND = 3
+    """The same, and no protocol may let it pass a quarantine."""
+
+
+class People(Enum):
+    """How many people stand behind it, and whether they must be there."""
+
+    ONE = 1
+    """As many as the protocol asks."""
+
+    HERE = 2
+    """Those whose passwords are typed at the terminal: none from a file."""
+
+    TWO = 3
+    """At least two, whatever the protocol says."""
+
+    TWO_HERE = 4
+    """At least two, each at the terminal."""
+
+
+class Label(Enum):
+    """What it has to do with the label on the container."""
+
+    ANY = 1
+    """Nothing: what is scanned must only be a valid copy."""
+
+    FIRST = 2
+    """The container bears a label that was scanned back (FACT CM7), or its maker's where the protocol says so."""
+
+    ITSELF = 3
+    """It is done to the copy that is scanned, of the unit or of its cassette."""
+
+
+class Page(Enum):
+    """Whether page one of the report lists it."""
+
+    PAGE = 1
+    """It puts units into somebody's hands, or ends them."""
+
+    OFF = 2
+    """It stands in the timeline alone."""
+
+
+class Paper(Enum):
+    """Whether a downtime form has a block for it."""
+
+    PLANNED = 1
+    """Where the protocol asks for it."""
+
+    ALWAYS = 2
+    """Also where the protocol leaves it open: nobody gets around it."""
+
+    NEVER = 3
+    """It waits for the program, or is a mark within another step's block."""
+
+
+class Moves(Enum):
+    """What it does to where the unit is."""
+
+    STAYS = 1
+    """Nothing."""
+
+    FILLED = 2
+    """The unit comes to be, filled into its container."""
+
+    OUT = 3
+    """It comes out of storage."""
+
+    AWAY = 4
+    """It goes into a place, into a box or into the thaw: it is out of storage no longer."""
+
+    TAKEN = 5
+    """A receiver takes it over."""
+
+    OPENED = 6
+    """It comes out of the box in which it travelled."""
+
+
+class Box(Enum):
+    """What a closed box around the unit means for it."""
+
+    OUTSIDE = 1
+    """The unit has to be out of the box."""
+
+    INSIDE = 2
+    """It goes on inside: a decision over the unit, or a word about it."""
+
+    BY_CODE = 3
+    """It goes on inside, and is done by the code of the box."""
+
+    ONLY = 4
+    """It is done by the code of the box, and without a box it is no step."""
+
+
+class Handoff(Enum):
+    """What a handoff that nobody has answered yet means for it."""
+
+    BLOCKS = 1
+    """It waits until the handoff is answered or ended."""
+
+    GOES_ON = 2
+    """It does not wait: a decision of quality, or a word about the unit."""
+
+    TRIES = 3
+    """It says that the handoff was tried and nobody answered."""
+
+    ANSWERS = 4
+    """It is the answer, and without an open handoff it is no step."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """The answers for one kind of step."""
+
+    about: About
+    board: Board
+    needs: Needs
+    people: People
+    label: Label
+    page: Page
+    paper: Paper
+    moves: Moves
+    box: Box = Box.OUTSIDE
+    handoff: Handoff = Handoff.BLOCKS
+    ended: bool = False
+    """Whether a unit that has its final disposition may still take it."""
+
+    fresh: bool = False
+    """Whether its very point is that the code is scanned now, so that no scan from before counts."""
+
+
+UNIT, THERAPY, EITHER = About
+PROGRESS, ASIDE = Board
+EVER, RUNNING, SOUND = Needs
+ONE, HERE, TWO, TWO_HERE = People
+ANY, FIRST, ITSELF = Label
+PAGE, OFF = Page
+PLANNED, ALWAYS, NEVER = Paper
+STAYS, FILLED, OUT, AWAY, TAKEN, OPENED = Moves
+OUTSIDE, INSIDE, BY_CODE, ONLY = Box
+BLOCKS, GOES_ON, TRIES, ANSWERS = Handoff
+
+# fmt: off
+STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
+    "enrolled": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS),
+    "code_adopted": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
+    "codes_bound": StepKind(EITHER, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
+    "patient_identified": StepKind(THERAPY, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS),
+    "unit_registered": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "label_applied": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS, fresh=True),
+    "label_superseded": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS),
+    "label_voided": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "labels_destroyed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "labels_reconciled": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "cassette_bound": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS, fresh=True),
+    "pre_thaw_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS),
+    "bag_matched": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "bedside_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS),
+    "protocol_repinned": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "corrected": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, handoff=GOES_ON, ended=True),
+    "canceled": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "closed": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS, handoff=GOES_ON, ended=True),
+    "deviation_opened": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
+    "stored": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, AWAY),
+    "retrieved": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, OUT),
+    "packed": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, AWAY),
+    "relinquished": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, STAYS, box=BY_CODE),
+    "accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, TAKEN, box=BY_CODE, handoff=ANSWERS),
+    "partly_accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, TAKEN, box=INSIDE, handoff=ANSWERS),
+    "refused": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, box=BY_CODE, handoff=ANSWERS),
+    "lapsed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, box=BY_CODE, handoff=ANSWERS),
+    "delivery_attempted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=ONLY, handoff=TRIES),
+    "diverted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=ONLY),
+    "inspected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, OPENED, box=BY_CODE),
+    "unpacked": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=ONLY),
+    "collection_started": StepKind(UNIT, PROGRESS, RUNNING, ONE, FIRST, OFF, PLANNED, STAYS),
+    "collected": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, PAGE, PLANNED, FILLED),
+    "cryopreserved": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS),
+    "manufacturing_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, STAYS),
+    "manufactured": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, FILLED),
+    "tested": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "released": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS),
+    "released_out_of_specification": StepKind(UNIT, PROGRESS, SOUND, TWO_HERE, ANY, OFF, NEVER, STAYS),
+    "rejected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON),
+    "quarantined": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON),
+    "quarantine_lifted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON),
+    "thaw_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, AWAY),
+    "thaw_ended": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
+    "infusion_started": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS),
+    "infusion_stopped": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS),
+    "infusion_completed": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS),
+    "destroyed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, ended=True),
+    "consumed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS),
+    "retained": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS),
+})
+# fmt: on
+"""By kind, in the order of the journey: what may be done with a closed box is offered in this order."""
+
+BESIDE: Final = frozenset(
+    {
+        "deviation_drafted",
+        "erased",
+        "form_issued",
+        "form_voided",
+        "line_cleared",
+        "manifest_received",
+        "mixup_occurred",
+        "mixup_prevented",
+        "paper_attached",
+        "taken_over",
+        "trail_reviewed",
+    }
+)
+"""Kinds in the chain of a therapy that are a step of no protocol; none of them is progress."""
+
+
+def is_progress(kind: str) -> bool:
+    """Whether a therapy has come further by it; what stands beside a protocol brings it nowhere."""
+    row = STEP_KINDS.get(kind)
+    return row is not None and row.board is Board.PROGRESS
+
+
+def is_attended(kind: str) -> bool:
+    """Whether its signers are at the terminal: no release or infusion is signed from a file of passwords."""
+    row = STEP_KINDS.get(kind)
+    return row is not None and row.people in (People.HERE, People.TWO_HERE)
+
+
+def is_on_page_one(kind: str) -> bool:
+    """Whether the one-page form lists it: what puts units into somebody's hands, or ends them."""
+    row = STEP_KINDS.get(kind)
+    return row is not None and row.page is Page.PAGE
+
+
+def is_fresh(kind: str) -> bool:
+    """Whether its code is scanned now, whatever was scanned before; a terminal also asks it of no step."""
+    row = STEP_KINDS.get(kind)
+    return row is not None and row.fresh
+
+
+def by_code_of_box() -> tuple[str, ...]:
+    """What is done by the code of a closed box, in the order in which it comes up."""
+    return tuple(kind for kind, row in STEP_KINDS.items() if row.box in (Box.BY_CODE, Box.ONLY))
+
+
+def moves_of(kind: str) -> Moves:
+    """What it does to where a unit is; what is no step moves nothing."""
+    row = STEP_KINDS.get(kind)
+    return Moves.STAYS if row is None else row.moves
