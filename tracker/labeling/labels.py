@@ -15,41 +15,27 @@ from schema.errors import InputError, Refusal
 from schema.identifiers import possible_copies
 from schema.vocabulary import Material, ObjectType, Vessel
 from tracker.labeling.places import (
-    LabeledBox,
-    LabeledEquipment,
-    LabeledLocation,
-    LabeledPerson,
-    LabeledStation,
+    LabeledObject,
     code_on,
     is_packed,
     labeled_box,
     labeled_equipment,
     labeled_location,
     labeled_person,
+    labeled_station,
 )
 from tracker.labeling.units import (
-    LabeledBlank,
-    LabeledTherapy,
     LabeledUnit,
     cassette_for,
-    container_of,
+    labeled_blank,
+    labeled_therapy,
     labeled_unit,
     require_own_label,
-    therapy_of,
 )
 from tracker.open_store import OpenStore
 from tracker.rules.label_accounts import BLANK
 
-Labeled = (
-    LabeledUnit
-    | LabeledBlank
-    | LabeledTherapy
-    | LabeledPerson
-    | LabeledLocation
-    | LabeledEquipment
-    | LabeledBox
-    | LabeledStation
-)
+Labeled = LabeledUnit | LabeledObject
 
 _BOXES_OF_A_BLANK: Final = ("Therapy", "End time", "Volume mL", "Initials")
 
@@ -76,7 +62,7 @@ def label_for(
         _require_fit(kind, subject)
     return Label(
         design=kind.design,
-        purpose=subject.registry.purpose,
+        purpose=opened.purpose,
         **filled(kind, subject),
         code=_code(opened, kind, subject, staff, station, preview=preview),
     )
@@ -84,9 +70,8 @@ def label_for(
 
 def card_for(opened: OpenStore, design: str, station: str) -> Label:
     """A card with codes of its own, for the site of a station; it has no copies, for it is of no object."""
-    subject = LabeledStation(opened.registry, station)
-    kind = label_kind(design)
-    return Label(design=design, purpose=subject.registry.purpose, **filled(kind, subject))
+    subject = labeled_station(opened.registry, station)
+    return Label(design=design, purpose=opened.purpose, **filled(label_kind(design), subject))
 
 
 def blank_label(
@@ -96,11 +81,11 @@ def blank_label(
 
     It is bound to a unit of a therapy only when it is scanned.
     """
-    subject = LabeledBlank(opened.registry, container_of(opened, material), site)
+    subject = labeled_blank(opened, unit_id, material, site)
     kind = unit_label_kind(Vessel.BAG, material)
     return Label(
         design=kind.design,
-        purpose=subject.registry.purpose,
+        purpose=opened.purpose,
         blank=True,
         write_ins=_BOXES_OF_A_BLANK,
         **filled(kind, subject),
@@ -110,7 +95,7 @@ def blank_label(
 
 def filled(kind: LabelKind, subject: Labeled) -> dict[str, Any]:
     """What is known of a subject of the fields that a row asks for, by name; the others are written in."""
-    return {name: getattr(subject, name) for name in kind.asks if hasattr(type(subject), name)}
+    return {name: value for name in kind.asks if (value := subject.field(name)) is not None}
 
 
 def _usual_subject(opened: OpenStore, object_id: str) -> LabelSubject:
@@ -155,7 +140,7 @@ def _subject(opened: OpenStore, about: LabelSubject, object_id: str, cassette: s
         case LabelSubject.CASSETTE:
             return _in_cassette(opened, object_id, cassette)
         case LabelSubject.THERAPY:
-            return LabeledTherapy(opened, opened.registry, *therapy_of(opened, object_id))
+            return labeled_therapy(opened, object_id)
         case LabelSubject.PERSON:
             return labeled_person(opened.registry, object_id)
         case LabelSubject.LOCATION:
@@ -165,7 +150,7 @@ def _subject(opened: OpenStore, about: LabelSubject, object_id: str, cassette: s
         case LabelSubject.PACKED_BOX:
             return labeled_box(opened, object_id)
         case LabelSubject.STATION:
-            return LabeledStation(opened.registry, object_id)
+            return labeled_station(opened.registry, object_id)
 
 
 def _in_cassette(opened: OpenStore, unit_id: str, cassette: str | None) -> LabeledUnit:
@@ -199,7 +184,7 @@ def _code(
     opened: OpenStore, kind: LabelKind, subject: Labeled, staff: str, station: str, *, preview: bool
 ) -> str:
     """The code it carries: the next copy's, or the one that is on the object already."""
-    if isinstance(subject, LabeledBlank) or not kind.carries:
+    if not kind.carries:
         return ""
     if kind.repeats:
         with opened.store.read() as transaction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,180 +11,81 @@ from schema.events.custody import Packed
 from schema.identifiers import first_copy, possible_copies
 from schema.instants import parse_offset
 from schema.tables import UnitRow
-from tracker.acts.memory import entries
+from tracker.acts.state_cache import entries
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
-from tracker.rules.registry_state import Equipment, Grant, Location, Person, RegistryState, Site
+from tracker.rules.registry_state import Person, RegistryState, Site
+
+Value = str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class LabeledPerson:
-    """A person with one of their badges."""
+class LabeledObject:
+    """What labels can say of one object, by field, and the id whose code they carry."""
 
-    registry: RegistryState
     object_id: str
-    who: Person
+    fields: Mapping[str, Value]
 
-    @property
-    def person(self) -> str:
-        return self.who.name
-
-    @property
-    def staff_id(self) -> str:
-        return self.who.staff
-
-    @property
-    def site(self) -> str:
-        """The site's printed name, or the codes of several."""
-        sites = list(dict.fromkeys(grant.site for grant in self._grants()))
-        return site_title(self.registry, sites[0]) if len(sites) == 1 else ", ".join(sites)
-
-    @property
-    def roles(self) -> tuple[str, ...]:
-        """Each role once, wherever it is held."""
-        return tuple(dict.fromkeys(grant.role.value.replace("_", " ") for grant in self._grants()))
-
-    def _grants(self) -> Iterator[Grant]:
-        return (grant for grant in self.registry.grants_of(self.who.staff) if not grant.revoked)
+    def field(self, name: str) -> Value | None:
+        """The text or lines of a field; None for one that nobody knows of this object."""
+        return self.fields.get(name)
 
 
-@dataclass(frozen=True, slots=True)
-class LabeledLocation:
-    """A shelf, tank position, dock, bench or ward."""
-
-    registry: RegistryState
-    location: Location
-
-    @property
-    def object_id(self) -> str:
-        """The id whose code the label carries."""
-        return self.location.id
-
-    @property
-    def title(self) -> str:
-        return self.location.title
-
-    @property
-    def site(self) -> str:
-        """The site's printed name."""
-        return site_title(self.registry, self.location.site)
-
-    @property
-    def detail(self) -> str:
-        """What kind of place it is, and in which department."""
-        return f"{self.location.location_type.value}, {self.location.site}/{self.location.department}"
-
-
-@dataclass(frozen=True, slots=True)
-class LabeledEquipment:
-    """A box, shipper or data logger itself, whatever travels in it."""
-
-    registry: RegistryState
-    equipment: Equipment
-
-    @property
-    def object_id(self) -> str:
-        """The id whose code the label carries."""
-        return self.equipment.id
-
-    @property
-    def title(self) -> str:
-        return self.equipment.title
-
-    @property
-    def site(self) -> str:
-        """The site's printed name."""
-        return site_title(self.registry, self.equipment.site)
-
-    @property
-    def detail(self) -> str:
-        """What kind of equipment it is, and how long it holds its temperature."""
-        kind, hours = self.equipment.equipment_type.value.replace("_", " "), self.equipment.hold_hours
-        return kind if hours is None else f"{kind}, holds {hours} h"
-
-
-@dataclass(frozen=True, slots=True)
-class LabeledBox:
-    """A packed box with the site it was packed at and the one it goes to, for its outside."""
-
-    registry: RegistryState
-    object_id: str
-    packed_at: Site
-    goes_to: Site
-    storage: str
-    """How what is in it is kept, in the words of its protocols."""
-
-    @property
-    def sender(self) -> str:
-        return self.packed_at.title
-
-    @property
-    def sender_address(self) -> str:
-        return self.packed_at.address
-
-    @property
-    def receiver(self) -> str:
-        return self.goes_to.title
-
-    @property
-    def receiver_address(self) -> str:
-        return self.goes_to.address
-
-    @property
-    def phones(self) -> tuple[str, ...]:
-        """Whose number it is and the number, the sender's first."""
-        return tuple(f"{one.title} {one.phone_24h}" for one in (self.packed_at, self.goes_to))
-
-
-@dataclass(frozen=True, slots=True)
-class LabeledStation:
-    """A terminal, at whose site a card for everybody is used."""
-
-    registry: RegistryState
-    object_id: str
-
-    @property
-    def site(self) -> str:
-        """The site's printed name; empty for a terminal that is not known."""
-        place = self.registry.station(self.object_id)
-        return site_title(self.registry, place.site) if place else ""
-
-
-def labeled_person(registry: RegistryState, staff_or_badge: str) -> LabeledPerson:
+def labeled_person(registry: RegistryState, staff_or_badge: str) -> LabeledObject:
     """A person by staff id, with the last badge, or by one badge's id; raises InputError for nobody."""
-    owner = registry.badge_owner(staff_or_badge)
-    if owner is not None:
-        return LabeledPerson(registry, staff_or_badge, owner)
-    person = registry.person(staff_or_badge)
-    if person is None or not person.active:
-        raise unknown("person or badge", staff_or_badge)
-    if not person.badges:
-        raise InputError(
-            f"{staff_or_badge} has no badge.",
-            remedy=f"Bind one first: `cartrail person badge {staff_or_badge}`.",
-            code="no_badge",
-        )
-    return LabeledPerson(registry, person.badges[-1], person)
+    badge, person = _badge(registry, staff_or_badge)
+    grants = [grant for grant in registry.grants_of(person.staff) if not grant.revoked]
+    sites = list(dict.fromkeys(grant.site for grant in grants))
+    return LabeledObject(
+        badge,
+        {
+            "person": person.name,
+            "staff_id": person.staff,
+            "site": site_title(registry, sites[0]) if len(sites) == 1 else ", ".join(sites),
+            "roles": tuple(dict.fromkeys(grant.role.value.replace("_", " ") for grant in grants)),
+        },
+    )
 
 
-def labeled_location(registry: RegistryState, location_id: str) -> LabeledLocation:
-    """A place by its id; raises InputError for one that is not here."""
+def labeled_location(registry: RegistryState, location_id: str) -> LabeledObject:
+    """A shelf, tank position, dock, bench or ward; raises InputError for one that is not here."""
     location = registry.location(location_id)
     if location is None:
         raise unknown("location", location_id)
-    return LabeledLocation(registry, location)
+    return LabeledObject(
+        location_id,
+        {
+            "title": location.title,
+            "detail": f"{location.location_type.value}, {location.site}/{location.department}",
+            "site": site_title(registry, location.site),
+        },
+    )
 
 
-def labeled_equipment(registry: RegistryState, equipment_id: str) -> LabeledEquipment:
-    """A box or logger by its id; raises InputError for one that is not here."""
+def labeled_equipment(registry: RegistryState, equipment_id: str) -> LabeledObject:
+    """A box, shipper or logger itself, whatever travels in it; raises InputError for one that is not here."""
     equipment = registry.equipment(equipment_id)
     if equipment is None:
         raise unknown("box or data logger", equipment_id)
-    return LabeledEquipment(registry, equipment)
+    kind, hours = equipment.equipment_type.value.replace("_", " "), equipment.hold_hours
+    return LabeledObject(
+        equipment_id,
+        {
+            "title": equipment.title,
+            "detail": kind if hours is None else f"{kind}, holds {hours} h",
+            "site": site_title(registry, equipment.site),
+        },
+    )
 
 
-def labeled_box(opened: OpenStore, box: str) -> LabeledBox:
-    """A packed box; raises InputError for an empty one, and where an address or telephone is missing."""
+def labeled_station(registry: RegistryState, station: str) -> LabeledObject:
+    """A terminal, at whose site a card for everybody is used; of one that is not known no site is said."""
+    place = registry.station(station)
+    return LabeledObject(station, {"site": site_title(registry, place.site) if place else ""})
+
+
+def labeled_box(opened: OpenStore, box: str) -> LabeledObject:
+    """A packed box for its way; raises InputError for an empty one, and where a contact is missing."""
     registry = opened.registry
     if registry.equipment(box) is None:
         raise unknown("box", box)
@@ -196,8 +97,34 @@ def labeled_box(opened: OpenStore, box: str) -> LabeledBox:
             remedy="Print its label after packing; `--equipment` prints the label of the box itself.",
             code="not_packed",
         )
-    packed_at, goes_to = _ends(opened, box, rows)
-    return LabeledBox(registry, box, packed_at, goes_to, _storage(opened, rows))
+    sender, receiver = _ends(opened, box, rows)
+    return LabeledObject(
+        box,
+        {
+            "sender": sender.title,
+            "sender_address": sender.address,
+            "receiver": receiver.title,
+            "receiver_address": receiver.address,
+            "phones": tuple(f"{one.title} {one.phone_24h}" for one in (sender, receiver)),
+            "storage": _storage(opened, rows),
+        },
+    )
+
+
+def _badge(registry: RegistryState, staff_or_badge: str) -> tuple[str, Person]:
+    owner = registry.badge_owner(staff_or_badge)
+    if owner is not None:
+        return staff_or_badge, owner
+    person = registry.person(staff_or_badge)
+    if person is None or not person.active:
+        raise unknown("person or badge", staff_or_badge)
+    if not person.badges:
+        raise InputError(
+            f"{staff_or_badge} has no badge.",
+            remedy=f"Bind one first: `cartrail person badge {staff_or_badge}`.",
+            code="no_badge",
+        )
+    return person.badges[-1], person
 
 
 def is_packed(opened: OpenStore, box: str) -> bool:

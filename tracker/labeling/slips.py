@@ -16,7 +16,7 @@ from schema.instants import parse_offset
 from schema.papercodes import receipt_code
 from schema.tables import CustodyEventRow
 from schema.vocabulary import Grade, Meaning, Role
-from tracker.acts.memory import entries
+from tracker.acts.state_cache import entries
 from tracker.labeling.places import code_on
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore

@@ -14,7 +14,7 @@ from schema.errors import InputError, Refusal
 from schema.identifiers import draw_object_id
 from schema.instants import parse_offset
 from schema.vocabulary import CodeType, Material, ObjectType, Vessel
-from tracker.labeling.places import local_minute, site_title, unknown
+from tracker.labeling.places import LabeledObject, Value, local_minute, site_title, unknown
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Container, Protocol
 from tracker.rules.registry_state import RegistryState
@@ -32,6 +32,10 @@ class LabeledUnit:
     unit: UnitState
     container: Container
     cassette: str = ""
+
+    def field(self, name: str) -> Value | None:
+        """The text or lines of a field; None for one that nobody knows of a unit."""
+        return getattr(self, name) if hasattr(LabeledUnit, name) else None
 
     @property
     def object_id(self) -> str:
@@ -187,67 +191,33 @@ class LabeledUnit:
         return min(ends, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class LabeledTherapy:
-    """A therapy with its protocol, for its card."""
-
-    opened: OpenStore
-    registry: RegistryState
-    state: TherapyState
-    protocol: Protocol
-
-    @property
-    def object_id(self) -> str:
-        """The id whose code the card carries."""
-        return self.state.coi
-
-    @property
-    def therapy(self) -> str:
-        """What the therapy is called."""
-        return self.protocol.title
-
-    @property
-    def site(self) -> str:
-        """The collection site's printed name."""
-        return site_title(self.registry, self.state.sites.collection)
-
-    @property
-    def patient_lines(self) -> tuple[str, ...]:
-        """The patient's identifiers, where the protocol prints them on any container."""
-        printed = any(container.patient_identifiers_printed for container in self.protocol.containers)
-        return patient_lines_of(self.opened, self.state) if printed else ()
+def labeled_therapy(opened: OpenStore, coi: str) -> LabeledObject:
+    """A therapy for its card; identifiers stand on it where the protocol prints them on any container."""
+    state, protocol = therapy_of(opened, coi)
+    printed = any(container.patient_identifiers_printed for container in protocol.containers)
+    return LabeledObject(
+        coi,
+        {
+            "therapy": protocol.title,
+            "site": site_title(opened.registry, state.sites.collection),
+            "patient_lines": patient_lines_of(opened, state) if printed else (),
+        },
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class LabeledBlank:
+def labeled_blank(opened: OpenStore, unit_id: str, material: Material, site: str) -> LabeledObject:
     """A bag that belongs to nobody yet: what holds for its material, and no therapy."""
-
-    registry: RegistryState
-    container: Container
-    site_code: str
-
-    @property
-    def material(self) -> str:
-        return self.container.title
-
-    @property
-    def statements(self) -> tuple[str, ...]:
-        return self.container.statements
-
-    @property
-    def storage(self) -> str:
-        return self.container.storage_text
-
-    @property
-    def site(self) -> str:
-        """The printed name of the site that the blanks are issued to."""
-        return site_title(self.registry, self.site_code)
-
-    @property
-    def address(self) -> str:
-        """That site's printed address."""
-        known = self.registry.site(self.site_code)
-        return known.address if known else ""
+    container, place = _container_of(opened, material), opened.registry.site(site)
+    return LabeledObject(
+        unit_id,
+        {
+            "material": container.title,
+            "statements": container.statements,
+            "storage": container.storage_text,
+            "site": place.title if place else site,
+            "address": place.address if place else "",
+        },
+    )
 
 
 def labeled_unit(opened: OpenStore, unit_id: str) -> LabeledUnit:
@@ -323,7 +293,7 @@ def syringes_of(opened: OpenStore, unit_id: str) -> tuple[str, ...]:
     return drawn
 
 
-def container_of(opened: OpenStore, material: Material) -> Container:
+def _container_of(opened: OpenStore, material: Material) -> Container:
     """How the protocols hold a material; they differ in limits, not in what a bag's label has to say."""
     registry = opened.registry
     for name in registry.protocols:

@@ -24,13 +24,13 @@ from tests.support.journeys import World
 from tracker import labeling
 from tracker.labeling.labels import filled
 from tracker.labeling.places import (
-    LabeledBox,
-    LabeledEquipment,
-    LabeledLocation,
-    LabeledPerson,
-    LabeledStation,
+    labeled_box,
+    labeled_equipment,
+    labeled_location,
+    labeled_person,
+    labeled_station,
 )
-from tracker.labeling.units import LabeledTherapy, LabeledUnit, labeled_unit
+from tracker.labeling.units import LabeledUnit, labeled_therapy, labeled_unit
 from tracker.protocols.model import Container
 from tracker.registry.places.requests import ChangeSiteContact
 from tracker.rules.therapy_state import UnitState
@@ -289,16 +289,6 @@ def test_a_label_is_of_its_site_and_time(world: Worlds) -> None:
     assert replace(bag, unit=replace(bag.unit, facts={})).collected == ""
 
 
-SUBJECTS: Mapping[LabelSubject, type] = {
-    LabelSubject.UNIT: LabeledUnit,
-    LabelSubject.CASSETTE: LabeledUnit,
-    LabelSubject.THERAPY: LabeledTherapy,
-    LabelSubject.PERSON: LabeledPerson,
-    LabelSubject.LOCATION: LabeledLocation,
-    LabelSubject.EQUIPMENT: LabeledEquipment,
-    LabelSubject.PACKED_BOX: LabeledBox,
-    LabelSubject.STATION: LabeledStation,
-}
 NOT_IN_THE_STORE = {
     "additives": "measured at the chair; a box to write into",
     "drawn_at": "known when the syringe is filled; a box to write into",
@@ -309,22 +299,35 @@ NOT_IN_THE_STORE = {
 """Fields that a row asks for and its subject does not know, with the reason."""
 
 
-class TestFields:
-    @pytest.mark.parametrize("design", list(LABEL_KINDS))
-    def test_every_field_is_filled_from_the_store(self, design: str) -> None:
-        """A row asks only for what its subject knows by that name, or for what is known not to be kept."""
-        kind = LABEL_KINDS[design]
-        unfilled = {name for name in kind.asks if not hasattr(SUBJECTS[kind.subject], name)}
-        assert unfilled <= {*NOT_IN_THE_STORE}
+PATIENT = {"patient_lines", "coi_id", "unit_id", "therapy", "nickname"}
 
-    def test_no_reason_is_left_over(self) -> None:
-        """What some subject can fill for every row that asks it needs no reason."""
-        rows = [(kind.asks, SUBJECTS[kind.subject]) for kind in LABEL_KINDS.values()]
-        unfilled = {name for asks, subject in rows for name in asks if not hasattr(subject, name)}
+
+class TestFields:
+    @pytest.fixture
+    def known(self, world: Worlds) -> Mapping[LabelSubject, set[str]]:
+        """By what a label is about, the fields that the store knows of it."""
+        made = world("packed")
+        tracker, registry, box = made.tracker, made.tracker.registry, made.box_of(made.one)
+        found = {
+            LabelSubject.THERAPY: labeled_therapy(tracker, made.one.coi),
+            LabelSubject.PERSON: labeled_person(registry, "OPER-1"),
+            LabelSubject.LOCATION: labeled_location(registry, made.network.storage["MFG-1"]),
+            LabelSubject.EQUIPMENT: labeled_equipment(registry, box),
+            LabelSubject.PACKED_BOX: labeled_box(tracker, box),
+            LabelSubject.STATION: labeled_station(registry, "MFG-1-01"),
+        }
+        of_units = {name for name in FIELDS if hasattr(LabeledUnit, name)}
+        named = {subject: {*one.fields} for subject, one in found.items()}
+        return {LabelSubject.UNIT: of_units, LabelSubject.CASSETTE: of_units, **named}
+
+    def test_every_field_is_filled_or_has_its_reason(self, known: Mapping[LabelSubject, set[str]]) -> None:
+        """A row asks only for what its subject knows by that name; for the rest it is said why not."""
+        assert {*known} == {*LabelSubject}
+        unfilled = {name for kind in LABEL_KINDS.values() for name in {*kind.asks} - known[kind.subject]}
         assert unfilled == {*NOT_IN_THE_STORE}
 
-    @pytest.mark.parametrize("subject", [LabeledBox, LabeledEquipment, LabeledLocation, LabeledStation])
-    def test_what_travels_outside_knows_no_patient(self, subject: type) -> None:
+    def test_what_travels_outside_knows_no_patient(self, known: Mapping[LabelSubject, set[str]]) -> None:
         """No row could print a patient or therapy on a box, even by mistake."""
-        assert not {"patient_lines", "coi_id", "unit_id", "therapy", "nickname"} & {*dir(subject)}
-        assert {"patient_lines", "coi_id", "unit_id", "therapy", "nickname"} <= {*FIELDS}
+        assert {*FIELDS} >= PATIENT
+        for subject in (LabelSubject.PACKED_BOX, LabelSubject.EQUIPMENT, LabelSubject.LOCATION):
+            assert not known[subject] & PATIENT
