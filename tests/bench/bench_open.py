@@ -16,7 +16,7 @@ from schema.entry import REGISTRY, Entry
 from tests.bench.bench_tracker import prepared
 from tests.bench.table import Row, show, size_and_folder
 from tracker.acts.kept_registry import KeptRegistry
-from tracker.acts.memory import Memory, entries
+from tracker.acts.state_cache import StateCache, entries
 from tracker.ledger.store import Store
 
 ENTRIES = 10_000
@@ -48,7 +48,7 @@ def milliseconds(store: Store, kept: KeptRegistry | None) -> float:
     for _ in range(TURNS):
         began = time.process_time()
         with store.read() as transaction:
-            Memory(kept).registry(transaction)
+            StateCache(kept).registry(transaction)
         found.append(time.process_time() - began)
     return min(found) * 1000
 

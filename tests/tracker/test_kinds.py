@@ -11,7 +11,7 @@ import pytest
 from schema.events import Payload, UnitsPayload, kinds, registry_kinds
 from tests.support.rule_cases import Case
 from tracker.catalog import requests, requests_by_kind
-from tracker.downtime.blocks import _MORE
+from tracker.downtime.steps import EXTRAS
 from tracker.kinds import (
     BESIDE,
     STEP_KINDS,
@@ -28,6 +28,7 @@ from tracker.kinds import (
     StepKind,
     is_on_page_one,
 )
+from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import Request
 from tracker.requests.fields import numbers_of
 from tracker.therapy.decide import therapy_requests
@@ -200,11 +201,12 @@ def test_every_kind_of_a_therapy_is_a_step_or_stands_beside() -> None:
 
 def test_every_kind_has_exactly_one_request() -> None:
     """A step that nobody can ask for is no step; what the program writes by itself has no request."""
-    asked = [one.records.kind for one in requests().values() if one.records is not None]
+    of_therapies = [one for one in requests().values() if not issubclass(one, RegistryRequest)]
+    asked = [one.records.kind for one in of_therapies if one.records is not None]
     by_program = {"deviation_drafted", "mixup_occurred", "mixup_prevented"}
     assert sorted(asked) == sorted({*STEP_KINDS} | BESIDE - by_program)
     assert requests_by_kind().keys() == STEP_KINDS.keys()
-    assert {*therapy_requests()} == {one for one in requests().values() if one.records is not None}
+    assert {*therapy_requests()} == {*of_therapies}
 
 
 def test_what_a_plain_request_records() -> None:
@@ -245,6 +247,6 @@ def test_a_downtime_form_asks_for_all_that_is_said(kind: str) -> None:
     request_class = requests_by_kind()[kind]
     own = request_class.model_fields.keys() - Request.model_fields.keys()
     left = own - SCANNED - numbers_of(request_class).keys()
-    assert not left or (kind in _MORE) is not (kind in ELSEWHERE_ON_PAPER), (
+    assert not left or (kind in EXTRAS) is not (kind in ELSEWHERE_ON_PAPER), (
         f"where does {left} of {kind} stand?"
     )

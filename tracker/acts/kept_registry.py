@@ -21,7 +21,7 @@ import schema
 from schema.canonical import leaf_digest
 from schema.entry import REGISTRY, Head
 from tracker import registry, rules
-from tracker.acts.memory import KnownRegistry
+from tracker.acts.state_cache import KnownRegistry
 from tracker.ledger.transaction import Transaction
 
 FROM_ENTRIES: Final = 1_000

@@ -13,10 +13,10 @@ from tui.cli.ending import printable
 from tui.cli.options import example
 from tui.cli.output import print_json
 from tui.cli.progress import progress
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
-    from tracker.evidence.verification.verdict import Step, Verification
+    from tracker.evidence.verification.verdict import StepVerdict, Verification
 
 app = typer.Typer()
 
@@ -68,7 +68,7 @@ def verify(
     Chains, digests, signatures, commitments, read tables and guards are checked from the stored bytes.
     Exit code 0: it holds. 4: it cannot be trusted. 6: something is missing or could not be checked.
     """
-    session = Session.of(context)
+    session = CommandSession.of(context)
     if program:
         return _print_program(as_json=session.as_json)
     if bundle is not None:
@@ -126,7 +126,7 @@ def lines_of(verdict: Verification, *, of_bundle: bool = False) -> Iterator[str]
         yield _VERDICTS[verdict.exit_code]
 
 
-def _details(step: Step) -> Iterator[str]:
+def _details(step: StepVerdict) -> Iterator[str]:
     for finding in step.findings[:SHOWN_MAX]:
         yield f"      {finding}"
     if step.found > SHOWN_MAX:

@@ -8,9 +8,9 @@ import pytest
 
 from schema.entry import REGISTRY, Statement
 from tests.support.journeys import World
-from tracker.acts import kept_registry, memory
+from tracker.acts import kept_registry, state_cache
 from tracker.acts.kept_registry import KeptRegistry
-from tracker.acts.memory import KnownRegistry, Memory
+from tracker.acts.state_cache import KnownRegistry, StateCache
 from tracker.registry.evolve import evolve_registry
 from tracker.rules.registry_state import RegistryState
 
@@ -35,7 +35,7 @@ def read(given: World, folder: Path | None) -> KnownRegistry:
     """The registry as a new process reads it."""
     kept = None if folder is None else KeptRegistry(folder)
     with given.tracker.store.read() as transaction:
-        return Memory(kept).registry(transaction)
+        return StateCache(kept).registry(transaction)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def replayed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         seen.append(sequence)
         return evolve_registry(state, sequence, statement)
 
-    monkeypatch.setattr(memory, "evolve_registry", counted)
+    monkeypatch.setattr(state_cache, "evolve_registry", counted)
     return seen
 
 

@@ -1,0 +1,257 @@
+"""Takes requests: decides, has them signed and records them; all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from schema.entry import Signature
+from schema.errors import ClockBehind, Refusal, RequestReused, SignInRefused, StatementChanged
+from schema.vocabulary import Clock as ClockKind
+from schema.vocabulary import EntryMode, Meaning
+from tracker.acts.deciding import FROM_OUTSIDE, Decided, Decider, Origin, signer_violation
+from tracker.acts.intake import Intake, receive
+from tracker.acts.randomness import Randomness, SaltsAndIds
+from tracker.acts.recording import BEHIND_MAX, Signatures, record
+from tracker.acts.state_cache import StateCache
+from tracker.answers import Answer, from_bytes, refused
+from tracker.clock import Clock
+from tracker.ledger.retry import retrying
+from tracker.ledger.store import Store
+from tracker.ledger.transaction import Transaction
+from tracker.people.signer import Signer
+from tracker.requests.base import Request, SignerReference
+from tracker.rules.authority import offered_signers, signers_for
+from tracker.rules.decision import Slot
+
+SIGN_WITHIN = timedelta(minutes=5)
+"""All signers of a frozen statement sign within this time (21 CFR 11.200: one continuous sitting)."""
+
+RequestData = Mapping[str, object] | Request
+AlsoWrite = Callable[[Transaction], None]
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Proposal:
+    """A frozen act that waits for its signatures; nothing of it is written before the set is complete."""
+
+    decided: Decided
+    drawn: SaltsAndIds
+    frozen_at: datetime
+    signatures: dict[str, list[Signature]] = field(default_factory=dict)
+    signed: list[SignerReference] = field(default_factory=list)
+
+    @property
+    def request(self) -> Request:
+        """What is asked."""
+        return self.decided.context.request
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Every signature the act needs, each once; people in them are not yet chosen."""
+        return tuple(dict.fromkeys(slot for one in self.decided.placed for slot in one.draft.slots))
+
+    def sign(self, signer: Signer, meaning: Meaning, at: datetime) -> None:
+        """Sign every statement that asks this meaning; raises StatementChanged after five minutes."""
+        if at - self.frozen_at > SIGN_WITHIN:
+            raise StatementChanged("More than 5 minutes passed since the statement was frozen.")
+        self.signed.append(SignerReference(staff=signer.staff, meaning=meaning))
+        for statement, one in zip(self.decided.statements, self.decided.placed, strict=True):
+            if any(slot.meaning is meaning for slot in one.draft.slots):
+                signature = signer.sign(statement.digest, meaning, at)
+                self.signatures.setdefault(statement.event_id, []).append(signature)
+
+
+class Recorder:
+    """Takes requests for one open store."""
+
+    def __init__(
+        self, store: Store, memory: StateCache, clock: Clock, randomness: Randomness, decider: Decider
+    ) -> None:
+        self._store = store
+        self._memory = memory
+        self._clock = clock
+        self._randomness = randomness
+        self._decider = decider
+        self._batch: Transaction | None = None
+        self._answered: list[Answer] = []
+
+    @property
+    def in_batch(self) -> bool:
+        """Whether what is recorded now is committed with others, later."""
+        return self._batch is not None
+
+    def record(
+        self,
+        given: RequestData,
+        *,
+        signers: Sequence[Signer] = (),
+        mode: EntryMode | None = None,
+        origin: Origin = FROM_OUTSIDE,
+        also_write: AlsoWrite | None = None,
+    ) -> Answer:
+        """Decide, sign with the given people and record; the same request again gives the kept answer.
+
+        `also_write` writes, in its transaction, what belongs to the act but not into the ledger.
+        """
+        intake = receive(given, forced_mode=mode)
+
+        def work(transaction: Transaction) -> Answer:
+            answer = self._record(transaction, intake, signers, origin)
+            if also_write is not None and answer.ok and not answer.repeated:
+                also_write(transaction)
+            return answer
+
+        answer = self._retried(work)
+        self._answered.append(answer)
+        return answer
+
+    def propose(self, given: RequestData) -> Proposal | Answer:
+        """A frozen act to be signed at the terminal, or the answer when there is nothing to sign."""
+        intake = receive(given)
+        return self._retried(lambda transaction: self._propose(transaction, intake))
+
+    def conclude(self, proposal: Proposal) -> Answer:
+        """Record a signed act; raises StatementChanged when it would now say something else."""
+        return self._retried(lambda transaction: self._conclude(transaction, proposal))
+
+    @contextmanager
+    def batch(self) -> Iterator[Sequence[Answer]]:
+        """One transaction for all that is recorded inside, a savepoint each; gives the answers so far."""
+        self._answered = []
+        with self._store.begin() as transaction:
+            self._batch = transaction
+            try:
+                yield self._answered
+            finally:
+                self._batch = None
+
+    def _retried(self, work: Callable[[Transaction], T]) -> T:
+        batch = self._batch
+
+        def once() -> T:
+            if batch is None:
+                with self._store.begin() as transaction:
+                    return work(transaction)
+            with batch.savepoint():
+                return work(batch)
+
+        return retrying(once)
+
+    def _record(
+        self, transaction: Transaction, intake: Intake, signers: Sequence[Signer], origin: Origin
+    ) -> Answer:
+        kept = self._kept(transaction, intake)
+        if kept is not None:
+            return kept
+        drawn = SaltsAndIds(self._randomness, lambda _: False)
+        decided = self._decided(transaction, intake, drawn, origin=origin)
+        if decided.refusal is not None:
+            return self._refused(transaction, decided, drawn)
+        violation = signer_violation(decided)
+        if violation is not None:
+            return refused(intake.request.event_id, violation)
+        signatures = self._sign(decided, signers)
+        return self._write(transaction, decided, signatures, drawn)
+
+    def _propose(self, transaction: Transaction, intake: Intake) -> Proposal | Answer:
+        kept = self._kept(transaction, intake)
+        if kept is not None:
+            return kept
+        drawn = SaltsAndIds(self._randomness, lambda _: False)
+        decided = self._decided(transaction, intake, drawn)
+        if decided.refusal is not None:
+            return self._refused(transaction, decided, drawn)
+        return Proposal(decided, drawn, decided.context.now)
+
+    def _conclude(self, transaction: Transaction, proposal: Proposal) -> Answer:
+        before = proposal.decided
+        intake = before.context.intake
+        kept = self._kept(transaction, intake)
+        if kept is not None:
+            return kept
+        again = self._decided(transaction, intake, proposal.drawn, before.context.occurred_at)
+        if again.refusal is not None:
+            return self._refused(transaction, again, proposal.drawn)
+        if again.statements != before.statements:
+            raise StatementChanged("What would be recorded is no longer what was signed.")
+        named = again.context.request.model_copy(update={"signers": tuple(proposal.signed)})
+        context = replace(again.context, intake=replace(intake, request=named))
+        violation = signer_violation(replace(again, context=context))
+        if violation is not None:
+            return refused(intake.request.event_id, violation)
+        signatures = {key: tuple(value) for key, value in proposal.signatures.items()}
+        return self._write(transaction, again, signatures, proposal.drawn)
+
+    def _decided(
+        self,
+        transaction: Transaction,
+        intake: Intake,
+        drawn: SaltsAndIds,
+        frozen_at: datetime | None = None,
+        *,
+        origin: Origin = FROM_OUTSIDE,
+    ) -> Decided:
+        now = self._now(transaction)
+        context, resolutions = self._decider.context(transaction, intake, now, frozen_at)
+        return self._decider.decide(transaction, replace(context, origin=origin), resolutions, drawn)
+
+    def _now(self, transaction: Transaction) -> datetime:
+        """This station's clock, compared with the database's where there is one."""
+        now = self._clock.now()
+        database = transaction.database_now()
+        if database is None:
+            return now
+        simulated = self._memory.registry(transaction).state.clock is ClockKind.SIMULATED
+        if not simulated and abs(database - now) > BEHIND_MAX:
+            seconds = int(abs(database - now).total_seconds())
+            raise ClockBehind(f"This station's clock is {seconds} s off the database's clock.")
+        return now
+
+    def _kept(self, transaction: Transaction, intake: Intake) -> Answer | None:
+        """The answer to the same request sent before; raises RequestReused for another under its id."""
+        event_id = intake.request.event_id
+        known, kept = transaction.kept_answer(event_id)
+        if kept is None:
+            if known:
+                raise RequestReused(f"The event id {event_id} already stands for another event.")
+            return None
+        if intake.digest(kept.salt) != kept.digest:
+            raise RequestReused(f"The event id {event_id} already stands for another request.")
+        return from_bytes(kept.answer)
+
+    def _refused(self, transaction: Transaction, decided: Decided, drawn: SaltsAndIds) -> Answer:
+        if decided.refusal is None or not decided.statements:
+            if decided.refusal is None:
+                raise Refusal("A refusal without a reason.")
+            return refused(decided.context.request.event_id, decided.refusal)
+        return self._write(transaction, decided, {}, drawn)
+
+    def _sign(self, decided: Decided, signers: Sequence[Signer]) -> Signatures:
+        """Each statement signed by those whose signature it asks; everybody must be in session."""
+        context = decided.context
+        present = {signer.staff: signer for signer in signers}
+        registry = context.registry.state
+        signatures: dict[str, tuple[Signature, ...]] = {}
+        for statement, one in zip(decided.statements, decided.placed, strict=True):
+            slots = one.draft.slots
+            offered = offered_signers(context.request, slots)
+            made: list[Signature] = []
+            for named in signers_for(registry, slots, offered, context.now):
+                signer = present.get(named.staff)
+                if signer is None:
+                    raise SignInRefused(
+                        f"{named.staff} is to sign as {named.meaning.value} but has not signed in."
+                    )
+                made.append(signer.sign(statement.digest, named.meaning, context.now))
+            signatures[statement.event_id] = tuple(made)
+        return signatures
+
+    def _write(
+        self, transaction: Transaction, decided: Decided, signatures: Signatures, drawn: SaltsAndIds
+    ) -> Answer:
+        return record(transaction, self._memory, decided, signatures, drawn, self._randomness.salt)

@@ -1,0 +1,148 @@
+"""States of chains kept in memory and brought up to the stored head: replay costs only what is new."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from schema.canonical import parsed
+from schema.entry import REGISTRY, Entry, Head, entry_from
+from schema.errors import IntegrityFailure, NotCanonical
+from tracker.ledger.transaction import Transaction
+from tracker.registry.evolve import evolve_registry
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.evolve import evolve
+
+if TYPE_CHECKING:
+    from tracker.acts.kept_registry import KeptRegistry
+
+THERAPIES_KEPT = 2_000
+"""About 20 kB each: a busy station's working set without reading a chain twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The end of a chain as it was last read."""
+
+    head: Head
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTherapy:
+    """A therapy's state with the head it reflects."""
+
+    tip: Tip
+    state: TherapyState
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRegistry:
+    """The registry's state with the head it reflects."""
+
+    tip: Tip
+    state: RegistryState
+
+
+class StateCache:
+    """What one process knows of the chains; the stored head always decides whether it still holds."""
+
+    def __init__(self, kept: KeptRegistry | None = None) -> None:
+        self._kept = kept
+        """Where a long registry lies beside the store; None where every process replays it."""
+
+        self._lock = threading.Lock()
+        self._registry: KnownRegistry | None = None
+        self._therapies: OrderedDict[str, KnownTherapy] = OrderedDict()
+
+    def registry(self, transaction: Transaction) -> KnownRegistry:
+        """The registry as this transaction sees it; raises IntegrityFailure when it cannot be read."""
+        with self._lock:
+            known = self._registry
+        head = transaction.head(REGISTRY)
+        if head is None:
+            raise IntegrityFailure("This store has no registry: it was never founded.")
+        if known is None and self._kept is not None:
+            known = self._kept.load(transaction, head)
+        if known is not None and known.tip.head == head:
+            return self._remember(known)
+        newer = _newer(transaction, REGISTRY, known.tip if known else None)
+        state = known.state if known is not None and newer.continues else RegistryState()
+        for entry in newer.entries:
+            state = evolve_registry(state, entry.sequence, entry.statement)
+        fresh = KnownRegistry(newer.tip, state)
+        if self._kept is not None:
+            self._kept.keep(transaction, fresh, replayed=len(newer.entries))
+        return self._remember(fresh)
+
+    def _remember(self, known: KnownRegistry) -> KnownRegistry:
+        with self._lock:
+            self._registry = known
+        return known
+
+    def therapy(self, transaction: Transaction, coi: str) -> KnownTherapy | None:
+        """A therapy as this transaction sees it; None when there is no such chain."""
+        with self._lock:
+            known = self._therapies.get(coi)
+        head = transaction.head(coi)
+        if head is None:
+            return None
+        if known is not None and known.tip.head == head:
+            return known
+        newer = _newer(transaction, coi, known.tip if known else None)
+        state = known.state if known is not None and newer.continues else None
+        for entry in newer.entries:
+            state = evolve(state, entry.sequence, entry.statement)
+        if state is None:
+            raise IntegrityFailure(f"The chain {coi} does not begin with an enrolment.")
+        return self.keep(KnownTherapy(newer.tip, state))
+
+    def keep(self, known: KnownTherapy) -> KnownTherapy:
+        """Remember a therapy; the least recently used one is forgotten."""
+        with self._lock:
+            self._therapies[known.state.coi] = known
+            self._therapies.move_to_end(known.state.coi)
+            while len(self._therapies) > THERAPIES_KEPT:
+                self._therapies.popitem(last=False)
+        return known
+
+    def forget(self) -> None:
+        """Drop everything, after a transaction was undone."""
+        with self._lock:
+            self._registry = None
+            self._therapies.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Newer:
+    """What a chain holds beyond what was known, or all of it."""
+
+    entries: list[Entry]
+    continues: bool
+    tip: Tip
+
+
+def _newer(transaction: Transaction, chain: str, tip: Tip | None) -> _Newer:
+    """The entries after a tip; all of them when the tip was undone and another entry took its place."""
+    found = entries(transaction, chain, tip.head.sequence if tip else -1)
+    continues = tip is not None and bool(found) and found[0].previous == tip.head.digest
+    if tip is not None and not continues:
+        found = entries(transaction, chain)
+    if not found:
+        raise IntegrityFailure(f"The entries of {chain} are gone.")
+    return _Newer(found, continues, Tip(found[-1].head, found[-1].recorded_at))
+
+
+def entries(transaction: Transaction, chain: str, after: int = -1) -> list[Entry]:
+    """The entries of a chain; raises IntegrityFailure naming the one that cannot be read."""
+    found: list[Entry] = []
+    for sequence, _, body in transaction.bodies(chain, after):
+        try:
+            found.append(entry_from(body, parsed(body)))
+        except NotCanonical as error:
+            raise IntegrityFailure(f"Entry {sequence} of {chain} cannot be read: {error.message}") from error
+    return found
