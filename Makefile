@@ -11,7 +11,7 @@ RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-long lint types contracts bench figures tamper clean
+.PHONY: help demo test test-fast test-long coverage lint types contracts bench figures tamper clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,13 @@ test-fast: $(TEST)  ## run the tests of rules, events, labels and kinds, which t
 test-long: $(TEST)  ## run all tests, with ten times as many random journeys and flipped bits
 	@echo "Running the tests at full length."
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --hypothesis-profile long $(ARGS)
+
+coverage: $(TEST)  ## run all tests and print which lines none of them reached (some minutes longer than make test)
+	@echo "Running the tests under coverage."
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(BIN)/python -m coverage run -m pytest --numprocesses $(WORKERS) --maxprocesses 8 $(ARGS)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report --show-missing
 
 lint: $(TEST)  ## check style and formatting
 	@echo "Checking style and formatting with ruff."
