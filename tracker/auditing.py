@@ -19,7 +19,7 @@ from tracker.exports.sharing import NAMES_ONLY
 from tracker.exports.trails import Trails
 from tracker.open_store import OpenStore
 from tracker.requests.base import Scan
-from tracker.rules.authority import grant_violation
+from tracker.rules.permissions import grant_violation
 from tracker.rules.situation import Found, Resolution
 from tracker.therapy.review.decisions import REVIEWERS
 from tracker.views.finding import PAGE, naming, place_after, subjects_named, therapies_found

@@ -13,8 +13,8 @@ from schema.identifiers import SHORT_NAME_PATTERN
 from schema.instants import parse_offset
 from schema.vocabulary import Meaning, ObjectType, Purpose, ReadMode
 from tracker.people.signer import SessionEnded, Signer
-from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Slot
+from tracker.rules.permissions import grant_violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker

@@ -19,8 +19,8 @@ from tracker.open_store import OpenStore
 from tracker.people.signer import Signer
 from tracker.registry.network.exports import EXPORTERS
 from tracker.registry.network.requests import ExportTrail
-from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
+from tracker.rules.permissions import grant_violation
 from tracker.views.models import AsOf
 
 

@@ -12,9 +12,9 @@ from schema.events.identity import MixupPrevented
 from schema.events.processing import DeviationDrafted
 from tracker.catalog import requests
 from tracker.requests.base import Request
-from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import reason_missing
 from tracker.rules.decision import Decision, Denied, Draft
+from tracker.rules.permissions import grant_violation
 from tracker.rules.situation import Situation
 from tracker.rules.typed_codes import typed_violation
 from tracker.rules.units import decide_plain

@@ -11,9 +11,9 @@ from typing import Final
 from schema.errors import InputError
 from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning, Role
-from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import entry_slots, reason_of
 from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.permissions import grant_violation
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Situation, remark_of
 from tracker.rules.therapy_state import TherapyState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schema.vocabulary import Role
 from tracker.registry.equipment.boxes import OPENERS
-from tracker.rules.authority import grant_violation
+from tracker.rules.permissions import grant_violation
 from tracker.rules.situation import Found
 from tui.language import tr
 from tui.looking import Offer, Subject

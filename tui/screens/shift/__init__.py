@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from tracker.people.signer import Signer
-from tracker.rules.authority import grant_violation
+from tracker.rules.permissions import grant_violation
 from tracker.therapy.shift.decisions import ON_SHIFT
 from tui.answers import Answer, check, ok
 from tui.commands import Command, Sign
