@@ -21,7 +21,7 @@ from tracker.open_store import OpenStore
 from tracker.requests.base import Scan
 from tracker.rules.permissions import grant_violation
 from tracker.rules.situation import Found, Resolution
-from tracker.therapy.review.decisions import REVIEWERS
+from tracker.therapy.review import REVIEWERS
 from tracker.views.finding import PAGE, naming, place_after, subjects_named, therapies_found
 from tracker.views.models import AsOf, FoundTherapy, SearchSubject
 

@@ -20,29 +20,29 @@ from tracker.rules.typed_codes import typed_violation
 from tracker.rules.units import decide_plain
 from tracker.therapy.adoption import decisions as decide_adoption
 from tracker.therapy.adoption import requests as adoption
-from tracker.therapy.benches import decisions as decide_bench
+from tracker.therapy import benches as decide_bench
 from tracker.therapy.benches import requests as bench
-from tracker.therapy.corrections import decisions as decide_correct
+from tracker.therapy import corrections as decide_correct
 from tracker.therapy.custody import boxes as decide_box
 from tracker.therapy.custody import handoff_answers as decide_answer
 from tracker.therapy.custody import handoffs as decide_handoff
 from tracker.therapy.custody import opening as decide_opening
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.custody import transit as decide_transit
-from tracker.therapy.erasure import decisions as decide_erase
+from tracker.therapy import erasure as decide_erase
 from tracker.therapy.identity import enrollment as decide_enroll
 from tracker.therapy.identity import requests as identity
-from tracker.therapy.identity import therapy as decide_therapy
+from tracker.therapy import course as decide_therapy
 from tracker.therapy.labels import decisions as decide_labels
 from tracker.therapy.labels import requests as labels
-from tracker.therapy.making import making as decide_making
+from tracker.therapy.making import quality as decide_making
 from tracker.therapy.making import requests as processing
-from tracker.therapy.making import steps as decide_steps
+from tracker.therapy.making import cells as decide_steps
 from tracker.therapy.paperwork import decisions as decide_paperwork
 from tracker.therapy.paperwork import requests as paperwork
-from tracker.therapy.review import decisions as decide_review
+from tracker.therapy import review as decide_review
 from tracker.therapy.review import requests as review
-from tracker.therapy.shift import decisions as decide_shift
+from tracker.therapy import shift as decide_shift
 from tracker.therapy.shift import requests as shift
 
 _DECISIONS: Mapping[type[Request], Callable[[Situation, Any], Decision]] = {

@@ -16,7 +16,7 @@ from tracker.rules.custodians import described, stands_for
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.therapy.making.making import failed_tests, pending_tests
+from tracker.therapy.making.quality import failed_tests, pending_tests
 from tracker.views.models import NextStep, WorkLine
 from tracker.views.next_steps import in_question, next_steps
 

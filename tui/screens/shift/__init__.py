@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from tracker.people.signer import Signer
 from tracker.rules.permissions import grant_violation
-from tracker.therapy.shift.decisions import ON_SHIFT
+from tracker.therapy.shift import ON_SHIFT
 from tui.answers import Answer, check, ok
 from tui.commands import Command, Sign
 from tui.framing import Scan, printed_code
