@@ -14,7 +14,7 @@ from tracker.requests.base import Request
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.registry_state import Station
 from tracker.rules.situation import Occupant
-from tracker.therapy.benches.requests import ClearLine
+from tracker.therapy.benches import ClearLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from schema.entry import Statement, entry_from
 from schema.errors import InputError
 from tracker.ledger.transaction import Transaction
 from tracker.requests.base import Request
-from tracker.therapy.identity.requests import Correct, Enroll, RegisterUnit
+from tracker.therapy.corrections import Correct
+from tracker.therapy.identity.requests import Enroll, RegisterUnit
 from tracker.therapy.paperwork.requests import IssueForm
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from tracker.requests.base import Request, Scan
 from tracker.rules.situation import Found, Resolution
-from tracker.therapy.adoption.requests import ReceiveManifest
-from tracker.therapy.identity.requests import AdoptCode, BindCassette, Enroll, RegisterUnit
+from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
+from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
 

@@ -15,6 +15,7 @@ from tracker.requests.base import PatientIdentifier, Scan
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels.requests import ApplyLabel
 from tracker.therapy.making import requests as processing
 
 GOOD_RESULTS = {
@@ -147,7 +148,7 @@ class Journey(Asker):
         )
         label = unit_label(self.network.tracker, unit, actor, self.network.station(site, actor))
         self.network.print(label)
-        self.ask(identity.ApplyLabel, actor, site, units=(Scan(code=label.code),))
+        self.ask(ApplyLabel, actor, site, units=(Scan(code=label.code),))
         return unit
 
     def collect(self) -> None:

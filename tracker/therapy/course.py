@@ -1,95 +1,58 @@
-"""Decisions over a whole therapy: identification, units, cancellation, closing."""
+"""The course of a therapy as a whole: moved to another protocol version, canceled, closed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
+from typing import ClassVar, Final
 
+from pydantic import Field
+
+from schema.entry import Statement
 from schema.events import identity as events
-from schema.events.processing import DeviationOpened
-from schema.vocabulary import Material, ObjectType
-from tracker.rules.attempt import Attempt, finished
+from tracker.requests.base import PayloadClass, TherapyRequest
+from tracker.rules.attempt import finished
 from tracker.rules.checks.form import forms_out
 from tracker.rules.checks.label import closing_violations
-from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decision import Answer, Decision, Denied, Violation
-from tracker.rules.selection import fresh_id, not_a, reads_for, therapy_of
-from tracker.rules.situation import Situation
+from tracker.rules.selection import therapy_of
+from tracker.rules.situation import Decisions, Situation
+from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, TherapyStatus
 from tracker.rules.units import decide_on_therapy
-from tracker.therapy.identity import requests as asked
 
 
-def decide_identify(situation: Situation, request: asked.IdentifyPatient) -> Decision:
-    """The wristband at the chair against the commitments, by two people."""
-    therapy = therapy_of(situation, request.coi)
-    if isinstance(therapy, Violation):
-        return Denied(therapy)
-    matched = {
-        (identifier.issuer, identifier.type)
-        for identifier in request.patient
-        if situation.patient_matches(therapy, identifier)
-    }
-    payload = events.PatientIdentified(identifiers_matched=len(matched))
-    return decide_on_therapy(situation, request, request.coi, payload)
+class Cancel(TherapyRequest):
+    """End a therapy early."""
+
+    name: ClassVar[str] = "cancel"
+    summary: ClassVar[str] = "End a therapy early; its units still need a final disposition."
+    records: ClassVar[PayloadClass] = events.Canceled
+    needs_reason: ClassVar[bool] = True
 
 
-def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decision:
-    """An identity for a container, before its label is printed."""
-    therapy = therapy_of(situation, request.coi)
-    if isinstance(therapy, Violation):
-        return Denied(therapy)
-    parents: list[str] = []
-    for scan in request.parents:
-        parent = situation.unit_of(situation.resolve(scan))
-        if parent is None or therapy.unit(parent.unit) is None:
-            return Denied(not_a(situation.resolve(scan), "parent of this therapy"))
-        parents.append(parent.unit)
-    unit = fresh_id(situation, ObjectType.UNIT, request.unit)
-    protocol = situation.protocol(therapy)
-    step = protocol.step(events.UnitRegistered.kind, request.material)
-    if step is None or protocol.container(request.material) is None:
-        return Denied(
-            Violation(
-                "not_in_protocol",
-                f"The protocol {protocol.id} has no {request.material.value} container.",
-                "Register another material.",
-                waivable=False,
-            )
-        )
-    attempt = Attempt(situation, request, therapy, step.kind, material=request.material)
-    once = [violation for violation in step_violations(attempt) if violation.rule != "already_done"]
-    once.extend(_blank_violations(situation, unit, request.material))
-    payload = events.UnitRegistered(unit=unit, material=request.material, parents=tuple(parents))
-    plan = Plan(therapy, payload, (step,), reads_for(situation, request, therapy.coi))
-    return conclude(situation, request, (plan,), once)
+class Close(TherapyRequest):
+    """Close a finished therapy."""
+
+    name: ClassVar[str] = "close"
+    summary: ClassVar[str] = "Close a therapy whose units all have a final disposition."
+    records: ClassVar[PayloadClass] = events.Closed
 
 
-def _blank_violations(situation: Situation, unit: str, material: Material) -> Iterator[Violation]:
-    """A blank label stands for what it was printed for, at the site it was issued to."""
-    stock = situation.registry.stock.get(situation.registry.blanks.get(unit) or "")
-    if stock is None:
-        return
-    if stock.site != situation.station.site:
-        yield Violation(
-            "blank_of_other_site",
-            f"The blank label {unit} was issued to {stock.site}, and this is {situation.station.site}.",
-            "Take a blank label of this site.",
-        )
-    if stock.material is not material:
-        yield Violation(
-            "blank_of_other_material",
-            f"The blank label {unit} was printed for {stock.material.value}, not for {material.value}.",
-            "Take the label that is printed for it.",
-            waivable=False,
-        )
+class RepinProtocol(TherapyRequest):
+    """Move a running therapy to another protocol version."""
+
+    name: ClassVar[str] = "repin_protocol"
+    summary: ClassVar[str] = "Move a running therapy to another adopted version of its protocol."
+    records: ClassVar[PayloadClass] = events.ProtocolRepinned
+    needs_reason: ClassVar[bool] = True
+    version: int = Field(ge=1)
 
 
-def decide_cancel(situation: Situation, request: asked.Cancel) -> Decision:
+def decide_cancel(situation: Situation, request: Cancel) -> Decision:
     """The therapy ends early, with a reason."""
     return decide_on_therapy(situation, request, request.coi, events.Canceled())
 
 
-def decide_close(situation: Situation, request: asked.Close) -> Decision:
+def decide_close(situation: Situation, request: Close) -> Decision:
     """Closed once every unit and label has its final disposition."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
@@ -109,26 +72,7 @@ def decide_close(situation: Situation, request: asked.Close) -> Decision:
     return decide_on_therapy(situation, request, request.coi, events.Closed(), extra)
 
 
-def decide_deviation(situation: Situation, request: asked.OpenDeviation) -> Decision:
-    """A quality record a person opens; its words are committed."""
-    therapy = therapy_of(situation, request.coi)
-    if isinstance(therapy, Violation):
-        return Denied(therapy)
-    units: list[str] = []
-    for scan in request.units:
-        unit = situation.unit_of(situation.resolve(scan))
-        if unit is None or therapy.unit(unit.unit) is None:
-            return Denied(not_a(situation.resolve(scan), "unit of this therapy"))
-        units.append(unit.unit)
-    payload = DeviationOpened(
-        units=tuple(units),
-        category=request.category,
-        description=situation.commit(therapy.coi, "description", request.description),
-    )
-    return decide_on_therapy(situation, request, request.coi, payload)
-
-
-def decide_repin(situation: Situation, request: asked.RepinProtocol) -> Decision:
+def decide_repin(situation: Situation, request: RepinProtocol) -> Decision:
     """Another adopted version of the same protocol, with the steps that differ."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
@@ -161,3 +105,30 @@ def decide_repin(situation: Situation, request: asked.RepinProtocol) -> Decision
         steps_changed=tuple(changed),
     )
     return decide_on_therapy(situation, request, request.coi, payload)
+
+
+def _repinned(
+    state: TherapyState, _: Statement, payload: events.ProtocolRepinned, __: Occurrence
+) -> TherapyState:
+    return replace(state, protocol=payload.protocol)
+
+
+def _canceled(state: TherapyState, _: Statement, __: events.Canceled, ___: Occurrence) -> TherapyState:
+    return replace(state, status=TherapyStatus.CANCELED)
+
+
+def _closed(state: TherapyState, _: Statement, __: events.Closed, ___: Occurrence) -> TherapyState:
+    return replace(state, status=TherapyStatus.CLOSED)
+
+
+DECISIONS: Final[Decisions] = {
+    Cancel: decide_cancel,
+    Close: decide_close,
+    RepinProtocol: decide_repin,
+}
+
+CHANGES: Final[Changes] = {
+    events.ProtocolRepinned: _repinned,
+    events.Canceled: _canceled,
+    events.Closed: _closed,
+}

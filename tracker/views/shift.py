@@ -8,7 +8,7 @@ from typing import Final
 from tracker.acts.deciding import Decider
 from tracker.acts.memory import Memory
 from tracker.ledger.transaction import Transaction
-from tracker.therapy.shift.open_work import OpenWork, open_work
+from tracker.therapy.shift import OpenWork, open_work
 from tracker.views.labels import labels_of
 from tracker.views.models import LeftLabels, LeftOpen
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from schema.events import Payload
 from schema.events.identity import LabelApplied, LabelSuperseded
@@ -18,11 +19,11 @@ from tracker.rules.conclusion import Plan, conclude, reason_of
 from tracker.rules.decision import Answer, Decision, Denied, Violation
 from tracker.rules.label_accounts import LabelCopy, copies_of, letters, open_copies
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
-from tracker.rules.situation import Found, Situation
+from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_on_therapy, decide_units
-from tracker.therapy.identity import requests as asked_identity
 from tracker.therapy.labels import requests as asked
+from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 
 LABELED = (Found.UNIT, Found.CASSETTE, Found.COI)
 
@@ -35,12 +36,12 @@ class Named:
     copy: LabelCopy
 
 
-def decide_apply_label(situation: Situation, request: asked_identity.ApplyLabel) -> Decision:
+def decide_apply_label(situation: Situation, request: ApplyLabel) -> Decision:
     """The copy just applied, scanned back off the container or its cassette."""
     return _decide_on_container(situation, request, LabelApplied)
 
 
-def decide_supersede_label(situation: Situation, request: asked_identity.SupersedeLabel) -> Decision:
+def decide_supersede_label(situation: Situation, request: SupersedeLabel) -> Decision:
     """A copy taken out of use; a frozen bag's own label is never replaced."""
     return _decide_on_container(situation, request, LabelSuperseded)
 
@@ -253,3 +254,12 @@ def _plan(
     violations.extend(step_violations(attempt))
     steps = (attempt.step,) if attempt.step else ()
     return Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi))
+
+
+DECISIONS: Final[Decisions] = {
+    ApplyLabel: decide_apply_label,
+    SupersedeLabel: decide_supersede_label,
+    asked.VoidLabel: decide_void_label,
+    asked.DestroyLabels: decide_destroy_labels,
+    asked.ReconcileLabels: decide_reconcile_labels,
+}

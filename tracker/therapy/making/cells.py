@@ -1,90 +1,25 @@
-"""Decisions over steps on units whose payload is little more than the units themselves."""
+"""Decisions over what is done to the cells: collected, infused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import Final
 
 from schema.errors import InputError
 from schema.events import Payload
 from schema.events import processing as events
-from schema.events.identity import (
-    BagMatched,
-    CassetteBound,
-)
+from schema.events.processing import Manufactured, ManufacturedUnit
 from schema.instants import parse_declared
 from schema.vocabulary import CodeType
 from tracker.rules.checks.identity import foreign_unit, stop
+from tracker.rules.checks.label import label_missing
 from tracker.rules.decision import Decision, Denied, Violation
-from tracker.rules.selection import Selected, not_a, object_of
-from tracker.rules.situation import Found, Situation
-from tracker.rules.therapy_state import TherapyState
+from tracker.rules.selection import Selected, not_a
+from tracker.rules.situation import Decisions, Found, Situation
+from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.rules.units import decide_units
-from tracker.therapy.identity import requests as asked_identity
 from tracker.therapy.making import requests as asked
-
-
-def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:
-    """Lifting what is not quarantined would be a record of nothing."""
-
-    def quarantined(_: TherapyState, item: Selected) -> Iterable[Violation]:
-        if not item.unit.quarantined:
-            yield Violation(
-                "not_quarantined", f"{item.unit.unit} is not in quarantine.", "Scan the right unit."
-            )
-
-    return decide_units(
-        situation,
-        request,
-        events.QuarantineLifted.kind,
-        lambda _, units: events.QuarantineLifted(units=units),
-        extra=quarantined,
-    )
-
-
-def decide_bind_cassette(situation: Situation, request: asked_identity.BindCassette) -> Decision:
-    """Bag and cassette bound by scanning both; a cassette holds one bag for ever."""
-    cassette = object_of(situation, request.cassette, Found.CASSETTE)
-    if isinstance(cassette, Violation):
-        return Denied(cassette)
-    bound, bag = situation.resolve(request.cassette), situation.resolve(request.units[0])
-    therapy = situation.therapies.get(bag.coi or "")
-    if therapy is not None and bound.coi not in (None, bag.coi):
-        foreign = foreign_unit(therapy, CassetteBound.kind, bound.text, field="cassette", waivable=False)
-        return stop(situation, request, foreign)
-
-    def free(_: TherapyState, item: Selected) -> Iterable[Violation]:
-        if bound.unit is not None and bound.unit != item.unit.unit:
-            yield Violation(
-                "cassette_taken",
-                f"The cassette {cassette} holds another unit.",
-                "Take an unused cassette.",
-                waivable=False,
-            )
-        if item.unit.cassette not in (None, cassette):
-            yield Violation(
-                "cassette_bound",
-                f"{item.unit.unit} is bound to {item.unit.cassette}.",
-                "Scan the bound cassette.",
-            )
-
-    return decide_units(
-        situation,
-        request,
-        CassetteBound.kind,
-        lambda _, units: CassetteBound(unit=units[0], cassette=cassette, copy_letter=bound.copy),
-        extra=free,
-    )
-
-
-def decide_match_bag(situation: Situation, request: asked_identity.MatchBag) -> Decision:
-    """The bag against the cassette it came out of, where it had one."""
-
-    def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
-        unit = therapy.unit(units[0])
-        return BagMatched(units=units, cassette=unit.cassette if unit else None)
-
-    return decide_units(situation, request, BagMatched.kind, build)
 
 
 def decide_start_collection(situation: Situation, request: asked.StartCollection) -> Decision:
@@ -162,3 +97,81 @@ def decide_infusion_end(
         lambda _, units: payload_class(units=units, infused_ml=request.infused_ml),
         extra=fits,
     )
+
+
+def decide_manufactured(situation: Situation, request: asked.CompleteManufacturing) -> Decision:
+    """One to many: every child was registered and labeled before it was filled."""
+    children: list[tuple[asked.ChildGiven, UnitState]] = []
+    violations: list[Violation] = []
+    for given in request.children:
+        resolution = situation.resolve(given.unit)
+        unit = situation.unit_of(resolution)
+        if unit is None or resolution.coi is None:
+            return Denied(not_a(resolution, "registered container"))
+        parents = {situation.resolve(scan).coi for scan in request.units}
+        if resolution.coi not in parents:
+            for therapy in [known for coi, known in situation.therapies.items() if coi in parents][:1]:
+                foreign = foreign_unit(
+                    therapy, Manufactured.kind, resolution.text, field="children", waivable=False
+                )
+                return stop(situation, request, foreign)
+        violations.extend(_child_violations(situation, resolution.coi, unit, given))
+        children.append((given, unit))
+    expires_at = None if request.expires_at is None else parse_declared(request.expires_at)[0]
+
+    def build(_: TherapyState, units: tuple[str, ...]) -> Payload:
+        made = tuple(
+            ManufacturedUnit(unit=unit.unit, material=unit.material, volume_ml=given.volume_ml)
+            for given, unit in children
+        )
+        return Manufactured(parents=units, children=made, expires_at=expires_at)
+
+    def same_therapy(therapy: TherapyState, parent: Selected) -> Iterable[Violation]:
+        yield from violations
+        for given, unit in children:
+            if unit.unit == parent.unit.unit:
+                yield Violation(
+                    "own_parent",
+                    f"{unit.unit} cannot be filled from itself.",
+                    "Scan the container that was filled.",
+                    waivable=False,
+                )
+            if therapy.unit(unit.unit) is None:
+                yield Violation(
+                    "mixup",
+                    f"STOP: {given.unit.code} is a container of another patient.",
+                    "Clear the bench, call quality.",
+                    waivable=False,
+                )
+
+    return decide_units(situation, request, Manufactured.kind, build, extra=same_therapy)
+
+
+def _child_violations(
+    situation: Situation, coi: str, unit: UnitState, given: asked.ChildGiven
+) -> Iterator[Violation]:
+    if unit.final is not None:
+        yield Violation(
+            "unit_ended",
+            f"{unit.unit} is {unit.final.value}: its record has ended.",
+            "Scan an empty container.",
+            waivable=False,
+        )
+    yield from label_missing(situation.protocol(situation.therapy(coi)), unit)
+    if "manufactured" in unit.facts:
+        yield Violation("already_done", f"{unit.unit} is already filled.", "Scan an empty container.")
+    if given.material is not None and given.material is not unit.material:
+        yield Violation(
+            "wrong_material",
+            f"{unit.unit} was registered as {unit.material.value}, not as {given.material.value}.",
+            "Scan the right container.",
+        )
+
+
+DECISIONS: Final[Decisions] = {
+    asked.StartCollection: decide_start_collection,
+    asked.CompleteCollection: decide_complete_collection,
+    asked.CompleteManufacturing: decide_manufactured,
+    asked.StopInfusion: decide_infusion_end,
+    asked.CompleteInfusion: decide_infusion_end,
+}

@@ -29,7 +29,8 @@ from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
 from tracker.requests.base import Scan
 from tracker.rules.form_state import FormStatus
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.course import Close
+from tracker.therapy.erasure import Erase
 from tracker.therapy.making import requests as processing
 from tracker.therapy.paperwork import requests as paperwork
 from tracker.therapy.paperwork.paper_file import BYTES_MAX, check_paper, encoded_paper
@@ -327,7 +328,7 @@ class TestOutAndBack:
         """What happened may stand on it and nowhere else."""
         given = world("infused")
         form = issued(given)
-        found = given.refusal(identity.Close, "QA-A", coi=scan(given.one.coi))
+        found = given.refusal(Close, "QA-A", coi=scan(given.one.coi))
         assert found.error in ("forms_out", "units_open")
         (fact,) = [one for one in given.state().forms.values() if one.is_out]
         assert fact.form == form.form
@@ -432,7 +433,7 @@ class TestEvidence:
         given, digest = back
         assert given.tracker.preview_erasure(given.one.coi).values["scanned papers"] == 1
         given.do(
-            identity.Erase,
+            Erase,
             "QA-A",
             coi=scan(given.one.coi),
             ground="consent_withdrawn",
