@@ -1,199 +1,176 @@
-"""What each card and each label of a place says, with every other content by its name."""
+"""What a label says: one value with all fields that labels share, checked when made and free of layout."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Final
 
-from labels.containers import CassetteLabel, SampleLabel, SyringeLabel, TieTag, UnitLabel, VialLabel
+from labels.isbt.message import parse_isbt
+from labels.isbt.values import is_din
+from labels.kinds import LabelKind, label_kind
 from labels.papers.downtime import DowntimeForm
 from labels.papers.slip import HandoffSlip
-from labels.scanner_card import ScannerCard
-from labels.wording import check_code, check_given, check_texts
+from labels.wording import check_code, check_given, check_id, check_texts
 from schema.errors import InputError
-from schema.identifiers import COMMANDS, command_code, short_name
+from schema.identifiers import short_name
 from schema.vocabulary import ObjectType, Purpose
-
-__all__ = [
-    "BadgeLabel",
-    "BoxLabel",
-    "CassetteLabel",
-    "CoiCard",
-    "CommandCard",
-    "Content",
-    "DowntimeForm",
-    "EquipmentLabel",
-    "HandoffSlip",
-    "Label",
-    "LocationLabel",
-    "SampleLabel",
-    "ScannerCard",
-    "SyringeLabel",
-    "TieTag",
-    "UnitLabel",
-    "VialLabel",
-]
 
 PHONES_ON_A_BOX: Final = 2
 """The sender's and the receiver's, answered day and night (ISO 21973)."""
 
-COMMAND_MEANINGS: Final = {
-    "ALL-IN-ORDER": "Seal, display and hold time are in order",
-    "NOT-IN-ORDER": "Something is wrong: say what before anything moves",
-    "PARTLY": "Some of it is taken, some of it is not",
-    "ATTEMPTED": "Nobody could receive it; custody stays",
-    "DONE": "The step on the screen is finished",
-    "CANCEL": "Put the step on the screen away",
-    "CLEAR-BENCH": "Nothing of the therapy is left at this bench",
-}
+NEEDED: Final = ("material", "person", "therapy", "title", "sender", "receiver")
+"""Fields without which a label that asks for them says nothing."""
+
+_IDS: Final = {"coi_id": ObjectType.COI, "unit_id": ObjectType.UNIT, "parent_id": ObjectType.UNIT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BadgeLabel:
-    """A person's badge; it opens nothing without the password."""
+class Label:
+    """One label or card; its row in `labels.kinds` says which of the fields it may have.
 
-    name: ClassVar[str] = "badge"
-    design: ClassVar[str] = "badge"
+    A field that is empty takes no room, or is a box to write into where the design has one for it.
+    """
+
+    design: str
     purpose: Purpose
-    code: str
-    person: str
-    staff_id: str
-    site: str
-    roles: tuple[str, ...] = ()
+    code: str = ""
+    """The printed code; only a card with codes of its own has none."""
 
-    def __post_init__(self) -> None:
-        check_texts(self, self.name)
-        check_given(self, self.name, "person")
-        check_code(self.code, self.purpose, self.name, ObjectType.BADGE)
-        short_name(self.staff_id, what="The badge's staff id")
+    coi_id: str = ""
+    unit_id: str = ""
+    """The unit in a cassette."""
 
+    parent_id: str = ""
+    """The unit that a syringe was drawn from."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoiCard:
-    """The card of one therapy, for the chart and the chair."""
-
-    name: ClassVar[str] = "COI card"
-    design: ClassVar[str] = "coi-card"
-    purpose: Purpose
-    code: str
-    therapy: str
-    site: str
-    statements: tuple[str, ...] = ()
-    patient_lines: tuple[str, ...] = ()
-    nickname: str = ""
-
-    def __post_init__(self) -> None:
-        check_texts(self, self.name)
-        check_given(self, self.name, "therapy")
-        check_code(self.code, self.purpose, self.name, ObjectType.COI)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocationLabel:
-    """The label on a shelf, a tank position, a dock or a department's door."""
-
-    name: ClassVar[str] = "location label"
-    design: ClassVar[str] = "location"
-    purpose: Purpose
-    code: str
-    title: str
-    site: str
-    detail: str = ""
-
-    def __post_init__(self) -> None:
-        check_texts(self, self.name)
-        check_given(self, self.name, "title")
-        check_code(self.code, self.purpose, self.name, ObjectType.LOCATION)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EquipmentLabel:
-    """The label on a box, shipper, data logger, shipment or form; it never names a patient."""
-
-    name: ClassVar[str] = "equipment label"
-    design: ClassVar[str] = "equipment"
-    purpose: Purpose
-    code: str
-    title: str
-    site: str
-    detail: str = ""
-
-    def __post_init__(self) -> None:
-        check_texts(self, self.name)
-        check_given(self, self.name, "title")
-        kinds = (ObjectType.BOX, ObjectType.SHIPMENT, ObjectType.DATA_LOGGER, ObjectType.FORM)
-        check_code(self.code, self.purpose, self.name, *kinds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoxLabel:
-    """The label on the outside of a closed box or shipper: two addresses, two telephones, and no patient."""
-
-    name: ClassVar[str] = "box label"
-    design: ClassVar[str] = "outer-box"
-    purpose: Purpose
-    code: str
-    sender: str
-    sender_address: str
-    receiver: str
-    receiver_address: str
-    phones: tuple[str, ...]
-    """Whose number it is and the number, first the sender's, then the receiver's."""
-    storage: str = ""
-    statements: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        check_texts(self, self.name)
-        check_given(self, self.name, "sender", "receiver")
-        check_code(self.code, self.purpose, self.name, ObjectType.BOX, ObjectType.SHIPMENT)
-        answered = [phone for phone in self.phones if any(map(str.isdigit, phone))]
-        if not len(answered) == len(self.phones) == PHONES_ON_A_BOX:
-            raise InputError(
-                f"The box label has {len(self.phones)} telephone numbers; it needs both that answer day and "
-                "night, the sender's and the receiver's."
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandCard:
-    """The commands for gloved hands; their codes are the same in every store."""
-
-    name: ClassVar[str] = "command card"
-    design: ClassVar[str] = "command-card"
-    purpose: Purpose
+    material: str = ""
     site: str = ""
-    commands: tuple[str, ...] = tuple(COMMANDS.values())
+    address: str = ""
+    storage: str = ""
+    expiry: str = ""
+    """Local time with its offset."""
+
+    din: str = ""
+    """The thirteen characters of the donation identification number, without its flag."""
+
+    statements: tuple[str, ...] = ()
+    """What the protocol has it say, besides the statements of the design."""
+
+    patient_lines: tuple[str, ...] = ()
+    """Patient identifiers; empty unless the protocol has them printed."""
+
+    nickname: str = ""
+    volume: str = ""
+    additives: str = ""
+    """Anticoagulant and other additives."""
+
+    count: str = ""
+    """Which container of how many, as `bag 1 of 2`."""
+
+    isbt: str = ""
+    """An ISBT 128 message to print as Data Matrix, where the protocol asks for one."""
+
+    collected: str = ""
+    """Day, end time and zone of the collection."""
+
+    removed_at: str = ""
+    """When what is in a syringe left frozen storage: from then some products' time runs."""
+
+    drawn_at: str = ""
+    test: str = ""
+    taken_at: str = ""
+    therapy: str = ""
+    person: str = ""
+    staff_id: str = ""
+    roles: tuple[str, ...] = ()
+    title: str = ""
+    detail: str = ""
+    sender: str = ""
+    sender_address: str = ""
+    receiver: str = ""
+    receiver_address: str = ""
+    phones: tuple[str, ...] = ()
+    """Whose number it is and the number, first the sender's, then the receiver's."""
+
+    write_ins: tuple[str, ...] | None = None
+    """Boxes to write into in place of the design's own; those for fields nobody knew come before them."""
+
+    blank: bool = False
+    """Printed before it belongs to anybody: the therapy is written in by hand."""
 
     def __post_init__(self) -> None:
-        check_texts(self, self.name)
-        unknown = [command for command in self.commands if command not in COMMANDS.values()]
-        if unknown or not 1 <= len(self.commands) <= len(COMMANDS):
-            raise InputError(
-                f"The command card asks for {', '.join(unknown) or len(self.commands)} commands."
-            )
+        kind = self.kind
+        check_texts(self, kind.name)
+        for name in FIELDS:
+            if getattr(self, name) and name not in kind.asks:
+                raise InputError(f"The {kind.name} has no place for its {name.replace('_', ' ')}.")
+        check_given(self, kind.name, *(name for name in NEEDED if name in kind.asks))
+        if kind.carries:
+            check_code(self.code, self.purpose, kind.name, *kind.carries)
+        for name, object_type in _IDS.items():
+            if name in kind.asks and not (self.blank and name == "coi_id" and not self.coi_id):
+                check_id(getattr(self, name), self.purpose, kind.name, object_type)
+        for name, check in _FORMS.items():
+            if name in kind.asks:
+                check(self)
 
     @property
-    def codes(self) -> tuple[tuple[str, str, str], ...]:
-        """Each command's name, printed code and meaning, as the card lists them."""
-        characters = {name: character for character, name in COMMANDS.items()}
-        return tuple(
-            (name, command_code(characters[name]).text, COMMAND_MEANINGS[name]) for name in self.commands
+    def kind(self) -> LabelKind:
+        """Its row; raises InputError for a design that has none."""
+        return label_kind(self.design)
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return self.kind.name
+
+    @property
+    def symbol_texts(self) -> tuple[str, ...]:
+        """Every text that stands on it as a symbol."""
+        own = (self.code, self.isbt) if self.kind.carries else ()
+        return (*(text for text in own if text), *(card.text for card in self.kind.cards))
+
+
+FIELDS: Final = tuple(
+    field.name
+    for field in fields(Label)
+    if field.name not in ("design", "purpose", "code", "write_ins", "blank")
+)
+"""What a row can ask for."""
+
+
+def _check_din(label: Label) -> None:
+    if label.din and not is_din(label.din):
+        raise InputError(
+            f"The {label.name}'s DIN {label.din} should be 13 characters without flag, as A999926000001."
         )
 
 
-Label = (
-    UnitLabel
-    | TieTag
-    | CassetteLabel
-    | VialLabel
-    | SyringeLabel
-    | SampleLabel
-    | BoxLabel
-    | BadgeLabel
-    | CoiCard
-    | LocationLabel
-    | EquipmentLabel
-    | CommandCard
-    | ScannerCard
-)
+def _check_isbt(label: Label) -> None:
+    if label.isbt and parse_isbt(label.isbt) is None:
+        raise InputError(f"The {label.name}'s ISBT 128 content {label.isbt} is not ISBT 128.")
+
+
+def _check_phones(label: Label) -> None:
+    answered = [phone for phone in label.phones if any(map(str.isdigit, phone))]
+    if not len(answered) == len(label.phones) == PHONES_ON_A_BOX:
+        raise InputError(
+            f"The {label.name} has {len(label.phones)} telephone numbers; it needs both that answer day and "
+            "night, the sender's and the receiver's."
+        )
+
+
+def _check_staff_id(label: Label) -> None:
+    short_name(label.staff_id, what=f"The {label.name}'s staff id")
+
+
+_FORMS: Final[Mapping[str, Callable[[Label], None]]] = {
+    "din": _check_din,
+    "isbt": _check_isbt,
+    "phones": _check_phones,
+    "staff_id": _check_staff_id,
+}
+"""Fields that have a form to keep."""
+
 Content = Label | HandoffSlip | DowntimeForm

@@ -1,4 +1,4 @@
-"""Label designs as data: which elements stand where on which stock, read from labels/designs and checked.
+"""The layouts of labels: which elements stand where on which stock, read from labels/designs and checked.
 
 A design is a TOML file. Lengths are millimeters from the top left corner, letters are in points.
 """
@@ -101,6 +101,12 @@ class Layout(_Value):
     symbols: tuple[SymbolPlace, ...] = ()
     regions: tuple[Region, ...] = Field(min_length=1)
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Every field that has a place on it, symbols included."""
+        shown = (element.field for region in self.regions for element in region.elements)
+        return frozenset((*shown, *(place.field for place in self.symbols)))
+
     @model_validator(mode="after")
     def _inside(self) -> Self:
         """Every region and symbol lies on the stock, below the banner."""
@@ -127,6 +133,8 @@ class Design(_Value):
     """Statements that the stage demands; the content's own come after them, none twice."""
     write_ins: dict[Word, str] = Field(default_factory=dict)
     """By field, the box that is printed in its place when nobody knew it."""
+    boxes: tuple[str, ...] = ()
+    """Boxes to write into that stand on every label, after those for what nobody knew."""
     layouts: tuple[Layout, ...] = Field(min_length=1)
 
     @property
@@ -139,7 +147,8 @@ def design(name: str) -> Design:
     """The design of this name; raises InputError for a name that has none."""
     if name not in design_names():
         raise InputError(
-            f"There is no label design {name}.", remedy=f"Take one of {', '.join(design_names())}."
+            f"There is no layout labels/designs/{name}.toml.",
+            remedy=f"Take one of {', '.join(design_names())}.",
         )
     return _loaded(name)
 

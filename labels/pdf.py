@@ -14,11 +14,10 @@ from typing import Final, Literal, cast
 import orjson
 import typst
 
-from labels.content import Content, DowntimeForm
+from labels.content import Content, Label
 from labels.design import PAPERS
 from labels.errors import LabelOverflow, RendererFault
-from labels.imposition import Place, arranged
-from labels.paged import PAGED
+from labels.papers.downtime import DowntimeForm
 from labels.sheets import Sheet, layout_of, sheet
 from labels.wording import FONTS, check_drawable
 from schema.canonical import Json
@@ -31,6 +30,17 @@ DPI_MIN: Final = 200
 DPI_MAX: Final = 1200
 CONTENTS_MAX: Final = 500
 """One print job; printing labels in large batches is how labels get mixed up."""
+
+MARGIN: Final = 10
+"""Office printers leave a rim of up to 8 mm blank."""
+
+GAP: Final = 4
+"""Room for the scissors; whole millimeters, so that modules stay whole dots of a thermal printer too."""
+
+SHEETS: Final = ("A4", "Letter")
+
+Place = tuple[int, float, float]
+"""Which label, and where its top left corner is."""
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _MM_PER_INCH: Final = 25.4
@@ -113,7 +123,7 @@ def _stock(content: Content, setting: Setting) -> str | None:
 
 
 def _with_layout(content: Content, words: Sheet, setting: Setting) -> dict[str, object]:
-    if isinstance(content, PAGED):
+    if not isinstance(content, Label):
         return dict(words)
     layout = layout_of(content, setting.stock).model_dump()
     return {**words, "layout": layout, "symbols": setting.symbols}
@@ -125,7 +135,7 @@ def _pages(
     if setting.paper is None or all(isinstance(content, DowntimeForm) for content in contents):
         return None
     for content in contents:
-        if isinstance(content, PAGED):
+        if not isinstance(content, Label):
             raise InputError(f"A {content.name} has pages of its own.", remedy="Print it without labels.")
     sizes = [(float(str(words["width"])), float(str(words["height"]))) for words in sheets]
     return arranged(sizes, setting.paper, setting.skip)
@@ -156,7 +166,7 @@ def _fault(error: typst.TypstError, contents: Sequence[Content]) -> LabelOverflo
     if found is None:
         return RendererFault(f"Typst could not set the labels: {error.message}.")
     content = contents[int(found.group(1))]
-    code = "" if content.name == "command card" else f" {getattr(content, 'code', '')}".rstrip()
+    code = f" {getattr(content, 'code', '')}".rstrip()
     return LabelOverflow(f"The {content.name}{code} has more in its {found.group(2)} than the stock holds.")
 
 
@@ -169,3 +179,28 @@ def _texts(words: Json, where: str) -> Iterator[tuple[str, str]]:
     elif isinstance(words, (list, tuple)):
         for value in words:
             yield from _texts(value, where)
+
+
+def arranged(sizes: Sequence[tuple[float, float]], paper: str, skip: int = 0) -> list[list[Place]]:
+    """Pages of places for labels of these sizes; `skip` leaves out places of the first sheet already used."""
+    if paper not in SHEETS:
+        raise InputError(f"{paper} is no sheet for labels.", remedy=f"Take {' or '.join(SHEETS)}.")
+    wide, high = PAPERS[paper]
+    pages: list[list[Place]] = [[]]
+    x, y, row = float(MARGIN), float(MARGIN), 0.0
+    used = [(None, sizes[0])] * skip if sizes else []
+    for index, (width, height) in [*used, *enumerate(sizes)]:
+        if width + 2 * MARGIN > wide or height + 2 * MARGIN > high:
+            raise InputError(
+                f"A label of {width:g} x {height:g} mm does not go on {paper} with its margins.",
+                remedy="Print it on paper of its own size, without --paper.",
+            )
+        if x + width + MARGIN > wide:
+            x, y, row = float(MARGIN), y + row + GAP, 0.0
+        if y + height + MARGIN > high:
+            pages.append([])
+            x, y, row = float(MARGIN), float(MARGIN), 0.0
+        if index is not None:
+            pages[-1].append((index, x, y))
+        x, row = x + width + GAP, max(row, height)
+    return [page for page in pages if page]

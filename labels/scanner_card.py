@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 from labels.frames import shown
 from labels.misreads import layout_pairs, untyped
-from labels.wording import check_texts
-from schema.vocabulary import Purpose
 
 CARD_CODES: Final = {
     "CAPITALS": "SCAN-1-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -35,24 +33,6 @@ _SUFFIX: Final = re.compile(r"(?:\r\n|\r|\n|\t)*\Z")
 _SUFFIX_NAMES: Final = {"\r": "CR", "\n": "LF", "\r\n": "CR LF", "\t": "Tab"}
 _SEPARATORS: Final = {"\x1d": "GS", "\x1e": "RS", "\x04": "EOT"}
 _NAMED: Final = re.compile(r"SCAN-5-(.*)A(.*)B(.*)C", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScannerCard:
-    """Codes to scan at the start of a shift; the same in every store."""
-
-    name: ClassVar[str] = "scanner card"
-    design: ClassVar[str] = "scanner-card"
-    purpose: Purpose
-    site: str = ""
-
-    def __post_init__(self) -> None:
-        check_texts(self, self.name)
-
-    @property
-    def codes(self) -> tuple[tuple[str, str, str], ...]:
-        """Each code's name, its text, and the text as it is printed beside the symbol."""
-        return tuple((name, text, _printable(text)) for name, text in CARD_CODES.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +165,7 @@ def _changes(text: str, wanted: str) -> Iterator[Fault]:
         lost = len(wanted) - len(text)
         yield Fault(
             "lost_characters",
-            f"{lost} of {len(wanted)} characters of {shown(_printable(wanted))} were lost.",
+            f"{lost} of {len(wanted)} characters of {shown(printable(wanted))} were lost.",
             "Set a longer pause between characters at the scanner.",
         )
 
@@ -251,7 +231,8 @@ def _suffix_faults(suffixes: Sequence[str]) -> Iterator[Fault]:
         )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """A code of the card as it is printed beside its symbol, separators by name."""
     return "".join(f" {_SEPARATORS[char]} " if char in _SEPARATORS else char for char in text)
 
 

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Final
 
-from labels.content import (
-    CommandCard,
-    Content,
-    DowntimeForm,
-    EquipmentLabel,
-    HandoffSlip,
-    Label,
-    ScannerCard,
-    UnitLabel,
-)
-from labels.design import Design, Layout, design, size_of
+from labels.content import FIELDS, Content, Label
+from labels.design import PAPERS, Design, Layout, design, size_of
 from labels.isbt.values import din_text
-from labels.paged import PAGED, SLIP_SIZE, drawn, drawn_code, paged_sheet
-from labels.papers.slip import COPIES
+from labels.kinds import CardCode
+from labels.papers.downtime import FORM_PAPERS, NO_FORM_HEAD, RULES, DowntimeForm, FormCode, FormStep
+from labels.papers.slip import COPIES, INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
 from labels.symbols import Symbol, data_matrix, symbol
 from labels.wording import banner
 from schema.canonical import Json
@@ -29,7 +20,7 @@ from schema.vocabulary import ObjectType
 Sheet = dict[str, Json]
 
 NEVER_LEFT_OUT: Final = ("patient_lines", "statements", "write_ins", "isbt")
-"""A layout without room for one of these refuses a content that has it, and is not printed without it."""
+"""A layout without room for one of these refuses a label that has it, and is not printed without it."""
 
 _HEADINGS: Final = {
     ObjectType.BOX: "BOX OR SHIPPER",
@@ -37,128 +28,184 @@ _HEADINGS: Final = {
     ObjectType.DATA_LOGGER: "DATA LOGGER",
     ObjectType.FORM: "FORM",
 }
+"""Of a design that has no heading of its own, because it is for several types of object."""
 
 
 def sheet(content: Content, stock: str | None = None) -> Sheet:
     """The data of one content: its kind, stock, banner, words and symbols."""
     purpose: Sheet = {"purpose": content.purpose.value, "banner": banner(content.purpose)}
-    if isinstance(content, PAGED):
-        return {**purpose, **paged_sheet(content, stock)}
+    if isinstance(content, HandoffSlip):
+        return purpose | _slip(content, stock)
+    if isinstance(content, DowntimeForm):
+        return purpose | _form(content, stock)
     layout = layout_of(content, stock)
-    wide, high = _dimensions(layout)
-    shown = {element.field for region in layout.regions for element in region.elements}
-    shown |= {place.field for place in layout.symbols}
+    width, height = map(int, size_of(layout.stock))
+    shown = layout.fields
     words = {name: value for name, value in _words(content).items() if name in shown}
-    return {"kind": content.design, "width": wide, "height": high, **purpose, **words}
+    return {"kind": content.design, "width": width, "height": height, **purpose, **words}
 
 
-def layout_of(content: Label, stock: str | None = None) -> Layout:
+def layout_of(label: Label, stock: str | None = None) -> Layout:
     """The layout for a stock, the usual one where none is named; InputError where there is none."""
-    plan = design(content.design)
+    plan = design(label.design)
     wanted = stock or plan.stocks[0]
-    values = _written(content, plan)
-    fitting = [
+    values = _written(label, plan)
+    fitting = (
         layout
         for layout in plan.layouts
         if layout.stock == wanted and (layout.when is None or values.get(layout.when))
-    ]
-    if not fitting:
+    )
+    layout = next(fitting, None)
+    if layout is None:
         raise InputError(
-            f"The {content.name} has no layout for {wanted}.",
+            f"The {label.name} has no layout for {wanted}.",
             remedy=f"Print it on {' or '.join(plan.stocks)}.",
             code="wrong_stock",
         )
-    layout = fitting[0]
-    shown = {element.field for region in layout.regions for element in region.elements}
-    shown |= {place.field.removesuffix("_symbol") for place in layout.symbols}
-    missing = [name for name in NEVER_LEFT_OUT if values.get(name) and name not in shown]
-    if missing:
+    shown = {name.removesuffix("_symbol") for name in layout.fields}
+    missing = next((name for name in NEVER_LEFT_OUT if values.get(name) and name not in shown), None)
+    if missing is not None:
         raise InputError(
-            f"The {content.name} on {wanted} has no room for its {missing[0].replace('_', ' ')}.",
+            f"The {label.name} on {wanted} has no room for its {missing.replace('_', ' ')}.",
             remedy="Print it on larger stock: " + ", ".join(plan.stocks) + ".",
             code="wrong_stock",
         )
     return layout
 
 
-def usual_size(kind: str) -> tuple[float, float]:
-    """Width and height of a kind of paper in millimeters, on its usual stock."""
-    return SLIP_SIZE if kind == "slip" else size_of(design(kind).stocks[0])
-
-
-def pages_of(content: Content) -> int:
-    """How many pages one content prints on at least; only a slip has a second copy."""
-    return len(COPIES) if isinstance(content, HandoffSlip) else 1
-
-
-def symbol_texts(content: Content) -> tuple[str, ...]:
-    """Every text that stands on one copy of the paper as a symbol."""
-    if isinstance(content, (CommandCard, ScannerCard)):
-        return tuple(code for _, code, _ in content.codes)
-    if isinstance(content, DowntimeForm):
-        return content.codes
-    if isinstance(content, HandoffSlip):
-        head = () if content.head_code is None else (content.head_code,)
-        return (content.box_code, *(therapy.receipt for therapy in content.therapies), *head)
-    isbt = (content.isbt,) if isinstance(content, UnitLabel) and content.isbt else ()
-    return (content.code, *isbt)
-
-
-def symbols_of(content: Label) -> dict[str, Symbol]:
+def symbols_of(label: Label) -> dict[str, Symbol]:
     """The symbols that a layout places, by the field it names them with."""
-    if isinstance(content, (CommandCard, ScannerCard)):
-        return {}
-    found = {"symbol": symbol(content.code)}
-    if isinstance(content, UnitLabel) and content.isbt:
-        found["isbt_symbol"] = data_matrix(content.isbt)
-    return found
+    found = {"symbol": symbol(label.code)} if label.kind.carries else {}
+    return found | ({"isbt_symbol": data_matrix(label.isbt)} if label.isbt else {})
 
 
-def _dimensions(layout: Layout) -> tuple[int, int]:
-    width, height = size_of(layout.stock)
-    return int(width), int(height)
-
-
-def _written(content: Label, plan: Design) -> Sheet:
-    """What the content says, with the statements of its stage and boxes for what nobody knew."""
-    values: Sheet = {field.name: getattr(content, field.name) for field in fields(content)}
-    if "statements" in values:
-        own = _texts(values["statements"])
-        values["statements"] = (*(line for line in plan.statements if line not in own), *own)
-    if "write_ins" in values or plan.write_ins:
-        asked = _texts(values.get("write_ins", ()))
-        more = [name for name in asked if name not in plan.write_ins.values()]
-        unknown = [box for field, box in plan.write_ins.items() if not values[field]]
-        values["write_ins"] = (*unknown, *more)
+def _written(label: Label, plan: Design) -> Sheet:
+    """What the label says, with the statements of its stage and boxes for what nobody knew."""
+    values: Sheet = {name: getattr(label, name) for name in FIELDS}
+    own = label.statements
+    values["statements"] = (*(line for line in plan.statements if line not in own), *own)
+    asked = plan.boxes if label.write_ins is None else label.write_ins
+    unknown = (box for field, box in plan.write_ins.items() if not values[field])
+    values["write_ins"] = (*unknown, *(name for name in asked if name not in plan.write_ins.values()))
     return values
 
 
-def _texts(value: Json) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, tuple) else ()
-
-
-def _words(content: Label) -> Sheet:
-    plan = design(content.design)
-    words = _written(content, plan)
+def _words(label: Label) -> Sheet:
+    plan, kind = design(label.design), label.kind
+    words = _written(label, plan)
     words["heading"] = plan.heading
-    if isinstance(content, (CommandCard, ScannerCard)):
-        return words | {"codes": _cards(content)}
-    if isinstance(content, EquipmentLabel):
-        object_type = parse_printed(content.code).object_type
-        words["heading"] = _HEADINGS[object_type] if object_type is not None else ""
-    number, check = din_text(str(words.get("din", "")))
+    if not kind.carries:
+        return words | {"codes": [_card(card) for card in kind.cards]}
+    printed = parse_printed(label.code)
+    if printed.object_type is not None and not plan.heading:
+        words["heading"] = _HEADINGS.get(printed.object_type, "")
+    number, check = din_text(label.din)
     words["din"] = {"number": number, "check": check} if number else ""
-    words["object"] = parse_printed(content.code).object_id
-    return words | {name: drawn(found) for name, found in symbols_of(content).items()}
+    words |= {"code": label.code, "object": printed.object_id}
+    return words | {name: _drawn(found) for name, found in symbols_of(label).items()}
 
 
-def _cards(content: CommandCard | ScannerCard) -> list[Json]:
-    if isinstance(content, CommandCard):
-        return [
-            {"name": name, "code": code, "symbol": drawn_code(code), "meaning": meaning}
-            for name, code, meaning in content.codes
-        ]
-    return [
-        {"name": name, "code": "", "symbol": drawn(symbol(text), printable), "meaning": printable}
-        for name, text, printable in content.codes
-    ]
+def _card(card: CardCode) -> Sheet:
+    alone = card.code or card.meaning
+    return {"name": card.name, "code": card.code, "symbol": _code(card.text, alone), "meaning": card.meaning}
+
+
+def _code(text: str, shown_as: str | None = None) -> Sheet:
+    """The QR symbol of a text as a template places it."""
+    return _drawn(symbol(text), shown_as)
+
+
+def _drawn(found: Symbol, shown_as: str | None = None) -> Sheet:
+    """A symbol as a template places it; `shown_as` stands for a text with characters that do not print."""
+    return {
+        "text": found.text if shown_as is None else shown_as,
+        "modules": found.size,
+        "svg": found.svg(),
+    }
+
+
+def _form(form: DowntimeForm, stock: str | None) -> Sheet:
+    paper = stock or FORM_PAPERS[0]
+    if paper not in FORM_PAPERS:
+        raise InputError(
+            f"A downtime form is printed on {' or '.join(FORM_PAPERS)}, not on {stock}.",
+            code="wrong_stock",
+        )
+    # Letter has no whole millimeters, and plain data no fractions.
+    width, height = (f"{side:g}" for side in PAPERS[paper])
+    return {
+        "kind": form.design,
+        "width": width,
+        "height": height,
+        "symbol": _code(form.code),
+        "coi": _code(form.coi_code),
+        "origin": form.origin,
+        "therapy": form.therapy,
+        "site": form.site,
+        "issued": form.issued,
+        "due": form.due,
+        "rules": RULES,
+        "steps": [_step(step) for step in form.steps],
+        "head": None if form.head_code is None else _code(form.head_code),
+        "no_head": NO_FORM_HEAD,
+    }
+
+
+def _step(step: FormStep) -> Sheet:
+    return {
+        "title": step.title,
+        "who": step.who,
+        "where": step.where,
+        "offset": step.offset,
+        "witness": step.witness,
+        "codes": [_compared(one) for one in step.codes],
+        "boxes": step.boxes,
+        "choices": [{"what": one.what, "options": one.options} for one in step.choices],
+        "limits": step.limits,
+    }
+
+
+def _compared(one: FormCode) -> Sheet:
+    found: Sheet = {"what": one.what, "code": one.code, "free": one.free}
+    return found | {"symbol": _code(one.code)} if one.code else found
+
+
+def _slip(slip: HandoffSlip, stock: str | None) -> Sheet:
+    if stock not in (None, "A5"):
+        raise InputError(f"A handoff slip is printed on A5, not on {stock}.", code="wrong_stock")
+    width, height = map(int, PAPERS["A5"])
+    return {
+        "kind": slip.design,
+        "width": width,
+        "height": height,
+        "symbol": _code(slip.box_code),
+        "object": parse_printed(slip.box_code).object_id,
+        "origin": slip.origin,
+        "printed_at": slip.printed_at,
+        "giver": _side(slip.giver),
+        "receiver": None if slip.receiver is None else _side(slip.receiver),
+        "ink_fields": INK_FIELDS,
+        "seal": slip.seal,
+        "shipper": slip.shipper,
+        "logger": slip.logger,
+        "condition": slip.condition,
+        "therapies": [
+            {"coi": item.coi_id, "units": item.unit_ids, "symbol": _code(item.receipt)}
+            for item in slip.therapies
+        ],
+        "head": None if slip.head_code is None else _code(slip.head_code),
+        "no_head": NO_HEAD,
+        "statement": LEFT_WITH_SOMEBODY,
+        "phones": slip.phones,
+        "copies": COPIES,
+    }
+
+
+def _side(side: SlipSignature) -> Sheet:
+    return {
+        "party": side.party,
+        "person": side.person,
+        "role": side.role,
+        "meaning": side.meaning,
+        "signed_at": side.signed_at,
+    }

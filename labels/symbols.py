@@ -20,7 +20,6 @@ _ALPHANUMERIC: Final = re.compile(r"[A-Z0-9 $%*+./:-]+")
 QUIET: Final = 4
 """Light modules around the symbol (ISO/IEC 18004)."""
 
-
 MATRIX_QUIET: Final = 2
 """Data Matrix asks for one light module (ISO/IEC 16022); ISBT 128 recommends two to four."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labels.content import CommandCard, Content, DowntimeForm, ScannerCard
+from labels.content import Content
 from labels.design import Element
-from labels.papers.downtime import NO_FORM_HEAD
+from labels.papers.downtime import NO_FORM_HEAD, DowntimeForm
 from labels.papers.slip import INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
 from labels.sheets import Sheet, layout_of, sheet
 from labels.symbols import symbol
@@ -32,10 +32,9 @@ def render_text(content: Content, stock: str | None = None) -> str:
         # On paper the code stands beside the words, on a screen below them.
         for element in sorted(elements, key=_is_code):
             lines += _shown(element, words)
-        if isinstance(content, (CommandCard, ScannerCard)):
-            for name, code, meaning in content.codes:
-                lines += ["", f"{name}: {meaning}", half_blocks(code)]
-                lines += [code] if code.isprintable() else []
+        for card in content.kind.cards:
+            lines += ["", f"{card.name}: {card.meaning}", half_blocks(card.text)]
+            lines += [card.text] if card.text.isprintable() else []
     return "\n".join(lines) + "\n"
 
 

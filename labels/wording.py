@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import unicodedata
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -30,12 +29,6 @@ _JOINERS: Final = "\u200c\u200d"
 def banner(purpose: Purpose) -> str:
     """The words on the black bar of everything that is not for patients; empty in production."""
     return "" if purpose is Purpose.PRODUCTION else f"{purpose.value.upper()} - NOT FOR CLINICAL USE"
-
-
-def expiry_text(expires: date | datetime, offset: str) -> str:
-    """An expiry as labels print it; a day alone ends at 23:59 where the label is made, whose offset it is."""
-    time = f"{expires:%H:%M}" if isinstance(expires, datetime) else "23:59"
-    return f"{expires:%Y-%m-%d} {time} {offset}"
 
 
 def check_texts(content: object, where: str) -> None:

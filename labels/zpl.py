@@ -14,9 +14,8 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from labels.content import Content
+from labels.content import Content, Label
 from labels.design import SymbolPlace
-from labels.paged import PAGED
 from labels.pdf import CONTENTS_MAX, USUAL, Setting, render_png
 from labels.sheets import layout_of, sheet, symbols_of
 from labels.symbols import MATRIX_QUIET, QUIET, Symbol, SymbolKind
@@ -60,7 +59,7 @@ def render_zpl(
 def _format(content: Content, setting: Setting, mode: ZplMode) -> bytes:
     words = sheet(content, setting.stock)
     width, height = (int(float(str(words[side]))) for side in ("width", "height"))
-    if isinstance(content, PAGED) or width > WIDTH_MAX:
+    if not isinstance(content, Label) or width > WIDTH_MAX:
         raise InputError(
             f"The {content.name} is {width} mm wide; a label printer reaches {WIDTH_MAX} mm.",
             remedy="Print it on paper: pdf:PATH, or cups:QUEUE/pdf.",

@@ -109,6 +109,15 @@ class Material(StrEnum):
     RETAIN = "retain"
 
 
+class Vessel(StrEnum):
+    """What a unit is held in."""
+
+    BAG = "bag"
+    VIAL = "vial"
+    SYRINGE = "syringe"
+    TUBE = "tube"
+
+
 class PartyType(StrEnum):
     """The three kinds of custodian, a person, a place or a carrier; a department is a place with a role."""
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.vocabulary import EntryMode
-from tracker.acts.desk import Given
 from tracker.acts.erasing import erasing
-from tracker.acts.memory import Memory
+from tracker.acts.recorder import RequestData
+from tracker.acts.state_cache import StateCache
 from tracker.answers import Answer
 from tracker.open_store import OpenStore
 from tracker.people.signer import Signer
@@ -71,7 +71,7 @@ def preview_erasure(opened: OpenStore, coi: str) -> ErasurePreview:
     if known is None:
         raise InputError(f"There is no therapy {coi} in this store.", remedy="See `cartrail patient list`.")
     with opened.store.read() as transaction:
-        found = erasing(transaction, Memory(), coi)
+        found = erasing(transaction, StateCache(), coi)
     counted = Counter(_WORDS.get(one.field, one.field) for one in found.openings.values())
     return ErasurePreview(coi, dict(sorted(counted.items())), len(found.acts), tuple(_codes(known[0])))
 
@@ -80,7 +80,7 @@ def erase(
     opened: OpenStore,
     *,
     coi: str,
-    request: Given,
+    request: RequestData,
     signers: Sequence[Signer],
     mode: EntryMode | None = None,
 ) -> Erasure:

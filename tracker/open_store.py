@@ -14,11 +14,11 @@ from schema.identifiers import PrintedCode
 from schema.papercodes import HeadCode
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import EntryMode, ObjectType, Purpose
-from tracker.acts.chance import SeededChance, SystemChance, uuid7
-from tracker.acts.deciding import NOBODY_SPECIAL, AskedBy, Decider
-from tracker.acts.desk import Beside, Desk, Given, Proposal
-from tracker.acts.memory import Memory
-from tracker.acts.printing import PrintDesk
+from tracker.acts.deciding import FROM_OUTSIDE, Decider, Origin
+from tracker.acts.printing import Prints
+from tracker.acts.randomness import SeededRandomness, SystemRandomness, uuid7
+from tracker.acts.recorder import AlsoWrite, Proposal, Recorder, RequestData
+from tracker.acts.state_cache import StateCache
 from tracker.answers import Answer
 from tracker.clock import Clock, SimulatedClock
 from tracker.evidence.log import Advanced, Log
@@ -52,22 +52,22 @@ class OpenStore:
     def __init__(self, store: Store, environment: Environment) -> None:
         self.store = store
         self.environment = environment
-        self._memory = Memory()
+        self._memory = StateCache()
         clock = environment.clock
         with store.read() as transaction:
             registry = self._memory.registry(transaction).state
         if isinstance(clock, SimulatedClock) and registry.clock is not ClockKind.SIMULATED:
             raise InputError(f"This {registry.purpose.value} store takes no simulated clock.")
-        self._chance = (
-            SystemChance(registry.purpose)
+        self._randomness = (
+            SystemRandomness(registry.purpose)
             if environment.seed is None
-            else SeededChance(registry.purpose, environment.seed)
+            else SeededRandomness(registry.purpose, environment.seed)
         )
         decider = Decider(self._memory, {})
-        self.desk = Desk(store, self._memory, clock, self._chance, decider)
+        self.recorder = Recorder(store, self._memory, clock, self._randomness, decider)
         self.read = Reader(store, self._memory, decider, clock)
         """Questions that write nothing."""
-        self.prints = PrintDesk(store, self._memory, decider, clock)
+        self.prints = Prints(store, self._memory, decider, clock)
         """Copies of labels and what became of their paper."""
         config = environment.config
         folder = None if config is None else key_folder(config, registry.origin)
@@ -101,38 +101,40 @@ class OpenStore:
 
     def new_object_id(self, *, object_type: ObjectType) -> str:
         """An id of this store's purpose that stands for nothing yet, for something about to join."""
-        return self._chance.object_id(object_type)
+        return self._randomness.object_id(object_type)
 
     def record(
         self,
         *,
-        request: Given,
+        request: RequestData,
         signers: Sequence[Signer] = (),
         mode: EntryMode | None = None,
-        origin: AskedBy = NOBODY_SPECIAL,
-        beside: Beside | None = None,
+        origin: Origin = FROM_OUTSIDE,
+        also_write: AlsoWrite | None = None,
     ) -> Answer:
         """Take one request; raises CartrailError when it cannot be judged, answers when it can.
 
-        `origin` says that the program itself asks, `beside` writes what is no ledger in the same transaction.
+        `origin` says that the program itself asks; `also_write` writes beside the ledger in its transaction.
         """
-        answer = self.desk.record(request, signers=signers, mode=mode, origin=origin, beside=beside)
+        answer = self.recorder.record(
+            request, signers=signers, mode=mode, origin=origin, also_write=also_write
+        )
         self._integrate_handoff(answer)
         return answer
 
-    def propose(self, *, request: Given) -> Proposal | Answer:
+    def propose(self, *, request: RequestData) -> Proposal | Answer:
         """Freeze an act so that people can read and sign it; an answer when there is nothing to sign."""
-        return self.desk.propose(request)
+        return self.recorder.propose(request)
 
     def conclude(self, *, proposal: Proposal) -> Answer:
         """Record a signed act."""
-        answer = self.desk.conclude(proposal)
+        answer = self.recorder.conclude(proposal)
         self._integrate_handoff(answer)
         return answer
 
     def _integrate_handoff(self, answer: Answer) -> None:
         """A handoff is taken into the log at once, so that its slip carries a head that contains it."""
-        if answer.handed_over and not answer.repeated and not self.desk.in_batch:
+        if answer.handed_over and not answer.repeated and not self.recorder.in_batch:
             self.integrate()
 
     def integrate(self) -> Advanced:
@@ -142,7 +144,7 @@ class OpenStore:
     @contextmanager
     def batch(self) -> Iterator[None]:
         """One transaction around many requests, a savepoint each."""
-        with self.desk.batch() as answers:
+        with self.recorder.batch() as answers:
             yield
         if any(answer.handed_over for answer in answers):
             self.integrate()

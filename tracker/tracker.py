@@ -8,9 +8,9 @@ from pathlib import Path
 
 from schema.errors import Refusal, StoreError
 from schema.vocabulary import EntryMode, Meaning
-from tracker.acts.chance import uuid7
-from tracker.acts.deciding import AskedBy
-from tracker.acts.desk import Given
+from tracker.acts.deciding import Origin
+from tracker.acts.randomness import uuid7
+from tracker.acts.recorder import RequestData
 from tracker.answers import Answer
 from tracker.auditing import Audits
 from tracker.clock import SystemClock
@@ -39,7 +39,7 @@ class Tracker(OpenStore):
         """Trails as files, and bundles of evidence."""
         self.audit = Audits(self)
         """What an auditor finds, reads and proves."""
-        self._accounts = Accounts(store, self._memory, self.desk, environment.clock, environment.cost)
+        self._accounts = Accounts(store, self._memory, self.recorder, environment.clock, environment.cost)
 
     @classmethod
     def open(cls, *, url: str, environment: Environment | None = None, read_only: bool = False) -> Tracker:
@@ -111,14 +111,14 @@ class Tracker(OpenStore):
         def keep(transaction: Transaction) -> None:
             transaction.keep_attachment(file.content)
 
-        return self.record(request=request, signers=signers, beside=keep)
+        return self.record(request=request, signers=signers, also_write=keep)
 
     def preview_erasure(self, coi: str) -> ErasurePreview:
         """What erasing a therapy would take away now; raises InputError for one that is not here."""
         return preview_erasure(self, coi)
 
     def erase(
-        self, *, coi: str, request: Given, signers: Sequence[Signer], mode: EntryMode | None = None
+        self, *, coi: str, request: RequestData, signers: Sequence[Signer], mode: EntryMode | None = None
     ) -> Erasure:
         """Erase a patient and say what is gone and where copies may remain; nothing is gone if refused."""
         return erase(self, coi=coi, request=request, signers=signers, mode=mode)
@@ -141,7 +141,7 @@ class Tracker(OpenStore):
             key=new.key,
             public=new.public,
         )
-        answer = self.record(request=request, signers=signers, origin=AskedBy(by_program=True))
+        answer = self.record(request=request, signers=signers, origin=Origin(by_program=True))
         self.integrate()
         return answer
 

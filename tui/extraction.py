@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from labels.kinds import LABEL_KINDS
 from schema import vocabulary
 from schema.events import kinds
 from tracker.rules.form_state import FormStatus
@@ -45,13 +46,14 @@ def sentences() -> dict[str, list[str]]:
 
 
 def _vocabulary() -> Iterator[str]:
-    """What a code of the record is called: its kinds, states and reasons, and the names of its fields."""
+    """What codes of the record are called: kinds, states, reasons, the names of fields, and every label."""
     for one in (*vars(vocabulary).values(), Found, FormStatus, TherapyStatus):
         if isinstance(one, type) and issubclass(one, StrEnum):
             yield from (member.value.replace("_", " ") for member in one)
     for (kind, _), payload in kinds().items():
         yield kind.replace("_", " ")
         yield from (name.replace("_", " ") for name in payload.model_fields)
+    yield from (kind.name.capitalize() for kind in LABEL_KINDS.values())
 
 
 def _of_module(tree: ast.Module) -> Iterator[str]:

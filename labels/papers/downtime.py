@@ -113,7 +113,7 @@ class DowntimeForm:
         return check_id(self.code[2:13], self.purpose, self.name, ObjectType.FORM)
 
     @property
-    def codes(self) -> tuple[str, ...]:
+    def symbol_texts(self) -> tuple[str, ...]:
         """Every code that stands on it as a symbol, the form's own first."""
         own = (one.code for step in self.steps for one in step.codes if one.code)
         head = () if self.head_code is None else (self.head_code,)

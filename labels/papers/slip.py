@@ -78,3 +78,9 @@ class HandoffSlip:
             parse_receipt(therapy.receipt)
         if self.head_code is not None:
             parse_head(self.head_code).require_origin(self.origin)
+
+    @property
+    def symbol_texts(self) -> tuple[str, ...]:
+        """Every code that stands on one copy as a symbol."""
+        head = () if self.head_code is None else (self.head_code,)
+        return (self.box_code, *(therapy.receipt for therapy in self.therapies), *head)

@@ -17,7 +17,7 @@ from schema.events import Party
 from schema.vocabulary import Meaning, PartyType
 from tests.bench.bench_record import Floor
 from tests.bench.table import Row, show, size_and_folder
-from tracker.acts.memory import entries
+from tracker.acts.state_cache import entries
 from tracker.clock import SimulatedClock
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import Network, build_network

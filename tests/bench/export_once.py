@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tracker.evidence.verification.verdict import Verification, Waiting
+from tracker.evidence.verification.verdict import Verification, WaitingEntries
 from tracker.exports.files import whole_file
 from tracker.exports.forms import TrailFile, TrailFormat
 from tracker.exports.report.document import report
@@ -24,7 +24,7 @@ def main(store: str, coi: str, form: str, out: str) -> None:
     begun, worked = time.perf_counter(), time.process_time()
     with whole_file(Path(out)) as sink:
         if form == "pdf":
-            verdict = Verification("", "", 0, 0, (), (), Waiting(0, None, None), ())
+            verdict = Verification("", "", 0, 0, (), (), WaitingEntries(0, None, None), ())
             sink.write(report(trails, NAMES_ONLY, verdict))
         else:
             TrailFile(trails, NAMES_ONLY, "", Uris()).write(TrailFormat(form), sink)

@@ -16,21 +16,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from labels import pdf, wording
-from labels.content import (
-    BadgeLabel,
-    CassetteLabel,
-    CoiCard,
-    CommandCard,
-    Content,
-    EquipmentLabel,
-    LocationLabel,
-    UnitLabel,
-)
+from labels.content import Content, Label
+from labels.design import design, size_of
 from labels.errors import LabelOverflow, RendererFault, UnprintableText
 from labels.outputs import Target, TargetKind, deliver, parse_target
 from labels.papers.slip import COPIES, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature, SlipTherapy
 from labels.pdf import render_pages, render_pdf, render_png
-from labels.sheets import sheet, symbol_texts, usual_size
+from labels.sheets import sheet
 from labels.symbols import QUIET, symbol
 from labels.text import half_blocks, render_text
 from labels.wording import banner
@@ -67,9 +59,10 @@ def code(kind: str, rest: str, purpose: Purpose = Purpose.DEMO) -> str:
     return first_copy(object_id(kind, rest, purpose)).text
 
 
-def unit_label(purpose: Purpose = Purpose.DEMO) -> UnitLabel:
+def unit_label(purpose: Purpose = Purpose.DEMO) -> Label:
     """A unit label with everything on it."""
-    return UnitLabel(
+    return Label(
+        design="unit",
         purpose=purpose,
         code=code("U", "234567892", purpose),
         coi_id=object_id("C", "345678923", purpose),
@@ -122,7 +115,8 @@ def slip(therapies: int = 1) -> HandoffSlip:
     )
 
 
-BADGE = BadgeLabel(
+BADGE = Label(
+    design="badge",
     purpose=Purpose.DEMO,
     code=code("P", "234567892"),
     person="Ada Example",
@@ -131,7 +125,8 @@ BADGE = BadgeLabel(
     roles=(Role.APHERESIS_NURSE, Role.DOCK),
 )
 
-SHELF = LocationLabel(
+SHELF = Label(
+    design="location",
     purpose=Purpose.DEMO,
     code=code("L", "234567892"),
     title="Tank 2, rack C, shelf 4",
@@ -141,7 +136,8 @@ SHELF = LocationLabel(
 
 CONTENTS: list[Content] = [
     unit_label(),
-    CassetteLabel(
+    Label(
+        design="cassette",
         purpose=Purpose.DEMO,
         code=code("K", "234567892"),
         unit_id=object_id("U", "234567892"),
@@ -153,7 +149,8 @@ CONTENTS: list[Content] = [
         nickname="maple otter",
     ),
     BADGE,
-    CoiCard(
+    Label(
+        design="coi-card",
         purpose=Purpose.DEMO,
         code=code("C", "345678923"),
         therapy="Autologous CAR T, example protocol 3",
@@ -162,10 +159,14 @@ CONTENTS: list[Content] = [
         nickname="maple otter",
     ),
     SHELF,
-    EquipmentLabel(
-        purpose=Purpose.DEMO, code=code("B", "456789234"), title="Shipper 017", site="Example Cell Lab"
+    Label(
+        design="equipment",
+        purpose=Purpose.DEMO,
+        code=code("B", "456789234"),
+        title="Shipper 017",
+        site="Example Cell Lab",
     ),
-    CommandCard(purpose=Purpose.DEMO, site="North Example Hospital"),
+    Label(design="command-card", purpose=Purpose.DEMO, site="North Example Hospital"),
     slip(3),
 ]
 by_name = pytest.mark.parametrize("content", CONTENTS, ids=lambda content: content.name)
@@ -187,6 +188,11 @@ def decoded(picture: Image.Image) -> list[str]:
     return sorted(found.text for found in zxingcpp.read_barcodes(picture))
 
 
+def usual_size(content: Content) -> tuple[float, float]:
+    """Width and height of its usual stock in millimeters."""
+    return size_of("A5" if content.design == "slip" else design(content.design).stocks[0])
+
+
 def sizes(document: bytes) -> list[tuple[float, float]]:
     """The pages' widths and heights in millimeters."""
     found = [page.get_size() for page in pypdfium2.PdfDocument(document)]
@@ -199,14 +205,14 @@ def test_every_symbol_is_read_back(content: Content) -> None:
     pages = pictures(render_pdf([content]))
     assert len(pages) == (len(COPIES) if isinstance(content, HandoffSlip) else 1)
     for page in pages:
-        assert decoded(page) == sorted(symbol_texts(content))
+        assert decoded(page) == sorted(content.symbol_texts)
 
 
 @by_name
 def test_papers_have_their_stock_and_say_their_purpose(content: Content) -> None:
     """A page measures what the stock measures, and carries the banner."""
     document = render_pdf([content])
-    assert set(sizes(document)) == {usual_size(str(sheet(content)["kind"]))}
+    assert set(sizes(document)) == {usual_size(content)}
     assert "DEMO-NOTFORCLINICALUSE" in words(document)
     assert render_text(content).startswith("[ DEMO - NOT FOR CLINICAL USE ]\n")
 
@@ -217,7 +223,7 @@ def test_every_word_is_on_the_paper(content: Content) -> None:
     printed, shown = words(render_pdf([content])), "".join(render_text(content).split())
     for text in (item for item in texts(sheet(content)) if not item.startswith("<svg")):
         assert "".join(text.split()) in printed
-    for text in symbol_texts(content):
+    for text in content.symbol_texts:
         assert text in printed and text in shown
 
 
@@ -249,10 +255,10 @@ def test_each_purpose_is_printed(purpose: Purpose) -> None:
 @by_name
 def test_symbols_print_as_whole_dots(content: Content) -> None:
     """On a 203 dpi printer no dot of a label is half a module, and the picture has the stock's dots."""
-    if isinstance(content, (HandoffSlip, CommandCard)):
+    if content.design in ("slip", "command-card"):
         pytest.skip("office paper")
     picture = Image.open(io.BytesIO(render_png(content, dpi=203))).convert("L")
-    width, height = usual_size(str(sheet(content)["kind"]))
+    width, height = usual_size(content)
     assert picture.size == (int(width) * 8, int(height) * 8)
     found = zxingcpp.read_barcodes(picture)[0]
     corners = found.position
@@ -293,7 +299,7 @@ def test_the_same_contents_give_the_same_bytes() -> None:
 
 def test_a_job_has_a_page_for_each_label() -> None:
     """Labels of different stock stand in one file in the order given, a slip twice."""
-    expected = [usual_size(str(sheet(content)["kind"])) for content in CONTENTS]
+    expected = [usual_size(content) for content in CONTENTS]
     assert sizes(render_pdf(CONTENTS)) == [*expected, expected[-1]]
 
 
@@ -326,7 +332,7 @@ def test_many_therapies_go_on_over_pages() -> None:
     pages = pictures(render_pdf([full]))
     assert len(pages) == 4
     for copy in (pages[:2], pages[2:]):
-        assert sorted(decoded(copy[0]) + decoded(copy[1])) == sorted(symbol_texts(full))
+        assert sorted(decoded(copy[0]) + decoded(copy[1])) == sorted(full.symbol_texts)
     document = pypdfium2.PdfDocument(render_pdf([full]))
     for page in document:
         printed = "".join(page.get_textpage().get_text_bounded().split())
@@ -456,7 +462,7 @@ def test_a_missing_font_file_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_half_blocks_are_read_off_a_screen() -> None:
     """The terminal's symbol, drawn as light blocks on a dark screen, decodes."""
-    for text in symbol_texts(slip()):
+    for text in slip().symbol_texts:
         lines = half_blocks(text).split("\n")
         size = len(lines[0])
         screen = Image.new("L", (size, 2 * len(lines)), 0)

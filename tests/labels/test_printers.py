@@ -13,13 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labels.content import CommandCard
 from labels.errors import LabelOverflow, PrinterFault
 from labels.outputs import Target, TargetKind, deliver, parse_target, print_labels
 from labels.printers import CupsQueue, Outcome, Patience, PrintResult, TcpPrinter, parse_status
 from schema.errors import InputError
-from schema.vocabulary import Purpose
-from tests.support.label_samples import unit
+from tests.support.label_samples import sample, unit
 
 HASTE = Patience(connect=0.5, answer=0.3, finish=0.2, between=0.01)
 LABEL = b"^XA^FO0,0^GB9,9,9^FS^XZ"
@@ -260,7 +258,7 @@ def test_a_queue_takes_zpl_raw_or_a_pdf(lp: Callable[[str], Path]) -> None:
     assert "LAB-7" in result.message
     assert Path(f"{program}.arguments").read_text().split() == ["-d", "LAB", "-o", "raw"]
     assert Path(f"{program}.data").read_bytes().startswith(b"^XA")
-    print_labels([CommandCard(purpose=Purpose.DEMO)], parse_target("cups:OFFICE/pdf"))
+    print_labels([sample("command-card")], parse_target("cups:OFFICE/pdf"))
     assert Path(f"{program}.arguments").read_text().split() == ["-d", "OFFICE"]
     assert Path(f"{program}.data").read_bytes().startswith(b"%PDF")
 

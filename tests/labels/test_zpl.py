@@ -13,15 +13,13 @@ from zplkit import Options, render
 from zplkit.parse import parse
 from zplkit.rendering import Limits
 
-from labels.content import CommandCard, Label
+from labels.content import Label
 from labels.design import size_of
 from labels.errors import LabelOverflow, UnprintableText
 from labels.pdf import Setting, render_png
-from labels.sheets import symbol_texts
 from labels.zpl import DOTS_PER_MM, WIDTH_MAX, ZplMode, escaped, render_zpl
 from schema.errors import CartrailError, InputError
-from schema.vocabulary import Purpose
-from tests.support.label_samples import COMPOUND, unit, variants
+from tests.support.label_samples import COMPOUND, sample, unit, variants
 
 NARROW = [(name, label, stock) for name, label, stock in variants() if size_of(stock)[0] <= WIDTH_MAX]
 every_narrow = pytest.mark.parametrize(
@@ -58,7 +56,7 @@ def test_every_label_prints_and_reads_back(label: Label, stock: str, mode: ZplMo
     """On a printer by the manual, and on one that shifts its symbols, the codes are exactly the label's."""
     (zpl,) = render_zpl([label], setting=Setting(stock=stock), mode=mode)
     assert zpl.startswith(b"^XA") and zpl.endswith(b"^XZ") and zpl.count(b"^XA") == 1
-    wanted = sorted(symbol_texts(label))
+    wanted = sorted(label.symbol_texts)
     picture = printed(zpl, stock)
     assert picture.size == tuple(side * 8 for side in size_of(stock))
     assert decoded(picture) == wanted
@@ -91,7 +89,7 @@ def test_printers_of_300_dpi_have_their_own_dots() -> None:
     """The same label has half as many dots again and reads back."""
     label = unit("unit", "Cells", isbt=COMPOUND)
     (zpl,) = render_zpl([label], setting=Setting(dpi=300))
-    assert decoded(printed(zpl, "100x75", 300)) == sorted(symbol_texts(label))
+    assert decoded(printed(zpl, "100x75", 300)) == sorted(label.symbol_texts)
 
 
 HOSTILE = [
@@ -147,7 +145,7 @@ def test_escaped_data_holds_no_control(text: str) -> None:
 @pytest.mark.parametrize(
     ("label", "setting", "words"),
     [
-        (CommandCard(purpose=Purpose.DEMO), Setting(), "104 mm"),
+        (sample("command-card"), Setting(), "104 mm"),
         (unit("unit", "Cells"), Setting(dpi=600), "203 and 300"),
         (unit("unit", "Cells"), Setting(paper="A4"), "no sheets"),
         (unit("unit", "Cells"), Setting(stock="25x13"), "no layout"),

@@ -1,40 +1,28 @@
-"""One label of every design, with made-up content, for tests and for the pictures in docs/labels.
+"""A sample of every label, with made-up content, for tests and for the pictures in docs/labels.
 
-`python -m tests.support.label_samples docs/labels` makes the pictures anew.
+`python -m tests.support.label_samples docs/labels` makes the pictures and the page that shows them.
 """
 
 import io
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
-from labels.content import (
-    BadgeLabel,
-    BoxLabel,
-    CassetteLabel,
-    CoiCard,
-    CommandCard,
-    EquipmentLabel,
-    Label,
-    LocationLabel,
-    SampleLabel,
-    ScannerCard,
-    SyringeLabel,
-    TieTag,
-    UnitLabel,
-    VialLabel,
-)
-from labels.design import design
+from labels.content import FIELDS, Label
+from labels.design import design, design_names
+from labels.kinds import LABEL_KINDS
 from labels.papers.downtime import DowntimeForm, FormChoice, FormCode, FormStep
 from labels.pdf import Setting, render_pages, render_png
 from schema.identifiers import first_copy
-from schema.vocabulary import Purpose, Role
+from schema.vocabulary import Purpose
 
 COI = "CD345678923"
 UNIT = "UD234567892"
-PATIENT = ("medical record number 000-EXAMPLE-1 (Example)",)
+MOMENT = "2026-11-23 14:30 +01:00"
 
 
 def code(kind: str, rest: str = "234567892", purpose: str = "D") -> str:
@@ -42,137 +30,138 @@ def code(kind: str, rest: str = "234567892", purpose: str = "D") -> str:
     return first_copy(kind + purpose + rest).text
 
 
-def unit(design_name: str, material: str, *statements: str, isbt: str = "", **known: str) -> UnitLabel:
-    """A unit label of a design; what is not known is written in."""
-    return UnitLabel(
-        purpose=Purpose.DEMO,
-        code=code("U"),
-        coi_id=COI,
-        material=material,
-        site="North Example Hospital, Apheresis Unit",
-        address="1 Example Road, 00000 Exampletown",
-        storage=known.get("storage", "2 to 8 °C, do not freeze"),
-        expiry=known.get("expiry", ""),
-        din=known.get("din", ""),
-        count=known.get("count", ""),
-        statements=statements,
-        nickname="maple otter",
-        write_ins=("End time", "Initials"),
-        isbt=isbt,
-        design=design_name,
-    )
-
-
 BLACK_UP_TO = 127
 NOT_EVALUATED = "NOT EVALUATED FOR INFECTIOUS SUBSTANCES"
 COMPOUND = "=+03000=A99992600000100=<S1384100&>0263302359"
 """An ISBT 128 message of a facility that does not exist."""
 
-SAMPLES: list[Label] = [
-    unit("unit", "Retained cells", "NOT FOR INFUSION"),
-    unit("leukapheresis-bag", "Leukapheresis for manufacture", NOT_EVALUATED, din="A999926000001"),
-    unit("in-process", "CAR T cells in process", count="vessel 1 of 2"),
-    unit(
-        "product-bag",
-        "CAR T cells, human, autologous",
-        "NO LEUKODEPLETING FILTER",
-        "IDENTIFY RECIPIENT AND PRODUCT",
-        storage="at or below -150 °C, vapor of liquid nitrogen",
-        expiry="2027-11-23 23:59 +01:00",
-        count="bag 1 of 2",
-    ),
-    TieTag(
-        purpose=Purpose.DEMO,
-        code=code("U"),
-        coi_id=COI,
-        material="Leukapheresis for manufacture",
-        site="North Example Hospital, Apheresis Unit",
-        address="1 Example Road, 00000 Exampletown",
-        din="A999926000001",
-        statements=(NOT_EVALUATED,),
-        patient_lines=PATIENT,
-        nickname="maple otter",
-    ),
-    CassetteLabel(
-        purpose=Purpose.DEMO,
-        code=code("K"),
-        unit_id=UNIT,
-        coi_id=COI,
-        material="CAR T cells, human, autologous",
-        storage="at or below -150 °C",
-        expiry="2027-11-23 23:59 +01:00",
-        nickname="maple otter",
-        count="bag 1 of 2",
-    ),
-    VialLabel(
-        purpose=Purpose.DEMO,
-        code=code("U"),
-        coi_id=COI,
-        material="CAR T cells, CD8",
-        count="vial 1 of 4",
-        volume="4.6 mL",
-        storage="at or below -150 °C",
-        expiry="2027-11-23 23:59 +01:00",
-    ),
-    SyringeLabel(
-        purpose=Purpose.DEMO,
-        code=code("U", "345678923"),
-        coi_id=COI,
-        parent_id=UNIT,
-        material="CAR T cells, CD8",
-    ),
-    SampleLabel(
-        purpose=Purpose.DEMO,
-        code=code("U", "456789234"),
-        coi_id=COI,
-        material="QC sample",
-        test="Viability, identity",
-        storage="2 to 8 °C",
-    ),
-    BoxLabel(
-        purpose=Purpose.DEMO,
-        code=code("B", "456789234"),
-        sender="North Example Hospital, Cell Lab",
-        sender_address="1 Example Road, 00000 Exampletown",
-        receiver="Example Cell Works, Dock 2",
-        receiver_address="9 Sample Street, 11111 Sampleville",
-        phones=("Hospital +00 0000 000001", "Cell Works +00 0000 000002"),
-        storage="2 to 8 °C",
-    ),
-    CoiCard(
-        purpose=Purpose.DEMO,
-        code=code("C", "345678923"),
-        therapy="Autologous CAR T, example protocol 3",
-        site="North Example Hospital",
-        statements=("FOR AUTOLOGOUS USE ONLY",),
-        nickname="maple otter",
-    ),
-    BadgeLabel(
-        purpose=Purpose.DEMO,
-        code=code("P"),
-        person="Ada Example",
-        staff_id="AEXAMPLE",
-        site="North Example Hospital",
-        roles=(Role.APHERESIS_NURSE.value.replace("_", " "), Role.DOCK.value),
-    ),
-    LocationLabel(
-        purpose=Purpose.DEMO,
-        code=code("L"),
-        title="Tank 2, C, shelf 4",
-        site="Example Cell Lab",
-        detail="vapor of liquid nitrogen",
-    ),
-    EquipmentLabel(
-        purpose=Purpose.DEMO,
-        code=code("B", "456789234"),
-        title="Shipper 017",
-        site="Example Cell Lab",
-        detail="dry shipper, holds 240 h",
-    ),
-    CommandCard(purpose=Purpose.DEMO, site="North Example Hospital"),
-    ScannerCard(purpose=Purpose.DEMO, site="North Example Hospital"),
-]
-"""In the order of docs/labels.md."""
+CELLS: Mapping[str, Any] = {"code": code("U"), "coi_id": COI, "nickname": "maple otter"}
+BAG: Mapping[str, Any] = {
+    **CELLS,
+    "site": "North Example Hospital, Apheresis Unit",
+    "address": "1 Example Road, 00000 Exampletown",
+    "storage": "2 to 8 °C, do not freeze",
+    "write_ins": ("End time", "Initials"),
+}
+
+SAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "unit": {**BAG, "material": "Retained cells", "statements": ("NOT FOR INFUSION",)},
+    "leukapheresis-bag": {
+        **BAG,
+        "material": "Leukapheresis for manufacture",
+        "statements": (NOT_EVALUATED,),
+        "din": "A999926000001",
+    },
+    "in-process": {
+        **CELLS,
+        "material": "CAR T cells in process",
+        "storage": "2 to 8 °C, do not freeze",
+        "count": "vessel 1 of 2",
+    },
+    "product-bag": {
+        **BAG,
+        "material": "CAR T cells, human, autologous",
+        "statements": ("NO LEUKODEPLETING FILTER", "IDENTIFY RECIPIENT AND PRODUCT"),
+        "storage": "at or below -150 °C, vapor of liquid nitrogen",
+        "expiry": "2027-11-23 23:59 +01:00",
+        "count": "bag 1 of 2",
+    },
+    "tie-tag": {
+        **CELLS,
+        "material": "Leukapheresis for manufacture",
+        "site": "North Example Hospital, Apheresis Unit",
+        "address": "1 Example Road, 00000 Exampletown",
+        "din": "A999926000001",
+        "statements": (NOT_EVALUATED,),
+        "patient_lines": ("medical record number 000-EXAMPLE-1 (Example)",),
+    },
+    "cassette": {
+        **CELLS,
+        "code": code("K"),
+        "unit_id": UNIT,
+        "material": "CAR T cells, human, autologous",
+        "storage": "at or below -150 °C",
+        "expiry": "2027-11-23 23:59 +01:00",
+        "count": "bag 1 of 2",
+    },
+    "vial": {
+        "code": code("U"),
+        "coi_id": COI,
+        "material": "CAR T cells, CD8",
+        "count": "vial 1 of 4",
+        "volume": "4.6 mL",
+        "storage": "at or below -150 °C",
+        "expiry": "2027-11-23 23:59 +01:00",
+    },
+    "syringe": {
+        "code": code("U", "345678923"),
+        "coi_id": COI,
+        "parent_id": UNIT,
+        "material": "CAR T cells, CD8",
+    },
+    "sample-tube": {
+        "code": code("U", "456789234"),
+        "coi_id": COI,
+        "material": "QC sample",
+        "test": "Viability, identity",
+        "storage": "2 to 8 °C",
+    },
+    "outer-box": {
+        "code": code("B", "456789234"),
+        "sender": "North Example Hospital, Cell Lab",
+        "sender_address": "1 Example Road, 00000 Exampletown",
+        "receiver": "Example Cell Works, Dock 2",
+        "receiver_address": "9 Sample Street, 11111 Sampleville",
+        "phones": ("Hospital +00 0000 000001", "Cell Works +00 0000 000002"),
+        "storage": "2 to 8 °C",
+    },
+    "coi-card": {
+        "code": code("C", "345678923"),
+        "therapy": "Autologous CAR T, example protocol 3",
+        "site": "North Example Hospital",
+        "statements": ("FOR AUTOLOGOUS USE ONLY",),
+        "nickname": "maple otter",
+    },
+    "badge": {
+        "code": code("P"),
+        "person": "Ada Example",
+        "staff_id": "AEXAMPLE",
+        "site": "North Example Hospital",
+        "roles": ("apheresis nurse", "dock"),
+    },
+    "location": {
+        "code": code("L"),
+        "title": "Tank 2, C, shelf 4",
+        "site": "Example Cell Lab",
+        "detail": "vapor of liquid nitrogen",
+    },
+    "equipment": {
+        "code": code("B", "456789234"),
+        "title": "Shipper 017",
+        "site": "Example Cell Lab",
+        "detail": "dry shipper, holds 240 h",
+    },
+    "command-card": {"site": "North Example Hospital"},
+    "scanner-card": {"site": "North Example Hospital"},
+}
+"""By design, the fields of one label; a label without a sample here fails tests/labels/test_kinds.py."""
+
+
+def sample(name: str, **changes: Any) -> Label:
+    """The sample of a design, or the same with other fields."""
+    return Label(design=name, purpose=Purpose.DEMO, **{**SAMPLES[name], **changes})
+
+
+def unit(name: str, material: str, *statements: str, **known: Any) -> Label:
+    """A label of a unit with what all of them say; what is not known is written in."""
+    usual = {key: value for key, value in BAG.items() if key not in FIELDS or key in LABEL_KINDS[name].asks}
+    fields = {**usual, "material": material, "statements": statements, **known}
+    return Label(design=name, purpose=Purpose.DEMO, **fields)
+
+
+def designs() -> tuple[str, ...]:
+    """Every design that is complete; tests/labels/test_kinds.py names those that are not."""
+    return tuple(name for name in LABEL_KINDS if name in SAMPLES and name in design_names())
 
 
 def variants() -> list[tuple[str, Label, str]]:
@@ -181,18 +170,20 @@ def variants() -> list[tuple[str, Label, str]]:
     return [
         ("leukapheresis-bag-isbt-100x75", isbt, "100x75"),
         *(
-            (f"{label.design}-{stock}", _known(label, stock), stock)
-            for label in SAMPLES
-            for stock in design(label.design).stocks
+            (f"{name}-{stock}", _known(sample(name), stock), stock)
+            for name in designs()
+            for stock in design(name).stocks
         ),
     ]
 
 
 def _known(label: Label, stock: str) -> Label:
-    """On the smallest stock there is no box to write into, so everything must be known."""
-    if isinstance(label, SampleLabel) and stock == "25x13":
-        return replace(label, taken_at="2026-11-23 14:30 +01:00")
-    return label
+    """On stock without room for boxes to write into everything must be known."""
+    plan = design(label.design)
+    if any("write_ins" in layout.fields for layout in plan.layouts if layout.stock == stock):
+        return label
+    known: dict[str, Any] = {name: MOMENT for name in plan.write_ins if not getattr(label, name)}
+    return replace(label, **known)
 
 
 def form() -> DowntimeForm:
@@ -236,9 +227,30 @@ def form() -> DowntimeForm:
     )
 
 
+def page() -> str:
+    """The page that shows the pictures, label by label, in the order of their rows."""
+    lines = [
+        "# The labels in pictures",
+        "",
+        "What a 203 dpi printer prints. `python -m tests.support.label_samples docs/labels` makes this page.",
+    ]
+    for name in designs():
+        plan = design(name)
+        stocks = ", ".join(_spelled(stock) for stock in plan.stocks)
+        lines += ["", f"## {plan.title}", "", f"`{name}`, {stocks}", ""]
+        shown = [(picture, stock) for picture, label, stock in variants() if label.design == name]
+        lines += [f"![{plan.title}, {stock}]({picture}.png)" for picture, stock in shown]
+    return "\n".join(lines) + "\n"
+
+
+def _spelled(stock: str) -> str:
+    return f"{stock.replace('x', ' x ')} mm" if stock[0].isdigit() else stock
+
+
 def main(folder: Path) -> None:
-    """Write a picture of every variant as a 203 dpi printer prints it."""
+    """Write a picture of every variant as a 203 dpi printer prints it, and the page that shows them."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "README.md").write_text(page(), encoding="utf-8")
     pictures = [(name, render_png(label, setting=Setting(stock=stock))) for name, label, stock in variants()]
     pictures.append(("downtime-A4", render_pages([form()])[0]))
     for name, content in pictures:

@@ -11,7 +11,7 @@ import pytest
 from schema.events import Payload, UnitsPayload, kinds, registry_kinds
 from tests.support.rule_cases import Case
 from tracker.catalog import requests, requests_by_kind
-from tracker.downtime.blocks import _MORE
+from tracker.downtime.steps import EXTRAS
 from tracker.kinds import (
     BESIDE,
     STEP_KINDS,
@@ -245,6 +245,6 @@ def test_a_downtime_form_asks_for_all_that_is_said(kind: str) -> None:
     request_class = requests_by_kind()[kind]
     own = request_class.model_fields.keys() - Request.model_fields.keys()
     left = own - SCANNED - numbers_of(request_class).keys()
-    assert not left or (kind in _MORE) is not (kind in ELSEWHERE_ON_PAPER), (
+    assert not left or (kind in EXTRAS) is not (kind in ELSEWHERE_ON_PAPER), (
         f"where does {left} of {kind} stand?"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from schema.vocabulary import EntryMode
-from tracker.acts.memory import KnownTherapy
+from tracker.acts.state_cache import KnownTherapy
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request

@@ -11,14 +11,14 @@ from schema.commitments import Opening
 from schema.entry import REGISTRY, Statement
 from schema.errors import Refusal
 from tracker.acts.benches import NO_BENCH, BenchView, bench_to_clear, bench_to_work_at
-from tracker.acts.book import ActBook
 from tracker.acts.erasing import erasing
 from tracker.acts.intake import Intake, occurrence, require_reason
 from tracker.acts.label_records import blanks_in_use, printed_for_units, prints_for
-from tracker.acts.memory import KnownRegistry, KnownTherapy, Memory
 from tracker.acts.naming import named_statements, require_free
+from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
 from tracker.acts.sharing import shared_names
+from tracker.acts.state_cache import KnownRegistry, KnownTherapy, StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol
@@ -37,7 +37,7 @@ from tracker.therapy.identity.requests import Enroll
 
 
 @dataclass(frozen=True, slots=True)
-class AskedBy:
+class Origin:
     """What the program itself vouches for about a request."""
 
     by_program: bool = False
@@ -45,7 +45,7 @@ class AskedBy:
     """The person whose one-time code was just checked against its hash."""
 
 
-NOBODY_SPECIAL = AskedBy()
+FROM_OUTSIDE = Origin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Context:
     """Versioned rows that this act depends on, as they were before anything was read."""
 
     line: BenchView = NO_BENCH
-    origin: AskedBy = NOBODY_SPECIAL
+    origin: Origin = FROM_OUTSIDE
 
     @property
     def request(self) -> Request:
@@ -85,7 +85,7 @@ class Decided:
 class Decider:
     """Loads states and decides; it writes nothing."""
 
-    def __init__(self, memory: Memory, protocols: dict[str, Protocol]) -> None:
+    def __init__(self, memory: StateCache, protocols: dict[str, Protocol]) -> None:
         self._memory = memory
         self._protocols = protocols
         """Parsed protocols by SHA-256."""
@@ -125,19 +125,27 @@ class Decider:
         return context, resolutions
 
     def decide(
-        self, transaction: Transaction, context: Context, resolutions: Mapping[str, Resolution], book: ActBook
+        self,
+        transaction: Transaction,
+        context: Context,
+        resolutions: Mapping[str, Resolution],
+        drawn: SaltsAndIds,
     ) -> Decided:
         """The decision as frozen statements; a refusal has the statements that are its evidence."""
         require_free(transaction, context.request)
-        book.begin(lambda object_id: transaction.code(object_id) is not None)
-        decision = self._decision(transaction, context, resolutions, book)
+        drawn.begin(lambda object_id: transaction.code(object_id) is not None)
+        decision = self._decision(transaction, context, resolutions, drawn)
         refusal = decision.reason if isinstance(decision, Denied) else None
         drafts = placed(context.request.event_id, decision.events)
         statements = tuple(_statement(context, one) for one in drafts)
         return Decided(context, drafts, statements, refusal)
 
     def _decision(
-        self, transaction: Transaction, context: Context, resolutions: Mapping[str, Resolution], book: ActBook
+        self,
+        transaction: Transaction,
+        context: Context,
+        resolutions: Mapping[str, Resolution],
+        drawn: SaltsAndIds,
     ) -> Decision:
         request = context.request
         if isinstance(request, RegistryRequest):
@@ -145,8 +153,8 @@ class Decider:
                 registry=context.registry.state,
                 now=context.now,
                 station=context.station.id,
-                fresh=book.fresh,
-                commit=lambda field, value: book.commit(REGISTRY, field, value),
+                fresh=drawn.fresh,
+                commit=lambda field, value: drawn.commit(REGISTRY, field, value),
                 code_shown_by=context.origin.code_shown_by,
                 by_program=context.origin.by_program,
                 **_boxes(transaction, context, resolutions),
@@ -162,8 +170,8 @@ class Decider:
                 occurred_at=context.occurred_at,
                 now=context.now,
                 station=context.station,
-                commit=book.commit,
-                fresh=book.fresh,
+                commit=drawn.commit,
+                fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),

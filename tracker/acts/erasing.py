@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schema.canonical import parsed
 from schema.commitments import Opening
 from schema.entry import entry_from
-from tracker.acts.memory import Memory, entries
+from tracker.acts.state_cache import StateCache, entries
 from tracker.ledger.openings import HeldValue
 from tracker.ledger.transaction import Transaction
 from tracker.rules.situation import PATIENT_FIELD
@@ -28,7 +28,7 @@ class Erasing:
     """Requests whose salted digests and kept answers go too: who knows a request could look it up by them."""
 
 
-def erasing(transaction: Transaction, memory: Memory, coi: str) -> Erasing:
+def erasing(transaction: Transaction, memory: StateCache, coi: str) -> Erasing:
     """What there is to erase of a therapy."""
     own = transaction.openings_of(coi)
     strays = list(_strays(transaction, memory, coi, own))
@@ -38,7 +38,7 @@ def erasing(transaction: Transaction, memory: Memory, coi: str) -> Erasing:
     return Erasing({**own, **found}, frozenset(acts))
 
 
-def erase(transaction: Transaction, memory: Memory, coi: str, *, kept: str) -> Erasing:
+def erase(transaction: Transaction, memory: StateCache, coi: str, *, kept: str) -> Erasing:
     """Delete it; the request `kept` is that of the erasure itself, which may be sent again."""
     found = erasing(transaction, memory, coi)
     transaction.erase_openings(found.openings)
@@ -49,7 +49,7 @@ def erase(transaction: Transaction, memory: Memory, coi: str, *, kept: str) -> E
 
 
 def _strays(
-    transaction: Transaction, memory: Memory, coi: str, own: Mapping[str, Opening]
+    transaction: Transaction, memory: StateCache, coi: str, own: Mapping[str, Opening]
 ) -> Iterator[HeldValue]:
     """This patient's identifiers in the chains of others, read there by mistake.
 
@@ -64,7 +64,7 @@ def _strays(
                 yield stray
 
 
-def _same_patient(transaction: Transaction, memory: Memory, chain: str, held: list[HeldValue]) -> bool:
+def _same_patient(transaction: Transaction, memory: StateCache, chain: str, held: list[HeldValue]) -> bool:
     known = memory.therapy(transaction, chain)
     own = frozenset(known.state.patient_identifiers) if known is not None else frozenset()
     return any(one.opening.commitment in own for one in held)

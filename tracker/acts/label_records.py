@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from schema.tables import PrintedCopyRow
 from schema.vocabulary import PrintOutcome, Reason
-from tracker.acts.memory import KnownTherapy
+from tracker.acts.state_cache import KnownTherapy
 from tracker.ledger.transaction import Transaction
 from tracker.registry.stock.requests import DestroyLabelStock, IssueLabelStock
 from tracker.requests.base import Request

@@ -20,7 +20,7 @@ from schema.identifiers import PrintedCode, parse_printed
 from schema.vocabulary import ObjectType, PrintOutcome, Reason
 from tracker.acts.deciding import Decider
 from tracker.acts.label_records import record_of
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
@@ -51,7 +51,7 @@ LOOK: Final = (
 class PrintJob:
     """The copies one person is printing, and what becomes of all of them."""
 
-    desk: PrintDesk
+    prints: Prints
     reason: Reason | None = None
     codes: list[PrintedCode] = field(default_factory=list)
     is_out: bool = False
@@ -82,7 +82,7 @@ class PrintJob:
 
     def settle(self, outcome: PrintOutcome) -> None:
         """Write what became of every copy of the job."""
-        self.desk.settle((code.text for code in self.codes), outcome)
+        self.prints.settle((code.text for code in self.codes), outcome)
 
     def _with_advice(self, fault: PrinterFault) -> PrinterFault:
         codes = ", ".join(code.text for code in self.codes)
@@ -96,10 +96,10 @@ class PrintJob:
 _JOB: ContextVar[PrintJob | None] = ContextVar("cartrail_print_job", default=None)
 
 
-class PrintDesk:
+class Prints:
     """Gives out copies of one open store and keeps what became of the paper."""
 
-    def __init__(self, store: Store, memory: Memory, decider: Decider, clock: Clock) -> None:
+    def __init__(self, store: Store, memory: StateCache, decider: Decider, clock: Clock) -> None:
         self._store = store
         self._memory = memory
         self._decider = decider

@@ -9,11 +9,11 @@ from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry, Signature
 from schema.errors import ClockBehind
 from schema.events.custody import HandoffAnswer, Relinquished
-from tracker.acts.book import ActBook
 from tracker.acts.deciding import Context, Decided
 from tracker.acts.erasing import erase
-from tracker.acts.memory import KnownTherapy, Memory, Tip
 from tracker.acts.projecting import rows_after, write_rows
+from tracker.acts.randomness import SaltsAndIds
+from tracker.acts.state_cache import KnownTherapy, StateCache, Tip
 from tracker.answers import Answer, EntryReference, refused, to_bytes
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
@@ -34,10 +34,10 @@ Signatures = Mapping[str, tuple[Signature, ...]]
 
 def record(
     transaction: Transaction,
-    memory: Memory,
+    memory: StateCache,
     decided: Decided,
     signatures: Signatures,
-    book: ActBook,
+    drawn: SaltsAndIds,
     salt: Callable[[int], bytes],
 ) -> Answer:
     """Append the act's entries and everything that goes with them; gives the answer that is kept."""
@@ -46,7 +46,7 @@ def record(
     for name, seen in context.shared.items():
         transaction.bump(name, seen)
     transaction.append(entries)
-    _keep_openings(transaction, decided, book)
+    _keep_openings(transaction, decided, drawn)
     if isinstance(context.request, ReceiveManifest) and decided.refusal is None:
         transaction.keep_attachment(content_of(context.request.content))
     if isinstance(context.request, AttachPaper) and decided.refusal is None:
@@ -111,14 +111,14 @@ def recorded_time(now: datetime, tip: Tip | None, registry: Tip) -> datetime:
     return now if tip is None else max(now, tip.recorded_at)
 
 
-def _keep_openings(transaction: Transaction, decided: Decided, book: ActBook) -> None:
+def _keep_openings(transaction: Transaction, decided: Decided, drawn: SaltsAndIds) -> None:
     for statement in decided.statements:
         wanted = {item.commitment for item in statement.payload.commitments()}
         wanted |= {read.code.commitment for read in statement.reads if not isinstance(read.code, str)}
         if not wanted:
             continue
         openings: list[Opening] = [
-            opening for chain, opening in book.openings(frozenset(wanted)) if chain == statement.chain
+            opening for chain, opening in drawn.openings(frozenset(wanted)) if chain == statement.chain
         ]
         transaction.keep_openings(statement.chain, statement.event_id, openings)
 

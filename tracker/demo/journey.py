@@ -10,7 +10,7 @@ from schema.vocabulary import InspectionResult, Material, Meaning, ObjectType, P
 from tracker.demo import cast
 from tracker.demo.asking import Asker
 from tracker.demo.network import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL
-from tracker.labeling import cassette_label, coi_card, unit_label
+from tracker.labeling import label_for
 from tracker.requests.base import PatientIdentifier, Scan
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.custody import requests as custody
@@ -120,7 +120,7 @@ class Journey(Asker):
             patient=self.wristband(carrier="order"),
         )
         station = self.network.station(self.treatment, doctor)
-        self.network.print(coi_card(self.network.tracker, self.coi, doctor, station))
+        self.network.print(label_for(self.network.tracker, self.coi, doctor, station))
 
     def identify(self) -> None:
         """Two nurses compare the wristband at the chair."""
@@ -146,9 +146,9 @@ class Journey(Asker):
             unit=unit,
             parents=tuple(scan(parent) for parent in parents),
         )
-        label = unit_label(self.network.tracker, unit, actor, self.network.station(site, actor))
-        self.network.print(label)
-        self.ask(ApplyLabel, actor, site, units=(Scan(code=label.code),))
+        printed = label_for(self.network.tracker, unit, actor, self.network.station(site, actor))
+        self.network.print(printed)
+        self.ask(ApplyLabel, actor, site, units=(Scan(code=printed.code),))
         return unit
 
     def collect(self) -> None:
@@ -186,7 +186,8 @@ class Journey(Asker):
         for unit in units:
             cassette = tracker.new_object_id(object_type=ObjectType.CASSETTE)
             self.cassettes[unit] = cassette
-            self.network.print(cassette_label(tracker, unit, actor, station, cassette))
+            printed = label_for(tracker, unit, actor, station, design="cassette", cassette=cassette)
+            self.network.print(printed)
             self.ask(identity.BindCassette, actor, site, units=(scan(unit),), cassette=scan(cassette))
         self.wait(minutes=30)
         self.ask(processing.Cryopreserve, actor, site, units=self.frozen_scans(units))

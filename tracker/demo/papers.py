@@ -5,40 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from labels.content import (
-    BadgeLabel,
-    CassetteLabel,
-    CoiCard,
-    CommandCard,
-    EquipmentLabel,
-    LocationLabel,
-    SampleLabel,
-    UnitLabel,
-)
+from labels.content import Content, Label
+from labels.kinds import LabelSubject
 from labels.outputs import deliver, parse_target
 from labels.papers.slip import HandoffSlip
 from tracker.demo import cast
 from tracker.demo.network import Network
-from tracker.labeling import badge_label, equipment_label, location_label
+from tracker.labeling import label_for
 
-SHEETS: Sequence[tuple[str, tuple[type, ...]]] = (
-    ("badges", (BadgeLabel,)),
-    ("coi-cards", (CoiCard,)),
-    ("unit-labels", (UnitLabel,)),
-    ("sample-labels", (SampleLabel,)),
-    ("cassette-labels", (CassetteLabel,)),
-    ("places-and-boxes", (LocationLabel, EquipmentLabel)),
-    ("commands", (CommandCard,)),
-    ("handoff-slips", (HandoffSlip,)),
+_BAGS = ("unit", "leukapheresis-bag", "in-process", "product-bag")
+SHEETS: Sequence[tuple[str, Sequence[str]]] = (
+    ("badges", ("badge",)),
+    ("coi-cards", ("coi-card",)),
+    ("unit-labels", _BAGS),
+    ("sample-labels", ("sample-tube",)),
+    ("cassette-labels", ("cassette",)),
+    ("places-and-boxes", ("location", "equipment")),
+    ("commands", ("command-card",)),
+    ("handoff-slips", ("slip",)),
 )
+"""By file, the designs that stand in it."""
 
 
 def print_papers(network: Network, folder: Path) -> None:
     """One PDF for each kind of paper, and `codes.txt` with every code to paste."""
     folder.mkdir(parents=True, exist_ok=True)
     _print_common(network)
-    for name, kinds in SHEETS:
-        contents = [paper for paper in network.papers if isinstance(paper, kinds)]
+    for name, designs in SHEETS:
+        contents = [paper for paper in network.papers if paper.design in designs]
         if contents:
             with (folder / "printing.log").open("a", encoding="utf-8") as log:
                 deliver(contents, parse_target(f"pdf:{folder / name}.pdf"), out=log)
@@ -51,29 +45,33 @@ def _print_common(network: Network) -> None:
     staff, station = cast.FOUNDERS[0], cast.HUB_STATION
     tracker = network.tracker
     for badge in network.badges.values():
-        network.print(badge_label(tracker, badge, staff, station))
+        network.print(label_for(tracker, badge, staff, station))
     for location in (*network.storage.values(), *network.refrigerators.values()):
-        network.print(location_label(tracker, location, staff, station))
+        network.print(label_for(tracker, location, staff, station))
     for equipment in (*network.boxes.values(), *network.loggers.values()):
-        network.print(equipment_label(tracker, equipment, staff, station))
-    network.print(CommandCard(purpose=tracker.purpose))
+        network.print(label_for(tracker, equipment, staff, station, design="equipment"))
+    network.print(Label(design="command-card", purpose=tracker.purpose))
 
 
 def _code_lines(network: Network) -> list[str]:
     """Every printed code with what it is on, for those without a scanner: paste them."""
-    lines: list[str] = []
-    for paper in network.papers:
-        match paper:
-            case BadgeLabel():
-                lines.append(f"{paper.code}  badge of {paper.person}, {paper.staff_id}")
-            case CoiCard():
-                lines.append(f"{paper.code}  COI card")
-            case UnitLabel() | SampleLabel():
-                lines.append(f"{paper.code}  {paper.material}, therapy {paper.coi_id}")
-            case CassetteLabel():
-                lines.append(f"{paper.code}  cassette of {paper.unit_id}, therapy {paper.coi_id}")
-            case LocationLabel() | EquipmentLabel():
-                lines.append(f"{paper.code}  {paper.title}, {paper.site}")
-            case HandoffSlip():
-                lines.extend(f"{one.receipt}  receipt, {one.coi_id}" for one in paper.therapies)
-    return lines
+    return [line for paper in network.papers for line in _lines_of(paper)]
+
+
+def _lines_of(paper: Content) -> list[str]:
+    if isinstance(paper, HandoffSlip):
+        return [f"{one.receipt}  receipt, {one.coi_id}" for one in paper.therapies]
+    if not isinstance(paper, Label) or not paper.code:
+        return []
+    match paper.kind.subject:
+        case LabelSubject.PERSON:
+            what = f"badge of {paper.person}, {paper.staff_id}"
+        case LabelSubject.THERAPY:
+            what = "COI card"
+        case LabelSubject.UNIT:
+            what = f"{paper.material}, therapy {paper.coi_id}"
+        case LabelSubject.CASSETTE:
+            what = f"cassette of {paper.unit_id}, therapy {paper.coi_id}"
+        case _:
+            what = f"{paper.title}, {paper.site}"
+    return [f"{paper.code}  {what}"]

@@ -8,7 +8,7 @@ from typing import Final
 
 from schema.errors import InputError, IntegrityFailure, StoreError
 from schema.tables import CheckpointRow, tuple_of
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint, sign
 from tracker.evidence.last_head import SIGNED_FILE, LastHead, check_continues
 from tracker.evidence.log_keys import log_keys
@@ -25,14 +25,14 @@ _SIGNING: Final = "checkpoint"
 
 
 def sign_checkpoint(
-    store: Store, key: LogKey, now: datetime, *, folder: Path | None = None, memory: Memory | None = None
+    store: Store, key: LogKey, now: datetime, *, folder: Path | None = None, memory: StateCache | None = None
 ) -> CheckpointRow | None:
     """Sign the tree as it stands, and keep that; None while it is empty, the old one where it has not grown.
 
     Raises IntegrityFailure instead of signing a head that is smaller than one signed before, or does not
     continue it; with a folder also against what this machine signed last, whatever the store says now.
     """
-    known = memory or Memory()
+    known = memory or StateCache()
     last = None if folder is None else LastHead(folder / SIGNED_FILE)
 
     def attempt() -> CheckpointRow | None:
@@ -58,7 +58,7 @@ def _is_current(transaction: Transaction) -> bool:
 
 
 def _signed(
-    transaction: Transaction, memory: Memory, key: LogKey, now: datetime, last: LastHead | None
+    transaction: Transaction, memory: StateCache, key: LogKey, now: datetime, last: LastHead | None
 ) -> CheckpointRow | None:
     if _is_current(transaction):
         return transaction.newest_checkpoint()

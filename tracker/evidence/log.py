@@ -8,7 +8,7 @@ from pathlib import Path
 from schema.errors import StoreError
 from schema.papercodes import HeadCode, ReceiptCode
 from schema.tables import CheckpointRow
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock, SystemClock
 from tracker.evidence import heads
 from tracker.evidence.heads import HeadVerdict, ReceiptVerdict
@@ -38,12 +38,12 @@ class Log:
         key_folder: Path | None = None,
         *,
         clock: Clock | None = None,
-        memory: Memory | None = None,
+        memory: StateCache | None = None,
     ) -> None:
         self._store = store
         self._folder = key_folder
         self._clock = clock or SystemClock()
-        self._memory = memory or Memory()
+        self._memory = memory or StateCache()
 
     @property
     def is_hub(self) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schema.errors import InputError, IntegrityFailure, StoreError
 from schema.tables import CheckpointRow
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.evidence.checkpoint import Checkpoint, SignedCheckpoint, is_signed_by_log, parse_checkpoint
 from tracker.evidence.cosignature import cosign, station_name, station_vkey
 from tracker.evidence.hub import head_of
@@ -22,7 +22,7 @@ from tracker.rules.registry_state import RegistryState
 
 
 def cosign_newest(
-    store: Store, station: str, folder: Path, now: datetime, *, memory: Memory | None = None
+    store: Store, station: str, folder: Path, now: datetime, *, memory: StateCache | None = None
 ) -> str | None:
     """Cosign the newest checkpoint with this station's key; gives the line, None before the first.
 
@@ -36,7 +36,7 @@ def cosign_newest(
             row = transaction.newest_checkpoint()
             if row is None:
                 return None
-            registry = (memory or Memory()).registry(transaction).state
+            registry = (memory or StateCache()).registry(transaction).state
             kept = dict(transaction.cosignatures(row.tree_size)).get(station)
             head = _checked(transaction, registry, row, station, key)
             last.check(transaction, head)

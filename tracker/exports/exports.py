@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode
-from tracker.acts.deciding import AskedBy
+from tracker.acts.deciding import Origin
 from tracker.evidence.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
 from tracker.exports.forms import TrailFile, TrailFormat
 from tracker.exports.selection import EVERYTHING, Selection
@@ -68,7 +68,7 @@ class Exports:
                 free_text=sharing.free_text,
                 staff_names=sharing.names,
             )
-            answer = self._opened.record(request=request, origin=AskedBy(by_program=True))
+            answer = self._opened.record(request=request, origin=Origin(by_program=True))
         except CartrailError as error:
             return f"{error.message} {error.remedy}"
         problem = answer.problem

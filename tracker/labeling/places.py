@@ -1,55 +1,130 @@
-"""Labels of places and of what travels between them; none of them names a patient."""
+"""What labels say of people, places and what travels between them; none of it names a patient."""
 
 from __future__ import annotations
 
-from labels.content import BoxLabel, EquipmentLabel, LocationLabel
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
 from schema.errors import InputError
 from schema.events.custody import Packed
+from schema.identifiers import first_copy, possible_copies
+from schema.instants import parse_offset
 from schema.tables import UnitRow
-from tracker.acts.memory import entries
-from tracker.labeling.slips import label_of
-from tracker.labeling.subjects import copy_of, unknown
+from tracker.acts.state_cache import entries
+from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
-from tracker.rules.registry_state import RegistryState, Site
+from tracker.rules.registry_state import Person, RegistryState, Site
+
+Value = str | tuple[str, ...]
 
 
-def location_label(
-    opened: OpenStore, location_id: str, staff: str, station: str, *, preview: bool = False
-) -> LocationLabel:
-    """The label of a shelf, tank position, dock, bench or ward."""
-    registry = opened.registry
+@dataclass(frozen=True, slots=True)
+class LabeledObject:
+    """What labels can say of one object, by field, and the id whose code they carry."""
+
+    object_id: str
+    fields: Mapping[str, Value]
+
+    def field(self, name: str) -> Value | None:
+        """The text or lines of a field; None for one that nobody knows of this object."""
+        return self.fields.get(name)
+
+
+def labeled_person(registry: RegistryState, staff_or_badge: str) -> LabeledObject:
+    """A person by staff id, with the last badge, or by one badge's id; raises InputError for nobody."""
+    badge, person = _badge(registry, staff_or_badge)
+    grants = [grant for grant in registry.grants_of(person.staff) if not grant.revoked]
+    sites = list(dict.fromkeys(grant.site for grant in grants))
+    return LabeledObject(
+        badge,
+        {
+            "person": person.name,
+            "staff_id": person.staff,
+            "site": site_title(registry, sites[0]) if len(sites) == 1 else ", ".join(sites),
+            "roles": tuple(dict.fromkeys(grant.role.value.replace("_", " ") for grant in grants)),
+        },
+    )
+
+
+def labeled_location(registry: RegistryState, location_id: str) -> LabeledObject:
+    """A shelf, tank position, dock, bench or ward; raises InputError for one that is not here."""
     location = registry.location(location_id)
     if location is None:
         raise unknown("location", location_id)
-    site = registry.site(location.site)
-    return LocationLabel(
-        purpose=registry.purpose,
-        title=location.title,
-        site=site.title if site else location.site,
-        detail=f"{location.location_type.value}, {location.site}/{location.department}",
-        code=copy_of(opened, location_id, staff, station, preview=preview),
+    return LabeledObject(
+        location_id,
+        {
+            "title": location.title,
+            "detail": f"{location.location_type.value}, {location.site}/{location.department}",
+            "site": site_title(registry, location.site),
+        },
     )
 
 
-def equipment_label(
-    opened: OpenStore, equipment_id: str, staff: str, station: str, *, preview: bool = False
-) -> EquipmentLabel:
-    """The label of a box, shipper or data logger itself, whatever travels in it."""
-    registry = opened.registry
+def labeled_equipment(registry: RegistryState, equipment_id: str) -> LabeledObject:
+    """A box, shipper or logger itself, whatever travels in it; raises InputError for one that is not here."""
     equipment = registry.equipment(equipment_id)
     if equipment is None:
         raise unknown("box or data logger", equipment_id)
-    site = registry.site(equipment.site)
-    detail = equipment.equipment_type.value.replace("_", " ")
-    if equipment.hold_hours is not None:
-        detail += f", holds {equipment.hold_hours} h"
-    return EquipmentLabel(
-        purpose=registry.purpose,
-        title=equipment.title,
-        site=site.title if site else equipment.site,
-        detail=detail,
-        code=copy_of(opened, equipment_id, staff, station, preview=preview),
+    kind, hours = equipment.equipment_type.value.replace("_", " "), equipment.hold_hours
+    return LabeledObject(
+        equipment_id,
+        {
+            "title": equipment.title,
+            "detail": kind if hours is None else f"{kind}, holds {hours} h",
+            "site": site_title(registry, equipment.site),
+        },
     )
+
+
+def labeled_station(registry: RegistryState, station: str) -> LabeledObject:
+    """A terminal, at whose site a card for everybody is used; of one that is not known no site is said."""
+    place = registry.station(station)
+    return LabeledObject(station, {"site": site_title(registry, place.site) if place else ""})
+
+
+def labeled_box(opened: OpenStore, box: str) -> LabeledObject:
+    """A packed box for its way; raises InputError for an empty one, and where a contact is missing."""
+    registry = opened.registry
+    if registry.equipment(box) is None:
+        raise unknown("box", box)
+    with opened.store.read() as transaction:
+        rows = transaction.units_in_box(box)
+    if not rows:
+        raise InputError(
+            f"Nothing is packed in {box}, so it goes to nobody.",
+            remedy="Print its label after packing; `--equipment` prints the label of the box itself.",
+            code="not_packed",
+        )
+    sender, receiver = _ends(opened, box, rows)
+    return LabeledObject(
+        box,
+        {
+            "sender": sender.title,
+            "sender_address": sender.address,
+            "receiver": receiver.title,
+            "receiver_address": receiver.address,
+            "phones": tuple(f"{one.title} {one.phone_24h}" for one in (sender, receiver)),
+            "storage": _storage(opened, rows),
+        },
+    )
+
+
+def _badge(registry: RegistryState, staff_or_badge: str) -> tuple[str, Person]:
+    owner = registry.badge_owner(staff_or_badge)
+    if owner is not None:
+        return staff_or_badge, owner
+    person = registry.person(staff_or_badge)
+    if person is None or not person.active:
+        raise unknown("person or badge", staff_or_badge)
+    if not person.badges:
+        raise InputError(
+            f"{staff_or_badge} has no badge.",
+            remedy=f"Bind one first: `cartrail person badge {staff_or_badge}`.",
+            code="no_badge",
+        )
+    return person.badges[-1], person
 
 
 def is_packed(opened: OpenStore, box: str) -> bool:
@@ -58,41 +133,44 @@ def is_packed(opened: OpenStore, box: str) -> bool:
         return bool(transaction.units_in_box(box))
 
 
-def box_label(opened: OpenStore, box: str) -> BoxLabel:
-    """The label on the outside of a packed box; its code is that of the box's own label, no new copy."""
-    registry = opened.registry
-    if registry.equipment(box) is None:
-        raise unknown("box", box)
-    with opened.store.read() as transaction:
-        rows = transaction.units_in_box(box)
-        code = label_of(transaction, box)
-    if not rows:
-        raise InputError(
-            f"Nothing is packed in {box}, so it goes to nobody.",
-            remedy="Print its label after packing; `--equipment` prints the label of the box itself.",
-            code="not_packed",
-        )
-    sender, receiver = _ends(opened, box, rows)
-    return BoxLabel(
-        purpose=registry.purpose,
-        code=code,
-        sender=sender.title,
-        sender_address=sender.address,
-        receiver=receiver.title,
-        receiver_address=receiver.address,
-        phones=tuple(f"{one.title} {one.phone_24h}" for one in (sender, receiver)),
-        storage=_storage(opened, rows),
+def code_on(transaction: Transaction, object_id: str) -> str:
+    """The code on an object's label as it was last printed; papers that repeat it take no copy."""
+    printed = transaction.printed_copies(object_id)
+    if not printed:
+        return first_copy(object_id).text
+    letter = printed[-1].copy_letter
+    return next(code.text for code in possible_copies(object_id) if code.copy == letter)
+
+
+def site_title(registry: RegistryState, code: str) -> str:
+    """A site as it is printed; its code where the registry does not know it."""
+    known = registry.site(code)
+    return known.title if known else code
+
+
+def local_minute(registry: RegistryState, moment: datetime, site: str) -> str:
+    """A time to the minute at a site, with its offset."""
+    offset = registry.offset_at(site)
+    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} {offset}"
+
+
+def unknown(what: str, object_id: str) -> InputError:
+    """The error for an id that stands for nothing here."""
+    return InputError(
+        f"There is no {what} {object_id} in this store.",
+        remedy="Ask `cartrail scan CODE --lookup` what the code is.",
+        code="unknown_object",
     )
 
 
 def _ends(opened: OpenStore, box: str, rows: list[UnitRow]) -> tuple[Site, Site]:
     """The site it was packed at and the one it goes to, each with an address and a telephone."""
+    registry = opened.registry
     with opened.store.read() as transaction:
         for coi in dict.fromkeys(row.coi for row in rows):
             for entry in reversed(entries(transaction, coi)):
                 payload = entry.statement.payload
                 if isinstance(payload, Packed) and payload.box == box:
-                    registry = opened.registry
                     # Where it goes may have changed on the way; where it was packed has not.
                     known = opened.read.therapy(coi=coi)
                     to = known[0].boxes_carrier.get(box) if known else None
@@ -107,14 +185,8 @@ def _reachable(registry: RegistryState, code: str) -> Site:
     site = registry.site(code)
     if site is None:
         raise unknown("site", code)
-    missing = [
-        what
-        for what, text in (
-            ("address", site.address),
-            ("telephone that answers day and night", site.phone_24h),
-        )
-        if not text.strip()
-    ]
+    contact = {"address": site.address, "telephone that answers day and night": site.phone_24h}
+    missing = [what for what, text in contact.items() if not text.strip()]
     if missing:
         raise InputError(
             f"The site {code} has no {' and no '.join(missing)}; an outer box carries both (ISO 21973).",
@@ -125,7 +197,6 @@ def _reachable(registry: RegistryState, code: str) -> Site:
 
 
 def _storage(opened: OpenStore, rows: list[UnitRow]) -> str:
-    """How what is in the box is kept, in the words of its protocols."""
     found: dict[str, None] = {}
     for row in rows:
         known = opened.read.therapy(coi=row.coi)

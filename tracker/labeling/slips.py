@@ -12,12 +12,12 @@ from schema.canonical import parsed
 from schema.entry import Entry, Signature, entry_from
 from schema.errors import InputError
 from schema.events.custody import Accepted, HandoffAnswer, Packed, PartlyAccepted, Relinquished
-from schema.identifiers import first_copy, possible_copies
 from schema.instants import parse_offset
 from schema.papercodes import receipt_code
 from schema.tables import CustodyEventRow
 from schema.vocabulary import Grade, Meaning, Role
-from tracker.acts.memory import entries
+from tracker.acts.state_cache import entries
+from tracker.labeling.places import code_on
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
 from tracker.rules.custodians import described
@@ -67,7 +67,7 @@ def handoff_slip(
             )
         answer = _answer(transaction, first)
         logger = _logger(transaction, first)
-        box_code = label_of(transaction, first.payload.box)
+        box_code = code_on(transaction, first.payload.box)
     head = opened.print_head(chains=tuple(one.coi for one in given))
     return HandoffSlip(
         purpose=registry.purpose,
@@ -141,15 +141,6 @@ def _logger(transaction: Transaction, given: _Given) -> str:
         if packed and isinstance(payload, Packed) and payload.box == given.payload.box:
             return payload.data_logger or ""
     return ""
-
-
-def label_of(transaction: Transaction, box: str) -> str:
-    """The code on the box as it was last printed."""
-    printed = transaction.printed_copies(box)
-    if not printed:
-        return first_copy(box).text
-    letter = printed[-1].copy_letter
-    return next(code.text for code in possible_copies(box) if code.copy == letter)
 
 
 def _giver(registry: RegistryState, given: _Given) -> SlipSignature:

@@ -14,10 +14,10 @@ from schema.errors import Refusal, SignInLocked, SignInRefused
 from schema.instants import format_instant
 from schema.tables import AccessCodeRow, SignInFailureRow, tuple_of
 from schema.vocabulary import Meaning
-from tracker.acts.chance import uuid7
-from tracker.acts.deciding import AskedBy
-from tracker.acts.desk import Desk
-from tracker.acts.memory import Memory
+from tracker.acts.deciding import Origin
+from tracker.acts.randomness import uuid7
+from tracker.acts.recorder import Recorder
+from tracker.acts.state_cache import StateCache
 from tracker.answers import Answer
 from tracker.clock import Clock
 from tracker.ledger.store import Store
@@ -85,11 +85,11 @@ class Accounts:
     """Who has a password and a key here, and who is let in at which station."""
 
     def __init__(
-        self, store: Store, memory: Memory, desk: Desk, clock: Clock, cost: ArgonCost = STRONG
+        self, store: Store, memory: StateCache, recorder: Recorder, clock: Clock, cost: ArgonCost = STRONG
     ) -> None:
         self._store = store
         self._memory = memory
-        self._desk = desk
+        self._recorder = recorder
         self._clock = clock
         self._cost = cost
 
@@ -142,11 +142,11 @@ class Accounts:
                 staff=held.staff,
                 until=held.locked_until,
             )
-            self._desk.record(request, origin=AskedBy(by_program=True))
+            self._recorder.record(request, origin=Origin(by_program=True))
 
     def issue_code(self, request: IssueAccessCode, *, signer: Signer) -> tuple[Answer, str | None]:
         """A one-time code for a person, shown once; None when it was refused."""
-        answer = self._desk.record(request, signers=(signer,))
+        answer = self._recorder.record(request, signers=(signer,))
         if not answer.ok or answer.repeated:
             return answer, None
         code = access_codes.draw_code()
@@ -212,8 +212,8 @@ class Accounts:
             transaction.put_credential(credential_row(credential, now))
             transaction.delete_access_code(staff)
 
-        answer = self._desk.record(
-            request, signers=(signer, witness), origin=AskedBy(code_shown_by=staff), beside=keep
+        answer = self._recorder.record(
+            request, signers=(signer, witness), origin=Origin(code_shown_by=staff), also_write=keep
         )
         return answer, signer
 

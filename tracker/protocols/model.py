@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from schema.events.base import DecimalText, Title, Value, Word
-from schema.vocabulary import Material, Meaning, Role, Scope, SitePart
+from schema.vocabulary import Material, Meaning, Role, Scope, SitePart, Vessel
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 
@@ -154,15 +154,6 @@ class ReleaseTest(Value):
             Operator.MORE_THAN: value > limit,
             Operator.LESS_THAN: value < limit,
         }[self.operator]
-
-
-class Vessel(StrEnum):
-    """What a unit is held in."""
-
-    BAG = "bag"
-    VIAL = "vial"
-    SYRINGE = "syringe"
-    TUBE = "tube"
 
 
 _USUAL_VESSELS = {

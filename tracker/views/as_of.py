@@ -7,7 +7,7 @@ from datetime import datetime
 
 from schema.entry import REGISTRY, Entry
 from schema.errors import InputError
-from tracker.acts.memory import entries
+from tracker.acts.state_cache import entries
 from tracker.ledger.transaction import Transaction
 from tracker.registry.evolve import evolve_registry
 from tracker.rules.registry_state import RegistryState

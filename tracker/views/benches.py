@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schema.tables import BenchRow
 from tracker.acts.deciding import Decider
 from tracker.acts.label_records import records_of
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.checks.bench import bench_site, bench_title
 from tracker.therapy.benches import needs_witness, open_labels
@@ -17,7 +17,7 @@ from tracker.views.models import AtBench, BenchNow
 class Benches:
     """Looks at benches within one read transaction."""
 
-    def __init__(self, transaction: Transaction, memory: Memory, decider: Decider) -> None:
+    def __init__(self, transaction: Transaction, memory: StateCache, decider: Decider) -> None:
         self._transaction = transaction
         self._memory = memory
         self._decider = decider

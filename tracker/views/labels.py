@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tracker.acts.label_records import record_of, records_of
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of
 from tracker.rules.registry_state import RegistryState
@@ -29,7 +29,7 @@ def accounts(
     return tuple(sorted(found, key=lambda one: not one.open))
 
 
-def labels_of(transaction: Transaction, memory: Memory, coi: str) -> tuple[LabelAccount, ...]:
+def labels_of(transaction: Transaction, memory: StateCache, coi: str) -> tuple[LabelAccount, ...]:
     """Every label of one therapy, wherever it was printed; none for a therapy that is not here."""
     known = memory.therapy(transaction, coi)
     if known is None:
@@ -38,7 +38,7 @@ def labels_of(transaction: Transaction, memory: Memory, coi: str) -> tuple[Label
 
 
 def labels_at(
-    transaction: Transaction, memory: Memory, site: str, station: str | None = None
+    transaction: Transaction, memory: StateCache, site: str, station: str | None = None
 ) -> tuple[LabelAccount, ...]:
     """The labels printed at a site, or off one of its stations, for therapies that are not closed."""
     by_coi: dict[str, list[PrintRecord]] = {}

@@ -16,8 +16,8 @@ from schema.tables import TherapyRow, UnitRow
 from schema.vocabulary import Material, PartyType
 from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
-from tracker.acts.memory import Memory
 from tracker.acts.resolving import resolve
+from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
@@ -63,7 +63,7 @@ PAGE = 50
 class Reader:
     """Answers questions about one open store."""
 
-    def __init__(self, store: Store, memory: Memory, decider: Decider, clock: Clock) -> None:
+    def __init__(self, store: Store, memory: StateCache, decider: Decider, clock: Clock) -> None:
         self._store = store
         self._memory = memory
         self._decider = decider

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tracker.acts.deciding import Decider
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.therapy.shift import OpenWork, open_work
 from tracker.views.labels import labels_of
@@ -17,7 +17,7 @@ UNITS_READ_MAX: Final = 500
 
 
 def left_open(
-    transaction: Transaction, memory: Memory, decider: Decider, *, staff: str, site: str
+    transaction: Transaction, memory: StateCache, decider: Decider, *, staff: str, site: str
 ) -> LeftOpen:
     """What the chains of the units at a site say that this person has begun and nobody has ended."""
     rows = [
@@ -39,7 +39,7 @@ def left_open(
 
 
 def _labels(
-    transaction: Transaction, memory: Memory, coi: str, staff: str, site: str
+    transaction: Transaction, memory: StateCache, coi: str, staff: str, site: str
 ) -> Iterator[LeftLabels]:
     """Copies that this person printed here and that are neither applied nor destroyed."""
     for account in labels_of(transaction, memory, coi):

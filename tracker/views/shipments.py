@@ -9,7 +9,7 @@ from typing import Final
 
 from schema.events import Party
 from schema.vocabulary import PartyType
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import Equipment, RegistryState
@@ -21,7 +21,7 @@ BOXES_MAX: Final = 500
 
 
 def shipments(
-    transaction: Transaction, memory: Memory, registry: RegistryState, *, carrier: str | None, site: str
+    transaction: Transaction, memory: StateCache, registry: RegistryState, *, carrier: str | None, site: str
 ) -> tuple[Shipment, ...]:
     """What a carrier has to do; without one, what concerns a site: from it, to it, or of its therapies."""
     rows = transaction.units_boxed(limit=BOXES_MAX)
@@ -37,7 +37,7 @@ def shipments(
     return tuple(sorted(concerned, key=lambda one: one.urgency))
 
 
-def _states(transaction: Transaction, memory: Memory, cois: Iterable[str]) -> Mapping[str, TherapyState]:
+def _states(transaction: Transaction, memory: StateCache, cois: Iterable[str]) -> Mapping[str, TherapyState]:
     loaded = ((coi, memory.therapy(transaction, coi)) for coi in dict.fromkeys(cois))
     return {coi: known.state for coi, known in loaded if known is not None}
 

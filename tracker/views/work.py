@@ -8,7 +8,7 @@ from typing import Final
 
 from schema.vocabulary import Disposition
 from tracker.acts.deciding import Decider
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
@@ -30,7 +30,7 @@ class Work:
     """What one list is read with."""
 
     transaction: Transaction
-    memory: Memory
+    memory: StateCache
     decider: Decider
     registry: RegistryState
     station: Station

@@ -14,7 +14,7 @@ from schema.instants import parse_instant
 from schema.tables import UnitRow
 from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
-from tracker.acts.memory import Memory
+from tracker.acts.state_cache import StateCache
 from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.rules.custodians import described, party_site
@@ -44,7 +44,7 @@ class _Thing:
 
 def worklist(
     transaction: Transaction,
-    memory: Memory,
+    memory: StateCache,
     decider: Decider,
     registry: RegistryState,
     *,

@@ -125,10 +125,8 @@ def _nothing_named() -> InputError:
 
 def _tell(session: Session, done: PutOut) -> None:
     """What was printed and where it lies."""
-    from labels.sheets import symbol_texts
-
     if session.as_json:
-        codes = [code for content in done.contents for code in symbol_texts(content)]
+        codes = [code for content in done.contents for code in content.symbol_texts]
         print_json({"codes": codes, "files": [str(path) for path in done.files], "text": done.text})
         return
     sys.stdout.write(done.text)

@@ -27,6 +27,10 @@ class Which(StrEnum):
     DOWNTIME = "downtime"
 
 
+_CHOSEN = (Which.CASSETTE, Which.TIE_TAG, Which.EQUIPMENT)
+"""Options that are called like the design they choose."""
+
+
 class Assembler:
     """Makes the contents that one person at one station prints."""
 
@@ -48,9 +52,9 @@ class Assembler:
         from tracker import labeling
 
         if command:
-            yield labeling.command_card(self._tracker, self._station)
+            yield labeling.card_for(self._tracker, "command-card", self._station)
         if scanner:
-            yield labeling.scanner_card(self._tracker, self._station)
+            yield labeling.card_for(self._tracker, "scanner-card", self._station)
 
     def contents(self, text: str, copies: int) -> Iterator[Content]:
         """What is printed for one argument."""
@@ -67,7 +71,7 @@ class Assembler:
             return
         for one in self._meant(object_id):
             for _ in range(copies):
-                yield self._content(one)
+                yield self._label(one)
 
     def _require_fit(self, object_id: str) -> None:
         """Raise InputError where the option chooses a label that this kind of object never has."""
@@ -125,53 +129,12 @@ class Assembler:
             raise OtherLog(resolution.note)
         return object_id
 
-    def _content(self, object_id: str) -> Content:
+    def _label(self, object_id: str) -> Content:
+        """The label that the option chooses, or the usual one of the object."""
         from tracker import labeling
 
-        by = (self._tracker, object_id, self._staff, self._station)
-        if self._tracker.registry.person(object_id) is not None:
-            return labeling.badge_label(*by)
-        match ObjectType(object_id[0]):
-            case ObjectType.UNIT if self._which is Which.CASSETTE:
-                return labeling.cassette_label(*by)
-            case ObjectType.UNIT if self._which is Which.TIE_TAG:
-                return labeling.tie_tag(*by)
-            case ObjectType.UNIT:
-                return labeling.unit_label(*by)
-            case ObjectType.CASSETTE:
-                return self._cassette_of(object_id)
-            case ObjectType.COI:
-                return labeling.coi_card(*by)
-            case ObjectType.BADGE:
-                return labeling.badge_label(*by)
-            case ObjectType.LOCATION:
-                return labeling.location_label(*by)
-            case ObjectType.BOX if self._is_outer(object_id):
-                return labeling.box_label(self._tracker, object_id)
-            case ObjectType.BOX | ObjectType.DATA_LOGGER:
-                return labeling.equipment_label(*by)
-            case ObjectType.SHIPMENT | ObjectType.FORM:
-                raise InputError(
-                    f"{object_id} has no label of its own.", remedy="Print the box's.", code="no_label"
-                )
-
-    def _is_outer(self, box: str) -> bool:
-        """A packed box has a sender and a receiver; an empty one only itself."""
-        from tracker.labeling import is_packed
-
-        return self._which is not Which.EQUIPMENT and is_packed(self._tracker, box)
-
-    def _cassette_of(self, cassette: str) -> Content:
-        from tracker.labeling import cassette_label
-
-        unit = self._tracker.read.lookup(code=cassette).resolution.unit
-        if unit is None:
-            raise InputError(
-                f"The cassette {cassette} is bound to no unit.",
-                remedy="Print it with its unit: `cartrail label UNIT --cassette`.",
-                code="unbound_cassette",
-            )
-        return cassette_label(self._tracker, unit, self._staff, self._station)
+        design = self._which.value if self._which in _CHOSEN else None
+        return labeling.label_for(self._tracker, object_id, self._staff, self._station, design=design)
 
 
 def one_of(chosen: Sequence[Which]) -> Which:

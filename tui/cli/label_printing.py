@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labels.containers import UnitLabel
+from labels.content import Label
 from schema.errors import InputError
 from schema.identifiers import parse_printed
 from schema.vocabulary import Material, ObjectType, Reason
@@ -80,9 +80,7 @@ def issue_blanks(
     tracker: Tracker, session: Session, contents: Sequence[Content], material: str | None, site: str | None
 ) -> None:
     """Record the set that was just printed; what did not come out was refused before."""
-    units = [
-        parse_printed(one.code).object_id for one in contents if isinstance(one, UnitLabel) and one.blank
-    ]
+    units = [parse_printed(one.code).object_id for one in contents if isinstance(one, Label) and one.blank]
     ask(
         session,
         tracker,

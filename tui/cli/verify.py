@@ -16,7 +16,7 @@ from tui.cli.progress import progress
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
-    from tracker.evidence.verification.verdict import Step, Verification
+    from tracker.evidence.verification.verdict import StepVerdict, Verification
 
 app = typer.Typer()
 
@@ -126,7 +126,7 @@ def lines_of(verdict: Verification, *, of_bundle: bool = False) -> Iterator[str]
         yield _VERDICTS[verdict.exit_code]
 
 
-def _details(step: Step) -> Iterator[str]:
+def _details(step: StepVerdict) -> Iterator[str]:
     for finding in step.findings[:SHOWN_MAX]:
         yield f"      {finding}"
     if step.found > SHOWN_MAX:

@@ -9,7 +9,7 @@ from typing import Any
 from schema.errors import CartrailError, StatementChanged, StoreError
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ReadMode
-from tracker.acts.desk import Proposal
+from tracker.acts.recorder import Proposal
 from tracker.answers import Answer as Outcome
 from tracker.people.signer import SessionEnded, Signer
 from tracker.rules.decision import Answer as Word

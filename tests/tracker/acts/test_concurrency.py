@@ -21,7 +21,7 @@ from schema.tables import BenchRow, tuple_of
 from schema.vocabulary import Meaning, ObjectType, PartyType
 from tests.support.invariants import require_entries, require_projections, require_silence
 from tests.support.journeys import START, World, scans
-from tracker.acts.desk import Proposal
+from tracker.acts.recorder import Proposal
 from tracker.answers import Answer
 from tracker.clock import SimulatedClock
 from tracker.demo import cast

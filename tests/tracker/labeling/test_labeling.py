@@ -1,7 +1,7 @@
 """Every label design is reached from the store, says what its protocol asks, and is read back off paper."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,22 +10,28 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from labels.containers import SampleLabel, SyringeLabel, TieTag, UnitLabel, VialLabel
-from labels.content import BoxLabel, Content
+from labels.content import FIELDS, Content, Label
 from labels.isbt.message import parse_isbt
+from labels.kinds import LABEL_KINDS, LabelSubject
 from labels.pdf import render_pages
-from labels.sheets import symbol_texts
 from schema.errors import InputError, Refusal
 from schema.events.registry import SiteContactChanged
-from schema.vocabulary import CodeType, Material, Reason
+from schema.identifiers import first_copy
+from schema.vocabulary import CodeType, Material, Reason, Vessel
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker import labeling
-from tracker.labeling.containers import unit_label
-from tracker.labeling.doses import syringe_label, vial_label
-from tracker.labeling.subjects import Subject, subject_of
-from tracker.protocols.model import Container, Vessel
+from tracker.labeling.labels import filled
+from tracker.labeling.places import (
+    labeled_box,
+    labeled_equipment,
+    labeled_location,
+    labeled_person,
+    labeled_station,
+)
+from tracker.labeling.units import LabeledUnit, labeled_therapy, labeled_unit
+from tracker.protocols.model import Container
 from tracker.registry.places.requests import ChangeSiteContact
 from tracker.rules.therapy_state import UnitState
 
@@ -54,39 +60,52 @@ def read_back(content: Content) -> set[str]:
     return found
 
 
+def outer_label(world: World, box: str) -> Label:
+    """The label on the outside of a packed box."""
+    return labeling.label_for(*by(world, box), design="outer-box")
+
+
+def made_of(unit: LabeledUnit, design: str) -> Label:
+    """A label of a unit as it would be printed, on a copy that nobody took."""
+    code = first_copy(unit.object_id).text
+    purpose = unit.registry.purpose
+    return Label(design=design, purpose=purpose, code=code, **filled(LABEL_KINDS[design], unit))
+
+
 class TestEveryDesign:
     def test_of_units(self, delivered: World) -> None:
         """The protocol's vessel chooses the label; each is read back with the code it was given."""
         kinds = {}
         for unit in delivered.state().units.values():
-            label = unit_label(*by(delivered, unit.unit))
-            kinds[unit.material] = type(label)
+            label = labeling.label_for(*by(delivered, unit.unit))
+            kinds[unit.material] = label.design
             assert label.code in read_back(label) and label.coi_id == delivered.one.coi
-        assert kinds[Material.PRODUCT] is kinds[Material.LEUKAPHERESIS] is UnitLabel
-        assert kinds[Material.QC_SAMPLE] is SampleLabel
+        assert kinds[Material.PRODUCT] == "product-bag" and kinds[Material.QC_SAMPLE] == "sample-tube"
+        assert kinds[Material.LEUKAPHERESIS] == "leukapheresis-bag"
 
     def test_the_tie_tag(self, delivered: World) -> None:
         """When the collection ended with its zone, the donation number and boxes for two initials."""
-        tag = labeling.tie_tag(*by(delivered, delivered.one.bag))
-        assert isinstance(tag, TieTag) and tag.code in read_back(tag)
+        tag = labeling.label_for(*by(delivered, delivered.one.bag), design="tie-tag")
+        assert tag.code in read_back(tag)
         assert tag.collected.endswith("-05:00") and tag.din and tag.address
         assert "NOT EVALUATED FOR INFECTIOUS SUBSTANCES" in tag.statements
-        with pytest.raises(Refusal, match="only a collection bag"):
-            labeling.tie_tag(*by(delivered, delivered.one.products[0]))
+        with pytest.raises(Refusal, match="has no tie-tag"):
+            labeling.label_for(*by(delivered, delivered.one.products[0]), design="tie-tag")
 
     def test_the_cards(self, delivered: World) -> None:
         """For gloved hands and for the start of a shift; they take no copies."""
         station = delivered.network.stations["TREAT-A"]
         for card in (
-            labeling.command_card(delivered.tracker, station),
-            labeling.scanner_card(delivered.tracker, station),
+            labeling.card_for(delivered.tracker, "command-card", station),
+            labeling.card_for(delivered.tracker, "scanner-card", station),
         ):
-            assert card.site and {*symbol_texts(card)} <= read_back(card)
+            assert card.site and {*card.symbol_texts} <= read_back(card)
 
     def test_counts_are_known_after_manufacturing(self, delivered: World) -> None:
         """Which bag of how many."""
         counts = [
-            labeling.cassette_label(*by(delivered, product)).count for product in delivered.one.products
+            labeling.label_for(*by(delivered, product), design="cassette").count
+            for product in delivered.one.products
         ]
         assert counts == [f"bag {number} of {len(counts)}" for number in range(1, len(counts) + 1)]
 
@@ -96,15 +115,15 @@ class TestTheOuterBox:
         """From where it was packed to where it goes; the code is that on the box."""
         made = world("packed")
         box = made.box_of(made.one)
-        label = labeling.box_label(made.tracker, box)
-        assert isinstance(label, BoxLabel) and label.code in read_back(label)
+        label = outer_label(made, box)
+        assert label.code in read_back(label)
         sites = [made.tracker.registry.site(code) for code in ("COLL-A", "MFG-1")]
         assert [label.sender, label.receiver] == [site.title for site in sites if site]
         assert all(site and site.phone_24h in phone for site, phone in zip(sites, label.phones, strict=True))
         assert made.one.coi not in str(label) and made.one.bag not in str(label)
         with made.tracker.store.read() as transaction:
             letters = [row.copy_letter for row in transaction.printed_copies(box)]
-        assert labeling.box_label(made.tracker, box).code == label.code
+        assert outer_label(made, box).code == label.code
         with made.tracker.store.read() as transaction:
             assert [row.copy_letter for row in transaction.printed_copies(box)] == letters
 
@@ -112,16 +131,16 @@ class TestTheOuterBox:
         """An empty box goes to nobody; a site without address has to be given one."""
         made = world("enrolled")
         with pytest.raises(InputError, match="Nothing is packed"):
-            labeling.box_label(made.tracker, next(iter(made.network.boxes.values())))
+            outer_label(made, next(iter(made.network.boxes.values())))
 
     def test_a_sites_contact_is_changed(self, world: Worlds) -> None:
         """By an administrator; what is left out stays, and a number without digits is none."""
         made = world("packed")
         box = made.box_of(made.one)
-        before = labeling.box_label(made.tracker, box)
+        before = outer_label(made, box)
         change = {"site": "COLL-A", "phone_24h": "+00 0000 424242"}
         made.do(ChangeSiteContact, "ADMIN-1", **change)
-        after = labeling.box_label(made.tracker, box)
+        after = outer_label(made, box)
         assert "+00 0000 424242" in after.phones[0] and after.sender_address == before.sender_address
         assert made.ask(ChangeSiteContact, "ADMIN-1", **change).problem is not None
         assert made.refusal(ChangeSiteContact, "NURSE-A1", **{**change, "phone_24h": "1"}).error
@@ -134,9 +153,9 @@ class TestTheOuterBox:
 
 
 class TestDoses:
-    def drawn(self, world: World) -> Subject:
+    def drawn(self, world: World) -> LabeledUnit:
         """A syringe drawn from a product that was taken out of its tank."""
-        subject = subject_of(world.tracker, world.one.products[0])
+        subject = labeled_unit(world.tracker, world.one.products[0])
         syringe = UnitState("UD999999999", Material.SYRINGE, (world.one.products[0],))
         container = Container(
             material=Material.SYRINGE,
@@ -144,15 +163,15 @@ class TestDoses:
             storage_text="Use at once",
             statements=("FOR AUTOLOGOUS USE ONLY",),
         )
-        return replace(subject, unit=syringe, container=container, therapy=subject.therapy.with_unit(syringe))
+        return replace(subject, unit=syringe, container=container, state=subject.state.with_unit(syringe))
 
     def test_a_syringe_says_when_it_left_storage(self, world: Worlds) -> None:
         """And until when it may be given: some products' time runs from there."""
         made = world("thawed")
         subject = self.drawn(made)
-        label = syringe_label(subject, "DOC-A1", made.network.stations["TREAT-A"], preview=True)
-        assert isinstance(label, SyringeLabel) and label.parent_id == made.one.products[0]
-        parent = subject.therapy.units[label.parent_id]
+        label = made_of(subject, "syringe")
+        assert label.parent_id == made.one.products[0]
+        parent = subject.state.units[label.parent_id]
         retrieved = parent.facts["retrieved"].at.astimezone()
         assert label.removed_at.endswith("-05:00") and retrieved.strftime(":%M") in label.removed_at
         assert label.expiry > label.removed_at
@@ -164,14 +183,14 @@ class TestDoses:
         subject = self.drawn(made)
         orphan = replace(subject, unit=replace(subject.unit, parents=()))
         with pytest.raises(InputError, match="names no vial or bag"):
-            syringe_label(orphan, "DOC-A1", made.network.stations["TREAT-A"], preview=True)
+            made_of(orphan, "syringe")
         with pytest.raises(Refusal, match="No syringe was registered"):
             labeling.syringes_of(made.tracker, made.one.products[0])
 
     def test_a_vial(self, world: Worlds) -> None:
         """Where the protocol keeps the product in vials."""
         made = world("released")
-        subject = subject_of(made.tracker, made.one.products[0])
+        subject = labeled_unit(made.tracker, made.one.products[0])
         own = {
             "vessel": Vessel.VIAL,
             "title": "CAR T cells, CD8",
@@ -179,37 +198,31 @@ class TestDoses:
             "storage_text": "at or below -150 C",
         }
         held = subject.container.model_copy(update=own)
-        label = vial_label(
-            replace(subject, container=held), "OPER-1", made.network.stations["MFG-1"], preview=True
-        )
-        assert isinstance(label, VialLabel) and label.count.startswith("vial 1 of")
+        label = made_of(replace(subject, container=held), "vial")
+        assert label.count.startswith("vial 1 of")
         assert label.code in read_back(label)
 
 
 class TestIsbt:
     def test_a_data_matrix_where_the_protocol_asks(self, delivered: World) -> None:
         """The donation number, and with more known a compound message that reads back the same."""
-        subject = subject_of(delivered.tracker, delivered.one.bag)
+        subject = labeled_unit(delivered.tracker, delivered.one.bag)
         asked = {"isbt_symbol": True, "isbt_product_code": "S1384100"}
-        from tracker.labeling.containers import _bag_label, _isbt
-
-        assert _isbt(subject) == ""
+        assert subject.isbt == ""
         subject = replace(subject, container=subject.container.model_copy(update=asked))
-        text = _isbt(subject)
+        text = subject.isbt
         message = parse_isbt(text)
         assert message is not None and text.startswith("=+02000=A9999")
-        label = _bag_label(subject, "NURSE-A1", delivered.network.stations["COLL-A"], preview=True)
+        label = made_of(subject, "leukapheresis-bag")
         assert text in read_back(label)
 
     def test_nothing_is_printed_of_what_is_not_known(self, world: Worlds) -> None:
         """Before the donation number is scanned the label has no Data Matrix."""
         made = world("collected")
-        subject = subject_of(made.tracker, made.one.bag)
+        subject = labeled_unit(made.tracker, made.one.bag)
         unknown = replace(subject, unit=replace(subject.unit, din=None, adopted=()))
         held = unknown.container.model_copy(update={"isbt_symbol": True})
-        from tracker.labeling.containers import _isbt
-
-        assert _isbt(replace(unknown, container=held)) == ""
+        assert replace(unknown, container=held).isbt == ""
         assert CodeType.DIN not in {code.type for code in unknown.unit.adopted}
 
 
@@ -217,10 +230,10 @@ class TestPreview:
     def test_it_is_the_next_copy_and_takes_none(self, delivered: World) -> None:
         """What is seen is what is printed."""
         given = by(delivered, delivered.one.bag, "COLL-A", "NURSE-A1")
-        seen = unit_label(*given, preview=True)
-        assert unit_label(*given, preview=True) == seen
-        assert unit_label(*given) == seen
-        assert unit_label(*given) != seen
+        seen = labeling.label_for(*given, preview=True)
+        assert labeling.label_for(*given, preview=True) == seen
+        assert labeling.label_for(*given) == seen
+        assert labeling.label_for(*given) != seen
 
 
 class TestCommandLine:
@@ -268,9 +281,53 @@ class TestCommandLine:
 
 
 def test_a_label_is_of_its_site_and_time(world: Worlds) -> None:
-    """A time on a label is local, with the offset of where it happened."""
+    """A time on a label is local, with the offset of where it happened; what did not happen is blank."""
     made = world("collected")
     made.clock.advance(timedelta(hours=1))
-    subject = subject_of(made.tracker, made.one.bag)
-    assert subject.happened("collected").endswith("-05:00")
-    assert subject.happened("infused") == ""
+    bag = labeled_unit(made.tracker, made.one.bag)
+    assert bag.collected.endswith("-05:00")
+    assert replace(bag, unit=replace(bag.unit, facts={})).collected == ""
+
+
+NOT_IN_THE_STORE = {
+    "additives": "measured at the chair; a box to write into",
+    "drawn_at": "known when the syringe is filled; a box to write into",
+    "nickname": "no store keeps one yet",
+    "test": "a tube is not yet bound to one test",
+    "statements": "of a therapy or box as a whole: the design has those that are always said",
+}
+"""Fields that a row asks for and its subject does not know, with the reason."""
+
+
+PATIENT = {"patient_lines", "coi_id", "unit_id", "therapy", "nickname"}
+
+
+class TestFields:
+    @pytest.fixture
+    def known(self, world: Worlds) -> Mapping[LabelSubject, set[str]]:
+        """By what a label is about, the fields that the store knows of it."""
+        made = world("packed")
+        tracker, registry, box = made.tracker, made.tracker.registry, made.box_of(made.one)
+        found = {
+            LabelSubject.THERAPY: labeled_therapy(tracker, made.one.coi),
+            LabelSubject.PERSON: labeled_person(registry, "OPER-1"),
+            LabelSubject.LOCATION: labeled_location(registry, made.network.storage["MFG-1"]),
+            LabelSubject.EQUIPMENT: labeled_equipment(registry, box),
+            LabelSubject.PACKED_BOX: labeled_box(tracker, box),
+            LabelSubject.STATION: labeled_station(registry, "MFG-1-01"),
+        }
+        of_units = {name for name in FIELDS if hasattr(LabeledUnit, name)}
+        named = {subject: {*one.fields} for subject, one in found.items()}
+        return {LabelSubject.UNIT: of_units, LabelSubject.CASSETTE: of_units, **named}
+
+    def test_every_field_is_filled_or_has_its_reason(self, known: Mapping[LabelSubject, set[str]]) -> None:
+        """A row asks only for what its subject knows by that name; for the rest it is said why not."""
+        assert {*known} == {*LabelSubject}
+        unfilled = {name for kind in LABEL_KINDS.values() for name in {*kind.asks} - known[kind.subject]}
+        assert unfilled == {*NOT_IN_THE_STORE}
+
+    def test_what_travels_outside_knows_no_patient(self, known: Mapping[LabelSubject, set[str]]) -> None:
+        """No row could print a patient or therapy on a box, even by mistake."""
+        assert {*FIELDS} >= PATIENT
+        for subject in (LabelSubject.PACKED_BOX, LabelSubject.EQUIPMENT, LabelSubject.LOCATION):
+            assert not known[subject] & PATIENT

@@ -15,7 +15,6 @@ import typer
 import zxingcpp
 from PIL import Image
 
-from labels.containers import UnitLabel
 from schema.errors import InputError, Refusal
 from schema.identifiers import parse_printed
 from schema.vocabulary import Reason
@@ -25,7 +24,7 @@ from tests.support.journeys import World
 from tests.support.places import ROOT
 from tracker.demo import stages
 from tracker.demo.run import DemoResult
-from tracker.labeling import cassette_label, coi_card, handoff_slip, unit_label
+from tracker.labeling import handoff_slip, label_for
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
 from tracker.views.reading import Reader
@@ -429,12 +428,11 @@ class TestLabels:
         follow(monkeypatch, patient_identifiers_printed=printed)
         station = made.network.stations["COLL-A"]
         with made.tracker.prints.job(reason=Reason.FURTHER_COPY):
-            label = unit_label(made.tracker, made.one.bag, "NURSE-A1", station)
-            card = coi_card(made.tracker, made.one.coi, "NURSE-A1", station)
-            cassette = cassette_label(made.tracker, made.one.bag, "NURSE-A1", station)
+            own = label_for(made.tracker, made.one.bag, "NURSE-A1", station)
+            card = label_for(made.tracker, made.one.coi, "NURSE-A1", station)
+            cassette = label_for(made.tracker, made.one.bag, "NURSE-A1", station, design="cassette")
         values = [one.value for one in made.one.wristband()]
-        assert isinstance(label, UnitLabel)
-        for content in (label, card, cassette):
+        for content in (own, card, cassette):
             lines = " ".join(content.patient_lines)
             assert all((value in lines) is printed for value in values)
 
@@ -447,7 +445,7 @@ class TestLabels:
         with made.tracker.store.read() as transaction:
             before = transaction.printed_copies(made.one.bag)
         with pytest.raises(Refusal) as refused:
-            unit_label(made.tracker, made.one.bag, "NURSE-A1", made.network.stations["COLL-A"])
+            label_for(made.tracker, made.one.bag, "NURSE-A1", made.network.stations["COLL-A"])
         assert refused.value.code == "no_own_label"
         with made.tracker.store.read() as transaction:
             assert transaction.printed_copies(made.one.bag) == before

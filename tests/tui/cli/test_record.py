@@ -28,7 +28,7 @@ from tests.support.commands import (
     write_credentials,
 )
 from tests.support.demos import DemoSite
-from tracker.acts.chance import uuid7
+from tracker.acts.randomness import uuid7
 from tracker.catalog import requests
 from tracker.clock import SystemClock
 from tracker.tracker import Tracker

@@ -8,7 +8,7 @@ from schema.vocabulary import LabelState, Material, ObjectType, PrintOutcome, Re
 from tests.support.front_desk import Desk, desk_at
 from tests.tui.screens.test_screens import kinds
 from tracker.demo.journey import Journey
-from tracker.labeling import blank_label, unit_label
+from tracker.labeling import blank_label, label_for
 from tracker.registry.stock.requests import IssueLabelStock
 from tracker.views.models import open_of
 from tui.screens.home import HomeScreen
@@ -29,7 +29,7 @@ def labeled(desk: Desk) -> Journey:
 def further_copy(desk: Desk, journey: Journey, outcome: PrintOutcome = PrintOutcome.PRINTED) -> str:
     """A second label of the bag, on paper as far as anybody knows."""
     with desk.tracker.prints.job(reason=Reason.LABEL_DAMAGED) as job:
-        code = unit_label(desk.tracker, journey.bag, "NURSE-A1", "COLL-A-01").code
+        code = label_for(desk.tracker, journey.bag, "NURSE-A1", "COLL-A-01").code
         job.settle(outcome)
     return code
 

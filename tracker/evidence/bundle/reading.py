@@ -41,7 +41,7 @@ ENTRIES_MAX: Final[Mapping[str, int]] = {form.TRAIL_PDF: 2_000, form.EPCIS: 50_0
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingFiles:
     """One export, as its readers are to see it."""
 
     transaction: Transaction
@@ -115,7 +115,7 @@ def reading_files(chains: Iterable[ChainEnd]) -> tuple[str, ...]:
     return tuple(name for name in found if entries <= ENTRIES_MAX.get(name, entries))
 
 
-def _csv(reading: Reading) -> Iterator[bytes]:
+def _csv(reading: ReadingFiles) -> Iterator[bytes]:
     yield _text(()).encode()
     headings = len(_text(()))
     for dossier in reading.dossiers():
@@ -128,19 +128,19 @@ def _text(dossiers: Sequence[Dossier]) -> str:
     return out.getvalue()
 
 
-def _epcis(reading: Reading) -> Iterator[bytes]:
+def _epcis(reading: ReadingFiles) -> Iterator[bytes]:
     out = io.BytesIO()
     write_epcis(reading.excerpts(), reading.heading(), out, reading.uris)
     yield out.getvalue()
 
 
-def _pdf(reading: Reading) -> Iterator[bytes]:
+def _pdf(reading: ReadingFiles) -> Iterator[bytes]:
     from tracker.exports.report.document import set_report
 
     yield set_report(reading.heading(), list(reading.dossiers()), reading.uris)
 
 
-_WRITERS: Final[Mapping[str, Callable[[Reading], Iterator[bytes]]]] = {
+_WRITERS: Final[Mapping[str, Callable[[ReadingFiles], Iterator[bytes]]]] = {
     form.EPCIS: _epcis,
     form.TRAIL: _csv,
     form.TRAIL_PDF: _pdf,

@@ -16,7 +16,7 @@ import orjson
 from labels.errors import RendererFault, UnprintableText
 from labels.symbols import symbol
 from labels.wording import FONTS, check_drawable
-from tracker.evidence.verification.verdict import Outcome, Step, Verification
+from tracker.evidence.verification.verdict import StepOutcome, StepVerdict, Verification
 from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.epcis.events import OWN_URIS
@@ -30,7 +30,11 @@ from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading, heading_of
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
-_OUTCOMES: Final = {Outcome.HOLDS: "holds", Outcome.FINDING: "FINDING", Outcome.NOT_CHECKED: "not checked"}
+_OUTCOMES: Final = {
+    StepOutcome.HOLDS: "holds",
+    StepOutcome.FINDING: "FINDING",
+    StepOutcome.NOT_CHECKED: "not checked",
+}
 _VERDICTS: Final = {
     0: ("VERIFIED", "The record is what was recorded, as far as the checks below can see."),
     4: ("NOT TO BE TRUSTED", "Verification found what cannot be in a sound record. See the findings below."),
@@ -118,7 +122,7 @@ def _verdict(verdict: Verification) -> dict[str, Any]:
     }
 
 
-def _said(step: Step) -> Iterator[str]:
+def _said(step: StepVerdict) -> Iterator[str]:
     for one in (*step.findings, *step.gaps)[:_FINDINGS_MAX]:
         yield str(one)
     left = step.found + step.missed - _FINDINGS_MAX

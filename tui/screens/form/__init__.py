@@ -15,7 +15,7 @@ from labels.keyed import keyed
 from schema.canonical import Json
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode, ReadMode, Reason
-from tracker.acts.desk import Proposal
+from tracker.acts.recorder import Proposal
 from tracker.answers import Answer as Outcome
 from tracker.rules.situation import Resolution
 from tui.answers import Stop, check, ok, shown_read

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from schema.events.adoption import CodesBound
-from tracker.acts.desk import Proposal
+from tracker.acts.recorder import Proposal
 from tracker.answers import Answer as Outcome
 from tui.language import tr
 from tui.words import spoken

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from labels.content import Content
+from labels.kinds import further_label_kinds
 from schema.vocabulary import Material
 from tracker import labeling
 from tracker.rules.situation import Found
@@ -32,14 +33,22 @@ class Printable:
 
 def printables(session: Session, subject: Subject) -> tuple[Printable, ...]:
     """What there is to print, the most wanted first; the cards for everybody come last."""
-    station = session.station.id
+    card = partial(labeling.card_for, session.tracker, station=session.station.id)
     return (
         *_of_unit(session, subject),
         *_of_therapy(session, subject),
         *_of_box(session, subject),
         *_of_location(session, subject),
-        _same(tr("Command card"), "command-card", partial(labeling.command_card, session.tracker, station)),
-        _same(tr("Scanner card"), "scanner-card", partial(labeling.scanner_card, session.tracker, station)),
+        _same(
+            tr("Command card"),
+            "command-card",
+            partial(card, "command-card"),
+        ),
+        _same(
+            tr("Scanner card"),
+            "scanner-card",
+            partial(card, "scanner-card"),
+        ),
     )
 
 
@@ -48,25 +57,27 @@ def _of_unit(session: Session, subject: Subject) -> Iterator[Printable]:
     if unit is None:
         return
     by = (session.tracker, unit.unit, session.staff, session.station.id)
-    yield _copied(tr("Unit label"), unit.unit, partial(labeling.unit_label, *by))
-    if unit.material is Material.LEUKAPHERESIS:
-        yield _copied(tr("Tie-tag"), f"{unit.unit}-tie-tag", partial(labeling.tie_tag, *by))
+    yield _copied(tr("Unit label"), unit.unit, partial(labeling.label_for, *by))
+    for kind in further_label_kinds(unit.material):
+        further = partial(labeling.label_for, *by, design=kind.design)
+        yield _copied(tr(kind.name.capitalize()), f"{unit.unit}-{kind.design}", further)
+    in_cassette = partial(labeling.label_for, *by, design="cassette")
     if unit.cassette is not None:
-        yield _copied(tr("Cassette label"), f"{unit.unit}-cassette", partial(labeling.cassette_label, *by))
+        yield _copied(tr("Cassette label"), f"{unit.unit}-cassette", in_cassette)
     elif _has_cassette(subject):
-        fresh = partial(labeling.cassette_label, *by, labeling.new_cassette_id(session.tracker))
+        fresh = partial(in_cassette, cassette=labeling.new_cassette_id(session.tracker))
         yield _copied(tr("Label for an unused cassette"), f"{unit.unit}-cassette", fresh)
     therapy = subject.therapy
     for one in therapy.units.values() if therapy is not None else ():
         if one.material is Material.SYRINGE and unit.unit in one.parents:
-            drawn = partial(labeling.unit_label, session.tracker, one.unit, *by[2:])
+            drawn = partial(labeling.label_for, session.tracker, one.unit, *by[2:])
             yield _copied(tr("Syringe label {unit}", unit=one.unit), one.unit, drawn)
 
 
 def _of_therapy(session: Session, subject: Subject) -> Iterator[Printable]:
     if subject.therapy is not None and subject.found is not Found.BOX:
         coi = subject.therapy.coi
-        card = partial(labeling.coi_card, session.tracker, coi, session.staff, session.station.id)
+        card = partial(labeling.label_for, session.tracker, coi, session.staff, session.station.id)
         yield _copied(tr("COI card"), coi, card)
 
 
@@ -75,18 +86,18 @@ def _of_box(session: Session, subject: Subject) -> Iterator[Printable]:
     if subject.found is not Found.BOX:
         return
     tracker, station = session.tracker, session.station.id
+    label = partial(labeling.label_for, tracker, box, session.staff, station)
     slip = partial(labeling.handoff_slip, tracker, station=station, box=box)
     yield _same(tr("Handoff slip, two copies"), f"{box}-slip", slip)
     if labeling.is_packed(tracker, box):
-        yield _same(tr("Outer box label"), f"{box}-outer", partial(labeling.box_label, tracker, box))
-    own = partial(labeling.equipment_label, tracker, box, session.staff, station)
-    yield _copied(tr("The box's own label"), box, own)
+        yield _same(tr("Outer box label"), f"{box}-outer", partial(label, design="outer-box"))
+    yield _copied(tr("The box's own label"), box, partial(label, design="equipment"))
 
 
 def _of_location(session: Session, subject: Subject) -> Iterator[Printable]:
     place = subject.object_id or ""
     if subject.found is Found.LOCATION:
-        label = partial(labeling.location_label, session.tracker, place, session.staff, session.station.id)
+        label = partial(labeling.label_for, session.tracker, place, session.staff, session.station.id)
         yield _copied(tr("Location label"), place, label)
 
 

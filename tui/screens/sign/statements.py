@@ -11,7 +11,7 @@ from schema.entry import Statement as Frozen
 from schema.events import Party
 from schema.events.adoption import CodesBound
 from schema.vocabulary import EntryMode, Grade, ReadMode
-from tracker.acts.desk import Proposal
+from tracker.acts.recorder import Proposal
 from tracker.requests.base import Request
 from tracker.rules.custodians import described
 from tracker.rules.decision import Slot

@@ -17,7 +17,7 @@ from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.custody.test_seals import bag, box_and_seal
 from tracker.demo.journey import party, scan
-from tracker.downtime.remaining import remaining_steps
+from tracker.downtime.steps import remaining_steps
 from tracker.requests.base import Scan
 from tracker.rules.decision import Answer
 from tracker.rules.situation import Found, Resolution

@@ -97,8 +97,8 @@ class TestTheForm:
         for page in render_pages([form], setting=Setting(dpi=203)):
             image = Image.open(io.BytesIO(page)).convert("L")
             read |= {one.text for one in zxingcpp.read_barcodes(image)}
-        assert {*form.codes} <= read
-        assert form.code in read and len(form.codes) >= 3
+        assert {*form.symbol_texts} <= read
+        assert form.code in read and len(form.symbol_texts) >= 3
 
     def test_each_page_names_form_purpose_and_place_among_the_others(self, world: Worlds) -> None:
         """Pages come apart; a scanned one still says whose it is."""

@@ -1,4 +1,4 @@
-"""Where requests are taken: decide, have signed, record; all of it or nothing."""
+"""Takes requests: decides, has them signed and records them; all of it or nothing."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from schema.entry import Signature
 from schema.errors import ClockBehind, Refusal, RequestReused, SignInRefused, StatementChanged
 from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import EntryMode, Meaning
-from tracker.acts.book import ActBook, Chance
-from tracker.acts.deciding import NOBODY_SPECIAL, AskedBy, Decided, Decider, signer_violation
+from tracker.acts.deciding import FROM_OUTSIDE, Decided, Decider, Origin, signer_violation
 from tracker.acts.intake import Intake, receive
-from tracker.acts.memory import Memory
+from tracker.acts.randomness import Randomness, SaltsAndIds
 from tracker.acts.recording import BEHIND_MAX, Signatures, record
+from tracker.acts.state_cache import StateCache
 from tracker.answers import Answer, from_bytes, refused
 from tracker.clock import Clock
 from tracker.ledger.retry import retrying
@@ -30,8 +30,8 @@ from tracker.rules.signature_sets import offered_signers, signers_for
 SIGN_WITHIN = timedelta(minutes=5)
 """All signers of a frozen statement sign within this time (21 CFR 11.200: one continuous sitting)."""
 
-Given = Mapping[str, object] | Request
-Beside = Callable[[Transaction], None]
+RequestData = Mapping[str, object] | Request
+AlsoWrite = Callable[[Transaction], None]
 T = TypeVar("T")
 
 
@@ -40,7 +40,7 @@ class Proposal:
     """A frozen act that waits for its signatures; nothing of it is written before the set is complete."""
 
     decided: Decided
-    book: ActBook
+    drawn: SaltsAndIds
     frozen_at: datetime
     signatures: dict[str, list[Signature]] = field(default_factory=dict)
     signed: list[SignerReference] = field(default_factory=list)
@@ -66,14 +66,16 @@ class Proposal:
                 self.signatures.setdefault(statement.event_id, []).append(signature)
 
 
-class Desk:
+class Recorder:
     """Takes requests for one open store."""
 
-    def __init__(self, store: Store, memory: Memory, clock: Clock, chance: Chance, decider: Decider) -> None:
+    def __init__(
+        self, store: Store, memory: StateCache, clock: Clock, randomness: Randomness, decider: Decider
+    ) -> None:
         self._store = store
         self._memory = memory
         self._clock = clock
-        self._chance = chance
+        self._randomness = randomness
         self._decider = decider
         self._batch: Transaction | None = None
         self._answered: list[Answer] = []
@@ -85,30 +87,30 @@ class Desk:
 
     def record(
         self,
-        given: Given,
+        given: RequestData,
         *,
         signers: Sequence[Signer] = (),
         mode: EntryMode | None = None,
-        origin: AskedBy = NOBODY_SPECIAL,
-        beside: Beside | None = None,
+        origin: Origin = FROM_OUTSIDE,
+        also_write: AlsoWrite | None = None,
     ) -> Answer:
         """Decide, sign with the given people and record; the same request again gives the kept answer.
 
-        `beside` writes what belongs to the act but is not ledger, such as a credential, in its transaction.
+        `also_write` writes, in its transaction, what belongs to the act but not into the ledger.
         """
         intake = receive(given, forced_mode=mode)
 
         def work(transaction: Transaction) -> Answer:
             answer = self._record(transaction, intake, signers, origin)
-            if beside is not None and answer.ok and not answer.repeated:
-                beside(transaction)
+            if also_write is not None and answer.ok and not answer.repeated:
+                also_write(transaction)
             return answer
 
         answer = self._retried(work)
         self._answered.append(answer)
         return answer
 
-    def propose(self, given: Given) -> Proposal | Answer:
+    def propose(self, given: RequestData) -> Proposal | Answer:
         """A frozen act to be signed at the terminal, or the answer when there is nothing to sign."""
         intake = receive(given)
         return self._retried(lambda transaction: self._propose(transaction, intake))
@@ -141,30 +143,30 @@ class Desk:
         return retrying(once)
 
     def _record(
-        self, transaction: Transaction, intake: Intake, signers: Sequence[Signer], origin: AskedBy
+        self, transaction: Transaction, intake: Intake, signers: Sequence[Signer], origin: Origin
     ) -> Answer:
         kept = self._kept(transaction, intake)
         if kept is not None:
             return kept
-        book = ActBook(self._chance, lambda _: False)
-        decided = self._decided(transaction, intake, book, origin=origin)
+        drawn = SaltsAndIds(self._randomness, lambda _: False)
+        decided = self._decided(transaction, intake, drawn, origin=origin)
         if decided.refusal is not None:
-            return self._refused(transaction, decided, book)
+            return self._refused(transaction, decided, drawn)
         violation = signer_violation(decided)
         if violation is not None:
             return refused(intake.request.event_id, violation)
         signatures = self._sign(decided, signers)
-        return self._write(transaction, decided, signatures, book)
+        return self._write(transaction, decided, signatures, drawn)
 
     def _propose(self, transaction: Transaction, intake: Intake) -> Proposal | Answer:
         kept = self._kept(transaction, intake)
         if kept is not None:
             return kept
-        book = ActBook(self._chance, lambda _: False)
-        decided = self._decided(transaction, intake, book)
+        drawn = SaltsAndIds(self._randomness, lambda _: False)
+        decided = self._decided(transaction, intake, drawn)
         if decided.refusal is not None:
-            return self._refused(transaction, decided, book)
-        return Proposal(decided, book, decided.context.now)
+            return self._refused(transaction, decided, drawn)
+        return Proposal(decided, drawn, decided.context.now)
 
     def _conclude(self, transaction: Transaction, proposal: Proposal) -> Answer:
         before = proposal.decided
@@ -172,9 +174,9 @@ class Desk:
         kept = self._kept(transaction, intake)
         if kept is not None:
             return kept
-        again = self._decided(transaction, intake, proposal.book, before.context.occurred_at)
+        again = self._decided(transaction, intake, proposal.drawn, before.context.occurred_at)
         if again.refusal is not None:
-            return self._refused(transaction, again, proposal.book)
+            return self._refused(transaction, again, proposal.drawn)
         if again.statements != before.statements:
             raise StatementChanged("What would be recorded is no longer what was signed.")
         named = again.context.request.model_copy(update={"signers": tuple(proposal.signed)})
@@ -183,20 +185,20 @@ class Desk:
         if violation is not None:
             return refused(intake.request.event_id, violation)
         signatures = {key: tuple(value) for key, value in proposal.signatures.items()}
-        return self._write(transaction, again, signatures, proposal.book)
+        return self._write(transaction, again, signatures, proposal.drawn)
 
     def _decided(
         self,
         transaction: Transaction,
         intake: Intake,
-        book: ActBook,
+        drawn: SaltsAndIds,
         frozen_at: datetime | None = None,
         *,
-        origin: AskedBy = NOBODY_SPECIAL,
+        origin: Origin = FROM_OUTSIDE,
     ) -> Decided:
         now = self._now(transaction)
         context, resolutions = self._decider.context(transaction, intake, now, frozen_at)
-        return self._decider.decide(transaction, replace(context, origin=origin), resolutions, book)
+        return self._decider.decide(transaction, replace(context, origin=origin), resolutions, drawn)
 
     def _now(self, transaction: Transaction) -> datetime:
         """This station's clock, compared with the database's where there is one."""
@@ -225,12 +227,12 @@ class Desk:
             raise RequestReused(f"The event id {event_id} already stands for another request.")
         return from_bytes(content)
 
-    def _refused(self, transaction: Transaction, decided: Decided, book: ActBook) -> Answer:
+    def _refused(self, transaction: Transaction, decided: Decided, drawn: SaltsAndIds) -> Answer:
         if decided.refusal is None or not decided.statements:
             if decided.refusal is None:
                 raise Refusal("A refusal without a reason.")
             return refused(decided.context.request.event_id, decided.refusal)
-        return self._write(transaction, decided, {}, book)
+        return self._write(transaction, decided, {}, drawn)
 
     def _sign(self, decided: Decided, signers: Sequence[Signer]) -> Signatures:
         """Each statement signed by those whose signature it asks; everybody must be in session."""
@@ -253,6 +255,6 @@ class Desk:
         return signatures
 
     def _write(
-        self, transaction: Transaction, decided: Decided, signatures: Signatures, book: ActBook
+        self, transaction: Transaction, decided: Decided, signatures: Signatures, drawn: SaltsAndIds
     ) -> Answer:
-        return record(transaction, self._memory, decided, signatures, book, self._chance.salt)
+        return record(transaction, self._memory, decided, signatures, drawn, self._randomness.salt)

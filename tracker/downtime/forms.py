@@ -1,21 +1,22 @@
-"""Printing a form: composed from the therapy as it stands, and noted as out before it is on paper."""
+"""Downtime forms: made of a therapy as it stands, noted as out before they are printed, listed until back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from labels.papers.downtime import DowntimeForm
 from schema.errors import InputError, Refusal
 from schema.identifiers import first_copy
 from schema.vocabulary import ObjectType
-from tracker.downtime.blocks import BlockMaker
-from tracker.downtime.remaining import Remaining, remaining_steps
-from tracker.labeling.slips import label_of
-from tracker.labeling.subjects import local_minute, therapy_of
+from tracker.downtime.steps import BlockMaker, Remaining, remaining_steps
+from tracker.labeling.places import code_on, local_minute
+from tracker.labeling.units import therapy_of
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
+from tracker.rules.form_state import FormState
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.paperwork.requests import IssueForm
 
@@ -98,7 +99,7 @@ def _remaining(therapy: TherapyState, protocol: Protocol, stage: str | None) -> 
 def _code_of(opened: OpenStore, object_id: str) -> str:
     """The code on an object's label: a form repeats it and takes no copy of its own."""
     with opened.store.read() as transaction:
-        return label_of(transaction, object_id)
+        return code_on(transaction, object_id)
 
 
 def _identifier_kinds(opened: OpenStore, therapy: TherapyState) -> tuple[str, ...]:
@@ -113,3 +114,31 @@ def _identifier_kinds(opened: OpenStore, therapy: TherapyState) -> tuple[str, ..
         else:
             found.append(f"identifier {number}")
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class FormOut:
+    """A form that was printed and is not yet back."""
+
+    coi: str
+    form: FormState
+    overdue: bool
+
+    @property
+    def due_at(self) -> datetime:
+        """Until when it is entered and given back."""
+        return self.form.due_at
+
+
+def forms_out(opened: OpenStore) -> tuple[FormOut, ...]:
+    """Every form that is not back, of all therapies, the most urgent first."""
+    with opened.store.read() as transaction:
+        rows = transaction.forms_out()
+    now = opened.clock.now()
+    found: list[FormOut] = []
+    for row in rows:
+        known = opened.read.therapy(coi=row.coi)
+        form = known[0].forms.get(row.object_id) if known else None
+        if form is not None and form.is_out:
+            found.append(FormOut(row.coi, form, form.is_overdue(now)))
+    return tuple(sorted(found, key=lambda one: (one.due_at, one.form.form)))

@@ -1,28 +1,97 @@
-"""What is written down at each step: codes to compare, numbers, decisions and the limits that run."""
+"""Which steps a therapy still has before it, and what is written down by hand at each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
 from labels.papers.downtime import FormChoice, FormCode, FormStep
+from schema.vocabulary import Material, Scope
 from tracker.catalog import requests_by_kind
-from tracker.downtime.remaining import Remaining
+from tracker.kinds import STEP_KINDS, Moves, Paper, moves_of
 from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, format_duration
 from tracker.requests.fields import numbers_of
-from tracker.rules.attempt import site_of_part
+from tracker.rules.attempt import finished, site_of_part
 from tracker.rules.conclusion import ACTORS_OWN
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
+
+_PLANNED: Final = frozenset({Material.LEUKAPHERESIS, Material.PRODUCT})
+"""Containers that every therapy will have; others are on the form once they are registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """One step that is still to be done, with the units it is to be done to."""
+
+    step: Step
+    units: tuple[UnitState, ...] = ()
+    """Empty for a step about the whole therapy, and for containers that nobody registered yet."""
+
+
+def remaining_steps(
+    therapy: TherapyState, protocol: Protocol, stage: str | None = None
+) -> tuple[Remaining, ...]:
+    """What is left, by stage and then as the protocol lists it; one stage alone where it is named."""
+    places = {one.name: place for place, one in enumerate(protocol.stages)}
+    steps = [step for step in protocol.steps if stage in (None, step.stage) and _on_paper(step)]
+    ordered = sorted(steps, key=lambda step: places.get(step.stage, len(places)))
+    left = [one for step in ordered for one in _left(therapy, step)]
+    return tuple(one for _, run in groupby(left, key=_run) for one in _bag_by_bag([*run]))
+
+
+def _run(one: Remaining) -> tuple[str, Scope, tuple[Material, ...]]:
+    return one.step.stage, one.step.scope, one.step.materials
+
+
+def _bag_by_bag(run: list[Remaining]) -> Iterator[Remaining]:
+    """Steps of one therapy at a time are taken with one container in the hand, from the first to the last.
+
+    Each needs its own times, and the next bag is often not touched before the one before it is infused.
+    """
+    if run[0].step.scope is not Scope.ONE_THERAPY or not run[0].units:
+        yield from run
+        return
+    for unit in dict.fromkeys(unit.unit for one in run for unit in one.units):
+        for one in run:
+            yield from (Remaining(one.step, (each,)) for each in one.units if each.unit == unit)
+
+
+def _on_paper(step: Step) -> bool:
+    paper = STEP_KINDS[step.kind].paper
+    return paper is Paper.ALWAYS or (paper is Paper.PLANNED and not step.optional)
+
+
+def _is_done(kind: str, unit: UnitState) -> bool:
+    if moves_of(kind) is Moves.TAKEN:
+        return unit.last_taken is not None
+    return kind in unit.facts
+
+
+def _left(therapy: TherapyState, step: Step) -> Iterator[Remaining]:
+    if not step.materials:
+        done = step.kind in therapy.facts or any(step.kind in one.facts for one in therapy.units.values())
+        if not done or step.kind == "tested":
+            yield Remaining(step)
+        return
+    alike = [unit for unit in therapy.units.values() if unit.material in step.materials]
+    if alike:
+        units = [unit for unit in alike if not finished(unit) and not _is_done(step.kind, unit)]
+        if units:
+            yield Remaining(step, tuple(units))
+    elif _PLANNED & {*step.materials}:
+        yield Remaining(step)
+
 
 _SHIPPER: Final = (FormCode(what="Box or shipper"), FormCode(what="Seal", free=True))
 _CONDITION: Final = FormChoice(what="Condition", options=("in order", "not in order"))
 
 
 @dataclass(frozen=True, slots=True)
-class _More:
+class _Extra:
     """What a kind of step asks beside the codes that the protocol compares."""
 
     codes: tuple[FormCode, ...] = ()
@@ -30,39 +99,39 @@ class _More:
     choices: tuple[FormChoice, ...] = ()
 
 
-_LOCATION: Final = _More(codes=(FormCode(what="Location"),))
-_MORE: Final[Mapping[str, _More]] = {
-    "unit_registered": _More(codes=(FormCode(what="Blank label used"),), boxes=("Material",)),
-    "collection_started": _More(codes=(FormCode(what="Donation number", free=True),)),
-    "collected": _More(boxes=("Volume mL", "End time if another")),
+_LOCATION: Final = _Extra(codes=(FormCode(what="Location"),))
+EXTRAS: Final[Mapping[str, _Extra]] = {
+    "unit_registered": _Extra(codes=(FormCode(what="Blank label used"),), boxes=("Material",)),
+    "collection_started": _Extra(codes=(FormCode(what="Donation number", free=True),)),
+    "collected": _Extra(boxes=("Volume mL", "End time if another")),
     "stored": _LOCATION,
     "retrieved": _LOCATION,
-    "packed": _More(
+    "packed": _Extra(
         codes=(*_SHIPPER, FormCode(what="Data logger")),
         boxes=("Containers counted", "Carrier", "Destination", "Display C"),
     ),
-    "relinquished": _More(codes=_SHIPPER, boxes=("To: party and name", "Display C"), choices=(_CONDITION,)),
-    "accepted": _More(
+    "relinquished": _Extra(codes=_SHIPPER, boxes=("To: party and name", "Display C"), choices=(_CONDITION,)),
+    "accepted": _Extra(
         codes=_SHIPPER,
         boxes=("From: party and name", "Display C"),
         choices=(_CONDITION, FormChoice(what="Answer", options=("all taken", "partly", "refused"))),
     ),
-    "inspected": _More(
+    "inspected": _Extra(
         codes=_SHIPPER,
         choices=(
             FormChoice(what="Seal", options=("intact", "broken", "another number")),
             FormChoice(what="Decision", options=("accept", "quarantine", "reject")),
         ),
     ),
-    "manufactured": _More(
+    "manufactured": _Extra(
         codes=tuple(FormCode(what=f"Filled container {number}") for number in (1, 2)),
         boxes=("Volume mL, container 1", "Volume mL, container 2", "Expires"),
     ),
-    "released": _More(
+    "released": _Extra(
         choices=(FormChoice(what="Decision", options=("released", "out of specification", "rejected")),)
     ),
-    "pre_thaw_matched": _More(choices=(FormChoice(what="Patient ready", options=("yes", "no")),)),
-    "infusion_completed": _More(
+    "pre_thaw_matched": _Extra(choices=(FormChoice(what="Patient ready", options=("yes", "no")),)),
+    "infusion_completed": _Extra(
         boxes=("Infused mL", "Left over mL"),
         choices=(FormChoice(what="Infusion", options=("completed", "stopped early")),),
     ),
@@ -72,11 +141,11 @@ _MORE: Final[Mapping[str, _More]] = {
 _UNITS: Final = {"ml": "mL", "celsius": "C"}
 
 
-def _asked(kind: str) -> _More:
-    known = _MORE.get(kind)
+def _asked(kind: str) -> _Extra:
+    known = EXTRAS.get(kind)
     if known is not None:
         return known
-    return _More(boxes=tuple(_in_words(name) for name in numbers_of(requests_by_kind()[kind])))
+    return _Extra(boxes=tuple(_in_words(name) for name in numbers_of(requests_by_kind()[kind])))
 
 
 def _in_words(number: str) -> str:
@@ -110,7 +179,7 @@ class BlockMaker:
         step = remaining.step
         site = site_of_part(self._therapy, step.part)
         known = self._registry.site(site) if site else None
-        more = _asked(step.kind)
+        extra = _asked(step.kind)
         others = [rule.meaning for rule in step.signatures if rule.meaning not in ACTORS_OWN]
         return FormStep(
             title=step.title,
@@ -119,9 +188,9 @@ class BlockMaker:
             # A wrong offset in print is worse than none: where the place is open, so is its time.
             offset=self._registry.offset_at(site) if site else "",
             witness=others[0].value if others else "",
-            codes=(*self._codes(remaining), *more.codes),
-            boxes=more.boxes if step.kind != "tested" else tuple(self._tests()),
-            choices=more.choices,
+            codes=(*self._codes(remaining), *extra.codes),
+            boxes=extra.boxes if step.kind != "tested" else tuple(self._tests()),
+            choices=extra.choices,
             limits=tuple(self._limits(remaining, lambda at: local(at, site or here))),
         )
 

@@ -44,7 +44,7 @@ class KnownRegistry:
     state: RegistryState
 
 
-class Memory:
+class StateCache:
     """What one process knows of the chains; the stored head always decides whether it still holds."""
 
     def __init__(self) -> None:

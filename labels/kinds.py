@@ -1,0 +1,251 @@
+"""Which labels there are: a row for each, with what it is about and which fields it asks for.
+
+A label is its row here, a layout of the same name in labels/designs and a sample in
+tests/support/label_samples.py, and nothing else is written for it: docs/labels.md says how one is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from labels.scanner_card import CARD_CODES, printable
+from schema.errors import InputError
+from schema.identifiers import COMMANDS, command_code
+from schema.vocabulary import Material, ObjectType, Vessel
+
+
+class LabelSubject(StrEnum):
+    """What a label is about; the store fills its fields from there."""
+
+    UNIT = "unit"
+    CASSETTE = "cassette"
+    THERAPY = "therapy"
+    PERSON = "person"
+    LOCATION = "location"
+    EQUIPMENT = "equipment"
+    PACKED_BOX = "packed box"
+    STATION = "station"
+
+
+@dataclass(frozen=True, slots=True)
+class CardCode:
+    """One of the codes that a card is made of; they are the same in every store."""
+
+    name: str
+    text: str
+    meaning: str
+    code: str = ""
+    """The text as it is printed under the name; empty where the meaning already shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelKind:
+    """One row: everything about a label that is not its layout."""
+
+    design: str
+    """The name of the row, of its layout and of its sample."""
+
+    name: str
+    """What it is called in a sentence and, where it is a further label, in the record of prints."""
+
+    subject: LabelSubject
+    carries: tuple[ObjectType, ...] = ()
+    """The types of object whose code it may carry; none for a card with codes of its own."""
+
+    asks: tuple[str, ...] = ()
+    """Fields of `labels.content.Label` that it may have; any other is refused."""
+
+    vessel: Vessel | None = None
+    """The usual label of units held in this; with a material, of that material only."""
+
+    material: Material | None = None
+    further: bool = False
+    """A second label of the same object: its copies are counted apart from those of the usual one."""
+
+    repeats: bool = False
+    """It repeats the code that is on the object already, and takes no copy letter."""
+
+    cards: tuple[CardCode, ...] = ()
+
+
+def _command_codes() -> Iterator[CardCode]:
+    meanings = {
+        "ALL-IN-ORDER": "Seal, display and hold time are in order",
+        "NOT-IN-ORDER": "Something is wrong: say what before anything moves",
+        "PARTLY": "Some of it is taken, some of it is not",
+        "ATTEMPTED": "Nobody could receive it; custody stays",
+        "DONE": "The step on the screen is finished",
+        "CANCEL": "Put the step on the screen away",
+        "CLEAR-BENCH": "Nothing of the therapy is left at this bench",
+    }
+    for character, name in COMMANDS.items():
+        text = command_code(character).text
+        yield CardCode(name, text, meanings[name], text)
+
+
+_CELLS: Final = ("coi_id", "material", "statements")
+"""On everything that holds cells: whose they are, what they are, and what must be said of them."""
+
+_OF_PATIENT: Final = (*_CELLS, "patient_lines")
+_BAG: Final = (*_OF_PATIENT, "count", "volume", "storage", "expiry", "nickname", "isbt")
+_WHOLE_BAG: Final = (*_BAG, "din", "additives", "site", "address")
+
+_ROWS: Final = (
+    LabelKind(
+        design="leukapheresis-bag",
+        name="unit label",
+        subject=LabelSubject.UNIT,
+        carries=(ObjectType.UNIT,),
+        asks=_WHOLE_BAG,
+        vessel=Vessel.BAG,
+        material=Material.LEUKAPHERESIS,
+    ),
+    LabelKind(
+        design="tie-tag",
+        name="tie-tag",
+        subject=LabelSubject.UNIT,
+        carries=(ObjectType.UNIT,),
+        asks=(*_OF_PATIENT, "din", "collected", "nickname", "site", "address"),
+        material=Material.LEUKAPHERESIS,
+        further=True,
+    ),
+    LabelKind(
+        design="in-process",
+        name="unit label",
+        subject=LabelSubject.UNIT,
+        carries=(ObjectType.UNIT,),
+        asks=_BAG,
+        vessel=Vessel.BAG,
+        material=Material.IN_PROCESS,
+    ),
+    LabelKind(
+        design="product-bag",
+        name="unit label",
+        subject=LabelSubject.UNIT,
+        carries=(ObjectType.UNIT,),
+        asks=_WHOLE_BAG,
+        vessel=Vessel.BAG,
+        material=Material.PRODUCT,
+    ),
+    LabelKind(
+        design="vial",
+        name="vial label",
+        subject=LabelSubject.UNIT,
+        carries=(ObjectType.UNIT,),
+        asks=(*_OF_PATIENT, "count", "volume", "storage", "expiry"),
+        vessel=Vessel.VIAL,
+    ),
+    LabelKind(
+        design="syringe",
+        name="syringe label",
+        subject=LabelSubject.UNIT,
+        carries=(ObjectType.UNIT,),
+        asks=(*_OF_PATIENT, "parent_id", "removed_at", "drawn_at", "volume", "expiry"),
+        vessel=Vessel.SYRINGE,
+    ),
+    LabelKind(
+        design="cassette",
+        name="cassette label",
+        subject=LabelSubject.CASSETTE,
+        carries=(ObjectType.CASSETTE,),
+        asks=(*_OF_PATIENT, "unit_id", "count", "storage", "expiry", "nickname"),
+    ),
+    LabelKind(
+        design="sample-tube",
+        name="sample label",
+        subject=LabelSubject.UNIT,
+        carries=(ObjectType.UNIT,),
+        asks=(*_CELLS, "test", "taken_at", "storage"),
+        vessel=Vessel.TUBE,
+    ),
+    LabelKind(
+        design="outer-box",
+        name="box label",
+        subject=LabelSubject.PACKED_BOX,
+        carries=(ObjectType.BOX, ObjectType.SHIPMENT),
+        # Two addresses and two telephones (ISO 21973), and no patient: it stands on the outside.
+        asks=("sender", "sender_address", "receiver", "receiver_address", "phones", "storage", "statements"),
+        repeats=True,
+    ),
+    LabelKind(
+        design="unit",
+        name="unit label",
+        subject=LabelSubject.UNIT,
+        carries=(ObjectType.UNIT,),
+        asks=_WHOLE_BAG,
+        vessel=Vessel.BAG,
+    ),
+    LabelKind(
+        design="coi-card",
+        name="COI card",
+        subject=LabelSubject.THERAPY,
+        carries=(ObjectType.COI,),
+        asks=("therapy", "site", "statements", "patient_lines", "nickname"),
+    ),
+    LabelKind(
+        design="badge",
+        name="badge",
+        subject=LabelSubject.PERSON,
+        carries=(ObjectType.BADGE,),
+        asks=("person", "staff_id", "site", "roles"),
+    ),
+    LabelKind(
+        design="location",
+        name="location label",
+        subject=LabelSubject.LOCATION,
+        carries=(ObjectType.LOCATION,),
+        asks=("title", "detail", "site"),
+    ),
+    LabelKind(
+        design="equipment",
+        name="equipment label",
+        subject=LabelSubject.EQUIPMENT,
+        carries=(ObjectType.BOX, ObjectType.SHIPMENT, ObjectType.DATA_LOGGER, ObjectType.FORM),
+        asks=("title", "detail", "site"),
+    ),
+    LabelKind(
+        design="command-card",
+        name="command card",
+        subject=LabelSubject.STATION,
+        asks=("site",),
+        cards=tuple(_command_codes()),
+    ),
+    LabelKind(
+        design="scanner-card",
+        name="scanner card",
+        subject=LabelSubject.STATION,
+        asks=("site",),
+        cards=tuple(CardCode(name, text, printable(text)) for name, text in CARD_CODES.items()),
+    ),
+)
+
+LABEL_KINDS: Final[Mapping[str, LabelKind]] = {row.design: row for row in _ROWS}
+"""By design, in the order in which the documentation shows them."""
+
+
+def label_kind(design: str) -> LabelKind:
+    """The row of a design; raises InputError for a name that has none."""
+    kind = LABEL_KINDS.get(design)
+    if kind is None:
+        raise InputError(f"There is no label {design}.", remedy=f"Take one of {', '.join(LABEL_KINDS)}.")
+    return kind
+
+
+def unit_label_kind(vessel: Vessel, material: Material) -> LabelKind:
+    """The usual label of a unit: that of its vessel and material, else that of its vessel."""
+    fitting = [row for row in _ROWS if row.vessel is vessel and row.material in (None, material)]
+    return max(fitting, key=lambda row: row.material is not None)
+
+
+def further_label_kinds(material: Material) -> tuple[LabelKind, ...]:
+    """The labels that a unit of this material can have besides its usual one."""
+    fitting = (row for row in _ROWS if row.further and row.subject is LabelSubject.UNIT)
+    return tuple(row for row in fitting if row.material in (None, material))
+
+
+def usual_label_kind(subject: LabelSubject) -> LabelKind:
+    """The label of a subject that has only one kind of label; a unit has several."""
+    return next(row for row in _ROWS if row.subject is subject and not row.further)

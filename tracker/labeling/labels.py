@@ -1,0 +1,219 @@
+"""From the store to a label: its row says what it asks for, its subject what is known of that.
+
+A label that is made records the copy that will be printed, so that no two pieces of paper carry the same copy
+letter. With `preview` it is the same label with the same letter, and nothing is recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from labels.content import Label
+from labels.kinds import LabelKind, LabelSubject, label_kind, unit_label_kind, usual_label_kind
+from schema.errors import InputError, Refusal
+from schema.identifiers import possible_copies
+from schema.vocabulary import Material, ObjectType, Vessel
+from tracker.labeling.places import (
+    LabeledObject,
+    code_on,
+    is_packed,
+    labeled_box,
+    labeled_equipment,
+    labeled_location,
+    labeled_person,
+    labeled_station,
+)
+from tracker.labeling.units import (
+    LabeledUnit,
+    cassette_for,
+    labeled_blank,
+    labeled_therapy,
+    labeled_unit,
+    require_own_label,
+)
+from tracker.open_store import OpenStore
+from tracker.rules.label_accounts import BLANK
+
+Labeled = LabeledUnit | LabeledObject
+
+_BOXES_OF_A_BLANK: Final = ("Therapy", "End time", "Volume mL", "Initials")
+
+
+def label_for(
+    opened: OpenStore,
+    object_id: str,
+    staff: str,
+    station: str,
+    *,
+    design: str | None = None,
+    cassette: str | None = None,
+    preview: bool = False,
+) -> Label:
+    """A label of a unit, cassette, therapy, person, place or box: the usual one, or the one of a design.
+
+    `cassette` names the cassette that a unit will be bound to, where its label is printed before. Raises
+    InputError for what is not here or has no label, Refusal for a label that this object does not get.
+    """
+    about = _usual_subject(opened, object_id) if design is None else label_kind(design).subject
+    subject = _subject(opened, about, object_id, cassette)
+    kind = _usual_kind(about, subject) if design is None else label_kind(design)
+    if isinstance(subject, LabeledUnit):
+        _require_fit(kind, subject)
+    return Label(
+        design=kind.design,
+        purpose=opened.purpose,
+        **filled(kind, subject),
+        code=_code(opened, kind, subject, staff, station, preview=preview),
+    )
+
+
+def card_for(opened: OpenStore, design: str, station: str) -> Label:
+    """A card with codes of its own, for the site of a station; it has no copies, for it is of no object."""
+    subject = labeled_station(opened.registry, station)
+    return Label(design=design, purpose=opened.purpose, **filled(label_kind(design), subject))
+
+
+def blank_label(
+    opened: OpenStore, unit_id: str, material: Material, site: str, staff: str, station: str
+) -> Label:
+    """A label with a fresh unit id and everything that holds for its material, but no therapy.
+
+    It is bound to a unit of a therapy only when it is scanned.
+    """
+    subject = labeled_blank(opened, unit_id, material, site)
+    kind = unit_label_kind(Vessel.BAG, material)
+    return Label(
+        design=kind.design,
+        purpose=opened.purpose,
+        blank=True,
+        write_ins=_BOXES_OF_A_BLANK,
+        **filled(kind, subject),
+        code=_copy(opened, unit_id, staff, station, label=BLANK, preview=False),
+    )
+
+
+def filled(kind: LabelKind, subject: Labeled) -> dict[str, Any]:
+    """What is known of a subject of the fields that a row asks for, by name; the others are written in."""
+    return {name: value for name in kind.asks if (value := subject.field(name)) is not None}
+
+
+def _usual_subject(opened: OpenStore, object_id: str) -> LabelSubject:
+    """What an object's usual label is about; a packed box is labeled for its way."""
+    if opened.registry.person(object_id) is not None:
+        return LabelSubject.PERSON
+    match ObjectType(object_id[0]):
+        case ObjectType.UNIT:
+            return LabelSubject.UNIT
+        case ObjectType.CASSETTE:
+            return LabelSubject.CASSETTE
+        case ObjectType.COI:
+            return LabelSubject.THERAPY
+        case ObjectType.BADGE:
+            return LabelSubject.PERSON
+        case ObjectType.LOCATION:
+            return LabelSubject.LOCATION
+        case ObjectType.BOX if is_packed(opened, object_id):
+            return LabelSubject.PACKED_BOX
+        case ObjectType.BOX | ObjectType.DATA_LOGGER:
+            return LabelSubject.EQUIPMENT
+        case ObjectType.SHIPMENT | ObjectType.FORM:
+            raise InputError(
+                f"{object_id} has no label of its own.", remedy="Print the box's.", code="no_label"
+            )
+
+
+def _usual_kind(about: LabelSubject, subject: Labeled) -> LabelKind:
+    if about is LabelSubject.UNIT and isinstance(subject, LabeledUnit):
+        return unit_label_kind(subject.container.held_in, subject.unit.material)
+    return usual_label_kind(about)
+
+
+def _subject(opened: OpenStore, about: LabelSubject, object_id: str, cassette: str | None) -> Labeled:
+    match about:
+        case LabelSubject.UNIT:
+            unit = labeled_unit(opened, object_id)
+            require_own_label(unit)
+            return unit
+        case LabelSubject.CASSETTE if object_id[0] == ObjectType.CASSETTE:
+            return _in_cassette(opened, _unit_in(opened, object_id), cassette)
+        case LabelSubject.CASSETTE:
+            return _in_cassette(opened, object_id, cassette)
+        case LabelSubject.THERAPY:
+            return labeled_therapy(opened, object_id)
+        case LabelSubject.PERSON:
+            return labeled_person(opened.registry, object_id)
+        case LabelSubject.LOCATION:
+            return labeled_location(opened.registry, object_id)
+        case LabelSubject.EQUIPMENT:
+            return labeled_equipment(opened.registry, object_id)
+        case LabelSubject.PACKED_BOX:
+            return labeled_box(opened, object_id)
+        case LabelSubject.STATION:
+            return labeled_station(opened.registry, object_id)
+
+
+def _in_cassette(opened: OpenStore, unit_id: str, cassette: str | None) -> LabeledUnit:
+    unit = labeled_unit(opened, unit_id)
+    return replace(unit, cassette=cassette_for(unit, cassette))
+
+
+def _unit_in(opened: OpenStore, cassette: str) -> str:
+    unit = opened.read.lookup(code=cassette).resolution.unit
+    if unit is None:
+        raise InputError(
+            f"The cassette {cassette} is bound to no unit.",
+            remedy="Print it with its unit: `cartrail label UNIT --cassette`.",
+            code="unbound_cassette",
+        )
+    return unit
+
+
+def _require_fit(kind: LabelKind, subject: LabeledUnit) -> None:
+    """Raise Refusal where a label was asked for that is for another material or vessel."""
+    held_in, material = subject.container.held_in, subject.unit.material
+    if kind.vessel not in (None, held_in) or kind.material not in (None, material):
+        raise Refusal(
+            f"{subject.unit_id} is {subject.container.title}, which has no {kind.name}.",
+            remedy=f"Print its label: `cartrail label {subject.unit_id}`.",
+            code=f"no_{kind.design.replace('-', '_')}",
+        )
+
+
+def _code(
+    opened: OpenStore, kind: LabelKind, subject: Labeled, staff: str, station: str, *, preview: bool
+) -> str:
+    """The code it carries: the next copy's, or the one that is on the object already."""
+    if not kind.carries:
+        return ""
+    if kind.repeats:
+        with opened.store.read() as transaction:
+            return code_on(transaction, subject.object_id)
+    unit = subject.unit_id if isinstance(subject, LabeledUnit) else None
+    further = kind.name if kind.further else ""
+    return _copy(opened, subject.object_id, staff, station, label=further, unit=unit, preview=preview)
+
+
+def _copy(
+    opened: OpenStore,
+    object_id: str,
+    staff: str,
+    station: str,
+    *,
+    preview: bool,
+    label: str = "",
+    unit: str | None = None,
+) -> str:
+    """The next copy's code, taken; in a preview the same code, not taken.
+
+    `label` names a further kind of label of the same object, `unit` the unit that a cassette's is for.
+    """
+    if not preview:
+        return opened.print_copy(
+            object_id=object_id, staff=staff, station=station, label=label, unit=unit
+        ).text
+    with opened.store.read() as transaction:
+        used = {row.copy_letter for row in transaction.printed_copies(object_id)}
+    codes = [code.text for code in possible_copies(object_id) if code.copy not in used]
+    # When all letters are used, printing says so; a preview has nothing to take.
+    return codes[0] if codes else next(possible_copies(object_id)).text
