@@ -52,7 +52,7 @@ def enrolled_state(sequence: int, statement: Statement, payload: events.Enrolled
         protocol=payload.protocol,
         sites=payload.sites,
         patient_identifiers=tuple(item.commitment for item in payload.patient_identifiers),
-        facts={"enrolled": occurrence},
+        facts={events.Enrolled.kind: occurrence},
         events={statement.event_id: _reference(sequence, statement)},
         adopted=payload.adopted_codes,
         outside=(statement.event_id,) if statement.outside_rules else (),

@@ -16,6 +16,7 @@ from schema.events.custody import (
     Refused,
     Relinquished,
 )
+from schema.events.processing import ThawStarted
 from schema.vocabulary import Grade, HandoffType, Material, Meaning, PartyType, Role
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.label import leaving_violations
@@ -173,7 +174,7 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
 def _type_of(selected: tuple[Selected, ...], box: str | None, to_party: Party) -> HandoffType:
     if box is not None or to_party.type is PartyType.CARRIER:
         return HandoffType.TRANSPORT
-    thawed = all("thaw_started" in item.unit.facts for item in selected)
+    thawed = all(ThawStarted.kind in item.unit.facts for item in selected)
     product = all(item.unit.material is Material.PRODUCT for item in selected)
     return HandoffType.ISSUE if product and thawed else HandoffType.INTERNAL
 

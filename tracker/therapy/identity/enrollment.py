@@ -32,7 +32,7 @@ def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
             )
         )
     protocol = situation.protocols.get((adopted.protocol, adopted.version))
-    step = protocol.step("enrolled", None) if protocol else None
+    step = protocol.step(events.Enrolled.kind, None) if protocol else None
     if protocol is None or step is None:
         raise InputError(f"The protocol {request.protocol} version {adopted.version} is not in this store.")
     _require_identifiers(request, protocol.patient_identifiers_compared)

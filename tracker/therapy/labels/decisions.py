@@ -10,6 +10,7 @@ from schema.events import Payload
 from schema.events.identity import LabelApplied, LabelSuperseded
 from schema.events.labels import LabelCopy as CopyNamed
 from schema.events.labels import LabelCount, LabelsDestroyed, LabelsReconciled, LabelVoided
+from schema.events.processing import Cryopreserved
 from schema.vocabulary import LabelState, Reason
 from tracker.requests.base import Request, Scan
 from tracker.rules.attempt import Attempt, local
@@ -86,7 +87,7 @@ def _standing(
             yield Violation(
                 "not_applied", f"This copy of {labeled} does not stand.", "Scan the damaged copy."
             )
-        if "cryopreserved" in item.unit.facts and labeled == item.unit.unit:
+        if Cryopreserved.kind in item.unit.facts and labeled == item.unit.unit:
             yield Violation(
                 "frozen_label",
                 f"{item.unit.unit} is frozen; its own label is never replaced.",

@@ -158,7 +158,7 @@ def _child_violations(
             waivable=False,
         )
     yield from label_missing(situation.protocol(situation.therapy(coi)), unit)
-    if "manufactured" in unit.facts:
+    if Manufactured.kind in unit.facts:
         yield Violation("already_done", f"{unit.unit} is already filled.", "Scan an empty container.")
     if given.material is not None and given.material is not unit.material:
         yield Violation(
