@@ -11,15 +11,14 @@ from schema.errors import BadCode, InputError
 from schema.vocabulary import Meaning
 from tracker.acts.mentioning import fill_mentions
 from tracker.evidence.entry_proof import EntryProof, entry_proof
+from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.dossiers import Dossier, dossiers
-from tracker.exports.gaps import Gap, gaps_of
-from tracker.exports.open_ends import open_labels_in, waiting_in
+from tracker.exports.gaps import Gap, gaps_of, open_labels_in, waiting_in
 from tracker.exports.selection import EVERYTHING
-from tracker.exports.sharing import NAMES_ONLY
 from tracker.exports.trails import Trails
 from tracker.open_store import OpenStore
 from tracker.requests.base import Scan
-from tracker.rules.permissions import grant_violation
+from tracker.rules.authority import grant_violation
 from tracker.rules.situation import Found, Resolution
 from tracker.therapy.review import REVIEWERS
 from tracker.views.finding import PAGE, naming, place_after, subjects_named, therapies_found

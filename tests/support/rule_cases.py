@@ -28,10 +28,10 @@ from tracker.demo.journey import Journey
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request
+from tracker.rules.authority import act_signature_violations, offered_signers
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.signature_sets import act_signature_violations, offered_signers
 from tracker.rules.situation import Occupant, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.decide import decide, placed

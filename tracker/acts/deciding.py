@@ -25,11 +25,15 @@ from tracker.protocols.model import Protocol
 from tracker.registry.decide import RegistrySituation, propose_registry
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import Request
+from tracker.rules.authority import (
+    act_signature_violations,
+    offered_signers,
+    station_violation,
+    unattended_violation,
+)
 from tracker.rules.decision import Decision, Denied, Violation
-from tracker.rules.permissions import station_violation, unattended_violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
-from tracker.rules.signature_sets import act_signature_violations, offered_signers
 from tracker.rules.situation import Found, Resolution, Situation
 from tracker.therapy.decide import Placed, decide, placed
 from tracker.therapy.erasure import Erase

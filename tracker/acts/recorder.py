@@ -24,8 +24,8 @@ from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.people.signer import Signer
 from tracker.requests.base import Request, SignerReference
+from tracker.rules.authority import offered_signers, signers_for
 from tracker.rules.decision import Slot
-from tracker.rules.signature_sets import offered_signers, signers_for
 
 SIGN_WITHIN = timedelta(minutes=5)
 """All signers of a frozen statement sign within this time (21 CFR 11.200: one continuous sitting)."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from schema.events import Party
 from schema.vocabulary import PartyType, Role
-from tracker.rules.permissions import grant_violation
+from tracker.rules.authority import grant_violation
 from tracker.rules.registry_state import RegistryState
 
 

@@ -11,9 +11,9 @@ from schema.events.identity import MixupPrevented
 from schema.events.processing import DeviationDrafted
 from tracker.catalog import requests
 from tracker.requests.base import Request
+from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import reason_missing
 from tracker.rules.decision import Decision, Denied, Draft
-from tracker.rules.permissions import grant_violation
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.tables import joined
 from tracker.rules.typed_codes import typed_violation

@@ -17,9 +17,9 @@ from schema.events.base import EventId, Word
 from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning, Role
 from tracker.requests.base import PayloadClass, TherapyRequest
+from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import entry_slots, reason_of
 from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
-from tracker.rules.permissions import grant_violation
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation, remark_of
 from tracker.rules.therapy_state import Changes, Occurrence, ReviewState, TherapyState

@@ -10,14 +10,16 @@ from schema.vocabulary import EntryMode, Meaning, Purpose, Role, SiteType
 from tests.support.registry_story import ADA, BEN, HUB, NOON, SITE, Story, asked, founded, public_of
 from tracker.registry.people.requests import AddPerson
 from tracker.requests.base import SignerReference
-from tracker.rules.decision import Draft, Slot
-from tracker.rules.permissions import grant_violation, station_violation, unattended_violation
-from tracker.rules.signature_sets import (
+from tracker.rules.authority import (
     act_signature_violations,
+    grant_violation,
     offered_signers,
     signature_violations,
     signers_for,
+    station_violation,
+    unattended_violation,
 )
+from tracker.rules.decision import Draft, Slot
 
 TECHNICIAN = frozenset({Role.CELL_LAB_TECHNICIAN})
 HOUR = timedelta(hours=1)

@@ -14,8 +14,8 @@ from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
 from tracker.requests.base import Request, Scan
+from tracker.rules.authority import unattended_violation
 from tracker.rules.decision import Answer, Slot
-from tracker.rules.permissions import unattended_violation
 from tracker.rules.registry_state import Grant
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity

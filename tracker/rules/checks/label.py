@@ -9,9 +9,9 @@ from schema.events.adoption import CodesBound
 from schema.events.identity import CodeAdopted, Enrolled, LabelApplied
 from schema.vocabulary import LabelState, Material, PrintOutcome, Reason, Role
 from tracker.protocols.model import Protocol
+from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
 from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of, open_copies
-from tracker.rules.permissions import grant_violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState

@@ -10,11 +10,11 @@ from schema.vocabulary import Role
 from tracker.kinds import Label, Needs
 from tracker.protocols.model import Step, format_duration
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
+from tracker.rules.authority import grant_violation
 from tracker.rules.checks.bench import bench_violations
 from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import unit_violations
 from tracker.rules.decision import Answer, Violation
-from tracker.rules.permissions import grant_violation
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
 

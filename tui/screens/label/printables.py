@@ -12,8 +12,8 @@ from schema.vocabulary import Material
 from tracker import labeling
 from tracker.rules.situation import Found
 from tui.language import tr
-from tui.looking import Subject
-from tui.session import Session
+from tui.looking import ScannedThing
+from tui.session import TerminalSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Printable:
     """The same paper, and no copy taken."""
 
 
-def printables(session: Session, subject: Subject) -> tuple[Printable, ...]:
+def printables(session: TerminalSession, subject: ScannedThing) -> tuple[Printable, ...]:
     """What there is to print, the most wanted first; the cards for everybody come last."""
     card = partial(labeling.card_for, session.tracker, station=session.station.id)
     return (
@@ -52,7 +52,7 @@ def printables(session: Session, subject: Subject) -> tuple[Printable, ...]:
     )
 
 
-def _of_unit(session: Session, subject: Subject) -> Iterator[Printable]:
+def _of_unit(session: TerminalSession, subject: ScannedThing) -> Iterator[Printable]:
     unit = subject.unit
     if unit is None:
         return
@@ -74,14 +74,14 @@ def _of_unit(session: Session, subject: Subject) -> Iterator[Printable]:
             yield _copied(tr("Syringe label {unit}", unit=one.unit), one.unit, drawn)
 
 
-def _of_therapy(session: Session, subject: Subject) -> Iterator[Printable]:
+def _of_therapy(session: TerminalSession, subject: ScannedThing) -> Iterator[Printable]:
     if subject.therapy is not None and subject.found is not Found.BOX:
         coi = subject.therapy.coi
         card = partial(labeling.label_for, session.tracker, coi, session.staff, session.station.id)
         yield _copied(tr("COI card"), coi, card)
 
 
-def _of_box(session: Session, subject: Subject) -> Iterator[Printable]:
+def _of_box(session: TerminalSession, subject: ScannedThing) -> Iterator[Printable]:
     box = subject.object_id or ""
     if subject.found is not Found.BOX:
         return
@@ -94,7 +94,7 @@ def _of_box(session: Session, subject: Subject) -> Iterator[Printable]:
     yield _copied(tr("The box's own label"), box, partial(label, design="equipment"))
 
 
-def _of_location(session: Session, subject: Subject) -> Iterator[Printable]:
+def _of_location(session: TerminalSession, subject: ScannedThing) -> Iterator[Printable]:
     place = subject.object_id or ""
     if subject.found is Found.LOCATION:
         label = partial(labeling.label_for, session.tracker, place, session.staff, session.station.id)
@@ -110,7 +110,7 @@ def _same(title: str, name: str, make: Callable[[], Content]) -> Printable:
     return Printable(title, name, make, make)
 
 
-def _has_cassette(subject: Subject) -> bool:
+def _has_cassette(subject: ScannedThing) -> bool:
     protocol, unit = subject.lookup.protocol, subject.unit
     container = protocol.container(unit.material) if protocol and unit else None
     return container is not None and container.cassette
