@@ -14,9 +14,11 @@ from tracker.acts.recorder import RequestData
 from tracker.answers import Answer
 from tracker.auditing import Audits
 from tracker.clock import SystemClock
+from tracker.downtime.front import DowntimeForms
 from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.exports.exports import Exports
+from tracker.labeling.front import Labels
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import Environment, OpenStore
@@ -37,6 +39,10 @@ class Tracker(OpenStore):
         super().__init__(store, environment)
         self.exports = Exports(self)
         """Trails as files, and bundles of evidence."""
+        self.labels = Labels(self)
+        """Labels, cards and handoff slips."""
+        self.forms = DowntimeForms(self)
+        """Downtime forms."""
         self.audit = Audits(self)
         """What an auditor finds, reads and proves."""
         self._accounts = Accounts(store, self._memory, self.recorder, environment.clock, environment.cost)
