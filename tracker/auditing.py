@@ -11,11 +11,10 @@ from schema.errors import BadCode, InputError
 from schema.vocabulary import Meaning
 from tracker.acts.mentioning import fill_mentions
 from tracker.evidence.entry_proof import EntryProof, entry_proof
+from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.dossiers import Dossier, dossiers
-from tracker.exports.gaps import Gap, gaps_of
-from tracker.exports.open_ends import open_labels_in, waiting_in
+from tracker.exports.gaps import Gap, gaps_of, open_labels_in, waiting_in
 from tracker.exports.selection import EVERYTHING
-from tracker.exports.sharing import NAMES_ONLY
 from tracker.exports.trails import Trails
 from tracker.open_store import OpenStore
 from tracker.requests.base import Scan

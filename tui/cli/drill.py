@@ -13,7 +13,7 @@ from schema.errors import IntegrityFailure
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_table
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.evidence.drill.run import Tried
@@ -34,7 +34,7 @@ def drill(
     The store is only read. What needs keys is tried on a rehearsal store, so no real key signs a forgery.
     Exit code 4 where an attack is not caught by what is said to catch it.
     """
-    session = Session.of(context)
+    session = CommandSession.of(context)
     from tracker.evidence.drill.run import drill as run_drill
     from tracker.evidence.drill.table import markdown, plain_rows, summary
 

@@ -13,7 +13,7 @@ from schema.vocabulary import Purpose, SiteType
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_rows
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.people.founding import Founded, FounderAccount, NewStore
@@ -56,7 +56,7 @@ def init(
     Both are asked for a password and a PIN at the terminal, or --credentials names a file with passwords as
     STAFF = "password", and PINs so below [pins]. This machine becomes the hub: --station, else HUB-1.
     """
-    session = Session.of(context)
+    session = CommandSession.of(context)
     from tracker.people.founding import NewStore
 
     station = short_name(session.settings.station or "HUB-1", what="The station id")
@@ -75,7 +75,9 @@ def init(
     _found(session, new, adopt)
 
 
-def _founders(session: Session, given: list[str], *, attended: bool) -> tuple[FounderAccount, FounderAccount]:
+def _founders(
+    session: CommandSession, given: list[str], *, attended: bool
+) -> tuple[FounderAccount, FounderAccount]:
     named = [_named(text) for text in given]
     if len(named) != 2:
         raise InputError(
@@ -102,7 +104,7 @@ def _named(text: str) -> tuple[str, str]:
     return short_name(staff.strip(), what="The founder's staff id"), name.strip()
 
 
-def _founder(session: Session, staff: str, name: str, *, attended: bool) -> FounderAccount:
+def _founder(session: CommandSession, staff: str, name: str, *, attended: bool) -> FounderAccount:
     from tracker.people.founding import FounderAccount
 
     password = session.secrets.new_password(staff)
@@ -115,7 +117,7 @@ def _founder(session: Session, staff: str, name: str, *, attended: bool) -> Foun
     return FounderAccount(staff=staff, name=name, password=password.text, pin=session.secrets.pin(staff))
 
 
-def _found(session: Session, new: NewStore, adopt: str | None) -> None:
+def _found(session: CommandSession, new: NewStore, adopt: str | None) -> None:
     from tracker.protocols.library import shipped
     from tracker.tracker import Tracker
 
@@ -130,7 +132,7 @@ def _found(session: Session, new: NewStore, adopt: str | None) -> None:
         tracker.close()
 
 
-def _tell(session: Session, new: NewStore, founded: Founded) -> None:
+def _tell(session: CommandSession, new: NewStore, founded: Founded) -> None:
     facts = {
         "database": session.settings.shown_database,
         "origin": founded.origin,

@@ -13,7 +13,7 @@ from tui.cli.ending import printable
 from tui.cli.options import example
 from tui.cli.output import print_json
 from tui.cli.progress import progress
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.evidence.verification.verdict import StepVerdict, Verification
@@ -68,7 +68,7 @@ def verify(
     Chains, digests, signatures, commitments, read tables and guards are checked from the stored bytes.
     Exit code 0: it holds. 4: it cannot be trusted. 6: something is missing or could not be checked.
     """
-    session = Session.of(context)
+    session = CommandSession.of(context)
     if program:
         return _print_program(as_json=session.as_json)
     if bundle is not None:

@@ -16,7 +16,7 @@ from tests.support.journeys import World
 from tests.tracker.therapy.erasure.test_erasure import told
 from tracker.demo.journey import scan
 from tracker.exports.rows import TrailRow
-from tracker.exports.selection import Selection
+from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails
 from tracker.requests.base import EntryDeclaration, OutsideRules, Scan
 from tracker.therapy.evolve import replay
@@ -61,7 +61,7 @@ class TestByTime:
     def test_names_are_those_of_then(self, world: Worlds) -> None:
         made = world("enrolled")
         moment = made.clock.now()
-        rows = Trails(made.tracker, ["registry"], Selection(), AsOf(recorded_by=moment)).rows()
+        rows = Trails(made.tracker, ["registry"], EventSelection(), AsOf(recorded_by=moment)).rows()
         assert {row.as_of for row in rows} == {
             f"as known at {format_instant(moment)}; 0 later entries not shown"
         }
@@ -142,7 +142,7 @@ class TestTheCommand:
         made = world("enrolled")
         assert "as known" not in cartrail("trail", made.one.coi, "--database", made.url).out.lower()
         row: TrailRow
-        for row in Trails(made.tracker, [made.one.coi], Selection()).rows():
+        for row in Trails(made.tracker, [made.one.coi], EventSelection()).rows():
             assert row.as_of == ""
 
 
@@ -171,7 +171,7 @@ class TestMarks:
             identity.OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="after",
             others="QA-1 witnessed", outside_rules=OutsideRules(reason=Reason.OTHER),
         )  # fmt: skip
-        rows = list(Trails(made.tracker, [made.one.coi], Selection()).rows())
+        rows = list(Trails(made.tracker, [made.one.coi], EventSelection()).rows())
         marked = " | ".join(row.marks for row in rows)
         for mark in ("late", "paper", "typed", "outside rules"):
             assert mark in marked, mark
@@ -180,5 +180,5 @@ class TestMarks:
 
     def test_ink(self, world: Worlds) -> None:
         made = told(world)
-        rows = list(Trails(made.tracker, [made.one.coi], Selection()).rows())
+        rows = list(Trails(made.tracker, [made.one.coi], EventSelection()).rows())
         assert rows[-1].kind == "accepted" and "ink" in rows[-1].marks

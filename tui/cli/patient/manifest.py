@@ -13,7 +13,7 @@ from schema.errors import InputError
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.rules.therapy_state import ManifestState, TherapyState
@@ -36,7 +36,7 @@ def add(
     """
     from tracker.therapy.adoption.manifest_file import form_of
 
-    session = Session.of(context)
+    session = CommandSession.of(context)
     form, content = form_of(file.name), _content(file)
     with session.writing() as tracker:
         ask(
@@ -52,7 +52,7 @@ def add(
 @group.command("list", epilog=example("cartrail patient manifest list CD234567892"))
 def list_manifests(context: typer.Context, coi: Coi) -> None:
     """List the manifests of a therapy with how many of their codes were scanned."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.reading() as tracker:
         therapy = _therapy(tracker, coi)
     records = [
@@ -82,7 +82,7 @@ def show(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The sender's number of the manifest.")],
 ) -> None:
     """Show every code of a manifest: which thing it is on, and whether it was scanned there."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.reading() as tracker:
         therapy = _therapy(tracker, coi)
     manifest = next((one for one in therapy.manifests.values() if one.number == number), None)

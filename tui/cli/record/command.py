@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from schema.errors import InputError
-from tui.cli.options import example, given_in
+from tui.cli.options import example, options_in
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import Session, SignedIn
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
@@ -47,16 +47,16 @@ def record(
     answers come after the commit. The exit code is that of the first line that was not ok.
     """
     if help_requests:
-        _help(file, as_json=given_in(context).as_json)
+        _help(file, as_json=options_in(context).as_json)
         return 0
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with _descriptor(file) as descriptor, session.writing() as tracker:
         return _answer_all(session, tracker, descriptor)
 
 
-def _answer_all(session: Session, tracker: Tracker, descriptor: int) -> int:
-    from tui.cli.batches import Batches
-    from tui.cli.lines import Lines
+def _answer_all(session: CommandSession, tracker: Tracker, descriptor: int) -> int:
+    from tui.cli.record.batches import Batches
+    from tui.cli.record.lines import Lines
 
     first_not_ok = 0
     for answers in Batches(tracker, SignedIn(tracker, session.secrets), Lines(descriptor)).answers():

@@ -13,7 +13,7 @@ from schema.errors import InputError
 from tracker.answers import Answer, failed
 from tracker.catalog import parse_request
 from tui.cli.ending import printable
-from tui.cli.lines import LINE_BYTES_MAX, Line
+from tui.cli.record.lines import LINE_BYTES_MAX, Line
 
 ELSEWHERE: Final = {
     "adopt_protocol": "`cartrail protocol adopt FILE`, which keeps the file's bytes too",
@@ -24,8 +24,8 @@ ELSEWHERE: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One line: its request, or the answer to a line that is none."""
+class ParsedLine:
+    """One line: its request, or the answer to a line without one."""
 
     request: Mapping[str, Any] | None
     answer: Answer | None
@@ -59,24 +59,24 @@ class Asked:
         return found if isinstance(found, str) else ""
 
 
-def asked(line: Line) -> Asked:
+def asked(line: Line) -> ParsedLine:
     """What one line asks."""
     try:
         request = _parsed(line)
     except InputError as error:
-        return Asked(None, failed(None, error))
+        return ParsedLine(None, failed(None, error))
     name = request.get("request")
     if isinstance(name, str) and name in ELSEWHERE:
         elsewhere = InputError(
             f"{name} is not taken from a line.", remedy=f"Use {ELSEWHERE[name]}.", code="not_by_record"
         )
-        return Asked(request, failed(event_id_of(request), elsewhere))
+        return ParsedLine(request, failed(event_id_of(request), elsewhere))
     try:
         # Before anybody signs in: what asks nothing that exists needs no password.
         parse_request(_values(request))
     except InputError as error:
-        return Asked(request, failed(event_id_of(request), error))
-    return Asked(request, None)
+        return ParsedLine(request, failed(event_id_of(request), error))
+    return ParsedLine(request, None)
 
 
 def _values(request: Mapping[str, Any]) -> Mapping[str, Json]:

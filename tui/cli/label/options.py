@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tui.cli.label_printing import BLANKS_MAX
+from tui.cli.label.printing import BLANKS_MAX
 
 COPIES_MAX = 10
 """More copies of one label than any step needs would only leave valid copies lying about."""
@@ -22,7 +22,7 @@ Why = Annotated[
     typer.Option("--reason", metavar="REASON", help="Why a further copy is printed, such as label_damaged."),
 ]
 Reconcile = Annotated[
-    bool, typer.Option("--reconcile", help="Print nothing: show what became of every printed copy.")
+    bool, typer.Option("--reconcile", help="Print nothing: show the state of every printed copy.")
 ]
 Site = Annotated[str | None, typer.Option(metavar="SITE", help="For --reconcile and --blank: which site.")]
 Blank = Annotated[

@@ -1,4 +1,4 @@
-"""`cartrail label --reconcile`: what became of every printed copy, open ones first with what to do."""
+"""`cartrail label --reconcile`: the state of every printed copy, open ones first with what to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from schema.errors import InputError
 from schema.vocabulary import LabelState
 from tui.cli.ending import say
 from tui.cli.output import print_json, print_table
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
@@ -19,7 +19,7 @@ EXIT_OPEN = 3
 """Some copies are not accounted for; the count was asked for and was not even."""
 
 
-def reconcile(session: Session, objects: Sequence[str], site: str | None) -> int:
+def reconcile(session: CommandSession, objects: Sequence[str], site: str | None) -> int:
     """Print the account of these objects' therapies or of a site; gives the exit code."""
     with session.reading() as tracker:
         found = _accounts(tracker, session, objects, site)
@@ -38,7 +38,7 @@ def reconcile(session: Session, objects: Sequence[str], site: str | None) -> int
 
 
 def _accounts(
-    tracker: Tracker, session: Session, objects: Sequence[str], site: str | None
+    tracker: Tracker, session: CommandSession, objects: Sequence[str], site: str | None
 ) -> tuple[LabelAccount, ...]:
     if not objects:
         place = site

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from schema.errors import InputError, OtherLog
 from schema.vocabulary import ObjectType
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from labels.content import Content
@@ -34,7 +34,7 @@ _CHOSEN = (Which.CASSETTE, Which.TIE_TAG, Which.EQUIPMENT)
 class Assembler:
     """Makes the contents that one person at one station prints."""
 
-    def __init__(self, tracker: Tracker, session: Session, which: Which, stage: str | None) -> None:
+    def __init__(self, tracker: Tracker, session: CommandSession, which: Which, stage: str | None) -> None:
         self._tracker = tracker
         self._which = which
         self._stage = stage
@@ -87,7 +87,7 @@ class Assembler:
         if fitting and (is_person or object_id[0] not in [one.value for one in fitting]):
             wanted = " or ".join(one.name.lower().replace("_", " ") for one in fitting)
             raise InputError(
-                f"--{self._which.value} is for a {wanted}; {object_id} is none.", code="wrong_label"
+                f"--{self._which.value} is for a {wanted}; {object_id} is not one.", code="wrong_label"
             )
 
     def _meant(self, object_id: str) -> tuple[str, ...]:

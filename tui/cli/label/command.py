@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import typer
 
 from schema.errors import InputError
-from tui.cli import label_options as options
 from tui.cli.ending import say
-from tui.cli.label_accounts import reconcile as account
-from tui.cli.label_contents import Assembler, Which, one_of
-from tui.cli.label_printing import PutOut, blanks, issue_blanks, put_out
+from tui.cli.label import options
+from tui.cli.label.accounts import reconcile as account
+from tui.cli.label.contents import Assembler, Which, one_of
+from tui.cli.label.printing import Printed, blanks, issue_blanks, put_out
 from tui.cli.options import example
 from tui.cli.output import print_json
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from labels.content import Content
@@ -71,7 +71,7 @@ def label(
     Each printed copy is recorded and has a copy letter of its own.
     Patient identifiers are on it only where the protocol says so for that container.
     """
-    session = Session.of(context)
+    session = CommandSession.of(context)
     if reconcile:
         raise typer.Exit(account(session, objects or (), site))
     target = _target(to)
@@ -123,7 +123,7 @@ def _nothing_named() -> InputError:
     )
 
 
-def _tell(session: Session, done: PutOut) -> None:
+def _tell(session: CommandSession, done: Printed) -> None:
     """What was printed and where it lies."""
     if session.as_json:
         codes = [code for content in done.contents for code in content.symbol_texts]

@@ -8,7 +8,7 @@ from schema.vocabulary import ErasureGround, Reason
 from tui.cli.acting import error_of, signed_by, wire
 from tui.cli.ending import say
 from tui.cli.output import print_json, print_rows
-from tui.cli.session import Session, SignedIn
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
     from tracker.erasure import Erasure, ErasurePreview
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def erase_patient(
-    session: Session,
+    session: CommandSession,
     tracker: Tracker,
     coi: str,
     *,

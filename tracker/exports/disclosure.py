@@ -27,7 +27,7 @@ _NAMES: Final = ("person_name", "id_seen")
 
 
 @dataclass(frozen=True, slots=True)
-class Sharing:
+class Disclosure:
     """What was chosen; without a choice an export holds none of it."""
 
     identifiers: bool = False
@@ -70,16 +70,18 @@ class Sharing:
 
 
 @cache
-def _stated(sharing: Sharing) -> str:
-    chosen = dict(zip(WORDS.values(), (getattr(sharing, one.name) for one in fields(sharing)), strict=True))
+def _stated(disclosure: Disclosure) -> str:
+    chosen = dict(
+        zip(WORDS.values(), (getattr(disclosure, one.name) for one in fields(disclosure)), strict=True)
+    )
     return "; ".join(f"{word}: {'included' if taken else 'left out'}" for word, taken in chosen.items())
 
 
-NOTHING_MORE: Final = Sharing()
-NAMES_ONLY: Final = Sharing(names=True)
+NOTHING_MORE: Final = Disclosure()
+NAMES_ONLY: Final = Disclosure(names=True)
 
 
-def parse_sharing(text: str) -> Sharing:
+def parse_disclosure(text: str) -> Disclosure:
     """A choice such as `identifiers,names`; raises InputError for a word that stands for nothing."""
     chosen = [word.strip() for word in text.split(",") if word.strip()]
     unknown = next((word for word in chosen if word not in WORDS), None)
@@ -89,7 +91,7 @@ def parse_sharing(text: str) -> Sharing:
             remedy=f"Choose from {', '.join(WORDS)}, with commas between.",
             code="unknown_choice",
         )
-    return Sharing("identifiers" in chosen, "free-text" in chosen, "names" in chosen)
+    return Disclosure("identifiers" in chosen, "free-text" in chosen, "names" in chosen)
 
 
 def _words(value: object) -> str:

@@ -10,11 +10,11 @@ import typer
 
 from schema.errors import InputError
 from schema.vocabulary import ErasureGround, Reason
-from tui.cli import manifest
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import Session
+from tui.cli.patient import manifest
+from tui.cli.session import CommandSession
 
 app = typer.Typer()
 group = typer.Typer(help="Therapies and the patients they are bound to.")
@@ -33,7 +33,7 @@ def list_patients(
     site: Annotated[str | None, typer.Option(metavar="SITE", help="Only where this site has a part.")] = None,
 ) -> None:
     """List the therapies, one patient each, without naming anybody."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     records: list[dict[str, Any]] = []
     with session.reading() as tracker:
         after = None
@@ -65,7 +65,7 @@ def show(
     coi: Annotated[str, typer.Argument(metavar="COI", help="Any code of the therapy.")],
 ) -> None:
     """Show which identifiers of the patient are held; to compare one, scan it at an identity step."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.reading() as tracker:
         (chain,) = tracker.exports.chains([coi])
         known = tracker.read.therapy(coi=chain)
@@ -114,7 +114,7 @@ def enroll(
     ],
 ) -> None:
     """Begin a therapy. Identifiers come from a file, since arguments can be seen by others."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     patient = _read_identifiers(identifiers)
     with session.writing() as tracker:
         ask(
@@ -175,8 +175,8 @@ def erase(
 
     Two people sign. Nobody can take it back, and a backup must be erased again after it is restored.
     """
-    session = Session.of(context)
-    from tui.cli.erasing import erase_patient
+    session = CommandSession.of(context)
+    from tui.cli.patient.erasing import erase_patient
 
     with session.writing() as tracker:
         (chain,) = tracker.exports.chains([coi])

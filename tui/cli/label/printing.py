@@ -13,7 +13,7 @@ from schema.errors import InputError
 from schema.identifiers import parse_printed
 from schema.vocabulary import Material, ObjectType, Reason
 from tui.cli.acting import ask
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from labels.content import Content
@@ -26,7 +26,7 @@ BLANKS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
-class PutOut:
+class Printed:
     """What went out, and where."""
 
     contents: tuple[Content, ...]
@@ -41,13 +41,13 @@ def put_out(
     *,
     setting: Callable[[Sequence[Content]], Setting],
     reason: str | None = None,
-) -> PutOut:
+) -> Printed:
     """Assemble and print as one job; its copies are closed when it certainly did not come out."""
     out = io.StringIO()
     with tracker.prints.job(reason=reason_of(reason)) as job:
         contents = tuple(assemble())
         files = job.put_out(contents, target, out=out, setting=setting(contents))
-    return PutOut(contents, files, out.getvalue())
+    return Printed(contents, files, out.getvalue())
 
 
 def reason_of(text: str | None) -> Reason | None:
@@ -65,7 +65,7 @@ def reason_of(text: str | None) -> Reason | None:
 
 
 def blanks(
-    tracker: Tracker, session: Session, count: int, material: str | None, site: str | None
+    tracker: Tracker, session: CommandSession, count: int, material: str | None, site: str | None
 ) -> tuple[Content, ...]:
     """Labels with fresh ids that stand for nothing yet."""
     from tracker.labeling import blank_label
@@ -77,7 +77,11 @@ def blanks(
 
 
 def issue_blanks(
-    tracker: Tracker, session: Session, contents: Sequence[Content], material: str | None, site: str | None
+    tracker: Tracker,
+    session: CommandSession,
+    contents: Sequence[Content],
+    material: str | None,
+    site: str | None,
 ) -> None:
     """Record the set that was just printed; what did not come out was refused before."""
     units = [parse_printed(one.code).object_id for one in contents if isinstance(one, Label) and one.blank]

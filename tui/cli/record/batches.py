@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from schema.errors import CartrailError, ClockBehind, InputError, StoreBusy, StoreError
 from tracker.answers import Answer, failed
-from tui.cli.intake import Asked, answered, asked
-from tui.cli.lines import Lines
+from tui.cli.record.intake import ParsedLine, answered, asked
+from tui.cli.record.lines import Lines
 from tui.cli.session import SignedIn
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Batches:
         self._tracker = tracker
         self._people = people
         self._lines = lines
-        self._pending: deque[Asked] = deque()
+        self._pending: deque[ParsedLine] = deque()
 
     def answers(self) -> Iterator[list[Answer]]:
         """The answers of one committed batch after the other, in the order of the lines."""
@@ -89,7 +89,7 @@ class Batches:
                 break
         return answers
 
-    def _answer(self, one: Asked) -> Answer:
+    def _answer(self, one: ParsedLine) -> Answer:
         if one.answer is not None or one.request is None:
             return one.answer or failed(None, InputError("The line asks nothing."))
         signers, error = self._signers(one)
@@ -105,7 +105,7 @@ class Batches:
         except CartrailError as refused:
             return failed(one.event_id, refused)
 
-    def _signers(self, one: Asked) -> tuple[list[Signer], CartrailError | None]:
+    def _signers(self, one: ParsedLine) -> tuple[list[Signer], CartrailError | None]:
         """Everybody a line names, in session; the actor signs alone where it names nobody."""
         if one.answer is not None:
             return [], None
