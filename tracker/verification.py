@@ -46,3 +46,24 @@ def drill(url: str, folder: Path, say: Callable[[str], None]) -> Iterator[Tried]
     from tracker.evidence.drill.run import drill as run
 
     return run(url, folder, say)
+
+
+def drill_rows(tried: Sequence[Tried]) -> list[tuple[str, str, str]]:
+    """Attack, what it does and what caught it, for a table on a terminal."""
+    from tracker.evidence.drill.table import plain_rows
+
+    return list(plain_rows(tried))
+
+
+def drill_markdown(tried: Sequence[Tried]) -> str:
+    """The table of docs/evidence.md."""
+    from tracker.evidence.drill.table import markdown
+
+    return markdown(tried)
+
+
+def drill_summary(tried: Sequence[Tried]) -> str:
+    """How many attacks were caught by what, in one sentence."""
+    from tracker.evidence.drill.table import summary
+
+    return summary(tried)

@@ -18,7 +18,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.shift.open_work import open_work
 from tracker.therapy.shift.requests import TakeOver
 
-ON_SHIFT = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
+SHIFT_ROLES = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
 """Roles that go on with work; somebody who only reads takes nothing over."""
 
 
@@ -87,6 +87,6 @@ def _violations(situation: Situation, request: TakeOver) -> Iterator[Violation]:
             "Name the person who was here before.",
             waivable=False,
         )
-    own = role_violation(situation, request.actor, ON_SHIFT)
+    own = role_violation(situation, request.actor, SHIFT_ROLES)
     if own is not None:
         yield Violation(own.rule, own.message, own.remedy, waivable=False)

@@ -13,8 +13,7 @@ from textual.widgets import Static
 
 from labels.outputs import Target, TargetKind, parse_target
 from schema.vocabulary import ObjectType, ReadMode
-from tracker.downtime.forms import FormOut
-from tracker.rules.form_state import FormState
+from tracker.values import FormOut, FormState
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import RawScan, printed_code

@@ -9,7 +9,7 @@ from functools import partial
 from labels.content import Content
 from labels.kinds import further_label_kinds
 from schema.vocabulary import Material
-from tracker.rules.situation import Found
+from tracker.values import Found
 from tui.language import tr
 from tui.looking import ScannedThing
 from tui.session import TerminalSession
