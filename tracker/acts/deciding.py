@@ -10,14 +10,20 @@ from typing import Any
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Statement
 from schema.errors import Refusal
-from tracker.acts.benches import NO_BENCH, BenchView, bench_to_clear, bench_to_work_at
 from tracker.acts.erasing import erasing
+from tracker.acts.gathering import (
+    NO_BENCH,
+    BenchView,
+    bench_to_clear,
+    bench_to_work_at,
+    named_statements,
+    require_free,
+    shared_names,
+)
 from tracker.acts.intake import Intake, occurrence, require_reason
-from tracker.acts.label_records import blanks_in_use, printed_for_units, prints_for
-from tracker.acts.naming import named_statements, require_free
+from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
-from tracker.acts.sharing import shared_names
 from tracker.acts.state_cache import KnownRegistry, KnownTherapy, StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
