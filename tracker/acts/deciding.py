@@ -10,14 +10,20 @@ from typing import Any
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Statement
 from schema.errors import Refusal
-from tracker.acts.benches import NO_BENCH, BenchView, bench_to_clear, bench_to_work_at
 from tracker.acts.erasing import erasing
+from tracker.acts.gathering import (
+    NO_BENCH,
+    BenchView,
+    bench_to_clear,
+    bench_to_work_at,
+    named_statements,
+    require_free,
+    shared_names,
+)
 from tracker.acts.intake import Intake, occurrence, require_reason
-from tracker.acts.label_records import blanks_in_use, printed_for_units, prints_for
-from tracker.acts.naming import named_statements, require_free
+from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
-from tracker.acts.sharing import shared_names
 from tracker.acts.state_cache import KnownRegistry, KnownTherapy, StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
@@ -26,8 +32,8 @@ from tracker.registry.decide import RegistrySituation, propose_registry
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import Request
 from tracker.rules.authority import (
-    act_signature_violations,
     offered_signers,
+    signature_violations,
     station_violation,
     unattended_violation,
 )
@@ -267,7 +273,7 @@ def signer_violation(decided: Decided) -> Violation | None:
             return found
     drafts = [one.draft for one in decided.placed]
     slots = [slot for draft in drafts for slot in draft.slots]
-    violations = act_signature_violations(
+    violations = signature_violations(
         registry,
         drafts,
         offered_signers(request, slots),

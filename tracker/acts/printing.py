@@ -19,7 +19,7 @@ from schema.errors import CartrailError, Refusal
 from schema.identifiers import PrintedCode, parse_printed
 from schema.vocabulary import ObjectType, PrintOutcome, Reason
 from tracker.acts.deciding import Decider
-from tracker.acts.label_records import record_of
+from tracker.acts.print_records import record_of
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
 from tracker.ledger.store import Store

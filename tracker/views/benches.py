@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schema.tables import BenchRow
 from tracker.acts.deciding import Decider
-from tracker.acts.label_records import records_of
+from tracker.acts.print_records import records_of
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.checks.bench import bench_site, bench_title

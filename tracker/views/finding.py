@@ -18,6 +18,10 @@ from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
 from tracker.views.models import FoundTherapy, SearchSubject
 
+OVERREAD = 8
+"""One therapy may have several codes that begin alike."""
+
+
 _mention_row: Final = tuple_of(MentionRow)
 
 PAGE: Final = 50
@@ -167,10 +171,6 @@ def _all(registry: RegistryState) -> Iterator[tuple[str, str, SearchSubject]]:
     for one in registry.equipments.values():
         word = "box" if one.id.startswith("B") else "logger"
         yield one.id, one.title, SearchSubject(f"{word}:{one.id}", one.title)
-
-
-OVERREAD = 8
-"""One therapy may have several codes that begin alike."""
 
 
 def cois_beginning(transaction: Transaction, text: str, *, limit: int) -> tuple[str, ...]:

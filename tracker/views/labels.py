@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tracker.acts.label_records import record_of, records_of
+from tracker.acts.print_records import record_of, records_of
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of
