@@ -12,8 +12,7 @@ from typing import TypeVar
 from schema.errors import InputError
 from schema.identifiers import PrintedCode
 from schema.papercodes import HeadCode
-from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import EntryMode, ObjectType, Purpose
+from schema.vocabulary import ClockKind, EntryMode, ObjectType, Purpose
 from tracker.acts.deciding import FROM_OUTSIDE, Decider, Origin
 from tracker.acts.printing import Prints
 from tracker.acts.randomness import SeededRandomness, SystemRandomness, uuid7

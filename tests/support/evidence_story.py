@@ -13,8 +13,7 @@ import orjson
 
 from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.identifiers import first_copy
-from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import LocationType, Material, Meaning, ObjectType, Purpose, Role, SiteType
+from schema.vocabulary import ClockKind, LocationType, Material, Meaning, ObjectType, Purpose, Role, SiteType
 from tracker.clock import SimulatedClock
 from tracker.people.founding import FounderAccount, NewStore
 from tracker.people.passwords import WEAK

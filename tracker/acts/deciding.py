@@ -32,8 +32,8 @@ from tracker.registry.decide import RegistrySituation, propose_registry
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import Request
 from tracker.rules.authority import (
-    act_signature_violations,
     offered_signers,
+    signature_violations,
     station_violation,
     unattended_violation,
 )
@@ -273,7 +273,7 @@ def signer_violation(decided: Decided) -> Violation | None:
             return found
     drafts = [one.draft for one in decided.placed]
     slots = [slot for draft in drafts for slot in draft.slots]
-    violations = act_signature_violations(
+    violations = signature_violations(
         registry,
         drafts,
         offered_signers(request, slots),

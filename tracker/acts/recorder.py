@@ -12,8 +12,7 @@ from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry, Signature
 from schema.errors import ClockBehind, Refusal, RequestReused, SignInRefused, StatementChanged
 from schema.events.custody import HandoffAnswer, Relinquished
-from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import EntryMode, Meaning
+from schema.vocabulary import ClockKind, EntryMode, Meaning
 from tracker.acts.deciding import FROM_OUTSIDE, Context, Decided, Decider, Origin, signer_violation
 from tracker.acts.erasing import erase
 from tracker.acts.intake import Intake, receive

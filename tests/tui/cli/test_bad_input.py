@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from schema.identifiers import copy_number, first_copy
-from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import Purpose
+from schema.vocabulary import ClockKind, Purpose
 from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, process, write_credentials
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
