@@ -25,7 +25,7 @@ from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 
-ON_SHIFT = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
+SHIFT_ROLES = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
 """Roles that go on with work; somebody who only reads takes nothing over."""
 
 
@@ -132,7 +132,7 @@ def _violations(situation: Situation, request: TakeOver) -> Iterator[Violation]:
             "Name the person who was here before.",
             waivable=False,
         )
-    own = role_violation(situation, request.actor, ON_SHIFT)
+    own = role_violation(situation, request.actor, SHIFT_ROLES)
     if own is not None:
         yield Violation(own.rule, own.message, own.remedy, waivable=False)
 

@@ -33,7 +33,7 @@ from tracker.therapy.course import Close
 from tracker.therapy.erasure import Erase
 from tracker.therapy.making import requests as processing
 from tracker.therapy.paperwork import requests as paperwork
-from tracker.therapy.paperwork.paper_file import BYTES_MAX, check_paper, encoded_paper
+from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, check_paper, encoded_paper
 
 Worlds = Callable[[str], World]
 Cases = Callable[[str], Case]
@@ -360,7 +360,7 @@ class TestTheFile:
             (PDF[:-7], "cut off"),
             (picture()[:-4], "cut off"),
             (picture("JPEG")[:-2], "cut off"),
-            (b"%PDF-1.7" + bytes(BYTES_MAX), "is the most"),
+            (b"%PDF-1.7" + bytes(PAPER_BYTES_MAX), "is the most"),
         ],
     )
     def test_others_are_not(self, content: bytes, why: str) -> None:
