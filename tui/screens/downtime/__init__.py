@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from labels.outputs import Target, TargetKind, parse_target
+from labels.outputs import PrintTarget, TargetKind, parse_target
 from schema.vocabulary import ObjectType, ReadMode
 from tracker.downtime import FormOut, downtime_form, forms_out, issue_form
 from tracker.rules.form_state import FormState
@@ -237,7 +237,7 @@ class DowntimeScreen(ActingScreen):
         form = downtime_form(tracker, coi, staff=staff, station=station, stage=stage)
         issue_form(tracker, form, staff=staff, station=station)
         folder.mkdir(parents=True, exist_ok=True)
-        target = Target(TargetKind.PDF, folder / f"{form.form}-downtime.pdf")
+        target = PrintTarget(TargetKind.PDF, folder / f"{form.form}-downtime.pdf")
         if self.session.labels_to.startswith("cups:"):
             target = parse_target(self.session.labels_to.removesuffix("/pdf") + "/pdf")
         with tracker.prints.job() as job:
