@@ -12,7 +12,7 @@ from schema.entry import REGISTRY, Entry, entry_from
 from schema.errors import InputError
 from schema.instants import format_instant, parse_instant
 from schema.tables import MentionRow, TherapyRow, tuple_of
-from tracker.acts.mentioning import rows_of
+from tracker.acts.mentions import rows_of
 from tracker.ledger.transaction import Transaction
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
