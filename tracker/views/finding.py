@@ -59,7 +59,7 @@ def naming(
 
 
 def subjects_named(registry: RegistryState, resolution: Resolution, text: str) -> tuple[SearchSubject, ...]:
-    """What a scan or typed words may stand for, beside a therapy; none where nothing is called so."""
+    """What a scan or typed words may stand for, beside a therapy; none where nothing has such a name."""
     word = _WORDS.get(resolution.found)
     if word is not None and resolution.object_id is not None:
         return (_of_object(registry, word, resolution.object_id),)
