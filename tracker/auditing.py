@@ -20,8 +20,8 @@ from tracker.open_store import OpenStore
 from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
 from tracker.rules.situation import Found, Resolution
-from tracker.therapy.review.decisions import REVIEWERS
-from tracker.views.finding import PAGE, naming, place_after, subjects_named, therapies_found
+from tracker.therapy.review import REVIEWERS
+from tracker.views.finding import FOUND_PAGE, naming, place_after, subjects_named, therapies_found
 from tracker.views.models import AsOf, FoundTherapy, SearchSubject
 
 
@@ -82,7 +82,7 @@ class Audits:
         """A page of the therapies in which it is named, the last recorded first."""
         place = None if after is None else place_after(after)
         with self._opened.store.read() as transaction:
-            rows = naming(transaction, subject.key, limit=PAGE, after=place)
+            rows = naming(transaction, subject.key, limit=FOUND_PAGE, after=place)
             return therapies_found(transaction, rows)
 
     def update_index(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from tracker.acts.randomness import SeededRandomness, SystemRandomness, uuid7
 from tracker.acts.recorder import AlsoWrite, Proposal, Recorder, RequestData
 from tracker.acts.state_cache import StateCache
 from tracker.answers import Answer
-from tracker.clock import Clock, SimulatedClock
+from tracker.clock import Clock, SimulatedClock, SystemClock
 from tracker.evidence.log import Advanced, Log
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
@@ -36,7 +36,7 @@ T = TypeVar("T")
 class Environment:
     """What a store is opened with: clock, randomness, the cost of a password guess, the folder of keys."""
 
-    clock: Clock
+    clock: Clock = field(default_factory=SystemClock)
     seed: random.Random | None = None
     """A seeded source for the demo, so that a history repeats; None takes the system's."""
 

@@ -42,7 +42,8 @@ from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution, Situation
 from tracker.therapy.decide import Placed, decide, placed
-from tracker.therapy.identity.requests import Enroll, Erase
+from tracker.therapy.erasure import Erase
+from tracker.therapy.identity.requests import Enroll
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ from tracker.rules.decision import Slot
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.adoption.manifest_file import content_of
 from tracker.therapy.adoption.requests import ReceiveManifest
+from tracker.therapy.erasure import Erase
 from tracker.therapy.evolve import evolve
-from tracker.therapy.identity.requests import Erase
 from tracker.therapy.paperwork.paper_file import paper_of
 from tracker.therapy.paperwork.requests import AttachPaper
 

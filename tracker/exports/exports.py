@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -100,6 +101,7 @@ class Exports:
         watch: Callable[[int], None] = nobody_watches,
     ) -> BundleWritten:
         """Record an export and write its bundle; raises StoreError unless this is the hub."""
+        wish = replace(wish, uris=uris_in(config))
         return export_bundle(
             self._opened, wish, config=config, out=out, signers=signers, mode=mode, watch=watch
         )

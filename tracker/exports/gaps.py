@@ -60,7 +60,7 @@ def gaps_of(
     return tuple(Gap(code, title, tuple(lines[:shown_max]), len(lines)) for code, title, lines in found)
 
 
-def sequence_of(finding: str) -> int | None:
+def sequence_in_finding(finding: str) -> int | None:
     """The entry that a finding is about; None for one about a whole therapy."""
     named = _ABOUT.match(finding)
     return None if named is None else int(named.group(1))

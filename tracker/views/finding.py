@@ -24,7 +24,7 @@ OVERREAD = 8
 
 _mention_row: Final = tuple_of(MentionRow)
 
-PAGE: Final = 50
+FOUND_PAGE: Final = 50
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _WORDS: Final = {
     Found.BADGE: "person",
@@ -96,7 +96,7 @@ def _found(row: MentionRow, therapy: TherapyRow) -> FoundTherapy:
 def _indexed(
     transaction: Transaction, subject: str, limit: int | None, after: tuple[str, str] | None
 ) -> Iterator[MentionRow]:
-    wanted = PAGE if limit is None else limit
+    wanted = FOUND_PAGE if limit is None else limit
     while True:
         page = transaction.mentions(subject, limit=wanted, after=after)
         yield from page

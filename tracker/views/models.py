@@ -18,7 +18,7 @@ from tracker.rules.decision import Violation
 from tracker.rules.label_accounts import LabelCopy, letters, open_copies
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
-from tracker.therapy.shift.open_work import OpenWork
+from tracker.therapy.shift import OpenWork
 
 _LOG_SIZE: Final = re.compile(r"[0-9]{1,13}")
 

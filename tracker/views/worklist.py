@@ -23,8 +23,8 @@ from tracker.rules.custodians import described, party_site, stands_for
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.therapy.making.making import failed_tests, pending_tests
-from tracker.therapy.shift.open_work import OpenWork, open_work
+from tracker.therapy.making.quality import failed_tests, pending_tests
+from tracker.therapy.shift import OpenWork, open_work
 from tracker.views.labels import labels_of
 from tracker.views.models import DueClock, LeftLabels, LeftOpen, NextStep, WorkLine, Worklist
 from tracker.views.next_steps import in_question, next_steps

@@ -16,7 +16,7 @@ from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
-    from tracker.views.models import BenchNow, BoardRow
+    from tracker.values import BenchNow, BoardRow
 
 app = typer.Typer()
 

@@ -15,8 +15,8 @@ from tui.cli.progress import growing
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.evidence.bundle.export import BundleWish, BundleWritten
     from tracker.tracker import Tracker
+    from tracker.values import BundleWish, BundleWritten
 
 app = typer.Typer()
 
@@ -57,8 +57,7 @@ def export(
     session = CommandSession.of(context)
     if again is None and whole == bool(coi):
         raise InputError("An export is of named therapies or of --all.", remedy="Name one of the two.")
-    from tracker.evidence.bundle.export import BundleWish
-    from tracker.exports.uris import uris_in
+    from tracker.values import BundleWish
 
     with session.writing() as tracker:
         if again is not None:
@@ -73,7 +72,6 @@ def export(
                 tuple(head or ()),
                 not without_free_text,
                 not no_reading,
-                uris_in(session.settings.config),
             )
             written = _exported(session, tracker, wish, out)
     if session.as_json:

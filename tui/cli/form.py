@@ -30,9 +30,7 @@ def list_forms(context: typer.Context) -> None:
     """List the downtime forms that are still out, the most urgent first."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
-        from tracker.downtime import forms_out
-
-        found = forms_out(tracker)
+        found = tracker.forms.out()
     records = [
         {
             "form": one.form.form,

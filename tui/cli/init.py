@@ -16,8 +16,8 @@ from tui.cli.output import print_json, print_rows
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
-    from tracker.people.founding import Founded, FounderAccount, NewStore
     from tracker.tracker import Tracker
+    from tracker.values import Founded, FounderAccount, NewStore
 
 app = typer.Typer()
 
@@ -57,7 +57,7 @@ def init(
     STAFF = "password", and PINs so below [pins]. This machine becomes the hub: --station, else HUB-1.
     """
     session = CommandSession.of(context)
-    from tracker.people.founding import NewStore
+    from tracker.values import NewStore
 
     station = short_name(session.settings.station or "HUB-1", what="The station id")
     people = _founders(session, founder, attended=adopt is not None and purpose is not Purpose.DEMO)
@@ -105,7 +105,7 @@ def _named(text: str) -> tuple[str, str]:
 
 
 def _founder(session: CommandSession, staff: str, name: str, *, attended: bool) -> FounderAccount:
-    from tracker.people.founding import FounderAccount
+    from tracker.values import FounderAccount
 
     password = session.secrets.new_password(staff)
     if attended and not password.attended:
@@ -118,8 +118,8 @@ def _founder(session: CommandSession, staff: str, name: str, *, attended: bool) 
 
 
 def _found(session: CommandSession, new: NewStore, adopt: str | None) -> None:
-    from tracker.protocols.library import shipped
     from tracker.tracker import Tracker
+    from tracker.values import shipped
 
     # A misspelled name should not leave a store behind.
     protocol = shipped(adopt) if adopt is not None else None
@@ -163,9 +163,7 @@ def _tell_next(new: NewStore, log_key: Path) -> None:
 
 def _adopt(tracker: Tracker, new: NewStore, founded: Founded, name: str) -> None:
     from schema.vocabulary import Meaning
-    from tracker.protocols.library import shipped
-    from tracker.registry.network.requests import AdoptProtocol
-    from tracker.requests.base import SignerReference
+    from tracker.values import AdoptProtocol, SignerReference, shipped
     from tui.cli.acting import error_of
 
     file = shipped(name)

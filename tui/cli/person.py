@@ -16,7 +16,7 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.rules.registry_state import Person, RegistryState
+    from tracker.values import Person, RegistryState
 
 app = typer.Typer()
 group = typer.Typer(help="People, their roles, badges, keys and passwords.")
@@ -172,7 +172,7 @@ def badge(
 def code(context: typer.Context, staff: Staff) -> None:
     """Issue a one-time code for a first or forgotten password. It is shown once."""
     from tracker.catalog import parse_request
-    from tracker.registry.network.requests import IssueAccessCode
+    from tracker.values import IssueAccessCode
 
     session = CommandSession.of(context)
     with session.writing() as tracker:

@@ -17,8 +17,7 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.protocols.library import ProtocolFile
-    from tracker.protocols.model import Protocol
+    from tracker.values import Protocol, ProtocolFile
 
 app = typer.Typer()
 group = typer.Typer(help="Therapies' workflows: list, show, check and adopt them.")
@@ -32,7 +31,7 @@ Source = Annotated[
 @group.command("list", epilog=example("cartrail protocol list"))
 def list_protocols(context: typer.Context) -> None:
     """List the protocols of the store, and the shipped ones that could be adopted."""
-    from tracker.protocols.library import shipped, shipped_names
+    from tracker.values import shipped, shipped_names
 
     session = CommandSession.of(context)
     with session.reading() as tracker:
@@ -90,7 +89,7 @@ def adopt(
 ) -> None:
     """Adopt a version of a protocol, signed by quality and a second person; its bytes are kept."""
     from tracker.catalog import parse_request
-    from tracker.registry.network.requests import AdoptProtocol
+    from tracker.values import AdoptProtocol
 
     session = CommandSession.of(context)
     file = _file(source)
@@ -120,7 +119,7 @@ def adopt(
 
 def _file(source: str) -> ProtocolFile:
     """A file on disk, else a shipped protocol of that name."""
-    from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
+    from tracker.values import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
 
     path = Path(source).expanduser()
     if source in shipped_names() and not path.exists():
@@ -140,7 +139,7 @@ def _file(source: str) -> ProtocolFile:
 def _adopted(session: CommandSession, name: str) -> ProtocolFile | None:
     """The newest adopted version of a protocol, from the bytes that the store keeps."""
     from schema.errors import StoreError
-    from tracker.protocols.library import parse_protocol
+    from tracker.values import parse_protocol
 
     try:
         with session.reading() as tracker:

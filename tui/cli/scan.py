@@ -13,7 +13,7 @@ from tui.cli.options import example, options_in
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
-    from tracker.views.models import Lookup
+    from tracker.values import Lookup
 
 app = typer.Typer()
 
@@ -85,7 +85,7 @@ def _paper(tracker: Tracker, reading: Reading) -> tuple[list[tuple[str, str]], i
 
 def _object(tracker: Tracker, found: Lookup) -> tuple[list[tuple[str, str]], int]:
     from labels.frames import escaped
-    from tracker.rules.situation import Found
+    from tracker.values import Found
 
     resolution = found.resolution
     rows = [("in this store", escaped(found.title))]

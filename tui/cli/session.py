@@ -17,8 +17,8 @@ from tui.cli.options import SharedOptions, options_in
 from tui.cli.secrets import Secret, SecretSource
 
 if TYPE_CHECKING:
-    from tracker.people.signer import Signer
     from tracker.tracker import Tracker
+    from tracker.values import Signer
 
 
 class CommandSession:
@@ -59,10 +59,9 @@ class CommandSession:
         yield from self._opened(read_only=False)
 
     def _opened(self, *, read_only: bool) -> Iterator[Tracker]:
-        from tracker.clock import SystemClock
         from tracker.tracker import Environment, Tracker
 
-        environment = Environment(SystemClock(), config=self.settings.config)
+        environment = Environment(config=self.settings.config)
         tracker = Tracker.open(url=self.settings.database, environment=environment, read_only=read_only)
         try:
             yield tracker

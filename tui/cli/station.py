@@ -16,7 +16,7 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.rules.registry_state import RegistryState
+    from tracker.values import RegistryState
 
 
 app = typer.Typer()

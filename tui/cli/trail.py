@@ -22,11 +22,8 @@ from tui.cli.progress import counting
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.exports.disclosure import Disclosure
-    from tracker.exports.rows import TrailRow
-    from tracker.exports.selection import Bound
-    from tracker.exports.trails import Trails
     from tracker.tracker import Tracker
+    from tracker.values import Bound, Disclosure, TrailRow, Trails
 
 
 app = typer.Typer()
@@ -102,9 +99,7 @@ def trail(
     session = CommandSession.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
     _require_sensible(chosen, coi or [], out, adding)
-    from tracker.exports.disclosure import NOTHING_MORE, parse_disclosure
-    from tracker.exports.selection import EventSelection
-    from tracker.views.models import AsOf
+    from tracker.values import NOTHING_MORE, AsOf, EventSelection, parse_disclosure
 
     selection = EventSelection(site, _bound(since, "--from"), _bound(until, "--to"))
     disclosure = NOTHING_MORE if adding is None else parse_disclosure(adding)
@@ -138,7 +133,7 @@ def trail(
 
 
 def _bound(text: str | None, what: str) -> Bound | None:
-    from tracker.exports.selection import parse_bound
+    from tracker.values import parse_bound
 
     return None if text is None else parse_bound(text, what=what)
 
@@ -174,7 +169,7 @@ def _sink(out: Path | None) -> Iterator[BinaryIO | None]:
     if out is None:
         yield None
         return
-    from tracker.exports.files import whole_file
+    from tracker.values import whole_file
 
     with whole_file(out) as file:
         yield file

@@ -10,9 +10,7 @@ from annotated_types import MaxLen
 
 from schema.vocabulary import EntryMode, Material, Scope, SiteType
 from tracker.catalog import requests
-from tracker.protocols.model import ScanOn
-from tracker.rules.situation import Found
-from tracker.therapy.adoption.manifests import tally
+from tracker.values import Found, ScanOn, tally
 from tui.forms.labeling import LABELING
 from tui.forms.lists import (
     CATEGORIES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tracker.rules.situation import Found
+from tracker.values import Found
 from tui.forms.prompts import FormSetting, Prompt, PromptKind, Section
 from tui.language import tr
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from tracker.catalog import requests
-from tracker.requests.fields import NumberType, numbers_of
+from tracker.values import NumberType, numbers_of
 from tui.forms.prompts import FormSetting, Prompt, PromptKind, Section
 from tui.language import tr
 from tui.words import spoken

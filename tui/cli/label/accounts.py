@@ -13,7 +13,7 @@ from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
-    from tracker.views.models import LabelAccount, StockCount
+    from tracker.values import LabelAccount, StockCount
 
 EXIT_OPEN = 3
 """Some copies are not accounted for; the count was asked for and was not even."""

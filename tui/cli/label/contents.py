@@ -49,12 +49,10 @@ class Assembler:
 
     def cards(self, *, command: bool, scanner: bool) -> Iterator[Content]:
         """The cards that are of no object."""
-        from tracker import labeling
-
         if command:
-            yield labeling.card_for(self._tracker, "command-card", self._station)
+            yield self._tracker.labels.card("command-card", self._station)
         if scanner:
-            yield labeling.card_for(self._tracker, "scanner-card", self._station)
+            yield self._tracker.labels.card("scanner-card", self._station)
 
     def contents(self, text: str, copies: int) -> Iterator[Content]:
         """What is printed for one argument."""
@@ -91,22 +89,16 @@ class Assembler:
             )
 
     def _meant(self, object_id: str) -> tuple[str, ...]:
-        from tracker.labeling import syringes_of
-
-        return syringes_of(self._tracker, object_id) if self._which is Which.SYRINGE else (object_id,)
+        return self._tracker.labels.syringes_of(object_id) if self._which is Which.SYRINGE else (object_id,)
 
     def _handoff(self, *, event_id: str | None = None, box: str | None = None) -> Content:
-        from tracker.labeling import handoff_slip
-
-        return handoff_slip(self._tracker, station=self._station, event_id=event_id, box=box)
+        return self._tracker.labels.slip(station=self._station, event_id=event_id, box=box)
 
     def _form(self, coi: str) -> Content:
         """A form is noted as out before it is on paper, so that none can be lost unseen."""
-        from tracker.downtime import downtime_form, issue_form
-
         by = {"staff": self._staff, "station": self._station}
-        form = downtime_form(self._tracker, coi, stage=self._stage, **by)
-        issue_form(self._tracker, form, **by)
+        form = self._tracker.forms.make(coi, stage=self._stage, **by)
+        self._tracker.forms.issue(form, **by)
         return form
 
     def _object_id(self, text: str) -> str:
@@ -131,10 +123,8 @@ class Assembler:
 
     def _label(self, object_id: str) -> Content:
         """The label that the option chooses, or the usual one of the object."""
-        from tracker import labeling
-
         design = self._which.value if self._which in _CHOSEN else None
-        return labeling.label_for(self._tracker, object_id, self._staff, self._station, design=design)
+        return self._tracker.labels.label(object_id, self._staff, self._station, design=design)
 
 
 def one_of(chosen: Sequence[Which]) -> Which:

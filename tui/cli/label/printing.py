@@ -68,12 +68,10 @@ def blanks(
     tracker: Tracker, session: CommandSession, count: int, material: str | None, site: str | None
 ) -> tuple[Content, ...]:
     """Labels with fresh ids that stand for nothing yet."""
-    from tracker.labeling import blank_label
-
     kind, place = material_of(material), site_of(tracker, site)
     by = (session.staff, session.station_in(tracker))
     ids = (tracker.new_object_id(object_type=ObjectType.UNIT) for _ in range(count))
-    return tuple(blank_label(tracker, unit, kind, place, *by) for unit in ids)
+    return tuple(tracker.labels.blank(unit, kind, place, *by) for unit in ids)
 
 
 def issue_blanks(

@@ -11,8 +11,8 @@ from tui.cli.output import print_json, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.erasure import Erasure, ErasurePreview
     from tracker.tracker import Tracker
+    from tracker.values import Erasure, ErasurePreview
 
 
 def erase_patient(

@@ -16,8 +16,8 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
-    from tracker.rules.therapy_state import ManifestState, TherapyState
     from tracker.tracker import Tracker
+    from tracker.values import ManifestState, TherapyState
 
 group = typer.Typer(help="What manufacturers and hospitals say their labels carry.")
 
@@ -34,10 +34,10 @@ def add(
 
     The file is kept as it is and goes into bundles, so it holds codes and nothing else.
     """
-    from tracker.therapy.adoption.manifest_file import form_of
+    from tracker.values import manifest_form_of
 
     session = CommandSession.of(context)
-    form, content = form_of(file.name), _content(file)
+    form, content = manifest_form_of(file.name), _content(file)
     with session.writing() as tracker:
         ask(
             session,
@@ -110,7 +110,7 @@ def show(
 
 def _lines(therapy: TherapyState, manifest: ManifestState) -> Iterator[dict[str, Any]]:
     """One line a code: expected, scanned or missing is what the tally asks."""
-    from tracker.therapy.adoption.manifests import holder_of
+    from tracker.values import holder_of
 
     things = [("therapy", manifest.codes)]
     things += [(f"item {unit.item}, {unit.material.value}", unit.codes) for unit in manifest.units]
@@ -141,7 +141,7 @@ def _therapy(tracker: Tracker, code: str) -> TherapyState:
 
 
 def _content(file: Path) -> bytes:
-    from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX
+    from tracker.values import MANIFEST_BYTES_MAX
 
     try:
         with file.expanduser().open("rb") as opened:

@@ -15,8 +15,8 @@ from tui.cli.record.lines import Lines
 from tui.cli.session import SignedIn
 
 if TYPE_CHECKING:
-    from tracker.people.signer import Signer
     from tracker.tracker import Tracker
+    from tracker.values import Signer
 
 BATCH_LINES: Final = 1_000
 BATCH_SECONDS: Final = 1.0

@@ -14,9 +14,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from tracker.auditing import Audit
-from tracker.exports.dossiers import DossierEvent, held_at, moment_of
-from tracker.views.models import AsOf
+from tracker.values import AsOf, Audit, DossierEvent, held_at, moment_of
 from tui.answers import check, ok
 from tui.commands import Command, Sign
 from tui.framing import RawScan

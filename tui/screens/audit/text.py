@@ -8,9 +8,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from tracker.auditing import Audit
-from tracker.exports.dossiers import DossierEvent, Held
-from tracker.exports.gaps import sequence_of
+from tracker.values import Audit, DossierEvent, Held, sequence_in_finding
 from tui.answers import safe
 from tui.language import named, tr
 from tui.screens.entry.text import Local, entry_facts
@@ -90,7 +88,7 @@ def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
         lines.append(GapLine(Text(f"{gap.total:>4}  {gap.title}", style="bold")))
         for finding in gap.findings:
             short = safe(finding.removeprefix(f"{audit.dossier.chain}").lstrip(": "))
-            lines.append(GapLine(Text(f"        {short}"), sequence_of(finding)))
+            lines.append(GapLine(Text(f"        {short}"), sequence_in_finding(finding)))
         if gap.total > len(gap.findings):
             lines.append(
                 GapLine(Text("        " + tr("and {total} more", total=gap.total - len(gap.findings))))

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from tracker.views.models import BoardRow
+from tracker.values import BoardRow
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import RawScan

@@ -11,8 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Static
 
-from tracker.evidence.entry_proof import EntryProof
-from tracker.exports.dossiers import DossierEvent
+from tracker.values import DossierEvent, EntryProof
 from tui.answers import check, ok
 from tui.framing import RawScan
 from tui.language import tr

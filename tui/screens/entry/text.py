@@ -10,8 +10,7 @@ import orjson
 from rich.text import Text
 
 from schema.papercodes import receipt_code
-from tracker.evidence.entry_proof import EntryProof
-from tracker.exports.dossiers import DossierEvent
+from tracker.values import DossierEvent, EntryProof
 from tui.answers import safe
 from tui.language import named, tr
 from tui.words import clock_time

@@ -12,10 +12,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from schema.errors import CartrailError, InputError
-from tracker.exports.disclosure import NOTHING_MORE, Disclosure
-from tracker.exports.files import whole_file
 from tracker.exports.forms import TrailFormat
-from tracker.views.models import AsOf
+from tracker.values import NOTHING_MORE, AsOf, Disclosure, whole_file
 from tui.answers import check, ok, safe
 from tui.framing import RawScan
 from tui.language import tr

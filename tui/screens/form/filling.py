@@ -8,9 +8,7 @@ from typing import Final
 
 from schema.canonical import Json
 from schema.vocabulary import EntryMode, Meaning
-from tracker.kinds import is_fresh
-from tracker.rules.registry_state import RegistryState
-from tracker.rules.situation import Found
+from tracker.values import Found, RegistryState, is_fresh
 from tui.forms.catalog import LATE, OUTSIDE, PAPER, form_for
 from tui.forms.form import Form
 from tui.forms.prompts import FieldAnswer, FormSetting, PromptKind

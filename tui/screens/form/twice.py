@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from labels.keyed import keyed
 from schema.errors import BadCode
 from schema.vocabulary import ReadMode
-from tracker.rules.typed_codes import COMPARED_ELSEWHERE
+from tracker.values import COMPARED_ELSEWHERE
 from tui.answers import ShownAnswer, check
 from tui.forms.prompts import Prompt, PromptKind
 from tui.framing import RawScan
