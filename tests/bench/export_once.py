@@ -6,12 +6,12 @@ import sys
 import time
 from pathlib import Path
 
-from tracker.evidence.verification.verdict import Verification, Waiting
+from tracker.evidence.verification.verdict import Verification, WaitingEntries
+from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.files import whole_file
 from tracker.exports.forms import TrailFile, TrailFormat
 from tracker.exports.report.document import report
-from tracker.exports.selection import Selection
-from tracker.exports.sharing import NAMES_ONLY
+from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.uris import Uris
 from tracker.tracker import Tracker
@@ -20,11 +20,11 @@ from tracker.tracker import Tracker
 def main(store: str, coi: str, form: str, out: str) -> None:
     """Write the form; the report without verification, which has a bench of its own."""
     tracker = Tracker.open(url=f"sqlite:///{store}", read_only=True)
-    trails = Trails(tracker, chains_of(tracker, [coi] if coi else []), Selection())
+    trails = Trails(tracker, chains_of(tracker, [coi] if coi else []), EventSelection())
     begun, worked = time.perf_counter(), time.process_time()
     with whole_file(Path(out)) as sink:
         if form == "pdf":
-            verdict = Verification("", "", 0, 0, (), (), Waiting(0, None, None), ())
+            verdict = Verification("", "", 0, 0, (), (), WaitingEntries(0, None, None), ())
             sink.write(report(trails, NAMES_ONLY, verdict))
         else:
             TrailFile(trails, NAMES_ONLY, "", Uris()).write(TrailFormat(form), sink)

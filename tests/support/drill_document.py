@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.places import ROOT
 from tracker.evidence.drill.rehearsal import rehearse
-from tracker.evidence.drill.run import ATTACKS, Subject, tried
+from tracker.evidence.drill.run import ATTACKS, AttackedStore, tried
 from tracker.evidence.drill.scene import longest_chain
 from tracker.evidence.drill.table import BEGIN, END, markdown
 
@@ -27,7 +27,7 @@ def write() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         stage = rehearse(folder)
-        subject = Subject(stage.path, longest_chain(stage.path)[0], is_rehearsal=True)
+        subject = AttackedStore(stage.path, longest_chain(stage.path)[0], is_rehearsal=True)
         table = markdown([tried(attack, subject, stage, folder) for attack in ATTACKS])
     before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
     DOCUMENT.write_text(before + table + rest.partition(f"{END}\n")[2], encoding="utf-8")

@@ -16,9 +16,8 @@ from schema.tables import CustodyEventRow
 from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint
 from tracker.evidence.cosignature import with_cosignatures
 from tracker.evidence.hub import head_of
-from tracker.evidence.inclusion import is_consistent
 from tracker.evidence.proof import Proof
-from tracker.evidence.tree import leaf_hash, prove_consistency, prove_inclusion
+from tracker.evidence.tree import is_consistent, leaf_hash, prove_consistency, prove_inclusion
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.ledger.waiting import Place

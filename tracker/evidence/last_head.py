@@ -15,8 +15,7 @@ from typing import Final
 
 from schema.errors import InputError, IntegrityFailure, StoreError
 from tracker.evidence.checkpoint import Checkpoint, parse_text
-from tracker.evidence.inclusion import is_consistent
-from tracker.evidence.tree import prove_consistency
+from tracker.evidence.tree import is_consistent, prove_consistency
 from tracker.ledger.log import LogRecords
 from tracker.people.vkey import OWNER_ONLY
 

@@ -8,9 +8,8 @@ from typing import Final
 
 from schema.errors import InputError
 from tracker.evidence.checkpoint import SignedCheckpoint, number, parse_checkpoint
-from tracker.evidence.inclusion import is_included
 from tracker.evidence.note import decoded64
-from tracker.evidence.tree import HASH_BYTES
+from tracker.evidence.tree import HASH_BYTES, is_included
 
 HEADING: Final = "c2sp.org/tlog-proof@v1"
 PATH_MAX: Final = 63

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from pymerkle import InmemoryTree, verify_consistency, verify_inclusion
 
 from tests.support import places
-from tracker.evidence.inclusion import is_consistent, is_included
 from tracker.evidence.tree import (
     EMPTY_ROOT,
     Frontier,
@@ -21,6 +20,8 @@ from tracker.evidence.tree import (
     covering,
     frontier_at,
     inclusion_spans,
+    is_consistent,
+    is_included,
     leaf_hash,
     node_hash,
     prove_consistency,

@@ -21,20 +21,21 @@ from schema.events.registry import Exported, ProtocolAdopted
 from schema.instants import format_instant
 from schema.tables import CheckpointRow
 from tracker.evidence.bundle import format as form
-from tracker.evidence.bundle.format import Extent, Manifest, Part, json_line, part
-from tracker.evidence.bundle.keys import keys_json
+from tracker.evidence.bundle.format import BundleManifest, Extent, Part, json_line, part
 from tracker.evidence.bundle.openings import commitments_of, shown, to_json
-from tracker.evidence.bundle.reading import Reading
+from tracker.evidence.bundle.reading import ReadingFiles
 from tracker.evidence.bundle.selection import Names, selected
 from tracker.evidence.checkpoint import SignedCheckpoint
 from tracker.evidence.cosignature import parse_cosignature, with_cosignatures
+from tracker.evidence.log_keys import log_keys, station_keys
 from tracker.evidence.proof import Proof
 from tracker.evidence.tree import prove_consistency, prove_inclusion
 from tracker.ledger.transaction import Transaction
 from tracker.registry.evolve import evolve_registry
 from tracker.registry.network.exports import CHAINS_FIELD
 from tracker.requests.fields import ChainEnd
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.public_keys import public_text
+from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, RegistryState
 
 _STATION: Final = "/station/"
 
@@ -74,9 +75,9 @@ class ExportSource:
         chains = tuple(ChainEnd.model_validate(end) for end in json.loads(opening.value))
         return cls(entry, payload, chains, opening, leaf, at, now)
 
-    def manifest(self, origin: str) -> Manifest:
+    def manifest(self, origin: str) -> BundleManifest:
         """What the bundle will say of itself."""
-        return Manifest(
+        return BundleManifest(
             origin=origin,
             export=self.entry.statement.event_id,
             chains=self.chains,
@@ -87,7 +88,7 @@ class ExportSource:
         )
 
 
-class Contents:
+class BundleFiles:
     """Gathers the files of one bundle; the same export gives the same files."""
 
     def __init__(self, transaction: Transaction, source: ExportSource) -> None:
@@ -120,7 +121,7 @@ class Contents:
         yield from self._attachments()
         yield from self._leaves() if self._whole else self._proofs(checkpoints[-1])
         state = self._state_at()
-        yield from Reading(self._transaction, source.entry, source.chains, source.now, state).parts()
+        yield from ReadingFiles(self._transaction, source.entry, source.chains, source.now, state).parts()
         yield part(form.VERIFIER, [verifier_source()])
 
     def _entries(self) -> Iterator[bytes]:
@@ -239,3 +240,17 @@ def _seconds(line: str) -> int:
 
 def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode("ascii")
+
+
+def keys_json(registry: RegistryState) -> Json:
+    """What keys.json says, in the order in which the registry added them."""
+    people = [key for key in registry.keys.values() if not _of_program(key.owner)]
+    return {
+        "log": [str(key) for key in log_keys(registry)],
+        "people": [{"key": key.key, "public": public_text(key.public), "staff": key.owner} for key in people],
+        "stations": [str(key) for key in station_keys(registry)],
+    }
+
+
+def _of_program(owner: str) -> bool:
+    return owner == LOG_OWNER or owner.startswith(STATION_OWNER)

@@ -17,7 +17,7 @@ from schema.tables import CheckpointRow
 from schema.vocabulary import EntryMode
 from tracker.acts.deciding import Origin
 from tracker.answers import Problem
-from tracker.evidence.bundle.contents import Contents, ExportSource
+from tracker.evidence.bundle.contents import BundleFiles, ExportSource
 from tracker.evidence.bundle.format import Part, write_zip
 from tracker.evidence.bundle.reading import reading_files
 from tracker.evidence.log import Log
@@ -205,7 +205,7 @@ def _write(opened: OpenStore, event_id: str, file: BinaryIO, out: Path, watch: W
     origin = opened.registry.origin
     with opened.store.read() as transaction:
         source = ExportSource.of(transaction, event_id)
-        parts = _watched(Contents(transaction, source).parts(), watch)
+        parts = _watched(BundleFiles(transaction, source).parts(), watch)
         files = write_zip(file, source.manifest(origin), parts)
         erased = tuple(end.chain for end in source.chains if _is_erased(transaction, end))
     head = head_code(origin, source.now.tree_size, source.now.root)

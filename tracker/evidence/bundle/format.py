@@ -85,7 +85,7 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class BundleManifest:
     """What a bundle says of itself."""
 
     origin: str
@@ -123,7 +123,7 @@ def chains_json(chains: Sequence[ChainEnd]) -> list[Json]:
     return [end.model_dump(mode="json") for end in chains]
 
 
-def write_zip(out: BinaryIO, manifest: Manifest, parts: Iterable[Part]) -> int:
+def write_zip(out: BinaryIO, manifest: BundleManifest, parts: Iterable[Part]) -> int:
     """Write the bundle; gives how many files it has. Raises InputError where one zip cannot hold them."""
     given = list(parts)
     said = manifest.to_json({one.name: one.sha256 for one in given})

@@ -10,7 +10,14 @@ from typing import Final
 from schema.errors import InputError, OtherLog
 from schema.papercodes import parse_head, parse_receipt
 from tracker.evidence.standalone import verify
-from tracker.evidence.verification.verdict import Finding, Outcome, ReceiptPlace, Step, Verification, Waiting
+from tracker.evidence.verification.verdict import (
+    Finding,
+    ReceiptPlace,
+    StepOutcome,
+    StepVerdict,
+    Verification,
+    WaitingEntries,
+)
 
 PROGRAM: Final = Path(verify.__file__)
 """The verifier that travels in bundles."""
@@ -56,16 +63,16 @@ def _verification(report: verify.Report) -> Verification:
         chains=report.chains,
         steps=tuple(_step(report, step) for step in verify.Step),
         unchecked=tuple(report.unchecked),
-        waiting=Waiting(0, None, None),
+        waiting=WaitingEntries(0, None, None),
         receipts=tuple(ReceiptPlace(code, chain, sequence) for code, (chain, sequence) in report.receipts),
     )
 
 
-def _step(report: verify.Report, step: verify.Step) -> Step:
-    return Step(
+def _step(report: verify.Report, step: verify.Step) -> StepVerdict:
+    return StepVerdict(
         number=step.value,
         title=step.title,
-        outcome=Outcome(report.outcome(step)),
+        outcome=StepOutcome(report.outcome(step)),
         findings=_findings(report.findings, step),
         gaps=_findings(report.gaps, step),
         notes=tuple(report.notes[step]),

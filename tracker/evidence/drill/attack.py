@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tracker.evidence.drill.rehearsal import Stage
-from tracker.evidence.drill.scene import Scene
+from tracker.evidence.drill.rehearsal import Rehearsal
+from tracker.evidence.drill.scene import AttackedCopy
 
 
 class Caught(StrEnum):
@@ -35,10 +35,10 @@ class Attack:
     """What is done to the copy, as an auditor reads it."""
 
     caught: Caught
-    hand: Callable[[Scene], None] | None = None
+    hand: Callable[[AttackedCopy], None] | None = None
     """The attack on a copy of any store; it needs nothing but the database."""
 
-    inside: Callable[[Stage, Scene], None] | None = None
+    inside: Callable[[Rehearsal, AttackedCopy], None] | None = None
     """The attack of somebody with keys: tried on a rehearsal store, whose keys are worth nothing."""
 
     because: str = ""

@@ -12,17 +12,17 @@ from schema.vocabulary import EntryMode, Meaning, Reason
 from tracker.demo import cast
 from tracker.demo.journey import Journey, scan
 from tracker.evidence.drill.attack import Attack, Caught
-from tracker.evidence.drill.rehearsal import Stage, copy_file, tell
+from tracker.evidence.drill.rehearsal import Rehearsal, copy_file, tell
 from tracker.evidence.drill.rows import cut_tail_and_log, delete_therapy, new_event_id, retime
-from tracker.evidence.drill.scene import Scene, head_of_store
+from tracker.evidence.drill.scene import AttackedCopy, head_of_store
 from tracker.registry.network.requests import RetireKey
 from tracker.requests.base import EntryDeclaration
-from tracker.therapy.identity.requests import OpenDeviation
+from tracker.therapy.making.requests import OpenDeviation
 
 _LIAR: Final = "QA-2"
 
 
-def sign_anew(stage: Stage, scene: Scene) -> None:
+def sign_anew(stage: Rehearsal, scene: AttackedCopy) -> None:
     """A recording time is changed, everything is hashed and signed anew with the log's own key."""
     scene.key = stage.key
     with scene.owner() as hands:
@@ -31,19 +31,19 @@ def sign_anew(stage: Stage, scene: Scene) -> None:
     scene.relog()
 
 
-def cut_and_sign(stage: Stage, scene: Scene) -> None:
+def cut_and_sign(stage: Rehearsal, scene: AttackedCopy) -> None:
     """The last entry is gone; the log without it is signed anew."""
     scene.key = stage.key
     cut_tail_and_log(scene)
 
 
-def delete_and_sign(stage: Stage, scene: Scene) -> None:
+def delete_and_sign(stage: Rehearsal, scene: AttackedCopy) -> None:
     """A whole therapy is gone; the log without it is signed anew."""
     scene.key = stage.key
     delete_therapy(scene)
 
 
-def roll_back(stage: Stage, scene: Scene) -> None:
+def roll_back(stage: Rehearsal, scene: AttackedCopy) -> None:
     """An old backup is put in place and gone on with, as if what came after it had never been."""
     scene.key = stage.key
     scene.set_back(stage.backup)
@@ -52,13 +52,13 @@ def roll_back(stage: Stage, scene: Scene) -> None:
     scene.integrate()
 
 
-def show_two_logs(stage: Stage, scene: Scene) -> None:
+def show_two_logs(stage: Rehearsal, scene: AttackedCopy) -> None:
     """From one point on two logs are kept, each signed; this auditor's paper is of the other one."""
     scene.key = stage.key
     scene.set_back(stage.backup)
     other = scene.path.with_name("other.db")
     copy_file(stage.backup, other)
-    twin = Scene(other, scene.coi, stage.key)
+    twin = AttackedCopy(other, scene.coi, stage.key)
     for one, text in ((scene, "for the first auditor"), (twin, "for the second auditor")):
         with stage.going_on(one.path) as journey:
             tell(journey, text)
@@ -66,7 +66,7 @@ def show_two_logs(stage: Stage, scene: Scene) -> None:
     scene.heads = [head_of_store(twin.url)]
 
 
-def cut_waiting(stage: Stage, scene: Scene) -> None:
+def cut_waiting(stage: Rehearsal, scene: AttackedCopy) -> None:
     """An event is recorded, its receipt handed out, and it is gone before the log takes it in."""
     with stage.going_on(scene.path) as journey:
         tell(journey, "unwelcome")
@@ -80,7 +80,7 @@ def cut_waiting(stage: Stage, scene: Scene) -> None:
     scene.reproject()
 
 
-def use_retired_key(stage: Stage, scene: Scene) -> None:
+def use_retired_key(stage: Rehearsal, scene: AttackedCopy) -> None:
     """A key is retired, and whoever kept it signs one more event with it."""
     with stage.going_on(scene.path) as journey:
         network = journey.network
@@ -109,7 +109,7 @@ def use_retired_key(stage: Stage, scene: Scene) -> None:
     scene.reproject()
 
 
-def back_date(stage: Stage, scene: Scene) -> None:
+def back_date(stage: Rehearsal, scene: AttackedCopy) -> None:
     """The recorder's clock is set back to just after the last event, and the entry is made by that clock."""
     scene.key = stage.key
     with stage.going_on(scene.path) as journey:
@@ -117,7 +117,7 @@ def back_date(stage: Stage, scene: Scene) -> None:
     scene.integrate()
 
 
-def claim_early(stage: Stage, scene: Scene) -> None:
+def claim_early(stage: Rehearsal, scene: AttackedCopy) -> None:
     """A late entry claims to have happened hours ago."""
     scene.key = stage.key
     with stage.going_on(scene.path, at=stage.network.clock.now() + timedelta(hours=9)) as journey:
@@ -135,11 +135,11 @@ def _tell_late(journey: Journey) -> None:
     )  # fmt: skip
 
 
-def record_nothing(stage: Stage, scene: Scene) -> None:
+def record_nothing(stage: Rehearsal, scene: AttackedCopy) -> None:
     """A bag is moved, and nobody records it."""
 
 
-def sign_a_lie(stage: Stage, scene: Scene) -> None:
+def sign_a_lie(stage: Rehearsal, scene: AttackedCopy) -> None:
     """Somebody with a key records, signed and on time, what did not happen."""
     scene.key = stage.key
     with stage.going_on(scene.path) as journey:
@@ -147,7 +147,7 @@ def sign_a_lie(stage: Stage, scene: Scene) -> None:
     scene.integrate()
 
 
-def enroll_a_lie(stage: Stage, scene: Scene) -> None:
+def enroll_a_lie(stage: Rehearsal, scene: AttackedCopy) -> None:
     """From the first entry on the therapy is bound to somebody else's identifiers."""
     scene.key = stage.key
     with stage.going_on(scene.path) as journey:

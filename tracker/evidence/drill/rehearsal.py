@@ -20,14 +20,14 @@ from tracker.evidence.log_keys import read_hub_key
 from tracker.people.founding import key_folder
 from tracker.people.passwords import WEAK
 from tracker.people.vkey import LogKey
-from tracker.therapy.identity.requests import OpenDeviation
+from tracker.therapy.making.requests import OpenDeviation
 from tracker.tracker import Environment, Tracker
 
 _START: Final = datetime(2026, 1, 5, 7, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Rehearsal:
     """The rehearsal store as it is now and as it was in a backup, with everybody's keys."""
 
     network: Network
@@ -51,7 +51,7 @@ class Stage:
             tracker.close()
 
 
-def rehearse(folder: Path) -> Stage:
+def rehearse(folder: Path) -> Rehearsal:
     """Found a store, lead a therapy from the chair into the tank, and sign its log twice on the way."""
     clock, chance = SimulatedClock(_START), random.Random(7)  # noqa: S311 - a drill repeats; keys do not
     config, path, backup = folder / "keys", folder / "rehearsal.db", folder / "backup.db"
@@ -75,7 +75,7 @@ def rehearse(folder: Path) -> Stage:
     network.tracker.close()
     if key is None:
         raise FileNotFoundError(config)
-    return Stage(network, journey, path, backup, key)
+    return Rehearsal(network, journey, path, backup, key)
 
 
 def tell(journey: Journey, text: str) -> str:

@@ -14,7 +14,7 @@ from schema.instants import format_instant, parse_instant
 from schema.signing import sign
 from schema.vocabulary import Meaning
 from tracker.evidence.drill.attack import Attack, Caught
-from tracker.evidence.drill.scene import Hands, Scene
+from tracker.evidence.drill.scene import AttackedCopy, RowEditor
 
 _INSIDE: Final = 2
 """An entry with others before and behind it."""
@@ -24,33 +24,33 @@ def _say_otherwise(entry: dict[str, Any]) -> None:
     entry["statement"]["actor"] = "SOMEONE-9"
 
 
-def edit_row(scene: Scene) -> None:
+def edit_row(scene: AttackedCopy) -> None:
     """One entry says that somebody else did it; its own digests fit."""
     with scene.owner() as hands:
         hands.change(scene.coi, _INSIDE, _say_otherwise)
 
 
-def keep_digest(scene: Scene) -> None:
+def keep_digest(scene: AttackedCopy) -> None:
     """The bytes change, the stored digest stays."""
     with scene.owner() as hands:
         body = hands.body(scene.coi, _INSIDE)
         hands.put(scene.coi, _INSIDE, body.replace(b'"recorded_at":"20', b'"recorded_at":"19'))
 
 
-def delete_inside(scene: Scene) -> None:
+def delete_inside(scene: AttackedCopy) -> None:
     """An entry in the middle is gone."""
     with scene.owner() as hands:
         hands.delete(scene.coi, _INSIDE)
 
 
-def delete_and_close_up(scene: Scene) -> None:
+def delete_and_close_up(scene: AttackedCopy) -> None:
     """An entry in the middle is gone, and the chain is numbered and linked anew."""
     with scene.owner() as hands:
         hands.delete(scene.coi, _INSIDE)
         hands.rehash(scene.coi, _INSIDE)
 
 
-def insert_inside(scene: Scene) -> None:
+def insert_inside(scene: AttackedCopy) -> None:
     """An event that never was stands between two that were."""
     with scene.owner() as hands:
         entry = hands.entry(scene.coi, _INSIDE)
@@ -74,11 +74,11 @@ def new_event_id() -> str:
     return f"{text[:14]}7{text[15:]}"
 
 
-def _last(hands: Hands, scene: Scene) -> tuple[str, int]:
+def _last(hands: RowEditor, scene: AttackedCopy) -> tuple[str, int]:
     return scene.coi, hands.length(scene.coi) - 1
 
 
-def reorder(scene: Scene) -> None:
+def reorder(scene: AttackedCopy) -> None:
     """Two events change places, and the chain is linked anew."""
     with scene.owner() as hands:
         first, second = (hands.body(scene.coi, number) for number in (_INSIDE, _INSIDE + 1))
@@ -88,27 +88,27 @@ def reorder(scene: Scene) -> None:
         hands.rehash(scene.coi)
 
 
-def edit_and_rehash(scene: Scene) -> None:
+def edit_and_rehash(scene: AttackedCopy) -> None:
     """What people signed is changed, and everything behind it is hashed anew."""
     with scene.owner() as hands:
         hands.change(scene.coi, _INSIDE, _say_otherwise)
         hands.rehash(scene.coi, _INSIDE)
 
 
-def retime_and_rehash(scene: Scene) -> None:
+def retime_and_rehash(scene: AttackedCopy) -> None:
     """The recording time, which nobody signs, is changed, and everything behind it is hashed anew."""
     with scene.owner() as hands:
         retime(hands, scene)
 
 
-def retime(hands: Hands, scene: Scene) -> None:
+def retime(hands: RowEditor, scene: AttackedCopy) -> None:
     """A millisecond later, so that no clock gives it away."""
     sequence = hands.length(scene.coi) - 1
     moment = parse_instant(hands.entry(scene.coi, sequence)["recorded_at"]) + timedelta(milliseconds=1)
     hands.change(scene.coi, sequence, lambda found: found.update(recorded_at=format_instant(moment)))
 
 
-def encode_otherwise(scene: Scene) -> None:
+def encode_otherwise(scene: AttackedCopy) -> None:
     """The same entry in other bytes, with digests that fit them."""
     with scene.owner() as hands:
         body = hands.body(scene.coi, _INSIDE).replace(b'"form":', b'"form": ', 1)
@@ -117,7 +117,7 @@ def encode_otherwise(scene: Scene) -> None:
         hands.run("UPDATE custody_event SET digest = ? WHERE chain = ? AND sequence = ?", row)
 
 
-def move_signatures(scene: Scene) -> None:
+def move_signatures(scene: AttackedCopy) -> None:
     """Signatures of one statement stand under another."""
     with scene.owner() as hands:
         signatures = hands.entry(scene.coi, _INSIDE)["signatures"]
@@ -125,7 +125,7 @@ def move_signatures(scene: Scene) -> None:
         hands.rehash(scene.coi, _INSIDE + 1)
 
 
-def swap_digests(scene: Scene) -> None:
+def swap_digests(scene: AttackedCopy) -> None:
     """The stored digests of two entries change places."""
     with scene.owner() as hands:
         first, second = (leaf_digest(hands.body(scene.coi, number)) for number in (0, 1))
@@ -134,7 +134,7 @@ def swap_digests(scene: Scene) -> None:
             hands.run("UPDATE custody_event SET digest = ? WHERE chain = ? AND sequence = ?", row)
 
 
-def drop_guards(scene: Scene) -> None:
+def drop_guards(scene: AttackedCopy) -> None:
     """The triggers that stop UPDATE and DELETE are gone."""
     connection = sqlite3.connect(scene.path)
     for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -142,13 +142,13 @@ def drop_guards(scene: Scene) -> None:
     connection.close()
 
 
-def edit_read_table(scene: Scene) -> None:
+def edit_read_table(scene: AttackedCopy) -> None:
     """The board shows what never happened; the entries are as they were."""
     with scene.owner() as hands:
         hands.run("UPDATE therapy SET stage = 'infused', attention = '[]' WHERE coi = ?", (scene.coi,))
 
 
-def swap_openings(scene: Scene) -> None:
+def swap_openings(scene: AttackedCopy) -> None:
     """The values behind two commitments change places."""
     with scene.owner() as hands:
         rows = hands.run(
@@ -160,13 +160,13 @@ def swap_openings(scene: Scene) -> None:
             hands.run("UPDATE erasable SET value = ? WHERE event_id = ? AND commitment = ?", row)
 
 
-def hide_openings(scene: Scene) -> None:
+def hide_openings(scene: AttackedCopy) -> None:
     """What opens the commitments is deleted, without an erasure."""
     with scene.owner() as hands:
         hands.run("DELETE FROM erasable WHERE chain = ?", (scene.coi,))
 
 
-def forge_entry(scene: Scene) -> None:
+def forge_entry(scene: AttackedCopy) -> None:
     """One more event at the chain's end, signed with a key made for it in the name of whoever acted last."""
     with scene.owner() as hands:
         entry = hands.entry(*_last(hands, scene))
@@ -180,13 +180,13 @@ def forge_entry(scene: Scene) -> None:
         hands.append(scene.coi, {**entry, "signatures": [forged.to_json()]})
 
 
-def alter_attachment(scene: Scene) -> None:
+def alter_attachment(scene: AttackedCopy) -> None:
     """The adopted protocol allows more than it did."""
     with scene.owner() as hands:
         hands.run("UPDATE attachment SET content = content || x'0a'")
 
 
-def fork_chain(scene: Scene) -> None:
+def fork_chain(scene: AttackedCopy) -> None:
     """Two entries have one sequence, in a table made anew without its keys."""
     with scene.owner() as hands:
         hands.run("ALTER TABLE custody_event RENAME TO kept")
@@ -200,14 +200,14 @@ def fork_chain(scene: Scene) -> None:
         )
 
 
-def cut_tail(scene: Scene) -> None:
+def cut_tail(scene: AttackedCopy) -> None:
     """The last entry of the therapy is gone, as the queue of the log knows nothing of it; the tree does."""
     with scene.owner() as hands:
         hands.delete(*_last(hands, scene))
     scene.reproject()
 
 
-def cut_tail_and_log(scene: Scene) -> None:
+def cut_tail_and_log(scene: AttackedCopy) -> None:
     """The last entry is gone with all that belonged to it, and the log is built anew without it."""
     cut_tail(scene)
     with scene.owner() as hands:
@@ -215,7 +215,7 @@ def cut_tail_and_log(scene: Scene) -> None:
     scene.relog()
 
 
-def delete_therapy(scene: Scene) -> None:
+def delete_therapy(scene: AttackedCopy) -> None:
     """Nothing of the therapy is left, and the log is built anew without it."""
     with scene.owner() as hands:
         for table, column in (("custody_event", "chain"), ("erasable", "chain"), ("therapy", "coi"),

@@ -14,9 +14,9 @@ from schema.errors import IntegrityFailure
 from schema.tables import Row
 from tracker.evidence.drill.attack import Attack, Caught
 from tracker.evidence.drill.insiders import ATTACKS as INSIDERS
-from tracker.evidence.drill.rehearsal import Stage, copy_file, rehearse
+from tracker.evidence.drill.rehearsal import Rehearsal, copy_file, rehearse
 from tracker.evidence.drill.rows import ATTACKS as ROWS
-from tracker.evidence.drill.scene import Scene, head_of_store, longest_chain
+from tracker.evidence.drill.scene import AttackedCopy, head_of_store, longest_chain
 from tracker.evidence.integration import integrate
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
@@ -59,7 +59,7 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class AttackedStore:
     """What is copied for each attack of somebody who has only the database."""
 
     path: Path
@@ -86,27 +86,27 @@ def drill(url: str, folder: Path, say: Say = lambda _: None) -> Iterator[Tried]:
         yield tried(attack, subject, stage, folder)
 
 
-def subject_of(url: str, folder: Path, stage: Stage, say: Say = lambda _: None) -> Subject:
+def subject_of(url: str, folder: Path, stage: Rehearsal, say: Say = lambda _: None) -> AttackedStore:
     """A copy of the store, its log complete; the rehearsal store where there is nothing to attack."""
     path = folder / "subject.db"
     copy_store(url, path, say)
     coi, count = longest_chain(path)
     if count < ENTRIES_MIN or not _has_openings(path, coi):
         say("no therapy has enough events and values: the rehearsal store is attacked instead")
-        return Subject(stage.path, longest_chain(stage.path)[0], is_rehearsal=True)
+        return AttackedStore(stage.path, longest_chain(stage.path)[0], is_rehearsal=True)
     with Store.open(f"sqlite:///{path}") as store:
         integrate(store)
-    return Subject(path, coi, is_rehearsal=False)
+    return AttackedStore(path, coi, is_rehearsal=False)
 
 
-def tried(attack: Attack, subject: Subject, stage: Stage, folder: Path) -> Tried:
+def tried(attack: Attack, subject: AttackedStore, stage: Rehearsal, folder: Path) -> Tried:
     """One attack on a copy of its own."""
     path = folder / "copy.db"
     for file in folder.glob("copy.db*"):
         file.unlink()
     inside = attack.inside is not None
     copy_file(stage.path if inside else subject.path, path)
-    scene = Scene(path, longest_chain(stage.path)[0] if inside else subject.coi)
+    scene = AttackedCopy(path, longest_chain(stage.path)[0] if inside else subject.coi)
     scene.heads = [head_of_store(scene.url)]
     scene.receipt_of(longest_chain(path)[1] - 1)
     if attack.inside is not None:

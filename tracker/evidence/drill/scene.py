@@ -17,7 +17,7 @@ from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.entry import REGISTRY
 from schema.papercodes import head_code, receipt_code
 from tracker.acts.deciding import Decider
-from tracker.acts.projecting import rows_after, write_rows
+from tracker.acts.read_tables import rows_after, write_rows
 from tracker.acts.state_cache import StateCache, entries
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import integrate
@@ -30,7 +30,7 @@ _ASIDE: Final = 1_000_000_000
 """Beyond every sequence, so that rows can be numbered anew without meeting each other."""
 
 
-class Hands:
+class RowEditor:
     """Statements no program of ours would write, on a copy without its guards."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -121,7 +121,7 @@ class Hands:
 
 
 @dataclass(slots=True)
-class Scene:
+class AttackedCopy:
     """One copy under attack."""
 
     path: Path
@@ -143,7 +143,7 @@ class Scene:
         return f"sqlite:///{self.path}"
 
     @contextmanager
-    def owner(self) -> Iterator[Hands]:
+    def owner(self) -> Iterator[RowEditor]:
         """Work on the file without guards and checks; the guards are back at the end, as if nothing was."""
         connection = sqlite3.connect(self.path, isolation_level=None)
         guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
@@ -152,7 +152,7 @@ class Scene:
             for name, _ in guards:
                 connection.execute(f"DROP TRIGGER {name}")
             connection.execute("BEGIN")
-            yield Hands(connection)
+            yield RowEditor(connection)
             connection.execute("COMMIT")
             for _, sql in guards:
                 connection.execute(sql)

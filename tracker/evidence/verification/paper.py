@@ -21,7 +21,7 @@ class LogRoots:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class OutsidePaper:
     """The codes that were given."""
 
     receipts: tuple[ReceiptCode, ...]
@@ -81,9 +81,9 @@ def _check_head(head: HeadCode, log: LogRoots, journal: Journal) -> None:
         journal.note(Check.PAPER, note)
 
 
-def read_paper(receipts: Sequence[str], heads: Sequence[str], *, require_head: bool) -> Paper:
+def read_paper(receipts: Sequence[str], heads: Sequence[str], *, require_head: bool) -> OutsidePaper:
     """The codes as they were typed or scanned; raises InputError for one that is not intact."""
-    return Paper(
+    return OutsidePaper(
         tuple(parse_receipt(text.strip()) for text in receipts),
         tuple(parse_head(text.strip()) for text in heads),
         require_head,

@@ -18,7 +18,7 @@ from typing import Final
 
 from schema.errors import CartrailError
 from tracker.evidence.verification.snapshot import Snapshot, Span, opened
-from tracker.evidence.verification.therapies import Judges, Passage, TherapyWalk
+from tracker.evidence.verification.therapies import SpanFindings, TherapyWalk, WalkContext
 
 SPAN_ENTRIES: Final = 5_000
 SPREAD_FROM: Final = 20_000
@@ -33,11 +33,11 @@ Told = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class SpanWork:
     """Everything that a process needs to walk therapies."""
 
     url: str
-    judges: Judges
+    judges: WalkContext
     wanted: frozenset[str]
     size: int
     replayed: bool
@@ -46,9 +46,9 @@ class Work:
     state: tuple[object, ...]
     """By what a process knows that it reads the state that the others read."""
 
-    def walk(self, snapshot: Snapshot, span: Span, told: Told) -> Passage:
+    def walk(self, snapshot: Snapshot, span: Span, told: Told) -> SpanFindings:
         """What walking the therapies of a span leaves behind."""
-        walk = TherapyWalk(snapshot, self.judges, Passage(self.wanted, self.size), told)
+        walk = TherapyWalk(snapshot, self.judges, SpanFindings(self.wanted, self.size), told)
         return walk.run(span) if self.replayed else walk.run_alone(span)
 
 
@@ -64,7 +64,7 @@ def spans(snapshot: Snapshot, entries: int = SPAN_ENTRIES) -> Iterator[Span]:
     yield Span(low, None)
 
 
-def passages(snapshot: Snapshot, work: Work, entries: int, told: Told) -> Iterator[Passage]:
+def passages(snapshot: Snapshot, work: SpanWork, entries: int, told: Told) -> Iterator[SpanFindings]:
     """What walking all therapies leaves behind, span by span in order."""
     cuts = list(spans(snapshot))
     done = 0
@@ -87,7 +87,7 @@ def _may_spread(snapshot: Snapshot, entries: int) -> bool:
     return entries >= SPREAD_FROM and cores() > 1 and snapshot.is_file and not own
 
 
-def _spread(work: Work, cuts: list[Span], told: Told) -> Iterator[Passage]:
+def _spread(work: SpanWork, cuts: list[Span], told: Told) -> Iterator[SpanFindings]:
     """The passages that processes give, up to the first that they do not."""
     # Not forked: SQLite keeps its locks in memory that two processes must not share.
     context = multiprocessing.get_context("spawn")
@@ -107,13 +107,13 @@ def _spread(work: Work, cuts: list[Span], told: Told) -> Iterator[Passage]:
 class _Process:
     """What one process of the pool keeps between spans."""
 
-    work: Work | None = None
+    work: SpanWork | None = None
     snapshot: Snapshot | None = None
     store: AbstractContextManager[Snapshot] | None = None
     """Open as long as the process lives."""
 
 
-def _begin(work: Work) -> None:
+def _begin(work: SpanWork) -> None:
     _Process.store = opened(work.url)
     try:
         snapshot = _Process.store.__enter__()
@@ -124,7 +124,7 @@ def _begin(work: Work) -> None:
         return
 
 
-def _walk(span: Span) -> Passage | None:
+def _walk(span: Span) -> SpanFindings | None:
     work, snapshot = _Process.work, _Process.snapshot
     if work is None or snapshot is None:
         return None

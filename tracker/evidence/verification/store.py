@@ -9,7 +9,7 @@ from schema.entry import REGISTRY
 from schema.errors import InputError
 from schema.instants import parse_instant
 from schema.tables import CodeRow
-from schema.vocabulary import Clock as ClockKind
+from schema.vocabulary import ClockKind
 from tracker.clock import Clock, SystemClock
 from tracker.evidence.verification.chains import RegistryHeads, Walk
 from tracker.evidence.verification.holdings import (
@@ -19,15 +19,13 @@ from tracker.evidence.verification.holdings import (
     check_papers,
     check_strays,
 )
-from tracker.evidence.verification.leaves import Leaves
-from tracker.evidence.verification.paper import LogRoots, Paper, read_paper
-from tracker.evidence.verification.processes import Work, passages
-from tracker.evidence.verification.rebuilding import RebuiltTree
+from tracker.evidence.verification.log import Leaves, RebuiltTree, Witnesses
+from tracker.evidence.verification.paper import LogRoots, OutsidePaper, read_paper
+from tracker.evidence.verification.processes import SpanWork, passages
 from tracker.evidence.verification.replay import CODES
 from tracker.evidence.verification.snapshot import Snapshot, Span, opened
-from tracker.evidence.verification.therapies import Judges, Passage, Place
-from tracker.evidence.verification.verdict import Check, Journal, Verification, Waiting
-from tracker.evidence.verification.witnesses import Witnesses
+from tracker.evidence.verification.therapies import Place, SpanFindings, WalkContext
+from tracker.evidence.verification.verdict import Check, Journal, Verification, WaitingEntries
 
 Progress = Callable[[int, int], None]
 """Told how many entries of how many are done."""
@@ -58,7 +56,7 @@ class _Verifier:
     """One verification on its way; of each leaf it keeps the digest, and else nothing that grows."""
 
     def __init__(
-        self, url: str, snapshot: Snapshot, paper: Paper, progress: Progress | None, clock: Clock
+        self, url: str, snapshot: Snapshot, paper: OutsidePaper, progress: Progress | None, clock: Clock
     ) -> None:
         self._url = url
         self._snapshot = snapshot
@@ -82,7 +80,7 @@ class _Verifier:
             # A registry that was tampered with may no longer say whose log this is.
             self._paper.require_origin(state.origin)
         protocols, held = check_attachments(snapshot, state, journal)
-        self._walk_therapies(Judges(self._registry, protocols, held), replayed=replayed)
+        self._walk_therapies(WalkContext(self._registry, protocols, held), replayed=replayed)
         self._check_elsewhere()
         witnesses = self._check_log()
         check_openings(snapshot, self._named, journal)
@@ -106,7 +104,7 @@ class _Verifier:
         )
 
     def _walk_registry(self) -> None:
-        passage = Passage(self._paper.wanted, self._leaves.size)
+        passage = SpanFindings(self._paper.wanted, self._leaves.size)
         walk = Walk(REGISTRY, self._registry, passage.journal)
         for seen in passage.examined(REGISTRY, self._snapshot.registry(), self._tell):
             walk.follow(seen)
@@ -117,16 +115,16 @@ class _Verifier:
             passage.chains = 0
         self._take(passage, chain=REGISTRY)
 
-    def _walk_therapies(self, judges: Judges, *, replayed: bool) -> None:
+    def _walk_therapies(self, judges: WalkContext, *, replayed: bool) -> None:
         snapshot = self._snapshot
         state = snapshot.state() if snapshot.is_file else ()
-        work = Work(self._url, judges, self._paper.wanted, self._leaves.size, replayed, state)
+        work = SpanWork(self._url, judges, self._paper.wanted, self._leaves.size, replayed, state)
         for passage in passages(snapshot, work, self._total, self._tell):
             self._take(passage)
         if not replayed:
             self._journal.skip(Check.READ_TABLES, "left out: this verification was asked not to replay")
 
-    def _take(self, passage: Passage, *, chain: str = "") -> None:
+    def _take(self, passage: SpanFindings, *, chain: str = "") -> None:
         """Add what reading a part left behind."""
         self._journal.merge(passage.journal)
         self._leaves.take(passage.leaves, self._journal, chain=chain)
@@ -170,12 +168,12 @@ class _Verifier:
         if self._progress is not None:
             self._progress(self._done + more, self._total)
 
-    def _waiting_now(self) -> Waiting:
+    def _waiting_now(self) -> WaitingEntries:
         oldest = _instant(self._leaves.oldest)
         seconds = None if oldest is None else max(int((self._clock.now() - oldest).total_seconds()), 0)
-        return Waiting(self._leaves.waiting, oldest, seconds)
+        return WaitingEntries(self._leaves.waiting, oldest, seconds)
 
-    def _unchecked(self, witnesses: Witnesses, waiting: Waiting) -> Iterator[str]:
+    def _unchecked(self, witnesses: Witnesses, waiting: WaitingEntries) -> Iterator[str]:
         state = self._registry.state
         if not self._paper.heads:
             yield "no outside head given: a chain cut at its end, or a whole store made anew, can go unseen"

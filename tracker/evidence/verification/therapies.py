@@ -12,7 +12,7 @@ from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.tables import CodeRow
 from tracker.evidence.verification.chains import RegistryHeads, Walk
 from tracker.evidence.verification.entries import Examined, examine
-from tracker.evidence.verification.leaves import LeafBatch, LeafWalk
+from tracker.evidence.verification.log import LeafBatch, LeafWalk
 from tracker.evidence.verification.replay import (
     BENCHES,
     CODES,
@@ -34,7 +34,7 @@ Place = tuple[str, int, int | None]
 
 
 @dataclass(slots=True)
-class Passage:
+class SpanFindings:
     """What reading a number of entries leaves behind; small, so that it can go from process to process."""
 
     wanted: frozenset[str]
@@ -72,7 +72,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Judges:
+class WalkContext:
     """What the registry and the attachments say, by which therapies are judged."""
 
     registry: RegistryHeads
@@ -87,7 +87,7 @@ class TherapyWalk:
     """Steps 1 to 8 and 15 over the therapies of a span."""
 
     def __init__(
-        self, snapshot: Snapshot, judges: Judges, passage: Passage, told: Callable[[int], None]
+        self, snapshot: Snapshot, judges: WalkContext, passage: SpanFindings, told: Callable[[int], None]
     ) -> None:
         self._snapshot = snapshot
         self._judges = judges
@@ -95,7 +95,7 @@ class TherapyWalk:
         self._journal = passage.journal
         self._told = told
 
-    def run(self, span: Span) -> Passage:
+    def run(self, span: Span) -> SpanFindings:
         """Each chain beside its rows in the read tables."""
         tables = {
             "therapy": Grouped(self._snapshot.table("therapy", THERAPIES.columns, span), 0),
@@ -118,7 +118,7 @@ class TherapyWalk:
             self._report_strays(table, grouped.rest())
         return self._passage
 
-    def run_alone(self, span: Span) -> Passage:
+    def run_alone(self, span: Span) -> SpanFindings:
         """The chains without the read tables."""
         for chain, entries in groupby(self._snapshot.therapies(span), key=lambda row: order_of(row.chain)):
             self._walk(_name(chain[1]), entries, None)

@@ -63,7 +63,7 @@ TITLES: Final[Mapping[Check, str]] = {
 }
 
 
-class Outcome(StrEnum):
+class StepOutcome(StrEnum):
     """What became of one step."""
 
     HOLDS = "holds"
@@ -97,12 +97,12 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepVerdict:
     """The verdict of one step; of very many findings the first are kept and all are counted."""
 
     number: int
     title: str
-    outcome: Outcome
+    outcome: StepOutcome
     findings: tuple[Finding, ...] = ()
     """What is wrong: the record cannot be trusted."""
 
@@ -128,7 +128,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingEntries:
     """The entries that the Merkle tree has not taken in."""
 
     count: int
@@ -156,11 +156,11 @@ class Verification:
     purpose: str
     entries: int
     chains: int
-    steps: tuple[Step, ...]
+    steps: tuple[StepVerdict, ...]
     unchecked: tuple[str, ...]
     """What this verification cannot see, said so that nobody takes it for seen."""
 
-    waiting: Waiting
+    waiting: WaitingEntries
     receipts: tuple[ReceiptPlace, ...] = ()
 
     @property
@@ -270,23 +270,23 @@ class Journal:
         if len(into[check]) < KEPT_MAX:
             into[check].append(Finding(printable(chain, 60), sequence, check.value, printable(message)))
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[StepVerdict, ...]:
         """The verdicts, in order; findings by chain, `registry` first."""
         return tuple(self._step(check) for check in Check)
 
-    def _step(self, check: Check) -> Step:
+    def _step(self, check: Check) -> StepVerdict:
         findings = tuple(sorted(self._findings[check], key=_place))
         gaps = tuple(sorted(self._gaps[check], key=_place))
-        outcome = Outcome.HOLDS
+        outcome = StepOutcome.HOLDS
         if findings:
-            outcome = Outcome.FINDING
+            outcome = StepOutcome.FINDING
         elif gaps or check in self._skipped:
-            outcome = Outcome.NOT_CHECKED
+            outcome = StepOutcome.NOT_CHECKED
         notes = tuple(self._notes[check])
         if check in self._skipped:
             notes = (*notes, self._skipped[check])
         found, missed = self._counted[check, False], self._counted[check, True]
-        return Step(check.value, TITLES[check], outcome, findings, gaps, notes, found, missed)
+        return StepVerdict(check.value, TITLES[check], outcome, findings, gaps, notes, found, missed)
 
 
 def _place(finding: Finding) -> tuple[bool, str, int]:

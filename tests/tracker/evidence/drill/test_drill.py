@@ -12,9 +12,9 @@ from tests.support.drill_document import block
 from tests.support.evidence_story import build, tampering
 from tracker.evidence.drill import run as drill_module
 from tracker.evidence.drill.attack import Attack, Caught
-from tracker.evidence.drill.rehearsal import Stage, rehearse
-from tracker.evidence.drill.run import ATTACKS, Subject, copy_store, drill, subject_of, tried
-from tracker.evidence.drill.scene import Scene, longest_chain
+from tracker.evidence.drill.rehearsal import Rehearsal, rehearse
+from tracker.evidence.drill.run import ATTACKS, AttackedStore, copy_store, drill, subject_of, tried
+from tracker.evidence.drill.scene import AttackedCopy, longest_chain
 from tracker.evidence.drill.table import rows, summary
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
@@ -39,18 +39,18 @@ FIRST = {
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
     """A rehearsal store, founded once in this test process."""
     return rehearse(tmp_path_factory.mktemp("drill"))
 
 
 @pytest.fixture
-def subject(stage: Stage) -> Subject:
+def subject(stage: Rehearsal) -> AttackedStore:
     """The rehearsal store as what is attacked."""
-    return Subject(stage.path, longest_chain(stage.path)[0], is_rehearsal=True)
+    return AttackedStore(stage.path, longest_chain(stage.path)[0], is_rehearsal=True)
 
 
-def test_the_rehearsal_store_verifies(stage: Stage) -> None:
+def test_the_rehearsal_store_verifies(stage: Rehearsal) -> None:
     """Now and as it was in its backup."""
     for path in (stage.path, stage.backup):
         verdict = verify_store(f"sqlite:///{path}")
@@ -59,7 +59,7 @@ def test_the_rehearsal_store_verifies(stage: Stage) -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack_is_caught_as_claimed(
-    attack: Attack, stage: Stage, subject: Subject, tmp_path: Path
+    attack: Attack, stage: Rehearsal, subject: AttackedStore, tmp_path: Path
 ) -> None:
     """And its line stands so in docs/evidence.md; `python -m tests.support.drill_document` writes it anew."""
     found = tried(attack, subject, stage, tmp_path)
@@ -83,10 +83,10 @@ def test_what_nothing_can_catch_says_why() -> None:
         assert (attack.hand is None) is (attack.inside is not None)
 
 
-def test_an_early_claim_is_marked_in_every_view(stage: Stage, tmp_path: Path) -> None:
+def test_an_early_claim_is_marked_in_every_view(stage: Rehearsal, tmp_path: Path) -> None:
     """No finding, and yet nobody who looks can miss it."""
     attack = next(one for one in ATTACKS if one.name == "claim an early time")
-    tried(attack, Subject(stage.path, stage.journey.coi, is_rehearsal=True), stage, tmp_path)
+    tried(attack, AttackedStore(stage.path, stage.journey.coi, is_rehearsal=True), stage, tmp_path)
     with stage.going_on(tmp_path / "copy.db") as journey:
         entries = journey.network.tracker.read.trail(coi=journey.coi).entries
         assert "late" in marks_of(entries[-1].entry)
@@ -104,7 +104,7 @@ def test_a_store_that_does_not_verify_is_not_drilled(demo_site: DemoSite, tmp_pa
 
 
 def test_a_store_of_ones_own_is_attacked_and_left_alone(
-    demo_site: DemoSite, stage: Stage, tmp_path: Path
+    demo_site: DemoSite, stage: Rehearsal, tmp_path: Path
 ) -> None:
     """Copies are attacked; not a byte of the store changes."""
     before = demo_site.path.read_bytes()
@@ -117,7 +117,7 @@ def test_a_store_of_ones_own_is_attacked_and_left_alone(
     assert demo_site.path.read_bytes() == before
 
 
-def test_rows_of_a_server_are_drilled_as_a_file(fresh_postgres: str, stage: Stage, tmp_path: Path) -> None:
+def test_a_server_is_drilled_as_a_file(fresh_postgres: str, stage: Rehearsal, tmp_path: Path) -> None:
     """The copy of a PostgreSQL store verifies, and can be attacked."""
     build(fresh_postgres, tmp_path / "keys").tracker.close()
     said: list[str] = []
@@ -126,8 +126,8 @@ def test_rows_of_a_server_are_drilled_as_a_file(fresh_postgres: str, stage: Stag
     assert said == ["drilling a SQLite copy made of the rows on the server"]
     assert verify_store(url).entries == verify_store(fresh_postgres).entries
     assert verify_store(url).exit_code == 0
-    scene = Scene(tmp_path / "rows.db", longest_chain(tmp_path / "rows.db")[0])
-    hand: Callable[[Scene], None] | None = ATTACKS[0].hand
+    scene = AttackedCopy(tmp_path / "rows.db", longest_chain(tmp_path / "rows.db")[0])
+    hand: Callable[[AttackedCopy], None] | None = ATTACKS[0].hand
     assert hand is not None
     hand(scene)
     assert verify_store(url).exit_code == 4

@@ -34,10 +34,9 @@ from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import integrate
 from tracker.evidence.log_keys import make_station_key, read_hub_key
 from tracker.evidence.tree import Frontier, leaf_hash
-from tracker.evidence.verification.leaves import LeafBatch, Leaves
-from tracker.evidence.verification.rebuilding import RebuiltTree
+from tracker.evidence.verification.log import LeafBatch, Leaves, RebuiltTree
 from tracker.evidence.verification.store import verify_store
-from tracker.evidence.verification.verdict import Check, Journal, Outcome, Verification
+from tracker.evidence.verification.verdict import Check, Journal, StepOutcome, Verification
 from tracker.ledger.store import Store
 from tracker.people.founding import key_folder
 from tracker.people.vkey import LogKey
@@ -146,7 +145,7 @@ class TestWhatHolds:
         story.tracker.close()
         verdict = verify_store(empty_url, heads=[head], receipts=receipts)
         assert (verdict.exit_code, verdict.findings, verdict.gaps) == (0, (), ())
-        assert {step.outcome for step in verdict.steps} == {Outcome.HOLDS}
+        assert {step.outcome for step in verdict.steps} == {StepOutcome.HOLDS}
         assert [place.pending for place in verdict.receipts] == [False, False, True]
         assert verdict.waiting.count == verdict.entries - size == 1
         assert "cosigned on the hub itself: no independent witness" in verdict.unchecked
@@ -560,5 +559,5 @@ class TestPaper:
         empty = head_code(logged.origin, 0, Frontier().root().hex()).text
         verdict = logged.verify(empty, *logged.heads)
         assert verdict.exit_code == 0
-        assert verdict.steps[Check.PAPER - 1].outcome is Outcome.HOLDS
+        assert verdict.steps[Check.PAPER - 1].outcome is StepOutcome.HOLDS
         assert logged.verify(empty, head_code(logged.origin, 0, "00" * 32).text).exit_code == 4

@@ -37,7 +37,7 @@ from tracker.evidence.verification.entries import examine, is_canonical
 from tracker.evidence.verification.replay import CODES, THERAPIES, UNITS
 from tracker.evidence.verification.snapshot import StoredRow
 from tracker.evidence.verification.store import verify_store
-from tracker.evidence.verification.verdict import Check, Journal, Outcome, Verification
+from tracker.evidence.verification.verdict import Check, Journal, StepOutcome, Verification
 from tracker.ledger.store import Store
 from tracker.rules.public_keys import public_text
 
@@ -101,7 +101,7 @@ class TestOfWhatWasRecorded:
         assert (verdict.exit_code, verdict.findings, verdict.gaps) == (0, (), ())
         nothing_signed = {Check.CHECKPOINTS, Check.COSIGNATURES, Check.CONSISTENCY, Check.PAPER}
         for step in verdict.steps:
-            expected = Outcome.NOT_CHECKED if step.number in nothing_signed else Outcome.HOLDS
+            expected = StepOutcome.NOT_CHECKED if step.number in nothing_signed else StepOutcome.HOLDS
             assert step.outcome is expected, step
         assert [step.number for step in verdict.steps] == list(Check)
         assert (verdict.entries, verdict.chains, verdict.purpose) == (26, 3, "demo")
@@ -719,7 +719,7 @@ class TestForgedEntries:
             (copy.coi, number, Check.FORM),
             (copy.coi, number, Check.READ_TABLES),
         }
-        assert verdict.steps[Check.FORM - 1].outcome is Outcome.NOT_CHECKED
+        assert verdict.steps[Check.FORM - 1].outcome is StepOutcome.NOT_CHECKED
 
     def test_a_finding_goes_before_what_is_not_understood(self, copy: Copy) -> None:
         with tampering(copy.path) as connection:
@@ -932,7 +932,7 @@ class TestPaper:
         (place,) = verdict.receipts
         assert (place.code, place.chain, place.sequence) == (text, copy.coi, 1)
         assert place.pending
-        assert verdict.steps[Check.PAPER - 1].outcome is Outcome.HOLDS
+        assert verdict.steps[Check.PAPER - 1].outcome is StepOutcome.HOLDS
 
     def test_a_receipt_is_sought_in_the_bytes_not_in_the_column(self, copy: Copy) -> None:
         text = self.receipt(copy)
