@@ -123,7 +123,7 @@ def bench_to_work_at(
 
 
 def occupants(transaction: Transaction, bench: str) -> tuple[Occupant, ...]:
-    """The therapies at a bench, who came first first."""
+    """The therapies at a bench, in the order they came."""
     return tuple(Occupant(row.coi, row.taken_at, row.staff) for row in transaction.at_bench(bench))
 
 

@@ -17,8 +17,8 @@ from schema.vocabulary import ClockKind, EntryMode, Meaning
 from tracker.acts.deciding import FROM_OUTSIDE, Context, Decided, Decider, Origin, signer_violation
 from tracker.acts.erasing import erase
 from tracker.acts.intake import Intake, receive
-from tracker.acts.projecting import rows_after, write_rows
 from tracker.acts.randomness import Randomness, SaltsAndIds
+from tracker.acts.read_tables import rows_after, write_rows
 from tracker.acts.state_cache import KnownTherapy, StateCache, Tip
 from tracker.answers import Answer, EntryReference, from_bytes, refused, to_bytes
 from tracker.clock import Clock

@@ -1,4 +1,4 @@
-"""What scanned codes stand for in this store: ours by id, others by adoption, the rest said plainly."""
+"""What scanned codes stand for in this store: ours by id, others by adoption, the rest as unknown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ADOPTED = "adopted"
 """The object type of scan codes that another issuer gave."""
 
 ANNOUNCED = "announced"
-"""The status of a code that a manifest names and nobody has scanned on its thing."""
+"""The status of a code that a manifest names and that was not scanned on its container yet."""
 
 _read: Final = lru_cache(maxsize=1024)(read)
 """Codes of requests are read again when they are signed; what is typed at a prompt never comes here."""

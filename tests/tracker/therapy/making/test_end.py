@@ -13,7 +13,7 @@ from schema.events.identity import Canceled
 from schema.vocabulary import FinalDisposition, Reason
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
-from tracker.acts.projecting import attention
+from tracker.acts.read_tables import attention
 from tracker.demo.journey import scan
 from tracker.requests.base import Request, Scan
 from tracker.rules.decision import Answer
