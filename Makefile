@@ -11,7 +11,7 @@ RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-long lint types contracts bench figures tamper clean
+.PHONY: help demo test test-fast test-long coverage lint types contracts bench figures picture tamper clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,13 @@ test-long: $(TEST)  ## run all tests, with ten times as many random journeys and
 	@echo "Running the tests at full length."
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --hypothesis-profile long $(ARGS)
 
+coverage: $(TEST)  ## run all tests and print which lines none of them reached (some minutes longer than make test)
+	@echo "Running the tests under coverage."
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(BIN)/python -m coverage run -m pytest --numprocesses $(WORKERS) --maxprocesses 8 $(ARGS)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report --show-missing
+
 lint: $(TEST)  ## check style and formatting
 	@echo "Checking style and formatting with ruff."
 	@$(BIN)/ruff check
@@ -55,6 +62,9 @@ bench: $(TEST)  ## measure against aims, floors and peers, in one table (ARGS="r
 
 figures: $(TEST)  ## count modules, lines, imports and names (ARGS="--repo PATH" of another checkout, --names which)
 	@$(BIN)/python -m tests.support.figures $(ARGS)
+
+picture: $(TEST)  ## draw the picture of the packages in docs/design.md again, from their imports
+	@$(BIN)/python -m tests.support.picture
 
 tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: the verifier rejects each
 	@echo "Flipping what may not be flipped."

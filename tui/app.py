@@ -16,7 +16,6 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from schema.errors import CartrailError, InputError
-from tracker.clock import SystemClock
 from tracker.settings import APPLICATION, Settings
 from tracker.tracker import Environment, Tracker
 from tui.language import tr
@@ -125,7 +124,7 @@ def run(*, url: str, station: str | None) -> None:
     """Open the store and the terminal; raises CartrailError when the store or the station cannot be used."""
     log_to_file(platformdirs.user_log_path(APPLICATION))
     settings = Settings.of(database=url)
-    environment = Environment(SystemClock(), config=settings.config)
+    environment = Environment(config=settings.config)
     tracker = Tracker.open(url=url, environment=environment)
     try:
         session = TerminalSession.at(tracker, station or only_station(tracker))

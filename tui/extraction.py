@@ -15,9 +15,7 @@ from typing import Final
 from labels.kinds import LABEL_KINDS
 from schema import vocabulary
 from schema.events import kinds
-from tracker.rules.form_state import FormStatus
-from tracker.rules.situation import Found
-from tracker.rules.therapy_state import TherapyStatus
+from tracker.values import FormStatus, Found, TherapyStatus
 from tui.language import FOLDER
 
 HERE: Final = Path(__file__).resolve().parent

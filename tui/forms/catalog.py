@@ -9,7 +9,7 @@ from typing import Final
 from schema.canonical import Json
 from schema.errors import InputError
 from tracker.catalog import requests, requests_by_kind
-from tracker.requests.base import Request
+from tracker.values import Request
 from tui.forms.fields import FIELDS, number_of
 from tui.forms.form import Form
 from tui.forms.prompts import FormSetting, Section

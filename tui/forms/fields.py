@@ -10,10 +10,7 @@ from annotated_types import MaxLen
 
 from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
-from tracker.protocols.model import ScanOn
-from tracker.requests.fields import NumberType, numbers_of
-from tracker.rules.situation import Found
-from tracker.therapy.adoption.manifests import tally
+from tracker.values import Found, NumberType, ScanOn, numbers_of, tally
 from tui.forms.lists import (
     CATEGORIES,
     CODE_TYPES,

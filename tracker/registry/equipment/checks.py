@@ -70,7 +70,7 @@ def require_check(situation: RegistrySituation, request: requests.RequireScanner
     return allowed(situation, request, [asked], performed(request, OVERSEERS))
 
 
-def due(registry: RegistryState, station: str, now: datetime) -> Due | None:
+def scanner_check_due(registry: RegistryState, station: str, now: datetime) -> Due | None:
     """The check that is due at a station; None if it was passed in time or none is asked for."""
     hours, last = registry.scanner_hours.get(station), registry.scanner_checks.get(station)
     if hours is None:

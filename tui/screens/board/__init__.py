@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
-from tracker.views.models import BoardRow
+from tracker.values import BoardRow
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import RawScan

@@ -12,8 +12,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
-from tracker.views.finding import PAGE
-from tracker.views.models import FoundTherapy, SearchSubject
+from tracker.values import FOUND_PAGE, FoundTherapy, SearchSubject
 from tui.answers import check, ok, safe
 from tui.framing import RawScan
 from tui.language import tr
@@ -156,7 +155,7 @@ class FindScreen(ExplainingScreen):
         for row in message.rows:
             table.add_row(*found_cells(row, self.session.local), key=row.coi)
         self.rows.extend(message.rows)
-        self._is_at_end = len(message.rows) < PAGE
+        self._is_at_end = len(message.rows) < FOUND_PAGE
         more = "" if self._is_at_end else tr(", more below")
         title = safe(message.subject.title)
         count = len(self.rows)

@@ -15,9 +15,8 @@ from labels.keyed import keyed
 from schema.canonical import Json
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode, ReadMode, Reason
-from tracker.acts.recorder import Proposal
 from tracker.answers import Answer as Outcome
-from tracker.rules.situation import Resolution
+from tracker.values import Proposal, Resolution
 from tui.answers import StopAnswer, check, ok, shown_read
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard, Sign

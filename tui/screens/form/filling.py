@@ -11,12 +11,8 @@ from schema.canonical import Json
 from schema.errors import BadCode
 from schema.events.adoption import CodesBound
 from schema.vocabulary import EntryMode, Meaning, ReadMode
-from tracker.acts.recorder import Proposal
 from tracker.answers import Answer as Outcome
-from tracker.kinds import is_fresh
-from tracker.rules.registry_state import RegistryState
-from tracker.rules.situation import Found
-from tracker.rules.typed_codes import COMPARED_ELSEWHERE
+from tracker.values import COMPARED_ELSEWHERE, Found, Proposal, RegistryState, is_fresh
 from tui.answers import ShownAnswer, check
 from tui.forms.catalog import LATE, OUTSIDE, PAPER, form_for
 from tui.forms.form import Form

@@ -14,7 +14,7 @@ from typing import ClassVar
 from schema.canonical import Json
 from schema.vocabulary import Meaning, PartyType
 from tracker.answers import Answer as Outcome
-from tracker.rules.situation import Found
+from tracker.values import Found
 from tui.answers import check, ok
 from tui.commands import Command
 from tui.forms.catalog import sections_of

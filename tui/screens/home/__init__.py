@@ -14,8 +14,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from schema.errors import CartrailError
-from tracker.rules.situation import Found
-from tracker.views.models import BenchNow, Worklist
+from tracker.values import BenchNow, Found, Worklist
 from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, shown_read, stop_for
 from tui.commands import FIXED, Command, Discard, Happened
 from tui.framing import RawScan, printed_code

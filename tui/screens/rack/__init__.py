@@ -14,8 +14,7 @@ from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
 from schema.vocabulary import Reason
 from tracker.answers import Answer as Outcome
-from tracker.rules.situation import Found
-from tracker.views.models import RackItem
+from tracker.values import Found, RackItem
 from tui.answers import StopAnswer, check, ok, shown_read, stop_for
 from tui.commands import Command, Discard, Sign
 from tui.framing import RawScan, printed_code, without_aim

@@ -13,9 +13,7 @@ from typing import Final
 
 from schema.canonical import Json
 from schema.vocabulary import InspectionResult, ReadMode, Reason
-from tracker.rules.decision import Answer
-from tracker.rules.situation import Found
-from tracker.views.models import RackItem
+from tracker.values import Answer, Found, RackItem
 from tui.language import tr
 
 

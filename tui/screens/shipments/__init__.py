@@ -10,8 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from schema.errors import CartrailError
-from tracker.rules.situation import Found
-from tracker.views.models import Leg, Shipment
+from tracker.values import Found, Leg, Shipment
 from tui.answers import check, ok, shown_read, stop_for
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard, PrintLabel

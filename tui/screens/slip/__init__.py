@@ -8,7 +8,6 @@ from textual.widgets import Static
 
 from labels.text import render_text
 from schema.errors import CartrailError
-from tracker import labeling
 from tui.answers import check, ok
 from tui.framing import RawScan
 from tui.language import tr
@@ -45,9 +44,7 @@ class SlipScreen(ActingScreen):
     async def _read(self) -> None:
         box, station = self.subject.object_id or "", self.session.station.id
         try:
-            slip = await in_thread(
-                lambda: labeling.handoff_slip(self.session.tracker, station=station, box=box)
-            )
+            slip = await in_thread(lambda: self.session.tracker.labels.slip(station=station, box=box))
         except CartrailError as error:
             self.close_with(check(error.message, error.remedy))
             return

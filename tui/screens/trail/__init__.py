@@ -14,7 +14,7 @@ from textual.widgets import DataTable, Static
 
 from schema.commitments import Commitment
 from schema.papercodes import receipt_code
-from tracker.views.models import Trail, TrailEntry
+from tracker.values import Trail, TrailEntry
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import RawScan

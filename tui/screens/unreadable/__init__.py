@@ -13,7 +13,7 @@ from textual.widgets import Static
 from labels.reader import read
 from schema.errors import BadCode, InputError
 from schema.vocabulary import ReadMode, Reason
-from tracker.rules.therapy_state import UnitState
+from tracker.values import UnitState
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Sign
 from tui.forms.prompts import Prompt

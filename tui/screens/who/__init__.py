@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from schema.errors import CartrailError
-from tracker.people.signer import Signer
+from tracker.values import Signer
 from tui.answers import ShownAnswer, Verdict, check, ok, safe
 from tui.framing import RawScan, has_our_form
 from tui.language import tr
