@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +17,8 @@ from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
 from schema.vocabulary import Disposition, FinalDisposition, HandoffType, LabelState, Material
 from tracker.kinds import Moves, moves_of
 from tracker.rules.form_state import FormState
+from tracker.rules.growing import Growing
+from tracker.rules.replacing import replace
 
 
 class TherapyStatus(StrEnum):
@@ -203,7 +205,7 @@ class TherapyState:
     units: Mapping[str, UnitState] = field(default_factory=dict)
     handoffs: Mapping[str, HandoffState] = field(default_factory=dict)
     tests: Mapping[str, TestState] = field(default_factory=dict)
-    events: Mapping[str, EventReference] = field(default_factory=dict)
+    events: Growing[str, EventReference] = field(default_factory=Growing)
     adopted: tuple[AdoptedCode, ...] = ()
     manifests: Mapping[str, ManifestState] = field(default_factory=dict)
     """By sender and number."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from schema.entry import Statement
@@ -22,6 +21,7 @@ from schema.events.custody import (
     Unpacked,
 )
 from schema.vocabulary import InspectionResult, PartyType
+from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Changes, HandoffState, Occurrence, TherapyState, UnitState
 
 

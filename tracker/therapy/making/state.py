@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -28,6 +27,7 @@ from schema.events.processing import (
     Tested,
 )
 from schema.vocabulary import Disposition, FinalDisposition, PartyType
+from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Change, Changes, Occurrence, TestState, TherapyState, UnitState
 
 
