@@ -41,7 +41,6 @@ _REQUEST: Final = compiled.fixed(
 _ERASE_OPENING: Final = compiled.fixed(
     sa.delete(_ERASABLE).where(_OPENING, _ERASABLE.c.commitment == sa.bindparam("commitment")), "commitment"
 )
-_ERASE_EVENT: Final = compiled.delete(_ERASABLE, "event_id")
 _ERASE_REQUEST: Final = compiled.fixed(
     sa.delete(_ERASABLE).where(
         _ERASABLE.c.event_id == sa.bindparam("event_id"), _ERASABLE.c.field == sa.literal_column("'request'")
@@ -115,11 +114,6 @@ class OpeningRecords:
         """Delete these openings wherever they are held; gives how many rows went."""
         self._erased = True
         return sum(self._session.change(_ERASE_OPENING, (commitment,)) for commitment in commitments)
-
-    def erase_event(self, event_id: str) -> int:
-        """Delete all openings of an event and the digest of its request; gives how many rows went."""
-        self._erased = True
-        return self._session.change(_ERASE_EVENT, (event_id,))
 
     def erase_request(self, event_id: str) -> int:
         """Delete the digest of a request and its kept answer; sent again, it is another one's id."""

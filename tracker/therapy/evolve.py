@@ -84,9 +84,7 @@ def replay(entries: Iterable[tuple[int, Statement]]) -> TherapyState | None:
 
 
 def _reference(sequence: int, statement: Statement) -> EventReference:
-    return EventReference(
-        statement.kind, sequence, statement.digest, statement.actor, tuple(statement.outside_rules)
-    )
+    return EventReference(sequence, statement.digest)
 
 
 def _units_of(payload: Payload) -> tuple[str, ...]:
@@ -179,7 +177,7 @@ def _canceled(state: TherapyState, _: Statement, __: events.Canceled, ___: Occur
 def _reviewed(
     state: TherapyState, statement: Statement, payload: TrailReviewed, occurrence: Occurrence
 ) -> TherapyState:
-    read = ReviewState(payload.through, statement.actor, statement.occurred_at, occurrence.sequence)
+    read = ReviewState(payload.through, statement.actor, statement.occurred_at)
     return replace(state, reviewed=read)
 
 

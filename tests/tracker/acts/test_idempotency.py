@@ -111,7 +111,7 @@ def test_erased_is_reused(world: Worlds) -> None:
     wire = quarantine(given)
     assert given.send(wire).ok
     with given.tracker.store.begin() as transaction:
-        transaction.erase_event(wire["event_id"])
+        transaction.erase_request(wire["event_id"])
     with pytest.raises(RequestReused):
         given.send(wire)
 

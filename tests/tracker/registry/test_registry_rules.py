@@ -567,8 +567,8 @@ def test_evolving_never_fails(told: list[Payload], founded_first: bool) -> None:
     for owner, held in state.active_keys.items():
         key = state.keys[held]
         assert key.owner == owner and key.retired_sequence is None and key.counts_at(state.sequence)
-    for badge in state.badges.values():
-        assert (badge.id in state.people[badge.staff].badges) is not badge.revoked
+    for badge_id, badge in state.badges.items():
+        assert (badge_id in state.people[badge.staff].badges) is not badge.revoked
     assert all(staff in state.people for staff in state.grants)
     assert all(f"{one.site}/{one.department}" in state.departments for one in state.locations.values())
     for versions in state.protocols.values():
