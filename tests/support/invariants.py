@@ -14,7 +14,7 @@ from schema.signing import verifies
 from schema.tables import CodeRow, TherapyRow, UnitRow
 from schema.vocabulary import Disposition
 from tests.support.journeys import PROTOCOL, World
-from tracker.acts.projecting import rows_after
+from tracker.acts.read_tables import rows_after
 from tracker.demo.journey import Journey
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState

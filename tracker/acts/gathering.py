@@ -17,9 +17,10 @@ from tracker.requests.base import Request, Scan
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.registry_state import Station
 from tracker.rules.situation import Found, Occupant, Resolution
-from tracker.therapy.adoption.requests import ReceiveManifest
-from tracker.therapy.benches.requests import ClearLine
-from tracker.therapy.identity.requests import AdoptCode, BindCassette, Correct, Enroll, RegisterUnit
+from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
+from tracker.therapy.benches import ClearLine
+from tracker.therapy.corrections import Correct
+from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
 
@@ -122,7 +123,7 @@ def bench_to_work_at(
 
 
 def occupants(transaction: Transaction, bench: str) -> tuple[Occupant, ...]:
-    """The therapies at a bench, who came first first."""
+    """The therapies at a bench, in the order they came."""
     return tuple(Occupant(row.coi, row.taken_at, row.staff) for row in transaction.at_bench(bench))
 
 

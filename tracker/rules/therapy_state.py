@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from schema.events import Party
+from schema.entry import Statement
+from schema.events import Party, Payload
 from schema.events.adoption import ManifestUnit
 from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
 from schema.vocabulary import Disposition, FinalDisposition, LabelState, Material
 from tracker.kinds import Moves, moves_of
 from tracker.rules.form_state import FormState
+from tracker.rules.growing import Growing
+from tracker.rules.replacing import replace
 
 
 class TherapyStatus(StrEnum):
@@ -194,7 +198,7 @@ class TherapyState:
     units: Mapping[str, UnitState] = field(default_factory=dict)
     handoffs: Mapping[str, HandoffState] = field(default_factory=dict)
     tests: Mapping[str, TestState] = field(default_factory=dict)
-    events: Mapping[str, EventReference] = field(default_factory=dict)
+    events: Growing[str, EventReference] = field(default_factory=Growing)
     adopted: tuple[AdoptedCode, ...] = ()
     manifests: Mapping[str, ManifestState] = field(default_factory=dict)
     """By sender and number."""
@@ -251,6 +255,14 @@ class TherapyState:
         """This state with one unit replaced."""
         return replace(self, units={**self.units, unit.unit: unit})
 
+    def with_copy(self, object_id: str, letter: str, said: LabelState) -> TherapyState:
+        """This state with the last word on one copy: of a unit's own label, or of any other of it."""
+        unit = self.unit(object_id)
+        if unit is not None:
+            return self.with_unit(replace(unit, labels={**unit.labels, letter: said}))
+        known = self.labels.get(object_id, {})
+        return replace(self, labels={**self.labels, object_id: {**known, letter: said}})
+
     def with_changed(self, units: Iterable[str], change: Change) -> TherapyState:
         """This state with a change applied to each unit it knows; unknown units are passed over."""
         changed = {name: change(self.units[name]) for name in units if name in self.units}
@@ -264,3 +276,7 @@ class TherapyState:
     def open_units(self) -> Iterator[UnitState]:
         """The units whose end is not yet known."""
         return (unit for unit in self.units.values() if unit.final is None)
+
+
+Changes = Mapping[type[Payload], Callable[[TherapyState, Statement, Any, Occurrence], TherapyState]]
+"""What each event does to the state of its therapy; total, so that no event can make history unreadable."""

@@ -12,7 +12,7 @@ from schema.entry import REGISTRY, Entry, entry_from
 from schema.errors import InputError
 from schema.instants import format_instant, parse_instant
 from schema.tables import MentionRow, TherapyRow, tuple_of
-from tracker.acts.mentioning import rows_of
+from tracker.acts.mentions import rows_of
 from tracker.ledger.transaction import Transaction
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
@@ -59,7 +59,7 @@ def naming(
 
 
 def subjects_named(registry: RegistryState, resolution: Resolution, text: str) -> tuple[SearchSubject, ...]:
-    """What a scan or typed words may stand for, beside a therapy; none where nothing is called so."""
+    """What a scan or typed words may stand for, beside a therapy; none where nothing has such a name."""
     word = _WORDS.get(resolution.found)
     if word is not None and resolution.object_id is not None:
         return (_of_object(registry, word, resolution.object_id),)

@@ -23,8 +23,8 @@ from tracker.rules.custodians import described, party_site, stands_for
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.therapy.making.making import failed_tests, pending_tests
-from tracker.therapy.shift.open_work import OpenWork, open_work
+from tracker.therapy.making.quality import failed_tests, pending_tests
+from tracker.therapy.shift import OpenWork, open_work
 from tracker.views.labels import labels_of
 from tracker.views.models import DueClock, LeftLabels, LeftOpen, NextStep, WorkLine, Worklist
 from tracker.views.next_steps import in_question, next_steps
@@ -313,7 +313,7 @@ def _due_of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol) -
 def left_open(
     transaction: Transaction, memory: StateCache, decider: Decider, *, staff: str, site: str
 ) -> LeftOpen:
-    """What the chains of the units at a site say that this person has begun and nobody has ended."""
+    """What this person has begun at a site and what is not ended, by the chains of the units there."""
     rows = [
         *transaction.units_at_hand(site, limit=LEFT_READ_MAX),
         *transaction.units_handed_over(limit=LEFT_READ_MAX),

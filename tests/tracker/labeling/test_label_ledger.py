@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from labels import outputs
 from labels.errors import PrinterFault
-from labels.outputs import Target, TargetKind
+from labels.outputs import PrintTarget, TargetKind
 from labels.printers import TcpPrinter
 from schema.errors import Refusal
 from schema.identifiers import copy_number, parse_printed
@@ -28,9 +28,11 @@ from tracker.labeling import label_for
 from tracker.ledger.store import Store
 from tracker.registry.stock import requests as stock
 from tracker.requests.base import Scan
+from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
+from tracker.therapy.labels.requests import ApplyLabel
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 from tracker.views.models import LabelAccount, open_of
@@ -110,17 +112,17 @@ class TestRecord:
 
 
 @contextmanager
-def hasty(monkeypatch: pytest.MonkeyPatch, behavior: Behavior) -> Iterator[Target]:
+def hasty(monkeypatch: pytest.MonkeyPatch, behavior: Behavior) -> Iterator[PrintTarget]:
     """A printer on this machine, asked by a program without patience."""
     monkeypatch.setattr(outputs, "TcpPrinter", lambda host, port: TcpPrinter(host, port, HASTE))
     with printer_that(behavior) as printer:
-        yield Target(TargetKind.TCP, host="127.0.0.1", port=printer.port)
+        yield PrintTarget(TargetKind.TCP, host="127.0.0.1", port=printer.port)
 
 
 class TestPrinters:
     """A printer that misbehaves in each way: the copy says the truth, and the person knows what to do."""
 
-    def printed_on(self, world: World, target: Target) -> tuple[str, PrinterFault | None]:
+    def printed_on(self, world: World, target: PrintTarget) -> tuple[str, PrinterFault | None]:
         """Print one further label of the bag; gives its code and what was said."""
         code = ""
         try:
@@ -155,7 +157,7 @@ class TestPrinters:
     def test_nothing_listens(self, world: Worlds) -> None:
         """A printer that is not there at all."""
         given = world("collected")
-        code, fault = self.printed_on(given, Target(TargetKind.TCP, host="127.0.0.1", port=9))
+        code, fault = self.printed_on(given, PrintTarget(TargetKind.TCP, host="127.0.0.1", port=9))
         assert fault is not None and row_of(given.tracker, code).outcome == "not_printed"
 
     @pytest.mark.parametrize(
@@ -189,7 +191,7 @@ class TestPrinters:
             code, fault = self.printed_on(given, target)
         assert fault is None and row_of(given.tracker, code).outcome == "printed"
         assert [copy.code for copy in of_bag(given).open] == [code]
-        given.do(identity.ApplyLabel, NURSE, units=(Scan(code=code),))
+        given.do(ApplyLabel, NURSE, units=(Scan(code=code),))
         assert not of_bag(given).open
 
     def test_a_queue_only_takes_it(
@@ -201,14 +203,14 @@ class TestPrinters:
         program.write_text("#!/bin/sh\ncat > /dev/null\necho request id is Q-1\n")
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-        code, fault = self.printed_on(given, Target(TargetKind.CUPS, queue="Q"))
+        code, fault = self.printed_on(given, PrintTarget(TargetKind.CUPS, queue="Q"))
         assert fault is None and row_of(given.tracker, code).outcome == "unknown"
 
     def test_what_cannot_be_written(self, world: Worlds, tmp_path: Path) -> None:
         """A folder that is not there: nothing is on paper, and the copy is closed."""
         given = world("collected")
         with pytest.raises(Exception, match="could not be written"):
-            self.printed_on(given, Target(TargetKind.PDF, tmp_path / "none" / "label.pdf"))
+            self.printed_on(given, PrintTarget(TargetKind.PDF, tmp_path / "none" / "label.pdf"))
         last = of_bag(given).copies[-1]
         assert last.was_not_printed and not of_bag(given).open
 
@@ -288,7 +290,7 @@ def test_an_unbound_cassettes_label(world: Worlds) -> None:
     (copy,) = open_of(given.tracker.read.labels(coi=given.one.coi))
     assert copy.code == label.code and copy.unit == given.one.bag
     given.do(labels.VoidLabel, "TECH-A1", label=Scan(code=label.code), reason=Reason.UNUSED)
-    problem = given.refusal(identity.Close, "QA-A", coi=scan(given.one.coi))
+    problem = given.refusal(Close, "QA-A", coi=scan(given.one.coi))
     assert problem.error == "units_open"
     given.do(
         labels.DestroyLabels,
@@ -320,7 +322,7 @@ def test_packing_looks_at_the_record(world: Worlds) -> None:
         "destination": "MFG-1",
     }
     assert given.refusal(custody.Pack, "TECH-A1", **pack).error == "label_open"
-    given.do(identity.ApplyLabel, NURSE, units=(Scan(code=code),))
+    given.do(ApplyLabel, NURSE, units=(Scan(code=code),))
     given.do(custody.Pack, "TECH-A1", **pack)
 
 
@@ -349,7 +351,7 @@ class TestStock:
             identity.RegisterUnit, "OPER-1", coi=scan(one.coi), material=Material.PRODUCT, unit=code,
             parents=(scan(one.bag),),
         )  # fmt: skip
-        given.do(identity.ApplyLabel, "OPER-1", units=(Scan(code=code),))
+        given.do(ApplyLabel, "OPER-1", units=(Scan(code=code),))
         assert given.state().units[first].labeled
         destroyed = {"units": (copy_number(second, 1).text,), "count": 1}
         assert given.refusal(stock.DestroyLabelStock, "OPER-1", **destroyed).error == "signature_missing"

@@ -14,7 +14,7 @@ from PIL import Image
 
 from labels.errors import LabelOverflow, UnprintableText
 from labels.papers.downtime import DowntimeForm, FormCode, FormStep
-from labels.pdf import Setting, render_pages, render_pdf
+from labels.pdf import PrintSetting, render_pages, render_pdf
 from labels.text import render_text
 from schema.canonical import plain_digest
 from schema.errors import InputError, OtherLog, Refusal
@@ -29,7 +29,8 @@ from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
 from tracker.requests.base import Scan
 from tracker.rules.form_state import FormStatus
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.course import Close
+from tracker.therapy.erasure import Erase
 from tracker.therapy.making import requests as processing
 from tracker.therapy.paperwork import requests as paperwork
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, check_paper, encoded_paper
@@ -93,7 +94,7 @@ class TestTheForm:
         given = world("delivered")
         form = issued(given)
         read: set[str] = set()
-        for page in render_pages([form], setting=Setting(dpi=203)):
+        for page in render_pages([form], setting=PrintSetting(dpi=203)):
             image = Image.open(io.BytesIO(page)).convert("L")
             read |= {one.text for one in zxingcpp.read_barcodes(image)}
         assert {*form.symbol_texts} <= read
@@ -118,11 +119,11 @@ class TestTheForm:
         form = issued(world("at_hand"))
         sizes = []
         for paper in ("A4", "Letter"):
-            page = Image.open(io.BytesIO(render_pages([form], setting=Setting(paper=paper, dpi=203))[0]))
+            page = Image.open(io.BytesIO(render_pages([form], setting=PrintSetting(paper=paper, dpi=203))[0]))
             sizes.append(page.size[0] / page.size[1])
         assert sizes[0] == pytest.approx(210 / 297, abs=0.01) and sizes[1] == pytest.approx(0.773, abs=0.01)
         with pytest.raises(InputError, match="A4 or Letter"):
-            render_pages([form], setting=Setting(stock="75x50"))
+            render_pages([form], setting=PrintSetting(stock="75x50"))
 
     def test_bag_by_bag_and_with_what_is_known(self, world: Worlds) -> None:
         """Codes of this therapy stand there, running limits and the offsets of places."""
@@ -327,7 +328,7 @@ class TestOutAndBack:
         """What happened may stand on it and nowhere else."""
         given = world("infused")
         form = issued(given)
-        found = given.refusal(identity.Close, "QA-A", coi=scan(given.one.coi))
+        found = given.refusal(Close, "QA-A", coi=scan(given.one.coi))
         assert found.error in ("forms_out", "units_open")
         (fact,) = [one for one in given.state().forms.values() if one.is_out]
         assert fact.form == form.form
@@ -432,7 +433,7 @@ class TestEvidence:
         given, digest = back
         assert given.tracker.preview_erasure(given.one.coi).values["scanned papers"] == 1
         given.do(
-            identity.Erase,
+            Erase,
             "QA-A",
             coi=scan(given.one.coi),
             ground="consent_withdrawn",

@@ -7,23 +7,47 @@ its steps who works there, and at which of them cells are open.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, Final, Literal
 
+from pydantic import Field
+
+from schema.events.base import CoiId, ShortName
 from schema.events.bench import LineCleared
 from schema.events.labels import LabelCopy
 from schema.vocabulary import EntryMode, Meaning, Role, Scope
 from tracker.protocols.model import Protocol
+from tracker.requests.base import PayloadClass, Request, ScanField
 from tracker.rules.attempt import CLOCKS_APART_MAX
 from tracker.rules.checks.bench import bench_site, bench_title, stations_at
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.label_accounts import LabelCopy as OpenCopy
 from tracker.rules.label_accounts import PrintRecord, copies_of, open_copies
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.selection import not_a, reads_for
-from tracker.rules.situation import Situation
+from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState
-from tracker.therapy.benches.requests import ClearLine
+
+
+class ClearLine(Request):
+    """Say that a bench is clear, so that another therapy may be worked on there."""
+
+    name: ClassVar[str] = "clear_line"
+    summary: ClassVar[str] = (
+        "Declare that no material, label or paper of the therapy is left at the bench; the next one may come."
+    )
+    records: ClassVar[PayloadClass] = LineCleared
+    nothing_left: Literal[True] = Field(description="the declaration itself, said by who looked")
+    bench: ShortName | None = Field(
+        default=None, description="the station or bench location; that of this terminal when not given"
+    )
+    coi: CoiId | None = Field(
+        default=None, description="the one therapy that left, where several are at the bench"
+    )
+    labels: tuple[ScanField, ...] = Field(
+        default=(), max_length=200, description="open labels printed here that left with the therapy"
+    )
 
 
 def decide_clear(situation: Situation, request: ClearLine) -> Decision:
@@ -90,7 +114,7 @@ def _leaving(situation: Situation, request: ClearLine, bench: str) -> tuple[Ther
             f"By the record {request.coi or 'nothing'} is {'not ' if request.coi else ''}at the bench "
             f"{bench_title(situation.registry, bench)}.",
             "Nothing to do; the next therapy may come.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     return tuple(situation.therapy(coi) for coi in there)
@@ -160,3 +184,8 @@ def _left_behind(therapy: TherapyState, bench: str, unnamed: Sequence[OpenCopy])
             f"{', '.join(copy.code for copy in unnamed)}.",
             "Apply each and scan it back, or void and destroy it; name one that leaves with the therapy.",
         )
+
+
+DECISIONS: Final[Decisions] = {
+    ClearLine: decide_clear,
+}

@@ -1,6 +1,6 @@
 """Which entries name whom and what: filled from the log after recording, for those who search the record.
 
-Nothing is decided by it and nothing is proven by it; emptied, it fills itself again.
+No decision and no proof rests on it; emptied, it is filled again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LEAVES_MAX: Final = 2048
 """Leaves in one transaction: on SQLite recording waits for it."""
 
 _GROWTH: Final = "mentions"
-"""The shared row that fillers raise, so that of two at once the later one reads anew."""
+"""The shared row that fillers raise, so that of two at once the later one reads again."""
 
 _FIELDS: Final[Mapping[str, str]] = {
     "box": "box",
@@ -37,11 +37,11 @@ _FIELDS: Final[Mapping[str, str]] = {
     "destination": "site",
     "sample_lot": "code",
 }
-"""Fields of payloads in clear, and as what their value is sought."""
+"""Fields of payloads in clear, and as what their value is looked for."""
 
 
 def fill_mentions(store: Store) -> int:
-    """Read on in the log to its end; gives how many leaves were read. A store that is only read stays."""
+    """Index the rest of the log; gives how many leaves were read."""
     done = 0
     while (read := retrying(_filling(store))) > 0:
         done += read

@@ -6,20 +6,65 @@ It is no step of a protocol: it happens at every terminal, whatever therapy is a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
 
+from pydantic import Field
+
+from schema.events import Party
+from schema.events.base import ShortName, UnitId, Value
 from schema.events.shift import OpenClock, OpenLabels, TakenOver
-from schema.vocabulary import Meaning, Role
+from schema.vocabulary import Meaning, PartyType, Role
+from tracker.protocols.model import Protocol
+from tracker.requests.base import PayloadClass, Request, ScanField
 from tracker.rules.checks.step import role_violation
+from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.conclusion import entry_slots
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import therapy_of
-from tracker.rules.situation import Situation
-from tracker.rules.therapy_state import TherapyState
-from tracker.therapy.shift.open_work import open_work
-from tracker.therapy.shift.requests import TakeOver
+from tracker.rules.situation import Decisions, Situation
+from tracker.rules.therapy_state import TherapyState, UnitState
 
 SHIFT_ROLES = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
 """Roles that go on with work; somebody who only reads takes nothing over."""
+
+
+class LabelsLeft(Value):
+    """Printed copies of a unit's label that were found open."""
+
+    unit: UnitId
+    copies: Annotated[str, Field(pattern=r"^[2-9B-X]{1,26}$")]
+
+
+class TakeOver(Request):
+    """Go on with what somebody else left open at this station's site."""
+
+    name: ClassVar[str] = "take_over"
+    summary: ClassVar[str] = (
+        "Take over what the person before you left open: running limits, open handoffs, labels and tallies."
+    )
+    records: ClassVar[PayloadClass] = TakenOver
+    from_staff: ShortName
+    therapies: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
+    """The therapies with something open; their COI ids, one statement in each chain."""
+
+    labels: tuple[LabelsLeft, ...] = Field(default=(), max_length=200)
+    tallied: tuple[UnitId, ...] = Field(default=(), max_length=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """What is open in one therapy, as its chain says."""
+
+    coi: str
+    clocks: tuple[RunningClock, ...] = ()
+    handoffs: tuple[str, ...] = ()
+    """Event ids of what was given and not taken yet."""
+
+    held: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.clocks or self.handoffs or self.held)
 
 
 def decide_take_over(situation: Situation, request: TakeOver) -> Decision:
@@ -41,7 +86,7 @@ def decide_take_over(situation: Situation, request: TakeOver) -> Decision:
                 "nothing_open",
                 f"{request.from_staff} left nothing open here.",
                 "Nothing to take over; go on.",
-                answer=Answer.CHECK,
+                answer=ScanAnswer.CHECK,
                 waivable=False,
             )
         )
@@ -77,7 +122,7 @@ def _violations(situation: Situation, request: TakeOver) -> Iterator[Violation]:
             "same_person",
             "Nobody takes over from themselves.",
             "Sign in and go on.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     if registry.person(request.from_staff) is None:
@@ -90,3 +135,33 @@ def _violations(situation: Situation, request: TakeOver) -> Iterator[Violation]:
     own = role_violation(situation, request.actor, SHIFT_ROLES)
     if own is not None:
         yield Violation(own.rule, own.message, own.remedy, waivable=False)
+
+
+def _touched_last(unit: UnitState, staff: str) -> bool:
+    """What somebody else has taken over or gone on with since is no longer this person's."""
+    return max(unit.facts.values(), key=lambda fact: fact.sequence).actor == staff
+
+
+def open_work(therapy: TherapyState, protocol: Protocol | None, staff: str, site: str) -> OpenWork:
+    """What this person touched last or holds at the site and nobody has ended."""
+    here = {unit.unit for unit in therapy.open_units() if unit.site in (site, None)}
+    own = Party(type=PartyType.PERSON, id=staff)
+    return OpenWork(
+        therapy.coi,
+        tuple(
+            clock
+            for clock in running_clocks(therapy, protocol)
+            if clock.unit in here and _touched_last(therapy.units[clock.unit], staff)
+        ),
+        tuple(
+            handoff.event_id
+            for handoff in therapy.handoffs.values()
+            if handoff.actor == staff and handoff.site == site
+        ),
+        tuple(name for name in sorted(here) if therapy.units[name].custodian == own),
+    )
+
+
+DECISIONS: Final[Decisions] = {
+    TakeOver: decide_take_over,
+}

@@ -6,20 +6,38 @@ It is no step of a protocol: a trail is read whatever the therapy's workflow is,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import replace
+from typing import ClassVar, Final
 
+from pydantic import Field
+
+from schema.entry import Statement
 from schema.errors import InputError
+from schema.events.base import EventId, Word
 from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning, Role
+from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import entry_slots, reason_of
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import therapy_of
-from tracker.rules.situation import Situation, remark_of
-from tracker.rules.therapy_state import TherapyState
-from tracker.therapy.review.requests import ReviewTrail
+from tracker.rules.situation import Decisions, Situation, remark_of
+from tracker.rules.therapy_state import Changes, Occurrence, ReviewState, TherapyState
 
 REVIEWERS: Final = frozenset({Role.AUDITOR, Role.QUALITY, Role.QUALIFIED_PERSON})
+
+
+class ReviewTrail(TherapyRequest):
+    """Sign that the trail of a therapy was read to an event, gaps first."""
+
+    name: ClassVar[str] = "review_trail"
+    summary: ClassVar[str] = (
+        "Sign that a therapy's trail was reviewed, to which event and with which findings."
+    )
+    records: ClassVar[PayloadClass] = TrailReviewed
+    through: EventId = Field(description="the last event that was read")
+    findings: int = Field(ge=0, description="how many gaps the reviewer was shown")
+    checks: tuple[Word, ...] = Field(default=(), max_length=60, description="the checks that found something")
 
 
 def decide_review(situation: Situation, request: ReviewTrail) -> Decision:
@@ -64,7 +82,7 @@ def _violations(situation: Situation, request: ReviewTrail, therapy: TherapyStat
             f"The trail of {therapy.coi} was reviewed to entry {therapy.reviewed.through}"
             f" by {therapy.reviewed.actor} already.",
             "Nothing to do until more is recorded.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     if request.checks and not request.findings:
@@ -72,3 +90,19 @@ def _violations(situation: Situation, request: ReviewTrail, therapy: TherapyStat
             "findings_differ", "Checks with findings are named, and no finding is counted.",
             "Count the findings that were shown.", waivable=False,
         )  # fmt: skip
+
+
+def _reviewed(
+    state: TherapyState, statement: Statement, payload: TrailReviewed, occurrence: Occurrence
+) -> TherapyState:
+    read = ReviewState(payload.through, statement.actor, statement.occurred_at)
+    return replace(state, reviewed=read)
+
+
+DECISIONS: Final[Decisions] = {
+    ReviewTrail: decide_review,
+}
+
+CHANGES: Final[Changes] = {
+    TrailReviewed: _reviewed,
+}

@@ -7,22 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
+
+from pydantic import Field
 
 from schema.errors import InputError
 from schema.events.identity import Erased
 from schema.instants import format_instant
-from schema.vocabulary import Meaning, Role
+from schema.vocabulary import ErasureGround, Meaning, Role
+from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import finished
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import entry_slots, reason_of
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import reads_for, therapy_of
-from tracker.rules.situation import Situation
+from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState
-from tracker.therapy.identity.requests import Erase
 
 APPROVERS: Final = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR})
+
+
+class Erase(TherapyRequest):
+    """Delete what opens a patient's commitments."""
+
+    name: ClassVar[str] = "erase"
+    summary: ClassVar[str] = (
+        "Delete the patient's identifiers, free texts and outside names for good; the proofs stay."
+    )
+    records: ClassVar[PayloadClass] = Erased
+    needs_reason: ClassVar[bool] = True
+    ground: ErasureGround | None = Field(
+        default=None, description="needed before the therapy's end or its retention date"
+    )
 
 
 def decide_erase(situation: Situation, request: Erase) -> Decision:
@@ -60,7 +76,7 @@ def _violations(situation: Situation, request: Erase, therapy: TherapyState) -> 
             "already_done",
             f"Nothing is held any more that opens the commitments of {therapy.coi}.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     if request.ground is None:
@@ -90,3 +106,8 @@ def _too_early(situation: Situation, therapy: TherapyState) -> Iterator[Violatio
 
 def _never_waived(violation: Violation) -> Violation:
     return Violation(violation.rule, violation.message, violation.remedy, waivable=False)
+
+
+DECISIONS: Final[Decisions] = {
+    Erase: decide_erase,
+}

@@ -1,101 +1,30 @@
-"""Decisions over manufacture, tests and release."""
+"""Decisions of quality: what was made, how it was tested, whether it is released, and deviations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from schema.events import Payload
 from schema.events.processing import (
-    Manufactured,
-    ManufacturedUnit,
+    DeviationOpened,
+    QuarantineLifted,
     Released,
     ReleasedOutOfSpecification,
     Tested,
 )
-from schema.instants import parse_declared
 from tracker.protocols.model import Protocol, ReleaseTest
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, local
-from tracker.rules.checks.identity import foreign_unit, stop
-from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Answer, Decision, Denied, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
-from tracker.rules.situation import Situation
+from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.rules.units import decide_units
+from tracker.rules.units import decide_on_therapy, decide_units
 from tracker.therapy.making import requests as asked
-
-
-def decide_manufactured(situation: Situation, request: asked.CompleteManufacturing) -> Decision:
-    """One to many: every child was registered and labeled before it was filled."""
-    children: list[tuple[asked.ChildGiven, UnitState]] = []
-    violations: list[Violation] = []
-    for given in request.children:
-        resolution = situation.resolve(given.unit)
-        unit = situation.unit_of(resolution)
-        if unit is None or resolution.coi is None:
-            return Denied(not_a(resolution, "registered container"))
-        parents = {situation.resolve(scan).coi for scan in request.units}
-        if resolution.coi not in parents:
-            for therapy in [known for coi, known in situation.therapies.items() if coi in parents][:1]:
-                foreign = foreign_unit(
-                    therapy, Manufactured.kind, resolution.text, field="children", waivable=False
-                )
-                return stop(situation, request, foreign)
-        violations.extend(_child_violations(situation, resolution.coi, unit, given))
-        children.append((given, unit))
-    expires_at = None if request.expires_at is None else parse_declared(request.expires_at)[0]
-
-    def build(_: TherapyState, units: tuple[str, ...]) -> Payload:
-        made = tuple(
-            ManufacturedUnit(unit=unit.unit, material=unit.material, volume_ml=given.volume_ml)
-            for given, unit in children
-        )
-        return Manufactured(parents=units, children=made, expires_at=expires_at)
-
-    def same_therapy(therapy: TherapyState, parent: Selected) -> Iterable[Violation]:
-        yield from violations
-        for given, unit in children:
-            if unit.unit == parent.unit.unit:
-                yield Violation(
-                    "own_parent",
-                    f"{unit.unit} cannot be filled from itself.",
-                    "Scan the container that was filled.",
-                    waivable=False,
-                )
-            if therapy.unit(unit.unit) is None:
-                yield Violation(
-                    "mixup",
-                    f"STOP: {given.unit.code} is a container of another patient.",
-                    "Clear the bench, call quality.",
-                    waivable=False,
-                )
-
-    return decide_units(situation, request, Manufactured.kind, build, extra=same_therapy)
-
-
-def _child_violations(
-    situation: Situation, coi: str, unit: UnitState, given: asked.ChildGiven
-) -> Iterator[Violation]:
-    if unit.final is not None:
-        yield Violation(
-            "unit_ended",
-            f"{unit.unit} is {unit.final.value}: its record has ended.",
-            "Scan an empty container.",
-            waivable=False,
-        )
-    yield from label_missing(situation.protocol(situation.therapy(coi)), unit)
-    if "manufactured" in unit.facts:
-        yield Violation("already_done", f"{unit.unit} is already filled.", "Scan an empty container.")
-    if given.material is not None and given.material is not unit.material:
-        yield Violation(
-            "wrong_material",
-            f"{unit.unit} was registered as {unit.material.value}, not as {given.material.value}.",
-            "Scan the right container.",
-        )
 
 
 def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
@@ -141,7 +70,7 @@ def _tested_before(situation: Situation, therapy: TherapyState, test: ReleaseTes
             "already_done",
             f"{test.title} has the result {before.result} since {local(situation, before.occurrence)}.",
             "Correct that event if it is wrong; a repeat test needs quality.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
 
 
@@ -213,5 +142,51 @@ def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
                 "already_done",
                 f"{unit.unit} is already {unit.disposition.value}, at {local(situation, unit.facts[kind])}.",
                 "Nothing to do.",
-                answer=Answer.CHECK,
+                answer=ScanAnswer.CHECK,
             )
+
+
+def decide_deviation(situation: Situation, request: asked.OpenDeviation) -> Decision:
+    """A quality record a person opens; its words are committed."""
+    therapy = therapy_of(situation, request.coi)
+    if isinstance(therapy, Violation):
+        return Denied(therapy)
+    units: list[str] = []
+    for scan in request.units:
+        unit = situation.unit_of(situation.resolve(scan))
+        if unit is None or therapy.unit(unit.unit) is None:
+            return Denied(not_a(situation.resolve(scan), "unit of this therapy"))
+        units.append(unit.unit)
+    payload = DeviationOpened(
+        units=tuple(units),
+        category=request.category,
+        description=situation.commit(therapy.coi, "description", request.description),
+    )
+    return decide_on_therapy(situation, request, request.coi, payload)
+
+
+def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:
+    """Lifting what is not quarantined would be a record of nothing."""
+
+    def quarantined(_: TherapyState, item: Selected) -> Iterable[Violation]:
+        if not item.unit.quarantined:
+            yield Violation(
+                "not_quarantined", f"{item.unit.unit} is not in quarantine.", "Scan the right unit."
+            )
+
+    return decide_units(
+        situation,
+        request,
+        QuarantineLifted.kind,
+        lambda _, units: QuarantineLifted(units=units),
+        extra=quarantined,
+    )
+
+
+DECISIONS: Final[Decisions] = {
+    asked.RecordTest: decide_test,
+    asked.Release: decide_release,
+    asked.ReleaseOutOfSpecification: decide_release_out_of_specification,
+    asked.LiftQuarantine: decide_lift_quarantine,
+    asked.OpenDeviation: decide_deviation,
+}

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import ClassVar, Final
+
+from pydantic import Field
 
 from schema.commitments import Commitment
 from schema.entry import Statement
 from schema.errors import InputError
+from schema.events.base import EventId, Word
 from schema.events.identity import Corrected
 from schema.events.processing import DeviationDrafted, Tested
 from schema.vocabulary import Meaning, Role
+from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, slots_of
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Slot, Violation
 from tracker.rules.selection import reads_for, therapy_of
-from tracker.rules.situation import Situation
-from tracker.rules.therapy_state import TherapyState
-from tracker.therapy.identity.requests import Correct
+from tracker.rules.situation import Decisions, Situation
+from tracker.rules.therapy_state import Changes, Occurrence, TherapyState
+
+
+class Correct(TherapyRequest):
+    """Correct a recorded value; both stay."""
+
+    name: ClassVar[str] = "correct"
+    summary: ClassVar[str] = "Correct a measured value, result or time of an earlier event; both values stay."
+    records: ClassVar[PayloadClass] = Corrected
+    needs_reason: ClassVar[bool] = True
+    event: EventId
+    field: Word
+    new: str = Field(min_length=1, max_length=80)
 
 
 def decide_correct(situation: Situation, request: Correct) -> Decision:
@@ -109,3 +126,44 @@ def _values(
         raise InputError(f"{request.new!r} is not a value of {request.field}.") from error
     new = corrected.to_json()[request.field]
     return old, new if isinstance(new, str) else request.new
+
+
+def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence: Occurrence) -> TherapyState:
+    """A corrected value stands in the state; the wrong one stays in the chain."""
+    if not isinstance(payload.new, str):
+        return state
+    if payload.field == "result":
+        tests = {
+            name: replace(test, result=payload.new) if test.occurrence.event_id == payload.event else test
+            for name, test in state.tests.items()
+        }
+        return replace(state, tests=tests)
+    if payload.field not in ("volume_ml", "infused_ml"):
+        return state
+    try:
+        value = Decimal(payload.new)
+    except InvalidOperation:
+        return state
+    if not value.is_finite():
+        return state
+    measured = [
+        name
+        for name, unit in state.units.items()
+        if any(fact.event_id == payload.event for fact in unit.facts.values())
+    ]
+    field = payload.field
+    return state.with_changed(
+        measured,
+        lambda unit: (
+            replace(unit, volume_ml=value) if field == "volume_ml" else replace(unit, infused_ml=value)
+        ),
+    )
+
+
+DECISIONS: Final[Decisions] = {
+    Correct: decide_correct,
+}
+
+CHANGES: Final[Changes] = {
+    Corrected: _corrected,
+}
