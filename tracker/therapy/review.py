@@ -95,7 +95,7 @@ def _violations(situation: Situation, request: ReviewTrail, therapy: TherapyStat
 def _reviewed(
     state: TherapyState, statement: Statement, payload: TrailReviewed, occurrence: Occurrence
 ) -> TherapyState:
-    read = ReviewState(payload.through, statement.actor, statement.occurred_at, occurrence.sequence)
+    read = ReviewState(payload.through, statement.actor, statement.occurred_at)
     return replace(state, reviewed=read)
 
 

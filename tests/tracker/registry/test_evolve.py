@@ -133,8 +133,8 @@ def test_evolving_never_fails(told: list[Payload], founded_first: bool) -> None:
     for owner, held in state.active_keys.items():
         key = state.keys[held]
         assert key.owner == owner and key.retired_sequence is None and key.counts_at(state.sequence)
-    for badge in state.badges.values():
-        assert (badge.id in state.people[badge.staff].badges) is not badge.revoked
+    for badge_id, badge in state.badges.items():
+        assert (badge_id in state.people[badge.staff].badges) is not badge.revoked
     assert all(staff in state.people for staff in state.grants)
     assert all(station in state.stations for station in {*state.terminal_checks, *state.scanner_checks})
     for blank, name in state.blanks.items():
