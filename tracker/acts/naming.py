@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schema.canonical import parsed
-from schema.entry import Statement, entry_from
+from schema.entry import Statement, read_entry
 from schema.errors import InputError
 from tracker.ledger.transaction import Transaction
 from tracker.requests.base import Request
@@ -18,7 +17,7 @@ def named_statements(transaction: Transaction, request: Request) -> Mapping[str,
     if not isinstance(request, Correct):
         return {}
     body = transaction.body_of_event(request.event)
-    return {} if body is None else {request.event: entry_from(body, parsed(body)).statement}
+    return {} if body is None else {request.event: read_entry(body).statement}
 
 
 def require_free(transaction: Transaction, request: Request) -> None:
