@@ -11,10 +11,10 @@ RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts bench figures tamper clean
+.PHONY: help demo test test-fast test-long coverage lint types contracts bench figures picture tamper clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(RUN)  ## a realistic network of therapies in a store of its own, then the terminal
 	@echo "Opening the demo."
@@ -23,6 +23,25 @@ demo: $(RUN)  ## a realistic network of therapies in a store of its own, then th
 test: $(TEST)  ## run all tests (ARGS="-k words" picks some, WORKERS=2 sets how many run at once)
 	@echo "Running the tests."
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 $(ARGS)
+
+# What a change of a rule, an event or a label can break: no screen, no process, no other machine.
+FAST := tests/schema tests/labels $(wildcard tests/test_*.py tests/tracker/test_kinds.py) \
+  $(addprefix tests/tracker/,protocols registry requests rules therapy)
+
+test-fast: $(TEST)  ## run the tests of rules, events, labels and kinds, which take less than a minute
+	@echo "Running the fast tests."
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 -m "not slow" $(FAST) $(ARGS)
+
+test-long: $(TEST)  ## run all tests, with ten times as many random journeys and flipped bits
+	@echo "Running the tests at full length."
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --hypothesis-profile long $(ARGS)
+
+coverage: $(TEST)  ## run all tests and print which lines none of them reached (some minutes longer than make test)
+	@echo "Running the tests under coverage."
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(BIN)/python -m coverage run -m pytest --numprocesses $(WORKERS) --maxprocesses 8 $(ARGS)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report --show-missing
 
 lint: $(TEST)  ## check style and formatting
 	@echo "Checking style and formatting with ruff."
@@ -43,6 +62,9 @@ bench: $(TEST)  ## measure against aims, floors and peers, in one table (ARGS="r
 
 figures: $(TEST)  ## count modules, lines, imports and names (ARGS="--repo PATH" of another checkout, --names which)
 	@$(BIN)/python -m tests.support.figures $(ARGS)
+
+picture: $(TEST)  ## draw the picture of the packages in docs/design.md again, from their imports
+	@$(BIN)/python -m tests.support.picture
 
 tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: the verifier rejects each
 	@echo "Flipping what may not be flipped."

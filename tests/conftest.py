@@ -1,5 +1,7 @@
 """The fixtures that any test may ask for; each is described where it is made."""
 
+import pytest
+
 from tests.support.commands import cartrail, founded, founded_file
 from tests.support.demos import demo_result, demo_site
 from tests.support.examples import register_profiles
@@ -30,6 +32,14 @@ __all__ = [
     "template",
     "world",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the whole run what asks for the demo, which takes seconds to build."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "demo_result" in item.fixturenames:
+            item.add_marker("slow")
+
 
 # Before any test module is imported: a test takes what it does not say from the profile of that moment.
 register_profiles()

@@ -5,22 +5,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from schema.errors import InputError
 from schema.identifiers import PrintedCode
 from schema.papercodes import HeadCode
-from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import EntryMode, ObjectType, Purpose
+from schema.vocabulary import ClockKind, EntryMode, ObjectType, Purpose
 from tracker.acts.deciding import FROM_OUTSIDE, Decider, Origin
 from tracker.acts.printing import Prints
 from tracker.acts.randomness import SeededRandomness, SystemRandomness, uuid7
 from tracker.acts.recorder import AlsoWrite, Proposal, Recorder, RequestData
 from tracker.acts.state_cache import StateCache
 from tracker.answers import Answer
-from tracker.clock import Clock, SimulatedClock
+from tracker.clock import Clock, SimulatedClock, SystemClock
 from tracker.evidence.log import Advanced, Log
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
@@ -37,7 +36,7 @@ T = TypeVar("T")
 class Environment:
     """What a store is opened with: clock, randomness, the cost of a password guess, the folder of keys."""
 
-    clock: Clock
+    clock: Clock = field(default_factory=SystemClock)
     seed: random.Random | None = None
     """A seeded source for the demo, so that a history repeats; None takes the system's."""
 

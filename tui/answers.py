@@ -14,7 +14,7 @@ from typing import Final, assert_never
 from rich.text import Text
 
 from schema.errors import CartrailError
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import named, tr
 
 SHOWN_LENGTH_MAX: Final = 60
@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ShownAnswer:
     """One answer to one scan or command."""
 
     verdict: Verdict
@@ -43,7 +43,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class StopAnswer:
     """Everything a person needs who must not go on."""
 
     line: str
@@ -53,24 +53,24 @@ class Stop:
     advice: str
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> ShownAnswer:
         """What stays on the screen once the stop has been left."""
-        return Answer(Verdict.STOP, self.line, self.advice)
+        return ShownAnswer(Verdict.STOP, self.line, self.advice)
 
 
-def ok(line: str, advice: str = "") -> Answer:
+def ok(line: str, advice: str = "") -> ShownAnswer:
     """The step was taken."""
-    return Answer(Verdict.OK, line, advice)
+    return ShownAnswer(Verdict.OK, line, advice)
 
 
-def check(line: str, advice: str = "") -> Answer:
+def check(line: str, advice: str = "") -> ShownAnswer:
     """Nothing is wrong yet, but look: already done, late, not available."""
-    return Answer(Verdict.CHECK, line, advice)
+    return ShownAnswer(Verdict.CHECK, line, advice)
 
 
-def stop_for(error: CartrailError, *, expected: str = "", read: str = "") -> Stop:
+def stop_for(error: CartrailError, *, expected: str = "", read: str = "") -> StopAnswer:
     """The stop that an error deserves: its sentence and its remedy."""
-    return Stop(error.message, expected, read, error.remedy)
+    return StopAnswer(error.message, expected, read, error.remedy)
 
 
 def safe(text: str) -> str:
@@ -88,7 +88,7 @@ def shown(text: str) -> str:
     )
 
 
-def shown_read(scan: Scan) -> str:
+def shown_read(scan: RawScan) -> str:
     """What was read and how, for a person to compare with the label."""
     if scan.is_overlong:
         return tr(
@@ -138,7 +138,7 @@ def flashes(verdict: Verdict) -> tuple[tuple[float, float], ...]:
             assert_never(verdict)
 
 
-def answer_text(answer: Answer, *, number: int, width: int | None = None) -> Text:
+def answer_text(answer: ShownAnswer, *, number: int, width: int | None = None) -> Text:
     """The last answer, three lines high; its number tells two equal answers apart."""
     line, advice = safe(answer.line), safe(answer.advice)
     lines, more = [line], [advice] if advice else []
@@ -170,7 +170,7 @@ _STOP_SIGN: Final = (
 )
 
 
-def stop_text(stop: Stop, *, discarded: int, width: int = 72) -> Text:
+def stop_text(stop: StopAnswer, *, discarded: int, width: int = 72) -> Text:
     """The whole screen of a stop: the word in letters to be read from two meters, then what to do."""
     text = Text()
     for row in _STOP_SIGN:

@@ -9,14 +9,13 @@ from pathlib import Path
 import platformdirs
 
 from schema.errors import CartrailError, InputError
-from tracker.clock import SystemClock
 from tracker.settings import APPLICATION, Settings
 from tracker.tracker import Environment, Tracker
 from tui.language import tr
 from tui.locking import LockingShell
 from tui.screens.signin import SignInScreen
 from tui.search import TherapySearch
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.shell import Shell
 from tui.workers import in_thread
 
@@ -46,10 +45,10 @@ def run(*, url: str, station: str | None) -> None:
     """Open the store and the terminal; raises CartrailError when the store or the station cannot be used."""
     log_to_file(platformdirs.user_log_path(APPLICATION))
     settings = Settings.of(database=url)
-    environment = Environment(SystemClock(), config=settings.config)
+    environment = Environment(config=settings.config)
     tracker = Tracker.open(url=url, environment=environment)
     try:
-        session = Session.at(tracker, station or only_station(tracker))
+        session = TerminalSession.at(tracker, station or only_station(tracker))
         session.idle = settings.idle
         CartrailApp(session).run()
     finally:
@@ -57,7 +56,7 @@ def run(*, url: str, station: str | None) -> None:
 
 
 def only_station(tracker: Tracker) -> str:
-    """The one station in use, or the one a person names; raises InputError where there is none."""
+    """The one station in use, or the one a person names; raises InputError when the store has none."""
     stations = [one for one in tracker.registry.stations.values() if not one.retired]
     if not stations:
         raise InputError(tr("This store has no station in use."), remedy=tr("Add one: cartrail station add."))
@@ -72,7 +71,7 @@ def only_station(tracker: Tracker) -> str:
             return stations[int(answer) - 1].id
         if any(one.id == answer for one in stations):
             return answer
-        print(tr("That is none of them. Name it with --station another time."))
+        print(tr("There is no such station. Next time, name one with --station."))
 
 
 def log_to_file(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.text import Text
 
-from tui.answers import Answer, safe
+from tui.answers import ShownAnswer, safe
 from tui.language import tr
 
 DOTS_HIGH: Final = 7
@@ -55,7 +55,7 @@ class KeyFacts:
     """A limit that runs."""
 
 
-def big_text(facts: KeyFacts, answer: Answer | None, now: datetime, *, width: int, height: int) -> Text:
+def big_text(facts: KeyFacts, answer: ShownAnswer | None, now: datetime, *, width: int, height: int) -> Text:
     """The facts in large letters, as large as the room allows, the least important left out first."""
     word = answer.verdict.value if answer is not None else tr("READY")
     last = f"{word:<6} {now:%H:%M}"

@@ -22,8 +22,8 @@ from tui.delivery import Delivery
 from tui.framing import (
     SEPARATORS,
     TERMINATORS,
-    Frame,
-    Scan,
+    RawScan,
+    ScanFrame,
     character_of,
     has_our_form,
     is_for_capture,
@@ -69,8 +69,8 @@ class _FieldWatch:
     def __init__(self, entry: Input, screen: Screen[Any]) -> None:
         self.entry = entry
         self.screen = screen
-        self._all = Frame()
-        self._run = Frame()
+        self._all = ScanFrame()
+        self._run = ScanFrame()
         self._before_all = self._before_run = _FieldBefore(entry)
 
     def is_running(self, at: float) -> bool:
@@ -90,14 +90,14 @@ class _FieldWatch:
         return is_kept and character not in SEPARATORS
 
     def edit(self, key: str) -> None:
-        """Follow a correction: Backspace takes one character back, after any other key we start anew."""
+        """Follow a correction: Backspace takes one character back, after any other key it starts again."""
         for frame in (self._all, self._run):
             if key == "backspace":
                 frame.erase()
             else:
                 frame.clear()
 
-    def finish(self, at: float) -> tuple[Scan, asyncio.Event] | None:
+    def finish(self, at: float) -> tuple[RawScan, asyncio.Event] | None:
         """At a terminator, what was a scan and no text; the field is put back, and the event says when."""
         was_all, was_run = bool(self._all), bool(self._run)
         everything, run = self._all.finish(), self._run.finish()
@@ -110,7 +110,7 @@ class _FieldWatch:
             return None
         # Corrected with the arrow keys, the code is whole only in the field itself.
         self.entry.clear()
-        return Scan(text.strip(), ReadMode.MANUAL, at, len(text)), _now()
+        return RawScan(text.strip(), ReadMode.MANUAL, at, len(text)), _now()
 
 
 def _now() -> asyncio.Event:
@@ -124,7 +124,7 @@ class CapturingApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._frame = Frame()
+        self._frame = ScanFrame()
         self._frame_screen: Screen[Any] | None = None
         self._watch: _FieldWatch | None = None
         self._ended_at = 0.0
@@ -133,8 +133,8 @@ class CapturingApp(App[None]):
         self.second_suffixes = 0
         """How many terminators came right after another one; nothing was done with them."""
 
-    def take_unended(self) -> Scan | None:
-        """What was read since the last terminator, for a screen that knows the code by heart."""
+    def take_unended(self) -> RawScan | None:
+        """What was read since the last terminator, for a screen that knows which code to expect."""
         if not self._frame:
             return None
         scan = self._frame.finish()

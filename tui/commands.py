@@ -1,16 +1,20 @@
-"""Every command in one place: its key, its word in the footer, its line in the palette and its help.
+"""Commands: the key, the word in the line of keys, the line in the palette and the help of an action.
 
-A command is a class; a screen says which it offers and performs them. Keys are F-keys and ctrl only, because
-a scanner types letters; the eight fixed ones mean the same on every screen.
+A command is a class, and a screen lists those it has. What one does is the screen's Textual action of the
+same name, `action_sign`; why it is not possible now is said by `why_not_sign`, for keys, palette and scanned
+codes alike. Keys are F-keys and ctrl only, because a scanner types letters; the eight fixed ones mean the
+same on every screen.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
 from rich.text import Text
+from textual.actions import parse
 from textual.binding import Binding, BindingType
 
 from tui.language import tr
@@ -29,13 +33,18 @@ class Command:
     """What it does, as an order, for the command palette."""
 
     def __init_subclass__(cls) -> None:
-        if _KEY.fullmatch(cls.key) is None:
+        if "key" in vars(cls) and _KEY.fullmatch(cls.key) is None:
             raise TypeError(f"{cls.__name__}.key is {cls.key!r}: only F-keys, escape and ctrl with a letter.")
 
     @classmethod
     def name(cls) -> str:
-        """The name in bindings and key maps, from the class name: `WhatIsThis` is `what_is_this`."""
+        """The name in key maps and of its action, from the class name: `WhatIsThis` is `what_is_this`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def action(cls) -> str:
+        """The Textual action of the screen that has it."""
+        return cls.name()
 
     @classmethod
     def help(cls) -> str:
@@ -50,8 +59,7 @@ class Command:
     @classmethod
     def binding(cls) -> Binding:
         """The command as a Textual binding; our own line of keys shows it."""
-        action = f"command('{cls.name()}')"
-        return Binding(cls.key, action, cls.footer, show=False, tooltip=cls.help(), id=cls.name())
+        return Binding(cls.key, cls.action(), cls.footer, show=False, tooltip=cls.help(), id=cls.name())
 
 
 class Help(Command):
@@ -110,7 +118,7 @@ class Sign(Command):
     palette = "Sign what is on the screen"
 
 
-class Cancel(Command):
+class Discard(Command):
     """Discard what was entered here; what is recorded stays recorded."""
 
     key = "escape"
@@ -126,6 +134,14 @@ class BigText(Command):
     palette = "Large letters on or off"
 
 
+class Happened(Command):
+    """Record a step that happened although a rule forbids it: it takes a reason and two signatures."""
+
+    key = "f11"
+    footer = "Happened"
+    palette = "Record what happened against the rules"
+
+
 EVERYWHERE: Final[tuple[type[Command], ...]] = (BigText,)
 """On every screen, in help and palette; the line of keys has no room for them."""
 
@@ -137,7 +153,7 @@ FIXED: Final[tuple[type[Command], ...]] = (
     Label,
     Deviation,
     Sign,
-    Cancel,
+    Discard,
 )
 """The same keys on every screen, always in the footer."""
 
@@ -155,8 +171,18 @@ def key_line(commands: tuple[type[Command], ...], *, offered: frozenset[type[Com
     return line
 
 
+NOT_HERE: Final[Mapping[str, str]] = {
+    WhatIsThis.name(): tr("This screen cannot explain codes."),
+    Refresh.name(): tr("There is nothing here to read again."),
+    Label.name(): tr("There is no label to print here."),
+    Deviation.name(): tr("There is nothing here to open a deviation about."),
+    Sign.name(): tr("There is nothing to sign here."),
+}
+"""What a fixed key answers on a screen that has no action for it."""
+
+
 class TakesCommands:
-    """A screen with the fixed keys and perhaps its own; one place says what can be done and why not."""
+    """A screen with the fixed keys and perhaps its own."""
 
     own_commands: ClassVar[tuple[type[Command], ...]] = ()
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -179,25 +205,36 @@ class TakesCommands:
 
     def offered(self) -> frozenset[type[Command]]:
         """What can be done now; the line of keys and the palette show it."""
-        return frozenset(command for command in self.commands() if self.why_not(command) is None)
+        return frozenset(command for command in self.commands() if self.refusal_of(command) is None)
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Why a command cannot be given now, said by the rules that would refuse it; None when it can."""
-        raise NotImplementedError
+    def refusal_of(self, command: type[Command]) -> str | None:
+        """Why a command cannot be given now; None when it can."""
+        _, action, parameters = parse(command.action())
+        return self.why_not(action, *parameters)
 
-    async def perform(self, command: type[Command]) -> None:
-        """Do what was asked; only called where `why_not` has nothing against it."""
-        raise NotImplementedError
+    def why_not(self, action: str, *parameters: object) -> str | None:
+        """Why an action is not possible now, by the rules that would refuse it; None when it is.
+
+        One that this screen has is possible unless its method `why_not_<action>` gives a reason.
+        """
+        if not hasattr(self, f"action_{action}"):
+            return NOT_HERE.get(action, "")
+        asked: Callable[..., str | None] | None = getattr(self, f"why_not_{action}", None)
+        return None if asked is None else asked(*parameters)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Textual runs an action only if this is true; a key whose action is None stays on the screen."""
+        return True if self.why_not(action, *parameters) is None else None
 
     def command_refused(self, command: type[Command], reason: str) -> None:
         """Show why a command cannot be given now."""
         raise NotImplementedError
 
-    async def action_command(self, name: str) -> None:
-        """What every binding and palette entry calls."""
-        command = next(command for command in self.commands() if command.name() == name)
-        reason = self.why_not(command)
-        if reason is None:
-            await self.perform(command)
-        else:
-            self.command_refused(command, reason)
+    def key_refused(self, action: str) -> bool:
+        """Say why the command of an action cannot be given now; whether there is such a command."""
+        command = next((command for command in self.commands() if command.action() == action), None)
+        reason = self.refusal_of(command) if command is not None else None
+        if command is None or reason is None:
+            return False
+        self.command_refused(command, reason)
+        return True

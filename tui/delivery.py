@@ -18,7 +18,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from schema.errors import CartrailError
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
 from tui.workers import guarded
 
@@ -35,15 +35,15 @@ class TakesScans:
     scans_from: float = 0.0
     """A scan begun before this moment was meant for an earlier step and is thrown away, aloud."""
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """Answer one scan; the next one waits until this returns. Blocking work goes through `in_thread`."""
         raise NotImplementedError
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """Show an error that `take_scan` raised."""
         raise NotImplementedError
 
-    def scan_discarded(self, scan: Scan) -> None:
+    def scan_discarded(self, scan: RawScan) -> None:
         """Show that a scan was thrown away because it began on another screen or step."""
         raise NotImplementedError
 
@@ -57,7 +57,7 @@ class TakesScans:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    scan: Scan
+    scan: RawScan
     restored: asyncio.Event | None
 
 
@@ -75,7 +75,7 @@ class Delivery:
         self._typed = ""
         self._lines: WeakKeyDictionary[Screen[Any], _Line] = WeakKeyDictionary()
 
-    def queue(self, scan: Scan, screen: Screen[Any] | None, restored: asyncio.Event | None = None) -> None:
+    def queue(self, scan: RawScan, screen: Screen[Any] | None, restored: asyncio.Event | None = None) -> None:
         """Put a scan in the line of its screen; it is taken when `restored`, if any, is set."""
         if screen is None or not isinstance(screen, TakesScans):
             self.discard(scan)
@@ -100,7 +100,7 @@ class Delivery:
             line = self._lines.get(screen)
             screen.scan_typed(self._typed, len(line.waiting) if line else 0)
 
-    def discard(self, scan: Scan) -> None:
+    def discard(self, scan: RawScan) -> None:
         """Throw a scan away, aloud, on whatever screen is in front."""
         screen = self._app.screen
         if isinstance(screen, TakesScans):

@@ -15,9 +15,7 @@ from typing import Final
 from labels.kinds import LABEL_KINDS
 from schema import vocabulary
 from schema.events import kinds
-from tracker.rules.form_state import FormStatus
-from tracker.rules.situation import Found
-from tracker.rules.therapy_state import TherapyStatus
+from tracker.values import FormStatus, Found, TherapyStatus
 from tui.language import FOLDER
 
 HERE: Final = Path(__file__).resolve().parent
@@ -25,6 +23,7 @@ TEMPLATE: Final = FOLDER / "cartrail.pot"
 
 _VOCABULARY: Final = "vocabulary"
 _NO_SCREEN: Final = ("cli", Path(__file__).name)
+_COMMANDS: Final = ("Command", "Room")
 _WORDS_OF_A_COMMAND: Final = ("footer", "palette")
 
 
@@ -62,24 +61,25 @@ def _of_module(tree: ast.Module) -> Iterator[str]:
             if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
                 yield node.args[0].value
         elif isinstance(node, ast.ClassDef) and any(
-            isinstance(base, ast.Name) and base.id == "Command" for base in node.bases
+            isinstance(base, ast.Name) and base.id in _COMMANDS for base in node.bases
         ):
             yield from _of_command(node)
 
 
 def _of_command(node: ast.ClassDef) -> Iterator[str]:
     """A command's help is its docstring; its words in the line of keys and in the palette are its fields."""
+    words = [
+        str(one.value.value)
+        for one in node.body
+        if isinstance(one, ast.Assign)
+        and isinstance(one.targets[0], ast.Name)
+        and one.targets[0].id in _WORDS_OF_A_COMMAND
+        and isinstance(one.value, ast.Constant)
+    ]
     docstring = ast.get_docstring(node)
-    if docstring:
+    if docstring and words:  # without words of its own it is what other commands are made from
         yield docstring
-    for one in node.body:
-        if (
-            isinstance(one, ast.Assign)
-            and isinstance(one.targets[0], ast.Name)
-            and one.targets[0].id in _WORDS_OF_A_COMMAND
-            and isinstance(one.value, ast.Constant)
-        ):
-            yield str(one.value.value)
+    yield from words
 
 
 def template() -> str:

@@ -51,7 +51,7 @@ _SPOKEN: Final = re.compile(r"[a-z\s]")
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class RawScan:
     """One whole read from a scanner, a paste or a person's fingers."""
 
     text: str
@@ -103,7 +103,7 @@ def printed_code(text: str) -> PrintedCode | None:
         return None
 
 
-def is_for_capture(scan: Scan, *, is_secret: bool) -> bool:
+def is_for_capture(scan: RawScan, *, is_secret: bool) -> bool:
     """Whether a frame that ended while a text field had the focus is a scan and not text for the field.
 
     Speed alone proves nothing: a slow line delivers a typed remark in one piece; password stores type fast.
@@ -120,20 +120,20 @@ def is_for_capture(scan: Scan, *, is_secret: bool) -> bool:
     return not is_secret and _SPOKEN.search(scan.text) is None
 
 
-def pasted(text: str, *, at: float) -> tuple[Scan, ...]:
+def pasted(text: str, *, at: float) -> tuple[RawScan, ...]:
     """The frames of one paste; a paste beyond any rack of codes is one overlong scan, unread."""
     if len(text) > PASTE_LENGTH_MAX:
-        return (Scan("", ReadMode.PASTED, at, len(text)),)
+        return (RawScan("", ReadMode.PASTED, at, len(text)),)
     # Not splitlines: Python counts the separators FS, GS and RS among the line ends.
     frames = (frame for frame in re.split(r"[\r\n\t]", text) if frame)
     return tuple(
-        Scan(frame if len(frame) <= FRAME_LENGTH_MAX else "", ReadMode.PASTED, at, len(frame))
+        RawScan(frame if len(frame) <= FRAME_LENGTH_MAX else "", ReadMode.PASTED, at, len(frame))
         for frame in frames
     )
 
 
 @dataclass(slots=True)
-class Frame:
+class ScanFrame:
     """The characters read since the last terminator."""
 
     _characters: list[str] = field(default_factory=list)
@@ -189,7 +189,7 @@ class Frame:
         self._gaps.clear()
         self._dropped = self._run_begins = 0
 
-    def finish(self) -> Scan:
+    def finish(self) -> RawScan:
         """The frame as a scan, at its terminator; the frame is empty afterwards."""
         # Stray keys before the scanner's hand came must not spoil the scan.
         if has_our_form("".join(self._characters[self._run_begins :])):
@@ -199,6 +199,6 @@ class Frame:
         length = len(self._characters) + self._dropped
         is_scanned = length >= SCAN_LENGTH_MIN and median(self._gaps) < SCANNER_GAP
         mode = ReadMode.SCANNED if is_scanned else ReadMode.MANUAL
-        scan = Scan(self.text if not self._dropped else "", mode, self._began, length)
+        scan = RawScan(self.text if not self._dropped else "", mode, self._began, length)
         self.clear()
         return scan

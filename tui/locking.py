@@ -14,7 +14,7 @@ from textual.screen import Screen
 from tui.language import tr
 from tui.screens.lock import LockScreen
 from tui.screens.sign import SignScreen
-from tui.session import Left, Session
+from tui.session import LeftBehind, TerminalSession
 from tui.shell import Shell
 
 LOOK_EVERY: Final = 1.0
@@ -41,7 +41,7 @@ class LockingShell(Shell):
         Binding("ctrl+k", "lock", "Lock", show=False, priority=True, id="lock")
     ]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(header=session.header)
         self.session = session
         self.touched = time.monotonic()
@@ -65,10 +65,10 @@ class LockingShell(Shell):
         front: object = self.screen
         if isinstance(front, SignScreen):
             # A half-signed statement is nothing: it is shown again when somebody comes back.
-            await front.action_command("cancel")
+            front.action_discard()
         self.push_screen(LockScreen(self.session, self._leave(), self.come_back))
 
-    def _leave(self) -> Left:
+    def _leave(self) -> LeftBehind:
         holding = [one for one in self.screen_stack if isinstance(one, HoldsUnsigned)]
         unsigned = tuple(line for one in holding for line in one.unsigned())
         tallied = tuple(unit for one in holding for unit in one.tallied())
@@ -89,7 +89,7 @@ class LockingShell(Shell):
         if self.session.is_open:
             yield SystemCommand(
                 tr("Lock this terminal"),
-                tr("Forget your key, keep work and clocks in sight. Ctrl+K"),
+                tr("Forget your key; work and clocks stay on the screen. Ctrl+K"),
                 self.action_lock,
             )
         yield from super().get_system_commands(screen)

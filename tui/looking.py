@@ -7,18 +7,27 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from schema.vocabulary import ReadMode
-from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box
-from tracker.protocols.model import Protocol, Step
-from tracker.rules.clocks import running_clocks
-from tracker.rules.decision import Violation
-from tracker.rules.registry_state import RegistryState
-from tracker.rules.situation import Found
-from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
-from tracker.views.models import DueClock, Lookup, NextStep
-from tracker.views.next_steps import in_question
-from tui.framing import Scan
+from tracker.values import (
+    STEP_KINDS,
+    DueClock,
+    Found,
+    Handoff,
+    HandoffState,
+    Lookup,
+    NextStep,
+    Protocol,
+    RegistryState,
+    Step,
+    TherapyState,
+    UnitState,
+    Violation,
+    by_code_of_box,
+    in_question,
+    running_clocks,
+)
+from tui.framing import RawScan
 from tui.language import tr
-from tui.session import Session
+from tui.session import TerminalSession
 
 HANDOVER_KINDS = frozenset({"relinquished", "accepted", "partly_accepted"})
 """Kinds that the handoff screen takes, both sides of it."""
@@ -46,10 +55,10 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ScannedThing:
     """What a person scanned, and everything a screen says about it."""
 
-    scan: Scan
+    scan: RawScan
     lookup: Lookup
     registry: RegistryState
     offers: tuple[Offer, ...] = ()
@@ -99,10 +108,10 @@ class Subject:
         return next((one for one in self.offers if one.kind in kinds and one.possible), None)
 
 
-def look(session: Session, scan: Scan) -> Subject:
+def look(session: TerminalSession, scan: RawScan) -> ScannedThing:
     """What a code is and what this person can do with it here; raises BadCode for one that was misread."""
     lookup = session.tracker.read.lookup(code=scan.text)
-    subject = Subject(scan, lookup, session.registry)
+    subject = ScannedThing(scan, lookup, session.registry)
     if subject.found is Found.BOX:
         return _box(session, subject)
     if subject.found is Found.LOCATION:
@@ -115,7 +124,7 @@ def look(session: Session, scan: Scan) -> Subject:
     return replace(subject, offers=offers, clocks=clocks)
 
 
-def _steps(session: Session, code: str) -> tuple[NextStep, ...]:
+def _steps(session: TerminalSession, code: str) -> tuple[NextStep, ...]:
     if not session.is_open:
         return ()
     return session.tracker.read.next_steps(code=code, actor=session.staff, station=session.station.id)
@@ -160,7 +169,7 @@ def _clocks(therapy: TherapyState, protocol: Protocol | None, unit: UnitState | 
     )
 
 
-def _box(session: Session, subject: Subject) -> Subject:
+def _box(session: TerminalSession, subject: ScannedThing) -> ScannedThing:
     box = subject.object_id or ""
     held = tuple(_held(session, (row.unit for row in session.tracker.read.units_in_box(box=box))))
     if not held:
@@ -210,7 +219,7 @@ def _empty_box(registry: RegistryState, box: str) -> tuple[Offer, ...]:
     return (pack, look_inside)
 
 
-def _location(session: Session, subject: Subject) -> Subject:
+def _location(session: TerminalSession, subject: ScannedThing) -> ScannedThing:
     location = subject.registry.location(subject.object_id or "")
     if location is None:
         return subject
@@ -224,18 +233,18 @@ def _location(session: Session, subject: Subject) -> Subject:
     return replace(subject, offers=offers, held=held, more=len(units) - len(held))
 
 
-def _held(session: Session, units: Iterable[str]) -> Iterator[tuple[TherapyState, UnitState]]:
+def _held(session: TerminalSession, units: Iterable[str]) -> Iterator[tuple[TherapyState, UnitState]]:
     for name in units:
         lookup = session.tracker.read.lookup(code=name)
         if lookup.therapy is not None and lookup.unit is not None:
             yield lookup.therapy, lookup.unit
 
 
-def _protocol(session: Session, therapy: TherapyState) -> Protocol | None:
+def _protocol(session: TerminalSession, therapy: TherapyState) -> Protocol | None:
     known = session.tracker.read.therapy(coi=therapy.coi)
     return known[1] if known else None
 
 
-def by_id(object_id: str) -> Scan:
+def by_id(object_id: str) -> RawScan:
     """An object named by the program itself, such as a line of the board; it stands for no read."""
-    return Scan(object_id, ReadMode.MANUAL, 0.0, len(object_id))
+    return RawScan(object_id, ReadMode.MANUAL, 0.0, len(object_id))

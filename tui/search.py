@@ -9,12 +9,12 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from schema.errors import CartrailError
 from tracker.tracker import Tracker
-from tracker.views.models import BoardRow
+from tracker.values import BoardRow
 from tui.answers import safe
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.trail import TrailScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.workers import in_thread
 
 SHOWN: Final = 12
@@ -33,7 +33,7 @@ class TherapySearch(Provider):
     """What the palette finds of therapies; choosing one opens its trail."""
 
     @property
-    def _session(self) -> Session | None:
+    def _session(self) -> TerminalSession | None:
         screen = self.screen
         is_open = isinstance(screen, ActingScreen) and screen.session.is_open
         return screen.session if is_open and isinstance(screen, ActingScreen) else None
@@ -65,5 +65,5 @@ class TherapySearch(Provider):
     def _help(self, row: BoardRow) -> str:
         return f"{row.collection_site} > {row.manufacturing_site} > {row.treatment_site}"
 
-    def _open(self, session: Session, coi: str) -> None:
+    def _open(self, session: TerminalSession, coi: str) -> None:
         self.app.push_screen(TrailScreen(session, coi))

@@ -1,4 +1,4 @@
-"""Who is at this terminal, on which store and at which station: what every screen is given."""
+"""Who is signed in at this terminal, at which station and on which store; every screen has it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,17 @@ import platformdirs
 from schema.errors import InputError
 from schema.identifiers import SHORT_NAME_PATTERN
 from schema.instants import parse_offset
-from schema.vocabulary import Meaning, ObjectType, Purpose, ReadMode
-from tracker.people.signer import SessionEnded, Signer
-from tracker.rules.authority import grant_violation
-from tracker.rules.decision import Slot
-from tracker.rules.registry_state import RegistryState, Station
+from schema.vocabulary import ObjectType, Purpose, ReadMode
 from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker
-from tui.framing import Scan, printed_code
+from tracker.values import RegistryState, SessionEnded, Signer, Station
+from tui.framing import RawScan, printed_code
 from tui.language import tr
-from tui.screens.sign.signing import Check, Checked, Login, Pin, Secret, SignerSlot
 from tui.widgets.lines import HeaderView
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftBehind:
     """Who was at this terminal last, and what they had entered and not signed."""
 
     staff: str
@@ -39,7 +35,7 @@ class Left:
 
 
 @dataclass(slots=True)
-class Session:
+class TerminalSession:
     """One terminal with its store, its station and perhaps a person whose key is unlocked."""
 
     tracker: Tracker
@@ -58,14 +54,14 @@ class Session:
 
     idle: timedelta = timedelta(minutes=IDLE_MINUTES)
 
-    left: Left | None = None
+    left: LeftBehind | None = None
     """Who was here before; None on a fresh terminal."""
 
-    passed: Left | None = None
+    passed: LeftBehind | None = None
     """What somebody who only reads has not taken over: the next one does."""
 
     @classmethod
-    def at(cls, tracker: Tracker, station: str) -> Session:
+    def at(cls, tracker: Tracker, station: str) -> TerminalSession:
         """A session at a station of the store; raises InputError for one that is not there or retired."""
         registry = tracker.registry
         found = registry.station(station)
@@ -110,13 +106,13 @@ class Session:
     def end(self, unsigned: tuple[str, ...] = (), tallied: tuple[str, ...] = ()) -> None:
         """Forget the key of who was signed in, and remember who it was and what was not signed."""
         if self.signer is not None:
-            own = Left(self.signer.staff, self.signer.name, self.now(), unsigned, tallied)
+            own = LeftBehind(self.signer.staff, self.signer.name, self.now(), unsigned, tallied)
             self.left, self.passed = self.passed or own, None
             self.signer.end()
         self.signer = None
 
 
-def owner_of(registry: RegistryState, scan: Scan) -> str:
+def owner_of(registry: RegistryState, scan: RawScan) -> str:
     """The staff id a badge stands for, or the staff id as typed; raises InputError for anything else."""
     code = printed_code(scan.text)
     if code is None:
@@ -131,53 +127,7 @@ def owner_of(registry: RegistryState, scan: Scan) -> str:
     owner = registry.badge_owner(code.object_id)
     if owner is None:
         raise InputError(
-            tr("This badge stands for nobody here: it is revoked or of another store."),
+            tr("This badge belongs to nobody here: it was revoked, or is from another store."),
             remedy=tr("Type your staff id, and ask an administrator for a new badge."),
         )
     return owner.staff
-
-
-def secrets_checked(session: Session, slots: dict[SignerSlot, Slot]) -> Check[Signer]:
-    """How a sign dialog checks a secret: PIN in session, else badge and password; then the right to sign."""
-
-    def check(slot: SignerSlot, secret: Secret) -> Checked[Signer]:
-        registry = session.registry
-        signer = _opened(session, registry, secret)
-        asked = slots[slot]
-        found = grant_violation(registry, signer.staff, asked.roles, asked.site, session.tracker.clock.now())
-        if found is not None:
-            raise InputError(found.message, remedy=found.remedy, code=found.rule)
-        return Checked(signer.staff, signer.name, signer)
-
-    return check
-
-
-def _opened(session: Session, registry: RegistryState, secret: Secret) -> Signer:
-    if isinstance(secret, Pin):
-        signer = session.signer
-        if signer is None:
-            raise SessionEnded(tr("Nobody is signed in here."))
-        signer.check_pin(secret.pin)
-        return signer
-    return unlocked(session, registry, secret)
-
-
-def unlocked(session: Session, registry: RegistryState, login: Login) -> Signer:
-    """The key behind a badge and a password; raises SignInRefused."""
-    staff = owner_of(registry, Scan(login.badge, login.mode, 0.0, len(login.badge)))
-    return session.tracker.unlock(staff=staff, password=login.password, station=session.station.id)
-
-
-PARTS = {
-    Meaning.PERFORMED: tr("you"),
-    Meaning.WITNESSED: tr("second person"),
-    Meaning.VERIFIED: tr("checks codes"),
-    Meaning.REVIEWED: tr("reviewer"),
-    Meaning.APPROVED: tr("approver"),
-    Meaning.RELEASED: tr("you"),
-    Meaning.RELINQUISHED: tr("giver"),
-    Meaning.RECEIVED: tr("receiver"),
-    Meaning.TRANSCRIBED: tr("transcriber"),
-    Meaning.ATTESTED: tr("attester"),
-}
-"""Who a signature's meaning makes a person in the act."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
+from textual.actions import ActionParseResult
 from textual.app import SystemCommand
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from tui.answers import Verdict, bells
@@ -57,13 +59,26 @@ class Shell(CapturingApp):
             else:
                 self.bell()
 
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """As Textual does; a key that cannot be used now says why, where Textual would stay silent."""
+        if await super().run_action(action, default_namespace, namespaces):
+            return True
+        screen: object = default_namespace
+        return isinstance(screen, TakesCommands) and isinstance(action, str) and screen.key_refused(action)
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the screen offers, then what is kept of Textual's own."""
+        front = screen
         if isinstance(screen, TakesCommands):
             offered = screen.offered()
             for command in screen.commands():
                 if command in offered:
-                    perform = partial(screen.action_command, command.name())
+                    perform = partial(self.run_action, command.action(), front)
                     yield SystemCommand(tr(command.palette), command.help(), perform)
         for entry in super().get_system_commands(screen):
             if entry.title in self.KEPT_COMMANDS:

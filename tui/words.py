@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,8 +10,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from schema.vocabulary import Role
-from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.views.models import DueClock, Lookup
+from tracker.values import DueClock, Lookup, TherapyState, UnitState, WorkLine
 from tui.language import named, tr
 
 SPOKEN: Final = {
@@ -29,6 +29,9 @@ SPOKEN: Final = {
     "manufacturer_coi": tr("Maker's COI"),
     "single_european_code": tr("SEC"),
 }
+
+INSIDE: Final = re.compile(r"box, (\d+) inside")
+"""How the list of what waits names a box with units in it."""
 
 DUE_SOON: Final = timedelta(minutes=15)
 
@@ -134,3 +137,9 @@ def therapy_words(therapy: TherapyState) -> str:
     sites = therapy.sites
     protocol = f"{therapy.protocol.id} v{therapy.protocol.version}"
     return f"{sites.collection} > {sites.manufacturing} > {sites.treatment}, {protocol}"
+
+
+def held_words(line: WorkLine) -> str:
+    """What waits: a unit by its material, a therapy, or a box with so many units."""
+    inside = INSIDE.fullmatch(line.thing)
+    return tr("box, {count} inside", count=inside[1]) if inside else named(line.thing)

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Failed(Message):
+class JobFailed(Message):
     """A job started with `start` said no, or could not be done."""
 
     job: str
@@ -65,7 +65,7 @@ def start(node: DOMNode, work: Callable[[], T], *, job: str, done: Callable[[T],
         try:
             value = await in_thread(work)
         except CartrailError as error:
-            node.post_message(Failed(job, error))
+            node.post_message(JobFailed(job, error))
         else:
             node.post_message(done(value))
 

@@ -25,7 +25,7 @@ from tui.screens.home import HomeScreen
 from tui.screens.rack import RackScreen
 from tui.screens.rack.tally import Rack as Tally
 from tui.screens.rack.tasks import RETRIEVE
-from tui.session import Session
+from tui.session import TerminalSession
 
 THERAPIES, BAGS, OPENINGS = 10_000, 60, 10
 PATIENCE = 60.0
@@ -97,7 +97,7 @@ async def scanned(app: CartrailApp, given: Rack) -> list[Row]:
 async def measured(given: Rack) -> list[Row]:
     """Home and one rack on a store, without a terminal."""
     tracker = Tracker.open(url=given.url, environment=Environment(SimulatedClock(NOW), cost=WEAK))
-    app = CartrailApp(Session.at(tracker, STATION))
+    app = CartrailApp(TerminalSession.at(tracker, STATION))
     async with app.run_test(size=(80, 24)) as pilot:
         app.session.signer = tracker.unlock(staff=STAFF, password=PASSWORD, station=STATION)
         await pilot.pause()

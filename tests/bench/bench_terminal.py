@@ -22,7 +22,7 @@ from tests.bench.table import Row, show, size_and_folder
 from tests.support.burst import STATION, BoardApp, PaintedBoard, Rack, rack
 from tests.support.terminals import terminal
 from tracker.tracker import Tracker
-from tui.session import Session
+from tui.session import TerminalSession
 
 THERAPIES, TURNS, SCANS = 10_000, 15, 100
 FIRST_PAINT, SCAN_TO_ANSWER = 1.25, 100
@@ -33,11 +33,11 @@ SCREEN = 50
 async def opened(url: str, out: Path) -> float:
     """Milliseconds from opening the board's screen to its first page on it, without a terminal."""
     tracker = Tracker.open(url=url, read_only=True)
-    app = BoardApp(Session.at(tracker, STATION), out)
+    app = BoardApp(TerminalSession.at(tracker, STATION), out)
     async with app.run_test(size=(80, 24)):
         await app.board.is_painted.wait()
         # The second time everything of the framework is warm, and only the board's own work is left.
-        again = PaintedBoard(Session.at(tracker, STATION), out)
+        again = PaintedBoard(TerminalSession.at(tracker, STATION), out)
         began = time.perf_counter()
         app.push_screen(again)
         await again.is_painted.wait()

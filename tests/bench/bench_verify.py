@@ -32,7 +32,7 @@ from schema.vocabulary import ObjectType, Purpose
 from tests.bench.table import Row, show, size_and_folder
 from tests.support.bundles import AUDITOR, Hall, new_hall
 from tests.support.stores import sqlite_url
-from tracker.acts.projecting import Rows, rows_after, write_rows
+from tracker.acts.read_tables import Rows, rows_after, write_rows
 from tracker.demo.cast import HUB_STATION
 from tracker.evidence.bundle.export import BundleWish, export_bundle
 from tracker.evidence.bundle.verification import verify_bundle

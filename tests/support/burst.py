@@ -28,10 +28,10 @@ from tracker.requests.base import Scan as Given
 from tracker.therapy.custody.requests import Retrieve, Store
 from tracker.tracker import Environment, Tracker
 from tui.answers import check, ok
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.screens.acting import ActingScreen
 from tui.screens.board import BoardScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.shell import Shell
 from tui.workers import in_thread
 
@@ -106,7 +106,7 @@ class PutAway(ActingScreen):
 
     about = "A bench for bursts."
 
-    def __init__(self, session: Session, out: Path, tank: str) -> None:
+    def __init__(self, session: TerminalSession, out: Path, tank: str) -> None:
         super().__init__(session)
         self._out = out.open("ab", buffering=0)
         self._tank = tank
@@ -123,7 +123,7 @@ class PutAway(ActingScreen):
         """One line of JSON, whole."""
         self._out.write(orjson.dumps(line) + b"\n")
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         noted: dict[str, object] = {"text": scan.text, "mode": scan.mode.value}
         found = await in_thread(lambda: self.session.tracker.read.lookup(code=scan.text))
         if found.unit is None or found.therapy is None:
@@ -151,7 +151,7 @@ class PutAway(ActingScreen):
 class PaintedBoard(BoardScreen):
     """The board, which notes when its first page is painted."""
 
-    def __init__(self, session: Session, out: Path) -> None:
+    def __init__(self, session: TerminalSession, out: Path) -> None:
         super().__init__(session)
         self._noted = out
         self.is_painted = asyncio.Event()
@@ -168,7 +168,7 @@ class PaintedBoard(BoardScreen):
 class BoardApp(Shell):
     """The shell with nothing but the board."""
 
-    def __init__(self, session: Session, out: Path) -> None:
+    def __init__(self, session: TerminalSession, out: Path) -> None:
         super().__init__(header=session.header)
         self.board = PaintedBoard(session, out)
 
@@ -179,7 +179,7 @@ class BoardApp(Shell):
 class BurstApp(Shell):
     """The shell as it is, with the board behind the screen that is scanned at."""
 
-    def __init__(self, session: Session, out: Path, tank: str) -> None:
+    def __init__(self, session: TerminalSession, out: Path, tank: str) -> None:
         super().__init__(header=session.header)
         self.session = session
         self._bench = PutAway(session, out, tank)
@@ -193,7 +193,7 @@ def main() -> None:
     """The terminal on a store; with a tank to be scanned at, else to show the board."""
     url, out, *tank = sys.argv[1:]
     tracker = Tracker.open(url=url)
-    session = Session.at(tracker, STATION)
+    session = TerminalSession.at(tracker, STATION)
     session.signer = tracker.unlock(staff=STAFF, password=PASSWORD, station=STATION)
     app = BurstApp(session, Path(out), tank[0]) if tank else BoardApp(session, Path(out))
     app.run()

@@ -30,7 +30,7 @@ from tui.screens.form import FormScreen
 from tui.screens.home import HomeScreen
 from tui.screens.shift import LeavingScreen, TakeOverScreen
 from tui.screens.stop import StopScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.widgets.answer_bar import AnswerBar
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -242,7 +242,7 @@ async def desk_at(
     clock = SimulatedClock(network.clock.now())
     chance = None if seed is None else random.Random(seed)
     tracker = Tracker.open(url=f"sqlite:///{path}", environment=Environment(clock, chance, WEAK, keys))
-    session = Session.at(tracker, network.stations[site])
+    session = TerminalSession.at(tracker, network.stations[site])
     session.folder = folder / "labels"
     app = CartrailApp(session)
     busy = Busy()

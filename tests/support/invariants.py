@@ -13,7 +13,7 @@ from schema.signing import verifies
 from schema.tables import CodeRow, TherapyRow, UnitRow
 from schema.vocabulary import Disposition
 from tests.support.journeys import PROTOCOL, World
-from tracker.acts.projecting import rows_after
+from tracker.acts.read_tables import rows_after
 from tracker.demo.journey import Journey
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -61,8 +61,8 @@ def require_signatures(registry: RegistryState, entry: Entry) -> None:
     """Each signature verifies with a key that counted at the recorder's head, and nobody signs twice."""
     assert entry.registry is not None
     for signature in entry.signatures:
-        key = registry.key_at(signature.key, entry.registry.sequence)
-        assert key is not None and key.owner == signature.signer
+        key = registry.key(signature.key)
+        assert key is not None and key.counts_at(entry.registry.sequence) and key.owner == signature.signer
         assert verified(signature, entry.statement.digest, key.public)
     staff = [signature.signer for signature in entry.signatures]
     assert len({*staff}) == len(staff)

@@ -1,11 +1,13 @@
 """The screens as text, compared by tests/tui/test_snapshots.py; made by `python -m tests.support.snapshots`.
 
 Each screen stands twice in its file: at 80 by 24 and at 120 by 40. Look at what has changed, then commit it.
+`screens.json` says which class each file shows, so that a screen without a file is missed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 import tempfile
@@ -18,6 +20,7 @@ from tests.support.gallery.stories import STORIES
 from tests.support.places import SNAPSHOTS
 
 FOLDER: Final = SNAPSHOTS
+INDEX: Final = FOLDER / "screens.json"
 SIZES: Final = ((80, 24), (120, 40))
 
 
@@ -26,12 +29,16 @@ class TextCamera:
     """Keeps each screen at both sizes; a wide one is of the pictures alone."""
 
     screens: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+    classes: dict[str, str] = field(default_factory=dict)
+    """The screen that each of them shows, by module and name."""
 
     async def __call__(self, desk: Desk, name: str, *, wide: bool = False) -> None:
         """At the larger size first, so that the story goes on at 80 by 24."""
         if wide:
             return
         kept = self.screens[name] = {}
+        shown = type(desk.app.screen)
+        self.classes[name] = f"{shown.__module__}.{shown.__qualname__}"
         for size in (*reversed(SIZES), SIZES[0]):
             await desk.pilot.resize_terminal(*size)
             await rest(desk.pilot, desk.busy)
@@ -39,11 +46,12 @@ class TextCamera:
 
 
 def _fixed(text: str) -> str:
-    """Without what keys made for this run leave in a digest, a receipt or the bytes of an entry."""
+    """Without what is this run's own: digests and receipts by its keys, bytes, seconds of a countdown."""
     head, mark, bytes_on = text.partition("RAW BYTES")
     if mark:
         _, scan, keys = bytes_on.rpartition("\n SCAN OR TYPE")
         text = f"{head}{mark}{scan}{keys}"
+    text = re.sub(r"\b4:5\d left", "4:59 left", text)
     return re.sub(r"\b[0-9a-f]{16,}\b|\bCTR[0-9A-Z]{20,}\b", lambda found: "#" * len(found[0]), text)
 
 
@@ -56,6 +64,12 @@ def as_file(sizes: dict[tuple[int, int], str]) -> str:
     return "\n".join(parts) + "\n"
 
 
+def shown_by_file() -> dict[str, str]:
+    """The class of the screen in each file, by module and name."""
+    shown: dict[str, str] = json.loads(INDEX.read_text(encoding="utf-8")) if INDEX.exists() else {}
+    return shown
+
+
 def main(names: list[str]) -> None:
     """All stories, or those that are named."""
     for story in STORIES:
@@ -65,6 +79,9 @@ def main(names: list[str]) -> None:
                 asyncio.run(story.run(Path(place), camera))
             for name, sizes in camera.screens.items():
                 (FOLDER / f"{name}.txt").write_text(as_file(sizes), encoding="utf-8")
+            shown = {**shown_by_file(), **camera.classes}
+            there = {name: one for name, one in sorted(shown.items()) if (FOLDER / f"{name}.txt").exists()}
+            INDEX.write_text(json.dumps(there, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from schema.errors import BadCode
 from schema.identifiers import first_copy
 from schema.vocabulary import Purpose
 from tui.answers import ok
-from tui.framing import EOT, GS, RS, Scan
+from tui.framing import EOT, GS, RS, RawScan
 from tui.screens.base import BaseScreen
 from tui.shell import Shell
 from tui.widgets.lines import HeaderView
@@ -48,8 +48,8 @@ class BenchScreen(BaseScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.scans: list[Scan] = []
-        self.discarded: list[Scan] = []
+        self.scans: list[RawScan] = []
+        self.discarded: list[RawScan] = []
         self.submitted: list[str] = []
         self.pressed = 0
         self.blocks_for = 0.0
@@ -61,7 +61,7 @@ class BenchScreen(BaseScreen):
         yield Button("Go")
         yield DataTable[object]()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         if self.blocks_for:
             time.sleep(self.blocks_for)  # noqa: ASYNC251 - a fault of ours that must not cost a scan
         if scan.text == "RAISE":
@@ -71,7 +71,7 @@ class BenchScreen(BaseScreen):
         self.scans.append(scan)
         self.show(ok(scan.text))
 
-    def scan_discarded(self, scan: Scan) -> None:
+    def scan_discarded(self, scan: RawScan) -> None:
         self.discarded.append(scan)
         super().scan_discarded(scan)
 

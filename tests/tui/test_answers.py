@@ -16,8 +16,8 @@ from schema.identifiers import first_copy
 from schema.vocabulary import Purpose, ReadMode
 from tests.support.terminal import CODE, HEADER, BenchApp, burst, painted, settle
 from tui.answers import (
-    Answer,
-    Stop,
+    ShownAnswer,
+    StopAnswer,
     Verdict,
     answer_text,
     bells,
@@ -31,14 +31,14 @@ from tui.answers import (
     stop_text,
 )
 from tui.commands import FIXED, Command, Sign, key_line
-from tui.framing import FRAME_LENGTH_MAX, Scan
+from tui.framing import FRAME_LENGTH_MAX, RawScan
 from tui.screens.help import HelpScreen
-from tui.screens.sign.signing import Statement, statement_text
+from tui.screens.sign.signing import ShownStatement, statement_text
 from tui.screens.stop import StopScreen
 from tui.themes import THEMES
 from tui.widgets.lines import HeaderBar, HeaderView, KeyBar, header_text, scan_text
 
-STOP = Stop("This is another patient's bag.", "unit UD234567892", "unit UD234567893", "Do not infuse.")
+STOP = StopAnswer("This is another patient's bag.", "unit UD234567892", "unit UD234567893", "Do not infuse.")
 HOSTILE = "x[/] [@click=app.quit]go[/] [bold]"
 
 
@@ -76,7 +76,7 @@ def test_a_refusal_becomes_a_stop_with_its_remedy() -> None:
     """Sentence and remedy of the error are the stop's own."""
     stop = stop_for(Refusal("Not released.", remedy="Ask quality."), read="CT")
     assert (stop.line, stop.advice, stop.read) == ("Not released.", "Ask quality.", "CT")
-    assert stop.answer == Answer(Verdict.STOP, "Not released.", "Ask quality.")
+    assert stop.answer == ShownAnswer(Verdict.STOP, "Not released.", "Ask quality.")
 
 
 @given(st.text(), st.text())
@@ -84,9 +84,9 @@ def test_data_is_text_and_never_markup(line: str, advice: str) -> None:
     """Whatever is scanned stands in the answer letter by letter."""
     for text in (
         answer_text(check(line, advice), number=1),
-        stop_text(Stop(line, advice, line, advice), discarded=0),
+        stop_text(StopAnswer(line, advice, line, advice), discarded=0),
         header_text(HeaderView(Purpose.DEMO, line, advice, line, HEADER.now), width=100_000),
-        statement_text(Statement("Title", ((advice, line),), "0" * 64)),
+        statement_text(ShownStatement("Title", ((advice, line),), "0" * 64)),
     ):
         assert isinstance(text, Text)
         assert safe(line) in text.plain
@@ -112,8 +112,8 @@ def test_separators_are_shown_by_name() -> None:
     """GS, RS and EOT can be read, and a long read says how long it was."""
     assert shown("a\x1db\x1ec\x04") == "a<GS>b<RS>c<EOT>"
     assert shown("a" * 70).endswith("... (70 characters)")
-    assert shown_read(Scan(CODE, ReadMode.SCANNED, 0.0, 16)) == f"{CODE} (scanned)"
-    assert "5000 characters" in shown_read(Scan("", ReadMode.PASTED, 0.0, FRAME_LENGTH_MAX + 904))
+    assert shown_read(RawScan(CODE, ReadMode.SCANNED, 0.0, 16)) == f"{CODE} (scanned)"
+    assert "5000 characters" in shown_read(RawScan("", ReadMode.PASTED, 0.0, FRAME_LENGTH_MAX + 904))
 
 
 @pytest.mark.parametrize("purpose", Purpose)
@@ -219,7 +219,7 @@ async def test_markup_in_a_scan_is_harmless_on_every_part_of_the_screen() -> Non
         app.bench.query_one(HeaderBar).show(
             HeaderView(Purpose.DEMO, HOSTILE, "S", HOSTILE, HEADER.now),
         )
-        app.bench.stop(Stop(HOSTILE, HOSTILE, HOSTILE, HOSTILE))
+        app.bench.stop(StopAnswer(HOSTILE, HOSTILE, HOSTILE, HOSTILE))
         await settle(pilot)
         assert painted(app).count(HOSTILE) == 4
         await press(pilot, "f3")

@@ -17,9 +17,9 @@ from schema.identifiers import COMMANDS
 from schema.vocabulary import Reason
 from tests.support.catalogs import MADE_UP, made_up, write_catalog
 from tui import language
+from tui.commands import Happened
 from tui.extraction import HERE, TEMPLATE, modules, sentences, template
 from tui.language import named, tr
-from tui.screens.home_commands import Happened
 from tui.words import spoken
 
 TWO_WORDS = re.compile(r"[A-Za-z]{2,}[:.,;]? +[A-Za-z]{2}")

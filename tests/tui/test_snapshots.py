@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tests.support.gallery.stories import STORIES
 from tests.support.gallery.story import Story
 from tests.support.places import ROOT
-from tests.support.snapshots import FOLDER, TextCamera, as_file
+from tests.support.snapshots import FOLDER, TextCamera, as_file, shown_by_file
 from tui.commands import FIXED, Command
 
 
@@ -34,8 +34,13 @@ async def test_screens_are_as_they_were(story: Story, tmp_path: Path) -> None:
                 words = fixed.upper()
                 missing = [word for word in map(_on_the_line, FIXED) if word not in words]
                 assert not missing, (name, missing, fixed)
-        kept = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+        file = FOLDER / f"{name}.txt"
+        assert file.exists(), (
+            f"{name} is new: `python -m tests.support.snapshots {story.name}`, then look at it"
+        )
+        kept = file.read_text(encoding="utf-8")
         assert as_file(sizes) == kept, f"{name} at {story.site} has changed"
+        assert camera.classes[name] == shown_by_file()[name], name
 
 
 def test_no_snapshot_is_left_over() -> None:

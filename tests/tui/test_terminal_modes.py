@@ -17,7 +17,7 @@ from schema.identifiers import first_copy
 from tests.support.front_desk import Desk, code_of, desk_at
 from tests.support.terminal import HEADER, settle
 from tests.tui.screens.test_screens import packed
-from tui.answers import Stop, Verdict, bells, flashes, ok, stop_text
+from tui.answers import StopAnswer, Verdict, bells, flashes, ok, stop_text
 from tui.bigtext import KeyFacts, big_text, drawn
 from tui.screens.help import HelpScreen
 from tui.screens.home import HomeScreen
@@ -98,12 +98,12 @@ async def test_the_self_test_is_asked_for_once_a_shift_and_kept(tmp_path: Path) 
     """A reminder that blocks nothing; what was heard and seen of each answer is signed evidence."""
     async with desk_at("COLL-A", tmp_path) as desk:
         await desk.sign_in("TECH-A1")
-        assert "in this shift" in desk.told and isinstance(desk.app.screen, HomeScreen)
+        assert "this shift" in desk.told and isinstance(desk.app.screen, HomeScreen)
         await desk.sign_in("TECH-A2")
-        assert "in this shift" not in desk.told
+        assert "this shift" not in desk.told
         await tried(desk, "ALL-IN-ORDER", "ALL-IN-ORDER", "2")
         await desk.pin("TECH-A2")
-        assert "Kept: STOP went unnoticed in part." in desk.told, desk.told
+        assert "Kept: STOP was not fully noticed." in desk.told, desk.told
         assert desk.tracker.registry.terminal_checks["COLL-A-01"] <= desk.clock.now()
         with desk.tracker.store.read() as transaction:
             bodies = [body for _, _, body in transaction.bodies("registry")]
@@ -111,7 +111,7 @@ async def test_the_self_test_is_asked_for_once_a_shift_and_kept(tmp_path: Path) 
         assert (last.station, last.stop.heard, last.stop.seen) == ("COLL-A-01", False, True)
         desk.clock.advance(timedelta(hours=11))
         await desk.sign_in("TECH-A1")
-        assert "in this shift" in desk.told
+        assert "this shift" in desk.told
 
 
 def _payload(body: bytes) -> bytes:
@@ -266,7 +266,7 @@ async def test_every_screen_has_its_help(tmp_path: Path) -> None:
 def test_a_stop_stays_behind_its_names() -> None:
     """Long advice goes on under itself, not under its name."""
     advice = "Put it aside and call quality; " * 6
-    lines = stop_text(Stop("No.", "", "", advice), discarded=0, width=60).plain.splitlines()
+    lines = stop_text(StopAnswer("No.", "", "", advice), discarded=0, width=60).plain.splitlines()
     first = next(index for index, line in enumerate(lines) if line.startswith("DO THIS"))
     rest = lines[first + 1 : lines.index("", first)]
     assert rest and all(line.startswith(" " * 10) and len(line) <= 60 for line in rest)

@@ -18,7 +18,7 @@ READ_CODE = "code"
 
 @dataclass(frozen=True, slots=True)
 class Erasing:
-    """Everything that goes at once."""
+    """Everything that is erased together."""
 
     openings: Mapping[str, Opening]
     """By commitment: those of the therapy's own chain, and where this patient was read in another one."""
@@ -28,7 +28,7 @@ class Erasing:
 
 
 def erasing(transaction: Transaction, memory: StateCache, coi: str) -> Erasing:
-    """What there is to erase of a therapy."""
+    """What an erasure of a therapy takes away."""
     own = transaction.openings_of(coi)
     strays = list(_strays(transaction, memory, coi, own))
     acts = {entry.statement.act for entry in entries(transaction, coi)}
@@ -70,6 +70,6 @@ def _same_patient(transaction: Transaction, memory: StateCache, chain: str, held
 
 
 def _act_of(transaction: Transaction, event_id: str) -> str:
-    """The request that an event came of."""
+    """The request by which an event was recorded."""
     body = transaction.body_of_event(event_id)
     return event_id if body is None else read_entry(body).statement.act

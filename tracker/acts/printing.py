@@ -1,6 +1,6 @@
-"""Printing with the truth kept: the row before the paper, the outcome after it, the reason of a further copy.
+"""Printing: a row before the paper, its outcome after it, and the reason of each further copy.
 
-What a crash leaves in between is `printing`, which everybody reads as unknown.
+What a crash leaves in between is `printing`, which is read as unknown.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from schema.errors import CartrailError, Refusal
 from schema.identifiers import PrintedCode, parse_printed
 from schema.vocabulary import ObjectType, PrintOutcome, Reason
 from tracker.acts.deciding import Decider
-from tracker.acts.label_records import record_of
+from tracker.acts.print_records import record_of
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
 from tracker.ledger.store import Store
@@ -49,13 +49,13 @@ LOOK: Final = (
 
 @dataclass(slots=True)
 class PrintJob:
-    """The copies one person is printing, and what becomes of all of them."""
+    """The copies that one person prints together."""
 
     prints: Prints
     reason: Reason | None = None
     codes: list[PrintedCode] = field(default_factory=list)
     is_out: bool = False
-    """Whether they were handed to a file or printer, after which only that can say what became of them."""
+    """Whether they were handed to a file or printer, which alone knows whether they were printed."""
 
     def put_out(
         self,
@@ -81,7 +81,7 @@ class PrintJob:
         return files
 
     def settle(self, outcome: PrintOutcome) -> None:
-        """Write what became of every copy of the job."""
+        """Write the outcome of every copy of the job."""
         self.prints.settle((code.text for code in self.codes), outcome)
 
     def _with_advice(self, fault: PrinterFault) -> PrinterFault:
@@ -97,7 +97,7 @@ _JOB: ContextVar[PrintJob | None] = ContextVar("cartrail_print_job", default=Non
 
 
 class Prints:
-    """Gives out copies of one open store and keeps what became of the paper."""
+    """Gives out copies of labels for one open store, and keeps the outcome of each."""
 
     def __init__(self, store: Store, memory: StateCache, decider: Decider, clock: Clock) -> None:
         self._store = store
@@ -151,7 +151,7 @@ class Prints:
         return code
 
     def settle(self, codes: Iterable[str], outcome: PrintOutcome) -> None:
-        """Write what became of these copies; what was written before stands."""
+        """Write the outcome of these copies; an outcome that was written before stands."""
         with self._store.begin() as transaction:
             for code in map(parse_printed, codes):
                 transaction.settle_copy(

@@ -1,4 +1,4 @@
-"""What scanned codes stand for in this store: ours by id, others by adoption, the rest said plainly."""
+"""What scanned codes stand for in this store: ours by id, others by adoption, the rest as unknown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ADOPTED = "adopted"
 """The object type of scan codes that another issuer gave."""
 
 ANNOUNCED = "announced"
-"""The status of a code that a manifest names and nobody has scanned on its thing."""
+"""The status of a code that a manifest names and that was not scanned on its container yet."""
 
 _FOUND = {
     ObjectType.UNIT: Found.UNIT,

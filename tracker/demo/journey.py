@@ -15,6 +15,7 @@ from tracker.requests.base import PatientIdentifier, Scan
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels.requests import ApplyLabel
 from tracker.therapy.making import requests as processing
 
 GOOD_RESULTS = {
@@ -147,7 +148,7 @@ class Journey(Asker):
         )
         printed = label_for(self.network.tracker, unit, actor, self.network.station(site, actor))
         self.network.print(printed)
-        self.ask(identity.ApplyLabel, actor, site, units=(Scan(code=printed.code),))
+        self.ask(ApplyLabel, actor, site, units=(Scan(code=printed.code),))
         return unit
 
     def collect(self) -> None:

@@ -9,6 +9,7 @@ from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
 from tracker.labeling import handoff_slip
 from tracker.requests.base import Scan
+from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
@@ -249,7 +250,7 @@ def close(journey: Journey) -> None:
     """Every unit has its final disposition, and every label was counted by two."""
     lab, second = f"LAB-{journey.letter}1", (f"QA-{journey.letter}", Meaning.WITNESSED)
     journey.ask(labels.ReconcileLabels, lab, journey.treatment, second, coi=scan(journey.coi))
-    journey.ask(identity.Close, f"QA-{journey.letter}", journey.treatment, coi=scan(journey.coi))
+    journey.ask(Close, f"QA-{journey.letter}", journey.treatment, coi=scan(journey.coi))
 
 
 def review(journey: Journey) -> None:

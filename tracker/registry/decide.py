@@ -11,11 +11,15 @@ from tracker.registry.network.requests import ActivateKey
 from tracker.registry.people import decisions as people
 from tracker.registry.places import decisions as places
 from tracker.registry.requests import RegistryRequest
-from tracker.registry.situation import Decisions, RegistrySituation, refused, refused_by
+from tracker.registry.situation import Decisions, RegistrySituation, denied, denied_by
 from tracker.registry.stock import decisions as stock
+from tracker.rules.authority import (
+    offered_signers,
+    signature_violations,
+    station_violation,
+    unattended_violation,
+)
 from tracker.rules.decision import Allowed, Decision, Denied
-from tracker.rules.permissions import station_violation, unattended_violation
-from tracker.rules.signature_sets import act_signature_violations, offered_signers
 from tracker.rules.tables import joined
 
 __all__ = ["RegistrySituation", "decide_registry", "propose_registry"]
@@ -50,17 +54,17 @@ def _front_refusal(situation: RegistrySituation, request: RegistryRequest) -> De
     """What holds for every request: a station in use, nobody posing as the program, and live entry alone."""
     violation = station_violation(situation.registry, situation.station)
     if violation is not None:
-        return refused_by(violation)
+        return denied_by(violation)
     if request.station != situation.station:
-        return refused(
+        return denied(
             "other_station",
             f"The request names the station {request.station}, and this is {situation.station}.",
             "Send it from the station it names.",
         )
     if request.by_program and not situation.by_program:
-        return refused("by_program", f"{request.name} is made by the program alone.", "Do not send it.")
+        return denied("by_program", f"{request.name} is made by the program alone.", "Do not send it.")
     if request.entry.mode in (EntryMode.LATE, EntryMode.PAPER) or request.outside_rules is not None:
-        return refused(
+        return denied(
             "administration_is_live",
             f"{request.name} happens when it is recorded, neither earlier nor outside the rules.",
             "Send it as a live entry.",
@@ -75,13 +79,13 @@ def _signed(situation: RegistrySituation, request: RegistryRequest, decision: Al
             registry.purpose, request.entry.mode, draft.payload.kind, draft.slots
         )
         if violation is not None:
-            return refused_by(violation)
+            return denied_by(violation)
     slots = [slot for draft in decision.events for slot in draft.slots]
-    violations = act_signature_violations(
+    violations = signature_violations(
         registry,
         decision.events,
         offered_signers(request, slots),
         situation.now,
         activating=request.actor if isinstance(request, ActivateKey) else None,
     )
-    return refused_by(violations[0]) if violations else decision
+    return denied_by(violations[0]) if violations else decision

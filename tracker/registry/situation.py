@@ -15,8 +15,8 @@ from schema.events.base import Payload
 from schema.identifiers import is_object_id, purpose_of
 from schema.vocabulary import Meaning, ObjectType, Role
 from tracker.registry.requests import RegistryRequest
+from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
-from tracker.rules.permissions import grant_violation
 from tracker.rules.registry_state import RegistryState
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
@@ -67,12 +67,12 @@ Decisions = Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], De
 """Which function decides over which request."""
 
 
-def refused(rule: str, message: str, remedy: str, *, answer: Answer = Answer.STOP) -> Denied:
+def denied(rule: str, message: str, remedy: str, *, answer: Answer = Answer.STOP) -> Denied:
     """A refusal without evidence: administration happens by being recorded, so never against a rule."""
     return Denied(Violation(rule, message, remedy, answer, waivable=False))
 
 
-def refused_by(violation: Violation) -> Denied:
+def denied_by(violation: Violation) -> Denied:
     """A refusal for a violation that others found."""
     return Denied(replace(violation, waivable=False))
 
@@ -82,7 +82,7 @@ def performed(request: RegistryRequest, roles: frozenset[Role] = frozenset()) ->
     return Slot(Meaning.PERFORMED, roles, staff=request.actor)
 
 
-def accepted(
+def allowed(
     situation: RegistrySituation, request: RegistryRequest, payloads: Iterable[Payload], *slots: Slot
 ) -> Allowed:
     """The payloads as one act that the same people sign; reason and remark stand in its first event."""
@@ -95,12 +95,12 @@ def accepted(
 def id_refusal(situation: RegistrySituation, object_id: str) -> Denied | None:
     """Why an id that was given, not drawn, cannot be one of this store; None if it can."""
     if not is_object_id(object_id):
-        return refused(
+        return denied(
             "bad_id", f"{object_id} is not an object id of cartrail.", "Scan the printed code of the object."
         )
     purpose = situation.registry.purpose
     if purpose_of(object_id) is not purpose:
-        return refused(
+        return denied(
             "other_purpose",
             f"{object_id} was made for a {purpose_of(object_id)} store, and this is a {purpose} store.",
             "Use a code that was printed for this store.",
@@ -124,7 +124,7 @@ def others_administer(situation: RegistrySituation, staff: str, *, without_grant
 
 def last_administrator(staff: str) -> Denied:
     """The refusal of what would leave nobody to administer the store."""
-    return refused(
+    return denied(
         "last_administrator",
         f"Nobody but {staff} could then administer this store.",
         "Grant somebody else the administrator role first, and have them activate a key.",
@@ -134,12 +134,12 @@ def last_administrator(staff: str) -> Denied:
 def person_refusal(situation: RegistrySituation, staff: str) -> Denied | None:
     """Why nothing can be done about a person: unknown, or deactivated."""
     violation = grant_violation(situation.registry, staff, (), None, situation.now)
-    return None if violation is None else refused_by(violation)
+    return None if violation is None else denied_by(violation)
 
 
 def taken(what: str, value: str) -> Denied:
     """The refusal to give an id or code a second time."""
-    return refused(
+    return denied(
         f"{what}_taken",
         f"The {what} {value} is already in this store.",
         "Use another; nothing in the registry is ever reused.",

@@ -101,7 +101,7 @@ class Request(Value):
     """One sentence for people, shown by `record --help-requests` and in the palette."""
 
     records: ClassVar[PayloadClass | None] = None
-    """The event asked for in a therapy's chain; the decision may record another: never predict from it."""
+    """The event asked for; the decision may record another: never predict from it."""
 
     needs_reason: ClassVar[bool] = False
     """Whether it undoes or blocks something, so that nobody asks for it without a reason code."""

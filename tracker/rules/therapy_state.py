@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from schema.events import Party
+from schema.entry import Statement
+from schema.events import Party, Payload
 from schema.events.adoption import ManifestUnit
 from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
@@ -258,6 +260,14 @@ class TherapyState:
         """This state with one unit replaced."""
         return replace(self, units={**self.units, unit.unit: unit})
 
+    def with_copy(self, object_id: str, letter: str, said: LabelState) -> TherapyState:
+        """This state with the last word on one copy: of a unit's own label, or of any other of it."""
+        unit = self.unit(object_id)
+        if unit is not None:
+            return self.with_unit(replace(unit, labels={**unit.labels, letter: said}))
+        known = self.labels.get(object_id, {})
+        return replace(self, labels={**self.labels, object_id: {**known, letter: said}})
+
     def with_changed(self, units: Iterable[str], change: Change) -> TherapyState:
         """This state with a change applied to each unit it knows; unknown units are passed over."""
         changed = {name: change(self.units[name]) for name in units if name in self.units}
@@ -271,3 +281,7 @@ class TherapyState:
     def open_units(self) -> Iterator[UnitState]:
         """The units whose end is not yet known."""
         return (unit for unit in self.units.values() if unit.final is None)
+
+
+Changes = Mapping[type[Payload], Callable[[TherapyState, Statement, Any, Occurrence], TherapyState]]
+"""What each event does to the state of its therapy; total, so that no event can make history unreadable."""

@@ -9,10 +9,10 @@ from typing import Final
 from schema.canonical import Json
 from schema.errors import InputError
 from tracker.catalog import requests, requests_by_kind
-from tracker.requests.base import Request
+from tracker.values import Request
 from tui.forms.fields import FIELDS
 from tui.forms.form import Form
-from tui.forms.prompts import Section, Setting
+from tui.forms.prompts import FormSetting, Section
 from tui.forms.written import number_of
 from tui.language import tr
 
@@ -73,7 +73,7 @@ PAPER: Final = "entry.form? actor occurred_at entry.reason"
 
 def form_for(
     request: str,
-    setting: Setting,
+    setting: FormSetting,
     *,
     variant: str = "",
     fixed: Mapping[str, Json] | None = None,
@@ -104,13 +104,13 @@ def needed_by(request: str) -> str:
     return " ".join((*needed, *(("reason",) if one.needs_reason else ())))
 
 
-def sections_of(names: Iterable[str], request: str, setting: Setting) -> tuple[Section, ...]:
+def sections_of(names: Iterable[str], request: str, setting: FormSetting) -> tuple[Section, ...]:
     """What is asked for these fields, in their order."""
     made = (_section(name, request, setting) for name in names)
     return tuple(section for section in made if section is not None)
 
 
-def _section(name: str, request: str, setting: Setting) -> Section | None:
+def _section(name: str, request: str, setting: FormSetting) -> Section | None:
     field = name.rstrip("?")
     make = FIELDS.get(field)
     section = make(request, setting) if make is not None else number_of(request, field)

@@ -10,9 +10,7 @@ from annotated_types import MaxLen
 
 from schema.vocabulary import EntryMode, Material, Scope, SiteType
 from tracker.catalog import requests
-from tracker.protocols.model import ScanOn
-from tracker.rules.situation import Found
-from tracker.therapy.adoption.manifests import tally
+from tracker.values import Found, ScanOn, tally
 from tui.forms.labeling import LABELING
 from tui.forms.lists import (
     CATEGORIES,
@@ -30,7 +28,7 @@ from tui.forms.lists import (
     tests,
     versions,
 )
-from tui.forms.prompts import Choice, Kind, Prompt, Section, Setting
+from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind, Section
 from tui.forms.transport import TRANSPORT
 from tui.forms.written import WRITTEN
 from tui.language import named, tr
@@ -39,28 +37,28 @@ from tui.words import spoken
 LABELS_OF_OTHERS: Final = (Found.ANNOUNCED, Found.UNIT, Found.COI, Found.FOREIGN, Found.UNKNOWN)
 """What a label may turn out to be before the manifest is asked; several labels stand for one unit."""
 
-Make = Callable[[str, Setting], Section | None]
+Make = Callable[[str, FormSetting], Section | None]
 
 
 def _one(prompt: Prompt) -> Section:
     return Section((prompt,))
 
 
-def _chosen(field: str, ask: str, choices: Callable[[str, Setting], Sequence[Choice]]) -> Make:
-    def make(request: str, setting: Setting) -> Section:
-        return _one(Prompt(field, ask, Kind.CHOICE, choices=tuple(choices(request, setting))))
+def _chosen(field: str, ask: str, choices: Callable[[str, FormSetting], Sequence[Choice]]) -> Make:
+    def make(request: str, setting: FormSetting) -> Section:
+        return _one(Prompt(field, ask, PromptKind.CHOICE, choices=tuple(choices(request, setting))))
 
     return make
 
 
-def _coi(_: str, setting: Setting) -> Section:
+def _coi(_: str, setting: FormSetting) -> Section:
     therapy, step = setting.therapy, setting.step
     must_match = step is not None and bool(step.compare)
     return _one(
         Prompt(
             "coi",
             tr("Scan the COI card"),
-            Kind.CODE,
+            PromptKind.CODE,
             tr("COI {coi}", coi=therapy.coi) if therapy else tr("a COI card"),
             (Found.COI,) if must_match else (Found.COI, Found.UNIT, Found.CASSETTE),
             coi=therapy.coi if therapy else None,
@@ -68,7 +66,7 @@ def _coi(_: str, setting: Setting) -> Section:
     )
 
 
-def _units(request: str, setting: Setting) -> Section:
+def _units(request: str, setting: FormSetting) -> Section:
     """One container or many: one where the request takes one, or where one therapy is at the bench."""
     field = requests()[request].model_fields.get("units")
     limits = [item.max_length for item in (field.metadata if field else ()) if isinstance(item, MaxLen)]
@@ -80,12 +78,12 @@ def _units(request: str, setting: Setting) -> Section:
     return Section((prompt,), many=True, rounds=1 if single else None)
 
 
-def _unit(_: str, setting: Setting) -> Section:
+def _unit(_: str, setting: FormSetting) -> Section:
     prompt = _unit_prompt("unit", setting)
     return Section((prompt,))
 
 
-def _unit_prompt(field: str, setting: Setting) -> Prompt:
+def _unit_prompt(field: str, setting: FormSetting) -> Prompt:
     step, unit = setting.step, setting.unit
     wanted: tuple[Found, ...] = (Found.UNIT, Found.CASSETTE)
     words = tr("unit or cassette")
@@ -98,10 +96,10 @@ def _unit_prompt(field: str, setting: Setting) -> Prompt:
         expected = f"{unit.cassette or unit.unit}" if wanted == (Found.CASSETTE,) else unit.unit
     is_alone = step is not None and step.scope is Scope.ONE_THERAPY
     coi = setting.therapy.coi if is_alone and setting.therapy else None
-    return Prompt(field, tr("Scan {words}", words=words), Kind.CODE, expected or words, wanted, coi=coi)
+    return Prompt(field, tr("Scan {words}", words=words), PromptKind.CODE, expected or words, wanted, coi=coi)
 
 
-def _patient(request: str, setting: Setting) -> Section | None:
+def _patient(request: str, setting: FormSetting) -> Section | None:
     site = setting.registry.site(setting.station.site)
     rules = site.wristband if site is not None else ()
     needed = setting.protocol.patient_identifiers_compared if setting.protocol else 2
@@ -112,7 +110,7 @@ def _patient(request: str, setting: Setting) -> Section | None:
     prompt = Prompt(
         "patient",
         tr("Scan the order") if request == "enroll" else tr("Scan the wristband"),
-        Kind.PATIENT,
+        PromptKind.PATIENT,
         words,
         carrier=where,
         rules=rules,
@@ -120,28 +118,28 @@ def _patient(request: str, setting: Setting) -> Section | None:
     return Section((prompt,), many=True, rounds=needed)
 
 
-def _cassette(request: str, setting: Setting) -> Section | None:
+def _cassette(request: str, setting: FormSetting) -> Section | None:
     bound = setting.unit.cassette if setting.unit else None
     if request == "match_bag" and setting.unit is not None and bound is None:
         return None
     expected = bound if request == "match_bag" and bound else tr("an unused cassette")
-    return _one(Prompt("cassette", tr("Scan the cassette"), Kind.CODE, expected, (Found.CASSETTE,)))
+    return _one(Prompt("cassette", tr("Scan the cassette"), PromptKind.CODE, expected, (Found.CASSETTE,)))
 
 
-def _location(request: str, setting: Setting) -> Section:
+def _location(request: str, setting: FormSetting) -> Section:
     at = setting.unit.location if setting.unit and request == "retrieve" else None
     place = setting.registry.location(at) if at else None
     expected = place.title if place else tr("a storage location")
-    return _one(Prompt("location", tr("Scan the location"), Kind.CODE, expected, (Found.LOCATION,)))
+    return _one(Prompt("location", tr("Scan the location"), PromptKind.CODE, expected, (Found.LOCATION,)))
 
 
-def _box(request: str, setting: Setting) -> Section:
+def _box(request: str, setting: FormSetting) -> Section:
     known = setting.registry.equipment(setting.box) if setting.box and request != "pack" else None
     return _one(
         Prompt(
             "box",
             tr("Scan the box"),
-            Kind.CODE,
+            PromptKind.CODE,
             known.title if known else tr("a box or shipper"),
             (Found.BOX,),
             object_id=setting.box if known else None,
@@ -149,30 +147,30 @@ def _box(request: str, setting: Setting) -> Section:
     )
 
 
-def _seal(_: str, setting: Setting) -> Section:
+def _seal(_: str, setting: FormSetting) -> Section:
     seal = setting.therapy.seals.get(setting.box) if setting.therapy and setting.box else None
     return _one(
-        Prompt("seal", tr("Scan the seal"), Kind.CODE, seal or tr("the seal's number"), carrier="seal")
+        Prompt("seal", tr("Scan the seal"), PromptKind.CODE, seal or tr("the seal's number"), carrier="seal")
     )
 
 
-def _logger(_: str, setting: Setting) -> Section:
+def _logger(_: str, setting: FormSetting) -> Section:
     return _one(
         Prompt(
             "data_logger",
             tr("Scan the logger"),
-            Kind.CODE,
+            PromptKind.CODE,
             tr("a data logger"),
             (Found.DATA_LOGGER,),
         )
     )
 
 
-def _din(_: str, __: Setting) -> Section:
-    return _one(Prompt("din", tr("Scan the DIN"), Kind.CODE, tr("donation number"), carrier="label"))
+def _din(_: str, __: FormSetting) -> Section:
+    return _one(Prompt("din", tr("Scan the DIN"), PromptKind.CODE, tr("donation number"), carrier="label"))
 
 
-def _labels_of_others(_: str, setting: Setting) -> Section:
+def _labels_of_others(_: str, setting: FormSetting) -> Section:
     """Every label on the container, one after the other, with how many the manifest names."""
     found = None if setting.therapy is None else tally(setting.therapy, setting.unit)
     words = (
@@ -180,58 +178,74 @@ def _labels_of_others(_: str, setting: Setting) -> Section:
     )
     coi = setting.therapy.coi if setting.therapy else None
     prompt = Prompt(
-        "codes", tr("Scan each label"), Kind.CODE, words, LABELS_OF_OTHERS, carrier="label", coi=coi
+        "codes", tr("Scan each label"), PromptKind.CODE, words, LABELS_OF_OTHERS, carrier="label", coi=coi
     )
     return Section((prompt,), many=True)
 
 
-def _adopted(_: str, __: Setting) -> Section:
-    return _one(
-        Prompt("adopted", tr("Scan the other code"), Kind.CODE, tr("another issuer's code"), carrier="label")
-    )
-
-
-def _results(_: str, setting: Setting) -> Section:
-    unit = Prompt(
-        "unit", tr("Scan each unit"), Kind.CODE, tr("every unit in the box"), (Found.UNIT, Found.CASSETTE)
-    )
-    return Section(
-        (unit, Prompt("result", tr("Decide"), Kind.CHOICE, choices=RESULTS)), many=True, field="results"
-    )
-
-
-def _children(_: str, setting: Setting) -> Section:
-    unit = Prompt("unit", tr("Scan a filled unit"), Kind.CODE, tr("its label"), (Found.UNIT,))
-    volume = Prompt("volume_ml", spoken("volume_ml"), Kind.DECIMAL, tr("a number"))
-    return Section((unit, volume), many=True, field="children")
-
-
-def _receipt(_: str, __: Setting) -> Section:
+def _adopted(_: str, __: FormSetting) -> Section:
     return _one(
         Prompt(
-            "ink.receipt", tr("Scan the receipt code"), Kind.CODE, tr("on the signed slip"), (Found.RECEIPT,)
+            "adopted",
+            tr("Scan the other code"),
+            PromptKind.CODE,
+            tr("another issuer's code"),
+            carrier="label",
         )
     )
 
 
-def _confirm(_: str, __: Setting) -> Section:
-    return _one(Prompt("", tr("Did it happen all the same? Type"), Kind.WORD, "HAPPENED"))
+def _results(_: str, setting: FormSetting) -> Section:
+    unit = Prompt(
+        "unit",
+        tr("Scan each unit"),
+        PromptKind.CODE,
+        tr("every unit in the box"),
+        (Found.UNIT, Found.CASSETTE),
+    )
+    return Section(
+        (unit, Prompt("result", tr("Decide"), PromptKind.CHOICE, choices=RESULTS)), many=True, field="results"
+    )
 
 
-_FORM: Final = (tr("Scan the downtime form"), Kind.CODE, tr("the code in its corner"), (Found.FORM,))
+def _children(_: str, setting: FormSetting) -> Section:
+    unit = Prompt("unit", tr("Scan a filled unit"), PromptKind.CODE, tr("its label"), (Found.UNIT,))
+    volume = Prompt("volume_ml", spoken("volume_ml"), PromptKind.DECIMAL, tr("a number"))
+    return Section((unit, volume), many=True, field="children")
 
 
-def _condition(request: str, setting: Setting) -> Section:
+def _receipt(_: str, __: FormSetting) -> Section:
+    return _one(
+        Prompt(
+            "ink.receipt",
+            tr("Scan the receipt code"),
+            PromptKind.CODE,
+            tr("on the signed slip"),
+            (Found.RECEIPT,),
+        )
+    )
+
+
+def _confirm(_: str, __: FormSetting) -> Section:
+    return _one(Prompt("", tr("Did it happen all the same? Type"), PromptKind.WORD, "HAPPENED"))
+
+
+_FORM: Final = (tr("Scan the downtime form"), PromptKind.CODE, tr("the code in its corner"), (Found.FORM,))
+
+
+def _condition(request: str, setting: FormSetting) -> Section:
     is_partly = request.startswith("accept")
     ask = tr("Container and label") if setting.box is None else tr("Seal, display, hold time")
-    return _one(Prompt("condition", ask, Kind.CHOICE, choices=CONDITIONS if is_partly else CONDITIONS[:2]))
+    return _one(
+        Prompt("condition", ask, PromptKind.CHOICE, choices=CONDITIONS if is_partly else CONDITIONS[:2])
+    )
 
 
-def _carriers(_: str, setting: Setting) -> Sequence[Choice]:
+def _carriers(_: str, setting: FormSetting) -> Sequence[Choice]:
     return sites(setting, SiteType.CARRIER)
 
 
-def _destinations(_: str, setting: Setting) -> Sequence[Choice]:
+def _destinations(_: str, setting: FormSetting) -> Sequence[Choice]:
     """The site that the therapy needs it at is named first; nothing is chosen for the person."""
     therapy, unit = setting.therapy, setting.unit
     planned = ""
@@ -241,15 +255,17 @@ def _destinations(_: str, setting: Setting) -> Sequence[Choice]:
     return sites(setting, planned=planned)
 
 
-def _sites_of(site_type: SiteType) -> Callable[[str, Setting], Sequence[Choice]]:
+def _sites_of(site_type: SiteType) -> Callable[[str, FormSetting], Sequence[Choice]]:
     return lambda _, setting: sites(setting, site_type)
 
 
-def _of_setting(make: Callable[[Setting], Sequence[Choice]]) -> Callable[[str, Setting], Sequence[Choice]]:
+def _of_setting(
+    make: Callable[[FormSetting], Sequence[Choice]],
+) -> Callable[[str, FormSetting], Sequence[Choice]]:
     return lambda _, setting: make(setting)
 
 
-def _always(choices: Sequence[Choice]) -> Callable[[str, Setting], Sequence[Choice]]:
+def _always(choices: Sequence[Choice]) -> Callable[[str, FormSetting], Sequence[Choice]]:
     return lambda _, __: choices
 
 

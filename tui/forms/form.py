@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from schema.canonical import Json
-from tui.forms.prompts import Given, Prompt, Section
+from tui.forms.prompts import FieldAnswer, Prompt, Section
 from tui.language import tr
 
 _ANOTHER: Final = tr("another, or DONE")
@@ -15,11 +15,11 @@ _THE_OTHER: Final = tr("the other one")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FormRow:
     """One line of the form as a screen shows it."""
 
     prompt: Prompt
-    given: Given | None
+    given: FieldAnswer | None
     is_current: bool
 
 
@@ -32,7 +32,7 @@ class Form:
     fixed: Mapping[str, Json] = field(default_factory=dict)
     """What goes into the request without being asked."""
 
-    rounds: list[list[list[Given | None]]] = field(default_factory=list)
+    rounds: list[list[list[FieldAnswer | None]]] = field(default_factory=list)
     """For each section its rounds, for each round its answers; a skipped answer is None."""
 
     at: int = 0
@@ -63,7 +63,7 @@ class Form:
         """Whether nobody has answered anything yet."""
         return not any(True for rounds in self.rounds for answers in rounds for one in answers if one)
 
-    def take(self, given: Given) -> bool:
+    def take(self, given: FieldAnswer) -> bool:
         """Answer the prompt asked now; False when the same was given to it before."""
         section, rounds = self.sections[self.at], self.rounds[self.at]
         position = len(rounds[-1])
@@ -90,7 +90,7 @@ class Form:
         self._skip_answered()
         return True
 
-    def prefill(self, index: int, given: Given) -> None:
+    def prefill(self, index: int, given: FieldAnswer) -> None:
         """Answer the first prompt of a section with what was scanned before the form was open."""
         section = self.sections[index]
         is_open = section.many and section.rounds is None
@@ -111,13 +111,13 @@ class Form:
 
     def preceded_by(self, sections: tuple[Section, ...]) -> Form:
         """The same answers behind more questions, which are asked first."""
-        rounds: list[list[list[Given | None]]] = [[[]] for _ in sections]
+        rounds: list[list[list[FieldAnswer | None]]] = [[[]] for _ in sections]
         return Form(self.request, sections + self.sections, self.fixed, rounds + self.rounds)
 
     def followed_by(self, sections: tuple[Section, ...]) -> Form:
         """The same answers, and after the question asked now these in place of all others."""
         end = self.at + 1
-        rounds: list[list[list[Given | None]]] = [[[]] for _ in sections]
+        rounds: list[list[list[FieldAnswer | None]]] = [[[]] for _ in sections]
         return Form(
             self.request, self.sections[:end] + sections, self.fixed, self.rounds[:end] + rounds, self.at
         )
@@ -127,7 +127,7 @@ class Form:
         self.rounds = [[[]] for _ in self.sections]
         self.at = 0
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FormRow]:
         """Every prompt with what was given to it, in order."""
         for index, section in enumerate(self.sections):
             is_now = index == self.at
@@ -135,12 +135,14 @@ class Form:
             for number, answers in enumerate(shown):
                 for place, prompt in enumerate(section.prompts):
                     if place < len(answers):
-                        yield Row(prompt, answers[place], is_current=False)
+                        yield FormRow(prompt, answers[place], is_current=False)
                     elif number == len(shown) - 1 and (answers or not self._has_rounds(index)):
-                        yield Row(prompt, None, is_current=is_now and place == len(self.rounds[index][-1]))
+                        yield FormRow(
+                            prompt, None, is_current=is_now and place == len(self.rounds[index][-1])
+                        )
             if is_now and self._has_rounds(index) and not self.rounds[index][-1]:
                 words = _ANOTHER if section.rounds is None else _THE_OTHER
-                yield Row(replace(section.prompts[0], expected=words), None, is_current=True)
+                yield FormRow(replace(section.prompts[0], expected=words), None, is_current=True)
 
     def fold(self) -> dict[str, Json]:
         """The fields of the request."""
@@ -151,7 +153,7 @@ class Form:
             _fold_section(data, section, [answers for answers in rounds if any(answers)])
         return data
 
-    def _add(self, section: Section, given: Given | None) -> None:
+    def _add(self, section: Section, given: FieldAnswer | None) -> None:
         answers = self.rounds[self.at][-1]
         answers.append(given)
         if len(answers) == len(section.prompts):
@@ -181,7 +183,7 @@ class Form:
         return all(prompt.optional for prompt in section.prompts[len(answers) :])
 
 
-def _fold_section(data: dict[str, Any], section: Section, rounds: list[list[Given | None]]) -> None:
+def _fold_section(data: dict[str, Any], section: Section, rounds: list[list[FieldAnswer | None]]) -> None:
     if not section.many:
         for answers in rounds:
             for prompt, given in zip(section.prompts, answers, strict=False):

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from schema.vocabulary import CodeType, Condition, InspectionResult, PartyType, Reason, SiteType
-from tracker.rules.attempt import site_of_part
-from tui.forms.prompts import Choice, Setting
+from tracker.values import site_of_part
+from tui.forms.prompts import Choice, FormSetting
 from tui.language import tr
 from tui.words import spoken
 
@@ -131,13 +131,13 @@ _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
 """By request, or by kind of entry; `other` closes every list."""
 
 
-def reasons(request: str, _: Setting) -> tuple[Choice, ...]:
+def reasons(request: str, _: FormSetting) -> tuple[Choice, ...]:
     """The reasons that come into question; a code in clear, words go into the remark."""
     listed = (*_REASONS.get(request, tuple(Reason)), Reason.OTHER)
     return tuple(Choice(reason.value, spoken(reason.value)) for reason in dict.fromkeys(listed))
 
 
-def sites(setting: Setting, site_type: SiteType | None = None, *, planned: str = "") -> Sequence[Choice]:
+def sites(setting: FormSetting, site_type: SiteType | None = None, *, planned: str = "") -> Sequence[Choice]:
     """The active sites of a type, or all that are no carriers."""
     found = [
         Choice(
@@ -151,7 +151,7 @@ def sites(setting: Setting, site_type: SiteType | None = None, *, planned: str =
     return sorted(found, key=lambda choice: (choice.value != planned, str(choice.value)))
 
 
-def protocols(setting: Setting) -> Sequence[Choice]:
+def protocols(setting: FormSetting) -> Sequence[Choice]:
     """The newest version of each adopted protocol."""
     newest = [versions[-1] for versions in setting.registry.protocols.values() if versions]
     return [
@@ -160,7 +160,7 @@ def protocols(setting: Setting) -> Sequence[Choice]:
     ]
 
 
-def versions(setting: Setting) -> Sequence[Choice]:
+def versions(setting: FormSetting) -> Sequence[Choice]:
     """The adopted versions of the therapy's protocol."""
     if setting.therapy is None:
         return ()
@@ -171,7 +171,7 @@ def versions(setting: Setting) -> Sequence[Choice]:
     ]
 
 
-def materials(setting: Setting) -> Sequence[Choice]:
+def materials(setting: FormSetting) -> Sequence[Choice]:
     """The containers that the protocol fills at this station's site."""
     if setting.protocol is None:
         return ()
@@ -184,7 +184,7 @@ def materials(setting: Setting) -> Sequence[Choice]:
     return found
 
 
-def tests(setting: Setting) -> Sequence[Choice]:
+def tests(setting: FormSetting) -> Sequence[Choice]:
     """The release tests that have no result yet, each with its limit."""
     if setting.protocol is None:
         return ()
@@ -199,7 +199,7 @@ def tests(setting: Setting) -> Sequence[Choice]:
     ]
 
 
-def parties(setting: Setting) -> Sequence[Choice]:
+def parties(setting: FormSetting) -> Sequence[Choice]:
     """Who may be given a unit here: the departments of this site, then the carriers."""
     registry, here = setting.registry, setting.station.site
     found = [
@@ -219,7 +219,7 @@ def parties(setting: Setting) -> Sequence[Choice]:
     ]
 
 
-def correctable_fields(setting: Setting) -> Sequence[Choice]:
+def correctable_fields(setting: FormSetting) -> Sequence[Choice]:
     """The values of the event that a correction may change, as the screen before found them."""
     fields = setting.extra.get("fields", ())
     return (

@@ -8,13 +8,10 @@ from enum import StrEnum
 
 from schema.canonical import Json
 from schema.events.registry import WristbandRule
-from tracker.protocols.model import Protocol, Step
-from tracker.rules.registry_state import RegistryState, Station
-from tracker.rules.situation import Found
-from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.values import Found, Protocol, RegistryState, Station, Step, TherapyState, UnitState
 
 
-class Kind(StrEnum):
+class PromptKind(StrEnum):
     """How a prompt is answered; everything is scanned or typed into the one scan field."""
 
     CODE = "code"
@@ -49,7 +46,7 @@ class Prompt:
     """Where the answer goes in the request; a dot enters a nested object."""
     ask: str
     """What to do, as an order."""
-    kind: Kind
+    kind: PromptKind
     expected: str = ""
     """What should be read, in words."""
     wanted: tuple[Found, ...] = ()
@@ -78,7 +75,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class FieldAnswer:
     """An answer: what goes into the request, and what a person is shown of it."""
 
     value: Json
@@ -88,7 +85,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class WrongAnswer:
     """What was read is not what was asked for."""
 
     line: str
@@ -98,7 +95,7 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class FormSetting:
     """Where a form is filled in: what was scanned, by which protocol, at which station."""
 
     registry: RegistryState

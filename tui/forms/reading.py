@@ -10,11 +10,10 @@ from typing import Final
 from schema.canonical import Json
 from schema.events.registry import WristbandRule
 from schema.vocabulary import ObjectType, PartyType
-from tracker.rules.registry_state import Person
-from tracker.rules.situation import Found, Resolution
+from tracker.values import Found, Person, Resolution
 from tui.answers import shown, shown_read
-from tui.forms.prompts import Given, Kind, Prompt, Setting, Wrong
-from tui.framing import Scan, has_our_form, printed_code, without_aim
+from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
+from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
 
 _DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?")
@@ -25,32 +24,34 @@ _TEXT_MAX: Final = 500
 
 def needs_lookup(prompt: Prompt) -> bool:
     """Whether the store has to be asked what the code is."""
-    return prompt.kind is Kind.CODE and bool(prompt.wanted)
+    return prompt.kind is PromptKind.CODE and bool(prompt.wanted)
 
 
-def read_prompt(prompt: Prompt, scan: Scan, resolution: Resolution | None, setting: Setting) -> Given | Wrong:
+def read_prompt(
+    prompt: Prompt, scan: RawScan, resolution: Resolution | None, setting: FormSetting
+) -> FieldAnswer | WrongAnswer:
     """The answer that a read is to a prompt, or what is wrong with it."""
     if scan.is_overlong:
-        return Wrong(
+        return WrongAnswer(
             tr("What was read is longer than any code."), tr("Scan one label; wipe the scanner's buffer.")
         )
-    if prompt.kind is Kind.CODE:
+    if prompt.kind is PromptKind.CODE:
         return _code(prompt, scan, resolution)
-    if prompt.kind is Kind.PATIENT:
+    if prompt.kind is PromptKind.PATIENT:
         return _patient(prompt, scan)
-    if prompt.kind is Kind.CHOICE:
+    if prompt.kind is PromptKind.CHOICE:
         return _colleague(prompt, scan, setting) or _choice(prompt, scan)
-    if prompt.kind is Kind.CALLED and (colleague := _badge_of(scan, setting)) is not None:
-        return Given({"staff": colleague.staff}, f"{colleague.name} ({colleague.staff})")
+    if prompt.kind is PromptKind.CALLED and (colleague := _badge_of(scan, setting)) is not None:
+        return FieldAnswer({"staff": colleague.staff}, f"{colleague.name} ({colleague.staff})")
     if has_our_form(scan.text):
-        return Wrong(
+        return WrongAnswer(
             tr("A code was read where {ask} is asked.", ask=prompt.ask[:1].lower() + prompt.ask[1:]),
             tr("Type the answer."),
         )
     return _TYPED[prompt.kind](prompt, scan.text.strip(), setting)
 
 
-def scanned(scan: Scan, carrier: str | None) -> Mapping[str, Json]:
+def scanned(scan: RawScan, carrier: str | None) -> Mapping[str, Json]:
     """A read as a request carries it."""
     value: dict[str, Json] = {"code": without_aim(scan.text.strip()), "mode": scan.mode.value}
     if scan.again is not None:
@@ -58,25 +59,25 @@ def scanned(scan: Scan, carrier: str | None) -> Mapping[str, Json]:
     return {**value, "carrier": carrier} if carrier else value
 
 
-def _code(prompt: Prompt, scan: Scan, resolution: Resolution | None) -> Given | Wrong:
+def _code(prompt: Prompt, scan: RawScan, resolution: Resolution | None) -> FieldAnswer | WrongAnswer:
     text = without_aim(scan.text.strip())
     if resolution is None:
         if has_our_form(scan.text):
-            return Wrong(
+            return WrongAnswer(
                 tr(
                     "This is a code of cartrail, not {expected}.",
                     expected=prompt.expected or tr("what is asked"),
                 ),
                 prompt.ask + ".",
             )
-        return Given(scanned(scan, prompt.carrier), shown_read(scan), text)
+        return FieldAnswer(scanned(scan, prompt.carrier), shown_read(scan), text)
     if resolution.found not in prompt.wanted:
-        return Wrong(_wrong_kind(prompt, resolution), prompt.ask + ".")
+        return WrongAnswer(_wrong_kind(prompt, resolution), prompt.ask + ".")
     carrier = prompt.carrier or _CARRIERS.get(resolution.found)
     read = resolution.unit if resolution.found in (Found.UNIT, Found.CASSETTE) else resolution.object_id
     own = resolution.object_id if resolution.found is Found.CASSETTE else read
     if prompt.object_id is not None and prompt.object_id not in (read, own, resolution.coi):
-        return Wrong(
+        return WrongAnswer(
             tr(
                 "Expected {expected}, read another {found}.",
                 expected=prompt.expected or prompt.object_id,
@@ -87,7 +88,9 @@ def _code(prompt: Prompt, scan: Scan, resolution: Resolution | None) -> Given | 
     is_copy = prompt.field in ("label", "labels")
     words = f"{shown(text) if is_copy else resolution.object_id or shown(text)} ({named(scan.mode.value)})"
     # Several labels of one container are several reads; one container scanned twice is one container.
-    return Given(scanned(scan, carrier), words, text if is_copy or prompt.field == "codes" else read or text)
+    return FieldAnswer(
+        scanned(scan, carrier), words, text if is_copy or prompt.field == "codes" else read or text
+    )
 
 
 _CARRIERS: Final = {
@@ -110,7 +113,7 @@ def _wrong_kind(prompt: Prompt, resolution: Resolution) -> str:
         if resolution.found is Found.FOREIGN
         else tr("the code of a {found}", found=found)
     )
-    return tr("This is {this}; asked is the code of a {wanted}.", this=this, wanted=wanted)
+    return tr("This is {this}; the code of a {wanted} is asked for.", this=this, wanted=wanted)
 
 
 def rule_of(rules: tuple[WristbandRule, ...], value: str) -> WristbandRule | None:
@@ -119,15 +122,15 @@ def rule_of(rules: tuple[WristbandRule, ...], value: str) -> WristbandRule | Non
     return found[0] if len(found) == 1 else None
 
 
-def _patient(prompt: Prompt, scan: Scan) -> Given | Wrong:
+def _patient(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
     value = without_aim(scan.text.strip())
     if has_our_form(value):
-        return Wrong(
-            tr("This is a code of cartrail, not a number off the wristband."), tr("Scan the wristband.")
+        return WrongAnswer(
+            tr("This is a code of cartrail, not a number from the wristband."), tr("Scan the wristband.")
         )
     rule = rule_of(prompt.rules, value)
     if rule is None:
-        return Wrong(
+        return WrongAnswer(
             tr("No wristband number of this site looks like {value}.", value=shown(value)),
             tr("Scan the wristband: {expected}.", expected=prompt.expected),
         )
@@ -138,103 +141,105 @@ def _patient(prompt: Prompt, scan: Scan) -> Given | Wrong:
         "mode": scan.mode.value,
         "carrier": prompt.carrier or "wristband",
     }
-    return Given(given, f"{shown(value)} ({named(scan.mode.value)})", f"{rule.issuer}/{rule.type}")
+    return FieldAnswer(given, f"{shown(value)} ({named(scan.mode.value)})", f"{rule.issuer}/{rule.type}")
 
 
-def _badge_of(scan: Scan, setting: Setting) -> Person | None:
+def _badge_of(scan: RawScan, setting: FormSetting) -> Person | None:
     code = printed_code(scan.text)
     if code is None or code.object_type is not ObjectType.BADGE:
         return None
     return setting.registry.badge_owner(code.object_id)
 
 
-def _colleague(prompt: Prompt, scan: Scan, setting: Setting) -> Given | None:
+def _colleague(prompt: Prompt, scan: RawScan, setting: FormSetting) -> FieldAnswer | None:
     """The badge of a person as the answer to whom a unit is given."""
     owner = _badge_of(scan, setting) if prompt.field == "to" else None
     if owner is None:
         return None
-    return Given({"type": PartyType.PERSON.value, "id": owner.staff}, f"{owner.name} ({owner.staff})")
+    return FieldAnswer({"type": PartyType.PERSON.value, "id": owner.staff}, f"{owner.name} ({owner.staff})")
 
 
-def _called(prompt: Prompt, text: str, setting: Setting) -> Given | Wrong:
+def _called(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | WrongAnswer:
     """A person of the network by staff id, or anybody by name and number."""
     person = setting.registry.person(text.upper()) if _NAME.fullmatch(text.upper()) else None
     if person is not None:
-        return Given({"staff": person.staff}, f"{person.name} ({person.staff})")
+        return FieldAnswer({"staff": person.staff}, f"{person.name} ({person.staff})")
     name, comma, phone = (part.strip() for part in text.rpartition(","))
     if not comma or not name or sum(char.isdigit() for char in phone) < 3 or len(text) > 150:
-        return Wrong(
+        return WrongAnswer(
             tr("{text} is neither a staff id nor a name with a number.", text=shown(text)),
-            tr("Type a staff id, or such as: J. Ruiz, +00 555 0121."),
+            tr("Type a staff id, or a name and number: J. Ruiz, +00 555 0121."),
             grave=False,
         )
-    return Given({"name": name, "phone": phone}, shown(f"{name}, {phone}"))
+    return FieldAnswer({"name": name, "phone": phone}, shown(f"{name}, {phone}"))
 
 
-def _choice(prompt: Prompt, scan: Scan) -> Given | Wrong:
+def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
     code = printed_code(scan.text)
     command = code.command if code is not None else None
     for number, choice in enumerate(prompt.choices, start=1):
         if (command is not None and choice.command == command) or scan.text.strip() == str(number):
-            return Given(choice.value, choice.label)
+            return FieldAnswer(choice.value, choice.label)
     if has_our_form(scan.text):
-        return Wrong(
+        return WrongAnswer(
             tr("A code was read where a choice is asked."), tr("Type the number of one line, then Enter.")
         )
-    return Wrong(
+    return WrongAnswer(
         tr("There is no line {text} to choose.", text=shown(scan.text.strip())),
         tr("Type a number from 1 to {count}, then Enter.", count=len(prompt.choices)),
         grave=False,
     )
 
 
-def _decimal(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
+def _decimal(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
     if _DECIMAL.fullmatch(text) is None:
-        return Wrong(
+        return WrongAnswer(
             tr("{text} is no number.", text=shown(text)),
             tr("Type digits with a point, such as 210.5."),
             grave=False,
         )
-    return Given(text, text)
+    return FieldAnswer(text, text)
 
 
-def _count(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
+def _count(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
     if _COUNT.fullmatch(text) is None:
-        return Wrong(tr("{text} is no count.", text=shown(text)), tr("Type a whole number."), grave=False)
-    return Given(int(text), text)
+        return WrongAnswer(
+            tr("{text} is no count.", text=shown(text)), tr("Type a whole number."), grave=False
+        )
+    return FieldAnswer(int(text), text)
 
 
-def _text(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
+def _text(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
     if len(text) > _TEXT_MAX:
-        return Wrong(
+        return WrongAnswer(
             tr("{count} characters are too many.", count=len(text)),
             tr("Use at most {count}.", count=_TEXT_MAX),
             grave=False,
         )
-    return Given(text, shown(text))
+    return FieldAnswer(text, shown(text))
 
 
-def _name(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
+def _name(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
     if _NAME.fullmatch(text.upper()) is None:
-        return Wrong(
+        return WrongAnswer(
             tr("{text} is no short name.", text=shown(text)),
             tr("Use 2 to 16 of A-Z, 0-9 and hyphen."),
             grave=False,
         )
-    return Given(text.upper(), text.upper())
+    return FieldAnswer(text.upper(), text.upper())
 
 
-def _word(prompt: Prompt, text: str, _: Setting) -> Given | Wrong:
+def _word(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
     if text != prompt.expected:
-        return Wrong(
+        return WrongAnswer(
             tr("{text} is not the word.", text=shown(text)),
             tr("Type {expected} in capitals, or Esc.", expected=prompt.expected),
             grave=False,
         )
-    return Given(text, text)
+    return FieldAnswer(text, text)
 
 
-def _time(prompt: Prompt, text: str, setting: Setting) -> Given | Wrong:
+def _time(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | WrongAnswer:
     """A local time of this site: with its date, or today's; the offset is the site's."""
     today = setting.now.astimezone(setting.zone)
     for form, whole in (("%Y-%m-%d %H:%M", True), ("%Y-%m-%dT%H:%M", True), ("%H:%M", False)):
@@ -244,23 +249,23 @@ def _time(prompt: Prompt, text: str, setting: Setting) -> Given | Wrong:
             continue
         moment = parsed if whole else parsed.replace(year=today.year, month=today.month, day=today.day)
         if prompt.field == "occurred_at" and moment - today > timedelta(minutes=2):
-            return Wrong(
+            return WrongAnswer(
                 tr("{text} has not come yet.", text=shown(text)),
                 tr("Type the date too: 2026-01-31 22:15."),
                 grave=False,
             )
-        return Given(moment.isoformat(timespec="seconds"), moment.isoformat(" ", timespec="minutes"))
-    return Wrong(
+        return FieldAnswer(moment.isoformat(timespec="seconds"), moment.isoformat(" ", timespec="minutes"))
+    return WrongAnswer(
         tr("{text} is no time.", text=shown(text)), tr("Type 14:05, or 2026-01-31 14:05."), grave=False
     )
 
 
-_TYPED: Final[Mapping[Kind, Callable[[Prompt, str, Setting], Given | Wrong]]] = {
-    Kind.DECIMAL: _decimal,
-    Kind.COUNT: _count,
-    Kind.TEXT: _text,
-    Kind.NAME: _name,
-    Kind.WORD: _word,
-    Kind.TIME: _time,
-    Kind.CALLED: _called,
+_TYPED: Final[Mapping[PromptKind, Callable[[Prompt, str, FormSetting], FieldAnswer | WrongAnswer]]] = {
+    PromptKind.DECIMAL: _decimal,
+    PromptKind.COUNT: _count,
+    PromptKind.TEXT: _text,
+    PromptKind.NAME: _name,
+    PromptKind.WORD: _word,
+    PromptKind.TIME: _time,
+    PromptKind.CALLED: _called,
 }

@@ -7,7 +7,7 @@ from typing import Final
 
 from schema.vocabulary import PartyType, SiteType
 from tui.forms.lists import YES_NO, sites
-from tui.forms.prompts import Choice, Kind, Prompt, Section, Setting
+from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind, Section
 from tui.language import tr
 
 _NOTHING_LEFT: Final = (
@@ -20,16 +20,16 @@ def _one(prompt: Prompt) -> Section:
     return Section((prompt,))
 
 
-def _called(_: str, __: Setting) -> Section:
+def _called(_: str, __: FormSetting) -> Section:
     ask, expected = tr("Who was called"), tr("staff id; name, number")
-    return _one(Prompt("called", ask, Kind.CALLED, expected))
+    return _one(Prompt("called", ask, PromptKind.CALLED, expected))
 
 
-def _answered(_: str, __: Setting) -> Section:
-    return _one(Prompt("called.answered", tr("Did anybody answer"), Kind.CHOICE, choices=YES_NO))
+def _answered(_: str, __: FormSetting) -> Section:
+    return _one(Prompt("called.answered", tr("Did anybody answer"), PromptKind.CHOICE, choices=YES_NO))
 
 
-def _departments(setting: Setting) -> Sequence[Choice]:
+def _departments(setting: FormSetting) -> Sequence[Choice]:
     """The departments that a therapy's sites have: here first, then those of the other sites."""
     therapy, here = setting.therapy, setting.station.site
     known = therapy.sites if therapy is not None else None
@@ -42,7 +42,7 @@ def _departments(setting: Setting) -> Sequence[Choice]:
     ]
 
 
-def _carriers(setting: Setting) -> Sequence[Choice]:
+def _carriers(setting: FormSetting) -> Sequence[Choice]:
     found = (one for one in setting.registry.sites.values() if one.active)
     return [
         Choice({"type": PartyType.CARRIER.value, "id": one.code}, f"{one.title} ({one.code})")
@@ -51,7 +51,7 @@ def _carriers(setting: Setting) -> Sequence[Choice]:
     ]
 
 
-def _is_at_destination(setting: Setting) -> bool:
+def _is_at_destination(setting: FormSetting) -> bool:
     """Whether a carrier stands with the box where it was to go: refused here, it must go somewhere."""
     therapy, unit = setting.therapy, setting.unit
     planned = therapy.boxes_carrier.get(setting.box or "") if therapy is not None else None
@@ -59,39 +59,45 @@ def _is_at_destination(setting: Setting) -> bool:
     return planned is not None and planned[1] == setting.station.site and is_carried
 
 
-def _next_custodian(_: str, setting: Setting) -> Section | None:
+def _next_custodian(_: str, setting: FormSetting) -> Section | None:
     """A box refused at its destination is nobody's errand until somebody is named."""
     if not _is_at_destination(setting):
         return None
     choices = (*_departments(setting), *_carriers(setting))
-    return _one(Prompt("next_custodian", tr("Who takes it now"), Kind.CHOICE, choices=choices))
+    return _one(Prompt("next_custodian", tr("Who takes it now"), PromptKind.CHOICE, choices=choices))
 
 
-def _receiver(_: str, setting: Setting) -> Section:
+def _receiver(_: str, setting: FormSetting) -> Section:
     choices = tuple(_departments(setting))
-    return _one(Prompt("receiver", tr("Who takes it there"), Kind.CHOICE, choices=choices))
+    return _one(Prompt("receiver", tr("Who takes it there"), PromptKind.CHOICE, choices=choices))
 
 
-def _next_site(_: str, setting: Setting) -> Section | None:
+def _next_site(_: str, setting: FormSetting) -> Section | None:
     if not _is_at_destination(setting):
         return None
-    return _one(Prompt("next_site", tr("Where does it go now"), Kind.CHOICE, choices=tuple(sites(setting))))
+    return _one(
+        Prompt("next_site", tr("Where does it go now"), PromptKind.CHOICE, choices=tuple(sites(setting)))
+    )
 
 
-def _new_seal(_: str, setting: Setting) -> Section:
+def _new_seal(_: str, setting: FormSetting) -> Section:
     return _one(
         Prompt(
-            "new_seal", tr("Seal what is left, scan the seal"), Kind.CODE, tr("a new seal"), carrier="seal"
+            "new_seal",
+            tr("Seal what is left, scan the seal"),
+            PromptKind.CODE,
+            tr("a new seal"),
+            carrier="seal",
         )
     )
 
 
-def _left_inside(_: str, __: Setting) -> Section:
+def _left_inside(_: str, __: FormSetting) -> Section:
     ask = tr("Both look inside: what is left")
-    return _one(Prompt("tally", ask, Kind.CHOICE, "", choices=_NOTHING_LEFT))
+    return _one(Prompt("tally", ask, PromptKind.CHOICE, "", choices=_NOTHING_LEFT))
 
 
-TRANSPORT: Final[Mapping[str, Callable[[str, Setting], Section | None]]] = {
+TRANSPORT: Final[Mapping[str, Callable[[str, FormSetting], Section | None]]] = {
     "called": _called,
     "called.answered": _answered,
     "next_custodian": _next_custodian,

@@ -3,47 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
+
+from textual.worker import Worker, WorkerCancelled
 
 from schema.errors import CartrailError, StatementChanged, StoreError
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ReadMode
-from tracker.acts.recorder import Proposal
 from tracker.answers import Answer as Outcome
-from tracker.people.signer import SessionEnded, Signer
-from tracker.rules.decision import Answer as Word
-from tui.answers import Answer, Stop, check, ok, stop_for
+from tracker.values import Answer as Word
+from tracker.values import Proposal, SessionEnded, Signer
+from tui.answers import ShownAnswer, StopAnswer, check, ok, stop_for
 from tui.bigtext import KeyFacts
-from tui.framing import Scan
+from tui.commands import Command, Discard
+from tui.framing import RawScan
 from tui.language import tr
-from tui.looking import Subject
+from tui.looking import ScannedThing
 from tui.screens.base import BaseScreen
 from tui.screens.sign import SignScreen
-from tui.screens.sign.signing import Discarded, DiscardReason, Signed, SignerSlot, Statement
+from tui.screens.sign.secrets import secrets_checked
+from tui.screens.sign.signing import Discarded, DiscardReason, ShownStatement, SignedSet, SignerSlot
 from tui.screens.sign.statements import signer_slots, statement_of, title_of
-from tui.session import Session, secrets_checked
-from tui.workers import guarded, in_thread
+from tui.session import TerminalSession
+from tui.workers import JobFailed, guarded, in_thread
 
 
 class ActingScreen(BaseScreen):
     """What every recording screen has: the session, and the one way from a request to an answer."""
 
-    def __init__(self, session: Session) -> None:
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard}
+    """The commands that can be scanned here, by the word on the command card."""
+
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__()
         self.session = session
         self.signed_as = ""
         """The title of the act that was recorded last."""
         self.made = ""
-        """The id of what came into being by it."""
+        """The id of what it created."""
+        self._doing: Worker[None] | None = None
 
     def key_facts(self) -> KeyFacts:
         """What was scanned goes with the answer."""
         subject = getattr(self, "subject", None)
-        thing = subject.object_id if isinstance(subject, Subject) else ""
+        thing = subject.object_id if isinstance(subject, ScannedThing) else ""
         return replace(super().key_facts(), thing=thing or "")
 
-    def accepts(self, scan: Scan) -> bool:
+    def accepts(self, scan: RawScan) -> bool:
         """Whether this station takes the read at all; a paste may be forbidden here."""
         if scan.mode is ReadMode.PASTED and not self.session.station.pasted_accepted:
             self.show(
@@ -52,10 +60,39 @@ class ActingScreen(BaseScreen):
             return False
         return True
 
-    def turn_to(self, object_id: str) -> None:
-        """Show what came into being on the screen above; only home has a place for it."""
+    async def take_code(self, name: str) -> None:
+        """A command code: what the command's key would do; the next scan waits until it is done."""
+        command = self.codes.get(name)
+        reason = self.refusal_of(command) if command is not None else None
+        if command is None:
+            self.code_refused(name)
+        elif reason is not None:
+            self.show(check(f"{name}: {reason}"))
+        else:
+            await self.run_action(command.action())
+            if self._doing is not None:
+                with suppress(WorkerCancelled):  # it closed this screen
+                    await self._doing.wait()
 
-    def sign_out(self, answer: Answer) -> None:
+    def code_refused(self, name: str) -> None:
+        """Say that a command code stands for nothing on this screen."""
+        self.show(check(tr("{command} answers nothing here.", command=name), self.order()))
+
+    def order(self) -> str:
+        """What to do next, as an order."""
+        return ""
+
+    def on_job_failed(self, message: JobFailed) -> None:
+        self.read_failed(message.error)
+
+    def read_failed(self, error: CartrailError) -> None:
+        """What the screen shows could not be read from the store."""
+        self.stop(stop_for(error))
+
+    def turn_to(self, object_id: str) -> None:
+        """Show what the screen above has created; only home has a place for it."""
+
+    def sign_out(self, answer: ShownAnswer) -> None:
         """Forget the key and go back to the first screen."""
         self.session.end()
         app = self.app
@@ -64,14 +101,14 @@ class ActingScreen(BaseScreen):
         if isinstance(app.screen, BaseScreen):
             app.screen.show(answer)
 
-    def close_with(self, answer: Answer) -> None:
+    def close_with(self, answer: ShownAnswer) -> None:
         """Leave this screen; the one below shows the answer."""
         self.dismiss(None)
         self.show(answer)
 
     def do(self, work: Awaitable[None]) -> None:
         """Run something that waits for dialogs or the store, from a key or a button."""
-        self.run_worker(self._done(work), group="acts")
+        self._doing = self.run_worker(self._done(work), group="acts")
 
     async def _done(self, work: Awaitable[None]) -> None:
         try:
@@ -107,7 +144,7 @@ class ActingScreen(BaseScreen):
             # A protocol may ask no signature for a step: there is nothing to show and nobody to ask.
             self.signed_as, self.made = title_of(proposal), _new_object(proposal)
             return await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
-        signed: Signed[Signer] | Discarded = await self.app.push_screen_wait(
+        signed: SignedSet[Signer] | Discarded = await self.app.push_screen_wait(
             SignScreen(
                 statement, tuple(slots), check=secrets_checked(self.session, slots), now=self.session.now
             )
@@ -122,7 +159,7 @@ class ActingScreen(BaseScreen):
 
     def _prepared(
         self, proposal: Proposal, visitor: SignerSlot | None
-    ) -> tuple[Statement, dict[SignerSlot, Any]]:
+    ) -> tuple[ShownStatement, dict[SignerSlot, Any]]:
         registry = self.session.registry
         return statement_of(proposal, self.session, registry), signer_slots(
             proposal, self.session, registry, visitor
@@ -131,7 +168,7 @@ class ActingScreen(BaseScreen):
     def _say_discarded(self, result: Discarded) -> None:
         if result.reason is DiscardReason.SESSION_ENDED:
             self.sign_out(
-                check(tr("Three wrong PINs ended the session: nothing was written."), tr("Sign in again."))
+                check(tr("Three wrong PINs ended the session; nothing was written."), tr("Sign in again."))
             )
             return
         why = tr("Five minutes passed") if result.reason is DiscardReason.EXPIRED else tr("Discarded")
@@ -155,9 +192,11 @@ class ActingScreen(BaseScreen):
         if outcome.word is Word.CHECK:
             self.show(check(problem.message, problem.remedy))
         else:
-            self.stop(Stop(problem.message.removeprefix("STOP: "), expected, read, problem.remedy + kept))
+            self.stop(
+                StopAnswer(problem.message.removeprefix("STOP: "), expected, read, problem.remedy + kept)
+            )
 
-    def written(self, outcome: Outcome, advice: str = "") -> Answer:
+    def written(self, outcome: Outcome, advice: str = "") -> ShownAnswer:
         """The answer that it is written; a repeated one says so."""
         again = " " + tr("It was recorded before; this is its answer.") if outcome.repeated else ""
         return ok(

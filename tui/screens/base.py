@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
 from schema.errors import CartrailError
-from tui.answers import Answer, Stop, Verdict, check, shown_read, stop_for
+from tui.answers import ShownAnswer, StopAnswer, Verdict, check, shown_read, stop_for
 from tui.bigtext import KeyFacts
 from tui.commands import (
     FIXED,
-    Back,
-    BigText,
-    Cancel,
     Command,
-    Deviation,
-    Help,
-    Label,
-    Refresh,
-    Sign,
     TakesCommands,
-    WhatIsThis,
 )
 from tui.delivery import TakesScans
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.help import HelpScreen
 from tui.screens.stop import StopScreen
@@ -34,22 +26,20 @@ from tui.shell import Shell
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.big_panel import BigPanel
 from tui.widgets.lines import CLOCK_EVERY, HeaderBar, KeyBar, ScanField
-
-_NOT_HERE: Final = {
-    WhatIsThis: tr("This screen cannot explain codes."),
-    Refresh: tr("There is nothing here to read again."),
-    Label: tr("There is no label to print here."),
-    Deviation: tr("There is nothing here to open a deviation about."),
-    Sign: tr("There is nothing to sign here."),
-}
+from tui.widgets.window import Window
 
 
 class BaseScreen(TakesCommands, TakesScans, Screen[None]):
-    """A screen takes scans in `take_scan`, commands in `perform`, and answers with `show`."""
+    """A screen takes scans in `take_scan`, commands in its actions, and answers with `show`."""
 
     AUTO_FOCUS = ""
     about: ClassVar[str] = ""
     """What the screen is for, for F1."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "turn_page(-1)", show=False),
+        Binding("pagedown", "turn_page(1)", show=False),
+    ]
 
     DEFAULT_CSS = """
     BaseScreen {
@@ -122,7 +112,7 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         """Say again what can be done; call it when that has changed."""
         self.query_one(KeyBar).show(FIXED, self.own_commands, offered=self.offered())
 
-    def show(self, answer: Answer) -> None:
+    def show(self, answer: ShownAnswer) -> None:
         """Answer a scan or a command, in sight and sound; on the screen in front when this one is not."""
         front = self.app.screen
         if front is not self and isinstance(front, BaseScreen):
@@ -132,16 +122,16 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         self.shell.ring(answer.verdict)
         self.show_big()
 
-    def stop(self, stop: Stop) -> None:
+    def stop(self, stop: StopAnswer) -> None:
         """Fill the screen with a STOP; the answer bar keeps its sentence."""
         self.answers.show(stop.answer)
         self.app.push_screen(StopScreen(stop))
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """An error in an answer is a STOP with its remedy."""
         self.stop(stop_for(error, read=shown_read(scan)))
 
-    def scan_discarded(self, scan: Scan) -> None:
+    def scan_discarded(self, scan: RawScan) -> None:
         """A scan of an earlier step is answered with CHECK."""
         self.show(
             check(
@@ -154,33 +144,31 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         """The scan field shows both."""
         self._scan_field.show(text, waiting)
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """A plain screen has help and a way back; others say here what else they offer."""
-        return _NOT_HERE.get(command)
-
     def command_refused(self, command: type[Command], reason: str) -> None:
         """The reason stands in the answer bar."""
         self.show(check(f"{command.key_word()}: {reason}"))
 
-    async def perform(self, command: type[Command]) -> None:
-        """Help, Back and Cancel; others add theirs and hand these on."""
-        if command is Help:
-            self.app.push_screen(HelpScreen(self.about, self.commands()))
-        elif command is Back:
-            self.go_back()
-        elif command is Cancel:
-            self.cancel()
-        elif command is BigText:
-            self.shell.toggle_big()
-            self.show_big()
+    def action_help(self) -> None:
+        """Show what the screen is for and every key."""
+        self.app.push_screen(HelpScreen(self.about, self.commands()))
 
-    def go_back(self) -> None:
+    def action_big_text(self) -> None:
+        """Turn large letters on or off."""
+        self.shell.toggle_big()
+        self.show_big()
+
+    def action_turn_page(self, pages: int) -> None:
+        """Show the next page, or the one before, of what is longer than the screen."""
+        for window in self.query(Window):
+            window.turn(pages)
+
+    def action_back(self) -> None:
         """Leave for the screen before; the first screen stays."""
         if len(self.app.screen_stack) > 2:  # the lowest screen is Textual's own
             self.dismiss(None)
         else:
             self.show(check(tr("This is the first screen."), tr("Press Ctrl+Q to leave cartrail.")))
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Discard what was entered on this screen; nothing to do where nothing is entered."""
-        self.show(Answer(Verdict.OK, tr("Nothing was entered here, nothing was discarded.")))
+        self.show(ShownAnswer(Verdict.OK, tr("Nothing was entered here, nothing was discarded.")))

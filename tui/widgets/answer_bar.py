@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.answers import Answer, Verdict, answer_text, flashes
+from tui.answers import ShownAnswer, Verdict, answer_text, flashes
 
 
 def flash(widget: Widget, verdict: Verdict) -> None:
@@ -41,9 +41,9 @@ class AnswerBar(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
         self._count = 0
-        self.answer: Answer | None = None
+        self.answer: ShownAnswer | None = None
 
-    def show(self, answer: Answer) -> None:
+    def show(self, answer: ShownAnswer) -> None:
         """Show an answer in place of the last one."""
         self._count += 1
         self.answer = answer

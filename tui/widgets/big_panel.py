@@ -6,7 +6,7 @@ from datetime import datetime
 
 from textual.widgets import Static
 
-from tui.answers import Answer
+from tui.answers import ShownAnswer
 from tui.bigtext import KeyFacts, big_text
 
 
@@ -18,7 +18,7 @@ class BigPanel(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
 
-    def show(self, facts: KeyFacts, answer: Answer | None, now: datetime) -> None:
+    def show(self, facts: KeyFacts, answer: ShownAnswer | None, now: datetime) -> None:
         """Show the facts as large as they fit."""
         width, height = self.app.size.width - 2, self.size.height or self.app.size.height - 7
         self.update(big_text(facts, answer, now, width=width, height=height), layout=False)

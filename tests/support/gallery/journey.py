@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tests.support.front_desk import Desk
-from tests.support.gallery.story import Camera, another
+from tests.support.gallery.story import Camera, Story, another
 from tests.tui.screens import test_journey as journey
 from tests.tui.screens.test_courier import with_product
 from tracker.demo import stages
 
 
 async def begin(desk: Desk, shot: Camera) -> None:
-    """Before anything: sign-in, a home without work, a code that stands for nothing, help, palette."""
+    """Before anything: sign-in, an empty home, a code that stands for nothing, help, palette, a question."""
     await shot(desk, "sign-in")
     await desk.sign_in("TECH-A1")
     await shot(desk, "home-empty")
@@ -21,6 +23,9 @@ async def begin(desk: Desk, shot: Camera) -> None:
     await desk.press("f3", "ctrl+p")
     await desk.pilot.pause(0.6)
     await shot(desk, "palette")
+    await desk.press("escape", "f2")
+    await desk.see(desk.network.boxes["Dry shipper 1"])
+    await shot(desk, "what")
 
 
 async def chair(desk: Desk, shot: Camera) -> None:
@@ -85,3 +90,11 @@ async def bedside(desk: Desk, shot: Camera) -> None:
     await desk.see(first.coi)
     await desk.press("f7")
     await shot(desk, "trail")
+
+
+STORIES: Final = (
+    Story("begin", "COLL-A", begin),
+    Story("chair", "TREAT-A", chair),
+    Story("shipper", "TREAT-A", shipper),
+    Story("bedside", "TREAT-A", bedside),
+)

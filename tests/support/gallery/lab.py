@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from tests.support.front_desk import Desk
-from tests.support.gallery.story import Camera, another
+from tests.support.gallery.story import Camera, Story, another
 from tests.tui.screens.test_rack import cassette, open_rack, pack_all
 from tracker.demo import stages
 from tracker.demo.journey import Journey
@@ -58,3 +59,6 @@ async def shift(desk: Desk, shot: Camera) -> None:
     await desk.scan(desk.badge("TECH-A2"))
     await desk.type(desk.network.password("TECH-A2"))
     await shot(desk, "take-over")
+
+
+STORIES: Final = (Story("shift", "COLL-A", shift),)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from labels.keyed import in_groups
 from labels.scanner_card import CARD_CODES
 from schema.vocabulary import PrintOutcome
 from tests.support.front_desk import Desk, code_of
-from tests.support.gallery.story import Camera
+from tests.support.gallery.story import Camera, Story
 from tests.tui.screens.test_bench import printed_here
 from tests.tui.screens.test_labels import further_copy, labeled
 from tests.tui.screens.test_unreadable import frozen_bag, retrieving
@@ -61,3 +63,10 @@ async def frost(desk: Desk, shot: Camera) -> None:
     await desk.press("f10")
     await desk.type(in_groups(code_of(journey.cassettes[journey.bag])))
     await shot(desk, "unreadable-second")
+
+
+STORIES: Final = (
+    Story("labels", "COLL-A", labels),
+    Story("bench", "COLL-A", bench),
+    Story("frost", "COLL-A", frost),
+)

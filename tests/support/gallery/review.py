@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from tests.support.front_desk import Desk
-from tests.support.gallery.story import Camera
+from tests.support.gallery.story import Camera, Story
 from tests.tui.screens.test_audit import AUDITOR, shipped
 from tui.screens.audit import AuditScreen
 
@@ -42,3 +43,6 @@ async def audit(desk: Desk, shot: Camera) -> None:
     await desk.pilot.resize_terminal(200, 50)
     await desk.press("f4", "f4", "down")
     await shot(desk, "audit-wide", wide=True)
+
+
+STORIES: Final = (Story("audit", "TREAT-A", audit, hub=True),)

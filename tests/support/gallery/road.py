@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from tests.support.front_desk import Desk
-from tests.support.gallery.story import Camera
+from tests.support.gallery.story import Camera, Story
 from tests.tui.screens.test_courier import on_board, shipments, with_product
 from tests.tui.screens.test_screens import packed
 from tracker.demo import stages
@@ -67,3 +68,11 @@ async def gray(desk: Desk, shot: Camera) -> None:
     await shipments(desk, "TECH-A1")
     await desk.see(box)
     await shot(desk, "no-color")
+
+
+STORIES: Final = (
+    Story("road", "TREAT-A", road, seed=6),
+    Story("door", "MFG-1", door, seed=6),
+    Story("themes", "COLL-A", themes, seed=6),
+    Story("gray", "COLL-A", gray, seed=6, color=False),
+)

@@ -20,9 +20,9 @@ from tracker.protocols.library import shipped
 from tracker.tracker import Environment, Tracker
 from tracker.views.models import BoardRow
 from tui.cli.demo import task_lines
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.looking import look
-from tui.session import Session
+from tui.session import TerminalSession
 
 
 @pytest.fixture(scope="module")
@@ -181,12 +181,12 @@ def test_everything_to_try_can_be_done(demo: DemoResult) -> None:
     assert {task.station[:-3] for task in demo.tasks} >= {"COLL-A", "COLL-B", "MFG-1", "TREAT-A", "TREAT-B"}
     with opened(demo) as tracker:
         for task in demo.tasks:
-            session = Session.at(tracker, task.station)
+            session = TerminalSession.at(tracker, task.station)
             session.signer = tracker.unlock(
                 staff=task.staff, password=people[task.staff].password, station=task.station
             )
             (_, code), *_ = task.codes
-            offer = look(session, Scan(code, ReadMode.SCANNED, 0, len(code))).offer(task.kind)
+            offer = look(session, RawScan(code, ReadMode.SCANNED, 0, len(code))).offer(task.kind)
             assert offer is not None, task
             session.end()
 

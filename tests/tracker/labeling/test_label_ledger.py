@@ -28,9 +28,11 @@ from tracker.labeling import label_for
 from tracker.ledger.store import Store
 from tracker.registry.stock import requests as stock
 from tracker.requests.base import Scan
+from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
+from tracker.therapy.labels.requests import ApplyLabel
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 from tracker.views.models import LabelAccount, open_of
@@ -189,7 +191,7 @@ class TestPrinters:
             code, fault = self.printed_on(given, target)
         assert fault is None and row_of(given.tracker, code).outcome == "printed"
         assert [copy.code for copy in of_bag(given).open] == [code]
-        given.do(identity.ApplyLabel, NURSE, units=(Scan(code=code),))
+        given.do(ApplyLabel, NURSE, units=(Scan(code=code),))
         assert not of_bag(given).open
 
     def test_a_queue_only_takes_it(
@@ -288,7 +290,7 @@ def test_an_unbound_cassettes_label(world: Worlds) -> None:
     (copy,) = open_of(given.tracker.read.labels(coi=given.one.coi))
     assert copy.code == label.code and copy.unit == given.one.bag
     given.do(labels.VoidLabel, "TECH-A1", label=Scan(code=label.code), reason=Reason.UNUSED)
-    problem = given.refusal(identity.Close, "QA-A", coi=scan(given.one.coi))
+    problem = given.refusal(Close, "QA-A", coi=scan(given.one.coi))
     assert problem.error == "units_open"
     given.do(
         labels.DestroyLabels,
@@ -320,7 +322,7 @@ def test_packing_looks_at_the_record(world: Worlds) -> None:
         "destination": "MFG-1",
     }
     assert given.refusal(custody.Pack, "TECH-A1", **pack).error == "label_open"
-    given.do(identity.ApplyLabel, NURSE, units=(Scan(code=code),))
+    given.do(ApplyLabel, NURSE, units=(Scan(code=code),))
     given.do(custody.Pack, "TECH-A1", **pack)
 
 
@@ -349,7 +351,7 @@ class TestStock:
             identity.RegisterUnit, "OPER-1", coi=scan(one.coi), material=Material.PRODUCT, unit=code,
             parents=(scan(one.bag),),
         )  # fmt: skip
-        given.do(identity.ApplyLabel, "OPER-1", units=(Scan(code=code),))
+        given.do(ApplyLabel, "OPER-1", units=(Scan(code=code),))
         assert given.state().units[first].labeled
         destroyed = {"units": (copy_number(second, 1).text,), "count": 1}
         assert given.refusal(stock.DestroyLabelStock, "OPER-1", **destroyed).error == "signature_missing"

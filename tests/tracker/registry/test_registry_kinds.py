@@ -1,10 +1,13 @@
 """What the program knows of each registry kind, written out a second time: by question, not by kind."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Final
 
 from schema.events import kinds, payload_from, registry_kinds
+from tracker.catalog import requests
 from tracker.registry.kinds import REGISTRY_KINDS, is_a_name, may_be_unsigned, subject_fields
+from tracker.registry.requests import RegistryRequest
 
 ABOUT: Final[Mapping[str, Collection[str]]] = {
     "site": {"site_added", "site_deactivated", "site_contact_changed", "department_added", "location_added"},
@@ -41,6 +44,17 @@ NAMES: Final = {"person_added"}
 def test_each_kind_of_the_registry_has_a_row() -> None:
     """A kind without a row is in no bundle and never stands unsigned, so nobody may forget one."""
     assert REGISTRY_KINDS.keys() == registry_kinds()
+
+
+def test_which_request_asks_for_each_kind() -> None:
+    """One for each, but for the founding, which nobody can ask for, and keys, which two requests add."""
+    asked = Counter(
+        one.records.kind
+        for one in requests().values()
+        if issubclass(one, RegistryRequest) and one.records is not None
+    )
+    assert asked.keys() == registry_kinds() - {"store_created"}
+    assert {kind for kind, number in asked.items() if number > 1} == {"key_added"}
 
 
 def test_what_each_kind_is_about() -> None:

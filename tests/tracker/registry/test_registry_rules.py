@@ -133,12 +133,12 @@ class TestKeysOverTime:
         key = key_id(public_of("N-1"))
         story.hire("N-1")
         activated = story.state.sequence
-        assert story.state.key_at(key, activated - 1) is None
+        assert not story.state.keys[key].counts_at(activated - 1)
         story.tell(events.KeyRetired(owner="N-1", key=key))
         retired = story.state.sequence
-        assert story.state.key_at(key, activated) is not None
-        assert story.state.key_at(key, retired - 1) is not None
-        assert story.state.key_at(key, retired) is None
+        assert story.state.keys[key].counts_at(activated)
+        assert story.state.keys[key].counts_at(retired - 1)
+        assert not story.state.keys[key].counts_at(retired)
         assert story.state.active_key("N-1") is None
 
     def test_a_retired_key_stays_retired(self, story: Story) -> None:

@@ -19,6 +19,7 @@ from tracker.rules.decision import Answer, Slot
 from tracker.rules.registry_state import Grant
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels.requests import ApplyLabel
 from tracker.therapy.making import requests as processing
 
 Cases = Callable[[str], Case]
@@ -89,7 +90,7 @@ DONE: list[tuple[str, type[Request], str, Values]] = [
     ("thawed", processing.StartThaw, "PHARM-A", cassette),
     ("infusing", processing.StartInfusion, "DOC-A2", product),
     ("tested", processing.RecordTest, "QA-2", lambda _: {"test": "viability", "result": "90"}),
-    ("collected", identity.ApplyLabel, "NURSE-A2", bag),
+    ("collected", ApplyLabel, "NURSE-A2", bag),
 ]
 
 

@@ -15,7 +15,7 @@ from tests.tui.screens.test_screens import packed
 from tracker.demo import stages
 from tracker.views.models import DueClock, WorkLine, Worklist
 from tui.screens.home import HomeScreen
-from tui.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
+from tui.screens.home.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
 
 Worlds = Callable[[str], World]
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

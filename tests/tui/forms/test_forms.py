@@ -16,24 +16,12 @@ from tracker.protocols.library import shipped
 from tracker.requests.base import Request
 from tracker.rules.registry_state import RegistryState, Site, Station
 from tracker.rules.situation import Found, Resolution
-from tui.forms import (
-    LATE,
-    OUTSIDE,
-    PAPER,
-    Form,
-    Given,
-    Kind,
-    Prompt,
-    Section,
-    Setting,
-    Wrong,
-    form_for,
-    read_prompt,
-)
-from tui.forms.catalog import FORMS, needed_by
+from tui.forms.catalog import FORMS, LATE, OUTSIDE, PAPER, form_for, needed_by
 from tui.forms.fields import FIELDS
-from tui.forms.reading import rule_of
-from tui.framing import Scan
+from tui.forms.form import Form
+from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section, WrongAnswer
+from tui.forms.reading import read_prompt, rule_of
+from tui.framing import RawScan
 from tui.words import SPOKEN
 
 RULES = (
@@ -58,25 +46,25 @@ LEFT_TO_THE_PROGRAM = {
 COMMON = set(Request.model_fields)
 
 
-def a_setting(kind: str = "stored") -> Setting:
+def a_setting(kind: str = "stored") -> FormSetting:
     """A station at a collection center."""
     registry = RegistryState(sites={"COLL-A": SITE})
     station = Station("COLL-A-01", "COLL-A", "Desk", pasted_accepted=True)
-    return Setting(registry, station, ZONE, NOW, PROTOCOL, PROTOCOL.step(kind, None))
+    return FormSetting(registry, station, ZONE, NOW, PROTOCOL, PROTOCOL.step(kind, None))
 
 
-def scan(text: str, mode: ReadMode = ReadMode.SCANNED) -> Scan:
+def scan(text: str, mode: ReadMode = ReadMode.SCANNED) -> RawScan:
     """A read."""
-    return Scan(text, mode, 0.0, len(text))
+    return RawScan(text, mode, 0.0, len(text))
 
 
-def answer(form: Form, text: str, found: Found | None = None) -> Given | Wrong:
+def answer(form: Form, text: str, found: Found | None = None) -> FieldAnswer | WrongAnswer:
     """Give an answer to what is asked now; a right one is taken."""
     prompt = form.current
     assert prompt is not None
     resolution = None if found is None else Resolution(text, found, object_id=text, unit=text)
     given = read_prompt(prompt, scan(text), resolution, a_setting())
-    if isinstance(given, Given):
+    if isinstance(given, FieldAnswer):
         assert form.take(given)
     return given
 
@@ -110,7 +98,7 @@ def test_answers_become_the_request() -> None:
     """Scans keep their mode and carrier; a list ends with DONE; the request is one that the tracker takes."""
     form = form_for("store", a_setting())
     for unit in ("UD234567892", "UD234567893"):
-        assert isinstance(answer(form, unit, Found.UNIT), Given)
+        assert isinstance(answer(form, unit, Found.UNIT), FieldAnswer)
     assert not form.rest_is_optional
     assert form.finish()
     answer(form, "LD234567892", Found.LOCATION)
@@ -147,7 +135,7 @@ def test_the_same_unit_counts_once_and_an_answer_can_be_taken_back() -> None:
     again = read_prompt(
         prompt, scan("UD234567892"), Resolution("UD234567892", Found.UNIT, unit="UD234567892"), a_setting()
     )
-    assert isinstance(again, Given) and not form.take(again)
+    assert isinstance(again, FieldAnswer) and not form.take(again)
     assert form.undo() and form.is_empty and not form.undo()
 
 
@@ -159,7 +147,7 @@ def test_wristband_numbers_are_told_apart_by_prefix_and_length() -> None:
     assert rule_of((*RULES, RULES[0]), "H00123") is None
     form = form_for("identify_patient", a_setting("patient_identified"))
     wrong = answer(form, "12345")
-    assert isinstance(wrong, Wrong) and wrong.grave
+    assert isinstance(wrong, WrongAnswer) and wrong.grave
     for value in ("H00123", "P-0001"):
         answer(form, value)
     patient = form.fold()["patient"]
@@ -173,63 +161,67 @@ def test_wristband_numbers_are_told_apart_by_prefix_and_length() -> None:
 @pytest.mark.parametrize(
     ("kind", "good", "bad"),
     [
-        (Kind.DECIMAL, "-184.2", "1,5"),
-        (Kind.COUNT, "3", "0"),
-        (Kind.NAME, "bank-1", "x"),
-        (Kind.TIME, "2026-03-02 12:30", "noon"),
-        (Kind.WORD, "HAPPENED", "happened"),
-        (Kind.TEXT, "any [/] words", "x" * 501),
+        (PromptKind.DECIMAL, "-184.2", "1,5"),
+        (PromptKind.COUNT, "3", "0"),
+        (PromptKind.NAME, "bank-1", "x"),
+        (PromptKind.TIME, "2026-03-02 12:30", "noon"),
+        (PromptKind.WORD, "HAPPENED", "happened"),
+        (PromptKind.TEXT, "any [/] words", "x" * 501),
     ],
 )
-def test_typed_answers_are_read_strictly(kind: Kind, good: str, bad: str) -> None:
+def test_typed_answers_are_read_strictly(kind: PromptKind, good: str, bad: str) -> None:
     """Nothing is corrected; a slip of the hand is no STOP, a code in its place is one."""
-    prompt = Prompt("field", "Type it", kind, "HAPPENED" if kind is Kind.WORD else "")
-    assert isinstance(read_prompt(prompt, scan(good), None, a_setting()), Given)
+    prompt = Prompt("field", "Type it", kind, "HAPPENED" if kind is PromptKind.WORD else "")
+    assert isinstance(read_prompt(prompt, scan(good), None, a_setting()), FieldAnswer)
     slip = read_prompt(prompt, scan(bad), None, a_setting())
-    assert isinstance(slip, Wrong) and not slip.grave
+    assert isinstance(slip, WrongAnswer) and not slip.grave
     code = read_prompt(prompt, scan("CTUD23456789226V"), None, a_setting())
-    assert isinstance(code, Wrong) and code.grave
+    assert isinstance(code, WrongAnswer) and code.grave
 
 
 def test_a_time_is_of_this_site_and_has_come() -> None:
     """The offset is the site's; tonight's hour this noon is asked with its date."""
-    prompt = Prompt("occurred_at", "When", Kind.TIME)
+    prompt = Prompt("occurred_at", "When", PromptKind.TIME)
     given = read_prompt(prompt, scan("12:30"), None, a_setting())
-    assert isinstance(given, Given) and given.value == "2026-03-02T12:30:00+01:00"
-    assert isinstance(read_prompt(prompt, scan("22:30"), None, a_setting()), Wrong)
+    assert isinstance(given, FieldAnswer) and given.value == "2026-03-02T12:30:00+01:00"
+    assert isinstance(read_prompt(prompt, scan("22:30"), None, a_setting()), WrongAnswer)
 
 
 def test_the_wrong_kind_of_code_and_another_unit_are_said() -> None:
     """What is asked and what was read both stand in the sentence."""
-    prompt = Prompt("units", "Scan it", Kind.CODE, "UD234567892", (Found.UNIT,), object_id="UD234567892")
+    prompt = Prompt(
+        "units", "Scan it", PromptKind.CODE, "UD234567892", (Found.UNIT,), object_id="UD234567892"
+    )
     badge = read_prompt(prompt, scan("x"), Resolution("x", Found.BADGE), a_setting())
     other = read_prompt(prompt, scan("y"), Resolution("y", Found.UNIT, unit="UD234567893"), a_setting())
-    assert isinstance(badge, Wrong) and "badge" in badge.line and "unit" in badge.line
-    assert isinstance(other, Wrong) and "UD234567892" in other.line
+    assert isinstance(badge, WrongAnswer) and "badge" in badge.line and "unit" in badge.line
+    assert isinstance(other, WrongAnswer) and "UD234567892" in other.line
 
 
-@given(st.text(max_size=80), st.sampled_from(list(Kind)))
-def test_no_text_breaks_a_prompt(text: str, kind: Kind) -> None:
+@given(st.text(max_size=80), st.sampled_from(list(PromptKind)))
+def test_no_text_breaks_a_prompt(text: str, kind: PromptKind) -> None:
     """Whatever is scanned, the answer is an answer."""
     prompt = Prompt("field", "Ask", kind, rules=RULES)
-    assert isinstance(read_prompt(prompt, scan(text), None, a_setting()), (Given, Wrong))
+    assert isinstance(read_prompt(prompt, scan(text), None, a_setting()), (FieldAnswer, WrongAnswer))
 
 
 @given(st.lists(st.sampled_from(["give", "done", "undo"]), max_size=30))
 def test_a_form_never_loses_its_place(moves: list[str]) -> None:
     """Any order of answering, ending and taking back leaves a form that can be shown and folded."""
-    one = Prompt("a", "A", Kind.TEXT)
+    one = Prompt("a", "A", PromptKind.TEXT)
     form = Form(
         "store",
         (
             Section((one,)),
-            Section((Prompt("b", "B", Kind.TEXT), Prompt("c", "C", Kind.TEXT)), many=True, field="d"),
-            Section((Prompt("e", "E", Kind.TEXT, optional=True),), optional=True),
+            Section(
+                (Prompt("b", "B", PromptKind.TEXT), Prompt("c", "C", PromptKind.TEXT)), many=True, field="d"
+            ),
+            Section((Prompt("e", "E", PromptKind.TEXT, optional=True),), optional=True),
         ),
     )
     for number, move in enumerate(moves):
         if move == "give" and form.current is not None:
-            form.take(Given(str(number), str(number)))
+            form.take(FieldAnswer(str(number), str(number)))
         elif move == "done":
             form.finish()
         elif move == "undo":

@@ -16,7 +16,7 @@ from tests.support.front_desk import Desk, desk_at
 from tests.tui.screens.test_screens import kinds
 from tracker.demo import stages
 from tracker.demo.journey import Journey
-from tracker.exports.gaps import sequence_of
+from tracker.exports.gaps import sequence_in_finding
 from tui.screens.audit import AuditScreen
 from tui.screens.entry import EntryScreen, TextScreen
 
@@ -251,9 +251,9 @@ async def test_not_everybody_may_open_more(tmp_path: Path) -> None:
 
 def test_findings_name_their_entry() -> None:
     """So that Enter on a finding opens it."""
-    assert sequence_of("CD234567892 17 thaw started: release") == 17
-    assert sequence_of("CD234567892 3 to 5: 12 min until accepted") == 5
-    assert sequence_of("CD234567892: never reviewed, 9 entries") is None
+    assert sequence_in_finding("CD234567892 17 thaw started: release") == 17
+    assert sequence_in_finding("CD234567892 3 to 5: 12 min until accepted") == 5
+    assert sequence_in_finding("CD234567892: never reviewed, 9 entries") is None
 
 
 async def test_a_wide_terminal_shows_the_event_beside(tmp_path: Path) -> None:

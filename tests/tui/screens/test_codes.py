@@ -22,7 +22,7 @@ from tracker.demo.journey import Journey, scan
 from tracker.registry.equipment.requests import RequireScannerCheck
 from tracker.requests.base import AdoptedCodeGiven
 from tracker.therapy.adoption import requests as adoption
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.adoption.requests import AdoptCode
 from tui.screens.scanner import ScannerScreen
 
 CARD = list(CARD_CODES.values())
@@ -194,7 +194,7 @@ async def test_another_patients_label_is_kept_as_prevented(tmp_path: Path) -> No
         other.number = 8
         other.enroll()
         theirs = AdoptedCodeGiven(code="THEIRS-1", issuer="MAKER-B", type=CodeType.LOT)
-        other.ask(identity.AdoptCode, "NURSE-A1", "COLL-A", coi=scan(other.coi), adopted=theirs)
+        other.ask(AdoptCode, "NURSE-A1", "COLL-A", coi=scan(other.coi), adopted=theirs)
         await desk.sign_in("NURSE-A1")
         await desk.see(story.bag)
         await desk.choose("Scan the labels of others")
@@ -213,7 +213,7 @@ async def test_whose_a_code_could_be(tmp_path: Path) -> None:
         for story, issuer in ((first, "MAKER"), (second, "OTHER")):
             story.enroll()
             code = AdoptedCodeGiven(code="SAME-1", issuer=issuer, type=CodeType.LOT)
-            story.ask(identity.AdoptCode, "NURSE-A1", "COLL-A", coi=scan(story.coi), adopted=code)
+            story.ask(AdoptCode, "NURSE-A1", "COLL-A", coi=scan(story.coi), adopted=code)
         await desk.sign_in("NURSE-A1")
         await desk.scan("SAME-1")
         assert desk.told.startswith("CHECK"), desk.told

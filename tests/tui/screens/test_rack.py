@@ -233,7 +233,7 @@ async def test_discarding_many_scans_takes_two_keys(tmp_path: Path) -> None:
         await desk.press("escape")
         assert len(screen.rack.taken) == 2
         await desk.press("escape")
-        assert screen.rack.is_empty and "nothing of it was recorded" in desk.told
+        assert screen.rack.is_empty and "nothing was recorded" in desk.told
 
 
 async def test_of_two_who_take_one_bag_the_second_is_told_who_and_when(tmp_path: Path) -> None:

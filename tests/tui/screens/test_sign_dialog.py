@@ -24,12 +24,12 @@ from tui.screens.sign.signing import (
     Phase,
     Pin,
     Secret,
-    Signed,
+    ShownStatement,
+    SignedSet,
     SignerSlot,
-    Statement,
 )
 
-STATEMENT = Statement(
+STATEMENT = ShownStatement(
     title="HAND OFF 1 box",
     rows=(("Kind", "relinquished"), ("Therapy", "CD234567892"), ("Units", "3 x[/]"), ("Time", "09:30")),
     digest="ab" * 32,
@@ -83,7 +83,7 @@ class Table:
     pilot: Pilot[None]
     desk: Desk = field(default_factory=Desk)
     clock: Clock = field(default_factory=Clock)
-    results: list[Signed[str] | Discarded | None] = field(default_factory=list)
+    results: list[SignedSet[str] | Discarded | None] = field(default_factory=list)
 
     async def open(self, *slots: SignerSlot) -> SignScreen[str]:
         """Put the dialog in front."""
@@ -121,7 +121,7 @@ async def test_a_handoff_is_signed_by_pin_and_then_by_badge_and_password() -> No
         await table.type("correct horse")
         assert phases == [Phase.PIN, Phase.BADGE, Phase.PASSWORD]
         assert table.results == [
-            Signed((Checked("ADA", "Ada Lab", "key of ADA"), Checked("BOB", "Bob Courier", "key of BOB")))
+            SignedSet((Checked("ADA", "Ada Lab", "key of ADA"), Checked("BOB", "Bob Courier", "key of BOB")))
         ]
         assert table.desk.asked[1] == Login(BOBS, ReadMode.SCANNED, "correct horse")
         assert threading.get_ident() not in table.desk.threads
@@ -154,7 +154,7 @@ async def test_a_long_statement_can_be_read_to_its_end() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         rows = tuple((f"Unit {number}", f"UD2345678{number:02d}") for number in range(40))
         dialog = SignScreen(
-            Statement("HAND OFF", rows, "0" * 64), (GIVER,), check=Desk().check, now=lambda: HEADER.now
+            ShownStatement("HAND OFF", rows, "0" * 64), (GIVER,), check=Desk().check, now=lambda: HEADER.now
         )
         app.push_screen(dialog)
         await settle(pilot)
@@ -249,7 +249,7 @@ async def test_a_wrong_secret_asks_again_and_says_what_to_do() -> None:
         assert "Try again with your own badge" in painted(app)
         await table.scan(BOBS)
         await table.type("correct horse")
-        assert table.results == [Signed((Checked("BOB", "Bob Courier", "key of BOB"),))]
+        assert table.results == [SignedSet((Checked("BOB", "Bob Courier", "key of BOB"),))]
 
 
 async def test_half_a_pin_is_no_try_that_counts() -> None:
@@ -262,7 +262,7 @@ async def test_half_a_pin_is_no_try_that_counts() -> None:
         assert table.desk.asked == []
         assert "The PIN has 6 digits." in painted(app)
         await table.type("123456")
-        assert isinstance(table.results[0], Signed)
+        assert isinstance(table.results[0], SignedSet)
 
 
 async def test_one_person_cannot_sign_twice() -> None:
@@ -318,7 +318,7 @@ async def test_a_code_is_no_secret_and_no_secret_is_shown() -> None:
         assert len(table.desk.asked) == 1
         by_hand(app, "\r")
         await settle(pilot)
-        assert isinstance(table.results[0], Signed)
+        assert isinstance(table.results[0], SignedSet)
         assert table.desk.asked[1] == Login(BOBS, ReadMode.SCANNED, "correct horse")
 
 

@@ -19,7 +19,7 @@ from tui.screens.home import HomeScreen
 from tui.screens.sign import SignScreen
 from tui.screens.step import StepScreen
 from tui.screens.unreadable import UnreadableScreen
-from tui.screens.unreadable.readings import FAILURES_MAX, HINDRANCES, Reading, Stage, differences
+from tui.screens.unreadable.readings import FAILURES_MAX, HINDRANCES, BlindReading, ReadingStage, differences
 
 CODE = first_copy("UD234567892").text
 OTHER = first_copy("UD234567893").text
@@ -62,26 +62,26 @@ class TestReading:
 
     def test_two_equal_readings_are_taken(self) -> None:
         """Spaces between groups do not count."""
-        reading = Reading(Stage.FIRST, HINDRANCES[0])
-        assert reading.take(CODE) is None and reading.stage is Stage.SECOND
+        reading = BlindReading(ReadingStage.FIRST, HINDRANCES[0])
+        assert reading.take(CODE) is None and reading.stage is ReadingStage.SECOND
         assert reading.take(in_groups(CODE)) == CODE
 
     def test_two_labels_are_told_apart(self) -> None:
         """Two valid codes that differ are two labels: where they differ is said, and it begins anew."""
-        reading = Reading(Stage.FIRST, HINDRANCES[0])
+        reading = BlindReading(ReadingStage.FIRST, HINDRANCES[0])
         reading.take(CODE)
         places = ", ".join(str(place) for place in differences(CODE, OTHER))
         with pytest.raises(InputError, match=f"character {places}"):
             reading.take(OTHER)
-        assert reading.stage is Stage.FIRST and not reading.first and reading.failures == 1
+        assert reading.stage is ReadingStage.FIRST and not reading.first and reading.failures == 1
 
     @pytest.mark.parametrize("typed", [CODE[:-1] + "2", CODE.lower(), CODE[:-2], CODE.replace("2", "Z")])
     def test_faults_are_named(self, typed: str) -> None:
         """A slip, caps lock, lost characters: each is a fault of this reading, and counted."""
-        reading = Reading(Stage.FIRST, HINDRANCES[0])
+        reading = BlindReading(ReadingStage.FIRST, HINDRANCES[0])
         with pytest.raises(InputError):
             reading.take(typed)
-        assert reading.failures == 1 and reading.stage is Stage.FIRST
+        assert reading.failures == 1 and reading.stage is ReadingStage.FIRST
 
     def test_every_reason_is_one_of_the_ledgers(self) -> None:
         """Frost, damage, a dead scanner, out of reach."""

@@ -11,18 +11,18 @@ from tracker.registry.situation import (
     ADMINISTRATORS,
     Decisions,
     RegistrySituation,
-    accepted,
+    allowed,
+    denied,
+    denied_by,
     id_refusal,
     performed,
-    refused,
-    refused_by,
     taken,
 )
+from tracker.rules.authority import grant_violation, site_violation
 from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
-from tracker.rules.permissions import grant_violation, site_violation
 from tracker.rules.registry_state import Equipment
 
-OPENERS: Final = frozenset(
+BOX_OPENERS: Final = frozenset(
     {
         Role.CELL_LAB_TECHNICIAN,
         Role.MANUFACTURING_OPERATOR,
@@ -40,13 +40,13 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
     """A data logger has a D id, a box or shipper a B id."""
     violation = site_violation(situation.registry, request.site)
     if violation is not None:
-        return refused_by(violation)
+        return denied_by(violation)
     logger = request.equipment_type is EquipmentType.DATA_LOGGER
     letter = ObjectType.DATA_LOGGER if logger else ObjectType.BOX
     kind = request.equipment_type.replace("_", " ")
     equipment = request.equipment or situation.fresh(letter)
     if equipment[0] != letter:
-        return refused(
+        return denied(
             "wrong_object",
             f"{equipment} is not the id of a {kind}: that begins with {letter}.",
             "Use a code that was printed for such a thing.",
@@ -61,7 +61,7 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
         hold_hours=request.hold_hours,
         requalification_due=request.requalification_due,
     )
-    return id_refusal(situation, equipment) or accepted(
+    return id_refusal(situation, equipment) or allowed(
         situation, request, [added], performed(request, ADMINISTRATORS)
     )
 
@@ -72,17 +72,19 @@ def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decis
     if isinstance(box, Denied):
         return box
     if request.tally:
-        return refused(
+        return denied(
             "not_empty",
             f"{request.tally} containers were counted in the box {box.id}; by the record it holds none.",
             "Touch nothing, call quality: these containers belong to somebody.",
         )
     site = _site(situation)
-    violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
+    violation = grant_violation(situation.registry, request.actor, BOX_OPENERS, site, situation.now)
     if violation is not None:
-        return refused_by(violation)
+        return denied_by(violation)
     emptied = events.BoxEmptied(box=box.id, site=site, uses=situation.uses.get(box.id, 0) + 1)
-    return accepted(situation, request, [emptied], performed(request), Slot(Meaning.WITNESSED, OPENERS, site))
+    return allowed(
+        situation, request, [emptied], performed(request), Slot(Meaning.WITNESSED, BOX_OPENERS, site)
+    )
 
 
 def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) -> Decision:
@@ -92,24 +94,24 @@ def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) 
         return box
     carrier = carrier_of(situation, request.actor)
     if isinstance(carrier, Violation):
-        return refused_by(carrier)
+        return denied_by(carrier)
     site = _site(situation)
     if box.with_carrier is not None:
-        return refused(
+        return denied(
             "already_collected",
             f"The box {box.id} is with {box.with_carrier} already.",
             "Nothing to collect.",
             answer=Answer.CHECK,
         )
     if box.emptied_at_site != site or box.emptied_uses != situation.uses.get(box.id, 0):
-        return refused(
+        return denied(
             "not_emptied",
             f"Nobody has looked into the box {box.id} at {site} since it was last used.",
             "Two people of the site look inside and say so first: it takes a tally of 0.",
         )
     taken = events.EmptyCollected(box=box.id, carrier=carrier, site=site)
-    return accepted(
-        situation, request, [taken], performed(request, COURIERS), Slot(Meaning.WITNESSED, OPENERS, site)
+    return allowed(
+        situation, request, [taken], performed(request, COURIERS), Slot(Meaning.WITNESSED, BOX_OPENERS, site)
     )
 
 
@@ -119,18 +121,18 @@ def return_empty(situation: RegistrySituation, request: requests.ReturnEmpty) ->
     if isinstance(box, Denied):
         return box
     if box.with_carrier is None:
-        return refused(
+        return denied(
             "not_collected",
             f"The box {box.id} is with no carrier by the record.",
             "Nothing to take back.",
             answer=Answer.CHECK,
         )
     site = _site(situation)
-    violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
+    violation = grant_violation(situation.registry, request.actor, BOX_OPENERS, site, situation.now)
     if violation is not None:
-        return refused_by(violation)
+        return denied_by(violation)
     back = events.EmptyReturned(box=box.id, carrier=box.with_carrier, site=site)
-    return accepted(situation, request, [back], performed(request), Slot(Meaning.WITNESSED, COURIERS))
+    return allowed(situation, request, [back], performed(request), Slot(Meaning.WITNESSED, COURIERS))
 
 
 def carrier_of(situation: RegistrySituation, staff: str) -> str | Violation:
@@ -153,7 +155,7 @@ def _site(situation: RegistrySituation) -> str:
 def _known_box(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Denied:
     box = situation.registry.equipment(situation.boxes.get(request.box.key, ""))
     if box is None or box.equipment_type is EquipmentType.DATA_LOGGER:
-        return refused("wrong_kind", "What was scanned is no box of this store.", "Scan the box itself.")
+        return denied("wrong_kind", "What was scanned is no box of this store.", "Scan the box itself.")
     return box
 
 
@@ -163,7 +165,7 @@ def _empty_by_record(situation: RegistrySituation, request: requests.BoxInUse) -
         return box
     inside = situation.held.get(box.id, ())
     if inside:
-        return refused(
+        return denied(
             "box_not_empty",
             f"By the record the box {box.id} holds {', '.join(inside)}.",
             "Open and inspect it; if nothing is inside, call quality.",

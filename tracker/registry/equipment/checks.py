@@ -14,13 +14,13 @@ from tracker.registry.situation import (
     OVERSEERS,
     Decisions,
     RegistrySituation,
-    accepted,
+    allowed,
+    denied,
+    denied_by,
     performed,
-    refused,
-    refused_by,
 )
+from tracker.rules.authority import station_violation
 from tracker.rules.decision import Answer, Decision
-from tracker.rules.permissions import station_violation
 from tracker.rules.registry_state import RegistryState, ScannerCheck
 
 
@@ -37,7 +37,7 @@ def check_terminal(situation: RegistrySituation, request: requests.CheckTerminal
     checked = events.TerminalChecked(
         station=situation.station, ok=request.ok, check=request.check, stop=request.stop
     )
-    return accepted(situation, request, [checked], performed(request))
+    return allowed(situation, request, [checked], performed(request))
 
 
 def check_scanner(situation: RegistrySituation, request: requests.CheckScanner) -> Decision:
@@ -51,26 +51,26 @@ def check_scanner(situation: RegistrySituation, request: requests.CheckScanner) 
         advice=tuple(fault.code for fault in verdict.advice),
         card=CARD_VERSION,
     )
-    return accepted(situation, request, [checked], performed(request))
+    return allowed(situation, request, [checked], performed(request))
 
 
 def require_check(situation: RegistrySituation, request: requests.RequireScannerCheck) -> Decision:
     """Quality or an administrator says where; it never keeps anybody from recording what happened."""
     violation = station_violation(situation.registry, request.checked_station)
     if violation is not None:
-        return refused_by(violation)
+        return denied_by(violation)
     if situation.registry.scanner_hours.get(request.checked_station) == request.within_hours:
-        return refused(
+        return denied(
             "already_done",
             f"The station {request.checked_station} asks for that already.",
             "Nothing to do.",
             answer=Answer.CHECK,
         )
     asked = events.ScannerCheckRequired(station=request.checked_station, within_hours=request.within_hours)
-    return accepted(situation, request, [asked], performed(request, OVERSEERS))
+    return allowed(situation, request, [asked], performed(request, OVERSEERS))
 
 
-def due(registry: RegistryState, station: str, now: datetime) -> Due | None:
+def scanner_check_due(registry: RegistryState, station: str, now: datetime) -> Due | None:
     """The check that is due at a station; None if it was passed in time or none is asked for."""
     hours, last = registry.scanner_hours.get(station), registry.scanner_checks.get(station)
     if hours is None:

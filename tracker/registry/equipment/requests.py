@@ -6,11 +6,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
+from schema.events import equipment as events
 from schema.events.base import EquipmentId, ShortName, Title, Value
 from schema.events.equipment import Noticed
 from schema.vocabulary import EquipmentType, ReadMode
 from tracker.registry.requests import RegistryRequest
-from tracker.requests.base import ScanField
+from tracker.requests.base import PayloadClass, ScanField
 from tracker.requests.fields import DeclaredTime, object_id_of
 
 
@@ -19,6 +20,7 @@ class AddEquipment(RegistryRequest):
 
     name: ClassVar[str] = "add_equipment"
     summary: ClassVar[str] = "Add a box, shipper or data logger with a code of its own (administrator)."
+    records: ClassVar[PayloadClass] = events.EquipmentAdded
     equipment: Annotated[EquipmentId, BeforeValidator(object_id_of)] | None = None
     equipment_type: EquipmentType
     title: Title
@@ -38,6 +40,7 @@ class EmptyBox(BoxInUse):
 
     name: ClassVar[str] = "empty_box"
     summary: ClassVar[str] = "Say that a box is empty: two people have looked inside and counted nothing."
+    records: ClassVar[PayloadClass] = events.BoxEmptied
     tally: int = Field(ge=0, le=200)
 
 
@@ -46,6 +49,7 @@ class CollectEmpty(BoxInUse):
 
     name: ClassVar[str] = "collect_empty"
     summary: ClassVar[str] = "Take an emptied box away as its carrier, to bring it back."
+    records: ClassVar[PayloadClass] = events.EmptyCollected
 
 
 class ReturnEmpty(BoxInUse):
@@ -53,6 +57,7 @@ class ReturnEmpty(BoxInUse):
 
     name: ClassVar[str] = "return_empty"
     summary: ClassVar[str] = "Take an empty box back from the carrier that brings it."
+    records: ClassVar[PayloadClass] = events.EmptyReturned
 
 
 class CheckTerminal(RegistryRequest):
@@ -60,6 +65,7 @@ class CheckTerminal(RegistryRequest):
 
     name: ClassVar[str] = "check_terminal"
     summary: ClassVar[str] = "Record a terminal's self-test: whether each answer was heard and seen."
+    records: ClassVar[PayloadClass] = events.TerminalChecked
     ok: Noticed
     check: Noticed
     stop: Noticed
@@ -79,6 +85,7 @@ class CheckScanner(RegistryRequest):
     summary: ClassVar[str] = (
         "Record the scans of the scanner card, terminators included; the program judges them."
     )
+    records: ClassVar[PayloadClass] = events.ScannerChecked
     scanner: Title
     readings: tuple[CardScan, ...] = Field(min_length=1, max_length=100)
 
@@ -90,5 +97,6 @@ class RequireScannerCheck(RegistryRequest):
     summary: ClassVar[str] = (
         "Let a station ask for a passed scanner check within so many hours, or no longer (quality)."
     )
+    records: ClassVar[PayloadClass] = events.ScannerCheckRequired
     checked_station: ShortName
     within_hours: Annotated[int, Field(ge=1, le=168)] | None = None

@@ -12,7 +12,7 @@ from tracker.registry.situation import (
     OVERSEERS,
     Decisions,
     RegistrySituation,
-    accepted,
+    allowed,
     performed,
     person_refusal,
 )
@@ -38,7 +38,7 @@ def export(situation: RegistrySituation, request: requests.Export) -> Decision:
         reading=request.reading,
         uris=request.uris,
     )
-    return accepted(situation, request, [exported], performed(request, EXPORTERS))
+    return allowed(situation, request, [exported], performed(request, EXPORTERS))
 
 
 def export_trail(situation: RegistrySituation, request: requests.ExportTrail) -> Decision:
@@ -54,7 +54,7 @@ def export_trail(situation: RegistrySituation, request: requests.ExportTrail) ->
         free_text=request.free_text,
         staff_names=request.staff_names,
     )
-    return accepted(situation, request, [noted])
+    return allowed(situation, request, [noted])
 
 
 DECISIONS: Final[Decisions] = {

@@ -16,17 +16,17 @@ from tracker.registry.situation import (
     OVERSEERS,
     Decisions,
     RegistrySituation,
-    accepted,
+    allowed,
+    denied,
+    denied_by,
     last_administrator,
     others_administer,
     performed,
     person_refusal,
-    refused,
-    refused_by,
     taken,
 )
+from tracker.rules.authority import station_violation
 from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot
-from tracker.rules.permissions import station_violation
 from tracker.rules.public_keys import names_key
 from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER
 
@@ -43,14 +43,14 @@ def issue_access_code(situation: RegistrySituation, request: requests.IssueAcces
     if missing is not None:
         return missing
     if request.staff == request.actor:
-        return refused(
+        return denied(
             "own_access_code",
             f"{request.staff} cannot issue a one-time code to themselves.",
             "Another administrator issues it.",
         )
     expires_at = request.expires_at or to_milliseconds(situation.now + CODE_VALID_FOR)
     if not situation.now < expires_at <= situation.now + CODE_VALID_AT_MOST:
-        return refused(
+        return denied(
             "access_code_time",
             f"The code would expire at {format_instant(expires_at)}.",
             f"Let it expire within {CODE_VALID_AT_MOST.days} days.",
@@ -58,7 +58,7 @@ def issue_access_code(situation: RegistrySituation, request: requests.IssueAcces
     key = situation.registry.active_key(request.staff)
     retired = [] if key is None else [events.KeyRetired(owner=key.owner, key=key.key)]
     issued = events.AccessCodeIssued(staff=request.staff, expires_at=expires_at)
-    return accepted(situation, request, [issued, *retired], performed(request, ADMINISTRATORS))
+    return allowed(situation, request, [issued, *retired], performed(request, ADMINISTRATORS))
 
 
 def activate_key(situation: RegistrySituation, request: requests.ActivateKey) -> Decision:
@@ -75,13 +75,13 @@ def activate_key(situation: RegistrySituation, request: requests.ActivateKey) ->
         return refusal
     held = situation.registry.active_key(request.actor)
     if held is not None:
-        return refused(
+        return denied(
             "key_active",
             f"{request.actor} already signs with the key {held.key}.",
             "Change the password instead; if it is forgotten, ask for a new one-time code.",
         )
     added = events.KeyAdded(owner=request.actor, key=request.key, public=request.public)
-    activated = accepted(
+    activated = allowed(
         situation,
         request,
         [events.KeyActivated(owner=request.actor, key=request.key)],
@@ -95,22 +95,22 @@ def _code_refusal(situation: RegistrySituation, request: requests.ActivateKey) -
     code = situation.registry.access_code(request.actor)
     ask = "Ask an administrator for a new one-time code."
     if code is None:
-        return refused("access_code_missing", f"No one-time code is out for {request.actor}.", ask)
+        return denied("access_code_missing", f"No one-time code is out for {request.actor}.", ask)
     if situation.now >= code.expires_at:
-        return refused(
+        return denied(
             "access_code_expired",
             f"The one-time code of {request.actor} expired at {format_instant(code.expires_at)}.",
             ask,
         )
     if situation.code_shown_by != request.actor:
-        return refused(
+        return denied(
             "access_code_not_shown",
             f"{request.actor} has not entered the one-time code.",
             "Set the password with the one-time code at the terminal.",
         )
     witnesses = {signer.staff for signer in request.signers if signer.meaning is Meaning.WITNESSED}
     if code.issuer in witnesses:
-        return refused(
+        return denied(
             "witness_issued_code",
             f"{code.issuer} issued the one-time code and cannot witness its use.",
             "Have somebody else witness it.",
@@ -122,36 +122,36 @@ def retire_key(situation: RegistrySituation, request: requests.RetireKey) -> Dec
     """The log's key is not retired: without it no checkpoint could be signed."""
     key = situation.registry.key(request.key)
     if key is None:
-        return refused("key_unknown", f"This store has no key {request.key}.", "Check the key id.")
+        return denied("key_unknown", f"This store has no key {request.key}.", "Check the key id.")
     if key.retired_sequence is not None:
-        return refused(
+        return denied(
             "key_retired",
             f"The key {key.key} of {key.owner} is already retired.",
             "Nothing is to be done.",
             answer=Answer.CHECK,
         )
     if key.owner == LOG_OWNER:
-        return refused("log_key", "The key of the log signs every checkpoint.", "Rotate it on the hub.")
+        return denied("log_key", "The key of the log signs every checkpoint.", "Rotate it on the hub.")
     if not key.owner.startswith(STATION_OWNER) and not others_administer(situation, key.owner):
         return last_administrator(key.owner)
     roles = frozenset() if key.owner == request.actor else OVERSEERS
     retired = events.KeyRetired(owner=key.owner, key=key.key)
-    return accepted(situation, request, [retired], performed(request, roles))
+    return allowed(situation, request, [retired], performed(request, roles))
 
 
 def add_station_key(situation: RegistrySituation, request: requests.AddStationKey) -> Decision:
     """A station has one cosigning key at a time, and it counts as soon as an administrator vouched for it."""
     violation = station_violation(situation.registry, request.key_station)
     if violation is not None:
-        return refused_by(violation)
+        return denied_by(violation)
     owner = STATION_OWNER + request.key_station
     held = situation.registry.active_key(owner)
     if held is not None:
-        return refused(
+        return denied(
             "key_active", f"The station already cosigns with the key {held.key}.", "Retire that key first."
         )
     added = events.KeyAdded(owner=owner, key=request.key, public=request.public, on_hub=request.on_hub)
-    return key_refusal(situation, request.key, request.public) or accepted(
+    return key_refusal(situation, request.key, request.public) or allowed(
         situation, request, [added], performed(request, ADMINISTRATORS)
     )
 
@@ -165,7 +165,7 @@ def rotate_log_key(situation: RegistrySituation, request: requests.RotateLogKey)
     payloads: list[Payload] = [] if held is None else [events.KeyRetired(owner=LOG_OWNER, key=held.key)]
     payloads.append(events.KeyAdded(owner=LOG_OWNER, key=request.key, public=request.public))
     second = Slot(Meaning.APPROVED, OVERSEERS)
-    return accepted(situation, request, payloads, performed(request, ADMINISTRATORS), second)
+    return allowed(situation, request, payloads, performed(request, ADMINISTRATORS), second)
 
 
 def lock_out(situation: RegistrySituation, request: requests.LockOut) -> Decision:
@@ -174,25 +174,25 @@ def lock_out(situation: RegistrySituation, request: requests.LockOut) -> Decisio
     if missing is not None:
         return missing
     if request.locked_station not in situation.registry.stations:
-        return refused(
+        return denied(
             "station_unknown",
             f"This store has no station {request.locked_station}.",
             "Name a station of this store.",
         )
     if request.until <= situation.now:
-        return refused(
+        return denied(
             "lock_out_over",
             f"The lock-out would have ended at {format_instant(request.until)}.",
             "Give an end that is still to come.",
         )
     locked = events.LockedOut(staff=request.staff, station=request.locked_station, until=request.until)
-    return accepted(situation, request, [locked])
+    return allowed(situation, request, [locked])
 
 
 def key_refusal(situation: RegistrySituation, key: str, public: str) -> Denied | None:
     """Why a key cannot be added: a wrong id, or one that is taken."""
     if not names_key(key, public):
-        return refused(
+        return denied(
             "key_mismatch",
             f"{key} is not the id of that public key.",
             "Give the first 16 hex digits of the SHA-256 of the 32 public bytes.",

@@ -12,9 +12,9 @@ from tracker.registry.situation import (
     QUALITY,
     Decisions,
     RegistrySituation,
-    accepted,
+    allowed,
+    denied,
     performed,
-    refused,
 )
 from tracker.rules.decision import Answer, Decision, Slot
 
@@ -25,7 +25,7 @@ def adopt_protocol(situation: RegistrySituation, request: requests.AdoptProtocol
     if latest is not None and request.version <= latest.version:
         same = situation.registry.protocol(request.protocol, request.version)
         done = same is not None and same.sha256 == request.sha256
-        return refused(
+        return denied(
             "protocol_adopted" if done else "protocol_version_taken",
             f"{request.protocol} is at version {latest.version}: version {request.version} comes too late.",
             "Nothing is to be done." if done else f"Give the changed protocol version {latest.version + 1}.",
@@ -35,7 +35,7 @@ def adopt_protocol(situation: RegistrySituation, request: requests.AdoptProtocol
         protocol=request.protocol, version=request.version, sha256=request.sha256, title=request.title
     )
     approved = Slot(Meaning.APPROVED, OVERSEERS)
-    return accepted(situation, request, [adopted], performed(request, QUALITY), approved)
+    return allowed(situation, request, [adopted], performed(request, QUALITY), approved)
 
 
 DECISIONS: Final[Decisions] = {

@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from schema.events import registry as events
 from schema.events.base import Sha256, ShortName, Title, Word
 from schema.events.registry import ExportUris, KeyId, PublicKey
 from tracker.registry.requests import RegistryRequest
+from tracker.requests.base import PayloadClass
 from tracker.requests.fields import ChainEnd, DeclaredTime
 
 
@@ -17,6 +19,7 @@ class IssueAccessCode(RegistryRequest):
 
     name: ClassVar[str] = "issue_access_code"
     summary: ClassVar[str] = "Issue a one-time code for a first or forgotten password (administrator)."
+    records: ClassVar[PayloadClass] = events.AccessCodeIssued
     staff: ShortName
     expires_at: DeclaredTime | None = None
 
@@ -26,6 +29,7 @@ class ActivateKey(RegistryRequest):
 
     name: ClassVar[str] = "activate_key"
     summary: ClassVar[str] = "Activate one's new key before a witness who did not issue the code."
+    records: ClassVar[PayloadClass] = events.KeyActivated
     key: KeyId
     public: PublicKey
 
@@ -35,6 +39,7 @@ class RetireKey(RegistryRequest):
 
     name: ClassVar[str] = "retire_key"
     summary: ClassVar[str] = "Retire a key (its owner, administrator or quality)."
+    records: ClassVar[PayloadClass] = events.KeyRetired
     key: KeyId
 
 
@@ -43,6 +48,7 @@ class AddStationKey(RegistryRequest):
 
     name: ClassVar[str] = "add_station_key"
     summary: ClassVar[str] = "Add the public key with which a station cosigns checkpoints (administrator)."
+    records: ClassVar[PayloadClass] = events.KeyAdded
     key_station: ShortName
     key: KeyId
     public: PublicKey
@@ -56,6 +62,7 @@ class RotateLogKey(RegistryRequest):
     summary: ClassVar[str] = (
         "Retire the log's key for its next one (administrator, approved by a second person)."
     )
+    records: ClassVar[PayloadClass] = events.KeyAdded
     by_program: ClassVar[bool] = True
     key: KeyId
     public: PublicKey
@@ -66,6 +73,7 @@ class LockOut(RegistryRequest):
 
     name: ClassVar[str] = "lock_out"
     summary: ClassVar[str] = "Lock a person out at one station (made by the program)."
+    records: ClassVar[PayloadClass] = events.LockedOut
     by_program: ClassVar[bool] = True
     staff: ShortName
     locked_station: ShortName
@@ -77,6 +85,7 @@ class AdoptProtocol(RegistryRequest):
 
     name: ClassVar[str] = "adopt_protocol"
     summary: ClassVar[str] = "Adopt a version of a protocol (quality, approved by a second person)."
+    records: ClassVar[PayloadClass] = events.ProtocolAdopted
     protocol: Word
     version: int = Field(ge=1)
     sha256: Sha256
@@ -88,6 +97,7 @@ class Export(RegistryRequest):
 
     name: ClassVar[str] = "export"
     summary: ClassVar[str] = "Note that a bundle leaves the store (made by the program)."
+    records: ClassVar[PayloadClass] = events.Exported
     by_program: ClassVar[bool] = True
     tree_size: int = Field(ge=1)
     root: Sha256
@@ -104,6 +114,7 @@ class ExportTrail(RegistryRequest):
 
     name: ClassVar[str] = "export_trail"
     summary: ClassVar[str] = "Note that a trail leaves the store (made by the program)."
+    records: ClassVar[PayloadClass] = events.TrailExported
     by_program: ClassVar[bool] = True
     form: Word
     chains: tuple[str, ...]

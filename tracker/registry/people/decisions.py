@@ -17,18 +17,18 @@ from tracker.registry.situation import (
     OVERSEERS,
     Decisions,
     RegistrySituation,
-    accepted,
+    allowed,
+    denied,
+    denied_by,
     id_refusal,
     last_administrator,
     others_administer,
     performed,
     person_refusal,
-    refused,
-    refused_by,
 )
 from tracker.requests.base import Scan
+from tracker.rules.authority import site_violation
 from tracker.rules.decision import Allowed, Answer, Decision, Denied, Slot
-from tracker.rules.permissions import site_violation
 
 APPROVED_ROLES = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR})
 """Roles that decide over release or over the grants of others: one administrator alone cannot give them."""
@@ -42,13 +42,13 @@ def add_person(situation: RegistrySituation, request: requests.AddPerson) -> Dec
     known = situation.registry.person(request.staff)
     if known is not None:
         state = "is" if known.active else "was"
-        return refused(
+        return denied(
             "staff_taken",
             f"The staff id {request.staff} {state} that of {known.name} and is never given again.",
             "Choose another staff id.",
         )
     added = events.PersonAdded(staff=request.staff, name=request.printed_name)
-    return accepted(situation, request, [added], performed(request, ADMINISTRATORS))
+    return allowed(situation, request, [added], performed(request, ADMINISTRATORS))
 
 
 def deactivate_person(situation: RegistrySituation, request: requests.DeactivatePerson) -> Decision:
@@ -57,7 +57,7 @@ def deactivate_person(situation: RegistrySituation, request: requests.Deactivate
     if missing is not None:
         return missing
     if request.staff == request.actor:
-        return refused(
+        return denied(
             "own_deactivation",
             f"{request.staff} cannot deactivate themselves.",
             "Another person of quality or administration does it.",
@@ -67,27 +67,27 @@ def deactivate_person(situation: RegistrySituation, request: requests.Deactivate
     key = situation.registry.active_key(request.staff)
     retired = [] if key is None else [events.KeyRetired(owner=key.owner, key=key.key)]
     gone = events.PersonDeactivated(staff=request.staff)
-    return accepted(situation, request, [gone, *retired], performed(request, OVERSEERS))
+    return allowed(situation, request, [gone, *retired], performed(request, OVERSEERS))
 
 
 def grant_role(situation: RegistrySituation, request: requests.GrantRole) -> Decision:
     """What one person should not give alone, or to themselves, a second one approves."""
     violation = site_violation(situation.registry, request.site)
     refusal = person_refusal(situation, request.staff) or (
-        None if violation is None else refused_by(violation)
+        None if violation is None else denied_by(violation)
     )
     if refusal is not None:
         return refusal
     valid_from = request.valid_from or to_milliseconds(situation.now)
     if valid_from < situation.now - BACKDATED_AT_MOST:
-        return refused(
+        return denied(
             "grant_backdated",
             f"The grant would be valid from {format_instant(valid_from)}, before it is given.",
             "Grant it from now on; what was done without it is recorded outside the rules.",
         )
     for what, end in (("grant", request.valid_until), ("training", request.training_expires_at)):
         if end is not None and end <= max(valid_from, situation.now):
-            return refused(
+            return denied(
                 f"{what}_expired",
                 f"The {what} would end at {format_instant(end)}, before the grant begins.",
                 "Give a later end, or none.",
@@ -105,20 +105,20 @@ def grant_role(situation: RegistrySituation, request: requests.GrantRole) -> Dec
     slots = [performed(request, ADMINISTRATORS)]
     if request.role in APPROVED_ROLES or request.staff == request.actor:
         slots.append(Slot(Meaning.APPROVED, OVERSEERS))
-    return accepted(situation, request, [granted], *slots)
+    return allowed(situation, request, [granted], *slots)
 
 
 def revoke_role(situation: RegistrySituation, request: requests.RevokeRole) -> Decision:
     """Not the grant without which nobody could administer the store."""
     grant = situation.registry.grant(request.grant)
     if grant is None:
-        return refused(
+        return denied(
             "grant_unknown",
             f"No grant was given by the event {request.grant}.",
             "Take the event id of the grant from `cartrail person show`.",
         )
     if grant.revoked:
-        return refused(
+        return denied(
             "grant_revoked",
             f"The grant {request.grant} of {grant.role} to {grant.staff} is already revoked.",
             "Nothing is to be done.",
@@ -129,7 +129,7 @@ def revoke_role(situation: RegistrySituation, request: requests.RevokeRole) -> D
     ):
         return last_administrator(grant.staff)
     revoked = events.RoleRevoked(grant=request.grant)
-    return accepted(situation, request, [revoked], performed(request, OVERSEERS))
+    return allowed(situation, request, [revoked], performed(request, OVERSEERS))
 
 
 def bind_badge(situation: RegistrySituation, request: requests.BindBadge) -> Decision:
@@ -143,7 +143,7 @@ def bind_badge(situation: RegistrySituation, request: requests.BindBadge) -> Dec
     if refusal is not None:
         return refusal
     bound = events.BadgeBound(badge=badge, staff=request.staff)
-    decision = accepted(situation, request, [bound], performed(request, ADMINISTRATORS))
+    decision = allowed(situation, request, [bound], performed(request, ADMINISTRATORS))
     if request.badge is None:
         return decision
     read = Read("badge", scan.code, scan.mode, scan.carrier or "badge")
@@ -152,40 +152,40 @@ def bind_badge(situation: RegistrySituation, request: requests.BindBadge) -> Dec
 
 def _badge_refusal(situation: RegistrySituation, badge: str, staff: str) -> Denied | None:
     if badge[0] != ObjectType.BADGE:
-        return refused("wrong_object", f"{badge} is not the id of a badge.", "Scan a new badge.")
+        return denied("wrong_object", f"{badge} is not the id of a badge.", "Scan a new badge.")
     known = situation.registry.badge(badge)
     if known is None:
         return id_refusal(situation, badge)
     if known.revoked:
-        return refused(
+        return denied(
             "badge_revoked", f"The badge {badge} was revoked and is never bound again.", "Take a new badge."
         )
     if known.staff == staff:
-        return refused(
+        return denied(
             "badge_bound",
             f"The badge {badge} already stands for {staff}.",
             "Nothing is to be done.",
             answer=Answer.CHECK,
         )
-    return refused("badge_taken", f"The badge {badge} stands for {known.staff}.", "Take a new badge.")
+    return denied("badge_taken", f"The badge {badge} stands for {known.staff}.", "Take a new badge.")
 
 
 def revoke_badge(situation: RegistrySituation, request: requests.RevokeBadge) -> Decision:
     """A person without badge still works with staff id and password."""
     badge = situation.registry.badge(request.badge)
     if badge is None:
-        return refused(
+        return denied(
             "badge_unknown", f"The badge {request.badge} stands for nobody here.", "Check the badge id."
         )
     if badge.revoked:
-        return refused(
+        return denied(
             "badge_revoked",
             f"The badge {request.badge} of {badge.staff} is already revoked.",
             "Nothing is to be done.",
             answer=Answer.CHECK,
         )
     revoked = events.BadgeRevoked(badge=request.badge)
-    return accepted(situation, request, [revoked], performed(request, OVERSEERS))
+    return allowed(situation, request, [revoked], performed(request, OVERSEERS))
 
 
 DECISIONS: Final[Decisions] = {

@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator
 
+from schema.events import registry as events
 from schema.events.base import BadgeId, EventId, ShortName, Title
 from schema.vocabulary import Role
 from tracker.registry.requests import RegistryRequest
-from tracker.requests.base import ScanField
+from tracker.requests.base import PayloadClass, ScanField
 from tracker.requests.fields import DeclaredTime, PrintedName, object_id_of
 
 
@@ -18,6 +19,7 @@ class AddPerson(RegistryRequest):
 
     name: ClassVar[str] = "add_person"
     summary: ClassVar[str] = "Add a person under a new staff id (administrator)."
+    records: ClassVar[PayloadClass] = events.PersonAdded
     staff: ShortName
     printed_name: PrintedName
 
@@ -27,6 +29,7 @@ class DeactivatePerson(RegistryRequest):
 
     name: ClassVar[str] = "deactivate_person"
     summary: ClassVar[str] = "Deactivate a person and retire their key (administrator or quality)."
+    records: ClassVar[PayloadClass] = events.PersonDeactivated
     staff: ShortName
 
 
@@ -37,6 +40,7 @@ class GrantRole(RegistryRequest):
     summary: ClassVar[str] = (
         "Grant a role at a site (administrator; roles that decide over others, and one's own, need approval)."
     )
+    records: ClassVar[PayloadClass] = events.RoleGranted
     staff: ShortName
     role: Role
     site: ShortName
@@ -51,6 +55,7 @@ class RevokeRole(RegistryRequest):
 
     name: ClassVar[str] = "revoke_role"
     summary: ClassVar[str] = "Revoke a grant, named by the event that gave it (administrator or quality)."
+    records: ClassVar[PayloadClass] = events.RoleRevoked
     grant: EventId
 
 
@@ -59,6 +64,7 @@ class BindBadge(RegistryRequest):
 
     name: ClassVar[str] = "bind_badge"
     summary: ClassVar[str] = "Bind a new badge to a person (administrator)."
+    records: ClassVar[PayloadClass] = events.BadgeBound
     staff: ShortName
     badge: ScanField | None = None
 
@@ -68,4 +74,5 @@ class RevokeBadge(RegistryRequest):
 
     name: ClassVar[str] = "revoke_badge"
     summary: ClassVar[str] = "Revoke a lost or replaced badge (administrator or quality)."
+    records: ClassVar[PayloadClass] = events.BadgeRevoked
     badge: Annotated[BadgeId, BeforeValidator(object_id_of)]

@@ -13,15 +13,15 @@ from tracker.registry.situation import (
     OVERSEERS,
     Decisions,
     RegistrySituation,
-    accepted,
+    allowed,
+    denied,
+    denied_by,
     id_refusal,
     performed,
-    refused,
-    refused_by,
     taken,
 )
+from tracker.rules.authority import site_violation
 from tracker.rules.decision import Answer, Decision
-from tracker.rules.permissions import site_violation
 from tracker.rules.registry_state import STATION_OWNER
 
 
@@ -38,7 +38,7 @@ def add_site(situation: RegistrySituation, request: requests.AddSite) -> Decisio
         offset=request.offset,
         wristband=request.wristband,
     )
-    return accepted(situation, request, [added], performed(request, ADMINISTRATORS))
+    return allowed(situation, request, [added], performed(request, ADMINISTRATORS))
 
 
 def change_contact(situation: RegistrySituation, request: requests.ChangeSiteContact) -> Decision:
@@ -52,57 +52,57 @@ def change_contact(situation: RegistrySituation, request: requests.ChangeSiteCon
     violation = site_violation(situation.registry, request.site)
     site = situation.registry.site(request.site)
     if violation is not None or site is None:
-        return refused_by(violation) if violation else refused("site_unknown", "No such site.", "Check it.")
+        return denied_by(violation) if violation else denied("site_unknown", "No such site.", "Check it.")
     if (request.address or site.address, request.phone_24h or site.phone_24h) == (
         site.address,
         site.phone_24h,
     ):
-        return refused(
+        return denied(
             "already_done",
             f"{site.code} has this address and telephone already.",
             "Nothing to do.",
             answer=Answer.CHECK,
         )
     changed = events.SiteContactChanged(site=site.code, address=request.address, phone_24h=request.phone_24h)
-    return accepted(situation, request, [changed], performed(request, ADMINISTRATORS))
+    return allowed(situation, request, [changed], performed(request, ADMINISTRATORS))
 
 
 def deactivate_site(situation: RegistrySituation, request: requests.DeactivateSite) -> Decision:
     """Not from one of its own stations, which would leave the store without the terminal that asked."""
     violation = site_violation(situation.registry, request.site)
     if violation is not None:
-        return refused_by(violation)
+        return denied_by(violation)
     station = situation.registry.station(situation.station)
     if station is not None and station.site == request.site:
-        return refused(
+        return denied(
             "own_site",
             f"The station {station.id} stands at the site {request.site} itself.",
             "Deactivate the site from a station of another site.",
         )
     gone = events.SiteDeactivated(site=request.site)
-    return accepted(situation, request, [gone], performed(request, OVERSEERS))
+    return allowed(situation, request, [gone], performed(request, OVERSEERS))
 
 
 def add_department(situation: RegistrySituation, request: requests.AddDepartment) -> Decision:
     """A department's code is used once at its site."""
     violation = site_violation(situation.registry, request.site)
     if violation is not None:
-        return refused_by(violation)
+        return denied_by(violation)
     if situation.registry.department(f"{request.site}/{request.department}") is not None:
         return taken("department", f"{request.site}/{request.department}")
     added = events.DepartmentAdded(
         site=request.site, department=request.department, title=request.title, roles=request.roles
     )
-    return accepted(situation, request, [added], performed(request, ADMINISTRATORS))
+    return allowed(situation, request, [added], performed(request, ADMINISTRATORS))
 
 
 def add_location(situation: RegistrySituation, request: requests.AddLocation) -> Decision:
     """A location belongs to a department, whose roles answer for it."""
     violation = site_violation(situation.registry, request.site)
     if violation is not None:
-        return refused_by(violation)
+        return denied_by(violation)
     if situation.registry.department(f"{request.site}/{request.department}") is None:
-        return refused(
+        return denied(
             "department_unknown",
             f"The site {request.site} has no department {request.department}.",
             "Add the department first, or name one of the site.",
@@ -117,7 +117,7 @@ def add_location(situation: RegistrySituation, request: requests.AddLocation) ->
         title=request.title,
         location_type=request.location_type,
     )
-    return id_refusal(situation, location) or accepted(
+    return id_refusal(situation, location) or allowed(
         situation, request, [added], performed(request, ADMINISTRATORS)
     )
 
@@ -126,14 +126,14 @@ def add_station(situation: RegistrySituation, request: requests.AddStation) -> D
     """A station id is used once, also after it was retired."""
     violation = site_violation(situation.registry, request.site)
     if violation is not None:
-        return refused_by(violation)
+        return denied_by(violation)
     if request.new_station in situation.registry.stations:
         return taken("station", request.new_station)
     place = None if request.bench is None else situation.registry.location(request.bench)
     if request.bench is not None and not (
         place is not None and place.site == request.site and place.location_type is LocationType.BENCH
     ):
-        return refused(
+        return denied(
             "bench_unknown",
             f"The site {request.site} has no bench {request.bench}.",
             "Add the bench as a location of the site first, or leave it out: the terminal is its own bench.",
@@ -145,25 +145,25 @@ def add_station(situation: RegistrySituation, request: requests.AddStation) -> D
         pasted_accepted=request.pasted_accepted,
         bench=request.bench,
     )
-    return accepted(situation, request, [added], performed(request, ADMINISTRATORS))
+    return allowed(situation, request, [added], performed(request, ADMINISTRATORS))
 
 
 def retire_station(situation: RegistrySituation, request: requests.RetireStation) -> Decision:
     """Not from the station itself; its cosigning key is retired with it."""
     station = situation.registry.station(request.old_station)
     if station is None:
-        return refused(
+        return denied(
             "station_unknown", f"This store has no station {request.old_station}.", "Check the station id."
         )
     if station.retired:
-        return refused(
+        return denied(
             "station_retired",
             f"The station {request.old_station} is already retired.",
             "Nothing is to be done.",
             answer=Answer.CHECK,
         )
     if request.old_station == situation.station:
-        return refused(
+        return denied(
             "own_station",
             f"The station {request.old_station} cannot retire itself.",
             "Retire it from another station.",
@@ -171,7 +171,7 @@ def retire_station(situation: RegistrySituation, request: requests.RetireStation
     key = situation.registry.active_key(STATION_OWNER + station.id)
     retired = [] if key is None else [events.KeyRetired(owner=key.owner, key=key.key)]
     gone = events.StationRetired(station=request.old_station)
-    return accepted(situation, request, [gone, *retired], performed(request, OVERSEERS))
+    return allowed(situation, request, [gone, *retired], performed(request, OVERSEERS))
 
 
 DECISIONS: Final[Decisions] = {

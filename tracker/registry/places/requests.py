@@ -6,10 +6,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
+from schema.events import registry as events
 from schema.events.base import LocationId, ShortName, Text, Title
 from schema.events.registry import WristbandRule
 from schema.vocabulary import LocationType, Role, SiteType
 from tracker.registry.requests import RegistryRequest
+from tracker.requests.base import PayloadClass
 from tracker.requests.fields import Offset, object_id_of
 
 
@@ -18,6 +20,7 @@ class AddSite(RegistryRequest):
 
     name: ClassVar[str] = "add_site"
     summary: ClassVar[str] = "Add a site to the network (administrator)."
+    records: ClassVar[PayloadClass] = events.SiteAdded
     site: ShortName
     title: Title
     site_type: SiteType
@@ -32,6 +35,7 @@ class ChangeSiteContact(RegistryRequest):
 
     name: ClassVar[str] = "change_site_contact"
     summary: ClassVar[str] = "Change a site's address or 24 h telephone as labels print them (administrator)."
+    records: ClassVar[PayloadClass] = events.SiteContactChanged
     site: ShortName
     address: str | None = Field(default=None, min_length=1, max_length=300)
     phone_24h: str | None = Field(default=None, min_length=1, max_length=40)
@@ -42,6 +46,7 @@ class DeactivateSite(RegistryRequest):
 
     name: ClassVar[str] = "deactivate_site"
     summary: ClassVar[str] = "Take a site out of the network (administrator or quality)."
+    records: ClassVar[PayloadClass] = events.SiteDeactivated
     site: ShortName
 
 
@@ -52,6 +57,7 @@ class AddDepartment(RegistryRequest):
     summary: ClassVar[str] = (
         "Add a department that can hold custody, with the roles that answer for it (administrator)."
     )
+    records: ClassVar[PayloadClass] = events.DepartmentAdded
     site: ShortName
     department: ShortName
     title: Title
@@ -65,6 +71,7 @@ class AddLocation(RegistryRequest):
     summary: ClassVar[str] = (
         "Add a storage place, bench, dock or ward with a code of its own (administrator)."
     )
+    records: ClassVar[PayloadClass] = events.LocationAdded
     location: Annotated[LocationId, BeforeValidator(object_id_of)] | None = None
     site: ShortName
     department: ShortName
@@ -77,6 +84,7 @@ class AddStation(RegistryRequest):
 
     name: ClassVar[str] = "add_station"
     summary: ClassVar[str] = "Add a terminal to a site (administrator)."
+    records: ClassVar[PayloadClass] = events.StationAdded
     new_station: ShortName
     site: ShortName
     title: Title
@@ -91,4 +99,5 @@ class RetireStation(RegistryRequest):
 
     name: ClassVar[str] = "retire_station"
     summary: ClassVar[str] = "Retire a terminal and its cosigning key (administrator or quality)."
+    records: ClassVar[PayloadClass] = events.StationRetired
     old_station: ShortName

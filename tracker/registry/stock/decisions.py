@@ -9,15 +9,15 @@ from schema.vocabulary import Meaning, ObjectType, Role
 from tracker.registry.situation import (
     Decisions,
     RegistrySituation,
-    accepted,
+    allowed,
+    denied,
+    denied_by,
     id_refusal,
     performed,
-    refused,
-    refused_by,
 )
 from tracker.registry.stock import requests
+from tracker.rules.authority import site_violation
 from tracker.rules.decision import Answer, Decision, Slot
-from tracker.rules.permissions import site_violation
 
 LABELERS = frozenset(
     {
@@ -36,7 +36,7 @@ def issue(situation: RegistrySituation, request: requests.IssueLabelStock) -> De
     """A set is counted before it is issued; no label of it is known already."""
     violation = site_violation(situation.registry, request.site)
     if violation is not None:
-        return refused_by(violation)
+        return denied_by(violation)
     units = tuple(dict.fromkeys(request.units))
     if len(units) != request.count:
         return _tally(request.count, len(units))
@@ -46,7 +46,7 @@ def issue(situation: RegistrySituation, request: requests.IssueLabelStock) -> De
             return wrong
     known = [unit for unit in units if unit in situation.registry.blanks or unit in situation.in_use]
     if known:
-        return refused(
+        return denied(
             "already_done",
             f"{known[0]} is issued already or stands for something.",
             "Issue only labels printed fresh for this set.",
@@ -59,7 +59,7 @@ def issue(situation: RegistrySituation, request: requests.IssueLabelStock) -> De
         units=units,
         count=request.count,
     )
-    return accepted(situation, request, [issued], performed(request, LABELERS))
+    return allowed(situation, request, [issued], performed(request, LABELERS))
 
 
 def destroy(situation: RegistrySituation, request: requests.DestroyLabelStock) -> Decision:
@@ -70,25 +70,25 @@ def destroy(situation: RegistrySituation, request: requests.DestroyLabelStock) -
     sets = {situation.registry.blanks.get(unit) for unit in units}
     stock = situation.registry.stock.get(next(iter(sets)) or "") if len(sets) == 1 else None
     if stock is None:
-        return refused(
+        return denied(
             "not_blank",
             "These are not all blank labels of one set.",
             "Scan the blanks of one set; what is bound to a unit is destroyed with its therapy's labels.",
         )
     gone = [unit for unit in units if unit in stock.destroyed or unit in situation.in_use]
     if gone:
-        return refused(
+        return denied(
             "already_done",
             f"{gone[0]} is destroyed already or bound to a unit.",
             "Leave it out, and count again.",
             answer=Answer.CHECK,
         )
     destroyed = events.LabelStockDestroyed(set=stock.set, site=stock.site, units=units, count=request.count)
-    return accepted(situation, request, [destroyed], performed(request, LABELERS), Slot(Meaning.WITNESSED))
+    return allowed(situation, request, [destroyed], performed(request, LABELERS), Slot(Meaning.WITNESSED))
 
 
 def _tally(counted: int, named: int) -> Decision:
-    return refused(
+    return denied(
         "tally_differs",
         f"{counted} labels were counted, {named} different ones were named.",
         "Count and scan again: a set is issued or destroyed without a difference.",

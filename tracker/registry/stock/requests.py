@@ -6,9 +6,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
+from schema.events import stock as events
 from schema.events.base import FormId, ShortName, UnitId
 from schema.vocabulary import Material
 from tracker.registry.requests import RegistryRequest
+from tracker.requests.base import PayloadClass
 from tracker.requests.fields import object_id_of
 
 BlankCode = Annotated[UnitId, BeforeValidator(object_id_of)]
@@ -20,6 +22,7 @@ class IssueLabelStock(RegistryRequest):
 
     name: ClassVar[str] = "issue_label_stock"
     summary: ClassVar[str] = "Issue a counted set of blank labels, coded beforehand, to a site."
+    records: ClassVar[PayloadClass] = events.LabelStockIssued
     set: FormId | None = Field(default=None, description="drawn when not given")
     site: ShortName
     material: Material
@@ -32,5 +35,6 @@ class DestroyLabelStock(RegistryRequest):
 
     name: ClassVar[str] = "destroy_label_stock"
     summary: ClassVar[str] = "Two people count blank labels of one set, each scanned, and destroy them."
+    records: ClassVar[PayloadClass] = events.LabelStockDestroyed
     units: tuple[BlankCode, ...] = Field(min_length=1, max_length=200)
     count: int = Field(ge=1, le=200, description="counted by hand; it must equal what was scanned")

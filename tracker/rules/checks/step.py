@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from schema.events.identity import Closed
 from schema.vocabulary import Role
 from tracker.kinds import Label, Needs
 from tracker.protocols.model import Step, format_duration
@@ -55,7 +56,7 @@ def _already(attempt: Attempt, step: Step) -> Iterator[Violation]:
 
 def _status(attempt: Attempt) -> Iterator[Violation]:
     status = attempt.therapy.status
-    if status is TherapyStatus.CLOSED and attempt.kind != "closed":
+    if status is TherapyStatus.CLOSED and attempt.kind != Closed.kind:
         yield Violation(
             "therapy_closed",
             f"The therapy {attempt.therapy.coi} is closed.",

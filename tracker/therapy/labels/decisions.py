@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from schema.events import Payload
 from schema.events.identity import LabelApplied, LabelSuperseded
 from schema.events.labels import LabelCopy as CopyNamed
 from schema.events.labels import LabelCount, LabelsDestroyed, LabelsReconciled, LabelVoided
+from schema.events.processing import Cryopreserved
 from schema.vocabulary import LabelState, Reason
 from tracker.requests.base import Request, Scan
 from tracker.rules.attempt import Attempt, local
@@ -18,11 +20,11 @@ from tracker.rules.conclusion import Plan, conclude, reason_of
 from tracker.rules.decision import Answer, Decision, Denied, Violation
 from tracker.rules.label_accounts import LabelCopy, copies_of, letters, open_copies
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
-from tracker.rules.situation import Found, Situation
+from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_on_therapy, decide_units
-from tracker.therapy.identity import requests as asked_identity
 from tracker.therapy.labels import requests as asked
+from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 
 LABELED = (Found.UNIT, Found.CASSETTE, Found.COI)
 
@@ -35,12 +37,12 @@ class Named:
     copy: LabelCopy
 
 
-def decide_apply_label(situation: Situation, request: asked_identity.ApplyLabel) -> Decision:
+def decide_apply_label(situation: Situation, request: ApplyLabel) -> Decision:
     """The copy just applied, scanned back off the container or its cassette."""
     return _decide_on_container(situation, request, LabelApplied)
 
 
-def decide_supersede_label(situation: Situation, request: asked_identity.SupersedeLabel) -> Decision:
+def decide_supersede_label(situation: Situation, request: SupersedeLabel) -> Decision:
     """A copy taken out of use; a frozen bag's own label is never replaced."""
     return _decide_on_container(situation, request, LabelSuperseded)
 
@@ -85,7 +87,7 @@ def _standing(
             yield Violation(
                 "not_applied", f"This copy of {labeled} does not stand.", "Scan the damaged copy."
             )
-        if "cryopreserved" in item.unit.facts and labeled == item.unit.unit:
+        if Cryopreserved.kind in item.unit.facts and labeled == item.unit.unit:
             yield Violation(
                 "frozen_label",
                 f"{item.unit.unit} is frozen; its own label is never replaced.",
@@ -253,3 +255,12 @@ def _plan(
     violations.extend(step_violations(attempt))
     steps = (attempt.step,) if attempt.step else ()
     return Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi))
+
+
+DECISIONS: Final[Decisions] = {
+    ApplyLabel: decide_apply_label,
+    SupersedeLabel: decide_supersede_label,
+    asked.VoidLabel: decide_void_label,
+    asked.DestroyLabels: decide_destroy_labels,
+    asked.ReconcileLabels: decide_reconcile_labels,
+}

@@ -21,7 +21,7 @@ from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.selection import fresh_id, reads_for, therapy_of
-from tracker.rules.situation import Situation
+from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus
 from tracker.therapy.paperwork import requests as asked
 from tracker.therapy.paperwork.paper_file import paper_of
@@ -152,3 +152,10 @@ def _about(therapy: TherapyState, form: FormState | None, about: tuple[str, ...]
             "Enter what is written on it first, in order of time, naming the form; or void an unused form.",
             waivable=False,
         )
+
+
+DECISIONS: Final[Decisions] = {
+    asked.IssueForm: decide_issue,
+    asked.AttachPaper: decide_attach,
+    asked.VoidForm: decide_void,
+}

@@ -14,22 +14,17 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from tracker.auditing import Audit
-from tracker.exports.dossiers import Told
-from tracker.exports.holding import held_at, moment_of
-from tracker.views.models import AsOf
-from tui.answers import check, ok, stop_for
-from tui.commands import Command, Refresh, Sign, WhatIsThis
-from tui.framing import Scan
+from tracker.values import AsOf, Audit, DossierEvent, held_at, moment_of
+from tui.answers import check, ok
+from tui.commands import Command, Sign
+from tui.framing import RawScan
 from tui.language import tr
-from tui.screens.acting import ActingScreen
-from tui.screens.audit_commands import AsKnown, HeldAt, Switch, TakeOut
+from tui.screens.audit.text import event_cells, gap_lines, heading_text, held_text, short_entry_text
 from tui.screens.entry import EntryScreen, TextScreen
-from tui.screens.entry.text import event_cells, gap_lines, heading_text, held_text, short_entry_text
 from tui.screens.exporting import ExportScreen
-from tui.screens.what import WhatScreen
-from tui.session import Session
-from tui.workers import Failed, in_thread, start
+from tui.screens.what import ExplainingScreen
+from tui.session import TerminalSession
+from tui.workers import in_thread, start
 
 PAGE: Final = 200
 """Events put on the screen at a time; more follow when the cursor comes to the end."""
@@ -51,7 +46,39 @@ _COLUMNS: Final = (
 """Each with its width on a terminal of 80 columns and on a wide one."""
 
 
-class AuditScreen(ActingScreen):
+class Switch(Command):
+    """Turn between what calls for attention and the whole timeline."""
+
+    key = "f4"
+    footer = "Gaps/All"
+    palette = "Turn between gaps and timeline"
+
+
+class HeldAt(Command):
+    """Ask who held it at a time: type 14:05, or a day and a time, then Enter."""
+
+    key = "f6"
+    footer = "Who held"
+    palette = "Ask who held it at a time"
+
+
+class AsKnown(Command):
+    """Show the record as it was known then: type a time or the size of the log; `now` comes back."""
+
+    key = "f7"
+    footer = "As of"
+    palette = "Show the record as it was known at a time"
+
+
+class TakeOut(Command):
+    """Write this trail to a file; you choose the format and what it contains."""
+
+    key = "f11"
+    footer = "Export"
+    palette = "Export this trail"
+
+
+class AuditScreen(ExplainingScreen):
     """The gaps of one therapy, then its timeline; nothing here changes but by a signed review."""
 
     about = tr(
@@ -75,7 +102,7 @@ class AuditScreen(ActingScreen):
 
         found: Audit
 
-    def __init__(self, session: Session, coi: str, as_of: AsOf | None = None) -> None:
+    def __init__(self, session: TerminalSession, coi: str, as_of: AsOf | None = None) -> None:
         super().__init__(session)
         self.coi = coi
         self.found: Audit | None = None
@@ -85,7 +112,7 @@ class AuditScreen(ActingScreen):
         self._gaps: list[int | None] = []
 
     def body(self) -> ComposeResult:
-        """The heading, the two lists of which one is shown, and room beside them."""
+        """The heading, the two lists (one is shown at a time), and room beside them."""
         yield Static(tr("AUDIT of {coi}", coi=self.coi), id="heading", markup=False)
         with Horizontal():
             yield DataTable[Text](id="gaps", cursor_type="row", show_header=False)
@@ -151,24 +178,24 @@ class AuditScreen(ActingScreen):
 
     def _place_more(self) -> None:
         events = self.found.dossier.events if self.found is not None else ()
-        for told in events[self._placed : self._placed + PAGE]:
-            self._events.add_row(*event_cells(told, self.session.local))
+        for event in events[self._placed : self._placed + PAGE]:
+            self._events.add_row(*event_cells(event, self.session.local))
         self._placed = min(self._placed + PAGE, len(events))
 
-    def on_failed(self, message: Failed) -> None:
+    def read_failed(self, error: CartrailError) -> None:
         """The store could not be read, or there was no such therapy then."""
         self._as_of = self.found.as_of if self.found is not None else None
-        self.stop(stop_for(message.error))
+        super().read_failed(error)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if event.data_table is self._events and event.cursor_row >= self._placed - 2:
             self._place_more()
-        told = self.chosen
-        text = Text("") if told is None else short_entry_text(told, self.session.local)
+        chosen = self.chosen
+        text = Text("") if chosen is None else short_entry_text(chosen, self.session.local)
         self.query_one("#chosen", Static).update(text)
 
     @property
-    def chosen(self) -> Told | None:
+    def chosen(self) -> DossierEvent | None:
         """The event that the cursor is on."""
         if self.found is None:
             return None
@@ -181,13 +208,13 @@ class AuditScreen(ActingScreen):
         return events[row] if 0 <= row < len(events) else None
 
     def on_data_table_row_selected(self) -> None:
-        told = self.chosen
-        if told is None:
-            self.show(check(tr("This line is about no single entry."), tr("F4 shows every event.")))
+        event = self.chosen
+        if event is None:
+            self.show(check(tr("This line is not about one entry."), tr("F4 shows every event.")))
         else:
-            self.app.push_screen(EntryScreen(self.session, told))
+            self.app.push_screen(EntryScreen(self.session, event))
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The answer to what was asked, or the trail of another therapy."""
         asked, self._asking = self._asking, None
         if asked is not None:
@@ -205,8 +232,8 @@ class AuditScreen(ActingScreen):
         found = self.found
         if found is None:
             return
-        told = self.chosen or found.dossier.events[-1]
-        day = self.session.local(told.entry.statement.occurred_at).date()
+        event = self.chosen or found.dossier.events[-1]
+        day = self.session.local(event.entry.statement.occurred_at).date()
         moment = moment_of(text, day=day, zone=self.session.zone)
         held = held_at(found.dossier, moment)
         answer = held_text(held, moment, self.session.local)
@@ -229,40 +256,45 @@ class AuditScreen(ActingScreen):
             )
         )
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """A review takes an auditor or quality, and something that is not reviewed yet."""
-        if command in (Refresh, WhatIsThis):
-            return None
-        if self.found is None:
-            return (
-                tr("The trail is being read.")
-                if command in (*self.own_commands, Sign)
-                else super().why_not(command)
-            )
-        if command is Sign:
-            return self.session.tracker.audit.why_no_review(self.session.staff, self.found)
-        return None if command in self.own_commands else super().why_not(command)
+    def why_not(self, action: str, *parameters: object) -> str | None:
+        """Before the trail is there, nothing can be asked about it."""
+        is_about_it = action in {Sign.action(), *(command.action() for command in self.own_commands)}
+        if self.found is None and is_about_it:
+            return tr("The trail is being read.")
+        return super().why_not(action, *parameters)
 
-    async def perform(self, command: type[Command]) -> None:
-        """Turn, ask, export, sign, or what every screen does."""
-        if command is Refresh:
-            self.read()
-        elif command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        elif command is Switch:
-            self._show_list(gaps=not self._gap_table.display)
-        elif command is HeldAt:
-            self._ask(self._held, tr("At what time?"), tr("Type 14:05, or 2026-11-23 14:05, then Enter."))
-        elif command is AsKnown:
-            self._ask(
-                self._known, tr("As known when?"), tr("Type a time, the size of the log, or now; then Enter.")
-            )
-        elif command is TakeOut:
-            self.app.push_screen(ExportScreen(self.session, self.coi, self._as_of))
-        elif command is Sign and self.found is not None:
+    def why_not_sign(self) -> str | None:
+        """A review takes an auditor or quality, and something that is not reviewed yet."""
+        if self.found is None:
+            return None
+        return self.session.tracker.audit.why_no_review(self.session.staff, self.found)
+
+    def action_refresh(self) -> None:
+        """Read the trail again."""
+        self.read()
+
+    def action_switch(self) -> None:
+        """Turn between the gaps and every event."""
+        self._show_list(gaps=not self._gap_table.display)
+
+    def action_held_at(self) -> None:
+        """Ask for a time, then say who held what."""
+        self._ask(self._held, tr("At what time?"), tr("Type 14:05, or 2026-11-23 14:05, then Enter."))
+
+    def action_as_known(self) -> None:
+        """Ask for a time, then show the record as it was."""
+        self._ask(
+            self._known, tr("As known when?"), tr("Type a time, the size of the log, or now; then Enter.")
+        )
+
+    def action_take_out(self) -> None:
+        """Export the trail as it is shown."""
+        self.app.push_screen(ExportScreen(self.session, self.coi, self._as_of))
+
+    def action_sign(self) -> None:
+        """Sign that the trail was reviewed to its end."""
+        if self.found is not None:
             self.do(self._review(self.found))
-        else:
-            await super().perform(command)
 
     def _ask(self, answer: Callable[[str], None], question: str, advice: str) -> None:
         self._asking = answer
@@ -284,11 +316,11 @@ class AuditScreen(ActingScreen):
             )
             self.read()
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """Nothing depends on a scan here; say what is wrong with it."""
         self.show(check(error.message, error.remedy))
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Leave a question, else the screen."""
         if self._asking is not None:
             self._asking = None

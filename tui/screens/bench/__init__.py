@@ -11,18 +11,16 @@ from textual.widgets import Static
 
 from schema.canonical import Json
 from tracker.answers import Answer as Outcome
-from tracker.views.models import AtBench, BenchNow
+from tracker.values import AtBench, BenchNow
 from tui.answers import check, ok
-from tui.commands import Command, Refresh, Sign, WhatIsThis
-from tui.framing import Scan, printed_code, without_aim
+from tui.commands import Command, Discard, Happened, Sign
+from tui.framing import RawScan, printed_code, without_aim
 from tui.language import tr
 from tui.looking import Offer
-from tui.screens.acting import ActingScreen
 from tui.screens.bench.text import bench_panel
-from tui.screens.home_commands import Happened
 from tui.screens.step import StepScreen
-from tui.screens.what import WhatScreen
-from tui.session import Session
+from tui.screens.what import ExplainingScreen
+from tui.session import TerminalSession
 from tui.workers import in_thread
 
 CLEAR = "CLEAR-BENCH"
@@ -31,7 +29,7 @@ CLEAR = "CLEAR-BENCH"
 _OFFER = Offer("line_cleared", "clear_line", tr("Clear the bench"))
 
 
-class BenchScreen(ActingScreen):
+class BenchScreen(ExplainingScreen):
     """One look at the bench, one declaration, one or two signatures."""
 
     about = tr(
@@ -41,11 +39,12 @@ class BenchScreen(ActingScreen):
         "unused. F11 records what has happened although a rule forbids it."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Happened,)
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: Sign}
     DEFAULT_CSS = """
     BenchScreen #bench { height: 1fr; padding: 0 1; }
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.bench: BenchNow | None = None
         self._one = ""
@@ -89,15 +88,13 @@ class BenchScreen(ActingScreen):
         therapies = self.bench.therapies if self.bench else ()
         return tuple(one for one in therapies if self._one in ("", one.coi))
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The declaration as a code, a label that leaves, or the number of a therapy."""
         if not self.accepts(scan):
             return
         text, code = without_aim(scan.text.strip()), printed_code(scan.text)
-        if code is not None and code.command == CLEAR:
-            await self.clear()
-        elif code is not None and code.command == "CANCEL":
-            self.cancel()
+        if code is not None and code.command is not None and code.command in self.codes:
+            await self.take_code(code.command)
         elif text in {one for therapy in self._chosen() for one in therapy.open_labels}:
             self._named = [*dict.fromkeys([*self._named, text])]
             self._show()
@@ -148,28 +145,27 @@ class BenchScreen(ActingScreen):
         self.show_keys()
         self.refused(outcome)
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Signing needs something at the bench; F11 a refusal before it."""
-        if command is Sign:
-            return None if self._chosen() else tr("Nothing is at this bench.")
-        if command is Happened:
-            return None if self._may_have_happened else tr("Only after a refusal.")
-        return None if command in (WhatIsThis, Refresh) else super().why_not(command)
+    def why_not_sign(self) -> str | None:
+        """A declaration is about a therapy at the bench."""
+        return None if self._chosen() else tr("Nothing is at this bench.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Declare, look again, explain a code."""
-        if command is Sign:
-            self.do(self.clear())
-        elif command is Refresh:
-            self.do(self._read())
-        elif command is Happened:
-            self.app.push_screen(StepScreen(self.session, _OFFER, None, outside=True, fixed=self._said()))
-        elif command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        else:
-            await super().perform(command)
+    def why_not_happened(self) -> str | None:
+        """Only what was refused can have happened against a rule."""
+        return None if self._may_have_happened else tr("Only after a refusal.")
 
-    def cancel(self) -> None:
+    def action_sign(self) -> None:
+        """Declare that the bench is clear."""
+        self.do(self.clear())
+
+    def action_refresh(self) -> None:
+        """Look again what is at the bench."""
+        self.do(self._read())
+
+    def action_happened(self) -> None:
+        """Declare it outside the rules."""
+        self.app.push_screen(StepScreen(self.session, _OFFER, None, outside=True, fixed=self._said()))
+
+    def action_discard(self) -> None:
         """Forget which labels were scanned."""
         self._named, self._one = [], ""
         self._show()

@@ -13,18 +13,17 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from tracker.views.models import BoardRow
-from tui.answers import check, ok, safe, stop_for
-from tui.commands import Command, Refresh, WhatIsThis
-from tui.framing import Scan
+from tracker.values import BoardRow
+from tui.answers import check, ok, safe
+from tui.commands import Command
+from tui.framing import RawScan
 from tui.language import named, tr
 from tui.looking import look
-from tui.screens.acting import ActingScreen
 from tui.screens.trail import TrailScreen
-from tui.screens.what import WhatScreen
-from tui.session import Session
+from tui.screens.what import ExplainingScreen
+from tui.session import TerminalSession
 from tui.words import DUE_SOON, attention_words, fitted, span
-from tui.workers import Failed, in_thread, start
+from tui.workers import in_thread, start
 
 PAGE: Final = 50
 NARROW: Final = 80
@@ -93,7 +92,7 @@ def _due(row: BoardRow, now: datetime) -> Text:
     return Text(f"/!\\ {span(left)}" if left <= DUE_SOON else tr("in {time}", time=span(left)))
 
 
-class BoardScreen(ActingScreen):
+class BoardScreen(ExplainingScreen):
     """Fifty lines at a time, the last touched first; more are read when the cursor comes to the end."""
 
     about = tr(
@@ -114,7 +113,7 @@ class BoardScreen(ActingScreen):
         is_first: bool
         asked: int
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.rows: list[BoardRow] = []
         self._is_at_end = False
@@ -174,7 +173,7 @@ class BoardScreen(ActingScreen):
         start(self, page, job="board", done=lambda found: BoardScreen.Loaded(*found, first, limit))
 
     def on_board_screen_loaded(self, message: Loaded) -> None:
-        """Put the lines under those that are there, or anew."""
+        """Add the lines below, or replace those that are there."""
         table = self.query_one(DataTable)
         if message.is_first:
             table.clear()
@@ -195,10 +194,6 @@ class BoardScreen(ActingScreen):
             )
         )
 
-    def on_failed(self, message: Failed) -> None:
-        """The store could not be read."""
-        self.stop(stop_for(message.error))
-
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if not self._is_at_end and event.cursor_row >= len(self.rows) - 2 and self.rows:
             self._is_at_end = True  # until the page that is being read says otherwise
@@ -208,7 +203,7 @@ class BoardScreen(ActingScreen):
         if event.row_key.value is not None:
             self.app.push_screen(TrailScreen(self.session, event.row_key.value))
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The trail of the therapy that a code belongs to."""
         subject = await in_thread(lambda: look(self.session, scan))
         if subject.therapy is None:
@@ -218,28 +213,24 @@ class BoardScreen(ActingScreen):
         else:
             self.app.push_screen(TrailScreen(self.session, subject.therapy.coi))
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """The board can be filtered and read again."""
-        return None if command in (Mine, Attention, Refresh, WhatIsThis) else super().why_not(command)
-
-    async def perform(self, command: type[Command]) -> None:
-        """Filter, read again, or what every screen does."""
-        if command is Mine:
-            self._site = None if self._site else self.session.station.site
-        elif command is Attention:
-            self._attention = not self._attention
-        elif command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-            return
-        elif command is not Refresh:
-            await super().perform(command)
-            return
+    def action_mine(self) -> None:
+        """The therapies of this site alone, or of all."""
+        self._site = None if self._site else self.session.station.site
         self.read(first=True)
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def action_attention(self) -> None:
+        """What calls for somebody alone, or everything."""
+        self._attention = not self._attention
+        self.read(first=True)
+
+    def action_refresh(self) -> None:
+        """Read the first page again."""
+        self.read(first=True)
+
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """Nothing depends on a scan here; say what is wrong with it."""
         self.show(check(error.message, error.remedy))
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Nothing is entered here: Esc leaves, as F3 does."""
         self.close_with(ok(tr("The board is closed.")))

@@ -9,23 +9,21 @@ from typing import Any, ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from labels.outputs import Target, TargetKind, parse_target
 from schema.vocabulary import ObjectType, ReadMode
-from tracker.downtime import FormOut, downtime_form, forms_out, issue_form
-from tracker.rules.form_state import FormState
+from tracker.values import FormOut, FormState
 from tui.answers import check, ok, safe
-from tui.commands import Command, Label, Refresh
-from tui.framing import Scan, printed_code
+from tui.commands import Command
+from tui.framing import RawScan, printed_code
 from tui.language import named, tr
-from tui.looking import Offer, Subject, by_id, look
+from tui.looking import Offer, ScannedThing, by_id, look
 from tui.scanned import scanned_paper
 from tui.screens.acting import ActingScreen
 from tui.screens.step import StepScreen
-from tui.session import Session
+from tui.session import TerminalSession
+from tui.widgets.window import Window
 from tui.workers import in_thread
 
 _VOID: Final = Offer("form_voided", "void_form", tr("Void a form: unused and destroyed, or lost"))
@@ -59,20 +57,16 @@ class DowntimeScreen(ActingScreen):
     """What is on paper now; nothing written by hand is forgotten while its form stands here."""
 
     about = tr(
-        "Papers for when systems fail. F8 prints a form for the therapy that was on "
+        "Forms for when systems are down. F8 prints a form for the therapy that was on "
         "the screen. Scan a form, or type its number, to choose it. F4: it is back, "
         "attach it scanned. F6: void it before two."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (ComeBack, VoidPaper)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "read_on(-1)", show=False),
-        Binding("pagedown", "read_on(1)", show=False),
-    ]
     DEFAULT_CSS = """
     DowntimeScreen #window { height: 1fr; padding: 0 1; }
     """
 
-    def __init__(self, session: Session, subject: Subject | None = None) -> None:
+    def __init__(self, session: TerminalSession, subject: ScannedThing | None = None) -> None:
         super().__init__(session)
         self.subject = subject
         self._out: tuple[FormOut, ...] = ()
@@ -83,14 +77,14 @@ class DowntimeScreen(ActingScreen):
 
     def body(self) -> ComposeResult:
         """The forms that are out, the most urgent first."""
-        with VerticalScroll(id="window", can_focus=False):
+        with Window(id="window"):
             yield Static(id="lines", markup=False)
 
     def on_screen_resume(self) -> None:
         self.do(self._look())
 
     async def _look(self) -> None:
-        self._out = await in_thread(lambda: forms_out(self.session.tracker))
+        self._out = await in_thread(self.session.tracker.forms.out)
         if self._chosen is not None:
             coi, form = self._chosen
             known = await in_thread(lambda: self.session.tracker.read.therapy(coi=coi))
@@ -139,7 +133,7 @@ class DowntimeScreen(ActingScreen):
         self.query_one("#lines", Static).update(text)
         self.show_keys()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A form, the number of a line, or the answer to what is asked."""
         text, code, asked = scan.text.strip(), printed_code(scan.text), self._asked
         if code is not None and code.object_type is ObjectType.FORM:
@@ -171,45 +165,21 @@ class DowntimeScreen(ActingScreen):
             )
         )
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """A form is chosen before anything is said of it, and printed for a therapy."""
-        if command in (ComeBack, VoidPaper):
-            return None if self._chosen is not None else tr("Scan a form, or type its number, first.")
-        if command is Label:
-            has = self.subject is not None and self.subject.therapy is not None
-            return None if has else tr("Scan the therapy on the first screen, then come here.")
-        return None if command is Refresh else super().why_not(command)
+    def why_not_come_back(self) -> str | None:
+        """A form is chosen before anything is said of it."""
+        return None if self._chosen is not None else tr("Scan a form, or type its number, first.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Print a form, or say what became of the chosen one."""
-        if command is Label:
-            self._ask_stage()
-        elif command is ComeBack:
-            self._ask(
-                tr("FILE of the scanned paper (PDF, PNG, JPEG), then Enter; Esc: none"), self._give_back
-            )
-        elif command is VoidPaper and self._chosen is not None:
-            await self._void(*self._chosen)
-        elif command is Refresh:
-            self.do(self._look())
-        else:
-            await super().perform(command)
+    def why_not_void_paper(self) -> str | None:
+        """So it is before it is voided."""
+        return self.why_not_come_back()
 
-    def _ask(self, question: str, take: Callable[[str], Any]) -> None:
-        self._asked = _Asked(question, take)
-        self._show_lines()
-        self.show(ok(tr("Type it, then Enter.")))
+    def why_not_label(self) -> str | None:
+        """A form is printed for a therapy."""
+        has = self.subject is not None and self.subject.therapy is not None
+        return None if has else tr("Scan the therapy on the first screen, then come here.")
 
-    def cancel(self) -> None:
-        """Ask no more; nothing is written."""
-        if self._asked is None:
-            super().cancel()
-            return
-        self._asked = None
-        self._show_lines()
-        self.show(ok(tr("Nothing was written.")))
-
-    def _ask_stage(self) -> None:
+    def action_label(self) -> None:
+        """Ask which steps the form is for, then print it."""
         protocol = self.subject.lookup.protocol if self.subject is not None else None
         stages = protocol.stages if protocol is not None else ()
         lines = "\n".join(f"{number:>3}  {one.title}" for number, one in enumerate(stages, start=1))
@@ -217,6 +187,33 @@ class DowntimeScreen(ActingScreen):
             tr("WHICH STEPS: a number, then Enter; Esc: none\n  0  All that remain\n{lines}", lines=lines),
             self._print,
         )
+
+    def action_come_back(self) -> None:
+        """Ask for the file of the scanned paper."""
+        self._ask(tr("FILE of the scanned paper (PDF, PNG, JPEG), then Enter; Esc: none"), self._give_back)
+
+    async def action_void_paper(self) -> None:
+        """Void the chosen form before a second person."""
+        if self._chosen is not None:
+            await self._void(*self._chosen)
+
+    def action_refresh(self) -> None:
+        """Read the forms again."""
+        self.do(self._look())
+
+    def _ask(self, question: str, take: Callable[[str], Any]) -> None:
+        self._asked = _Asked(question, take)
+        self._show_lines()
+        self.show(ok(tr("Type it, then Enter.")))
+
+    def action_discard(self) -> None:
+        """Ask no more; nothing is written."""
+        if self._asked is None:
+            super().action_discard()
+            return
+        self._asked = None
+        self._show_lines()
+        self.show(ok(tr("Nothing was written.")))
 
     async def _print(self, text: str) -> None:
         protocol = self.subject.lookup.protocol if self.subject is not None else None
@@ -234,8 +231,8 @@ class DowntimeScreen(ActingScreen):
     def _printed(self, coi: str, stage: str | None) -> str:
         tracker, folder, out = self.session.tracker, self.session.folder, io.StringIO()
         staff, station = self.session.staff, self.session.station.id
-        form = downtime_form(tracker, coi, staff=staff, station=station, stage=stage)
-        issue_form(tracker, form, staff=staff, station=station)
+        form = tracker.forms.make(coi, staff=staff, station=station, stage=stage)
+        tracker.forms.issue(form, staff=staff, station=station)
         folder.mkdir(parents=True, exist_ok=True)
         target = Target(TargetKind.PDF, folder / f"{form.form}-downtime.pdf")
         if self.session.labels_to.startswith("cups:"):
@@ -276,11 +273,6 @@ class DowntimeScreen(ActingScreen):
         subject = await in_thread(lambda: look(self.session, by_id(coi)))
         fixed = {"coi": _named(coi), "form": _named(form.form)}
         self.app.push_screen(StepScreen(self.session, _VOID, subject, fixed=fixed))
-
-    def action_read_on(self, pages: int) -> None:
-        """Scroll the list."""
-        window = self.query_one("#window", VerticalScroll)
-        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)
 
 
 def _named(object_id: str) -> dict[str, str]:

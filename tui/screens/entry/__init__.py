@@ -8,19 +8,18 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from tracker.evidence.entry_proof import EntryProof
-from tracker.exports.dossiers import Told
-from tui.answers import check, ok, stop_for
-from tui.framing import Scan
+from tracker.values import DossierEvent, EntryProof
+from tui.answers import check, ok
+from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.entry.text import entry_text
-from tui.session import Session
-from tui.workers import Failed, start
+from tui.session import TerminalSession
+from tui.widgets.window import Window
+from tui.workers import start
 
 
 class TextScreen(ActingScreen):
@@ -30,21 +29,19 @@ class TextScreen(ActingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "read_on(-1)", show=False),
         Binding("down", "read_on(1)", show=False),
-        Binding("pageup", "turn(-1)", show=False),
-        Binding("pagedown", "turn(1)", show=False),
     ]
     DEFAULT_CSS = """
-    TextScreen VerticalScroll { padding: 0 1; }
+    TextScreen Window { padding: 0 1; }
     """
 
-    def __init__(self, session: Session, text: Text, sentence: str) -> None:
+    def __init__(self, session: TerminalSession, text: Text, sentence: str) -> None:
         super().__init__(session)
         self.text = text
         self._sentence = sentence
 
     def body(self) -> ComposeResult:
         """One text."""
-        with VerticalScroll(can_focus=False):
+        with Window():
             yield Static(self.text, id="text", markup=False)
 
     def on_mount(self) -> None:
@@ -55,20 +52,15 @@ class TextScreen(ActingScreen):
         self.text = text
         self.query_one("#text", Static).update(text)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """Nothing is scanned here."""
         self.show(check(tr("Nothing is scanned here."), tr("F3 goes back.")))
 
     def action_read_on(self, lines: int) -> None:
         """Scroll a line."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+        self.query_one(Window).scroll_relative(y=lines, animate=False)
 
-    def action_turn(self, pages: int) -> None:
-        """Scroll a page."""
-        window = self.query_one(VerticalScroll)
-        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)
-
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Nothing is entered here: Esc leaves, as F3 does."""
         self.dismiss(None)
 
@@ -87,23 +79,23 @@ class EntryScreen(TextScreen):
 
         proof: EntryProof
 
-    def __init__(self, session: Session, told: Told) -> None:
+    def __init__(self, session: TerminalSession, event: DossierEvent) -> None:
         super().__init__(
             session,
-            entry_text(told, None, session.local),
-            tr("Entry {sequence}.", sequence=told.row.sequence),
+            entry_text(event, None, session.local),
+            tr("Entry {sequence}.", sequence=event.row.sequence),
         )
-        self.told = told
+        self.event = event
 
     def on_mount(self) -> None:
-        tracker, entry = self.session.tracker, self.told.entry
+        tracker, entry = self.session.tracker, self.event.entry
         start(self, lambda: tracker.audit.prove(entry), job="proof", done=EntryScreen.Proven)
 
     def on_entry_screen_proven(self, message: Proven) -> None:
         """Say what the proof came to."""
         proof = message.proof
-        self.say(entry_text(self.told, proof, self.session.local))
-        number = self.told.row.sequence
+        self.say(entry_text(self.event, proof, self.session.local))
+        number = self.event.row.sequence
         if not proof.holds:
             self.show(
                 check(
@@ -122,7 +114,3 @@ class EntryScreen(TextScreen):
             self.show(
                 ok(tr("Entry {number} is in the log, proven just now.", number=number), tr("F3 goes back."))
             )
-
-    def on_failed(self, message: Failed) -> None:
-        """The store could not be read."""
-        self.stop(stop_for(message.error))

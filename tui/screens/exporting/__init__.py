@@ -11,18 +11,15 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Static
 
-from schema.errors import InputError
-from tracker.exports.files import whole_file
+from schema.errors import CartrailError, InputError
 from tracker.exports.forms import TrailFormat
-from tracker.exports.sharing import NOTHING_MORE, Sharing
-from tracker.views.models import AsOf
-from tui.answers import check, ok, safe, stop_for
-from tui.commands import Command, Sign
-from tui.framing import Scan
+from tracker.values import NOTHING_MORE, AsOf, Disclosure, whole_file
+from tui.answers import check, ok, safe
+from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.acting import ActingScreen
-from tui.session import Session
-from tui.workers import Failed, in_thread, start
+from tui.session import TerminalSession
+from tui.workers import in_thread, start
 
 FORMS: Final[tuple[tuple[TrailFormat, str, str], ...]] = (
     (TrailFormat.PDF, tr("Report for people and inspectors (PDF/A)"), "pdf"),
@@ -42,9 +39,8 @@ class ExportScreen(ActingScreen):
     """Numbers choose; F10 writes. Every form is noted in the registry before its first byte."""
 
     about = tr(
-        "Type the number of a form or of something to be open in it, then Enter; type "
-        "a path to change where it goes. F10 writes the file. What is chosen stands in "
-        "the file and in the registry."
+        "Type the number of a format, or of something to include, then Enter; type a path to change where it "
+        "goes. F10 writes the file. What you chose is noted in the file and in the registry."
     )
     DEFAULT_CSS = """
     ExportScreen #choice { padding: 0 1; height: 1fr; }
@@ -57,11 +53,11 @@ class ExportScreen(ActingScreen):
         path: Path
         note: str | None
 
-    def __init__(self, session: Session, coi: str, as_of: AsOf | None = None) -> None:
+    def __init__(self, session: TerminalSession, coi: str, as_of: AsOf | None = None) -> None:
         super().__init__(session)
         self.coi = coi
         self.form = 0
-        self.sharing = NOTHING_MORE
+        self.disclosure = NOTHING_MORE
         self._as_of = as_of
         self._path: Path | None = None
         self._is_writing = False
@@ -92,14 +88,14 @@ class ExportScreen(ActingScreen):
             text.append(f" {number}  {mark} {words}\n", style=style)
         text.append("\n" + tr("OPEN IN IT") + "\n")
         for number, (field, words) in enumerate(CHOICES, len(FORMS) + 1):
-            mark = "[x]" if getattr(self.sharing, field) else "[ ]"
+            mark = "[x]" if getattr(self.disclosure, field) else "[ ]"
             text.append(f" {number}  {mark} {words}\n", style="bold" if mark == "[x]" else "not bold")
         text.append("\n" + tr("TO") + "\n").append(f" {safe(str(self.path))}\n", style="not bold")
         text.append("\n" + tr("F10 writes it and notes it in the registry."), style="not bold")
         self.query_one("#choice", Static).update(text)
         self.show_keys()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A number chooses, anything else is a path."""
         text = scan.text.strip()
         if text.isdecimal():
@@ -130,8 +126,8 @@ class ExportScreen(ActingScreen):
         if violation is not None:
             self.show(check(violation.message, violation.remedy))
             return
-        wanted = not getattr(self.sharing, field)
-        self.sharing = replace(self.sharing, **{field: wanted})
+        wanted = not getattr(self.disclosure, field)
+        self.disclosure = replace(self.disclosure, **{field: wanted})
         what = dict(CHOICES)[field]
         self.show(ok(tr("Included: {what}.", what=what) if wanted else tr("Left out: {what}.", what=what)))
 
@@ -139,28 +135,23 @@ class ExportScreen(ActingScreen):
         path = Path(text).expanduser()
         return path if path.is_absolute() else self.session.folder / path
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_sign(self) -> str | None:
         """One file at a time, and json holds nothing but names beside the bare entries."""
-        if command is not Sign:
-            return super().why_not(command)
         if self._is_writing:
             return tr("A file is being written.")
         is_json = FORMS[self.form][0] is TrailFormat.JSON
-        if is_json and (self.sharing.identifiers or self.sharing.free_text):
+        if is_json and (self.disclosure.identifiers or self.disclosure.free_text):
             return tr(
                 "Entries hold neither identifiers nor free text: choose another form, or leave them out."
             )
         return None
 
-    async def perform(self, command: type[Command]) -> None:
-        """Write, or what every screen does."""
-        if command is not Sign:
-            await super().perform(command)
-            return
+    def action_sign(self) -> None:
+        """Write the file."""
         self._is_writing = True
         self.show(ok(tr("Writing ..."), str(self.path)))
-        form, sharing, path, session = FORMS[self.form][0], self.sharing, self.path, self.session
-        job = _Job(session, self.coi, self._as_of, form, sharing, path)
+        form, disclosure, path, session = FORMS[self.form][0], self.disclosure, self.path, self.session
+        job = _Job(session, self.coi, self._as_of, form, disclosure, path)
         start(self, job.write, job="export", done=lambda note: ExportScreen.Written(path, note))
 
     def on_export_screen_written(self, message: Written) -> None:
@@ -173,12 +164,12 @@ class ExportScreen(ActingScreen):
         else:
             self.close_with(check(tr("Written to {path}, but not noted.", path=message.path), message.note))
 
-    def on_failed(self, message: Failed) -> None:
+    def read_failed(self, error: CartrailError) -> None:
         """Nothing stands under that name."""
         self._is_writing = False
-        self.stop(stop_for(message.error))
+        super().read_failed(error)
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Nothing is written."""
         self.close_with(ok(tr("Nothing was exported.")))
 
@@ -187,11 +178,11 @@ class ExportScreen(ActingScreen):
 class _Job:
     """What is to be written, apart from the screen: it runs in a thread."""
 
-    session: Session
+    session: TerminalSession
     coi: str
     as_of: AsOf | None
     form: TrailFormat
-    sharing: Sharing
+    disclosure: Disclosure
     path: Path
 
     def write(self) -> str | None:
@@ -211,7 +202,7 @@ class _Job:
                 station=self.session.station.id,
                 form=self.form,
                 chains=(self.coi,),
-                sharing=self.sharing,
+                disclosure=self.disclosure,
             )
-            tracker.exports.write(self.form, trails, self.sharing, sink, asked_by=self.session.staff)
+            tracker.exports.write(self.form, trails, self.disclosure, sink, asked_by=self.session.staff)
         return note

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from datetime import datetime
+from typing import Final
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -11,18 +13,15 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from tracker.views.finding import PAGE
-from tracker.views.models import FoundTherapy, SearchSubject
-from tui.answers import check, ok, safe, stop_for
-from tui.commands import Command, Refresh, WhatIsThis
-from tui.framing import Scan
+from tracker.values import FOUND_PAGE, FoundTherapy, SearchSubject
+from tui.answers import check, ok, safe
+from tui.framing import RawScan
 from tui.language import tr
-from tui.screens.acting import ActingScreen
 from tui.screens.audit import AuditScreen
-from tui.screens.entry.text import found_cells
-from tui.screens.what import WhatScreen
-from tui.session import Session
-from tui.workers import Failed, in_thread, start
+from tui.screens.what import ExplainingScreen
+from tui.session import TerminalSession
+from tui.words import attention_words, spoken
+from tui.workers import in_thread, start
 
 COLUMNS: Final = (
     (tr("THERAPY"), 11),
@@ -43,15 +42,32 @@ INVITATION: Final = (
 CHOICES_MAX: Final = 15
 
 
-class FindScreen(ActingScreen):
+def found_cells(one: FoundTherapy, local: Callable[[datetime], datetime]) -> tuple[Text, ...]:
+    """One therapy in which something is named."""
+    entries = tr(
+        "{first_sequence} to {last_sequence}",
+        first_sequence=one.first_sequence,
+        last_sequence=one.last_sequence,
+    )
+    if one.first_sequence == one.last_sequence:
+        entries = str(one.first_sequence)
+    return (
+        Text(one.coi),
+        Text(spoken(one.stage)),
+        Text(f"{local(one.at):%Y-%m-%d %H:%M}"),
+        Text(entries),
+        Text(attention_words(one.attention)),
+    )
+
+
+class FindScreen(ExplainingScreen):
     """Fifty therapies at a time, the last that named it first; one therapy opens at once."""
 
     about = tr(
         "Scan or type what you look for. A code of a therapy opens it; a person, box, "
         "place, day or lot lists the therapies that name it. Up and Down choose, Enter "
-        "opens. Esc begins anew."
+        "opens. Esc starts again."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
     DEFAULT_CSS = """
     FindScreen #heading { height: auto; padding: 0 1; background: $panel; }
     FindScreen DataTable { height: 1fr; }
@@ -65,7 +81,7 @@ class FindScreen(ActingScreen):
         rows: tuple[FoundTherapy, ...]
         is_first: bool
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.rows: list[FoundTherapy] = []
         self.subject_sought: SearchSubject | None = None
@@ -90,7 +106,7 @@ class FindScreen(ActingScreen):
         """What was recorded since somebody looked last is read now, so that a search is quick."""
         await in_thread(self.session.tracker.audit.update_index)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The number of a choice, or something new to look for."""
         text = scan.text.strip()
         if self._choices and text.isdecimal() and 1 <= int(text) <= len(self._choices):
@@ -111,7 +127,7 @@ class FindScreen(ActingScreen):
         more = len(subjects) - len(self._choices)
         lines += [("     " + tr("and {more} more: type more of the name", more=more))] if more else []
         self.query_one("#heading", Static).update(Text("\n".join([tr("WHICH ONE?"), *lines])))
-        self.show(ok(tr("{count} are called so.", count=len(subjects)), tr("Type a number, then Enter.")))
+        self.show(ok(tr("{count} have that name.", count=len(subjects)), tr("Type a number, then Enter.")))
 
     def _look_for(self, subject: SearchSubject) -> None:
         self._choices = ()
@@ -132,14 +148,14 @@ class FindScreen(ActingScreen):
         )
 
     def on_find_screen_loaded(self, message: Loaded) -> None:
-        """Put the lines under those that are there, or anew."""
+        """Add the lines below, or replace those that are there."""
         table = self.query_one(DataTable)
         if message.is_first:
             self._empty()
         for row in message.rows:
             table.add_row(*found_cells(row, self.session.local), key=row.coi)
         self.rows.extend(message.rows)
-        self._is_at_end = len(message.rows) < PAGE
+        self._is_at_end = len(message.rows) < FOUND_PAGE
         more = "" if self._is_at_end else tr(", more below")
         title = safe(message.subject.title)
         count = len(self.rows)
@@ -167,10 +183,6 @@ class FindScreen(ActingScreen):
         self._is_at_end = True
         self.query_one(DataTable).clear()
 
-    def on_failed(self, message: Failed) -> None:
-        """The store could not be read."""
-        self.stop(stop_for(message.error))
-
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if not self._is_at_end and event.cursor_row >= len(self.rows) - 2 and self.rows:
             self._is_at_end = True  # until the page that is being read says otherwise
@@ -180,27 +192,20 @@ class FindScreen(ActingScreen):
         if event.row_key.value is not None:
             self.app.push_screen(AuditScreen(self.session, event.row_key.value))
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_refresh(self) -> str | None:
         """A list can be read again."""
-        if command is Refresh:
-            return None if self.subject_sought else tr("Look for something first.")
-        return None if command is WhatIsThis else super().why_not(command)
+        return None if self.subject_sought else tr("Look for something first.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Read again, or what every screen does."""
-        if command is Refresh:
-            self._read(first=True)
-        elif command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        else:
-            await super().perform(command)
+    def action_refresh(self) -> None:
+        """Read the list again."""
+        self._read(first=True)
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """Nothing depends on a scan here; say what is wrong with it."""
         self.show(check(error.message, error.remedy))
 
-    def cancel(self) -> None:
-        """Begin anew."""
+    def action_discard(self) -> None:
+        """Start again."""
         self._choices, self.subject_sought = (), None
         self._empty()
         self.query_one("#heading", Static).update(INVITATION)

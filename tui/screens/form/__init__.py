@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -15,28 +15,29 @@ from labels.keyed import keyed
 from schema.canonical import Json
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode, ReadMode, Reason
-from tracker.acts.recorder import Proposal
 from tracker.answers import Answer as Outcome
-from tracker.rules.situation import Resolution
-from tui.answers import Stop, check, ok, shown_read
+from tracker.values import Proposal, Resolution
+from tui.answers import StopAnswer, check, ok, shown_read
 from tui.bigtext import KeyFacts
-from tui.forms import Form, Given, Kind, Prompt, Setting, Wrong, read_prompt
-from tui.forms.reading import needs_lookup, scanned
-from tui.framing import Scan, printed_code
+from tui.commands import Command, Discard, Sign
+from tui.forms.form import Form
+from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
+from tui.forms.reading import needs_lookup, read_prompt, scanned
+from tui.framing import RawScan, printed_code
 from tui.language import named, tr
-from tui.looking import Subject
-from tui.screens.acting import ActingScreen
-from tui.screens.form.filling import Asked, made_form, setting_of, stand_in
+from tui.looking import ScannedThing
+from tui.screens.form.filling import FormTask, made_form, setting_of, stand_in
 from tui.screens.form.labels_read import FIELD as LABELS
 from tui.screens.form.labels_read import refused_at_once, tally_words
 from tui.screens.form.text import form_rows, prompt_panel
 from tui.screens.form.twice import Twice
-from tui.session import Session
+from tui.screens.what import ExplainingScreen
+from tui.session import TerminalSession
 from tui.workers import in_thread
 
 
-class FormScreen(ActingScreen):
-    """Takes the answers to one request; what becomes of them its subclass says."""
+class FormScreen(ExplainingScreen):
+    """Collects the answers to one request; a subclass says what is done with them."""
 
     DEFAULT_CSS = """
     FormScreen #title { height: 1; padding: 0 1; text-style: bold; background: $panel; }
@@ -45,11 +46,13 @@ class FormScreen(ActingScreen):
     FormScreen #prompt { height: auto; max-height: 12; padding: 0 1; background: $surface; }
     """
 
-    def __init__(self, session: Session, asked: Asked) -> None:
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
+
+    def __init__(self, session: TerminalSession, asked: FormTask) -> None:
         super().__init__(session)
         self.asked = asked
         self.form = Form(asked.offer.request, ())
-        self.setting: Setting | None = None
+        self.setting: FormSetting | None = None
         self.event_id = ""
         self.because: Reason | None = None
         """Why a label could not be scanned and was read by two people."""
@@ -57,7 +60,7 @@ class FormScreen(ActingScreen):
         self._twice = Twice()
 
     @property
-    def subject(self) -> Subject | None:
+    def subject(self) -> ScannedThing | None:
         """What was scanned before this screen was opened."""
         return self.asked.subject
 
@@ -71,8 +74,8 @@ class FormScreen(ActingScreen):
     def on_mount(self) -> None:
         self.begin(self.asked)
 
-    def begin(self, asked: Asked) -> None:
-        """Start the form anew; the registry comes with the subject, or is read for an enrolment."""
+    def begin(self, asked: FormTask) -> None:
+        """Start the form again; the registry comes with the subject, or is read for an enrolment."""
         self.asked = asked
         registry = asked.subject.registry if asked.subject else self.session.registry
         self.setting = setting_of(self.session, registry, asked)
@@ -108,52 +111,43 @@ class FormScreen(ActingScreen):
             return replace(super().key_facts(), do=tr("F10: read and sign"))
         return replace(super().key_facts(), do=prompt.ask, expected=prompt.expected)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The answer to the prompt asked now, or a command code."""
         if not self.accepts(scan):
             return
         code = printed_code(scan.text)
         prompt = self.form.current
-        is_choice = prompt is not None and prompt.kind is Kind.CHOICE
+        is_choice = prompt is not None and prompt.kind is PromptKind.CHOICE
         if (
             code is not None
             and code.command is not None
             and (not is_choice or code.command in ("CANCEL", "DONE"))
         ):
-            await self.take_command(code.command)
+            await self.take_code(code.command)
         elif prompt is None:
             advice = tr("F10 shows what will be signed; Esc discards it.")
             self.show(check(tr("Everything is read already."), advice))
         else:
             await self.answer(prompt, self._as_entered(scan))
 
-    async def answer(self, prompt: Prompt, scan: Scan) -> None:
+    async def answer(self, prompt: Prompt, scan: RawScan) -> None:
         """One read; a typed one that proves nothing by itself is asked from a second person."""
         read = self._twice.take(prompt, scan)
-        if isinstance(read, Scan):
+        if isinstance(read, RawScan):
             await self._answer(prompt, read)
         else:
             self.show(read)
 
-    def _as_entered(self, scan: Scan) -> Scan:
+    def _as_entered(self, scan: RawScan) -> RawScan:
         is_typed_paper = self.asked.mode is EntryMode.PAPER and scan.mode is ReadMode.MANUAL
         return replace(scan, mode=ReadMode.PAPER) if is_typed_paper else scan
-
-    async def take_command(self, command: str) -> None:
-        """DONE and CANCEL, for gloved hands."""
-        if command == "DONE":
-            await self.done()
-        elif command == "CANCEL":
-            self.cancel()
-        else:
-            self.show(check(tr("{command} answers nothing here.", command=command), self.order()))
 
     def order(self) -> str:
         """What to do next, as an order."""
         prompt = self.form.current
         return f"{prompt.ask}." if prompt else tr("F10 shows what will be signed.")
 
-    async def _answer(self, prompt: Prompt, scan: Scan) -> None:
+    async def _answer(self, prompt: Prompt, scan: RawScan) -> None:
         if self.setting is None:
             return
         resolution = await self._resolved(prompt, scan)
@@ -161,20 +155,24 @@ class FormScreen(ActingScreen):
             await self._mixed_up(prompt, scan, resolution)
             return
         given = read_prompt(prompt, scan, resolution, self.setting)
-        if isinstance(given, Wrong):
+        if isinstance(given, WrongAnswer):
             self._wrong(prompt, scan, given)
             return
         await self.take_answer(given)
         if not self.form.take(given):
             self.show(check(tr("This was read already; it counts once."), self.order()))
-        elif prompt.kind is Kind.PATIENT and self.asked.is_identity and await self._stopped(self._so_far()):
+        elif (
+            prompt.kind is PromptKind.PATIENT
+            and self.asked.is_identity
+            and await self._stopped(self._so_far())
+        ):
             pass
         elif prompt.field == LABELS and not self.asked.outside:
             await self._label_read(given)
         else:
             await self._go_on(f"{prompt.ask}: {given.shown}")
 
-    async def _label_read(self, given: Given) -> None:
+    async def _label_read(self, given: FieldAnswer) -> None:
         """What is wrong with a label is said while it is in the hand, not when all are read."""
         outcome = await self.propose(self.request(self._so_far(), self.session.tracker.new_event_id()))
         refused = refused_at_once(outcome)
@@ -184,7 +182,7 @@ class FormScreen(ActingScreen):
         else:
             await self._go_on(" ".join(filter(None, (f"{given.shown}.", tally_words(outcome)))))
 
-    async def _resolved(self, prompt: Prompt, scan: Scan) -> Resolution | None:
+    async def _resolved(self, prompt: Prompt, scan: RawScan) -> Resolution | None:
         if not needs_lookup(prompt) or scan.is_overlong:
             return None
         text = keyed(scan.text).text if scan.mode is ReadMode.MANUAL else scan.text
@@ -200,13 +198,13 @@ class FormScreen(ActingScreen):
             and resolution.found in prompt.wanted
         )
 
-    async def take_answer(self, given: Given) -> None:
+    async def take_answer(self, given: FieldAnswer) -> None:
         """An answer is about to be taken; a screen may ask more because of it."""
 
     def _so_far(self) -> dict[str, Json]:
         return stand_in(self.form, self.subject) if self.subject else self.form.fold()
 
-    async def _mixed_up(self, prompt: Prompt, scan: Scan, resolution: Resolution | None) -> None:
+    async def _mixed_up(self, prompt: Prompt, scan: RawScan, resolution: Resolution | None) -> None:
         """A code of another therapy: at an identity step the rules keep it as evidence."""
         if self.asked.is_identity and self.subject is not None:
             read: Json = scanned(scan, prompt.carrier)
@@ -215,13 +213,15 @@ class FormScreen(ActingScreen):
                 return
             if self.asked.outside:
                 given = read_prompt(replace(prompt, object_id=None), scan, resolution, self.ready_setting())
-                if isinstance(given, Given) and self.form.take(given):
+                if isinstance(given, FieldAnswer) and self.form.take(given):
                     await self._go_on(f"{prompt.ask}: {given.shown}")
                     return
         line = tr("This code belongs to another therapy: it may be another patient's.")
-        self.stop(Stop(line, prompt.expected, shown_read(scan), tr("Put it aside. Scan the right one.")))
+        self.stop(
+            StopAnswer(line, prompt.expected, shown_read(scan), tr("Put it aside. Scan the right one."))
+        )
 
-    def ready_setting(self) -> Setting:
+    def ready_setting(self) -> FormSetting:
         """Where the form is filled in; raises CartrailError before the screen is there."""
         if self.setting is None:
             raise CartrailError(tr("The form is not ready."))
@@ -237,9 +237,9 @@ class FormScreen(ActingScreen):
         self.refuse(outcome)
         return True
 
-    def _wrong(self, prompt: Prompt, scan: Scan, wrong: Wrong) -> None:
+    def _wrong(self, prompt: Prompt, scan: RawScan, wrong: WrongAnswer) -> None:
         if wrong.grave:
-            self.stop(Stop(wrong.line, prompt.expected or prompt.ask, shown_read(scan), wrong.advice))
+            self.stop(StopAnswer(wrong.line, prompt.expected or prompt.ask, shown_read(scan), wrong.advice))
         else:
             self.show(check(wrong.line, wrong.advice))
 
@@ -265,7 +265,7 @@ class FormScreen(ActingScreen):
     def unsigned(self) -> tuple[str, ...]:
         """What was entered so far; codes only, never a patient's number or somebody's words."""
         given = [row for row in self.form.rows() if row.given is not None]
-        codes = [row.given.shown for row in given if row.given and row.prompt.kind is Kind.CODE]
+        codes = [row.given.shown for row in given if row.given and row.prompt.kind is PromptKind.CODE]
         return (f"{self.asked.offer.title}: {', '.join(codes) or tr('begun')}",) if given else ()
 
     def tallied(self) -> tuple[str, ...]:

@@ -8,12 +8,13 @@ from typing import Final
 
 from schema.canonical import Json
 from schema.vocabulary import EntryMode, Meaning
-from tracker.kinds import is_fresh
-from tracker.rules.registry_state import RegistryState
-from tracker.rules.situation import Found
-from tui.forms import LATE, OUTSIDE, PAPER, Form, Given, Kind, Setting, form_for, read_prompt
-from tui.looking import Offer, Subject
-from tui.session import Session
+from tracker.values import Found, RegistryState, is_fresh
+from tui.forms.catalog import LATE, OUTSIDE, PAPER, form_for
+from tui.forms.form import Form
+from tui.forms.prompts import FieldAnswer, FormSetting, PromptKind
+from tui.forms.reading import read_prompt
+from tui.looking import Offer, ScannedThing
+from tui.session import TerminalSession
 
 SCANNED_WITHIN: Final = 120.0
 """Seconds for which the scan on the home screen counts as the scan of what is now in the hand."""
@@ -24,11 +25,11 @@ _LABELS_READ: Final = frozenset({"codes_bound"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FormTask:
     """Which step a form is for, and how it is entered."""
 
     offer: Offer
-    subject: Subject | None
+    subject: ScannedThing | None
     variant: str = ""
     mode: EntryMode = EntryMode.LIVE
     outside: bool = False
@@ -49,12 +50,12 @@ class Asked:
         return self.is_identity or releases or is_fresh(self.offer.kind)
 
 
-def setting_of(session: Session, registry: RegistryState, asked: Asked) -> Setting:
+def setting_of(session: TerminalSession, registry: RegistryState, asked: FormTask) -> FormSetting:
     """Where the form is filled in."""
     subject = asked.subject
     found = subject.found if subject else None
     protocol = subject.lookup.protocol if subject else None
-    return Setting(
+    return FormSetting(
         registry=registry,
         station=session.station,
         zone=session.zone,
@@ -69,7 +70,7 @@ def setting_of(session: Session, registry: RegistryState, asked: Asked) -> Setti
     )
 
 
-def made_form(asked: Asked, setting: Setting, now: float) -> Form:
+def made_form(asked: FormTask, setting: FormSetting, now: float) -> Form:
     """The form with what the person has already scanned filled in, where that scan may count."""
     entry: dict[str, Json] = {"entry": {"mode": asked.mode.value}} if asked.mode is not EntryMode.LIVE else {}
     before = {EntryMode.LATE: LATE, EntryMode.PAPER: PAPER}.get(asked.mode, "")
@@ -88,23 +89,23 @@ def made_form(asked: Asked, setting: Setting, now: float) -> Form:
     fields = {section.prompts[0].field: section.optional for section in form.sections}
     for index, section in enumerate(form.sections):
         prompt = section.prompts[0]
-        if prompt.kind is not Kind.CODE or prompt.field not in _SUBJECT_FIELDS:
+        if prompt.kind is not PromptKind.CODE or prompt.field not in _SUBJECT_FIELDS:
             continue
         if prompt.field == "coi" and subject.unit is not None and fields.get("units") is False:
             continue  # the unit is in the hand; the card has to be scanned too
         given = read_prompt(prompt, subject.scan, subject.lookup.resolution, setting)
-        if isinstance(given, Given):
+        if isinstance(given, FieldAnswer):
             form.prefill(index, given)
     return form
 
 
-def _named(asked: Asked) -> Mapping[str, Json]:
+def _named(asked: FormTask) -> Mapping[str, Json]:
     """The unit whose labels are scanned: it may have none of its own by which it could be read."""
     unit = asked.subject.unit if asked.subject else None
     return {"unit": unit.unit} if unit and asked.offer.kind in _LABELS_READ else {}
 
 
-def stand_in(form: Form, subject: Subject) -> dict[str, Json]:
+def stand_in(form: Form, subject: ScannedThing) -> dict[str, Json]:
     """What was read so far with the subject's own code where nothing was: enough to judge an identity by."""
     code = subject.scan.text.strip()
     read: Json = {"code": code, "mode": subject.scan.mode.value}

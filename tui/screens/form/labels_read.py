@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from schema.events.adoption import CodesBound
-from tracker.acts.recorder import Proposal
 from tracker.answers import Answer as Outcome
+from tracker.values import Proposal
 from tui.language import tr
 from tui.words import spoken
 

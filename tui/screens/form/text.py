@@ -8,7 +8,8 @@ from typing import Final
 from rich.text import Text
 
 from tui.answers import safe
-from tui.forms import Form, Kind, Prompt, Row
+from tui.forms.form import Form, FormRow
+from tui.forms.prompts import Prompt, PromptKind
 from tui.language import tr
 from tui.words import fitted
 
@@ -27,11 +28,11 @@ def form_rows(form: Form) -> Text:
     return text
 
 
-def _row(row: Row) -> Text:
+def _row(row: FormRow) -> Text:
     prompt = row.prompt
     mark = "[x]" if row.given else "-->" if row.is_current else "[ ]"
     ask = fitted(safe(prompt.ask), _ASK_WIDTH)
-    wanted = "" if row.given and prompt.kind is Kind.CHOICE else _expected(prompt)
+    wanted = "" if row.given and prompt.kind is PromptKind.CHOICE else _expected(prompt)
     read = safe(row.given.shown) if row.given else tr("(may be left out)") if prompt.optional else ""
     expected = fitted(safe(wanted), _EXPECTED_WIDTH) if read else safe(wanted)
     style = "bold" if row.is_current else "" if row.given else "dim"
@@ -39,7 +40,7 @@ def _row(row: Row) -> Text:
 
 
 def _expected(prompt: Prompt) -> str:
-    return prompt.expected or (tr("a number from the list") if prompt.kind is Kind.CHOICE else "")
+    return prompt.expected or (tr("a number from the list") if prompt.kind is PromptKind.CHOICE else "")
 
 
 def prompt_panel(form: Form) -> Text:

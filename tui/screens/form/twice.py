@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from labels.keyed import keyed
 from schema.errors import BadCode
 from schema.vocabulary import ReadMode
-from tracker.rules.typed_codes import COMPARED_ELSEWHERE
-from tui.answers import Answer, check
-from tui.forms import Kind, Prompt
-from tui.framing import Scan
+from tracker.values import COMPARED_ELSEWHERE
+from tui.answers import ShownAnswer, check
+from tui.forms.prompts import Prompt, PromptKind
+from tui.framing import RawScan
 from tui.language import tr
 
 
@@ -18,9 +18,9 @@ from tui.language import tr
 class Twice:
     """The first reading of a code that has to be typed again, kept unseen."""
 
-    first: Scan | None = None
+    first: RawScan | None = None
 
-    def take(self, prompt: Prompt, scan: Scan) -> Scan | Answer:
+    def take(self, prompt: Prompt, scan: RawScan) -> RawScan | ShownAnswer:
         """The read to go on with, or what is still missing."""
         first, self.first = self.first, None
         if not _needs_second(prompt, scan):
@@ -28,7 +28,7 @@ class Twice:
         if first is None:
             self.first = scan
             return check(
-                tr("Typed once; nothing in it would show a slip."),
+                tr("Typed once; it has no check character."),
                 tr("A second person reads the label and types it too, or scan it."),
             )
         if scan.text.strip() != first.text.strip():
@@ -39,9 +39,9 @@ class Twice:
         return replace(scan, again=first.text.strip())
 
 
-def _needs_second(prompt: Prompt, scan: Scan) -> bool:
+def _needs_second(prompt: Prompt, scan: RawScan) -> bool:
     is_typed = scan.mode is ReadMode.MANUAL and scan.again is None and not scan.is_overlong
-    if not is_typed or prompt.kind is not Kind.CODE or prompt.field in COMPARED_ELSEWHERE:
+    if not is_typed or prompt.kind is not PromptKind.CODE or prompt.field in COMPARED_ELSEWHERE:
         return False
     try:
         return not keyed(scan.text).is_checked

@@ -14,24 +14,26 @@ from typing import ClassVar
 from schema.canonical import Json
 from schema.vocabulary import Meaning, PartyType
 from tracker.answers import Answer as Outcome
-from tracker.rules.situation import Found
+from tracker.values import Found
 from tui.answers import check, ok
-from tui.commands import Command, Label
-from tui.forms import Form, Given, sections_of
+from tui.commands import Command
+from tui.forms.catalog import sections_of
+from tui.forms.form import Form
 from tui.forms.lists import PARTLY
-from tui.framing import Scan
+from tui.forms.prompts import FieldAnswer
+from tui.framing import RawScan
 from tui.language import tr
-from tui.looking import Offer, Subject
-from tui.screens.form.filling import Asked
+from tui.looking import Offer, ScannedThing
+from tui.screens.form.filling import FormTask
 from tui.screens.handoff.courier import attempt_screen, refuse_screen
 from tui.screens.label import LabelScreen
 from tui.screens.sign.signing import SignerSlot
 from tui.screens.step import StepScreen
 from tui.screens.step.visiting import BadgeScreen
-from tui.session import Session
+from tui.session import TerminalSession
 
 
-class Refuse(Command):
+class TurnDown(Command):
     """Refuse what is handed over to you: custody stays with the giver; it takes a reason."""
 
     key = "ctrl+r"
@@ -57,14 +59,14 @@ class Side(Enum):
     """The receiver is signed in, the giver came to the door."""
 
 
-def side_of(subject: Subject) -> Side:
+def side_of(subject: ScannedThing) -> Side:
     """Which half of the handoff is to be written first, and by whom."""
     if subject.handoff is not None:
         return Side.RECEIVER_HERE
     return Side.GIVER_HERE if subject.offer("relinquished") is not None else Side.VISITOR_GIVES
 
 
-def variant_of(subject: Subject, here: str) -> str:
+def variant_of(subject: ScannedThing, here: str) -> str:
     """What is asked of a closed box: one that has arrived goes to a department, which must be named."""
     if subject.found is not Found.BOX:
         return ""
@@ -81,10 +83,15 @@ class HandoffScreen(BadgeScreen):
         "Scan the box, its seal and ALL-IN-ORDER (or NOT-IN-ORDER); the giver signs, then the receiver scans "
         "a badge and signs. The giver's half is written at once and stays open if nobody takes it."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (*StepScreen.own_commands, Refuse, Ink)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (*StepScreen.own_commands, TurnDown, Ink)
 
     def __init__(
-        self, session: Session, subject: Subject, *, seal: Scan | None = None, outside: bool = False
+        self,
+        session: TerminalSession,
+        subject: ScannedThing,
+        *,
+        seal: RawScan | None = None,
+        outside: bool = False,
     ) -> None:
         self.side = side_of(subject)
         variant = variant_of(subject, session.station.site)
@@ -100,7 +107,7 @@ class HandoffScreen(BadgeScreen):
         self._given: dict[str, Json] | None = None
         """What the giver's statement was made from, once it is written."""
 
-    def begin(self, asked: Asked) -> None:
+    def begin(self, asked: FormTask) -> None:
         """Start with the seal that was scanned on the home screen, if one was."""
         super().begin(asked)
         seal, prompt = self._seal, self.form.current
@@ -118,19 +125,18 @@ class HandoffScreen(BadgeScreen):
             return ""
         return tr("The giver's half is written. PARTLY takes some, NOT-IN-ORDER refuses it.")
 
-    async def take_command(self, command: str) -> None:
-        """What comes of it, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER in place of a badge."""
+    async def take_code(self, name: str) -> None:
+        """How it ends, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER in place of a badge."""
         subject = self.subject
-        is_box = subject is not None and subject.found is Found.BOX
-        if command == "ATTEMPTED" and subject is not None and is_box:
+        if name == "ATTEMPTED" and subject is not None and self.found_box:
             self.dismiss(None)
             self.app.push_screen(attempt_screen(self.session, subject))
-        elif command == "PARTLY" and self._given is not None:
+        elif name == "PARTLY" and self._given is not None:
             self._ask_which()
-        elif command == "NOT-IN-ORDER" and self._given is not None:
-            await self.perform(Refuse)
+        elif name == "NOT-IN-ORDER" and self._given is not None:
+            await self.run_action(TurnDown.action())
         else:
-            await super().take_command(command)
+            await super().take_code(name)
 
     def _ask_which(self) -> None:
         """The receiver takes only some: each is scanned, and what is left in a box is sealed again."""
@@ -149,7 +155,7 @@ class HandoffScreen(BadgeScreen):
         """Whether a closed box is handed over, and not units in the hand."""
         return self.subject is not None and self.subject.found is Found.BOX
 
-    async def take_answer(self, given: Given) -> None:
+    async def take_answer(self, given: FieldAnswer) -> None:
         """PARTLY about a closed box asks which units, and what it is sealed with again."""
         prompt = self.form.current
         is_last = self.form.at == len(self.form.sections) - 1 or self._asks_which()
@@ -213,49 +219,49 @@ class HandoffScreen(BadgeScreen):
             self.ask_badge("receiver")
         await self.answered(outcome)
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Refusing and ink belong to the receiver's half; the slip to the written giver's half."""
-        if command in (Refuse, Ink):
-            has_been_given = self.side is Side.RECEIVER_HERE or self._given is not None
-            return None if has_been_given else tr("Nothing has been handed over yet: the giver first.")
-        if command is Label:
-            return (
-                None
-                if self.side is Side.RECEIVER_HERE or self._given
-                else tr("The slip follows the giver's PIN.")
-            )
-        return super().why_not(command)
+    def why_not_turn_down(self) -> str | None:
+        """Refusing belongs to the receiver's half."""
+        has_been_given = self.side is Side.RECEIVER_HERE or self._given is not None
+        return None if has_been_given else tr("Nothing has been handed over yet: the giver first.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Refuse, ink and the slip; the rest is every step's."""
-        subject = self.subject
-        if command is Refuse and subject is not None:
+    def why_not_ink(self) -> str | None:
+        """So does a slip signed in ink."""
+        return self.why_not_turn_down()
+
+    def why_not_label(self) -> str | None:
+        """The slip names the giver."""
+        is_written = self.side is Side.RECEIVER_HERE or self._given is not None
+        return None if is_written else tr("The slip follows the giver's PIN.")
+
+    def action_turn_down(self) -> None:
+        """Refuse what is handed over, by whoever would receive it."""
+        if self.subject is not None:
             is_visitor = self._given is not None and self.side is Side.GIVER_HERE
             self.dismiss(None)
-            self.app.push_screen(refuse_screen(self.session, subject, visited=is_visitor))
-        elif command is Ink:
-            self.begin(
-                replace(
-                    self.asked, variant="ink", offer=replace(self.asked.offer, title=tr("Take over by ink"))
-                )
-            )
-        elif command is Label and subject is not None:
-            self.app.push_screen(LabelScreen(self.session, subject))
-        else:
-            await super().perform(command)
+            self.app.push_screen(refuse_screen(self.session, self.subject, visited=is_visitor))
 
-    def cancel(self) -> None:
+    def action_ink(self) -> None:
+        """Start again with the slip that was signed."""
+        offer = replace(self.asked.offer, title=tr("Take over by ink"))
+        self.begin(replace(self.asked, variant="ink", offer=offer))
+
+    def action_label(self) -> None:
+        """Print the slip."""
+        if self.subject is not None:
+            self.app.push_screen(LabelScreen(self.session, self.subject))
+
+    def action_discard(self) -> None:
         """Before the giver's half is written, discard; after it, leave it open."""
         if self._given is None:
             self.forget_visitor()
-            super().cancel()
+            super().action_discard()
         else:
             line = tr("Handed over, and nobody has taken it: the handoff stays open.")
             self.close_with(check(line, tr("The receiver takes it later; the giver may end it.")))
 
-    def go_back(self) -> None:
+    def action_back(self) -> None:
         """Leaving with a written half says so."""
         if self._given is None:
-            super().go_back()
+            super().action_back()
         else:
-            self.cancel()
+            self.action_discard()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from schema.vocabulary import Role
-from tracker.registry.equipment.boxes import OPENERS
-from tracker.rules.authority import grant_violation
-from tracker.rules.situation import Found
+from tracker.values import BOX_OPENERS, Found, grant_violation
 from tui.language import tr
-from tui.looking import Offer, Subject
+from tui.looking import Offer, ScannedThing
 from tui.screens.step import StepScreen
 from tui.screens.step.visiting import VisitedStep
-from tui.session import Session
+from tui.session import TerminalSession
 
 
-def own_carrier(session: Session) -> str | None:
+def own_carrier(session: TerminalSession) -> str | None:
     """The carrier that the person signed in drives for; None for anybody else."""
     if not session.is_open:
         return None
@@ -26,27 +24,27 @@ def own_carrier(session: Session) -> str | None:
     return None
 
 
-def attempt_screen(session: Session, subject: Subject) -> StepScreen:
+def attempt_screen(session: TerminalSession, subject: ScannedThing) -> StepScreen:
     """Nobody took it at the door: by the courier, at whichever terminal there is."""
     offer = _offer(subject, "delivery_attempted", "attempt_delivery", tr("Record an attempted delivery"))
     return _by(session, offer, subject, visitor="" if own_carrier(session) else tr("courier"))
 
 
-def refuse_screen(session: Session, subject: Subject, *, visited: bool = False) -> StepScreen:
+def refuse_screen(session: TerminalSession, subject: ScannedThing, *, visited: bool = False) -> StepScreen:
     """A refusal; at its destination a box needs to be told who takes it now, and where it goes."""
     offer = _offer(subject, "refused", "refuse", tr("Refuse"))
     variant = "box" if subject.held and subject.found is Found.BOX else ""
     return _by(session, offer, subject, visitor=tr("receiver") if visited else "", variant=variant)
 
 
-def divert_screen(session: Session, subject: Subject) -> StepScreen:
+def divert_screen(session: TerminalSession, subject: ScannedThing) -> StepScreen:
     """Another destination, by who is entitled to decide it: signed in here, or come to the terminal."""
     offer = _offer(subject, "diverted", "divert", tr("Send the box to another site"))
     is_entitled = subject.offer("diverted") is not None
     return _by(session, offer, subject, visitor="" if is_entitled else tr("person who decides"))
 
 
-def empty_screen(session: Session, subject: Subject) -> StepScreen:
+def empty_screen(session: TerminalSession, subject: ScannedThing) -> StepScreen:
     """The next step of an empty box: looked into by two, taken away, brought back."""
     box = subject.registry.equipment(subject.object_id or "")
     is_courier = own_carrier(session) is not None
@@ -60,17 +58,19 @@ def empty_screen(session: Session, subject: Subject) -> StepScreen:
     return _by(session, offer, subject, visitor="" if _opens_boxes(session) else tr("person of the site"))
 
 
-def _opens_boxes(session: Session) -> bool:
+def _opens_boxes(session: TerminalSession) -> bool:
     now, site = session.tracker.clock.now(), session.station.site
-    return grant_violation(session.registry, session.staff, OPENERS, site, now) is None
+    return grant_violation(session.registry, session.staff, BOX_OPENERS, site, now) is None
 
 
-def _offer(subject: Subject, kind: str, request: str, title: str) -> Offer:
+def _offer(subject: ScannedThing, kind: str, request: str, title: str) -> Offer:
     known = next((one for one in subject.offers if one.kind == kind), None)
     return Offer(kind, request, title, known.step if known is not None else None)
 
 
-def _by(session: Session, offer: Offer, subject: Subject, *, visitor: str, variant: str = "") -> StepScreen:
+def _by(
+    session: TerminalSession, offer: Offer, subject: ScannedThing, *, visitor: str, variant: str = ""
+) -> StepScreen:
     if visitor:
         return VisitedStep(session, offer, subject, part=visitor, variant=variant)
     return StepScreen(session, offer, subject, variant=variant)

@@ -14,9 +14,9 @@ from textual.widgets import Static
 
 from schema.errors import CartrailError
 from tui.answers import Verdict
-from tui.commands import Back, Cancel, Command
+from tui.commands import Back, Command, Discard
 from tui.delivery import TakesScans
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
 from tui.shell import Shell
 
@@ -41,7 +41,7 @@ def help_text(about: str, commands: tuple[type[Command], ...], *, width: int = 7
 class HelpScreen(TakesScans, ModalScreen[None]):
     """The help of one screen; a scan here is thrown away, aloud."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Back.binding(), Cancel.binding()]
+    BINDINGS: ClassVar[list[BindingType]] = [Back.binding(), Discard.binding()]
     DEFAULT_CSS = """
     HelpScreen > VerticalScroll { width: 100%; height: 100%; padding: 1 2; background: $surface; }
     """
@@ -59,20 +59,24 @@ class HelpScreen(TakesScans, ModalScreen[None]):
         width = self.app.size.width - _FRAME
         self.query_one(Static).update(help_text(self._about, self._commands, width=width))
 
-    def action_command(self, name: str) -> None:
-        """Leave; only F3 and Esc are bound here."""
+    def action_back(self) -> None:
+        """Leave."""
         self.dismiss(None)
 
-    async def take_scan(self, scan: Scan) -> None:
+    def action_discard(self) -> None:
+        """Esc leaves, as F3 does."""
+        self.action_back()
+
+    async def take_scan(self, scan: RawScan) -> None:
         """No scan is taken here."""
         self.scan_discarded(scan)
 
-    def scan_discarded(self, scan: Scan) -> None:
+    def scan_discarded(self, scan: RawScan) -> None:
         """A notice says how to go on."""
         if isinstance(self.app, Shell):
             self.app.ring(Verdict.CHECK)
         self.notify(tr("Nothing is scanned while the help is open: press F3, then scan again."), markup=False)
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A scan that failed behind the help is thrown away like any other."""
         self.scan_discarded(scan)

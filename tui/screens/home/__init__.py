@@ -2,41 +2,87 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, Final
 
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Static
 
 from schema.errors import CartrailError
-from tracker.rules.situation import Found
-from tui.answers import Answer as Said
-from tui.answers import Stop, Verdict, check, ok, shown_read, stop_for
-from tui.commands import Command, Deviation, Label, Refresh, WhatIsThis
-from tui.framing import Scan, printed_code
+from tracker.values import BenchNow, Found, Worklist
+from tui.answers import ShownAnswer as Said
+from tui.answers import StopAnswer, Verdict, check, ok, shown_read, stop_for
+from tui.commands import FIXED, Command, Discard, Happened
+from tui.framing import RawScan, printed_code
 from tui.language import named, tr
-from tui.looking import HANDOVER_KINDS, Offer, Subject, by_id, look
-from tui.screens.bench import CLEAR, BenchScreen
+from tui.looking import HANDOVER_KINDS, Offer, ScannedThing, by_id, look
+from tui.screens.bench import CLEAR
+from tui.screens.bench.text import bench_line
 from tui.screens.handoff import HandoffScreen
-from tui.screens.home.rooms import CORRIDOR, room_of
-from tui.screens.home_commands import Enroll, Happened, SignOut, Trail
+from tui.screens.home.rooms import CORRIDOR, ROOMS, ClearBench, corridor_line, opened
+from tui.screens.home.waiting import WaitingPanel, what_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
 from tui.screens.step import StepScreen
 from tui.screens.trail import TrailScreen
-from tui.screens.waiting import MAIN, WaitingScreen
-from tui.screens.what import WhatScreen
+from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import offers_panel, subject_panel
-from tui.session import Left, Session
-from tui.waiting import what_words
+from tui.session import LeftBehind, TerminalSession
+from tui.widgets.lines import CLOCK_EVERY, KeyBar
+from tui.widgets.window import Window
 from tui.words import thing_words
-from tui.workers import in_thread
+from tui.workers import in_thread, start
+
+
+class NewTherapy(Command):
+    """Begin a therapy: protocol, sites and the patient's numbers from the order."""
+
+    key = "f4"
+    footer = "Enroll"
+    palette = "Enroll a therapy"
+
+
+class ShowTrail(Command):
+    """See everything that happened to the therapy on the screen, with its signatures."""
+
+    key = "f7"
+    footer = "Trail"
+    palette = "Show the trail"
+
+
+class SignOut(Command):
+    """Forget your key here and let the next person sign in; what you leave running is listed first."""
+
+    key = "f12"
+    footer = "Sign out"
+    palette = "Sign out"
+
+
+MAIN: Final[tuple[type[Command], ...]] = (
+    NewTherapy,
+    *(room for room in ROOMS if room not in CORRIDOR),
+    ShowTrail,
+    Happened,
+    SignOut,
+)
+"""The commands in the line of keys."""
+
+READ_EVERY: Final = 60.0
+"""Seconds between two looks at what waits."""
+
+SIDE_BY_SIDE: Final = 160
+"""Columns from which list and scanned thing stand beside each other."""
 
 _DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 _ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"))
 
 
-class HomeScreen(WaitingScreen):
+class HomeScreen(ExplainingScreen):
     """The screen between two tasks: the list of what waits, or what was scanned; always armed for a scan."""
 
     about = tr(
@@ -48,16 +94,103 @@ class HomeScreen(WaitingScreen):
         *MAIN,
         *CORRIDOR,
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "read_on(-1)", show=False),
-        Binding("pagedown", "read_on(1)", show=False),
-    ]
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: ClearBench}
+    DEFAULT_CSS = """
+    HomeScreen {
+        & #bench { display: none; height: auto; padding: 0 1; background: $panel; text-style: bold; }
+        & #summary { height: 1; padding: 0 1; background: $surface; }
+        & #desk { height: 1fr; }
+        & #waiting { width: 1fr; height: 1fr; padding: 0 1; }
+        & #thing { display: none; width: 1fr; }
+        & #subject { height: auto; max-height: 9; padding: 0 1; background: $surface; }
+        & #offers { height: 1fr; padding: 0 1; }
+        & #rooms { height: 1; padding: 0 1; background: $surface; }
+        & #subject, & #steps, & #waiting { text-wrap: nowrap; text-overflow: ellipsis; }
+        &.-subject #thing { display: block; }
+        &.-subject #waiting { display: none; }
+        &.-wide #waiting { display: block; width: 3fr; }
+        &.-wide #thing { width: 2fr; }
+    }
+    """
 
-    def __init__(self, session: Session) -> None:
+    @dataclass
+    class Listed(Message):
+        """What waits has been read."""
+
+        worklist: Worklist
+
+    @dataclass
+    class Looked(Message):
+        """It is known who is at this bench."""
+
+        bench: BenchNow | None
+
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
-        self.subject: Subject | None = None
+        self.waiting = WaitingPanel(session.tracker.clock.now)
+        self.subject: ScannedThing | None = None
         self.chosen: Offer | None = None
-        """The step that was refused last, which may have happened all the same."""
+        """The step that was refused last; it may have happened anyway."""
+
+    def body(self) -> ComposeResult:
+        """What waits, what was scanned with its steps, and the ways to other screens."""
+        yield Static(id="bench", markup=False)
+        yield Static(id="summary", markup=False)
+        with Horizontal(id="desk"):
+            yield self.waiting
+            with Vertical(id="thing"):
+                yield Static(id="subject", markup=False)
+                with Window(id="offers"):
+                    yield Static(id="steps", markup=False)
+        yield Static(id="rooms", markup=False)
+
+    def on_mount(self) -> None:
+        self.set_interval(CLOCK_EVERY, self.tick)
+        self.set_interval(READ_EVERY, self.read_waiting)
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
+
+    def tick(self) -> None:
+        """Let the clocks of the list go on."""
+        self.waiting.tick()
+        self.query_one("#summary", Static).update(self.waiting.heading(), layout=False)
+
+    def read_waiting(self) -> None:
+        """Read again what waits here; if that fails, the old list stays and says so."""
+        session = self.session
+        if session.is_open and self.is_current:
+            staff, station = session.staff, session.station.id
+            work = partial(session.tracker.read.worklist, actor=staff, station=station)
+            start(self, work, job="waiting", done=HomeScreen.Listed)
+            look = partial(session.tracker.read.bench, station=station)
+            start(self, look, job="bench", done=HomeScreen.Looked)
+
+    def on_home_screen_listed(self, message: Listed) -> None:
+        self.waiting.show(message.worklist)
+        self.tick()
+
+    def on_home_screen_looked(self, message: Looked) -> None:
+        session = self.session
+        self.show_bench(bench_line(message.bench, session.zone, session.tracker.clock.now()))
+
+    def read_failed(self, error: CartrailError) -> None:
+        """What stands on the screen stays."""
+        at = f"{self.session.now():%H:%M}"
+        self.waiting.fade(tr("not read since {at}: {message}", at=at, message=error.message))
+        self.tick()
+
+    def show_bench(self, text: Text | None) -> None:
+        """Say over everything which therapy this bench is kept for; None when it is free."""
+        bench = self.query_one("#bench", Static)
+        bench.display = text is not None
+        bench.update(text or "")
+
+    def show_keys(self) -> None:
+        """The commands of home, and the other rooms in a line of their own."""
+        offered = self.offered()
+        self.query_one(KeyBar).show(FIXED, MAIN, offered=offered)
+        self.query_one("#rooms", Static).update(corridor_line(offered))
 
     def on_screen_resume(self) -> None:
         if not self.is_current:
@@ -68,19 +201,19 @@ class HomeScreen(WaitingScreen):
         elif self.subject is not None:
             self.do(self._look_again(self.subject))
 
-    async def _look_again(self, before: Subject) -> None:
+    async def _look_again(self, before: ScannedThing) -> None:
         subject = await in_thread(lambda: look(self.session, before.scan))
         if self.subject is before:
             self._see(subject)
 
     def turn_to(self, object_id: str) -> None:
-        """Show what has just come into being."""
+        """Show what was just created."""
         self.do(self._turn(object_id))
 
     async def _turn(self, object_id: str) -> None:
         self._see(await in_thread(lambda: look(self.session, by_id(object_id))))
 
-    def _see(self, subject: Subject | None) -> None:
+    def _see(self, subject: ScannedThing | None) -> None:
         self.subject, self.chosen = subject, None
         self.set_class(subject is not None, "-subject")
         self.waiting.is_numbered = subject is None
@@ -92,13 +225,13 @@ class HomeScreen(WaitingScreen):
         self.query_one("#offers").scroll_home(animate=False)
         self.show_keys()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A step's number, the seal of the box on the screen, a command, or the next thing to look at."""
         if not self.accepts(scan):
             return
         text, code = scan.text.strip(), printed_code(scan.text)
         if code is not None and code.command is not None:
-            self._command(code.command)
+            await self.take_code(code.command)
         elif text.isdecimal() and len(text) <= 2:
             if self.subject is not None:
                 self._choose(int(text))
@@ -112,35 +245,31 @@ class HomeScreen(WaitingScreen):
                 self._see(subject)
                 self._answer(subject)
 
-    def _command(self, command: str) -> None:
-        if command == "CANCEL":
-            self.cancel()
-        elif command == CLEAR:
-            self.app.push_screen(BenchScreen(self.session))
-        else:
-            self.show(
-                check(
-                    tr("{command}: no step is open that it could belong to.", command=command),
-                    tr("Scan what it is about first."),
-                )
+    def code_refused(self, name: str) -> None:
+        """Other commands belong to a step."""
+        self.show(
+            check(
+                tr("{command}: no step is open that it could belong to.", command=name),
+                tr("Scan what it is about first."),
             )
+        )
 
-    def _is_seal(self, subject: Subject) -> bool:
+    def _is_seal(self, subject: ScannedThing) -> bool:
         """Whether this scan is the seal of the box before it: a handoff takes four scans and no more keys."""
         before = self.subject
         is_box = before is not None and before.found is Found.BOX and bool(before.held)
         return is_box and subject.found is Found.FOREIGN
 
-    def _hand_over(self, seal: Scan | None) -> None:
+    def _hand_over(self, seal: RawScan | None) -> None:
         if self.subject is not None:
             self.app.push_screen(HandoffScreen(self.session, self.subject, seal=seal))
 
-    def _answer(self, subject: Subject) -> None:
+    def _answer(self, subject: ScannedThing) -> None:
         if subject.found is Found.OTHER_PURPOSE:
             resolution = subject.lookup.resolution
             advice = tr("Keep it out of here: demo, training and production labels never mix.")
             self.stop(
-                Stop(
+                StopAnswer(
                     resolution.note,
                     tr("a {purpose} code", purpose=named(self.session.purpose.value)),
                     resolution.text,
@@ -185,7 +314,7 @@ class HomeScreen(WaitingScreen):
             self.chosen = offer
             self.show_keys()
             verdict = Verdict(offer.violation.answer.value)
-            happened = " " + tr("If it has happened all the same: F11.") if offer.violation.waivable else ""
+            happened = " " + tr("If it happened anyway: F11.") if offer.violation.waivable else ""
             shown = Verdict.CHECK if verdict is Verdict.STOP else verdict
             self.show(Said(shown, offer.violation.message, offer.violation.remedy + happened))
         else:
@@ -203,7 +332,7 @@ class HomeScreen(WaitingScreen):
         else:
             self.turn_to(line.subject)
             self.show(
-                ok(f"{what_words(line)}: {line.subject}.", tr("The thing itself is scanned at the step."))
+                ok(f"{what_words(line)}: {line.subject}.", tr("The item itself is scanned at the step."))
             )
 
     def _open(self, offer: Offer, *, outside: bool = False) -> None:
@@ -214,54 +343,67 @@ class HomeScreen(WaitingScreen):
             variant = "box" if subject is not None and subject.found is Found.BOX else ""
             self.app.push_screen(StepScreen(self.session, offer, subject, variant=variant, outside=outside))
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Trail, label and deviation need something on the screen; F11 a step that was refused."""
-        if command is WhatIsThis:
-            return None
-        if (room := room_of(command)) is not None:
-            return room.why_not(self.session, self.subject)
-        if command in (Trail, Deviation) and (self.subject is None or self.subject.therapy is None):
-            return tr("Scan a unit or COI card first.")
-        if command is Label and self.subject is None:
-            return tr("Scan something first.")
-        if command is Happened:
-            violation = self.chosen.violation if self.chosen else None
-            is_waivable = violation is not None and violation.waivable
-            return None if is_waivable else tr("Choose a step that was refused first.")
-        return None if command in (Trail, Deviation, Label, Refresh) else super().why_not(command)
+    def why_not_show_trail(self) -> str | None:
+        """A trail is a therapy's."""
+        is_therapy = self.subject is not None and self.subject.therapy is not None
+        return None if is_therapy else tr("Scan a unit or COI card first.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Open what was asked for."""
-        subject = self.subject
-        if command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        elif (room := room_of(command)) is not None:
-            self.app.push_screen(room.open(self.session, subject))
-        elif command is Enroll:
-            self.app.push_screen(StepScreen(self.session, _ENROLL, None))
-        elif command is SignOut:
-            self.do(self._leave())
-        elif command is Happened and self.chosen is not None:
+    def why_not_deviation(self) -> str | None:
+        """So is a deviation."""
+        return self.why_not_show_trail()
+
+    def why_not_label(self) -> str | None:
+        """A label is of what is on the screen."""
+        return None if self.subject is not None else tr("Scan something first.")
+
+    def why_not_happened(self) -> str | None:
+        """Only a step that a rule refused can have happened against it."""
+        violation = self.chosen.violation if self.chosen else None
+        is_waivable = violation is not None and violation.waivable
+        return None if is_waivable else tr("Choose a step that was refused first.")
+
+    def action_enter(self, room: str) -> None:
+        """Open a screen of its own."""
+        self.app.push_screen(opened(room, self.session, self.subject))
+
+    def action_new_therapy(self) -> None:
+        """Begin a therapy."""
+        self.app.push_screen(StepScreen(self.session, _ENROLL, None))
+
+    def action_show_trail(self) -> None:
+        """Show what happened to the therapy on the screen."""
+        if self.subject is not None and self.subject.therapy is not None:
+            self.app.push_screen(TrailScreen(self.session, self.subject.therapy.coi))
+
+    def action_deviation(self) -> None:
+        """Say what went wrong with it."""
+        self.app.push_screen(StepScreen(self.session, _DEVIATION, self.subject))
+
+    def action_label(self) -> None:
+        """Print for what is on the screen."""
+        if self.subject is not None:
+            self.app.push_screen(LabelScreen(self.session, self.subject))
+
+    def action_happened(self) -> None:
+        """Take the step that was refused, outside the rules."""
+        if self.chosen is not None:
             self._open(self.chosen, outside=True)
-        elif command is Refresh:
-            self.read_waiting()
-            if subject is not None:
-                self.do(self._look_again(subject))
-        elif subject is None:
-            await super().perform(command)
-        elif command is Trail and subject.therapy is not None:
-            self.app.push_screen(TrailScreen(self.session, subject.therapy.coi))
-        elif command is Deviation:
-            self.app.push_screen(StepScreen(self.session, _DEVIATION, subject))
-        elif command is Label:
-            self.app.push_screen(LabelScreen(self.session, subject))
-        else:
-            await super().perform(command)
+
+    def action_refresh(self) -> None:
+        """Read again what waits and what is on the screen."""
+        self.read_waiting()
+        if self.subject is not None:
+            self.do(self._look_again(self.subject))
+
+    def action_sign_out(self) -> None:
+        """Sign out; what runs on is listed first, since the next person will have to sign for it."""
+        self.do(self._leave())
 
     async def _leave(self) -> None:
-        """Sign out; what runs on is listed first, since the next person will have to sign for it."""
         session = self.session
-        here = await open_here(session, Left(session.staff, session.header().person or "", session.now()))
+        here = await open_here(
+            session, LeftBehind(session.staff, session.header().person or "", session.now())
+        )
         if here.found:
             self.app.push_screen(LeavingScreen(session, here, self._left))
         else:
@@ -271,24 +413,23 @@ class HomeScreen(WaitingScreen):
         if done:
             self.sign_out(ok(tr("Signed out.")))
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread code: what is on the screen is no longer what is in the hand."""
         self._see(None)
         self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
-    def go_back(self) -> None:
+    def action_back(self) -> None:
         """Home is where back ends; leaving it is signing out."""
         self.show(check(tr("This is home."), tr("F12 signs you out.")))
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Put away what was scanned; the list of what waits comes back."""
         self._see(None)
         self.show(ok(tr("Nothing is on the screen now; nothing was recorded.")))
 
-    def action_read_on(self, pages: int) -> None:
+    def action_turn_page(self, pages: int) -> None:
         """Show more steps, or more of what waits."""
         if self.subject is None:
             self.waiting.turn(pages)
-            return
-        window = self.query_one("#offers", VerticalScroll)
-        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)
+        else:
+            super().action_turn_page(pages)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from rich.text import Text
 from textual.screen import Screen
 
 from tui.commands import Command
 from tui.language import tr
-from tui.looking import Subject
+from tui.looking import ScannedThing
 from tui.screens.bench import BenchScreen
 from tui.screens.board import BoardScreen
 from tui.screens.downtime import DowntimeScreen
@@ -20,10 +20,19 @@ from tui.screens.rack import RackScreen
 from tui.screens.scanner import ScannerScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
-from tui.session import Session
+from tui.session import TerminalSession
 
 
-class Board(Command):
+class Room(Command):
+    """A command of home that opens a screen of its own."""
+
+    @classmethod
+    def action(cls) -> str:
+        """Home has one action for all of them."""
+        return f"enter('{cls.name()}')"
+
+
+class Board(Room):
     """See every therapy: where it is, what is due, what is late."""
 
     key = "f6"
@@ -31,17 +40,7 @@ class Board(Command):
     palette = "Show the board"
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A command of home and the screen it opens, with what is on the screen at that moment."""
-
-    command: type[Command]
-    open: Callable[[Session, Subject | None], Screen[None]]
-    why_not: Callable[[Session, Subject | None], str | None] = lambda _, __: None
-    """Why it cannot be entered now, in a sentence; None when it can."""
-
-
-class Shipments(Command):
+class Shipments(Room):
     """See the boxes on their way: what to fetch and to deliver, the next stop, how long each holds."""
 
     key = "ctrl+o"
@@ -49,7 +48,7 @@ class Shipments(Command):
     palette = "My shipments"
 
 
-class ClearBench(Command):
+class ClearBench(Room):
     """Say that nothing of the therapy is left at this bench, so that the next one may come."""
 
     key = "ctrl+b"
@@ -57,7 +56,7 @@ class ClearBench(Command):
     palette = "Clear the bench"
 
 
-class SelfTest(Command):
+class SelfTest(Room):
     """Try this terminal once a shift: sound and flash of each answer; the result is kept."""
 
     key = "ctrl+t"
@@ -65,15 +64,15 @@ class SelfTest(Command):
     palette = "Try sound and flash of this terminal"
 
 
-class Labels(Command):
-    """See what became of every printed label, and account for those that are open."""
+class Labels(Room):
+    """See where every printed label is, and account for those that are open."""
 
     key = "ctrl+l"
     footer = "Labels"
     palette = "Account for printed labels"
 
 
-class Find(Command):
+class Find(Room):
     """Find therapies by code, person, box, place, day or lot, and read their trails as an auditor."""
 
     key = "ctrl+f"
@@ -81,7 +80,7 @@ class Find(Command):
     palette = "Find in the record"
 
 
-class CheckScanner(Command):
+class ScannerCard(Room):
     """Scan the scanner card once a shift: what is set wrong is named, and the result is kept."""
 
     key = "ctrl+e"
@@ -89,7 +88,7 @@ class CheckScanner(Command):
     palette = "Check the scanner with its card"
 
 
-class RackScan(Command):
+class RackScan(Room):
     """Scan many things with one task: put away, retrieve, pack, unpack, count, take into a run."""
 
     key = "ctrl+r"
@@ -97,30 +96,28 @@ class RackScan(Command):
     palette = "Scan a rack"
 
 
-class DowntimePapers(Command):
-    """Print a form for when systems fail, and see which forms are out, overdue or come back."""
+class DowntimePapers(Room):
+    """Print a form for when systems are down, and see which forms are out, overdue or back."""
 
     key = "ctrl+n"
     footer = "Paper"
     palette = "Downtime papers"
 
 
-ROOMS: tuple[Room, ...] = (
-    Room(Board, lambda session, _: BoardScreen(session)),
-    Room(RackScan, RackScreen),
-    Room(Find, lambda session, _: FindScreen(session)),
-    Room(Shipments, lambda session, _: ShipmentsScreen(session)),
-    Room(Labels, LabelsScreen),
-    Room(DowntimePapers, DowntimeScreen),
-    Room(ClearBench, lambda session, _: BenchScreen(session)),
-    Room(SelfTest, lambda session, _: SelfTestScreen(session)),
-    Room(CheckScanner, lambda session, _: ScannerScreen(session)),
-)
+ROOMS: Final[Mapping[type[Room], Callable[[TerminalSession, ScannedThing | None], Screen[None]]]] = {
+    Board: lambda session, _: BoardScreen(session),
+    RackScan: RackScreen,
+    Find: lambda session, _: FindScreen(session),
+    Shipments: lambda session, _: ShipmentsScreen(session),
+    Labels: LabelsScreen,
+    DowntimePapers: DowntimeScreen,
+    ClearBench: lambda session, _: BenchScreen(session),
+    SelfTest: lambda session, _: SelfTestScreen(session),
+    ScannerCard: lambda session, _: ScannerScreen(session),
+}
+"""Each with its screen, given what is on home's at that moment; in the order of their keys on the screen."""
 
-
-CORRIDOR: tuple[type[Command], ...] = tuple(
-    room.command for room in ROOMS if room.command.key.startswith("ctrl+")
-)
+CORRIDOR: Final[tuple[type[Room], ...]] = tuple(room for room in ROOMS if room.key.startswith("ctrl+"))
 """Rooms whose keys stand in a line of their own, so that the line of keys stays short."""
 
 
@@ -134,6 +131,6 @@ def corridor_line(offered: frozenset[type[Command]]) -> Text:
     return line
 
 
-def room_of(command: type[Command]) -> Room | None:
-    """The room a command leads to."""
-    return next((room for room in ROOMS if room.command is command), None)
+def opened(name: str, session: TerminalSession, subject: ScannedThing | None) -> Screen[None]:
+    """The screen of the room with this name; the name is one that a binding of home gives."""
+    return next(make(session, subject) for room, make in ROOMS.items() if room.name() == name)

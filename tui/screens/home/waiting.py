@@ -1,16 +1,162 @@
-"""The list of what waits, a window of it at a time, its clocks ticking without a question to the store."""
+"""What waits, as lines of the home screen: urgency as word and shape, clock, order and thing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
+from rich.cells import set_cell_size
 from rich.text import Text
 from textual.widgets import Static
 
-from tracker.views.models import WorkLine, Worklist
-from tui.language import tr
-from tui.waiting import summary, worklist_text
+from tracker.values import WorkLine, Worklist
+from tui.answers import safe
+from tui.language import named, tr
+from tui.words import DUE_SOON, INSIDE, attention_words, fitted, held_words, span
+
+WIDE: Final = 120
+"""Columns from which a line has room for the limit's name and the therapy."""
+
+_LATE, _SOON, _WAITING = tr("### LATE"), tr("/!\\ SOON"), "..."
+_SECONDS_BELOW: Final = timedelta(hours=1)
+_HOURS_BELOW: Final = timedelta(days=1)
+CLOCK_CELLS: Final = 18
+_SHORT: Final = {
+    "leukapheresis": tr("leuka."),
+    "product": tr("prod."),
+    "in process": tr("proc."),
+    "qc sample": tr("sample"),
+    "therapy": tr("COI"),
+}
+
+
+EMPTY: Final = tr("Nothing waits here. Scan any code: unit, cassette, COI card, box or place.")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is late, due soon, and waiting besides."""
+
+    late: int
+    soon: int
+    rest: int
+
+
+def counts(lines: tuple[WorkLine, ...], now: datetime) -> Counts:
+    """How urgent a list is as a whole."""
+    left = [line.clock.due_at - now for line in lines if line.clock is not None]
+    late = sum(one < timedelta(0) for one in left)
+    soon = sum(timedelta(0) <= one <= DUE_SOON for one in left)
+    return Counts(late, soon, len(lines) - late - soon)
+
+
+def summary(worklist: Worklist, now: datetime, *, stale: str = "") -> Text:
+    """One line over the list, which stays when something else takes its place."""
+    found = counts(worklist.lines, now)
+    text = Text(tr("WAITING") + "  ", style="bold", no_wrap=True, overflow="ellipsis")
+    text.append(tr("### {late} LATE", late=found.late), style="bold reverse" if found.late else "dim")
+    text.append("  ").append(tr("/!\\ {soon} SOON", soon=found.soon), style="bold" if found.soon else "dim")
+    text.append("  " + tr("{rest} more", rest=found.rest), style="not bold")
+    if not worklist.is_whole:
+        text.append("  " + tr("and others: see the board"), style="not bold")
+    if stale:
+        text.append(f"   /!\\ {safe(stale)}", style="bold")
+    return text
+
+
+def what_words(line: WorkLine) -> str:
+    """What is to be done: a step by its protocol's title, or only to look."""
+    return tr("Look into it") if line.what == "Look" else line.what
+
+
+def clock_cell(line: WorkLine, now: datetime) -> str:
+    """The clock that runs, with its word and shape; seconds in the last hour."""
+    if line.clock is not None:
+        left = line.clock.due_at - now
+        if left < timedelta(0):
+            return f"{_LATE} {_short(left)}"
+        return f"{_SOON if left <= DUE_SOON else _WAITING} {_short(left)}"
+    if line.attention:
+        return attention_words(line.attention)
+    if line.since is None:
+        return ""
+    time = span(now - line.since)
+    return tr("out {time}", time=time) if line.is_out else tr("since {time}", time=time)
+
+
+def _short(left: timedelta) -> str:
+    seconds = int(abs(left).total_seconds())
+    if seconds < _SECONDS_BELOW.total_seconds():
+        return tr("{time} min", time=f"{seconds // 60}:{seconds % 60:02d}")
+    if seconds < _HOURS_BELOW.total_seconds():
+        return tr("{time} h", time=f"{seconds // 3600}:{seconds // 60 % 60:02d}")
+    return span(left)
+
+
+def line_text(line: WorkLine, now: datetime, *, width: int, number: int | None) -> Text:
+    """One line: what cannot be done by this person here is not bold, so that the eye finds what can."""
+    clock = clock_cell(line, now)
+    style = "bold reverse" if clock.startswith("###") else "bold" if clock.startswith("/!\\") else ""
+    label = f"{number:>3} " if number is not None else "    "
+    text = Text(label, no_wrap=True, overflow="ellipsis")
+    text.append(set_cell_size(clock, CLOCK_CELLS), style=style).append(" ")
+    room = max(width - CLOCK_CELLS - 5, 20)
+    for part, cells, bold in _parts(line, room):
+        text.append(fitted(safe(part), cells), style="bold" if bold else "")
+        text.append(" ")
+    text.rstrip()
+    return text
+
+
+def _parts(line: WorkLine, room: int) -> tuple[tuple[str, int, bool], ...]:
+    """What to do, which thing, where; the width that each of them gets."""
+    can = bool(line.kind)
+    thing = f"{held_words(line)} {line.subject}"
+    if room + CLOCK_CELLS + 5 < WIDE:
+        what = max(min(room - 31, 44), 16)
+        return (
+            (what_words(line), what, can),
+            (_thing(line), 18, False),
+            (line.where, max(room - what - 20, 8), False),
+        )
+    limit = line.clock.title if line.clock is not None else ""
+    therapy = line.cois[0] + (f" +{len(line.cois) - 1}" if len(line.cois) > 1 else "")
+    rest = max(room - 30 - 30 - 15 - 26 - 5, 10)
+    return (
+        (what_words(line), 30, can),
+        (thing, 30, False),
+        ("" if line.subject == line.cois[0] else therapy, 15, False),
+        (limit if limit != line.what else "", 26, False),
+        (line.where, rest, False),
+    )
+
+
+def _thing(line: WorkLine) -> str:
+    """The id with a short word before it: the id is what is read aloud."""
+    inside = INSIDE.fullmatch(line.thing)
+    word = tr("box {count}", count=inside[1]) if inside else _SHORT.get(line.thing) or named(line.thing)
+    return f"{set_cell_size(word, 6)} {line.subject}"
+
+
+def page_of(lines: tuple[WorkLine, ...], first: int, rows: int) -> tuple[WorkLine, ...]:
+    """The lines that a window of so many rows shows."""
+    return lines[first : first + max(rows, 1)]
+
+
+def worklist_text(
+    worklist: Worklist, now: datetime, *, width: int, first: int, rows: int, numbered: bool
+) -> Text:
+    """The window of the list; numbers only where they can be typed."""
+    shown = page_of(worklist.lines, first, rows)
+    if not shown:
+        return Text(EMPTY)
+    text = Text("\n", no_wrap=True, overflow="ellipsis")
+    return text.join(
+        line_text(line, now, width=width, number=first + index + 1 if numbered else None)
+        for index, line in enumerate(shown)
+    )
 
 
 class WaitingPanel(Static):
@@ -56,7 +202,7 @@ class WaitingPanel(Static):
         return summary(self.worklist, self._now(), stale=self.stale)
 
     def tick(self) -> None:
-        """Draw the lines anew as the clocks have gone on."""
+        """Draw the lines again, with the clocks as they stand now."""
         if self.worklist is None:
             return
         text = worklist_text(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from labels.outputs import Target, TargetKind, parse_target
@@ -17,16 +15,15 @@ from labels.text import render_text
 from schema.errors import Refusal
 from schema.vocabulary import Reason
 from tui.answers import check, ok, safe
-from tui.commands import Command, Label
-from tui.forms import Setting
 from tui.forms.lists import REPRINT, reasons
-from tui.forms.prompts import Choice
-from tui.framing import Scan
+from tui.forms.prompts import Choice, FormSetting
+from tui.framing import RawScan
 from tui.language import tr
-from tui.looking import Subject
+from tui.looking import ScannedThing
 from tui.screens.acting import ActingScreen
 from tui.screens.label.printables import Printable, printables
-from tui.session import Session
+from tui.session import TerminalSession
+from tui.widgets.window import Window
 from tui.workers import in_thread
 
 _TARGETS: Final = ("tcp://", "cups:", "pdf:")
@@ -40,16 +37,12 @@ class LabelScreen(ActingScreen):
         "scroll. Where it goes: type tcp://HOST, cups:QUEUE, or pdf: for a file in the "
         "folder shown."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "read_on(-1)", show=False),
-        Binding("pagedown", "read_on(1)", show=False),
-    ]
     DEFAULT_CSS = """
     LabelScreen #paper { height: 1fr; padding: 0 1; }
     LabelScreen #list { width: auto; }
     """
 
-    def __init__(self, session: Session, subject: Subject) -> None:
+    def __init__(self, session: TerminalSession, subject: ScannedThing) -> None:
         super().__init__(session)
         self.subject = subject
         self._printables = printables(session, subject)
@@ -63,7 +56,7 @@ class LabelScreen(ActingScreen):
 
     def body(self) -> ComposeResult:
         """The list of what can be printed, or one paper as it will be."""
-        with VerticalScroll(id="paper", can_focus=False):
+        with Window(id="paper"):
             yield Static(id="list", markup=False)
 
     def on_mount(self) -> None:
@@ -76,7 +69,7 @@ class LabelScreen(ActingScreen):
             ("#000000", "#ffffff") if self._seen is not None else (None, None)
         )
         paper.update(self._list() if self._seen is None else Text(self._preview, no_wrap=True))
-        self.query_one("#paper", VerticalScroll).scroll_home(animate=False)
+        self.query_one(Window).scroll_home(animate=False)
         self.show_keys()
 
     def _list(self) -> Text:
@@ -102,12 +95,12 @@ class LabelScreen(ActingScreen):
         return self.session.labels_to or tr("files in {folder}", folder=self.session.folder)
 
     def _reasons(self) -> Sequence[Choice]:
-        setting = Setting(
+        setting = FormSetting(
             self.session.registry, self.session.station, self.session.zone, self.session.tracker.clock.now()
         )
         return reasons(REPRINT, setting)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The number of a line, or where papers go."""
         text, again = scan.text.strip(), self._again
         if text.lower().startswith(_TARGETS):
@@ -150,18 +143,14 @@ class LabelScreen(ActingScreen):
             )
         )
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_label(self) -> str | None:
         """F8 prints what is seen."""
-        if command is Label:
-            return None if self._seen is not None else tr("Type the number of a paper first.")
-        return super().why_not(command)
+        return None if self._seen is not None else tr("Type the number of a paper first.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Print, or what every screen does."""
-        if command is Label and self._seen is not None:
+    async def action_label(self) -> None:
+        """Print what is on the screen."""
+        if self._seen is not None:
             await self._put_out(self._seen, None)
-        else:
-            await super().perform(command)
 
     async def _put_out(self, chosen: Printable, reason: Reason | None) -> None:
         self._again, self._seen = None, None
@@ -179,10 +168,10 @@ class LabelScreen(ActingScreen):
         self._refresh()
         self.show(ok(tr("{paper} is printed.", paper=f"{chosen.title} {code}".rstrip()), safe(where)))
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Put the paper or the question for a reason away; nothing is printed."""
         if self._again is None and self._seen is None:
-            super().cancel()
+            super().action_discard()
             return
         self._again, self._seen = None, None
         self._refresh()
@@ -200,8 +189,3 @@ class LabelScreen(ActingScreen):
             path = folder / f"{chosen.name}{'-' + code[-3] if code else ''}.pdf"
             job.put_out((content,), Target(TargetKind.PDF, path), out=out)
         return tr("{name}: print it unscaled", name=path.name), code
-
-    def action_read_on(self, pages: int) -> None:
-        """Scroll the paper."""
-        window = self.query_one("#paper", VerticalScroll)
-        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)

@@ -7,23 +7,19 @@ from typing import Any, ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from schema.vocabulary import LabelState, ReadMode
-from tracker.rules.label_accounts import LabelCopy
-from tracker.views.models import LabelAccount, open_of
+from tracker.values import LabelAccount, LabelCopy, open_of
 from tui.answers import check, ok, safe
-from tui.commands import Command, Refresh, WhatIsThis
-from tui.framing import Scan, printed_code
+from tui.commands import Command
+from tui.framing import RawScan, printed_code
 from tui.language import named, tr
-from tui.looking import Offer, Subject, by_id, look
-from tui.screens.acting import ActingScreen
-from tui.screens.labels_commands import Apply, DestroyLabels, Reconcile, Void
+from tui.looking import Offer, ScannedThing, by_id, look
 from tui.screens.step import StepScreen
-from tui.screens.what import WhatScreen
-from tui.session import Session
+from tui.screens.what import ExplainingScreen
+from tui.session import TerminalSession
+from tui.widgets.window import Window
 from tui.workers import in_thread
 
 _VOID: Final = Offer("label_voided", "void_label", tr("Void a label"))
@@ -35,7 +31,39 @@ _SUPERSEDE: Final = Offer("label_superseded", "supersede_label", tr("Replace a d
 _BIND: Final = Offer("unit_registered", "register_unit", tr("Bind this blank label to a therapy"))
 
 
-class LabelsScreen(ActingScreen):
+class Apply(Command):
+    """The label you have just scanned is on its container."""
+
+    key = "f4"
+    footer = "Apply"
+    palette = "Record that the scanned label is on"
+
+
+class Void(Command):
+    """The chosen copy is on nothing: misprinted, unused, or it never came out."""
+
+    key = "f6"
+    footer = "Void"
+    palette = "Void the chosen label"
+
+
+class DestroyCopies(Command):
+    """Destroy copies that are out of use: scan each, count them, two sign."""
+
+    key = "f7"
+    footer = "Destroy"
+    palette = "Destroy labels before a second person"
+
+
+class Reconcile(Command):
+    """Put the count of the therapy's labels into its chain; two sign."""
+
+    key = "f11"
+    footer = "Count"
+    palette = "Reconcile the labels of the therapy"
+
+
+class LabelsScreen(ExplainingScreen):
     """Open copies first, each with what to do; scan one, or type its number, to choose it."""
 
     about = tr(
@@ -43,30 +71,26 @@ class LabelsScreen(ActingScreen):
         "it is on its container. F6: void it. F7: destroy copies out of use. F11: "
         "count. Open copies keep their unit at this site."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Apply, Void, DestroyLabels, Reconcile)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "read_on(-1)", show=False),
-        Binding("pagedown", "read_on(1)", show=False),
-    ]
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Apply, Void, DestroyCopies, Reconcile)
     DEFAULT_CSS = """
     LabelsScreen #chosen { height: auto; max-height: 4; padding: 0 1; background: $surface; }
     LabelsScreen #window { height: 1fr; padding: 0 1; }
     LabelsScreen #lines { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, session: Session, subject: Subject | None = None) -> None:
+    def __init__(self, session: TerminalSession, subject: ScannedThing | None = None) -> None:
         super().__init__(session)
         self.coi = subject.therapy.coi if subject is not None and subject.therapy is not None else None
         """The therapy whose labels are listed; None for all that were printed at this site."""
         self.found: tuple[LabelAccount, ...] = ()
         self.chosen: LabelCopy | None = None
-        self._read: Scan | None = None
+        self._read: RawScan | None = None
         """The scan by which it was chosen; a number is no scan."""
 
     def body(self) -> ComposeResult:
         """What is chosen, then the copies."""
         yield Static(id="chosen", markup=False)
-        with VerticalScroll(id="window", can_focus=False):
+        with Window(id="window"):
             yield Static(id="lines", markup=False)
 
     def on_screen_resume(self) -> None:
@@ -128,14 +152,16 @@ class LabelsScreen(ActingScreen):
         text = Text(f"{copy.code}  {named(copy.word).upper()}\n", style="bold")
         return text.append(copy.to_do or tr("Nothing is open about it."), style="not bold")
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A copy, or the number of an open one."""
         if not self.accepts(scan):
             return
         text, code = scan.text.strip(), printed_code(scan.text)
-        if code is None and text.isdecimal():
+        if code is not None and code.command is not None:
+            await self.take_code(code.command)
+        elif code is None and text.isdecimal():
             self._choose_number(int(text))
-        elif code is None or code.command is not None or code.object_type is None:
+        elif code is None or code.object_type is None:
             self.show(
                 check(tr("This is no label of ours."), tr("Scan a unit's, cassette's or therapy's label."))
             )
@@ -155,7 +181,7 @@ class LabelsScreen(ActingScreen):
         self._show_lines()
         self.show(ok(tr("{code} is chosen.", code=self.chosen.code), self.chosen.to_do))
 
-    async def _choose_scanned(self, scan: Scan, code: str) -> None:
+    async def _choose_scanned(self, scan: RawScan, code: str) -> None:
         copy = self._known(code)
         if copy is None:
             subject = await in_thread(lambda: look(self.session, scan))
@@ -183,28 +209,26 @@ class LabelsScreen(ActingScreen):
         self._show_lines()
         self.show(ok(f"{copy.code}: {named(copy.word)}.", copy.to_do or tr("Nothing is open about it.")))
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """A copy is chosen before anything is said of it; only a scan says that it is on."""
+    def why_not_apply(self) -> str | None:
+        """Only a scan says that a copy is on, and only of one about which nothing was said yet."""
         copy = self.chosen
-        if command is Apply:
-            if copy is None or self._read is None:
-                return tr("Scan the label on its container first.")
-            return (
-                None
-                if copy.state is None and not copy.is_card
-                else tr("It is {word}.", word=named(copy.word))
-            )
-        if command is Void:
-            if copy is None:
-                return tr("Choose a label first.")
-            return (
-                None
-                if copy.state is None or copy.state is LabelState.APPLIED
-                else tr("It is {word}.", word=named(copy.word))
-            )
-        if command is Reconcile:
-            return None if self._therapy() is not None else tr("Choose a label of the therapy first.")
-        return None if command in (DestroyLabels, Refresh, WhatIsThis) else super().why_not(command)
+        if copy is None or self._read is None:
+            return tr("Scan the label on its container first.")
+        is_open = copy.state is None and not copy.is_card
+        return None if is_open else tr("It is {word}.", word=named(copy.word))
+
+    def why_not_void(self) -> str | None:
+        """What is on a container is replaced, what is nowhere is voided."""
+        copy = self.chosen
+        if copy is None:
+            return tr("Choose a label first.")
+        return (
+            None if copy.state in (None, LabelState.APPLIED) else tr("It is {word}.", word=named(copy.word))
+        )
+
+    def why_not_reconcile(self) -> str | None:
+        """A count is a therapy's."""
+        return None if self._therapy() is not None else tr("Choose a label of the therapy first.")
 
     def _therapy(self) -> str | None:
         if self.coi is not None:
@@ -213,26 +237,31 @@ class LabelsScreen(ActingScreen):
         found = (one.coi for one in self.found if copy is not None and one.object_id == copy.object_id)
         return next(found, None)
 
-    async def perform(self, command: type[Command]) -> None:
-        """Say what became of the chosen copy, or count."""
+    def action_apply(self) -> None:
+        """Say that the scanned copy is on its container."""
+        if self.chosen is not None:
+            self.do(self._apply(self.chosen))
+
+    def action_void(self) -> None:
+        """Void the chosen copy; one that is on its container is replaced."""
         copy = self.chosen
-        if command is Apply and copy is not None:
-            self.do(self._apply(copy))
-        elif command is Void and copy is not None:
+        if copy is not None:
             is_on = copy.state is LabelState.APPLIED
             offer, field = (_SUPERSEDE, "units") if is_on else (_VOID, "label")
             given: Any = [self._code(copy)] if is_on else self._code(copy)
             self._open(replace(offer, title=f"{offer.title}: {copy.code}"), {field: given})
-        elif command is DestroyLabels:
-            self._open(_DESTROY, {})
-        elif command is Reconcile:
-            self._open(_RECONCILE, {"coi": {"code": self._therapy(), "mode": ReadMode.PASTED.value}})
-        elif command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        elif command is Refresh:
-            self.do(self._look())
-        else:
-            await super().perform(command)
+
+    def action_destroy_copies(self) -> None:
+        """Destroy copies before a second person."""
+        self._open(_DESTROY, {})
+
+    def action_reconcile(self) -> None:
+        """Put the count into the therapy's chain."""
+        self._open(_RECONCILE, {"coi": {"code": self._therapy(), "mode": ReadMode.PASTED.value}})
+
+    def action_refresh(self) -> None:
+        """Read the labels again."""
+        self.do(self._look())
 
     def _open(self, offer: Offer, fixed: dict[str, Any]) -> None:
         self.do(self._opened(offer, fixed))
@@ -265,7 +294,7 @@ class LabelsScreen(ActingScreen):
         await self._look()
         self.show(self.written(outcome))
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Choose nothing; once more leaves."""
         if self.chosen is None:
             self.close_with(ok(tr("The labels are closed.")))
@@ -273,8 +302,3 @@ class LabelsScreen(ActingScreen):
         self.chosen = self._read = None
         self._show_lines()
         self.show(ok(tr("Nothing is chosen; nothing was recorded."), tr("Esc once more leaves.")))
-
-    def action_read_on(self, pages: int) -> None:
-        """Scroll the copies."""
-        window = self.query_one("#window", VerticalScroll)
-        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -12,16 +11,14 @@ from textual.widgets import Static
 from schema.errors import CartrailError
 from schema.identifiers import SHORT_NAME_PATTERN
 from schema.vocabulary import ObjectType
-from tracker.people.signer import Signer
-from tracker.views.models import LeftOpen, Worklist
+from tracker.values import LeftOpen, Signer, Worklist
 from tui.answers import check, ok, safe
-from tui.commands import Command
-from tui.framing import Scan, has_our_form, printed_code
+from tui.framing import RawScan, has_our_form, printed_code
 from tui.language import tr
 from tui.screens.shift import TakeOverScreen, left_by, open_here
 from tui.screens.shift.text import OpenHere, left_text, site_clocks
 from tui.screens.who import WhoScreen
-from tui.session import Left, Session
+from tui.session import LeftBehind, TerminalSession
 from tui.widgets.lines import CLOCK_EVERY
 from tui.workers import in_thread
 
@@ -36,18 +33,17 @@ class LockScreen(WhoScreen):
         "entered stays. The same person goes on with badge and password; another "
         "person takes over what is listed, by signature."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
     DEFAULT_CSS = """
     LockScreen #running { padding: 0 3; height: 1fr; }
     LockScreen #open { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, session: Session, left: Left, come_back: Callable[[], None]) -> None:
+    def __init__(self, session: TerminalSession, left: LeftBehind, come_back: Callable[[], None]) -> None:
         super().__init__(session)
         self._come_back = come_back
         self.left = left
         self.lost = 0
-        """Scans made at the locked terminal, none of which was taken."""
+        """Scans made at the locked terminal; none was taken."""
         self._here: OpenHere | None = None
         self._site: Worklist | None = None
         self._signer: Signer | None = None
@@ -74,7 +70,7 @@ class LockScreen(WhoScreen):
         )
 
     def notice(self) -> str:
-        """What became of scans meanwhile."""
+        """How many scans were not taken while it was locked."""
         if not self.lost:
             return ""
         return tr(
@@ -106,7 +102,7 @@ class LockScreen(WhoScreen):
             text.append_text(site_clocks(self._site, here, now))
         self.query_one("#open", Static).update(text)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A badge or staff id; anything else is told to be lost."""
         code = printed_code(scan.text)
         is_badge = code is not None and code.object_type is ObjectType.BADGE
@@ -123,7 +119,7 @@ class LockScreen(WhoScreen):
             check(tr("This terminal is locked: the scan was NOT taken."), tr("Sign in, then scan it again."))
         )
 
-    def scan_discarded(self, scan: Scan) -> None:
+    def scan_discarded(self, scan: RawScan) -> None:
         """A scan that was on its way when the lock came is lost aloud, too."""
         self._lose()
 
@@ -162,11 +158,11 @@ class LockScreen(WhoScreen):
         if isinstance(first, WhoScreen):
             first.go_home()
 
-    def cancel(self) -> None:
-        """Ask anew who is there; Esc unlocks nothing."""
+    def action_discard(self) -> None:
+        """Ask again who is there; Esc unlocks nothing."""
         self.ask(None)
         self.show(ok(tr("Still locked.")))
 
-    def go_back(self) -> None:
+    def action_back(self) -> None:
         """Nothing behind a lock is reached by a key."""
         self.show(check(tr("This terminal is locked."), tr("Scan your badge.")))

@@ -3,28 +3,51 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Digits, Static
 
 from schema.errors import CartrailError, StoreError
 from tracker.answers import Answer as Outcome
-from tui.answers import check, ok, shown_read, stop_for
-from tui.commands import Command, Refresh, Sign, WhatIsThis
-from tui.framing import Scan, printed_code
-from tui.language import tr
-from tui.looking import Offer, Subject
+from tracker.values import Found, RackItem
+from tui.answers import StopAnswer, check, ok, shown_read, stop_for
+from tui.commands import Command, Discard, Sign
+from tui.framing import RawScan, printed_code, without_aim
+from tui.language import named, tr
+from tui.looking import Offer, ScannedThing
 from tui.screens.form.filling import SCANNED_WITHIN
 from tui.screens.rack.step import RackStep
-from tui.screens.rack.tally import DIFFERENCE_REASONS, Rack
+from tui.screens.rack.tally import (
+    DIFFERENCE_REASONS,
+    CountedScan,
+    Rack,
+    RackPlace,
+    TallyResult,
+    is_check,
+    units_of,
+)
 from tui.screens.rack.tasks import INSPECT, PACK, TASKS
-from tui.screens.rack.text import order, tally_csv
-from tui.screens.rack_tally import RackTally
+from tui.screens.rack.text import (
+    big_count,
+    counters,
+    heading,
+    order,
+    reasons_text,
+    scans_text,
+    tally_csv,
+    tasks_text,
+)
 from tui.screens.step import Undo
-from tui.screens.what import WhatScreen
-from tui.session import Session
+from tui.screens.what import ExplainingScreen
+from tui.session import TerminalSession
+from tui.words import thing_words
 from tui.workers import in_thread
 
 
-class RackScreen(RackTally):
+class RackScreen(ExplainingScreen):
     """One scan, one answer, no key between; a difference is told at once and explained at the end."""
 
     about = tr(
@@ -36,14 +59,63 @@ class RackScreen(RackTally):
         "twice, discards."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Undo,)
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
+    DEFAULT_CSS = """
+    RackScreen {
+        & #title { height: 1; padding: 0 1; text-style: bold; background: $panel; }
+        & #tally { height: 3; background: $surface; }
+        & Digits { width: auto; min-width: 14; padding: 0 2 0 1; text-style: bold; }
+        & #counters { width: 1fr; }
+        & #rows { height: 1fr; padding: 0 1; }
+        & #scans, & #counters, & #prompt { text-wrap: nowrap; text-overflow: ellipsis; }
+        & #prompt { height: auto; max-height: 3; padding: 0 1; background: $surface; }
+    }
+    """
 
-    def __init__(self, session: Session, subject: Subject | None = None) -> None:
+    def __init__(self, session: TerminalSession, subject: ScannedThing | None = None) -> None:
         super().__init__(session)
+        self.rack: Rack | None = None
+        self.asks_reason = False
+        """Whether the differences are being explained."""
+
         self.event_id = ""
         self._subject = subject
         self._discards = False
 
-    async def take_scan(self, scan: Scan) -> None:
+    def body(self) -> ComposeResult:
+        """Task and place, the tally, the scans, what to do."""
+        yield Static(id="title", markup=False)
+        with Horizontal(id="tally"):
+            yield Digits("")
+            yield Static(id="counters", markup=False)
+        with VerticalScroll(id="rows", can_focus=False):
+            yield Static(id="scans", markup=False)
+        yield Static(id="prompt", markup=False)
+
+    def on_mount(self) -> None:
+        self.show_rack()
+
+    def on_resize(self) -> None:
+        self.show_rack()
+
+    def show_rack(self) -> None:
+        """Draw the tally; only the window of the last scans, however many there are."""
+        rack = self.rack
+        self.query_one("#title", Static).update(heading(rack))
+        self.query_one("#tally").display = rack is not None
+        scans, prompt = self.query_one("#scans", Static), self.query_one("#prompt", Static)
+        if rack is None:
+            scans.update(tasks_text())
+            prompt.update(order(None))
+            return
+        self.query_one(Digits).update(big_count(rack))
+        self.query_one("#counters", Static).update(counters(rack))
+        scans.update(scans_text(rack, max(self.query_one("#rows").size.height, 4)))
+        difference = rack.open_difference if self.asks_reason else None
+        prompt.update(order(rack) if difference is None else reasons_text(rack, difference))
+        self.show_keys()
+
+    async def take_scan(self, scan: RawScan) -> None:
         """A number, a command, the place, or the next thing of the rack."""
         if not self.accepts(scan):
             return
@@ -51,7 +123,7 @@ class RackScreen(RackTally):
         if code is None or code.command != "CANCEL":
             self._discards = False
         if code is not None and code.command is not None:
-            await self._command(code.command)
+            await self.take_code(code.command)
         elif text.isdecimal() and len(text) <= 3:
             self._number(int(text))
         elif self.rack is None:
@@ -61,15 +133,16 @@ class RackScreen(RackTally):
         else:
             await self.take_unit(self.rack, scan)
 
-    async def _command(self, command: str) -> None:
-        if command == "CANCEL":
-            self.cancel()
-        elif command == "DONE":
-            self.do(self.finish())
-        elif command == "NOT-IN-ORDER" and self.rack is not None and self.rack.task is INSPECT:
+    async def take_code(self, name: str) -> None:
+        """NOT-IN-ORDER is about the unit in the hand, where a box that came is opened."""
+        if name == "NOT-IN-ORDER" and self.rack is not None and self.rack.task is INSPECT:
             self._set_aside(self.rack)
         else:
-            self.show(check(tr("{command} answers nothing here.", command=command), order(self.rack)))
+            await super().take_code(name)
+
+    def order(self) -> str:
+        """What is scanned next."""
+        return order(self.rack)
 
     def _set_aside(self, rack: Rack) -> None:
         unit = rack.set_aside()
@@ -78,6 +151,114 @@ class RackScreen(RackTally):
             return
         self.show_rack()
         self.show(check(tr("{unit} goes into quarantine.", unit=unit), tr("F4 takes its scan back.")))
+
+    async def take_place(self, rack: Rack, scan: RawScan) -> None:
+        """The location or box that the whole set is put into or taken from."""
+        reader, task = self.session.tracker.read, rack.task
+        lookup = await in_thread(lambda: reader.lookup(code=scan.text))
+        object_id = lookup.resolution.object_id
+        if lookup.resolution.found is not task.place or object_id is None:
+            wanted = named(task.place.value if task.place else "unit")
+            line = tr("A {wanted} comes first; this is {title}.", wanted=wanted, title=lookup.title)
+            self.stop(
+                StopAnswer(line, tr("the code of a {wanted}", wanted=wanted), shown_read(scan), order(rack))
+            )
+            return
+        rack.place = RackPlace(object_id, thing_words(lookup), without_aim(scan.text.strip()), scan.mode)
+        if task.is_expected:
+            rack.expected = await in_thread(lambda: self._held(task.place, object_id))
+        self.show_rack()
+        count = (
+            (" " + tr("{count} expected by the record.", count=len(rack.expected)))
+            if task.is_expected
+            else ""
+        )
+        self.show(ok(f"{rack.place.title}.{count}", order(rack)))
+
+    def _held(self, found: Found | None, object_id: str) -> tuple[str, ...]:
+        reader = self.session.tracker.read
+        rows = (
+            reader.units_in_box(box=object_id)
+            if found is Found.BOX
+            else reader.units_in_location(location=object_id)
+        )
+        return units_of((row.unit, row.final_disposition) for row in rows)
+
+    def judge(self, code: str) -> RackItem:
+        """What a code is for this rack, by the rules of its step."""
+        session, kind = self.session, self.rack.task.kind if self.rack else ""
+        return session.tracker.read.scanned(
+            code=code, kind=kind, actor=session.staff, station=session.station.id
+        )
+
+    async def take_unit(self, rack: Rack, scan: RawScan) -> None:
+        """One thing of the rack."""
+        item = await in_thread(lambda: self.judge(scan.text))
+        known = rack.taken.get(item.unit or "") or rack.unexpected.get(item.unit or "")
+        one = CountedScan(item, without_aim(scan.text.strip()), scan.mode, self.session.now())
+        took = rack.take(one)
+        self.show_rack()
+        if took is TallyResult.COUNTED:
+            self.show(
+                ok(
+                    tr(
+                        "{count}: {material} {unit} of {coi}.",
+                        count=len(rack.taken),
+                        material=named(item.material),
+                        unit=item.unit,
+                        coi=item.coi,
+                    )
+                )
+            )
+        elif took is TallyResult.AGAIN:
+            at = f"{known.at:%H:%M:%S}" if known else tr("before")
+            self.show(
+                check(
+                    tr("{unit} was scanned already at {at}; it counts once.", unit=item.unit, at=at),
+                    order(rack),
+                )
+            )
+        elif took is TallyResult.UNEXPECTED:
+            where = item.location or item.box or tr("nowhere")
+            self.show(
+                check(
+                    tr(
+                        "{unit} is not expected there: by the record it is in {where}.",
+                        unit=item.unit,
+                        where=where,
+                    )
+                )
+            )
+        else:
+            self._turn_down(rack, scan, item, took)
+
+    def _turn_down(self, rack: Rack, scan: RawScan, item: RackItem, took: TallyResult) -> None:
+        violation = item.violation
+        if took is TallyResult.FOREIGN:
+            place = rack.place.title if rack.place else "there"
+            line = tr(
+                "By the record {unit} is not in {place} but in {location}.",
+                unit=item.unit,
+                place=place,
+                location=item.location or item.box or tr("none"),
+            )
+            advice = tr("Put it aside and look: it is not taken along. Scan the next one.")
+            self.stop(
+                StopAnswer(line, tr("a unit that is in {place}", place=place), shown_read(scan), advice)
+            )
+        elif violation is None:
+            self.show(
+                check(
+                    tr("A set has at most {count} units.", count=len(rack.taken)),
+                    tr("DONE signs these; go on then."),
+                )
+            )
+        elif is_check(item):
+            self.show(check(violation.message, violation.remedy + " " + tr("It does not count.")))
+        else:
+            expected = tr("a unit that can be taken along")
+            advice = violation.remedy + " " + tr("It is not taken along.")
+            self.stop(StopAnswer(violation.message, expected, shown_read(scan), advice))
 
     def _number(self, number: int) -> None:
         rack = self.rack
@@ -141,7 +322,7 @@ class RackScreen(RackTally):
         elif not rack.task.request:
             await self._file_count(rack)
         elif not rack.taken:
-            self.show(check(tr("Nothing of it can be recorded: no unit was scanned."), tr("Esc discards.")))
+            self.show(check(tr("Nothing can be recorded: no unit was scanned."), tr("Esc discards.")))
         elif rack.task.asks_more:
             offer = Offer(rack.task.kind, rack.task.request, rack.task.title)
             self.app.push_screen(RackStep(self.session, offer, rack.fields(), rack.reason, self.recorded))
@@ -198,7 +379,7 @@ class RackScreen(RackTally):
         self.show(ok(said, tr("Kept in {path}", path=path)))
 
     async def _check_again(self, rack: Rack) -> None:
-        """Ask the rules anew about everything scanned; what somebody else has taken meanwhile goes out."""
+        """Check everything scanned again; what somebody else has taken meanwhile is dropped."""
         codes = {unit: one.code for unit, one in rack.taken.items()}
         judged = await in_thread(lambda: {unit: self.judge(code) for unit, code in codes.items()})
         gone = rack.keep(judged)
@@ -212,34 +393,38 @@ class RackScreen(RackTally):
         else:
             self.show(ok(tr("All {count} can still be taken along.", count=len(codes)), order(rack)))
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Finishing and taking back need something scanned."""
-        if command is WhatIsThis:
-            return None
-        if command in (Sign, Undo, Refresh):
-            is_empty = self.rack is None or (self.rack.is_empty and not self.rack.missing)
-            return tr("Nothing is scanned yet.") if is_empty else None
-        return super().why_not(command)
+    def why_not_sign(self) -> str | None:
+        """Finishing needs something scanned, or something that is not there."""
+        is_empty = self.rack is None or (self.rack.is_empty and not self.rack.missing)
+        return tr("Nothing is scanned yet.") if is_empty else None
 
-    async def perform(self, command: type[Command]) -> None:
-        """What the keys of a rack do."""
-        rack = self.rack
-        if command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        elif command is Sign:
-            self.do(self.finish())
-        elif command is Undo and rack is not None:
-            one = rack.undo()
+    def why_not_undo(self) -> str | None:
+        """So does taking back."""
+        return self.why_not_sign()
+
+    def why_not_refresh(self) -> str | None:
+        """So does checking again."""
+        return self.why_not_sign()
+
+    def action_sign(self) -> None:
+        """Finish: explain the differences, then sign the set."""
+        self.do(self.finish())
+
+    def action_undo(self) -> None:
+        """Take back the unit in the hand."""
+        if self.rack is not None:
+            one = self.rack.undo()
             self.show_rack()
             self.show(
                 ok(tr("Taken back: {unit}.", unit=one.unit) if one else tr("There was nothing to take back."))
             )
-        elif command is Refresh and rack is not None:
-            self.do(self._check_again(rack))
-        else:
-            await super().perform(command)
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def action_refresh(self) -> None:
+        """Ask the rules again about everything scanned."""
+        if self.rack is not None:
+            self.do(self._check_again(self.rack))
+
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread, or a store that cannot be asked: the tally stays as it is."""
         if self.rack is not None:
             self.rack.in_hand = None
@@ -254,7 +439,7 @@ class RackScreen(RackTally):
         else:
             self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Once warns, twice discards; with nothing scanned, one leaves."""
         rack = self.rack
         if rack is None or (rack.is_empty and rack.place is None):
@@ -274,11 +459,22 @@ class RackScreen(RackTally):
         else:
             self._discards = False
             self._begin_again(rack)
-            self.show(ok(tr("Discarded: nothing of it was recorded."), tr("Esc once more leaves.")))
+            self.show(ok(tr("Discarded: nothing was recorded."), tr("Esc once more leaves.")))
 
-    def go_back(self) -> None:
+    def action_back(self) -> None:
         """F3 leaves nothing behind unsaid."""
         if self.rack is not None and not self.rack.is_empty:
-            self.cancel()
+            self.action_discard()
         else:
-            super().go_back()
+            super().action_back()
+
+    def unsigned(self) -> tuple[str, ...]:
+        """The tally, for a lock or a change of hands."""
+        return self.rack.words() if self.rack is not None else ()
+
+    def tallied(self) -> tuple[str, ...]:
+        """The units in it."""
+        return tuple(self.rack.taken) if self.rack is not None and self.rack.task.request else ()
+
+    def come_back(self) -> None:
+        """A tally goes on after a lock: every unit in it was scanned by the same person."""

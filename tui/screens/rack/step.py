@@ -10,7 +10,7 @@ from tracker.answers import Answer as Outcome
 from tui.language import tr
 from tui.looking import Offer
 from tui.screens.step import StepScreen
-from tui.session import Session
+from tui.session import TerminalSession
 
 
 class RackStep(StepScreen):
@@ -20,7 +20,7 @@ class RackStep(StepScreen):
 
     def __init__(
         self,
-        session: Session,
+        session: TerminalSession,
         offer: Offer,
         fixed: Mapping[str, Json],
         reason: Reason | None,

@@ -13,9 +13,7 @@ from typing import Final
 
 from schema.canonical import Json
 from schema.vocabulary import InspectionResult, ReadMode, Reason
-from tracker.rules.decision import Answer
-from tracker.rules.situation import Found
-from tracker.views.models import RackItem
+from tracker.values import Answer, Found, RackItem
 from tui.language import tr
 from tui.screens.rack.tasks import INSPECT, PACK, PUT_AWAY, RETRIEVE, Task
 
@@ -33,7 +31,7 @@ DIFFERENCE_REASONS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RackPlace:
     """The location or box of a rack, as it was scanned."""
 
     object_id: str
@@ -43,7 +41,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class CountedScan:
     """One unit in the tally, by the code it was first scanned by."""
 
     item: RackItem
@@ -57,8 +55,8 @@ class Taken:
         return self.item.unit or ""
 
 
-class Took(StrEnum):
-    """What became of one scan."""
+class TallyResult(StrEnum):
+    """The result of one scan."""
 
     COUNTED = "counted"
     AGAIN = "again"
@@ -74,15 +72,15 @@ class Rack:
     """The tally of one task."""
 
     task: Task
-    place: Place | None = None
+    place: RackPlace | None = None
     expected: tuple[str, ...] = ()
     """Units that should be there by the record."""
 
     told: int | None = None
     """How many a person counted by eye."""
 
-    taken: dict[str, Taken] = field(default_factory=dict)
-    unexpected: dict[str, Taken] = field(default_factory=dict)
+    taken: dict[str, CountedScan] = field(default_factory=dict)
+    unexpected: dict[str, CountedScan] = field(default_factory=dict)
     reasons: dict[str, Reason] = field(default_factory=dict)
     """For each difference."""
 
@@ -95,28 +93,28 @@ class Rack:
     refused: int = 0
     again: int = 0
 
-    def take(self, one: Taken) -> Took:
+    def take(self, one: CountedScan) -> TallyResult:
         """Put one scan into the tally."""
         took, unit = self._take(one), one.item.unit
         self.in_hand = unit if unit in self.taken or unit in self.unexpected else None
         return took
 
-    def _take(self, one: Taken) -> Took:
+    def _take(self, one: CountedScan) -> TallyResult:
         item = one.item
         if item.unit is not None and (item.unit in self.taken or item.unit in self.unexpected):
             self.again += 1
-            return Took.AGAIN
+            return TallyResult.AGAIN
         if item.unit is None or (item.violation is not None and not self._is_elsewhere(item)):
             self.refused += 1
-            return Took.REFUSED
+            return TallyResult.REFUSED
         if self._is_elsewhere(item):
             self.unexpected[item.unit] = one
-            return Took.FOREIGN if self.task.request else Took.UNEXPECTED
+            return TallyResult.FOREIGN if self.task.request else TallyResult.UNEXPECTED
         if len(self.taken) >= SET_MAX and self.task.request:
             self.refused += 1
-            return Took.REFUSED
+            return TallyResult.REFUSED
         self.taken[item.unit] = one
-        return Took.COUNTED
+        return TallyResult.COUNTED
 
     def _is_elsewhere(self, item: RackItem) -> bool:
         """Whether the record has the unit in another place than the one it was taken from."""
@@ -126,7 +124,7 @@ class Rack:
             return item.unit not in self.expected
         return self.task is RETRIEVE and item.location != self.place.object_id
 
-    def undo(self) -> Taken | None:
+    def undo(self) -> CountedScan | None:
         """Take back the unit in the hand, else the one that came last of those left."""
         scans = {**self.taken, **self.unexpected}
         if not scans:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from tracker.rules.situation import Found
+from tracker.values import Found
 from tui.language import tr
 
 

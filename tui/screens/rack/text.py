@@ -11,7 +11,7 @@ from rich.text import Text
 
 from tui.answers import safe
 from tui.language import named, tr
-from tui.screens.rack.tally import DIFFERENCE_REASONS, Rack, Taken
+from tui.screens.rack.tally import DIFFERENCE_REASONS, CountedScan, Rack
 from tui.screens.rack.tasks import PACK, TASKS
 from tui.words import spoken
 
@@ -88,7 +88,7 @@ def scans_text(rack: Rack, rows: int) -> Text:
     return text
 
 
-def _line(one: Taken) -> str:
+def _line(one: CountedScan) -> str:
     return tr(
         "{unit}  {material} of {coi}  {at}",
         unit=one.unit,
@@ -131,7 +131,7 @@ def reasons_text(rack: Rack, difference: str) -> Text:
 
 
 def tally_csv(rack: Rack, *, person: str, station: str, at: datetime) -> str:
-    """A finished count as a table: one line a unit, with what became of it; formulas are defused."""
+    """A finished count as a table: one line a unit with its result; formulas are defused."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(("unit", "therapy", "material", "result", "read", "scanned_at", "reason"))
@@ -158,6 +158,6 @@ def tally_csv(rack: Rack, *, person: str, station: str, at: datetime) -> str:
     return out.getvalue()
 
 
-def _row(one: Taken, result: str, reason: str) -> tuple[str, ...]:
+def _row(one: CountedScan, result: str, reason: str) -> tuple[str, ...]:
     item = one.item
     return (one.unit, item.coi or "", item.material, result, one.mode.value, one.at.isoformat(), reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -14,13 +15,13 @@ from labels.scanner_card import CARD_CODES, CardReading, CardVerdict, judge, ver
 from schema.canonical import Json
 from schema.vocabulary import ReadMode
 from tracker.answers import Answer as Outcome
-from tracker.registry.equipment.checks import due
-from tui.answers import Answer, check, ok, safe, shown
-from tui.commands import Command, Sign
-from tui.framing import Scan, printed_code
+from tracker.values import scanner_check_due
+from tui.answers import ShownAnswer, check, ok, safe, shown
+from tui.commands import Command, Discard, Sign
+from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.acting import ActingScreen
-from tui.session import Session
+from tui.session import TerminalSession
 
 _SUFFIXES: Final = {"enter": "\r", "tab": "\t", "ctrl+j": "\n"}
 _NO_END_WITHIN: Final = 1.0
@@ -36,16 +37,16 @@ class ScannerScreen(ActingScreen):
     """Five codes off the card, in any order; F10 ends it early where the scanner stays silent."""
 
     about = tr(
-        "Scan the five codes of the scanner card. What is set wrong is named with what to do. Where the "
-        "scanner does not read a code, F10 goes on without it. Then type the scanner's name or serial "
-        "number: the result is signed and kept. Esc begins anew."
+        "Scan the five codes of the scanner card. What is set wrong is named with what to do. If the scanner "
+        "does not read a code, F10 goes on without it. Then type the scanner's name or serial number: the "
+        "result is signed and kept. Esc starts again."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
     DEFAULT_CSS = """
     ScannerScreen VerticalScroll { padding: 0 1; }
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.readings: list[CardReading] = []
         self.verdict: CardVerdict | None = None
@@ -104,19 +105,17 @@ class ScannerScreen(ActingScreen):
             if scan is not None:
                 self._take(scan)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A code of the card; after the verdict the scanner's name."""
         code = printed_code(scan.text)
-        if code is not None and code.command == "CANCEL":
-            self.cancel()
-        elif code is not None and code.command == "DONE":
-            self._judge()
+        if code is not None and code.command is not None and code.command in self.codes:
+            await self.take_code(code.command)
         elif self.verdict is None:
             self._take(scan)
         else:
             await self._named(scan)
 
-    def _take(self, scan: Scan) -> None:
+    def _take(self, scan: RawScan) -> None:
         raw = scan.text + _SUFFIXES.get(scan.ended_by, "")
         self.readings.append(CardReading(raw, scan.mode is ReadMode.MANUAL))
         self._show_card()
@@ -142,12 +141,10 @@ class ScannerScreen(ActingScreen):
             first = self.verdict.faults[0]
             self.show(check(tr("FAILED: {fault}", fault=first.message), first.remedy))
 
-    async def _named(self, scan: Scan) -> None:
+    async def _named(self, scan: RawScan) -> None:
         name = scan.text.strip()
         if scan.mode is ReadMode.SCANNED and self.verdict is not None and not self.verdict.passed:
-            self.show(
-                check(tr("What this scanner writes is not to be trusted."), tr("Type its name by hand."))
-            )
+            self.show(check(tr("What this scanner sends cannot be trusted."), tr("Type its name by hand.")))
             return
         if name == "1" and self._last:
             name = self._last
@@ -174,28 +171,23 @@ class ScannerScreen(ActingScreen):
                 check(tr("Kept: the scanner FAILED."), tr("Have it set right, then Ctrl+E once more."))
             )
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_sign(self) -> str | None:
         """F10 ends the scanning."""
-        if command is Sign:
-            if self.verdict is not None:
-                return tr("Type the scanner's name first.")
-            return None if self.readings else tr("Scan the card first.")
-        return super().why_not(command)
+        if self.verdict is not None:
+            return tr("Type the scanner's name first.")
+        return None if self.readings else tr("Scan the card first.")
 
-    async def perform(self, command: type[Command]) -> None:
+    def action_sign(self) -> None:
         """Go on without the codes that are silent."""
-        if command is Sign:
-            self._judge()
-        else:
-            await super().perform(command)
+        self._judge()
 
-    def cancel(self) -> None:
-        """Begin anew; with nothing scanned, leave."""
+    def action_discard(self) -> None:
+        """Start again; with nothing scanned, leave."""
         if not self.readings:
             self.close_with(ok(tr("The scanner card was left; nothing was kept.")))
             return
         self._begin()
-        self.show(ok(tr("Begun anew: nothing was kept.")))
+        self.show(ok(tr("Started again: nothing was kept.")))
 
 
 _ENDS: Final = frozenset(_SUFFIXES.values())
@@ -212,13 +204,13 @@ def _verdict_text(verdict: CardVerdict) -> Text:
     return text
 
 
-def scanner_due(session: Session, now: datetime) -> Answer | None:
+def scanner_due(session: TerminalSession, now: datetime) -> ShownAnswer | None:
     """The CHECK line of a station that asks for a check and has none of this shift; it blocks nobody."""
-    found = due(session.registry, session.station.id, now)
+    found = scanner_check_due(session.registry, session.station.id, now)
     if found is None:
         return None
     if found.last is not None and not found.last.passed:
         line = tr("The scanner {name} did not pass its last check.", name=shown(found.last.scanner))
     else:
         line = tr("Scanner not checked this shift.")
-    return check(line, tr("Ctrl+E: scan the scanner card. Work goes on meanwhile."))
+    return check(line, tr("Ctrl+E: scan the scanner card. Work can go on."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -12,14 +12,13 @@ from textual.widgets import Static
 
 from schema.canonical import Json
 from tracker.answers import Answer as Outcome
-from tui.answers import Answer, Verdict, check, ok, shape
+from tui.answers import ShownAnswer, Verdict, check, ok, shape
 from tui.bigtext import KeyFacts
-from tui.commands import Cancel, Command, Refresh, Sign
-from tui.framing import Scan, printed_code
+from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.base import BaseScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.widgets.answer_bar import flash
 from tui.workers import in_thread
 
@@ -28,7 +27,7 @@ SHIFT: Final = timedelta(hours=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Noticed:
     """One thing a person may say of an answer that was played."""
 
     heard: bool
@@ -38,10 +37,10 @@ class Said:
 
 
 CHOICES: Final = (
-    Said(True, True, tr("heard and seen"), "ALL-IN-ORDER"),
-    Said(False, True, tr("seen, not heard")),
-    Said(True, False, tr("heard, not seen")),
-    Said(False, False, tr("neither"), "NOT-IN-ORDER"),
+    Noticed(True, True, tr("heard and seen"), "ALL-IN-ORDER"),
+    Noticed(False, True, tr("seen, not heard")),
+    Noticed(True, False, tr("heard, not seen")),
+    Noticed(False, False, tr("neither"), "NOT-IN-ORDER"),
 )
 RINGS: Final = {
     Verdict.OK: tr("one ring, one long flash"),
@@ -53,7 +52,7 @@ RINGS: Final = {
 class SelfTestReminder:
     """Says at sign-in, once a shift at each station, that nobody has tried the terminal; it blocks nobody."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         self._session = session
         self._reminded: dict[str, datetime] = {}
 
@@ -69,16 +68,16 @@ class SelfTestReminder:
             screen.show(reminder())
 
 
-def is_due(session: Session, now: datetime) -> bool:
+def is_due(session: TerminalSession, now: datetime) -> bool:
     """Whether nobody has tried this terminal's answers in this shift."""
     last = session.registry.terminal_checks.get(session.station.id)
     return last is None or now - last > SHIFT
 
 
-def reminder() -> Answer:
+def reminder() -> ShownAnswer:
     """What sign-in says once a shift; it blocks nobody."""
-    line = tr("Nobody has tried this terminal's sound and flash in this shift.")
-    return check(line, tr("Ctrl+T does it in half a minute; work goes on meanwhile."))
+    line = tr("This terminal's sound and flash were not tested this shift.")
+    return check(line, tr("Ctrl+T tests them in half a minute; work can go on."))
 
 
 class SelfTestScreen(ActingScreen):
@@ -88,7 +87,6 @@ class SelfTestScreen(ActingScreen):
         "Each answer is played: sound and flash. Say what you noticed by the number of a line or the codes "
         "ALL-IN-ORDER and NOT-IN-ORDER. F5 plays it again. The result is signed and kept as evidence."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
     DEFAULT_CSS = """
     SelfTestScreen #sample { height: 5; content-align: center middle; border: heavy $panel; }
     SelfTestScreen #sample.-ok { background: $success; color: $background; }
@@ -101,9 +99,9 @@ class SelfTestScreen(ActingScreen):
     SelfTestScreen #asked { height: 1fr; padding: 1 2; }
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
-        self.said: list[Said] = []
+        self.said: list[Noticed] = []
         self._event_id = session.tracker.new_event_id()
 
     def body(self) -> ComposeResult:
@@ -147,15 +145,15 @@ class SelfTestScreen(ActingScreen):
             text.append(f"{number:>3}  {one.words}" + (f"  [{one.command}]" if one.command else "") + "\n")
         return text.append(tr("F5 plays it again."))
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """What was noticed."""
         code = printed_code(scan.text)
         command = code.command if code is not None else None
         if command == "CANCEL":
-            self.cancel()
+            await self.take_code(command)
             return
         if self.verdict is None:
-            self.show(check(tr("Everything was said."), tr("F10 signs and keeps it; Esc begins anew.")))
+            self.show(check(tr("Everything was said."), tr("F10 signs and keeps it; Esc starts again.")))
             return
         for number, one in enumerate(CHOICES, start=1):
             if scan.text.strip() == str(number) or (command is not None and command == one.command):
@@ -163,7 +161,7 @@ class SelfTestScreen(ActingScreen):
                 return
         self.show(check(tr("Say what you noticed."), tr("Type a number from 1 to 4, then Enter.")))
 
-    def _say(self, one: Said) -> None:
+    def _say(self, one: Noticed) -> None:
         self.said.append(one)
         self.play()
         if self.verdict is None:
@@ -188,7 +186,7 @@ class SelfTestScreen(ActingScreen):
             one.value for one, said in zip(Verdict, self.said, strict=True) if not said.heard or not said.seen
         ]
         if missed:
-            line = tr("Kept: {words} went unnoticed in part.", words=", ".join(missed))
+            line = tr("Kept: {words} was not fully noticed.", words=", ".join(missed))
             self.close_with(
                 check(line, tr("Have the terminal's sound or color set right, then Ctrl+T again."))
             )
@@ -200,26 +198,26 @@ class SelfTestScreen(ActingScreen):
         verdict = self.verdict
         return KeyFacts(tr("Heard? Seen?"), thing=verdict.value if verdict is not None else "F10")
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Playing again is all there is beside the answers."""
-        if command is Refresh:
-            return None if self.verdict is not None else tr("Everything was said.")
-        if command is Sign:
-            return None if self.verdict is None else tr("Say first what you noticed.")
-        return super().why_not(command)
+    def why_not_refresh(self) -> str | None:
+        """The last answer is not played again once all were."""
+        return None if self.verdict is not None else tr("Everything was said.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Play it again, or sign what was said."""
-        if command is Refresh:
-            self.play()
-        elif command is Sign:
-            self.do(self._keep())
-        elif command is Cancel and self.said:
+    def why_not_sign(self) -> str | None:
+        """All three answers are tried first."""
+        return None if self.verdict is None else tr("Say first what you noticed.")
+
+    def action_refresh(self) -> None:
+        """Play the answer again."""
+        self.play()
+
+    def action_sign(self) -> None:
+        """Sign what was noticed."""
+        self.do(self._keep())
+
+    def action_discard(self) -> None:
+        """Begin again; with nothing said, leave."""
+        if self.said:
             self.said.clear()
             self.play()
         else:
-            await super().perform(command)
-
-    def cancel(self) -> None:
-        """Leave: nothing was kept."""
-        self.close_with(ok(tr("The self-test was left; nothing was kept.")))
+            self.close_with(ok(tr("The self-test was left; nothing was kept.")))

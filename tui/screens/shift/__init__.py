@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from tracker.people.signer import Signer
-from tracker.rules.authority import grant_violation
-from tracker.therapy.shift.decisions import ON_SHIFT
-from tui.answers import Answer, check, ok
-from tui.commands import Command, Sign
-from tui.framing import Scan, printed_code
+from tracker.values import SHIFT_ROLES, Signer, grant_violation
+from tui.answers import ShownAnswer, check, ok
+from tui.commands import Command, Discard, Sign
+from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.shift.text import OpenHere, left_text, take_over_request
-from tui.session import Left, Session
+from tui.session import LeftBehind, TerminalSession
 from tui.widgets.lines import CLOCK_EVERY
 from tui.workers import in_thread
 
 
-async def left_by(session: Session, signer: Signer) -> OpenHere | None:
+async def left_by(session: TerminalSession, signer: Signer) -> OpenHere | None:
     """What this person has to take over from the one before; None for nobody, nothing, or the same person."""
     left = session.left
     if left is None or left.staff == signer.staff:
@@ -32,14 +30,14 @@ async def left_by(session: Session, signer: Signer) -> OpenHere | None:
     session.passed = None
     registry = await in_thread(lambda: session.registry)
     now = session.tracker.clock.now()
-    is_on_shift = grant_violation(registry, signer.staff, ON_SHIFT, session.station.site, now) is None
+    is_on_shift = grant_violation(registry, signer.staff, SHIFT_ROLES, session.station.site, now) is None
     if is_on_shift:
         return here if here.must_be_signed else None
     session.passed = left
     return None
 
 
-async def open_here(session: Session, left: Left) -> OpenHere:
+async def open_here(session: TerminalSession, left: LeftBehind) -> OpenHere:
     """What is open of somebody, read now."""
     station = session.station.id
     found = await in_thread(lambda: session.tracker.read.left_open(staff=left.staff, station=station))
@@ -54,7 +52,9 @@ class ShiftScreen(ActingScreen):
     ShiftScreen #left { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, session: Session, here: OpenHere, then: Callable[[bool], None]) -> None:
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
+
+    def __init__(self, session: TerminalSession, here: OpenHere, then: Callable[[bool], None]) -> None:
         super().__init__(session)
         self.here = here
         self._then = then
@@ -82,17 +82,15 @@ class ShiftScreen(ActingScreen):
         self.dismiss(None)
         self.app.call_later(self._then, done)
 
-    def go_back(self) -> None:
+    def action_back(self) -> None:
         """F3 is Esc here."""
-        self.cancel()
+        self.action_discard()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """DONE signs, CANCEL leaves; everything else waits."""
         code = printed_code(scan.text)
-        if code is not None and code.command == "DONE":
-            await self.perform(Sign)
-        elif code is not None and code.command == "CANCEL":
-            self.cancel()
+        if code is not None and code.command is not None and code.command in self.codes:
+            await self.take_code(code.command)
         else:
             self.show(
                 check(
@@ -109,7 +107,6 @@ class TakeOverScreen(ShiftScreen):
         "sign with your PIN. What was entered and not signed is not taken over; scan "
         "it again. Esc: you are not signed in."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
 
     def heading(self) -> str:
         """Whose it was."""
@@ -124,16 +121,9 @@ class TakeOverScreen(ShiftScreen):
     def on_mount(self) -> None:
         self.show(check(tr("Read what you take over."), tr("F10 or DONE: sign for it. Esc: not signed in.")))
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """It can be signed, or left."""
-        return None if command is Sign else super().why_not(command)
-
-    async def perform(self, command: type[Command]) -> None:
-        """Sign for it, or what every screen does."""
-        if command is Sign:
-            self.do(self._sign())
-        else:
-            await super().perform(command)
+    def action_sign(self) -> None:
+        """Sign for it."""
+        self.do(self._sign())
 
     async def _sign(self) -> None:
         session = self.session
@@ -151,13 +141,13 @@ class TakeOverScreen(ShiftScreen):
             return
         self.end_with(True)
 
-    def sign_out(self, answer: Answer) -> None:
+    def sign_out(self, answer: ShownAnswer) -> None:
         """Three wrong PINs: whoever comes next still takes over from the one before."""
         left = self.session.left
         super().sign_out(answer)
         self.session.left = left
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Not taken over: nobody is signed in."""
         left = self.session.left
         self.session.end()
@@ -170,7 +160,6 @@ class LeavingScreen(ShiftScreen):
     """What runs on when you sign out: the next person is shown the same list and signs for it."""
 
     about = tr("What you leave running here. F10 or DONE signs you out; Esc stays.")
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
 
     def heading(self) -> str:
         """Whose it is."""
@@ -179,18 +168,11 @@ class LeavingScreen(ShiftScreen):
     def on_mount(self) -> None:
         self.show(check(tr("This runs on when you have left."), tr("F10 or DONE: sign out. Esc: stay.")))
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """F10 signs out here."""
-        return None if command is Sign else super().why_not(command)
+    def action_sign(self) -> None:
+        """Sign out."""
+        self.end_with(True)
 
-    async def perform(self, command: type[Command]) -> None:
-        """Sign out, or what every screen does."""
-        if command is Sign:
-            self.end_with(True)
-        else:
-            await super().perform(command)
-
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Stay."""
         self.end_with(False)
         self.show(ok(tr("You are still signed in.")))

@@ -9,20 +9,18 @@ from datetime import datetime
 from rich.text import Text
 
 from schema.canonical import Json
-from tracker.rules.clocks import RunningClock
-from tracker.views.models import LeftOpen, Worklist
+from tracker.values import LeftOpen, RunningClock, Worklist
 from tui.answers import safe
 from tui.language import tr
-from tui.session import Left
-from tui.waiting import held_words
-from tui.words import DUE_SOON, due, span
+from tui.session import LeftBehind
+from tui.words import DUE_SOON, due, held_words, span
 
 
 @dataclass(frozen=True, slots=True)
 class OpenHere:
     """What the record says is open, and what was on the screens when its person left."""
 
-    left: Left
+    left: LeftBehind
     found: LeftOpen
 
     @property

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
 from schema.errors import CartrailError
-from tracker.rules.situation import Found
-from tracker.views.models import Leg, Shipment
+from tracker.values import Found, Leg, Shipment
 from tui.answers import check, ok, shown_read, stop_for
 from tui.bigtext import KeyFacts
-from tui.commands import Command, Label, Refresh, WhatIsThis
-from tui.framing import Scan, printed_code
+from tui.commands import Command, Discard, Label
+from tui.framing import RawScan, printed_code
 from tui.language import tr
-from tui.looking import Subject, by_id, look
-from tui.screens.acting import ActingScreen
+from tui.looking import ScannedThing, by_id, look
 from tui.screens.handoff import HandoffScreen
 from tui.screens.handoff.courier import (
     attempt_screen,
@@ -31,8 +28,8 @@ from tui.screens.handoff.courier import (
 from tui.screens.label import LabelScreen
 from tui.screens.shipments.text import detail_text, hold_left, leg_word, list_text, summary_text
 from tui.screens.slip import SlipScreen
-from tui.screens.what import WhatScreen
-from tui.session import Session
+from tui.screens.what import ExplainingScreen
+from tui.session import TerminalSession
 from tui.workers import in_thread
 
 
@@ -52,7 +49,7 @@ class Attempted(Command):
     palette = "Record an attempted delivery"
 
 
-class Divert(Command):
+class SendElsewhere(Command):
     """Send the box to another site than planned; somebody entitled decides and signs."""
 
     key = "f7"
@@ -76,25 +73,24 @@ class Slip(Command):
     palette = "Show the handoff slip"
 
 
-_BY_COMMAND: Final = {"ATTEMPTED": Attempted, "ALL-IN-ORDER": HandOver, "DONE": HandOver}
-"""What command codes open for the box that was scanned, for gloved hands."""
-
 LINES_MIN: Final = 4
 
 
-class ShipmentsScreen(ActingScreen):
+class ShipmentsScreen(ExplainingScreen):
     """The list, what is due first above; a scan of a box or a number chooses one."""
 
-    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, Divert, Empty, Slip)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, SendElsewhere, Empty, Slip)
     about = tr(
         "Boxes by urgency. Scan a box, or type its number and Enter; then F4 hands it over. After a scan, "
         "ALL-IN-ORDER opens the handoff, NOT-IN-ORDER the refusal, ATTEMPTED the attempted delivery, CANCEL "
         "puts it away. Whoever is not signed in here signs with badge and password. PgUp and PgDn turn pages."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "turn(-1)", show=False),
-        Binding("pagedown", "turn(1)", show=False),
-    ]
+    codes: ClassVar[Mapping[str, type[Command]]] = {
+        "CANCEL": Discard,
+        "ATTEMPTED": Attempted,
+        "ALL-IN-ORDER": HandOver,
+        "DONE": HandOver,
+    }
     DEFAULT_CSS = """
     ShipmentsScreen #summary { height: 2; padding: 0 1; background: $panel; }
     ShipmentsScreen #lines { height: 1fr; padding: 0 1; }
@@ -102,11 +98,11 @@ class ShipmentsScreen(ActingScreen):
     ShipmentsScreen Static { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.carrier = own_carrier(session)
         self.found: tuple[Shipment, ...] = ()
-        self.subject: Subject | None = None
+        self.subject: ScannedThing | None = None
         self.top = 0
 
     def body(self) -> ComposeResult:
@@ -167,25 +163,25 @@ class ShipmentsScreen(ActingScreen):
         site = self.session.registry.site(self.carrier or self.session.station.site)
         return f"{site.title} ({site.code})" if site is not None else ""
 
-    def action_turn(self, pages: int) -> None:
+    def action_turn_page(self, pages: int) -> None:
         """A page on or back."""
         last = max(len(self.found) - 1, 0)
         self.top = max(min(self.top + pages * self.rows, last - last % self.rows), 0)
         self.refresh_list()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A box, the number of a line, or a command about the box chosen."""
         if not self.accepts(scan):
             return
         text, code = scan.text.strip(), printed_code(scan.text)
         if code is not None and code.command is not None:
-            await self._command(code.command)
+            await self.take_code(code.command)
         elif text.isdecimal() and len(text) <= 3:
             await self._choose(int(text))
         else:
             await self._see(await in_thread(lambda: look(self.session, scan)))
 
-    async def _see(self, subject: Subject) -> None:
+    async def _see(self, subject: ScannedThing) -> None:
         if subject.found is not Found.BOX:
             self.show(check(tr("That is no box."), tr("Scan a box; F2 explains any code.")))
             return
@@ -213,63 +209,75 @@ class ShipmentsScreen(ActingScreen):
             return tr("F11 goes on with the empty box.")
         return tr("F4 or ALL-IN-ORDER hands it over; ATTEMPTED: nobody there.")
 
-    async def _command(self, name: str) -> None:
-        command = _BY_COMMAND.get(name)
-        if name == "CANCEL":
-            self.cancel()
-        elif name == "NOT-IN-ORDER" and self.subject is not None and self.subject.handoff is not None:
+    async def take_code(self, name: str) -> None:
+        """NOT-IN-ORDER refuses a box that is handed over, CANCEL puts the chosen one away."""
+        if name == "NOT-IN-ORDER" and self.subject is not None and self.subject.handoff is not None:
             self._open(refuse_screen)
-        elif command is None or self.subject is None:
-            self.show(
-                check(
-                    tr("{name}: no box is chosen that it could be about.", name=name),
-                    tr("Scan the box first."),
-                )
+        elif name != "CANCEL" and self.subject is None:
+            self.code_refused(name)
+        else:
+            await super().take_code(name)
+
+    def code_refused(self, name: str) -> None:
+        """Every command is about a box."""
+        self.show(
+            check(
+                tr("{name}: no box is chosen that it could be about.", name=name), tr("Scan the box first.")
             )
-        else:
-            await self.action_command(command.name())
+        )
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Everything but reading needs a box."""
-        if command in (WhatIsThis, Refresh):
-            return None
-        if command in (Label, *self.own_commands):
-            if self.subject is None:
-                return tr("Choose a box first: scan it, or type its number.")
-            is_empty = not self.subject.held
-            if command is Empty:
-                return None if is_empty else tr("By the record it is not empty.")
-            return tr("By the record it is empty.") if is_empty and command is not Label else None
-        return super().why_not(command)
+    def why_not(self, action: str, *parameters: object) -> str | None:
+        """Everything but reading needs a box, and what is in it decides the rest."""
+        is_about_box = action in {Label.action(), *(command.action() for command in self.own_commands)}
+        if is_about_box and self.subject is None:
+            return tr("Choose a box first: scan it, or type its number.")
+        return super().why_not(action, *parameters)
 
-    async def perform(self, command: type[Command]) -> None:
-        """Open the screen of the task."""
-        if command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        elif command is Refresh:
-            self.do(self._read())
-        elif self.subject is None:
-            await super().perform(command)
-        elif command is HandOver:
-            self._open(HandoffScreen)
-        elif command is Attempted:
-            self._open(attempt_screen)
-        elif command is Divert:
-            self._open(divert_screen)
-        elif command is Empty:
-            self._open(empty_screen)
-        elif command is Slip:
-            self._open(SlipScreen)
-        elif command is Label:
-            self._open(LabelScreen)
-        else:
-            await super().perform(command)
+    def _why_not_full(self) -> str | None:
+        return (
+            tr("By the record it is empty.") if self.subject is not None and not self.subject.held else None
+        )
 
-    def _open(self, make: Callable[[Session, Subject], Screen[None]]) -> None:
+    why_not_hand_over = why_not_attempted = why_not_send_elsewhere = why_not_slip = _why_not_full
+
+    def why_not_empty(self) -> str | None:
+        """What is done with an empty box takes an empty one."""
+        is_empty = self.subject is not None and not self.subject.held
+        return None if is_empty else tr("By the record it is not empty.")
+
+    def action_refresh(self) -> None:
+        """Read the list again."""
+        self.do(self._read())
+
+    def action_hand_over(self) -> None:
+        """Pick the box up, or deliver it."""
+        self._open(HandoffScreen)
+
+    def action_attempted(self) -> None:
+        """Record that nobody took it."""
+        self._open(attempt_screen)
+
+    def action_send_elsewhere(self) -> None:
+        """Send it elsewhere."""
+        self._open(divert_screen)
+
+    def action_empty(self) -> None:
+        """Take the next step of an empty box."""
+        self._open(empty_screen)
+
+    def action_slip(self) -> None:
+        """Show the slip of its last handoff."""
+        self._open(SlipScreen)
+
+    def action_label(self) -> None:
+        """Print for the box."""
+        self._open(LabelScreen)
+
+    def _open(self, make: Callable[[TerminalSession, ScannedThing], Screen[None]]) -> None:
         if self.subject is not None:
             self.app.push_screen(make(self.session, self.subject))
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread code is no reason to put the chosen box away."""
         self.stop(stop_for(error, expected=tr("a box"), read=shown_read(scan)))
 
@@ -281,7 +289,7 @@ class ShipmentsScreen(ActingScreen):
         now = self.session.tracker.clock.now()
         return KeyFacts(leg_word(one.leg), one.stop.site, one.box, hold_left(one, now))
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Put the chosen box away."""
         self.subject = None
         self.refresh_list()

@@ -11,18 +11,17 @@ from typing import Any, ClassVar, Final, Generic
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from schema.errors import CartrailError
 from schema.vocabulary import ObjectType
-from tracker.people.signer import SessionEnded
-from tui.answers import Answer, Verdict, check, ok, stop_for
-from tui.commands import FIXED, Back, Cancel, Command, TakesCommands
+from tracker.values import SessionEnded
+from tui.answers import ShownAnswer, Verdict, check, ok, stop_for
+from tui.commands import FIXED, Command, TakesCommands
 from tui.delivery import TakesScans
-from tui.framing import Scan, has_our_form, printed_code, without_aim
+from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
 from tui.screens.sign.signing import (
     PIN_LENGTH,
@@ -37,9 +36,9 @@ from tui.screens.sign.signing import (
     Pin,
     S,
     Secret,
-    Signed,
+    ShownStatement,
+    SignedSet,
     SignerSlot,
-    Statement,
     signer_lines,
     statement_text,
     time_left,
@@ -47,25 +46,26 @@ from tui.screens.sign.signing import (
 from tui.shell import Shell
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.lines import KeyBar
-from tui.workers import Failed, start
+from tui.widgets.window import Window
+from tui.workers import JobFailed, start
 
 PASSWORD_LENGTH_MAX: Final = 256
 TICK: Final = 0.5
 CHECK_JOB: Final = "check"
 
 
-class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], Generic[S]):
+class SignScreen(TakesCommands, TakesScans, ModalScreen[SignedSet[S] | Discarded], Generic[S]):
     """Returns Signed when the set is complete within five minutes, else Discarded; it writes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "read_on(-1)", show=False),
-        Binding("pagedown", "read_on(1)", show=False),
+        Binding("pageup", "turn_page(-1)", show=False),
+        Binding("pagedown", "turn_page(1)", show=False),
     ]
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     SignScreen {
         background: $surface;
-        & > VerticalScroll { height: 1fr; padding: 0 1; }
+        & > Window { height: 1fr; padding: 0 1; }
         & > #signers { height: auto; padding: 0 1; background: $panel; }
         & > #prompt { height: 1; padding: 0 1; text-style: bold; }
         & > Input { padding: 0 1; }
@@ -81,7 +81,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
 
     def __init__(
         self,
-        statement: Statement,
+        statement: ShownStatement,
         slots: Sequence[SignerSlot],
         *,
         check: Check[S],
@@ -97,14 +97,14 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
         self._monotonic = monotonic
         self._until = monotonic() + SIGNING_LIMIT
         self._signed: list[tuple[Checked[S], datetime]] = []
-        self._badge: Scan | None = None
+        self._badge: RawScan | None = None
         self._is_over = False
         self.answers = AnswerBar()
         self._prompt = Static(id="prompt", markup=False)
 
     def compose(self) -> ComposeResult:
         yield self.answers
-        with VerticalScroll(can_focus=False):
+        with Window():
             yield Static(statement_text(self.statement), markup=False)
         yield Static(id="signers", markup=False)
         yield self._prompt
@@ -123,32 +123,29 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
         """The signature asked for now."""
         return self.slots[len(self._signed)]
 
-    def show(self, answer: Answer) -> None:
-        """Say what became of the last scan or secret, in sight and sound."""
+    def show(self, answer: ShownAnswer) -> None:
+        """Show and sound the answer to the last scan or secret."""
         self.answers.show(answer)
         if isinstance(self.app, Shell):
             self.app.ring(answer.verdict)
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Only leaving is possible here."""
-        if command in (Back, Cancel):
-            return None
-        return tr("{command} has to wait: sign, or discard with Esc.", command=tr(command.footer))
-
     def command_refused(self, command: type[Command], reason: str) -> None:
-        """The reason stands in the answer bar."""
-        self.show(check(reason))
+        """Only leaving is possible here."""
+        self.show(check(tr("{command} has to wait: sign, or discard with Esc.", command=tr(command.footer))))
 
-    async def perform(self, command: type[Command]) -> None:
-        """Back and Cancel both discard everything."""
+    def action_discard(self) -> None:
+        """Discard everything."""
         self._end(Discarded(DiscardReason.CANCELED))
 
-    def action_read_on(self, pages: int) -> None:
-        """Scroll a statement that is longer than its window."""
-        window = self.query_one(VerticalScroll)
-        window.scroll_relative(y=pages * max(window.size.height - 1, 1), animate=False)
+    def action_back(self) -> None:
+        """F3 is Esc here."""
+        self.action_discard()
 
-    def _end(self, result: Signed[S] | Discarded) -> None:
+    def action_turn_page(self, pages: int) -> None:
+        """Scroll a statement that is longer than its window."""
+        self.query_one(Window).turn(pages)
+
+    def _end(self, result: SignedSet[S] | Discarded) -> None:
         # A check that comes back after Esc, or a second Esc, must not end the screen below.
         if not self._is_over:
             self._is_over = True
@@ -159,7 +156,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
         slot = self.slot
         self._badge = None
         if slot.badge is not None:
-            self._badge = Scan(slot.badge, slot.badge_mode, 0.0, len(slot.badge))
+            self._badge = RawScan(slot.badge, slot.badge_mode, 0.0, len(slot.badge))
             self._enter(Phase.PASSWORD)
         else:
             self._enter(Phase.PIN if slot.in_session else Phase.BADGE)
@@ -184,16 +181,16 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
 
     def _tick(self) -> None:
         left = self._until - self._monotonic()
-        more = "  " + tr("|  PgUp PgDn: read on") if self.query_one(VerticalScroll).max_scroll_y else ""
+        more = "  " + tr("|  PgUp PgDn: read on") if self.query_one(Window).max_scroll_y else ""
         self.query_one("#left", Static).update(time_left(left) + more)
         if left <= 0 and self.is_current:
             self._end(Discarded(DiscardReason.EXPIRED))
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A badge where one is asked for, or the code CANCEL; anything else is refused by name."""
         code = printed_code(scan.text)
         if code is not None and code.command == "CANCEL":
-            self._end(Discarded(DiscardReason.CANCELED))
+            self.action_discard()
         elif self.phase is not Phase.BADGE:
             self.show(
                 check(
@@ -216,11 +213,11 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
             shown = text if "CTP".startswith(text[:3].upper()) else "*" * len(text)
             self._show_prompt(shown)
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """The sentence stands in the answer bar; the dialog goes on."""
         self.show(stop_for(error).answer)
 
-    def scan_discarded(self, scan: Scan) -> None:
+    def scan_discarded(self, scan: RawScan) -> None:
         """A scan from before the dialog is answered with CHECK."""
         self.show(
             check(tr("A scan was thrown away: it began before this dialog was open."), tr("Scan it again."))
@@ -271,20 +268,20 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[Signed[S] | Discarded], 
             self._signed.append((person, now))
             if len(self._signed) == len(self.slots):
                 signers, times = zip(*self._signed, strict=True)
-                self._end(Signed(signers, times))
+                self._end(SignedSet(signers, times))
             else:
                 self._ask()
                 self.show(
                     ok(tr("{name} signed.", name=person.name), tr("Nothing is written before everybody has."))
                 )
 
-    def on_failed(self, message: Failed) -> None:
+    def on_job_failed(self, message: JobFailed) -> None:
         """The secret was wrong, or could not be checked; the third wrong PIN ends more than the dialog."""
         if isinstance(message.error, SessionEnded):
             self._end(Discarded(DiscardReason.SESSION_ENDED))
             return
         self._ask()
-        self.show(Answer(Verdict.CHECK, message.error.message, message.error.remedy))
+        self.show(ShownAnswer(Verdict.CHECK, message.error.message, message.error.remedy))
 
     def _refuse(self, line: str) -> None:
         self._ask()

@@ -28,7 +28,7 @@ S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ShownStatement:
     """What is signed, as people read it."""
 
     title: str
@@ -90,7 +90,7 @@ Check = Callable[[SignerSlot, Secret], Checked[S]]
 
 
 @dataclass(frozen=True, slots=True)
-class Signed(Generic[S]):
+class SignedSet(Generic[S]):
     """The complete set, in the order of the slots."""
 
     signers: tuple[Checked[S], ...]
@@ -130,7 +130,7 @@ PROMPTS: Final = {
 }
 
 
-def statement_text(statement: Statement) -> Text:
+def statement_text(statement: ShownStatement) -> Text:
     """The statement, one named value a line, with the head of its digest."""
     text = Text(safe(statement.title) + "\n", style="bold")
     for name, value in (*statement.rows, (tr("Statement"), statement.digest[:16])):

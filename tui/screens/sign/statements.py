@@ -10,16 +10,11 @@ from schema.canonical import Json
 from schema.entry import Statement as Frozen
 from schema.events import Party
 from schema.events.adoption import CodesBound
-from schema.vocabulary import EntryMode, Grade, ReadMode
-from tracker.acts.recorder import Proposal
-from tracker.requests.base import Request
-from tracker.rules.custodians import described
-from tracker.rules.decision import Slot
-from tracker.rules.registry_state import RegistryState
-from tracker.rules.selection import patient_identifiers
+from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
+from tracker.values import Proposal, RegistryState, Request, Slot, described, patient_identifiers
 from tui.language import named, tr
-from tui.screens.sign.signing import SignerSlot, Statement
-from tui.session import PARTS, Session
+from tui.screens.sign.signing import ShownStatement, SignerSlot
+from tui.session import TerminalSession
 from tui.words import clock_time, roles_words, spoken
 
 _SAID_ELSEWHERE = frozenset(
@@ -27,9 +22,22 @@ _SAID_ELSEWHERE = frozenset(
 )
 _PARTIES = frozenset({"to_party", "custodian"})
 _CODES = frozenset({"cause", "checks", "condition", "material", "reason", "result", "type"})
+PARTS = {
+    Meaning.PERFORMED: tr("you"),
+    Meaning.WITNESSED: tr("second person"),
+    Meaning.VERIFIED: tr("checks codes"),
+    Meaning.REVIEWED: tr("reviewer"),
+    Meaning.APPROVED: tr("approver"),
+    Meaning.RELEASED: tr("you"),
+    Meaning.RELINQUISHED: tr("giver"),
+    Meaning.RECEIVED: tr("receiver"),
+    Meaning.TRANSCRIBED: tr("transcriber"),
+    Meaning.ATTESTED: tr("attester"),
+}
+"""Who a signature's meaning makes a person in the act."""
 
 
-def statement_of(proposal: Proposal, session: Session, registry: RegistryState) -> Statement:
+def statement_of(proposal: Proposal, session: TerminalSession, registry: RegistryState) -> ShownStatement:
     """Everything the signers put their names to."""
     statements = proposal.decided.statements
     first = statements[0]
@@ -38,7 +46,7 @@ def statement_of(proposal: Proposal, session: Session, registry: RegistryState) 
         *_how(proposal.request, first, session.local(first.occurred_at)),
     ]
     more = (" " + tr("and {count} more", count=len(statements) - 1)) if len(statements) > 1 else ""
-    return Statement(title_of(proposal), tuple(rows), first.digest[:16] + more)
+    return ShownStatement(title_of(proposal), tuple(rows), first.digest[:16] + more)
 
 
 def title_of(proposal: Proposal) -> str:
@@ -47,7 +55,7 @@ def title_of(proposal: Proposal) -> str:
 
 
 def _said(
-    statements: Sequence[Frozen], registry: RegistryState, session: Session
+    statements: Sequence[Frozen], registry: RegistryState, session: TerminalSession
 ) -> Iterator[tuple[str, str]]:
     """Each therapy with what is said of it alone, then what is said of all: nothing is signed unseen."""
     facts = [tuple(_facts(one, registry, session)) for one in statements]
@@ -83,7 +91,7 @@ def _tally(payload: CodesBound) -> str:
     )
 
 
-def _facts(statement: Frozen, registry: RegistryState, session: Session) -> Iterator[tuple[str, str]]:
+def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession) -> Iterator[tuple[str, str]]:
     if isinstance(statement.payload, CodesBound):
         yield tr("Tally"), _tally(statement.payload)
     for name, value in statement.payload.to_json().items():
@@ -94,7 +102,7 @@ def _facts(statement: Frozen, registry: RegistryState, session: Session) -> Iter
             yield spoken(name), text
 
 
-def _value(name: str, value: Json, registry: RegistryState, session: Session) -> str:
+def _value(name: str, value: Json, registry: RegistryState, session: TerminalSession) -> str:
     if isinstance(value, Mapping):
         if "commitment" in value:
             return ""
@@ -155,7 +163,7 @@ def _typed(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def signer_slots(
-    proposal: Proposal, session: Session, registry: RegistryState, visitor: SignerSlot | None = None
+    proposal: Proposal, session: TerminalSession, registry: RegistryState, visitor: SignerSlot | None = None
 ) -> dict[SignerSlot, Slot]:
     """Each required signature with the place it has in the dialog; `visitor` is one whose badge was read."""
     found: dict[SignerSlot, Slot] = {}
@@ -165,7 +173,7 @@ def signer_slots(
 
 
 def _signer_slot(
-    slot: Slot, session: Session, registry: RegistryState, visitor: SignerSlot | None
+    slot: Slot, session: TerminalSession, registry: RegistryState, visitor: SignerSlot | None
 ) -> SignerSlot:
     part = PARTS.get(slot.meaning, tr("signer"))
     if visitor is not None and slot.staff == visitor.staff:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import ClassVar
 
 from schema.vocabulary import Purpose
-from tracker.people.signer import Signer
-from tracker.rules.registry_state import Station
+from tracker.values import Signer, Station
 from tui.answers import check, ok, safe
 from tui.commands import Command
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.home import HomeScreen
 from tui.screens.scanner import scanner_due
 from tui.screens.selftest import SelfTestReminder
 from tui.screens.shift import TakeOverScreen, left_by
 from tui.screens.who import WhoScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.workers import in_thread
 
 
@@ -34,7 +33,7 @@ class SignInScreen(WhoScreen):
     about = tr("Sign in with your badge and your password. A staff id may be typed in place of the badge.")
     own_commands: ClassVar[tuple[type[Command], ...]] = (SwitchStation,)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self._stations: tuple[Station, ...] = ()
         self._reminder = SelfTestReminder(session)
@@ -68,7 +67,7 @@ class SignInScreen(WhoScreen):
         ]
         return "\n".join(locked)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A badge or staff id; while stations are listed, the number of one."""
         if self._stations:
             self._choose_station(scan.text.strip())
@@ -109,31 +108,23 @@ class SignInScreen(WhoScreen):
             )
             home.show(check(said, tr("It is discarded: scan it again.")))
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_switch_station(self) -> str | None:
         """Stations are switched only in stores that are not for patients."""
-        if command is SwitchStation:
-            is_play = self.session.purpose in (Purpose.DEMO, Purpose.TRAINING)
-            return (
-                None
-                if is_play
-                else tr("This machine is one station; start cartrail with --station for another.")
-            )
-        return super().why_not(command)
+        if self.session.purpose in (Purpose.DEMO, Purpose.TRAINING):
+            return None
+        return tr("This machine is one station; start cartrail with --station for another.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """List the stations, or what every screen does."""
-        if command is SwitchStation:
-            registry = await in_thread(lambda: self.session.registry)
-            self.ask(None)
-            self._stations = tuple(one for one in registry.stations.values() if not one.retired)
-            lines = [f"{number:>3}  {one.id}  {one.title}" for number, one in enumerate(self._stations, 1)]
-            self.say(tr("Type the number of a station, then Enter."), "\n".join(lines))
-        else:
-            await super().perform(command)
+    async def action_switch_station(self) -> None:
+        """List the stations."""
+        registry = await in_thread(lambda: self.session.registry)
+        self.ask(None)
+        self._stations = tuple(one for one in registry.stations.values() if not one.retired)
+        lines = [f"{number:>3}  {one.id}  {one.title}" for number, one in enumerate(self._stations, 1)]
+        self.say(tr("Type the number of a station, then Enter."), "\n".join(lines))
 
     def _choose_station(self, text: str) -> None:
         if text.isdecimal() and 1 <= int(text) <= len(self._stations):
-            here = Session.at(self.session.tracker, self._stations[int(text) - 1].id)
+            here = TerminalSession.at(self.session.tracker, self._stations[int(text) - 1].id)
             self.session.station, self.session.zone = here.station, here.zone
             # Another place: what was left open at the one before is taken over there.
             self.session.left = None

@@ -11,17 +11,17 @@ from schema.errors import CartrailError, StoreError
 from schema.vocabulary import EntryMode, Reason
 from tracker.answers import Answer as Outcome
 from tui.answers import check, ok, shown_read, stop_for
-from tui.commands import Command, Sign, WhatIsThis
-from tui.forms import OUTSIDE, Kind, sections_of
-from tui.framing import Scan
+from tui.commands import Command, Happened
+from tui.forms.catalog import OUTSIDE, sections_of
+from tui.forms.prompts import PromptKind
+from tui.framing import RawScan
 from tui.language import named, tr
-from tui.looking import Offer, Subject
+from tui.looking import Offer, ScannedThing
 from tui.screens.acting import ActingScreen
 from tui.screens.form import FormScreen
-from tui.screens.form.filling import Asked
+from tui.screens.form.filling import FormTask
 from tui.screens.unreadable import CannotRead, UnreadableScreen
-from tui.screens.what import WhatScreen
-from tui.session import Session
+from tui.session import TerminalSession
 
 
 class Undo(Command):
@@ -33,27 +33,19 @@ class Undo(Command):
 
 
 class Late(Command):
-    """Enter this late: when it happened and why it was not entered at once. It starts the form anew."""
+    """Enter this late: when it happened and why it was not entered at once. It starts the form again."""
 
     key = "f6"
     footer = "Late"
     palette = "Enter this late"
 
 
-class Paper(Command):
-    """Enter this from a paper form: you transcribe, a second person verifies. It starts the form anew."""
+class FromPaper(Command):
+    """Enter this from a paper form: you transcribe, a second person verifies. It starts the form again."""
 
     key = "f7"
     footer = "Paper"
     palette = "Enter this from paper"
-
-
-class Happened(Command):
-    """After a refusal: it has happened all the same. It takes a reason, a word typed in full, two people."""
-
-    key = "f11"
-    footer = "Happened"
-    palette = "Record what happened against the rules"
 
 
 class StepScreen(FormScreen):
@@ -64,20 +56,22 @@ class StepScreen(FormScreen):
         "what may be left out; after the last answer everything is shown for signing. "
         "Esc discards the answers."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Undo, Late, Paper, Happened, CannotRead)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Undo, Late, FromPaper, Happened, CannotRead)
 
     def __init__(
         self,
-        session: Session,
+        session: TerminalSession,
         offer: Offer,
-        subject: Subject | None,
+        subject: ScannedThing | None,
         *,
         variant: str = "",
         outside: bool = False,
         fixed: Mapping[str, Json] | None = None,
         extra: Mapping[str, Json] | None = None,
     ) -> None:
-        super().__init__(session, Asked(offer, subject, variant, outside=outside, fixed=fixed, extra=extra))
+        super().__init__(
+            session, FormTask(offer, subject, variant, outside=outside, fixed=fixed, extra=extra)
+        )
         self._may_have_happened = False
 
     async def submit(self) -> None:
@@ -115,58 +109,63 @@ class StepScreen(FormScreen):
             # Other rules compare nothing that was read; two codes beside their sentence would mislead.
             self.refused(outcome)
 
-    def why_not(self, command: type[Command]) -> str | None:
-        """Signing needs every answer; F11 a refusal before it."""
-        if command is Sign:
-            prompt = self.form.current
-            is_ready = (
-                prompt is None or self.form.may_end_here or (prompt.optional and not self.form.is_empty)
-            )
-            return None if is_ready else tr("Still needed: {order}", order=self.order())
-        if command is Happened:
-            return None if self._may_have_happened and not self.asked.outside else tr("Only after a refusal.")
-        if command is CannotRead:
-            prompt = self.form.current
-            is_code = prompt is not None and prompt.kind is Kind.CODE and bool(prompt.wanted)
-            return None if is_code else tr("No label is asked for now.")
-        if command in (Late, Paper) and self.asked.mode is not EntryMode.LIVE:
-            return tr("This is a {mode} entry already.", mode=named(self.asked.mode.value))
-        return None if command in (WhatIsThis, Undo, Late, Paper) else super().why_not(command)
+    def why_not_sign(self) -> str | None:
+        """Signing needs every answer that may not be left out."""
+        prompt = self.form.current
+        is_ready = prompt is None or self.form.may_end_here or (prompt.optional and not self.form.is_empty)
+        return None if is_ready else tr("Still needed: {order}", order=self.order())
 
-    async def perform(self, command: type[Command]) -> None:
-        """What the keys of a step do."""
-        if command is Sign:
-            self.do(self.done())
-        elif command is Undo:
-            self.form.undo()
-            self.refresh_form()
-        elif command is Late:
-            self.begin(replace(self.asked, mode=EntryMode.LATE))
-        elif command is Paper:
-            self.begin(replace(self.asked, mode=EntryMode.PAPER))
-        elif command is Happened:
-            self._outside()
-        elif command is CannotRead:
-            self._guide()
-        elif command is WhatIsThis:
-            self.app.push_screen(WhatScreen(self.session))
-        else:
-            await super().perform(command)
+    def why_not_happened(self) -> str | None:
+        """Only what was refused can have happened against a rule."""
+        return None if self._may_have_happened and not self.asked.outside else tr("Only after a refusal.")
 
-    def _guide(self) -> None:
+    def why_not_cannot_read(self) -> str | None:
+        """Only a label of ours has copies and characters to read."""
+        prompt = self.form.current
+        is_code = prompt is not None and prompt.kind is PromptKind.CODE and bool(prompt.wanted)
+        return None if is_code else tr("No label is asked for now.")
+
+    def why_not_late(self) -> str | None:
+        """A step is entered in one way."""
+        if self.asked.mode is EntryMode.LIVE:
+            return None
+        return tr("This is a {mode} entry already.", mode=named(self.asked.mode.value))
+
+    def why_not_from_paper(self) -> str | None:
+        """A step is entered in one way."""
+        return self.why_not_late()
+
+    def action_sign(self) -> None:
+        """End what is asked; with nothing left to ask, show it for signing."""
+        self.do(self.done())
+
+    def action_undo(self) -> None:
+        """Ask the last answer again."""
+        self.form.undo()
+        self.refresh_form()
+
+    def action_late(self) -> None:
+        """Start again as a late entry."""
+        self.begin(replace(self.asked, mode=EntryMode.LATE))
+
+    def action_from_paper(self) -> None:
+        """Start again as an entry from paper."""
+        self.begin(replace(self.asked, mode=EntryMode.PAPER))
+
+    def action_cannot_read(self) -> None:
         """Another copy, or two people's readings; the code then answers what is asked now."""
         prompt = self.form.current
         if prompt is None:
             return
 
-        def done(scan: Scan, reason: Reason | None) -> None:
+        def done(scan: RawScan, reason: Reason | None) -> None:
             self.because = reason or self.because
             self.do(self.answer(prompt, scan))
 
         unit = self.subject.unit if self.subject else None
         self.app.push_screen(UnreadableScreen(self.session, prompt, unit, done))
 
-    def _outside(self) -> None:
+    def action_happened(self) -> None:
         """The same answers, behind the word, the reason and the words for what happened."""
         self.asked = replace(self.asked, outside=True)
         more = sections_of(OUTSIDE.split(), self.form.request, self.ready_setting())
@@ -180,7 +179,7 @@ class StepScreen(FormScreen):
             )
         )
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread or a store that cannot be asked; the answers so far stay."""
         if isinstance(error, StoreError):
             self.act_failed(error)
@@ -188,7 +187,7 @@ class StepScreen(FormScreen):
             prompt = self.form.current
             self.stop(stop_for(error, expected=prompt.expected if prompt else "", read=shown_read(scan)))
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Discard the answers; with none, leave."""
         if self.form.is_empty:
             self.close_with(ok(tr("Left without recording anything.")))
@@ -196,4 +195,4 @@ class StepScreen(FormScreen):
         self.form.clear()
         self.because = None
         self.refresh_form()
-        self.show(ok(tr("Discarded: nothing of it was recorded."), tr("Esc once more leaves this step.")))
+        self.show(ok(tr("Discarded: nothing was recorded."), tr("Esc once more leaves this step.")))

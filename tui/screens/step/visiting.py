@@ -18,13 +18,12 @@ from schema.vocabulary import Meaning
 from tracker.answers import Answer as Outcome
 from tui.answers import check, ok
 from tui.bigtext import KeyFacts
-from tui.commands import Command, Sign
-from tui.framing import Scan, printed_code
+from tui.framing import RawScan, printed_code
 from tui.language import tr
-from tui.looking import Offer, Subject
+from tui.looking import Offer, ScannedThing
 from tui.screens.sign.signing import SignerSlot
 from tui.screens.step import StepScreen
-from tui.session import Session, owner_of
+from tui.session import TerminalSession, owner_of
 from tui.workers import in_thread
 
 
@@ -71,14 +70,14 @@ class BadgeScreen(StepScreen):
                 text.append("\n" + note)
             self.query_one("#prompt", Static).update(text)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A badge where one is asked for; else what every step takes."""
         if not self.badge_of:
             await super().take_scan(scan)
             return
         code = printed_code(scan.text)
         if code is not None and code.command is not None:
-            await self.take_command(code.command)
+            await self.take_code(code.command)
             return
         registry = await in_thread(lambda: self.session.registry)
         try:
@@ -101,11 +100,11 @@ class BadgeScreen(StepScreen):
         )
         await self.submit()
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_sign(self) -> str | None:
         """Nothing is signed before the badge is read."""
-        if command is Sign and self.badge_of:
+        if self.badge_of:
             return tr("The {whose} scans a badge first.", whose=self.badge_of)
-        return super().why_not(command)
+        return super().why_not_sign()
 
 
 class VisitedStep(BadgeScreen):
@@ -113,9 +112,9 @@ class VisitedStep(BadgeScreen):
 
     def __init__(
         self,
-        session: Session,
+        session: TerminalSession,
         offer: Offer,
-        subject: Subject | None,
+        subject: ScannedThing | None,
         *,
         part: str,
         variant: str = "",
@@ -140,7 +139,7 @@ class VisitedStep(BadgeScreen):
             self.ask_badge(self.part)
 
     async def answered(self, outcome: Outcome) -> None:
-        """After a refusal the badge is asked anew: somebody else may be entitled."""
+        """After a refusal the badge is asked again: somebody else may be entitled."""
         await super().answered(outcome)
         self.refresh_if_here()
 
@@ -149,11 +148,11 @@ class VisitedStep(BadgeScreen):
         if self.is_attached:
             self.refresh_form()
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """First the badge, then the answers."""
         if self.badge_of:
             self.forget_visitor()
             self.refresh_form()
             self.show(ok(tr("No badge is asked any more."), tr("Esc once more discards the answers.")))
         else:
-            super().cancel()
+            super().action_discard()

@@ -10,10 +10,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from schema.errors import CartrailError
-from tui.answers import Stop, Verdict, stop_text
+from tui.answers import StopAnswer, Verdict, stop_text
 from tui.commands import Back
 from tui.delivery import TakesScans
-from tui.framing import Scan
+from tui.framing import RawScan
 from tui.shell import Shell
 from tui.widgets.answer_bar import flash
 
@@ -41,7 +41,7 @@ class StopScreen(TakesScans, ModalScreen[None]):
     }
     """
 
-    def __init__(self, stop: Stop) -> None:
+    def __init__(self, stop: StopAnswer) -> None:
         super().__init__()
         self.stop = stop
         self._words = Static(markup=False)
@@ -62,21 +62,21 @@ class StopScreen(TakesScans, ModalScreen[None]):
         width = self.app.size.width - _FRAME
         self._words.update(stop_text(self.stop, discarded=self.discarded, width=width))
 
-    def action_command(self, name: str) -> None:
-        """Leave; F3 is the only key bound here."""
+    def action_back(self) -> None:
+        """Leave."""
         self.dismiss(None)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """No scan is taken here."""
         self.scan_discarded(scan)
 
-    def scan_discarded(self, scan: Scan) -> None:
+    def scan_discarded(self, scan: RawScan) -> None:
         """One more is counted, and the alarm rings again."""
         self.discarded += 1
         self._refresh()
         self._ring()
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A scan that failed behind the stop is counted like any other."""
         self.scan_discarded(scan)
 

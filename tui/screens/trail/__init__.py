@@ -15,23 +15,23 @@ from textual.widgets import DataTable, Static
 from schema.commitments import Commitment
 from schema.errors import CartrailError
 from schema.papercodes import receipt_code
-from tracker.views.models import Trail, TrailEntry
-from tui.answers import check, ok, safe, stop_for
-from tui.commands import Command, Refresh
-from tui.framing import Scan
+from tracker.values import Trail, TrailEntry
+from tui.answers import check, ok, safe
+from tui.commands import Command
+from tui.framing import RawScan
 from tui.language import named, tr
 from tui.looking import Offer, by_id, look
 from tui.screens.acting import ActingScreen
 from tui.screens.step import StepScreen
-from tui.session import Session
+from tui.session import TerminalSession
 from tui.words import clock_time, short_time, spoken, therapy_words
-from tui.workers import Failed, in_thread, start
+from tui.workers import in_thread, start
 
 _DIGESTS = frozenset({"handoff", "relinquished", "evidence"})
 """Of a payload; the receipt below stands for them."""
 
 
-class Correct(Command):
+class CorrectValue(Command):
     """Correct a value of the chosen event; both values stay in the record."""
 
     key = "f4"
@@ -39,7 +39,7 @@ class Correct(Command):
     palette = "Correct a recorded value"
 
 
-def trail_cells(one: TrailEntry, session: Session) -> tuple[Text, ...]:
+def trail_cells(one: TrailEntry, session: TerminalSession) -> tuple[Text, ...]:
     """One event in one line: number, time, what, who, marks."""
     statement = one.entry.statement
     marks = ", ".join(one.marks)
@@ -53,7 +53,7 @@ def trail_cells(one: TrailEntry, session: Session) -> tuple[Text, ...]:
     )
 
 
-def entry_text(one: TrailEntry, session: Session) -> Text:
+def entry_text(one: TrailEntry, session: TerminalSession) -> Text:
     """One event whole: what was said, read and signed, and the receipt that paper can carry."""
     statement = one.entry.statement
     text = Text(f"{safe(one.title)}, {clock_time(session.local(statement.occurred_at))}\n", style="bold")
@@ -69,7 +69,7 @@ def _said(value: str | int) -> str:
     return str(value)
 
 
-def _entry_rows(one: TrailEntry, session: Session) -> Iterator[tuple[str, str]]:
+def _entry_rows(one: TrailEntry, session: TerminalSession) -> Iterator[tuple[str, str]]:
     entry, statement = one.entry, one.entry.statement
     if one.marks:
         yield tr("Marks"), "### " + ", ".join(one.marks)
@@ -120,7 +120,7 @@ class TrailScreen(ActingScreen):
         "Every event of one therapy. Up and Down choose; what was said, read and "
         "signed stands below. Enter gives it more room."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Correct,)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (CorrectValue,)
     DEFAULT_CSS = """
     TrailScreen #heading { height: 2; padding: 0 1; background: $panel; }
     TrailScreen DataTable { height: 1fr; }
@@ -135,7 +135,7 @@ class TrailScreen(ActingScreen):
 
         trail: Trail
 
-    def __init__(self, session: Session, coi: str) -> None:
+    def __init__(self, session: TerminalSession, coi: str) -> None:
         super().__init__(session)
         self.coi = coi
         self.trail: Trail | None = None
@@ -198,10 +198,6 @@ class TrailScreen(ActingScreen):
         self.query_one("#heading", Static).update(heading + therapy_words(trail.state))
         table.move_cursor(row=len(trail.entries) - 1)
 
-    def on_failed(self, message: Failed) -> None:
-        """The store could not be read."""
-        self.stop(stop_for(message.error))
-
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if self.trail is not None and event.cursor_row < len(self.trail.entries):
             self._chosen = event.cursor_row
@@ -213,7 +209,7 @@ class TrailScreen(ActingScreen):
     def on_data_table_row_selected(self) -> None:
         self.toggle_class("-whole")
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The trail of another therapy."""
         subject = await in_thread(lambda: look(self.session, scan))
         if subject.therapy is None:
@@ -231,24 +227,20 @@ class TrailScreen(ActingScreen):
         payload = self.trail.entries[self._chosen].entry.statement.payload
         return tuple(sorted(payload.descriptive | payload.correctable))
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_correct_value(self) -> str | None:
         """Only measured values, results and times can be corrected; the rest is undone by its own events."""
-        if command is Correct:
-            return (
-                None
-                if self._correctable()
-                else tr("Nothing of this event is corrected; a new event undoes it.")
-            )
-        return None if command is Refresh else super().why_not(command)
+        if self._correctable():
+            return None
+        return tr("Nothing of this event is corrected; a new event undoes it.")
 
-    async def perform(self, command: type[Command]) -> None:
-        """Read again, correct, or what every screen does."""
-        if command is Refresh:
-            self.read()
-        elif command is Correct and self.trail is not None:
+    def action_refresh(self) -> None:
+        """Read the trail again."""
+        self.read()
+
+    def action_correct_value(self) -> None:
+        """Correct a value of the chosen event."""
+        if self.trail is not None:
             self.do(self._correct(self.trail.entries[self._chosen]))
-        else:
-            await super().perform(command)
 
     async def _correct(self, one: TrailEntry) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
@@ -263,10 +255,10 @@ class TrailScreen(ActingScreen):
             )
         )
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """Nothing depends on a scan here; say what is wrong with it."""
         self.show(check(error.message, error.remedy))
 
-    def cancel(self) -> None:
+    def action_discard(self) -> None:
         """Nothing is entered here: Esc leaves, as F3 does."""
         self.close_with(ok(tr("The trail is closed.")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,18 +13,25 @@ from textual.widgets import Static
 from labels.reader import read
 from schema.errors import BadCode, CartrailError, InputError
 from schema.vocabulary import ReadMode, Reason
-from tracker.rules.therapy_state import UnitState
+from tracker.values import UnitState
 from tui.answers import check, ok
-from tui.commands import Command, Sign
-from tui.forms import Prompt
-from tui.framing import Scan, printed_code
+from tui.commands import Command, Discard, Sign
+from tui.forms.prompts import Prompt
+from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.acting import ActingScreen
-from tui.screens.unreadable.readings import ESCALATION, FAILURES_MAX, HINDRANCES, Reading, Stage, panel
-from tui.session import Session
+from tui.screens.unreadable.readings import (
+    ESCALATION,
+    FAILURES_MAX,
+    HINDRANCES,
+    BlindReading,
+    ReadingStage,
+    panel,
+)
+from tui.session import TerminalSession
 
-Done = Callable[[Scan, Reason | None], None]
-"""What becomes of the code; no reason where a copy could be scanned after all."""
+Done = Callable[[RawScan, Reason | None], None]
+"""What is done with the code; no reason is given when a copy could be scanned after all."""
 
 
 class CannotRead(Command):
@@ -41,17 +48,17 @@ class UnreadableScreen(ActingScreen):
     about = tr(
         "A label that cannot be scanned is never scraped, wiped or warmed. Say why, "
         "try the other copies, then two people read the characters one after the other "
-        "without seeing each other's; the second confirms by signing. Esc begins anew, "
+        "without seeing each other's; the second confirms by signing. Esc starts again, "
         "F3 goes back to the step."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
+    codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
     DEFAULT_CSS = """
     UnreadableScreen #guide { height: 1fr; padding: 0 1; }
     """
 
-    def __init__(self, session: Session, prompt: Prompt, unit: UnitState | None, done: Done) -> None:
+    def __init__(self, session: TerminalSession, prompt: Prompt, unit: UnitState | None, done: Done) -> None:
         super().__init__(session)
-        self.reading = Reading()
+        self.reading = BlindReading()
         self._prompt = prompt
         self._unit = unit
         self._taken = done
@@ -69,43 +76,31 @@ class UnreadableScreen(ActingScreen):
         self.query_one("#words", Static).update(panel(self.reading, asked, self._unit))
         self.show_keys()
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A number, a copy that could be scanned after all, or a reading typed by hand."""
         code = printed_code(scan.text)
         if code is not None and code.command is not None:
-            await self._command(code.command)
-        elif self.reading.stage is Stage.REASON:
+            await self.take_code(code.command)
+        elif self.reading.stage is ReadingStage.REASON:
             self._choose(scan.text.strip())
         elif scan.mode is not ReadMode.MANUAL:
             self._scanned(scan)
-        elif self.reading.stage is Stage.COPIES:
+        elif self.reading.stage is ReadingStage.COPIES:
             self.show(
                 check(tr("Scan one of the other copies, or F10 to read this one."), tr("Nothing was taken."))
             )
         else:
             self._read(scan)
 
-    async def _command(self, command: str) -> None:
-        if command == "DONE" and self.reading.stage is Stage.COPIES:
-            self._go_on()
-        elif command == "CANCEL":
-            self.cancel()
-        else:
-            self.show(check(tr("{command} answers nothing here.", command=command)))
-
     def _choose(self, text: str) -> None:
         if not text.isdecimal() or not 1 <= int(text) <= len(HINDRANCES):
             self.show(check(tr("Why can it not be read?"), tr("Type the number of a line, then Enter.")))
             return
         self.reading.hindrance = HINDRANCES[int(text) - 1]
-        self.reading.stage = Stage.COPIES
+        self.reading.stage = ReadingStage.COPIES
         self._show()
 
-    def _go_on(self) -> None:
-        self.reading.stage = Stage.FIRST
-        self._show()
-
-    def _read(self, scan: Scan) -> None:
+    def _read(self, scan: RawScan) -> None:
         try:
             both = self.reading.take(scan.text)
         except InputError as error:
@@ -119,7 +114,7 @@ class UnreadableScreen(ActingScreen):
         elif self.reading.hindrance is not None:
             self._leave(replace(scan, text=both, again=both), self.reading.hindrance.reason)
 
-    def _scanned(self, scan: Scan) -> None:
+    def _scanned(self, scan: RawScan) -> None:
         """A copy that reads ends this; one that does not read either leaves everything as it was."""
         try:
             read(scan.text)
@@ -128,29 +123,25 @@ class UnreadableScreen(ActingScreen):
         else:
             self._leave(scan, None)
 
-    def _leave(self, scan: Scan, reason: Reason | None) -> None:
+    def _leave(self, scan: RawScan, reason: Reason | None) -> None:
         self.dismiss(None)
         self._taken(scan, reason)
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """Nothing is written here, so nothing is lost."""
         self.show(check(error.message, error.remedy))
 
-    def why_not(self, command: type[Command]) -> str | None:
+    def why_not_sign(self) -> str | None:
         """F10 goes on once the other copies were tried."""
-        if command is Sign:
-            return None if self.reading.stage is Stage.COPIES else tr("Nothing is to be signed here.")
-        return super().why_not(command)
+        return None if self.reading.stage is ReadingStage.COPIES else tr("Nothing is to be signed here.")
 
-    async def perform(self, command: type[Command]) -> None:
+    def action_sign(self) -> None:
         """Go on to the readings."""
-        if command is Sign:
-            self._go_on()
-        else:
-            await super().perform(command)
-
-    def cancel(self) -> None:
-        """Begin anew; what failed before still counts."""
-        self.reading = Reading(failures=self.reading.failures)
+        self.reading.stage = ReadingStage.FIRST
         self._show()
-        self.show(ok(tr("Begun anew: nothing was taken.")))
+
+    def action_discard(self) -> None:
+        """Start again; failed attempts still count."""
+        self.reading = BlindReading(failures=self.reading.failures)
+        self._show()
+        self.show(ok(tr("Started again: nothing was taken.")))

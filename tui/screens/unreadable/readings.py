@@ -14,16 +14,14 @@ from labels.reader import read
 from schema.errors import BadCode, InputError
 from schema.identifiers import PRINTED_LENGTH
 from schema.vocabulary import LabelState, Reason
-from tracker.rules.therapy_state import UnitState
+from tracker.values import UnitState
 from tui.answers import safe
 from tui.language import named, tr
 
 FAILURES_MAX: Final = 3
 """Readings that failed before quality is called: more of them are guessing."""
 
-ESCALATION: Final = tr(
-    "Put it back into the cold and call quality. What has happened all the same: F11 on the step."
-)
+ESCALATION: Final = tr("Put it back into the cold and call quality. If it happened anyway: F11 on the step.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ HINDRANCES: Final = (
 )
 
 
-class Stage(Enum):
+class ReadingStage(Enum):
     """What the dialog asks for now."""
 
     REASON = auto()
@@ -69,10 +67,10 @@ class Stage(Enum):
 
 
 @dataclass(slots=True)
-class Reading:
+class BlindReading:
     """Two people's readings of one label, the second of whom does not see the first."""
 
-    stage: Stage = Stage.REASON
+    stage: ReadingStage = ReadingStage.REASON
     hindrance: Hindrance | None = None
     first: str = ""
     failures: int = 0
@@ -87,8 +85,8 @@ class Reading:
             raise InputError(
                 error.message, remedy=tr("Read it again from the label, group by group.")
             ) from error
-        if self.stage is Stage.FIRST:
-            self.first, self.stage = text, Stage.SECOND
+        if self.stage is ReadingStage.FIRST:
+            self.first, self.stage = text, ReadingStage.SECOND
             return None
         if text == self.first:
             return text
@@ -101,7 +99,7 @@ class Reading:
 
     def _failed(self) -> None:
         self.failures += 1
-        self.first, self.stage = "", Stage.FIRST
+        self.first, self.stage = "", ReadingStage.FIRST
 
 
 def _bare(typed: str) -> str:
@@ -136,7 +134,7 @@ def other_copies(unit: UnitState | None) -> Iterator[str]:
         )
 
 
-def panel(reading: Reading, asked: str, unit: UnitState | None) -> Text:
+def panel(reading: BlindReading, asked: str, unit: UnitState | None) -> Text:
     """The dialog as a screen shows it."""
     text = Text(tr("CANNOT READ: {asked}", asked=safe(asked)) + "\n\n", style="bold")
     if reading.hindrance is None:
@@ -145,14 +143,14 @@ def panel(reading: Reading, asked: str, unit: UnitState | None) -> Text:
             text.append(f"  {number}  {one.words}\n", style="not bold")
         return text
     text.append(f"{reading.hindrance.words}.\n{reading.hindrance.advice}\n\n")
-    if reading.stage is Stage.COPIES:
+    if reading.stage is ReadingStage.COPIES:
         text.append(tr("Try the other codes of the same thing first; scan one of them now:") + "\n")
         for line in tuple(other_copies(unit)) or (tr("the other labels of the same thing"),):
             text.append(f"  - {line}\n", style="not bold")
         text.append(
             "\n" + tr("None can be scanned: F10 or DONE. Two people then read the characters.") + "\n"
         )
-    elif reading.stage is Stage.FIRST:
+    elif reading.stage is ReadingStage.FIRST:
         words = tr(
             "FIRST PERSON: type the characters under the symbol, in groups of {group} as printed, "
             "then Enter.",

@@ -10,8 +10,8 @@ from textual.widgets import Static
 from labels.description import describe
 from labels.reader import read
 from schema.errors import BadCode
-from tui.answers import Stop, check, ok, safe, shown_read
-from tui.framing import Scan
+from tui.answers import StopAnswer, check, ok, safe, shown_read
+from tui.framing import RawScan
 from tui.language import named, tr
 from tui.looking import look
 from tui.screens.acting import ActingScreen
@@ -21,8 +21,16 @@ from tui.words import thing_words
 from tui.workers import in_thread
 
 
+class ExplainingScreen(ActingScreen):
+    """A screen from which F2 leads to the question what a code is."""
+
+    def action_what_is_this(self) -> None:
+        """Ask, without recording anything."""
+        self.app.push_screen(WhatScreen(self.session))
+
+
 class WhatScreen(ActingScreen):
-    """What is this? Anything may be scanned here, and nothing comes of it."""
+    """What is this? Anything may be scanned here, and nothing is recorded."""
 
     about = tr(
         "Scan anything: what the code says, and what it stands for in this store. Nothing is recorded."
@@ -46,7 +54,7 @@ class WhatScreen(ActingScreen):
         text = Text(tr("WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back.") + "\n\n")
         self._say(text.append_text(await in_thread(lambda: head_text(self.session.tracker))))
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """The code in words; a damaged one with what is wrong with it."""
         try:
             subject = await in_thread(lambda: look(self.session, scan))
@@ -61,7 +69,7 @@ class WhatScreen(ActingScreen):
         paper = await in_thread(lambda: paper_answer(self.session.tracker, read(scan.text)))
         if paper is not None:
             self._say(text)
-            self.stop(paper) if isinstance(paper, Stop) else self.show(paper)
+            self.stop(paper) if isinstance(paper, StopAnswer) else self.show(paper)
             return
         text.append("\n" + tr("IN THIS STORE") + "\n")
         self._say(text.append_text(subject_panel(subject, self.session.tracker.clock.now())))

@@ -7,20 +7,16 @@ from datetime import datetime
 
 from rich.text import Text
 
-from tracker.rules.custodians import described
-from tracker.rules.decision import Violation
-from tracker.rules.situation import Found
-from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.therapy.adoption.manifests import tally
+from tracker.values import Found, TherapyState, UnitState, Violation, described, tally
 from tui.answers import safe, shown
 from tui.language import named, tr
-from tui.looking import HELD_SHOWN_MAX, Offer, Subject
+from tui.looking import HELD_SHOWN_MAX, Offer, ScannedThing
 from tui.words import due, quality_words, spoken, therapy_words, thing_words
 
 NAME_WIDTH = 10
 
 
-def subject_panel(subject: Subject, now: datetime) -> Text:
+def subject_panel(subject: ScannedThing, now: datetime) -> Text:
     """What it is, where, who holds it, what runs; the grave in capitals with a shape."""
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(_title(subject) + "\n", style="bold")
@@ -61,7 +57,7 @@ def _style(value: str) -> str:
     return "bold reverse" if value.startswith(("###", "/!\\")) else ""
 
 
-def _title(subject: Subject) -> str:
+def _title(subject: ScannedThing) -> str:
     resolution = subject.lookup.resolution
     name = resolution.object_id if resolution.object_id != resolution.text else None
     copy = tr(", copy {copy}", copy=resolution.copy) if resolution.copy else ""
@@ -71,7 +67,7 @@ def _title(subject: Subject) -> str:
     return f"{safe(thing_words(subject.lookup))} {shown(name or resolution.text)}{copy}"
 
 
-def _rows(subject: Subject) -> Iterator[tuple[str, str]]:
+def _rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
     lookup = subject.lookup
     if lookup.resolution.note and lookup.therapy is None:
         yield tr("Note"), lookup.resolution.note
@@ -97,7 +93,7 @@ def _rows(subject: Subject) -> Iterator[tuple[str, str]]:
         yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=to_party)
 
 
-def _unit_rows(subject: Subject, unit: UnitState) -> Iterator[tuple[str, str]]:
+def _unit_rows(subject: ScannedThing, unit: UnitState) -> Iterator[tuple[str, str]]:
     yield (
         tr("With"),
         tr(
@@ -134,7 +130,7 @@ def _label_rows(therapy: TherapyState | None, unit: UnitState | None) -> Iterato
         )
 
 
-def _held_rows(subject: Subject) -> Iterator[tuple[str, str]]:
+def _held_rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
     place = tr("Holds") if subject.found is Found.BOX else tr("Here")
     for therapy, unit in subject.held[:HELD_SHOWN_MAX]:
         yield (
@@ -155,7 +151,7 @@ def _held_rows(subject: Subject) -> Iterator[tuple[str, str]]:
         yield tr("Seal"), subject.seal or tr("none")
 
 
-def _therapy_rows(subject: Subject, therapy: TherapyState) -> Iterator[tuple[str, str]]:
+def _therapy_rows(subject: ScannedThing, therapy: TherapyState) -> Iterator[tuple[str, str]]:
     for unit in list(therapy.units.values())[:4]:
         holder = f"{described(subject.registry, unit.custodian)}, " if unit.final is None else ""
         yield tr("Unit"), f"{spoken(unit.material.value)} {unit.unit}: {holder}{quality_words(unit)}"

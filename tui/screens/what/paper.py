@@ -8,11 +8,11 @@ from labels.reader import Reading, ReadingKind
 from labels.text import half_blocks
 from schema.papercodes import HeadCode, ReceiptCode
 from tracker.tracker import Tracker
-from tui.answers import Answer, Stop, ok, safe
+from tui.answers import ShownAnswer, StopAnswer, ok, safe
 from tui.language import named, tr
 
 
-def paper_answer(tracker: Tracker, reading: Reading) -> Answer | Stop | None:
+def paper_answer(tracker: Tracker, reading: Reading) -> ShownAnswer | StopAnswer | None:
     """What the log says of a scanned head or receipt; None for any other code. Raises OtherLog."""
     content = reading.content
     if reading.kind is ReadingKind.HEAD and isinstance(content, HeadCode):
@@ -29,11 +29,11 @@ def paper_answer(tracker: Tracker, reading: Reading) -> Answer | Stop | None:
     return None
 
 
-def _said(words: str, code: str, *, holds: bool) -> Answer | Stop:
+def _said(words: str, code: str, *, holds: bool) -> ShownAnswer | StopAnswer:
     sentence = words[0].upper() + words[1:] + "."
     if holds:
         return ok(sentence, tr("Nothing was recorded."))
-    return Stop(
+    return StopAnswer(
         sentence,
         expected=tr("a log that contains what this paper saw"),
         read=code,
@@ -44,7 +44,7 @@ def _said(words: str, code: str, *, holds: bool) -> Answer | Stop:
 
 
 def head_text(tracker: Tracker) -> Text:
-    """The newest head as text and symbol, for a witness to keep; a sentence where there is none."""
+    """The newest head as text and symbol, for a witness to keep; a sentence when the log has none."""
     head = tracker.log.head()
     if head is None:
         return Text(tr("THE LOG HAS NO HEAD YET: it has one after the first handoff on the hub."))

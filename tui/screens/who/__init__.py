@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from schema.errors import CartrailError
-from tracker.people.signer import Signer
-from tui.answers import Answer, Verdict, check, ok, safe
-from tui.commands import Command
-from tui.framing import Scan, has_our_form
+from tracker.values import Signer
+from tui.answers import ShownAnswer, Verdict, check, ok, safe
+from tui.framing import RawScan, has_our_form
 from tui.language import tr
 from tui.screens.base import BaseScreen
-from tui.session import Session, owner_of
+from tui.session import TerminalSession, owner_of
 from tui.workers import in_thread
 
 
 class WhoScreen(BaseScreen):
     """Badge, then password; what a right one opens its subclasses say."""
 
-    own_commands: ClassVar[tuple[type[Command], ...]] = ()
     DEFAULT_CSS = """
     WhoScreen #who { height: auto; padding: 1 3; }
     WhoScreen Input { margin: 0 3; }
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TerminalSession) -> None:
         super().__init__()
         self.session = session
 
@@ -67,13 +63,13 @@ class WhoScreen(BaseScreen):
         text.append(order + "\n", style="bold").append(safe(more))
         self.query_one("#who", Static).update(text)
 
-    async def take_scan(self, scan: Scan) -> None:
+    async def take_scan(self, scan: RawScan) -> None:
         """A badge or a staff id."""
         registry = await in_thread(lambda: self.session.registry)
         self.ask(owner_of(registry, scan))
         self.show(ok(tr("Badge read.") if has_our_form(scan.text) else tr("Staff id read.")))
 
-    def scan_failed(self, scan: Scan, error: CartrailError) -> None:
+    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A wrong badge is to be looked at; nothing is in anybody's hands yet."""
         self.show(check(error.message, error.remedy))
 
@@ -86,7 +82,7 @@ class WhoScreen(BaseScreen):
 
     async def _unlock(self, staff: str, password: str) -> None:
         session = self.session
-        self.show(Answer(Verdict.CHECK, tr("Checking the password ...")))
+        self.show(ShownAnswer(Verdict.CHECK, tr("Checking the password ...")))
 
         def unlock() -> Signer:
             return session.tracker.unlock(staff=staff, password=password, station=session.station.id)
@@ -106,7 +102,7 @@ class WhoScreen(BaseScreen):
     def go_home(self) -> None:
         """Begin the session on a fresh home screen; only sign-in opens one."""
 
-    def cancel(self) -> None:
-        """Ask anew who is there."""
+    def action_discard(self) -> None:
+        """Ask again who is there."""
         self.ask(None)
         self.show(ok(tr("Nobody is signed in.")))

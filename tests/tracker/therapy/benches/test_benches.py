@@ -17,7 +17,7 @@ from tests.tracker.therapy.identity.test_identity import CLINICAL, Cases
 from tracker.demo.journey import Journey, scan
 from tracker.requests.base import EntryDeclaration, Scan
 from tracker.rules.decision import Allowed, Answer, Denied
-from tracker.therapy.benches.requests import ClearLine
+from tracker.therapy.benches import ClearLine
 from tracker.therapy.decide import decide
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing

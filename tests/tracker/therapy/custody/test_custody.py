@@ -24,7 +24,7 @@ from tracker.rules.situation import Found, Resolution
 from tracker.rules.therapy_state import Occurrence
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.making import requests as processing
-from tracker.views.rack import rack_item
+from tracker.views.next_steps import rack_item
 from tracker.views.worklist import out_since
 
 Cases = Callable[[str], Case]

@@ -312,6 +312,7 @@ def signed_by(staff: str, asked: Asked) -> tuple[SignerReference, ...]:
     return tuple(one.model_copy(update={"staff": staff}) for one in asked.signers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("half", ["first", "second"])
 def test_random_journeys(template: Template, half: str) -> None:
     """Two halves, so that two processes share them; other journeys in every run."""

@@ -12,7 +12,7 @@ from schema.events import processing as events
 from schema.vocabulary import Disposition, FinalDisposition, InspectionResult, Reason
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
-from tracker.acts.projecting import attention
+from tracker.acts.read_tables import attention
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.protocols.model import Operator, ReleaseTest
 from tracker.requests.base import Request, Scan

@@ -29,10 +29,11 @@ from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
 from tracker.requests.base import Scan
 from tracker.rules.form_state import FormStatus
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.course import Close
+from tracker.therapy.erasure import Erase
 from tracker.therapy.making import requests as processing
 from tracker.therapy.paperwork import requests as paperwork
-from tracker.therapy.paperwork.paper_file import BYTES_MAX, check_paper, encoded_paper
+from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, check_paper, encoded_paper
 
 Worlds = Callable[[str], World]
 Cases = Callable[[str], Case]
@@ -327,7 +328,7 @@ class TestOutAndBack:
         """What happened may stand on it and nowhere else."""
         given = world("infused")
         form = issued(given)
-        found = given.refusal(identity.Close, "QA-A", coi=scan(given.one.coi))
+        found = given.refusal(Close, "QA-A", coi=scan(given.one.coi))
         assert found.error in ("forms_out", "units_open")
         (fact,) = [one for one in given.state().forms.values() if one.is_out]
         assert fact.form == form.form
@@ -359,7 +360,7 @@ class TestTheFile:
             (PDF[:-7], "cut off"),
             (picture()[:-4], "cut off"),
             (picture("JPEG")[:-2], "cut off"),
-            (b"%PDF-1.7" + bytes(BYTES_MAX), "is the most"),
+            (b"%PDF-1.7" + bytes(PAPER_BYTES_MAX), "is the most"),
         ],
     )
     def test_others_are_not(self, content: bytes, why: str) -> None:
@@ -432,7 +433,7 @@ class TestEvidence:
         given, digest = back
         assert given.tracker.preview_erasure(given.one.coi).values["scanned papers"] == 1
         given.do(
-            identity.Erase,
+            Erase,
             "QA-A",
             coi=scan(given.one.coi),
             ground="consent_withdrawn",

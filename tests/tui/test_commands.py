@@ -1,0 +1,95 @@
+"""Commands are Textual's actions: each has one, and what stands in its way is asked in one place and said."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from pkgutil import walk_packages
+
+import pytest
+from textual.actions import parse
+from textual.screen import Screen
+
+import tui.screens
+from schema.identifiers import COMMANDS
+from tests.support.terminal import BenchApp, burst, settle
+from tui.answers import ok
+from tui.commands import FIXED, NOT_HERE, Command, TakesCommands
+from tui.screens.acting import ActingScreen
+
+SCREENS = sorted(
+    {
+        one
+        for module in walk_packages(tui.screens.__path__, "tui.screens.")
+        for _, one in inspect.getmembers(import_module(module.name), inspect.isclass)
+        if issubclass(one, TakesCommands) and one is not TakesCommands
+    },
+    key=lambda one: one.__name__,
+)
+ACTING = [one for one in SCREENS if issubclass(one, ActingScreen)]
+
+
+@pytest.mark.parametrize("screen", ACTING, ids=lambda one: str(one.__name__))
+def test_each_command_of_a_screen_has_its_action(screen: type[TakesCommands]) -> None:
+    """A key without an action would answer nothing; a fixed one says what is not here."""
+    for command in screen.commands():
+        _, action, _ = parse(command.action())
+        assert hasattr(screen, f"action_{action}") or command.name() in NOT_HERE, command
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda one: str(one.__name__))
+def test_each_reason_belongs_to_an_action(screen: type[TakesCommands]) -> None:
+    """`why_not_sign` on a screen without `action_sign` would never be asked."""
+    for name in dir(screen):
+        if name.startswith("why_not_"):
+            assert hasattr(screen, f"action_{name.removeprefix('why_not_')}"), name
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda one: str(one.__name__))
+def test_no_command_takes_the_place_of_an_action_of_textual(screen: type[TakesCommands]) -> None:
+    """Textual's own keys call its actions by name."""
+    for command in screen.commands():
+        assert not hasattr(Screen, f"action_{command.name()}"), command
+
+
+@pytest.mark.parametrize("screen", ACTING, ids=lambda one: str(one.__name__))
+def test_the_codes_of_a_screen_are_on_the_command_card_and_its_commands(screen: type[ActingScreen]) -> None:
+    """A code that nobody can print, or a command without a key, would be one way where there are two."""
+    assert screen.codes.keys() <= set(COMMANDS.values())
+    assert set(screen.codes.values()) <= set(screen.commands())
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda one: str(one.__name__))
+def test_no_two_commands_of_a_screen_share_a_key(screen: type[TakesCommands]) -> None:
+    """The second one would never be called."""
+    keys = [command.key for command in screen.commands()]
+    assert len(keys) == len(set(keys))
+
+
+async def test_key_palette_and_textual_agree_on_what_is_possible() -> None:
+    """F10 has nothing to sign here: it is in small letters, not in the palette, and its key says why."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.bench.show(ok("here"))
+        for command in FIXED:
+            is_offered = command in app.bench.offered()
+            shown = app.bench.active_bindings[command.key]
+            assert shown.enabled is is_offered
+            titles = {entry.title for entry in app.get_system_commands(app.screen)}
+            assert (command.palette in titles) is is_offered
+        await pilot.press("f10")
+        burst(app, "")
+        await settle(pilot)
+        answer = app.bench.answers.answer
+        assert answer is not None and answer.line == f"F10: {NOT_HERE['sign']}"
+
+
+def test_every_command_that_is_not_fixed_is_on_a_screen() -> None:
+    """A command on no screen is dead."""
+    on_screens = {command for screen in SCREENS for command in screen.commands()}
+
+    def below(command: type[Command]) -> set[type[Command]]:
+        return {command, *(two for one in command.__subclasses__() for two in below(one))}
+
+    left = {one for one in below(Command) if one.__module__.startswith("tui.") and "key" in vars(one)}
+    assert left == on_screens

@@ -1,0 +1,136 @@
+"""A therapy as an auditor reads it: heading, gaps, timeline, one event beside them, who held what. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.text import Text
+
+from tracker.values import Audit, DossierEvent, Held, sequence_in_finding
+from tui.answers import safe
+from tui.language import named, tr
+from tui.screens.entry.text import Local, entry_facts
+from tui.words import clock_time, short_time
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """A line of the gaps: a check, or one of its findings with the entry it is about."""
+
+    text: Text
+    sequence: int | None = None
+
+
+def heading_text(audit: Audit) -> Text:
+    """Which therapy, how it stands, how far it was reviewed, and that it is an earlier state."""
+    dossier = audit.dossier
+    state = dossier.state
+    text = Text(tr("AUDIT of {chain}", chain=dossier.chain), style="bold")
+    if state is not None:
+        text.append(f", {named(state.status.value).upper()}")
+        if state.outside:
+            text.append("   " + tr("### {count} OUTSIDE THE RULES", count=len(state.outside)))
+    text.append(
+        "\n"
+        + tr("{count} entries, {findings} findings;", count=len(dossier.entries), findings=audit.findings)
+        + " ",
+        style="not bold",
+    )
+    text.append(review_words(audit), style="not bold")
+    if audit.as_of is not None:
+        one = tr("AS KNOWN AT {as_of}: 1 later entry not shown", as_of=audit.as_of)
+        many = tr(
+            "AS KNOWN AT {as_of}: {count} later entries not shown", as_of=audit.as_of, count=audit.later
+        )
+        text.append("\n" + (one if audit.later == 1 else many), style="bold reverse")
+    return text
+
+
+def review_words(audit: Audit) -> str:
+    """How far the trail was reviewed."""
+    state = audit.dossier.state
+    read = None if state is None else state.reviewed
+    if read is None:
+        return tr("never reviewed")
+    return tr(
+        "reviewed through #{sequence} by {actor} on {at}",
+        sequence=read.through,
+        actor=read.actor,
+        at=f"{read.at:%Y-%m-%d}",
+    )
+
+
+def event_cells(event: DossierEvent, local: Local) -> tuple[Text, ...]:
+    """One event of the timeline: number, time, what, who signed, marks."""
+    row = event.row
+    marks = safe(row.marks)
+    grave = row.is_grave
+    return (
+        Text(str(row.sequence)),
+        Text(short_time(local(event.entry.statement.occurred_at))),
+        Text(safe(row.title)),
+        Text(safe(signers_words(event)) or tr("(program)")),
+        Text(("### " if grave else "") + marks, style="bold reverse" if grave else ""),
+    )
+
+
+def signers_words(event: DossierEvent) -> str:
+    """Who signed an event, shortly."""
+    return ", ".join(one.signer for one in event.entry.signatures)
+
+
+def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
+    """Checks with findings first, each finding under its check; then what found nothing, in one block."""
+    lines: list[GapLine] = []
+    for gap in audit.found:
+        lines.append(GapLine(Text(f"{gap.total:>4}  {gap.title}", style="bold")))
+        for finding in gap.findings:
+            short = safe(finding.removeprefix(f"{audit.dossier.chain}").lstrip(": "))
+            lines.append(GapLine(Text(f"        {short}"), sequence_in_finding(finding)))
+        if gap.total > len(gap.findings):
+            lines.append(
+                GapLine(Text("        " + tr("and {total} more", total=gap.total - len(gap.findings))))
+            )
+    clean = [gap.title for gap in audit.gaps if not gap.total]
+    if clean:
+        lines.append(GapLine(Text(tr("none  Looked for and not found:"), style="bold")))
+        lines += [GapLine(Text(f"        {title}")) for title in clean]
+    return tuple(lines)
+
+
+def short_entry_text(event: DossierEvent, local: Local) -> Text:
+    """The chosen event beside a list: what it says and who signed; Enter proves it."""
+    text = Text(
+        tr("ENTRY {sequence}: {title}", sequence=event.row.sequence, title=safe(event.row.title)) + "\n",
+        style="bold",
+    )
+    for name, value in entry_facts(event, local):
+        text.append(f"{name}\n", style="bold").append(f"  {safe(value)}\n", style="not bold")
+    return text.append("\n" + tr("Enter: its bytes, and its proof."), style="bold")
+
+
+def held_text(held: Sequence[Held], moment: datetime, local: Local) -> Text:
+    """Who held each unit at that moment, since when and by which entry."""
+    text = Text(tr("WHO HELD IT AT {time}", time=clock_time(local(moment))) + "\n", style="bold")
+    if not held:
+        return text.append(tr("Nobody: no unit was in anybody's custody then."), style="not bold")
+    for one in held:
+        holding = one.holding
+        place = ", ".join(part for part in (holding.site, holding.place) if part)
+        text.append(f"{holding.unit} ({holding.material}): ", style="bold")
+        text.append(f"{safe(holding.custodian)}", style="bold")
+        text.append(
+            "\n    "
+            + tr(
+                "at {place}, since {time}, by entry {sequence}",
+                place=safe(place) or tr("no named place"),
+                time=clock_time(local(one.since)),
+                sequence=one.sequence,
+            )
+            + "\n",
+            style="not bold",
+        )
+    text.rstrip()
+    return text
