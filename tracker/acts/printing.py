@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from labels.errors import PrinterFault
-from labels.outputs import Target, TargetKind, deliver
-from labels.printers import Outcome
+from labels.outputs import PrintTarget, TargetKind, deliver
 from schema.errors import CartrailError, Refusal
 from schema.identifiers import PrintedCode, parse_printed
 from schema.vocabulary import ObjectType, PrintOutcome, Reason
@@ -29,7 +28,7 @@ from tracker.rules.checks.label import reprint_role_violation, reprint_roles, re
 
 if TYPE_CHECKING:
     from labels.content import Content
-    from labels.pdf import Setting
+    from labels.pdf import PrintSetting
 
 ACCOUNTED: Final = (ObjectType.UNIT, ObjectType.CASSETTE, ObjectType.COI)
 """Objects whose further copies need a reason and a role."""
@@ -60,17 +59,17 @@ class PrintJob:
     def put_out(
         self,
         contents: Sequence[Content],
-        target: Target,
+        target: PrintTarget,
         *,
         out: TextIO,
-        setting: Setting | None = None,
+        setting: PrintSetting | None = None,
     ) -> tuple[Path, ...]:
         """Put labels where the target says and keep the outcome; raises PrinterFault with what to do."""
         self.is_out = True
         try:
             files = deliver(contents, target, out=out, setting=setting)
         except PrinterFault as fault:
-            self.settle(PrintOutcome(fault.result.outcome.value))
+            self.settle(fault.result.outcome)
             raise self._with_advice(fault) from fault
         except CartrailError:
             # What cannot be laid out or written is found before anything is printed.
@@ -88,7 +87,7 @@ class PrintJob:
         codes = ", ".join(code.text for code in self.codes)
         if not codes:
             return fault
-        advice = CLOSED if fault.result.outcome is Outcome.NOT_PRINTED else LOOK
+        advice = CLOSED if fault.result.outcome is PrintOutcome.NOT_PRINTED else LOOK
         remedy = f"{fault.result.remedy} {advice.format(codes=codes)}".strip()
         return PrinterFault(replace(fault.result, remedy=remedy))
 
