@@ -14,7 +14,7 @@ from schema.events import Party, Payload
 from schema.events.adoption import ManifestUnit
 from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
-from schema.vocabulary import Disposition, FinalDisposition, HandoffType, LabelState, Material
+from schema.vocabulary import Disposition, FinalDisposition, LabelState, Material
 from tracker.kinds import Moves, moves_of
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
@@ -124,12 +124,10 @@ class HandoffState:
     digest: str
     """Statement digest of what the giver said."""
 
-    type: HandoffType
     units: tuple[str, ...]
     from_party: Party
     to_party: Party
     box: str | None
-    seal: str | None
     at: datetime
     actor: str
     site: str
@@ -141,7 +139,6 @@ class TestState:
 
     __test__ = False
 
-    test: str
     result: str
     occurrence: Occurrence
 
@@ -159,23 +156,19 @@ class ManifestState:
 
 @dataclass(frozen=True, slots=True)
 class ReviewState:
-    """To which entry a trail was read, by whom, and which entry says so."""
+    """To which entry a trail was read, by whom and when."""
 
     through: int
     actor: str
     at: datetime
-    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
 class EventReference:
-    """Where an event stands in the chain, for corrections and answers."""
+    """Where an event stands in the chain, for corrections, reviews and answers."""
 
-    kind: str
     sequence: int
     digest: str
-    actor: str
-    outside_rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

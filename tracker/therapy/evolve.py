@@ -97,9 +97,7 @@ def replay(entries: Iterable[tuple[int, Statement]]) -> TherapyState | None:
 
 
 def _reference(sequence: int, statement: Statement) -> EventReference:
-    return EventReference(
-        statement.kind, sequence, statement.digest, statement.actor, tuple(statement.outside_rules)
-    )
+    return EventReference(sequence, statement.digest)
 
 
 def _units_of(payload: Payload) -> tuple[str, ...]:

@@ -84,12 +84,10 @@ def _relinquished(
     handoff = HandoffState(
         event_id=statement.event_id,
         digest=statement.digest,
-        type=payload.type,
         units=payload.units,
         from_party=payload.from_party,
         to_party=payload.to_party,
         box=payload.box,
-        seal=payload.seal,
         at=statement.occurred_at,
         actor=statement.actor,
         site=statement.site,

@@ -80,9 +80,7 @@ def end_units(state: TherapyState, units: Iterable[str], change: Change) -> Ther
 
 
 def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occurrence) -> TherapyState:
-    return replace(
-        state, tests={**state.tests, payload.test: TestState(payload.test, payload.result, occurrence)}
-    )
+    return replace(state, tests={**state.tests, payload.test: TestState(payload.result, occurrence)})
 
 
 def _disposition(disposition: Disposition) -> Callable[..., TherapyState]:
