@@ -300,7 +300,7 @@ class RackScreen(ExplainingScreen):
         elif self.asks_reason and rack.open_difference is not None:
             self._give_reason(rack, number)
         else:
-            rack.told = number
+            rack.counted = number
             self.show_rack()
             self.show(ok(tr("You counted {number}.", number=number), order(rack)))
 
@@ -330,9 +330,11 @@ class RackScreen(ExplainingScreen):
         if rack is None or (rack.is_empty and not rack.missing):
             self.show(check(tr("Nothing is scanned yet."), order(rack)))
             return
-        if rack.task is PACK and rack.told != len(rack.taken):
+        if rack.task is PACK and rack.counted != len(rack.taken):
             counted = (
-                tr("nobody said how many") if rack.told is None else tr("{told} were counted", told=rack.told)
+                tr("nobody said how many")
+                if rack.counted is None
+                else tr("{counted} were counted", counted=rack.counted)
             )
             self.show(
                 check(
