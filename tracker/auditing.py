@@ -9,7 +9,7 @@ from schema.canonical import Json
 from schema.entry import Entry
 from schema.errors import BadCode, InputError
 from schema.vocabulary import Meaning
-from tracker.acts.mentioning import fill_mentions
+from tracker.acts.mentions import fill_mentions
 from tracker.evidence.entry_proof import EntryProof, entry_proof
 from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.dossiers import Dossier, dossiers

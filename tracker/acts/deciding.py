@@ -48,7 +48,7 @@ from tracker.therapy.identity.requests import Enroll
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What the program itself vouches for about a request."""
+    """Where a request comes from, as far as the program itself knows it."""
 
     by_program: bool = False
     code_shown_by: str | None = None

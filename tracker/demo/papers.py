@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from labels.content import Content, Label
+from labels.content import Content, LabelContent
 from labels.kinds import LabelSubject
 from labels.outputs import deliver, parse_target
 from labels.papers.slip import HandoffSlip
@@ -50,7 +50,7 @@ def _print_common(network: Network) -> None:
         network.print(label_for(tracker, location, staff, station))
     for equipment in (*network.boxes.values(), *network.loggers.values()):
         network.print(label_for(tracker, equipment, staff, station, design="equipment"))
-    network.print(Label(design="command-card", purpose=tracker.purpose))
+    network.print(LabelContent(design="command-card", purpose=tracker.purpose))
 
 
 def _code_lines(network: Network) -> list[str]:
@@ -61,7 +61,7 @@ def _code_lines(network: Network) -> list[str]:
 def _lines_of(paper: Content) -> list[str]:
     if isinstance(paper, HandoffSlip):
         return [f"{one.receipt}  receipt, {one.coi_id}" for one in paper.therapies]
-    if not isinstance(paper, Label) or not paper.code:
+    if not isinstance(paper, LabelContent) or not paper.code:
         return []
     match paper.kind.subject:
         case LabelSubject.PERSON:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labels.content import Label
+from labels.content import LabelContent
 from labels.papers.slip import HandoffSlip
 from schema.vocabulary import Material
 from tracker.labeling.labels import blank_label, card_for, label_for
@@ -27,17 +27,17 @@ class Labels:
         design: str | None = None,
         cassette: str | None = None,
         preview: bool = False,
-    ) -> Label:
+    ) -> LabelContent:
         """The usual label of an object, or the one of a design, with its next copy (`label_for`)."""
         return label_for(
             self._opened, object_id, staff, station, design=design, cassette=cassette, preview=preview
         )
 
-    def card(self, design: str, station: str) -> Label:
+    def card(self, design: str, station: str) -> LabelContent:
         """A card of command codes or for setting scanners, for the site of a station."""
         return card_for(self._opened, design, station)
 
-    def blank(self, unit_id: str, material: Material, site: str, staff: str, station: str) -> Label:
+    def blank(self, unit_id: str, material: Material, site: str, staff: str, station: str) -> LabelContent:
         """A label with a fresh unit id that belongs to no therapy before it is scanned."""
         return blank_label(self._opened, unit_id, material, site, staff, station)
 

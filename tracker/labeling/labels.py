@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from labels.content import Label
+from labels.content import LabelContent
 from labels.kinds import LabelKind, LabelSubject, label_kind, unit_label_kind, usual_label_kind
 from schema.errors import InputError, Refusal
 from schema.identifiers import possible_copies
@@ -49,7 +49,7 @@ def label_for(
     design: str | None = None,
     cassette: str | None = None,
     preview: bool = False,
-) -> Label:
+) -> LabelContent:
     """A label of a unit, cassette, therapy, person, place or box: the usual one, or the one of a design.
 
     `cassette` names the cassette that a unit will be bound to, where its label is printed before. Raises
@@ -60,7 +60,7 @@ def label_for(
     kind = _usual_kind(about, subject) if design is None else label_kind(design)
     if isinstance(subject, LabeledUnit):
         _require_fit(kind, subject)
-    return Label(
+    return LabelContent(
         design=kind.design,
         purpose=opened.purpose,
         **filled(kind, subject),
@@ -68,22 +68,22 @@ def label_for(
     )
 
 
-def card_for(opened: OpenStore, design: str, station: str) -> Label:
+def card_for(opened: OpenStore, design: str, station: str) -> LabelContent:
     """A card with codes of its own, for the site of a station; it has no copies, for it is of no object."""
     subject = labeled_station(opened.registry, station)
-    return Label(design=design, purpose=opened.purpose, **filled(label_kind(design), subject))
+    return LabelContent(design=design, purpose=opened.purpose, **filled(label_kind(design), subject))
 
 
 def blank_label(
     opened: OpenStore, unit_id: str, material: Material, site: str, staff: str, station: str
-) -> Label:
+) -> LabelContent:
     """A label with a fresh unit id and everything that holds for its material, but no therapy.
 
     It is bound to a unit of a therapy only when it is scanned.
     """
     subject = labeled_blank(opened, unit_id, material, site)
     kind = unit_label_kind(Vessel.BAG, material)
-    return Label(
+    return LabelContent(
         design=kind.design,
         purpose=opened.purpose,
         blank=True,

@@ -1,4 +1,4 @@
-"""Frozen read models: what screens and reports show, without a rule or a row in them."""
+"""The values that screens and reports show: frozen, without a rule or a database row in them."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ class Worklist:
 
 @dataclass(frozen=True, slots=True)
 class LeftLabels:
-    """Copies of a unit's label that this person printed and that nobody accounted for yet."""
+    """Copies of a unit's label that this person printed and that are still to be accounted for."""
 
     coi: str
     unit: str

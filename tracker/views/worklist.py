@@ -315,7 +315,7 @@ def _due_of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol) -
 def left_open(
     transaction: Transaction, memory: StateCache, decider: Decider, *, staff: str, site: str
 ) -> LeftOpen:
-    """What the chains of the units at a site say that this person has begun and nobody has ended."""
+    """What this person has begun at a site and what is not ended, by the chains of the units there."""
     rows = [
         *transaction.units_at_hand(site, limit=LEFT_READ_MAX),
         *transaction.units_handed_over(limit=LEFT_READ_MAX),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from labels import outputs
 from labels.errors import PrinterFault
-from labels.outputs import Target, TargetKind
+from labels.outputs import PrintTarget, TargetKind
 from labels.printers import TcpPrinter
 from schema.errors import Refusal
 from schema.identifiers import copy_number, parse_printed
@@ -112,17 +112,17 @@ class TestRecord:
 
 
 @contextmanager
-def hasty(monkeypatch: pytest.MonkeyPatch, behavior: Behavior) -> Iterator[Target]:
+def hasty(monkeypatch: pytest.MonkeyPatch, behavior: Behavior) -> Iterator[PrintTarget]:
     """A printer on this machine, asked by a program without patience."""
     monkeypatch.setattr(outputs, "TcpPrinter", lambda host, port: TcpPrinter(host, port, HASTE))
     with printer_that(behavior) as printer:
-        yield Target(TargetKind.TCP, host="127.0.0.1", port=printer.port)
+        yield PrintTarget(TargetKind.TCP, host="127.0.0.1", port=printer.port)
 
 
 class TestPrinters:
     """A printer that misbehaves in each way: the copy says the truth, and the person knows what to do."""
 
-    def printed_on(self, world: World, target: Target) -> tuple[str, PrinterFault | None]:
+    def printed_on(self, world: World, target: PrintTarget) -> tuple[str, PrinterFault | None]:
         """Print one further label of the bag; gives its code and what was said."""
         code = ""
         try:
@@ -157,7 +157,7 @@ class TestPrinters:
     def test_nothing_listens(self, world: Worlds) -> None:
         """A printer that is not there at all."""
         given = world("collected")
-        code, fault = self.printed_on(given, Target(TargetKind.TCP, host="127.0.0.1", port=9))
+        code, fault = self.printed_on(given, PrintTarget(TargetKind.TCP, host="127.0.0.1", port=9))
         assert fault is not None and row_of(given.tracker, code).outcome == "not_printed"
 
     @pytest.mark.parametrize(
@@ -203,14 +203,14 @@ class TestPrinters:
         program.write_text("#!/bin/sh\ncat > /dev/null\necho request id is Q-1\n")
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-        code, fault = self.printed_on(given, Target(TargetKind.CUPS, queue="Q"))
+        code, fault = self.printed_on(given, PrintTarget(TargetKind.CUPS, queue="Q"))
         assert fault is None and row_of(given.tracker, code).outcome == "unknown"
 
     def test_what_cannot_be_written(self, world: Worlds, tmp_path: Path) -> None:
         """A folder that is not there: nothing is on paper, and the copy is closed."""
         given = world("collected")
         with pytest.raises(Exception, match="could not be written"):
-            self.printed_on(given, Target(TargetKind.PDF, tmp_path / "none" / "label.pdf"))
+            self.printed_on(given, PrintTarget(TargetKind.PDF, tmp_path / "none" / "label.pdf"))
         last = of_bag(given).copies[-1]
         assert last.was_not_printed and not of_bag(given).open
 

@@ -61,7 +61,7 @@ from tracker.registry.places.requests import (
 )
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import EntryDeclaration
-from tracker.rules.decision import Allowed, Answer, Denied, Draft
+from tracker.rules.decision import Allowed, Denied, Draft, ScanAnswer
 from tracker.rules.public_keys import public_text
 from tracker.rules.registry_state import RegistryState
 
@@ -244,7 +244,7 @@ class TestPlaces:
         latest = story.state.latest_protocol("autologous")
         assert latest is not None and latest.version == 2
         again = story.decide(asked(AdoptProtocol, version=2, signers=both, **terms))
-        assert isinstance(again, Denied) and again.reason.answer is Answer.CHECK
+        assert isinstance(again, Denied) and again.reason.answer is ScanAnswer.CHECK
         older = asked(AdoptProtocol, version=1, signers=both, **terms)
         assert story.refusal(older) == "protocol_version_taken"
 
@@ -331,7 +331,7 @@ class TestPeople:
         assert story.refusal(asked(RevokeRole, grant=grant[:-1] + "f")) == "grant_unknown"
         story.do(asked(RevokeRole, actor=BEN, grant=grant))
         again = story.decide(asked(RevokeRole, grant=grant))
-        assert isinstance(again, Denied) and again.reason.answer is Answer.CHECK
+        assert isinstance(again, Denied) and again.reason.answer is ScanAnswer.CHECK
 
     def test_badges(self, story: Story) -> None:
         """One person for ever; lost ones stand for nobody."""
@@ -567,8 +567,8 @@ def test_evolving_never_fails(told: list[Payload], founded_first: bool) -> None:
     for owner, held in state.active_keys.items():
         key = state.keys[held]
         assert key.owner == owner and key.retired_sequence is None and key.counts_at(state.sequence)
-    for badge in state.badges.values():
-        assert (badge.id in state.people[badge.staff].badges) is not badge.revoked
+    for badge_id, badge in state.badges.items():
+        assert (badge_id in state.people[badge.staff].badges) is not badge.revoked
     assert all(staff in state.people for staff in state.grants)
     assert all(f"{one.site}/{one.department}" in state.departments for one in state.locations.values())
     for versions in state.protocols.values():

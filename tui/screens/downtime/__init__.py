@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from labels.outputs import Target, TargetKind, parse_target
+from labels.outputs import PrintTarget, TargetKind, parse_target
 from schema.vocabulary import ObjectType, ReadMode
 from tracker.values import FormOut, FormState
 from tui.answers import check, ok, safe
@@ -234,7 +234,7 @@ class DowntimeScreen(ActingScreen):
         form = tracker.forms.make(coi, staff=staff, station=station, stage=stage)
         tracker.forms.issue(form, staff=staff, station=station)
         folder.mkdir(parents=True, exist_ok=True)
-        target = Target(TargetKind.PDF, folder / f"{form.form}-downtime.pdf")
+        target = PrintTarget(TargetKind.PDF, folder / f"{form.form}-downtime.pdf")
         if self.session.labels_to.startswith("cups:"):
             target = parse_target(self.session.labels_to.removesuffix("/pdf") + "/pdf")
         with tracker.prints.job() as job:

@@ -90,7 +90,7 @@ class TestManifests:
     @pytest.mark.parametrize(
         ("change", "reason"),
         [
-            (("A9999 26 000777", "A9999 26 00077"), "no din"),
+            (("A9999 26 000777", "A9999 26 00077"), "not a din"),
             (("A9999 26 000777", "A9999 26 0007771"), "check character"),
             ((COI_040, "CHA999926A1B2C31"), "check character"),
             ((ORDER, "CTUD23456789226V"), "code of cartrail"),

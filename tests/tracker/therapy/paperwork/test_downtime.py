@@ -14,7 +14,7 @@ from PIL import Image
 
 from labels.errors import LabelOverflow, UnprintableText
 from labels.papers.downtime import DowntimeForm, FormCode, FormStep
-from labels.pdf import Setting, render_pages, render_pdf
+from labels.pdf import PrintSetting, render_pages, render_pdf
 from labels.text import render_text
 from schema.canonical import plain_digest
 from schema.errors import InputError, OtherLog, Refusal
@@ -94,7 +94,7 @@ class TestTheForm:
         given = world("delivered")
         form = issued(given)
         read: set[str] = set()
-        for page in render_pages([form], setting=Setting(dpi=203)):
+        for page in render_pages([form], setting=PrintSetting(dpi=203)):
             image = Image.open(io.BytesIO(page)).convert("L")
             read |= {one.text for one in zxingcpp.read_barcodes(image)}
         assert {*form.symbol_texts} <= read
@@ -119,11 +119,11 @@ class TestTheForm:
         form = issued(world("at_hand"))
         sizes = []
         for paper in ("A4", "Letter"):
-            page = Image.open(io.BytesIO(render_pages([form], setting=Setting(paper=paper, dpi=203))[0]))
+            page = Image.open(io.BytesIO(render_pages([form], setting=PrintSetting(paper=paper, dpi=203))[0]))
             sizes.append(page.size[0] / page.size[1])
         assert sizes[0] == pytest.approx(210 / 297, abs=0.01) and sizes[1] == pytest.approx(0.773, abs=0.01)
         with pytest.raises(InputError, match="A4 or Letter"):
-            render_pages([form], setting=Setting(stock="75x50"))
+            render_pages([form], setting=PrintSetting(stock="75x50"))
 
     def test_bag_by_bag_and_with_what_is_known(self, world: Worlds) -> None:
         """Codes of this therapy stand there, running limits and the offsets of places."""

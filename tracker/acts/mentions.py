@@ -1,6 +1,6 @@
 """Which entries name whom and what: filled from the log after recording, for those who search the record.
 
-Nothing is decided by it and nothing is proven by it; emptied, it fills itself again.
+No decision and no proof rests on it; emptied, it is filled again.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from schema.canonical import Json, parsed
-from schema.entry import REGISTRY, Entry, entry_from
+from schema.canonical import Json
+from schema.entry import REGISTRY, Entry, read_entry
 from schema.events import Party
 from schema.instants import format_instant, parse_offset
 from schema.tables import MentionRow, tuple_of
@@ -24,7 +24,7 @@ LEAVES_MAX: Final = 2048
 """Leaves in one transaction: on SQLite recording waits for it."""
 
 _GROWTH: Final = "mentions"
-"""The shared row that fillers raise, so that of two at once the later one reads anew."""
+"""The shared row that fillers raise, so that of two at once the later one reads again."""
 
 _FIELDS: Final[Mapping[str, str]] = {
     "box": "box",
@@ -37,11 +37,11 @@ _FIELDS: Final[Mapping[str, str]] = {
     "destination": "site",
     "sample_lot": "code",
 }
-"""Fields of payloads in clear, and as what their value is sought."""
+"""Fields of payloads in clear, and as what their value is looked for."""
 
 
 def fill_mentions(store: Store) -> int:
-    """Read on in the log to its end; gives how many leaves were read. A store that is only read stays."""
+    """Index the rest of the log; gives how many leaves were read."""
     done = 0
     while (read := retrying(_filling(store))) > 0:
         done += read
@@ -88,7 +88,7 @@ def _fill(transaction: Transaction) -> int:
     start = transaction.mentioned_leaves()
     end = min(transaction.tree_size(), start + LEAVES_MAX)
     bodies = transaction.bodies_of_leaves(start, end)
-    transaction.put_mentions(rows_of([entry_from(body, parsed(body)) for body in bodies]), leaves=end)
+    transaction.put_mentions(rows_of([read_entry(body) for body in bodies]), leaves=end)
     return end - start
 
 

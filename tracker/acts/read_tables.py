@@ -42,8 +42,10 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
     """The rows that differ after the last entry of the state; a row carries that entry's sequence."""
     known = before.units if before is not None else {}
     changed = [unit for name, unit in state.units.items() if known.get(name) is not unit]
-    told = before is None or before.adopted != state.adopted or before.announced is not state.announced
-    codes = (*(_therapy_codes(state) if told else ()), *_form_codes(before, state))
+    codes_changed = (
+        before is None or before.adopted != state.adopted or before.announced is not state.announced
+    )
+    codes = (*(_therapy_codes(state) if codes_changed else ()), *_form_codes(before, state))
     taken = before.benches if before is not None else {}
     return Rows(
         therapy=_therapy_row(state, protocol),
@@ -193,7 +195,7 @@ def _therapy_codes(state: TherapyState) -> Iterator[CodeRow]:
 
 
 def _form_codes(before: TherapyState | None, state: TherapyState) -> Iterator[CodeRow]:
-    """A form's code says what became of it, so that those that are out are found among all therapies."""
+    """A form's code carries its status, so that forms that are out are found among all therapies."""
     known = before.forms if before is not None else {}
     for form in state.forms.values():
         earlier = known.get(form.form)
