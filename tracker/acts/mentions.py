@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from schema.canonical import Json, parsed
-from schema.entry import REGISTRY, Entry, entry_from
+from schema.canonical import Json
+from schema.entry import REGISTRY, Entry, read_entry
 from schema.events import Party
 from schema.instants import format_instant, parse_offset
 from schema.tables import MentionRow, tuple_of
@@ -88,7 +88,7 @@ def _fill(transaction: Transaction) -> int:
     start = transaction.mentioned_leaves()
     end = min(transaction.tree_size(), start + LEAVES_MAX)
     bodies = transaction.bodies_of_leaves(start, end)
-    transaction.put_mentions(rows_of([entry_from(body, parsed(body)) for body in bodies]), leaves=end)
+    transaction.put_mentions(rows_of([read_entry(body) for body in bodies]), leaves=end)
     return end - start
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,9 +14,11 @@ from schema.events import Party, Payload
 from schema.events.adoption import ManifestUnit
 from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
-from schema.vocabulary import Disposition, FinalDisposition, HandoffType, LabelState, Material
+from schema.vocabulary import Disposition, FinalDisposition, LabelState, Material
 from tracker.kinds import Moves, moves_of
 from tracker.rules.form_state import FormState
+from tracker.rules.growing import Growing
+from tracker.rules.replacing import replace
 
 
 class TherapyStatus(StrEnum):
@@ -122,12 +124,10 @@ class HandoffState:
     digest: str
     """Statement digest of what the giver said."""
 
-    type: HandoffType
     units: tuple[str, ...]
     from_party: Party
     to_party: Party
     box: str | None
-    seal: str | None
     at: datetime
     actor: str
     site: str
@@ -139,7 +139,6 @@ class TestState:
 
     __test__ = False
 
-    test: str
     result: str
     occurrence: Occurrence
 
@@ -157,23 +156,19 @@ class ManifestState:
 
 @dataclass(frozen=True, slots=True)
 class ReviewState:
-    """To which entry a trail was read, by whom, and which entry says so."""
+    """To which entry a trail was read, by whom and when."""
 
     through: int
     actor: str
     at: datetime
-    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
 class EventReference:
-    """Where an event stands in the chain, for corrections and answers."""
+    """Where an event stands in the chain, for corrections, reviews and answers."""
 
-    kind: str
     sequence: int
     digest: str
-    actor: str
-    outside_rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +198,7 @@ class TherapyState:
     units: Mapping[str, UnitState] = field(default_factory=dict)
     handoffs: Mapping[str, HandoffState] = field(default_factory=dict)
     tests: Mapping[str, TestState] = field(default_factory=dict)
-    events: Mapping[str, EventReference] = field(default_factory=dict)
+    events: Growing[str, EventReference] = field(default_factory=Growing)
     adopted: tuple[AdoptedCode, ...] = ()
     manifests: Mapping[str, ManifestState] = field(default_factory=dict)
     """By sender and number."""

@@ -21,7 +21,7 @@ from tracker.rules.attempt import CLOCKS_APART_MAX
 from tracker.rules.checks.bench import bench_site, bench_title, stations_at
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.label_accounts import LabelCopy as OpenCopy
 from tracker.rules.label_accounts import PrintRecord, copies_of, open_copies
 from tracker.rules.registry_state import RegistryState
@@ -114,7 +114,7 @@ def _leaving(situation: Situation, request: ClearLine, bench: str) -> tuple[Ther
             f"By the record {request.coi or 'nothing'} is {'not ' if request.coi else ''}at the bench "
             f"{bench_title(situation.registry, bench)}.",
             "Nothing to do; the next therapy may come.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     return tuple(situation.therapy(coi) for coi in there)

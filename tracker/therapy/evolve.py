@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from schema.entry import Statement
@@ -13,6 +12,8 @@ from schema.events.custody import Inspected
 from schema.events.processing import Manufactured
 from tracker.kinds import is_progress
 from tracker.rules.checks.bench import benches_after
+from tracker.rules.growing import Growing
+from tracker.rules.replacing import replace
 from tracker.rules.tables import joined
 from tracker.rules.therapy_state import (
     Changes,
@@ -53,7 +54,7 @@ def enrolled_state(sequence: int, statement: Statement, payload: events.Enrolled
         sites=payload.sites,
         patient_identifiers=tuple(item.commitment for item in payload.patient_identifiers),
         facts={events.Enrolled.kind: occurrence},
-        events={statement.event_id: _reference(sequence, statement)},
+        events=Growing({statement.event_id: _reference(sequence, statement)}),
         adopted=payload.adopted_codes,
         outside=(statement.event_id,) if statement.outside_rules else (),
         last=occurrence,
@@ -79,7 +80,7 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
         sequence=sequence,
         facts=facts,
         units=units,
-        events={**evolved.events, statement.event_id: _reference(sequence, statement)},
+        events=evolved.events.plus(statement.event_id, _reference(sequence, statement)),
         benches=benches_after(state, statement, occurrence),
         outside=outside,
         last=occurrence,
@@ -96,9 +97,7 @@ def replay(entries: Iterable[tuple[int, Statement]]) -> TherapyState | None:
 
 
 def _reference(sequence: int, statement: Statement) -> EventReference:
-    return EventReference(
-        statement.kind, sequence, statement.digest, statement.actor, tuple(statement.outside_rules)
-    )
+    return EventReference(sequence, statement.digest)
 
 
 def _units_of(payload: Payload) -> tuple[str, ...]:

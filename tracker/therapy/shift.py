@@ -20,7 +20,7 @@ from tracker.requests.base import PayloadClass, Request, ScanField
 from tracker.rules.checks.step import role_violation
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.conclusion import entry_slots
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -86,7 +86,7 @@ def decide_take_over(situation: Situation, request: TakeOver) -> Decision:
                 "nothing_open",
                 f"{request.from_staff} left nothing open here.",
                 "Nothing to take over; go on.",
-                answer=Answer.CHECK,
+                answer=ScanAnswer.CHECK,
                 waivable=False,
             )
         )
@@ -122,7 +122,7 @@ def _violations(situation: Situation, request: TakeOver) -> Iterator[Violation]:
             "same_person",
             "Nobody takes over from themselves.",
             "Sign in and go on.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     if registry.person(request.from_staff) is None:

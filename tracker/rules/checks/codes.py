@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schema.events.identity import AdoptedCode
 from tracker.requests.base import AdoptedCodeGiven
-from tracker.rules.decision import Answer, Violation
+from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.selection import not_a
 from tracker.rules.situation import Found, Situation
 
@@ -25,7 +25,7 @@ def code_violation(
             "already_done",
             f"{given.code} of {given.issuer} stands for it already.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     return Violation(

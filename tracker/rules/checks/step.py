@@ -14,7 +14,7 @@ from tracker.rules.authority import grant_violation
 from tracker.rules.checks.bench import bench_violations
 from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import unit_violations
-from tracker.rules.decision import Answer, Violation
+from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
 
@@ -50,7 +50,7 @@ def _already(attempt: Attempt, step: Step) -> Iterator[Violation]:
             "already_done",
             f"{step.title}: already done for {attempt.subject} at {local(attempt.situation, before)}.",
             "Nothing to do. If it was recorded wrongly, correct that event.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
 
 

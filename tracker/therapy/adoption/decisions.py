@@ -16,7 +16,7 @@ from tracker.rules.checks.codes import adopted_code, code_violation
 from tracker.rules.checks.identity import foreign_unit, stop
 from tracker.rules.checks.step import role_violation, step_violations
 from tracker.rules.conclusion import Plan, conclude, entry_slots, reason_of, slots_of
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Found, Resolution, Situation, remark_of
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -74,7 +74,7 @@ def _taken(
             "already_done",
             f"The manifest {manifest.number} of {manifest.issuer} is here already.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     for code in manifest.all_codes:
         known = situation.resolve(StatedCode(code=code.value, issuer=code.issuer, type=code.type))
@@ -293,7 +293,7 @@ def _repeated(
             "already_done",
             f"These codes were scanned already, at {local(situation, before)}.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
 
 

@@ -13,7 +13,7 @@ from tracker.rules.attempt import local
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
-from tracker.rules.decision import Answer, Decision, Denied, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -106,7 +106,7 @@ def decide_store(situation: Situation, request: Store) -> Decision:
                 "already_done",
                 f"{item.unit.unit} is already put away there{_since(situation, item)}.",
                 "Nothing to do.",
-                answer=Answer.CHECK,
+                answer=ScanAnswer.CHECK,
             )
 
     return decide_units(

@@ -23,7 +23,7 @@ from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import described, exists, stands_for
-from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.selection import Selected, object_of, reads_for, seal_of, select
 from tracker.rules.situation import Decisions, Found, Resolution, Situation
 from tracker.rules.therapy_state import HandoffState, TherapyState
@@ -296,7 +296,7 @@ def _nothing_given(situation: Situation, therapy: TherapyState, item: Selected) 
         "no_handoff",
         message,
         "The giver hands it over first: box, seal, ALL-IN-ORDER and PIN.",
-        answer=Answer.CHECK if taken is not None else Answer.STOP,
+        answer=ScanAnswer.CHECK if taken is not None else ScanAnswer.STOP,
         waivable=False,
     )
 

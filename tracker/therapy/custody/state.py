@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from schema.entry import Statement
@@ -22,6 +21,7 @@ from schema.events.custody import (
     Unpacked,
 )
 from schema.vocabulary import InspectionResult, PartyType
+from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Changes, HandoffState, Occurrence, TherapyState, UnitState
 
 
@@ -84,12 +84,10 @@ def _relinquished(
     handoff = HandoffState(
         event_id=statement.event_id,
         digest=statement.digest,
-        type=payload.type,
         units=payload.units,
         from_party=payload.from_party,
         to_party=payload.to_party,
         box=payload.box,
-        seal=payload.seal,
         at=statement.occurred_at,
         actor=statement.actor,
         site=statement.site,

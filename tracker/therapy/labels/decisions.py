@@ -17,7 +17,7 @@ from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.label import prints_of
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, reason_of
-from tracker.rules.decision import Answer, Decision, Denied, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.label_accounts import LabelCopy, copies_of, letters, open_copies
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Found, Situation
@@ -80,7 +80,7 @@ def _standing(
             "already_done",
             f"This copy of {labeled} is on it{when}.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     if payload_class is LabelSuperseded:
         if not stands:
@@ -133,7 +133,7 @@ def _not_voidable(copy: LabelCopy, reason: Reason | None) -> Iterator[Violation]
 
 def _said_before(copy: LabelCopy) -> Violation:
     return Violation(
-        "already_done", f"The copy {copy.code} is {copy.word}.", "Nothing to do.", answer=Answer.CHECK
+        "already_done", f"The copy {copy.code} is {copy.word}.", "Nothing to do.", answer=ScanAnswer.CHECK
     )
 
 

@@ -19,7 +19,7 @@ from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Answer, Decision, Denied, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -70,7 +70,7 @@ def _tested_before(situation: Situation, therapy: TherapyState, test: ReleaseTes
             "already_done",
             f"{test.title} has the result {before.result} since {local(situation, before.occurrence)}.",
             "Correct that event if it is wrong; a repeat test needs quality.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
 
 
@@ -142,7 +142,7 @@ def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
                 "already_done",
                 f"{unit.unit} is already {unit.disposition.value}, at {local(situation, unit.facts[kind])}.",
                 "Nothing to do.",
-                answer=Answer.CHECK,
+                answer=ScanAnswer.CHECK,
             )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -28,6 +27,7 @@ from schema.events.processing import (
     Tested,
 )
 from schema.vocabulary import Disposition, FinalDisposition, PartyType
+from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Change, Changes, Occurrence, TestState, TherapyState, UnitState
 
 
@@ -80,9 +80,7 @@ def end_units(state: TherapyState, units: Iterable[str], change: Change) -> Ther
 
 
 def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occurrence) -> TherapyState:
-    return replace(
-        state, tests={**state.tests, payload.test: TestState(payload.test, payload.result, occurrence)}
-    )
+    return replace(state, tests={**state.tests, payload.test: TestState(payload.result, occurrence)})
 
 
 def _disposition(disposition: Disposition) -> Callable[..., TherapyState]:

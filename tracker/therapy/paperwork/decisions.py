@@ -18,7 +18,7 @@ from tracker.rules.attempt import local
 from tracker.rules.checks.form import form_of
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.selection import fresh_id, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
@@ -131,7 +131,7 @@ def _ended(situation: Situation, form: FormState) -> Iterator[Violation]:
         "already_done" if form.status is FormStatus.RETURNED else "form_voided",
         f"The form {form.form} {what} already, at {when.removesuffix(' by ')}.",
         "Nothing to do. A further sheet of it can be recorded outside the rules.",
-        answer=Answer.CHECK if form.status is FormStatus.RETURNED else Answer.STOP,
+        answer=ScanAnswer.CHECK if form.status is FormStatus.RETURNED else ScanAnswer.STOP,
     )
 
 

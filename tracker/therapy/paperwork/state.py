@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from schema.entry import Statement
@@ -11,6 +10,7 @@ from schema.events.paperwork import FormIssued, FormVoided, PaperAttached
 from schema.identifiers import is_object_id, parse_printed
 from schema.vocabulary import EntryMode
 from tracker.rules.form_state import FormState, FormStatus
+from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState
 
 FORM_FIELD = "form"

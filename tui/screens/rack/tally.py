@@ -13,7 +13,7 @@ from typing import Final
 
 from schema.canonical import Json
 from schema.vocabulary import InspectionResult, ReadMode, Reason
-from tracker.values import Answer, Found, RackItem
+from tracker.values import Found, RackItem, ScanAnswer
 from tui.language import tr
 from tui.screens.rack.tasks import INSPECT, PACK, PUT_AWAY, RETRIEVE, Task
 
@@ -261,7 +261,7 @@ class Rack:
 
 def is_check(item: RackItem) -> bool:
     """Whether the rule that refuses it only says look: already done."""
-    return item.violation is not None and item.violation.answer is Answer.CHECK
+    return item.violation is not None and item.violation.answer is ScanAnswer.CHECK
 
 
 def _read(code: str, mode: ReadMode) -> dict[str, Json]:
