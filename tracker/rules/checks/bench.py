@@ -1,8 +1,8 @@
 """One therapy at a bench: what takes it, what is refused there, and what is known of it afterwards.
 
-Only what is entered live is judged and takes a bench: an entry made later says where it was keyed, and by then
-nobody knows who was at which bench. An unattended entry without a time of its own happens now, so it is refused
-at a taken bench; it takes none, since nobody stands there who would clear it.
+Only what is entered live is judged and takes a bench: an entry made later says where it was keyed, and by
+then nobody knows who was at which bench. An unattended entry without a time of its own happens now, so it is
+refused at a taken bench; it takes none, since nobody stands there who would clear it.
 """
 
 from __future__ import annotations
