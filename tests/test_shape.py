@@ -120,3 +120,12 @@ def test_nothing_shipped_says_it_is_unfinished() -> None:
         if UNFINISHED.search(line)
     ]
     assert not unfinished
+
+
+def test_every_benchmark_gives_rows() -> None:
+    """`make bench` prints one table, and leaves out none of its benchmarks."""
+    benches = sorted(Path("tests/bench").joinpath(path.name) for path in ROOT.glob("tests/bench/bench_*.py"))
+    assert len(benches) > 8
+    for bench in benches:
+        names = {node.name for node in tree(bench).body if isinstance(node, ast.FunctionDef)}
+        assert "rows" in names, bench
