@@ -11,7 +11,7 @@ RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-long coverage lint types contracts bench figures tamper mutants clean
+.PHONY: help demo test test-fast test-long coverage lint types contracts bench figures picture tamper mutants clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ bench: $(TEST)  ## measure against aims, floors and peers, in one table (ARGS="r
 
 figures: $(TEST)  ## count modules, lines, imports and names (ARGS="--repo PATH" of another checkout, --names which)
 	@$(BIN)/python -m tests.support.figures $(ARGS)
+
+picture: $(TEST)  ## draw the picture of the packages in docs/design.md again, from their imports
+	@$(BIN)/python -m tests.support.picture
 
 tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: the verifier rejects each
 	@echo "Flipping what may not be flipped."

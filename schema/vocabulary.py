@@ -174,7 +174,7 @@ class Scope(StrEnum):
     MULTI_THERAPY = "multi_therapy"
 
 
-class Clock(StrEnum):
+class ClockKind(StrEnum):
     """What `recorded_at` was read from."""
 
     SYSTEM = "system"

@@ -9,20 +9,19 @@ from schema.canonical import Json
 from schema.entry import Entry
 from schema.errors import BadCode, InputError
 from schema.vocabulary import Meaning
-from tracker.acts.mentioning import fill_mentions
+from tracker.acts.mentions import fill_mentions
 from tracker.evidence.entry_proof import EntryProof, entry_proof
+from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.dossiers import Dossier, dossiers
-from tracker.exports.gaps import Gap, gaps_of
-from tracker.exports.open_ends import open_labels_in, waiting_in
+from tracker.exports.gaps import Gap, gaps_of, open_labels_in, waiting_in
 from tracker.exports.selection import EVERYTHING
-from tracker.exports.sharing import NAMES_ONLY
 from tracker.exports.trails import Trails
 from tracker.open_store import OpenStore
 from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
 from tracker.rules.situation import Found, Resolution
-from tracker.therapy.review.decisions import REVIEWERS
-from tracker.views.finding import PAGE, naming, place_after, subjects_named, therapies_found
+from tracker.therapy.review import REVIEWERS
+from tracker.views.finding import FOUND_PAGE, naming, place_after, subjects_named, therapies_found
 from tracker.views.models import AsOf, FoundTherapy, SearchSubject
 
 
@@ -83,7 +82,7 @@ class Audits:
         """A page of the therapies in which it is named, the last recorded first."""
         place = None if after is None else place_after(after)
         with self._opened.store.read() as transaction:
-            rows = naming(transaction, subject.key, limit=PAGE, after=place)
+            rows = naming(transaction, subject.key, limit=FOUND_PAGE, after=place)
             return therapies_found(transaction, rows)
 
     def update_index(self) -> int:

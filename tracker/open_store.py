@@ -5,22 +5,22 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from schema.errors import InputError
 from schema.identifiers import PrintedCode
 from schema.papercodes import HeadCode
-from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import EntryMode, ObjectType, Purpose
+from schema.vocabulary import ClockKind, EntryMode, ObjectType, Purpose
 from tracker.acts.deciding import FROM_OUTSIDE, Decider, Origin
+from tracker.acts.kept_registry import KeptRegistry
 from tracker.acts.printing import Prints
 from tracker.acts.randomness import SeededRandomness, SystemRandomness, uuid7
 from tracker.acts.recorder import AlsoWrite, Proposal, Recorder, RequestData
 from tracker.acts.state_cache import StateCache
 from tracker.answers import Answer
-from tracker.clock import Clock, SimulatedClock
+from tracker.clock import Clock, SimulatedClock, SystemClock
 from tracker.evidence.log import Advanced, Log
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
@@ -37,7 +37,7 @@ T = TypeVar("T")
 class Environment:
     """What a store is opened with: clock, randomness, the cost of a password guess, the folder of keys."""
 
-    clock: Clock
+    clock: Clock = field(default_factory=SystemClock)
     seed: random.Random | None = None
     """A seeded source for the demo, so that a history repeats; None takes the system's."""
 
@@ -52,7 +52,8 @@ class OpenStore:
     def __init__(self, store: Store, environment: Environment) -> None:
         self.store = store
         self.environment = environment
-        self._memory = StateCache()
+        config = environment.config
+        self._memory = StateCache(None if config is None else KeptRegistry(config / "registry"))
         clock = environment.clock
         with store.read() as transaction:
             registry = self._memory.registry(transaction).state
@@ -69,7 +70,6 @@ class OpenStore:
         """Questions that write nothing."""
         self.prints = Prints(store, self._memory, decider, clock)
         """Copies of labels and what became of their paper."""
-        config = environment.config
         folder = None if config is None else key_folder(config, registry.origin)
         self.log = Log(store, folder, clock=clock, memory=self._memory)
         """Heads and proofs of the Merkle log."""

@@ -13,10 +13,11 @@ from tracker.acts.randomness import uuid7
 from tracker.acts.recorder import RequestData
 from tracker.answers import Answer
 from tracker.auditing import Audits
-from tracker.clock import SystemClock
+from tracker.downtime.forms import DowntimeForms
 from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.exports.exports import Exports
+from tracker.labeling.labels import Labels
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import Environment, OpenStore
@@ -37,6 +38,10 @@ class Tracker(OpenStore):
         super().__init__(store, environment)
         self.exports = Exports(self)
         """Trails as files, and bundles of evidence."""
+        self.labels = Labels(self)
+        """Labels, cards and handoff slips."""
+        self.forms = DowntimeForms(self)
+        """Downtime forms."""
         self.audit = Audits(self)
         """What an auditor finds, reads and proves."""
         self._accounts = Accounts(store, self._memory, self.recorder, environment.clock, environment.cost)
@@ -44,7 +49,7 @@ class Tracker(OpenStore):
     @classmethod
     def open(cls, *, url: str, environment: Environment | None = None, read_only: bool = False) -> Tracker:
         """Open a store; raises StoreError or GuardMissing when it cannot be used."""
-        return cls(Store.open(url, read_only=read_only), environment or Environment(SystemClock()))
+        return cls(Store.open(url, read_only=read_only), environment or Environment())
 
     @staticmethod
     def migrate(url: str) -> tuple[str, ...]:
@@ -56,7 +61,7 @@ class Tracker(OpenStore):
         cls, *, url: str, new: NewStore, config: Path, environment: Environment | None = None
     ) -> tuple[Tracker, Founded]:
         """Create a store with its first two people; raises StoreError when something is already there."""
-        chosen = replace(environment or Environment(SystemClock()), config=config)
+        chosen = replace(environment or Environment(), config=config)
         founded = found_store(
             url,
             new,

@@ -15,9 +15,7 @@ from typing import Final
 from labels.kinds import LABEL_KINDS
 from schema import vocabulary
 from schema.events import kinds
-from tracker.rules.form_state import FormStatus
-from tracker.rules.situation import Found
-from tracker.rules.therapy_state import TherapyStatus
+from tracker.values import FormStatus, Found, TherapyStatus
 from tui.language import FOLDER
 
 HERE: Final = Path(__file__).resolve().parent
@@ -25,7 +23,7 @@ TEMPLATE: Final = FOLDER / "cartrail.pot"
 
 _VOCABULARY: Final = "vocabulary"
 _NO_SCREEN: Final = ("cli", Path(__file__).name)
-_COMMANDS: Final = ("Command", "Room")
+_COMMANDS: Final = ("Command", "ScreenCommand")
 _WORDS_OF_A_COMMAND: Final = ("footer", "palette")
 
 

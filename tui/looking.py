@@ -7,15 +7,24 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from schema.vocabulary import ReadMode
-from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box
-from tracker.protocols.model import Protocol, Step
-from tracker.rules.clocks import running_clocks
-from tracker.rules.decision import Violation
-from tracker.rules.registry_state import RegistryState
-from tracker.rules.situation import Found
-from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
-from tracker.views.models import DueClock, Lookup, NextStep
-from tracker.views.next_steps import in_question
+from tracker.values import (
+    STEP_KINDS,
+    DueClock,
+    Found,
+    Handoff,
+    HandoffState,
+    Lookup,
+    NextStep,
+    Protocol,
+    RegistryState,
+    Step,
+    TherapyState,
+    UnitState,
+    Violation,
+    by_code_of_box,
+    in_question,
+    running_clocks,
+)
 from tui.framing import RawScan
 from tui.language import tr
 from tui.session import TerminalSession

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from schema.errors import InputError
-from tracker.therapy.paperwork.paper_file import BYTES_MAX, encoded_paper
+from tracker.values import PAPER_BYTES_MAX, encoded_paper
 from tui.language import tr
 
 
@@ -13,9 +13,12 @@ def scanned_paper(text: str) -> str:
     """The file in base64; raises InputError for one that cannot be read, is too large or is no paper."""
     path = Path(text).expanduser()
     try:
-        if path.stat().st_size > BYTES_MAX:
+        if path.stat().st_size > PAPER_BYTES_MAX:
             raise InputError(
-                tr("The scanned paper is larger than {megabytes} MB.", megabytes=BYTES_MAX // 1024 // 1024),
+                tr(
+                    "The scanned paper is larger than {megabytes} MB.",
+                    megabytes=PAPER_BYTES_MAX // 1024 // 1024,
+                ),
                 remedy=tr("Scan at 300 dpi, black and white. Nothing was recorded."),
                 code="bad_scan",
             )

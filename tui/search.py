@@ -9,7 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from schema.errors import CartrailError
 from tracker.tracker import Tracker
-from tracker.views.models import BoardRow
+from tracker.values import BoardRow
 from tui.answers import safe
 from tui.language import tr
 from tui.screens.acting import ActingScreen

@@ -12,10 +12,9 @@ from schema.errors import InputError
 from schema.identifiers import SHORT_NAME_PATTERN
 from schema.instants import parse_offset
 from schema.vocabulary import ObjectType, Purpose, ReadMode
-from tracker.people.signer import SessionEnded, Signer
-from tracker.rules.registry_state import RegistryState, Station
 from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker
+from tracker.values import RegistryState, SessionEnded, Signer, Station
 from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.widgets.lines import HeaderView

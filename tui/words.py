@@ -10,8 +10,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from schema.vocabulary import Role
-from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.views.models import DueClock, Lookup, WorkLine
+from tracker.values import DueClock, Lookup, TherapyState, UnitState, WorkLine
 from tui.language import named, tr
 
 SPOKEN: Final = {

@@ -20,7 +20,7 @@ from schema.events.base import (
     Word,
 )
 from schema.instants import Instant
-from schema.vocabulary import Clock, LocationType, Purpose, Role, SiteType
+from schema.vocabulary import ClockKind, LocationType, Purpose, Role, SiteType
 
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
@@ -43,7 +43,7 @@ class StoreCreated(Payload):
     kind: ClassVar[str] = "store_created"
     origin: str = Field(pattern=r"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$")
     purpose: Purpose
-    clock: Clock
+    clock: ClockKind
     log_key: str = Field(max_length=200)
     """The C2SP vkey of the log."""
 

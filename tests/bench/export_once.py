@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tracker.evidence.verification.verdict import Verification, WaitingEntries
+from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.files import whole_file
 from tracker.exports.forms import TrailFile, TrailFormat
 from tracker.exports.report.document import report
-from tracker.exports.selection import Selection
-from tracker.exports.sharing import NAMES_ONLY
+from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.uris import Uris
 from tracker.tracker import Tracker
@@ -25,7 +25,7 @@ ROWS = "rows"
 def main(store: str, coi: str, form: str, out: str) -> None:
     """Write the form; the report without verification, which has a bench of its own."""
     tracker = Tracker.open(url=f"sqlite:///{store}", read_only=True)
-    trails = Trails(tracker, chains_of(tracker, [coi] if coi else []), Selection())
+    trails = Trails(tracker, chains_of(tracker, [coi] if coi else []), EventSelection())
     begun, worked = time.perf_counter(), time.process_time()
     with whole_file(Path(out)) as sink:
         if form == ROWS:

@@ -13,8 +13,7 @@ import orjson
 
 from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.identifiers import first_copy
-from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import LocationType, Material, Meaning, ObjectType, Purpose, Role, SiteType
+from schema.vocabulary import ClockKind, LocationType, Material, Meaning, ObjectType, Purpose, Role, SiteType
 from tracker.clock import SimulatedClock
 from tracker.people.founding import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
@@ -24,6 +23,7 @@ from tracker.registry.network.requests import AdoptProtocol
 from tracker.registry.places.requests import AddLocation
 from tracker.requests.base import PatientIdentifier, Request, Scan, SignerReference
 from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels.requests import ApplyLabel
 from tracker.tracker import Environment, Tracker
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -125,7 +125,7 @@ def build(url: str, config: Path) -> Story:
     story.take(
         identity.RegisterUnit, ANN, coi=scan(story.coi), material=Material.LEUKAPHERESIS, unit=story.bag
     )
-    story.take(identity.ApplyLabel, BEN, units=(scan(story.bag),))
+    story.take(ApplyLabel, BEN, units=(scan(story.bag),))
     return story
 
 

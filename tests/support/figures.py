@@ -6,9 +6,9 @@ import argparse
 import ast
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from tests.support.places import ROOT
@@ -30,6 +30,11 @@ class Module:
     path: Path
     text: str
     tree: ast.Module = field(repr=False)
+
+    @classmethod
+    def of(cls, name: str, path: Path, text: str) -> Module:
+        """The module with that text; raises SyntaxError where it is no Python."""
+        return cls(name, path, text, ast.parse(text))
 
     @property
     def package(self) -> str:
@@ -78,8 +83,18 @@ class Source:
                 found[target].add(name)
         return {name: frozenset(found[name]) for name in self.modules}
 
-    def _imports(self, module: Module) -> Iterator[str]:
+    @cached_property
+    def loaded(self) -> Mapping[str, frozenset[str]]:
+        """What each module loads of ours, sooner or later; imports for types alone load nothing."""
+        return {
+            name: frozenset(self._imports(module, {*_for_types_alone(module.tree)}))
+            for name, module in self.modules.items()
+        }
+
+    def _imports(self, module: Module, without: Collection[ast.AST] = ()) -> Iterator[str]:
         for node in ast.walk(module.tree):
+            if node in without:
+                continue
             names: list[str] = []
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
@@ -92,6 +107,13 @@ class Source:
             yield from (name for name in names if name in self.modules and name != module.name)
 
 
+def _for_types_alone(tree: ast.Module) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            yield from ast.walk(node)
+
+
+@cache
 def read(root: Path) -> Source:
     """Every module of the four packages under a root."""
     modules = {}
@@ -100,7 +122,7 @@ def read(root: Path) -> Source:
             parts = path.relative_to(root).with_suffix("").parts
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
             text = path.read_text(encoding="utf-8")
-            modules[name] = Module(name, path, text, ast.parse(text))
+            modules[name] = Module.of(name, path, text)
     return Source(modules)
 
 

@@ -6,15 +6,14 @@ import sqlite3
 from collections.abc import Sequence
 from functools import cache
 
-from schema.canonical import parsed
-from schema.entry import REGISTRY, Entry, Signature, entry_from
+from schema.entry import REGISTRY, Entry, Signature, read_entry
 from schema.events.bench import LineCleared
 from schema.identifiers import possible_copies
 from schema.signing import verifies
 from schema.tables import CodeRow, TherapyRow, UnitRow
 from schema.vocabulary import Disposition
 from tests.support.journeys import PROTOCOL, World
-from tracker.acts.projecting import rows_after
+from tracker.acts.read_tables import rows_after
 from tracker.demo.journey import Journey
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -62,8 +61,8 @@ def require_signatures(registry: RegistryState, entry: Entry) -> None:
     """Each signature verifies with a key that counted at the recorder's head, and nobody signs twice."""
     assert entry.registry is not None
     for signature in entry.signatures:
-        key = registry.key_at(signature.key, entry.registry.sequence)
-        assert key is not None and key.owner == signature.signer
+        key = registry.key(signature.key)
+        assert key is not None and key.counts_at(entry.registry.sequence) and key.owner == signature.signer
         assert verified(signature, entry.statement.digest, key.public)
     staff = [signature.signer for signature in entry.signatures]
     assert len({*staff}) == len(staff)
@@ -116,7 +115,7 @@ def require_benches(world: World) -> None:
         bodies = connection.execute("SELECT body FROM custody_event ORDER BY rowid").fetchall()
     connection.close()
     for (body,) in bodies:
-        entry = entry_from(body, parsed(body))
+        entry = read_entry(body)
         statement = entry.statement
         if statement.chain == REGISTRY:
             continue

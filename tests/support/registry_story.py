@@ -17,7 +17,7 @@ from schema.events import registry as events
 from schema.events.base import Payload
 from schema.identifiers import ALPHABET, PURPOSE_LETTER
 from schema.signing import key_id
-from schema.vocabulary import Clock, EntryMode, Meaning, ObjectType, Purpose, Role, SiteType
+from schema.vocabulary import ClockKind, EntryMode, Meaning, ObjectType, Purpose, Role, SiteType
 from tracker.people.vkey import vkey
 from tracker.registry.decide import RegistrySituation, decide_registry
 from tracker.registry.evolve import evolve_registry
@@ -44,7 +44,7 @@ def a_founding(purpose: Purpose = Purpose.TRAINING, **changes: Any) -> Founding:
     founding = Founding(
         origin=origin,
         purpose=purpose,
-        clock=Clock.SIMULATED,
+        clock=ClockKind.SIMULATED,
         log_key=str(vkey(origin, public_of("log"))),
         log_public=public_of("log"),
         site=events.SiteAdded(
@@ -177,3 +177,8 @@ def asked(request_class: type[RegistryRequest], *, actor: str = ADA, signers: st
         signers=tuple(SignerReference(staff=staff, meaning=Meaning(meaning)) for staff, meaning in pairs),
         **fields,
     )
+
+
+def kinds_of(drafts: tuple[Draft, ...]) -> list[str]:
+    """The kinds of what was decided, in order."""
+    return [draft.payload.kind for draft in drafts]

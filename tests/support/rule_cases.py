@@ -22,13 +22,13 @@ from schema.vocabulary import EntryMode, ObjectType
 from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
 from tests.support.stores import code_row
 from tracker.acts.intake import occurrence
-from tracker.acts.projecting import rows_after
+from tracker.acts.read_tables import rows_after
 from tracker.acts.resolving import resolve_all
 from tracker.demo.journey import Journey
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request
-from tracker.rules.authority import act_signature_violations, offered_signers
+from tracker.rules.authority import offered_signers, signature_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState
@@ -180,7 +180,7 @@ class Case:
     def unsigned(self, request: Request, drafts: tuple[Draft, ...]) -> tuple[Violation, ...]:
         """What keeps the request's signers from being the set these drafts need."""
         slots = [slot for draft in drafts for slot in draft.slots]
-        return act_signature_violations(self.registry, drafts, offered_signers(request, slots), self.now)
+        return signature_violations(self.registry, drafts, offered_signers(request, slots), self.now)
 
     def signature_refusal(self, request_class: type[Request], actor: str, **values: Any) -> Violation:
         """Why the rules permit the step but not these signers."""

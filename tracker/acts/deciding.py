@@ -10,14 +10,20 @@ from typing import Any
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Statement
 from schema.errors import Refusal
-from tracker.acts.benches import NO_BENCH, BenchView, bench_to_clear, bench_to_work_at
 from tracker.acts.erasing import erasing
+from tracker.acts.gathering import (
+    NO_BENCH,
+    BenchView,
+    bench_to_clear,
+    bench_to_work_at,
+    named_statements,
+    require_free,
+    shared_names,
+)
 from tracker.acts.intake import Intake, occurrence, require_reason
-from tracker.acts.label_records import blanks_in_use, printed_for_units, prints_for
-from tracker.acts.naming import named_statements, require_free
+from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
-from tracker.acts.sharing import shared_names
 from tracker.acts.state_cache import KnownRegistry, KnownTherapy, StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
@@ -26,8 +32,8 @@ from tracker.registry.decide import RegistrySituation, propose_registry
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import Request
 from tracker.rules.authority import (
-    act_signature_violations,
     offered_signers,
+    signature_violations,
     station_violation,
     unattended_violation,
 )
@@ -36,12 +42,13 @@ from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution, Situation
 from tracker.therapy.decide import Placed, decide, placed
-from tracker.therapy.identity.requests import Enroll, Erase
+from tracker.therapy.erasure import Erase
+from tracker.therapy.identity.requests import Enroll
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What the program itself vouches for about a request."""
+    """Where a request comes from, as far as the program itself knows it."""
 
     by_program: bool = False
     code_shown_by: str | None = None
@@ -267,7 +274,7 @@ def signer_violation(decided: Decided) -> Violation | None:
             return found
     drafts = [one.draft for one in decided.placed]
     slots = [slot for draft in drafts for slot in draft.slots]
-    violations = act_signature_violations(
+    violations = signature_violations(
         registry,
         drafts,
         offered_signers(request, slots),

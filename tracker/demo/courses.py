@@ -1,4 +1,4 @@
-"""The usual course of a therapy, day by day, of which each story plays a part."""
+"""The usual course of a therapy, day by day; each story plays a part of it."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from labels.content import Content
 from schema.errors import Refusal
 from schema.events.registry import WristbandRule
 from schema.identifiers import first_copy
-from schema.vocabulary import Clock as ClockKind
 from schema.vocabulary import (
+    ClockKind,
     EquipmentType,
     LocationType,
     Meaning,

@@ -1,4 +1,4 @@
-"""The demo's therapies: where each of them is, and what befell it on the way."""
+"""The demo's therapies: where each of them is, and what went wrong on the way."""
 
 from __future__ import annotations
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time, timezone
+from typing import Final
 
 from schema.commitments import Opening
 from schema.entry import Entry
-from schema.instants import parse_offset
+from schema.errors import InputError
+from schema.instants import parse_declared, parse_offset
 from tracker.evidence.bundle.openings import shown
-from tracker.exports.rows import Step, Telling, TrailRow, steps
-from tracker.exports.selection import EVERYTHING, Selection
-from tracker.exports.sharing import Sharing
+from tracker.exports.disclosure import Disclosure
+from tracker.exports.rows import RowWriter, TrailRow, Transition, transitions
+from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, party_site
@@ -22,7 +25,7 @@ from tracker.views.as_of import known_registry
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DossierEvent:
     """One event that was asked for: its entry, its words, and what may be shown of what it committed to."""
 
     entry: Entry
@@ -36,7 +39,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class Holding:
     """How long one custodian had one unit at one place; `until` is None while it lasts."""
 
     unit: str
@@ -58,22 +61,22 @@ class Dossier:
     entries: tuple[Entry, ...]
     """All that were known, since custody and gaps follow from the whole."""
 
-    events: tuple[Told, ...]
+    events: tuple[DossierEvent, ...]
     """Those that were asked for."""
 
     state: TherapyState | None
-    spells: tuple[Spell, ...]
+    holdings: tuple[Holding, ...]
     openings: Mapping[str, Opening]
-    sharing: Sharing
+    disclosure: Disclosure
     notice: str = ""
 
     @property
     def identifiers(self) -> tuple[str, ...]:
         """The patient's identifiers where they were chosen and are still held."""
         first = self.entries[0] if self.entries else None
-        if first is None or not self.sharing.identifiers:
+        if first is None or not self.disclosure.identifiers:
             return ()
-        return tuple(value for _, value in self.sharing.opened(first, self.openings))
+        return tuple(value for _, value in self.disclosure.opened(first, self.openings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,14 @@ class Source:
     openings: Mapping[str, Opening]
     """Those that a reader of this chain may see."""
 
-    selection: Selection = EVERYTHING
+    selection: EventSelection = EVERYTHING
     notice: str = ""
 
 
-def dossiers(trails: Trails, sharing: Sharing) -> Iterator[Dossier]:
+def dossiers(trails: Trails, disclosure: Disclosure) -> Iterator[Dossier]:
     """The dossiers of all chains that were asked for, one after the other."""
     for source in sources(trails):
-        yield dossier_of(source, sharing)
+        yield dossier_of(source, disclosure)
 
 
 def sources(trails: Trails) -> Iterator[Source]:
@@ -112,19 +115,19 @@ def local(moment: datetime, offset: str) -> datetime:
     return moment.astimezone(parse_offset(offset))
 
 
-def dossier_of(source: Source, sharing: Sharing) -> Dossier:
+def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
     """The dossier of one chain, from what the store holds of it."""
-    people = sharing.people(source.registry)
-    telling = Telling(people, source.protocol, source.notice, sharing, source.openings)
+    people = disclosure.people(source.registry)
+    writer = RowWriter(people, source.protocol, source.notice, disclosure, source.openings)
     wanted = source.selection.among(source.entries)
-    spells = _Spells(people)
-    events: list[Told] = []
+    holdings = _Holdings(people)
+    events: list[DossierEvent] = []
     state: TherapyState | None = None
-    for step in steps(source.entries):
-        entry, state = step.entry, step.after
-        spells.take(step)
+    for transition in transitions(source.entries):
+        entry, state = transition.entry, transition.after
+        holdings.take(transition)
         if wanted(entry.statement):
-            events.append(Told(entry, telling.row(step), telling.opened(entry)))
+            events.append(DossierEvent(entry, writer.row(transition), writer.opened(entry)))
     return Dossier(
         source.chain,
         source.registry,
@@ -132,9 +135,9 @@ def dossier_of(source: Source, sharing: Sharing) -> Dossier:
         source.entries,
         tuple(events),
         state,
-        spells.found(),
+        holdings.found(),
         source.openings,
-        sharing,
+        disclosure,
         source.notice,
     )
 
@@ -149,35 +152,35 @@ def _source(trails: Trails, chain: str, registry: RegistryState) -> Source:
     )
 
 
-class _Spells:
+class _Holdings:
     """Who had each unit where, gathered on the way through a chain."""
 
     def __init__(self, registry: RegistryState) -> None:
         self._registry = registry
-        self._standing: dict[str, Spell] = {}
-        self._ended: list[Spell] = []
+        self._standing: dict[str, Holding] = {}
+        self._ended: list[Holding] = []
 
-    def take(self, step: Step) -> None:
+    def take(self, transition: Transition) -> None:
         """What one event ended and began."""
-        for name, unit in step.after.units.items() if step.after is not None else ():
-            before = step.before.units.get(name) if step.before is not None else None
+        for name, unit in transition.after.units.items() if transition.after is not None else ():
+            before = transition.before.units.get(name) if transition.before is not None else None
             if before is unit or before == unit:
                 continue
             old = self._standing.get(name)
-            new = _spell(self._registry, unit, step.entry)
+            new = _holding(self._registry, unit, transition.entry)
             if old is not None and (new is None or _place(old) != _place(new)):
-                self._ended.append(replace(self._standing.pop(name), until=step.entry))
+                self._ended.append(replace(self._standing.pop(name), until=transition.entry))
                 old = None
             if old is None and new is not None:
                 self._standing[name] = new
 
-    def found(self) -> tuple[Spell, ...]:
+    def found(self) -> tuple[Holding, ...]:
         """All of them, unit by unit."""
-        spells = (*self._ended, *self._standing.values())
-        return tuple(sorted(spells, key=lambda one: (one.unit, one.since.sequence)))
+        holdings = (*self._ended, *self._standing.values())
+        return tuple(sorted(holdings, key=lambda one: (one.unit, one.since.sequence)))
 
 
-def _spell(registry: RegistryState, unit: UnitState, entry: Entry) -> Spell | None:
+def _holding(registry: RegistryState, unit: UnitState, entry: Entry) -> Holding | None:
     """None from the unit's end on, and while nobody has it yet."""
     if unit.custodian is None or unit.final is not None:
         return None
@@ -188,8 +191,50 @@ def _spell(registry: RegistryState, unit: UnitState, entry: Entry) -> Spell | No
         place = f"in {box.title if box is not None else unit.box}"
     site = unit.site or party_site(registry, unit.custodian) or ""
     material = unit.material.value.replace("_", " ")
-    return Spell(unit.unit, material, described(registry, unit.custodian), site, place, entry)
+    return Holding(unit.unit, material, described(registry, unit.custodian), site, place, entry)
 
 
-def _place(spell: Spell) -> tuple[str, str, str]:
-    return spell.custodian, spell.site, spell.place
+def _place(holding: Holding) -> tuple[str, str, str]:
+    return holding.custodian, holding.site, holding.place
+
+
+_CLOCK: Final = re.compile(r"(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d?):(\d\d)(?::(\d\d))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One unit at that moment."""
+
+    holding: Holding
+    since: datetime
+    sequence: int
+    """The entry that says so."""
+
+
+def held_at(dossier: Dossier, moment: datetime) -> tuple[Held, ...]:
+    """Who held each unit then, by what the entries declare to have happened when."""
+    return tuple(_held(dossier, moment))
+
+
+def moment_of(text: str, *, day: date, zone: timezone) -> datetime:
+    """A time as an auditor asks: `14:05` of a day, `2026-11-23 14:05` by the site's clock, or with an offset.
+
+    Raises InputError for anything else.
+    """
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        return parse_declared(text.strip())[0]
+    named, hour, minute, second = found.groups()
+    try:
+        on = day if named is None else date.fromisoformat(named)
+        return datetime.combine(on, time(int(hour), int(minute), int(second or 0)), zone)
+    except ValueError as error:
+        raise InputError(f"The time {text[:40]} does not exist.", remedy="Type it as 14:05.") from error
+
+
+def _held(dossier: Dossier, moment: datetime) -> Iterator[Held]:
+    for holding in dossier.holdings:
+        since = holding.since.statement.occurred_at
+        until = None if holding.until is None else holding.until.statement.occurred_at
+        if since <= moment and (until is None or moment < until):
+            yield Held(holding, since, holding.since.sequence)

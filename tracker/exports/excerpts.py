@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from schema.entry import Entry
+from tracker.exports.disclosure import Disclosure
 from tracker.exports.dossiers import Source, sources
-from tracker.exports.sharing import Sharing
 from tracker.exports.trails import Trails
 
 
@@ -45,7 +45,7 @@ class ShownChain(Protocol):
         ...
 
     @property
-    def sharing(self) -> Sharing:
+    def disclosure(self) -> Disclosure:
         """What was chosen to be open."""
         ...
 
@@ -65,21 +65,21 @@ class Excerpt:
     chain: str
     entries: tuple[Entry, ...]
     events: tuple[ExcerptEvent, ...]
-    sharing: Sharing
+    disclosure: Disclosure
 
 
-def excerpts(trails: Trails, sharing: Sharing) -> Iterator[Excerpt]:
+def excerpts(trails: Trails, disclosure: Disclosure) -> Iterator[Excerpt]:
     """The excerpts of all chains that were asked for, one after the other."""
     for source in sources(trails):
-        yield excerpt_of(source, sharing)
+        yield excerpt_of(source, disclosure)
 
 
-def excerpt_of(source: Source, sharing: Sharing) -> Excerpt:
+def excerpt_of(source: Source, disclosure: Disclosure) -> Excerpt:
     """The excerpt of one chain, from what the store holds of it."""
     wanted = source.selection.among(source.entries)
     events = tuple(
-        ExcerptEvent(entry, tuple(sharing.opened(entry, source.openings)))
+        ExcerptEvent(entry, tuple(disclosure.opened(entry, source.openings)))
         for entry in source.entries
         if wanted(entry.statement)
     )
-    return Excerpt(source.chain, source.entries, events, sharing)
+    return Excerpt(source.chain, source.entries, events, disclosure)

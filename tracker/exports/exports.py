@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,9 +11,9 @@ from schema.errors import CartrailError
 from schema.vocabulary import EntryMode
 from tracker.acts.deciding import Origin
 from tracker.evidence.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.exports.disclosure import Disclosure
 from tracker.exports.forms import TrailFile, TrailFormat
-from tracker.exports.selection import EVERYTHING, Selection
-from tracker.exports.sharing import Sharing
+from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipment
 from tracker.exports.uris import Uris, uris_in
 from tracker.open_store import OpenStore
@@ -37,7 +38,7 @@ class Exports:
     def trails(
         self,
         chains: Sequence[str],
-        selection: Selection = EVERYTHING,
+        selection: EventSelection = EVERYTHING,
         *,
         as_of: AsOf | None = None,
         shipment: str | None = None,
@@ -51,7 +52,7 @@ class Exports:
         return grant_violation(self._opened.registry, staff, EXPORTERS, None, self._opened.clock.now())
 
     def note(
-        self, *, staff: str, station: str, form: TrailFormat, chains: Sequence[str], sharing: Sharing
+        self, *, staff: str, station: str, form: TrailFormat, chains: Sequence[str], disclosure: Disclosure
     ) -> str | None:
         """Note a trail in the registry before its first byte is written; why that could not be, or None.
 
@@ -64,9 +65,9 @@ class Exports:
                 station=station,
                 form=form.value,
                 chains=tuple(chains),
-                identifiers=sharing.identifiers,
-                free_text=sharing.free_text,
-                staff_names=sharing.names,
+                identifiers=disclosure.identifiers,
+                free_text=disclosure.free_text,
+                staff_names=disclosure.names,
             )
             answer = self._opened.record(request=request, origin=Origin(by_program=True))
         except CartrailError as error:
@@ -78,7 +79,7 @@ class Exports:
         self,
         form: TrailFormat,
         trails: Trails,
-        sharing: Sharing,
+        disclosure: Disclosure,
         file: BinaryIO,
         *,
         asked_by: str,
@@ -87,7 +88,7 @@ class Exports:
         """Write trails in a form; `config` is the folder with the settings of EPCIS addresses."""
         folder = config or self._opened.config
         uris = Uris() if folder is None else uris_in(folder)
-        TrailFile(trails, sharing, asked_by, uris).write(form, file)
+        TrailFile(trails, disclosure, asked_by, uris).write(form, file)
 
     def bundle(
         self,
@@ -100,6 +101,7 @@ class Exports:
         watch: Callable[[int], None] = nobody_watches,
     ) -> BundleWritten:
         """Record an export and write its bundle; raises StoreError unless this is the hub."""
+        wish = replace(wish, uris=uris_in(config))
         return export_bundle(
             self._opened, wish, config=config, out=out, signers=signers, mode=mode, watch=watch
         )

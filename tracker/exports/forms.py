@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 if TYPE_CHECKING:
-    from tracker.exports.sharing import Sharing
+    from tracker.exports.disclosure import Disclosure
     from tracker.exports.trails import Trails
     from tracker.exports.uris import Uris
 
@@ -40,7 +40,7 @@ class TrailFile:
     """What is to be written, and for whom."""
 
     trails: Trails
-    sharing: Sharing
+    disclosure: Disclosure
     asked_by: str
     uris: Uris
 
@@ -50,7 +50,7 @@ class TrailFile:
 
 
 def _json(wanted: TrailFile, file: BinaryIO) -> None:
-    file.writelines(body + b"\n" for body in wanted.trails.bodies(wanted.sharing))
+    file.writelines(body + b"\n" for body in wanted.trails.bodies(wanted.disclosure))
     file.flush()
 
 
@@ -59,7 +59,7 @@ def _csv(wanted: TrailFile, file: BinaryIO) -> None:
 
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     try:
-        write_csv(wanted.trails.rows(wanted.sharing), text)
+        write_csv(wanted.trails.rows(wanted.disclosure), text)
     finally:
         # The end of the wrapper must not close what others still use.
         text.detach()
@@ -70,8 +70,8 @@ def _xlsx(wanted: TrailFile, file: BinaryIO) -> None:
     from tracker.exports.wording import heading_of
     from tracker.exports.workbook import write_workbook
 
-    heading = heading_of(wanted.trails, wanted.sharing, wanted.asked_by)
-    write_workbook(dossiers(wanted.trails, wanted.sharing), heading, file)
+    heading = heading_of(wanted.trails, wanted.disclosure, wanted.asked_by)
+    write_workbook(dossiers(wanted.trails, wanted.disclosure), heading, file)
 
 
 def _epcis(wanted: TrailFile, file: BinaryIO) -> None:
@@ -79,8 +79,8 @@ def _epcis(wanted: TrailFile, file: BinaryIO) -> None:
     from tracker.exports.excerpts import excerpts
     from tracker.exports.wording import heading_of
 
-    heading = heading_of(wanted.trails, wanted.sharing, wanted.asked_by)
-    write_epcis(excerpts(wanted.trails, wanted.sharing), heading, file, wanted.uris)
+    heading = heading_of(wanted.trails, wanted.disclosure, wanted.asked_by)
+    write_epcis(excerpts(wanted.trails, wanted.disclosure), heading, file, wanted.uris)
 
 
 def _pdf(wanted: TrailFile, file: BinaryIO) -> None:
@@ -89,7 +89,7 @@ def _pdf(wanted: TrailFile, file: BinaryIO) -> None:
 
     opened = wanted.trails.opened
     verdict = verify_store(opened.store.url, clock=opened.clock)
-    file.write(report(wanted.trails, wanted.sharing, verdict, wanted.asked_by, wanted.uris))
+    file.write(report(wanted.trails, wanted.disclosure, verdict, wanted.asked_by, wanted.uris))
 
 
 _WRITERS: Final[Mapping[TrailFormat, Callable[[TrailFile, BinaryIO], None]]] = {

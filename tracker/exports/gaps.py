@@ -16,9 +16,11 @@ from schema.events.processing import DeviationDrafted, DeviationOpened, Rejected
 from schema.events.review import TrailReviewed
 from schema.vocabulary import EntryMode, ReadMode
 from tracker.exports.dossiers import Dossier
+from tracker.open_store import OpenStore
 from tracker.rules.form_state import FormStatus
 from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
 from tracker.views.marks import LATE_AFTER, is_late
+from tracker.views.models import open_of
 
 SHOWN_MAX: Final = 12
 """Findings that are written out of each check; the rest is counted, and stands in the timeline."""
@@ -58,7 +60,7 @@ def gaps_of(
     return tuple(Gap(code, title, tuple(lines[:shown_max]), len(lines)) for code, title, lines in found)
 
 
-def sequence_of(finding: str) -> int | None:
+def sequence_in_finding(finding: str) -> int | None:
     """The entry that a finding is about; None for one about a whole therapy."""
     named = _ABOUT.match(finding)
     return None if named is None else int(named.group(1))
@@ -71,7 +73,7 @@ def minutes(span: timedelta) -> str:
 
 
 def _entries(dossier: Dossier) -> Iterator[Entry]:
-    return (told.entry for told in dossier.events)
+    return (event.entry for event in dossier.events)
 
 
 def _named(dossier: Dossier, entry: Entry) -> str:
@@ -267,3 +269,24 @@ _CHECKS: Final[tuple[tuple[str, str, Callable[[Dossier], Iterator[str]]], ...]] 
     ("open_units", "Units without a final disposition", _open_units),
 )
 """The gravest first."""
+
+
+def waiting_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
+    """The entries that wait for the log, therapy by therapy; they are always a chain's last ones."""
+    with opened.store.read() as transaction:
+        for one in found:
+            waiting = 0
+            for event in reversed(one.events):
+                if transaction.leaf_of(one.chain, event.entry.sequence) is not None:
+                    break
+                waiting += 1
+            if waiting:
+                first = one.events[-waiting].entry.sequence
+                yield f"{one.chain} {first}: {waiting} from this entry on"
+
+
+def open_labels_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
+    """The printed copies that nobody said are applied, voided or destroyed."""
+    for one in found:
+        for copy in open_of(opened.read.labels(coi=one.chain)):
+            yield f"{one.chain}: copy {copy.letter} of {copy.object_id}"

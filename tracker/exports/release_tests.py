@@ -37,11 +37,11 @@ def results_of(dossier: Dossier) -> Iterator[TestResult]:
     """The results among the events that were asked for."""
     limits = {one.code: one for one in dossier.protocol.release_tests} if dossier.protocol else {}
     changes = _changes(dossier)
-    for told in dossier.events:
-        payload = told.entry.statement.payload
+    for event in dossier.events:
+        payload = event.entry.statement.payload
         if isinstance(payload, Tested):
-            changed = changes.get(told.entry.statement.event_id, ())
-            yield _result(told.entry, payload, limits.get(payload.test), changed)
+            changed = changes.get(event.entry.statement.event_id, ())
+            yield _result(event.entry, payload, limits.get(payload.test), changed)
 
 
 def _changes(dossier: Dossier) -> Mapping[str, Sequence[tuple[int, Corrected]]]:

@@ -12,7 +12,7 @@ from schema.canonical import Json
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry
 from schema.instants import parse_offset
-from tracker.exports.sharing import NAMES_ONLY, Sharing
+from tracker.exports.disclosure import NAMES_ONLY, Disclosure
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
@@ -68,7 +68,7 @@ class TrailRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Transition:
     """One entry between the states of its therapy before and after it; the chain `registry` has none."""
 
     entry: Entry
@@ -76,18 +76,18 @@ class Step:
     after: TherapyState | None
 
 
-def steps(entries: Iterable[Entry]) -> Iterator[Step]:
+def transitions(entries: Iterable[Entry]) -> Iterator[Transition]:
     """The entries of one chain from its first one on, each with the states around it."""
     state: TherapyState | None = None
     for entry in entries:
         before = state
         if entry.statement.chain != REGISTRY:
             state = evolve(before, entry.sequence, entry.statement)
-        yield Step(entry, before, state)
+        yield Transition(entry, before, state)
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class RowWriter:
     """How the events of one chain are put in words, and for whom."""
 
     registry: RegistryState
@@ -97,14 +97,14 @@ class Telling:
     """By which the therapy ran."""
 
     as_of: str = ""
-    sharing: Sharing | None = None
+    disclosure: Disclosure | None = None
     """What was chosen to be open; None for a view, which has the names and says nothing of a choice."""
 
     openings: Mapping[str, Opening] = field(default_factory=dict)
 
-    def row(self, step: Step) -> TrailRow:
+    def row(self, transition: Transition) -> TrailRow:
         """One event in words; custody follows from what was before it."""
-        entry, sharing = step.entry, self.sharing or NAMES_ONLY
+        entry, disclosure = transition.entry, self.disclosure or NAMES_ONLY
         statement, payload = entry.statement, entry.statement.payload.to_json()
         person = self.registry.person(statement.actor)
         facts = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode()
@@ -114,34 +114,34 @@ class Telling:
             occurred_at=_local(statement.occurred_at, statement.offset),
             recorded_at=f"{_clock(entry.recorded_at)}Z",
             kind=statement.kind,
-            title=step_title(self.protocol, step.after, statement),
+            title=step_title(self.protocol, transition.after, statement),
             units=" ".join(_units(payload)),
             actor=f"{person.name} ({statement.actor})" if person else statement.actor,
             station=statement.station,
             site=statement.site,
-            custody=_moved(self.registry, step.before, step.after),
+            custody=_moved(self.registry, transition.before, transition.after),
             marks="; ".join(mark.replace("_", " ") for mark in marks_of(entry)),
-            signatures=signed(entry, sharing),
+            signatures=signed(entry, disclosure),
             entry_mode=statement.mode.value,
             entered_by=statement.entered_by,
             event_id=statement.event_id,
             digest=entry.digest,
             statement_digest=statement.digest,
-            payload=facts if self.sharing is None else sharing.facts(statement.kind, facts),
+            payload=facts if self.disclosure is None else disclosure.facts(statement.kind, facts),
             as_of=self.as_of,
             opened="; ".join(f"{name}: {value}" for name, value in self.opened(entry)),
-            chosen="" if self.sharing is None else sharing.stated(),
+            chosen="" if self.disclosure is None else disclosure.stated(),
         )
 
     def opened(self, entry: Entry) -> tuple[tuple[str, str], ...]:
         """What the entry committed to and was chosen to be shown."""
-        return () if self.sharing is None else tuple(self.sharing.opened(entry, self.openings))
+        return () if self.disclosure is None else tuple(self.disclosure.opened(entry, self.openings))
 
 
-def signed(entry: Entry, sharing: Sharing) -> str:
+def signed(entry: Entry, disclosure: Disclosure) -> str:
     """Who signed the entry, as what and when by the clocks there."""
     return "; ".join(
-        f"{one.meaning.value} by {sharing.signer(one)} {_local(one.signed_at, entry.statement.offset)}"
+        f"{one.meaning.value} by {disclosure.signer(one)} {_local(one.signed_at, entry.statement.offset)}"
         for one in entry.signatures
     )
 

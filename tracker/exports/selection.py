@@ -20,7 +20,7 @@ Bound = date | datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class EventSelection:
     """The events that are wanted; nothing given wants them all."""
 
     site: str | None = None
@@ -47,7 +47,7 @@ class Selection:
         return lambda statement: statement.event_id in shipped and self.takes(statement)
 
 
-EVERYTHING: Final = Selection()
+EVERYTHING: Final = EventSelection()
 
 
 def shipped_in(entries: Sequence[Entry], shipment: str) -> frozenset[str]:

@@ -14,9 +14,9 @@ from schema.errors import InputError
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.vocabulary import ObjectType
 from tracker.evidence.bundle.openings import shown
-from tracker.exports.rows import Telling, TrailRow, steps
-from tracker.exports.selection import Selection
-from tracker.exports.sharing import NAMES_ONLY, Sharing
+from tracker.exports.disclosure import NAMES_ONLY, Disclosure
+from tracker.exports.rows import RowWriter, TrailRow, transitions
+from tracker.exports.selection import EventSelection
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
 from tracker.registry.kinds import is_a_name
@@ -38,12 +38,12 @@ class Trails:
 
     opened: OpenStore
     chains: Sequence[str]
-    selection: Selection
+    selection: EventSelection
     as_of: AsOf | None = None
     watch: Callable[[int], None] = nobody_watches
     """Called with the number of chains that are done."""
 
-    def rows(self, sharing: Sharing | None = None) -> Iterator[TrailRow]:
+    def rows(self, disclosure: Disclosure | None = None) -> Iterator[TrailRow]:
         """The events in words, by the names that people and places had then.
 
         With a choice each row holds what it opens and states it; without one they are for a view, with names.
@@ -53,34 +53,36 @@ class Trails:
             with self.opened.store.read() as transaction:
                 require_reached(transaction, self.as_of, self.opened.clock.now())
                 registry = known_registry(transaction, self.as_of)
-        people = (sharing or NAMES_ONLY).people(registry)
+        people = (disclosure or NAMES_ONLY).people(registry)
         for chain in self.counted():
             found = self.known(chain)
             wanted = self.selection.among(found.entries)
             openings = {}
-            if sharing is not None and sharing.opens_anything:
+            if disclosure is not None and disclosure.opens_anything:
                 with self.opened.store.read() as transaction:
                     openings = dict(shown(found.entries, transaction.openings_of(chain)))
-            telling = Telling(people, self.protocol(chain, found), self.notice_of(found), sharing, openings)
-            for step in steps(found.entries):
-                if wanted(step.entry.statement):
-                    yield telling.row(step)
+            writer = RowWriter(
+                people, self.protocol(chain, found), self.notice_of(found), disclosure, openings
+            )
+            for transition in transitions(found.entries):
+                if wanted(transition.entry.statement):
+                    yield writer.row(transition)
 
-    def bodies(self, sharing: Sharing = NAMES_ONLY) -> Iterator[bytes]:
+    def bodies(self, disclosure: Disclosure = NAMES_ONLY) -> Iterator[bytes]:
         """The stored bytes of the events; without names a line that lacks them and says so."""
-        wants_all = self.selection == Selection() and self.as_of is None
+        wants_all = self.selection == EventSelection() and self.as_of is None
         for chain in self.counted():
-            if wants_all and sharing.names:
+            if wants_all and disclosure.names:
                 with self.opened.store.read() as transaction:
                     yield from (body for _, _, body in transaction.bodies(chain))
             else:
                 found = self.known(chain).entries
                 wanted = self.selection.among(found)
                 chosen = (one for one in found if wanted(one.statement))
-                yield from (one.body if sharing.names else nameless(one) for one in chosen)
+                yield from (one.body if disclosure.names else nameless(one) for one in chosen)
 
     def counted(self) -> Iterator[str]:
-        """The chains one after the other, told to whoever watches."""
+        """The chains one after the other, counted for whoever watches."""
         for done, chain in enumerate(self.chains):
             self.watch(done)
             yield chain

@@ -10,7 +10,7 @@ from typing import Final
 from schema.instants import format_instant
 from schema.papercodes import HeadCode
 from schema.vocabulary import ObjectType, Purpose
-from tracker.exports.sharing import Sharing
+from tracker.exports.disclosure import Disclosure
 from tracker.exports.trails import Trails
 
 NAMED_MAX: Final = 30
@@ -27,7 +27,7 @@ class Heading:
     chosen: str
     """Which events of these chains, in words."""
 
-    sharing: Sharing
+    disclosure: Disclosure
     at: datetime
     head: HeadCode | None
     """The newest signed head of the log; None before the first checkpoint."""
@@ -55,14 +55,14 @@ class Heading:
         yield "Events", self.chosen
         if self.notice:
             yield "Earlier state", f"the record {self.notice}"
-        yield "Chosen to be open", self.sharing.stated()
+        yield "Chosen to be open", self.disclosure.stated()
         yield "Exported at", format_instant(self.at)
         if self.asked_by:
             yield "Exported by", self.asked_by
         yield "Head of the log", self.head.text if self.head else "none: no checkpoint was signed yet"
 
 
-def heading_of(trails: Trails, sharing: Sharing, asked_by: str = "") -> Heading:
+def heading_of(trails: Trails, disclosure: Disclosure, asked_by: str = "") -> Heading:
     """The facts about an export of these trails, now."""
     registry = trails.opened.registry
     return Heading(
@@ -70,7 +70,7 @@ def heading_of(trails: Trails, sharing: Sharing, asked_by: str = "") -> Heading:
         registry.purpose,
         tuple(trails.chains),
         _chosen(trails),
-        sharing,
+        disclosure,
         trails.opened.clock.now(),
         trails.opened.log.head(),
         trails.notice() or "",

@@ -15,8 +15,7 @@ from schema.entry import Entry, Head, Signature, Statement
 from schema.errors import InputError, StoreError
 from schema.events import registry as events
 from schema.tables import CredentialRow, tuple_of
-from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import EntryMode, Purpose, Role, SiteType
+from schema.vocabulary import ClockKind, EntryMode, Purpose, Role, SiteType
 from tracker.ledger.store import Store
 from tracker.people.credentials import SealedKey
 from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin

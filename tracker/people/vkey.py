@@ -56,24 +56,6 @@ def vkey(name: str, public: bytes, *, algorithm: int = ED25519) -> VerifierKey:
     return VerifierKey(name, public, algorithm)
 
 
-def parse_vkey(text: str) -> VerifierKey:
-    """The key of a vkey; raises InputError unless its id fits and it re-encodes to itself."""
-    parts = text.split("+", 2)
-    if len(parts) != 3:
-        raise InputError(f'"{text[:60]}" is not a vkey: it should be name+key id+base64.')
-    data = _decoded(parts[2], text)
-    key = vkey(parts[0], data[1:], algorithm=data[0])
-    if key.algorithm not in (ED25519, COSIGNATURE):
-        raise InputError(
-            f"The vkey of {key.name} has the type 0x{key.algorithm:02x}, which cartrail does not know."
-        )
-    if str(key) != text:
-        raise InputError(
-            f"The vkey of {key.name} does not have the key id {key.key_hash.hex()} in its strict form."
-        )
-    return key
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class LogKey:
     """The private key that signs checkpoints, under the origin as its name; it never enters the database."""

@@ -14,8 +14,8 @@ from tracker.registry.requests import RegistryRequest
 from tracker.registry.situation import Decisions, RegistrySituation, denied, denied_by
 from tracker.registry.stock import decisions as stock
 from tracker.rules.authority import (
-    act_signature_violations,
     offered_signers,
+    signature_violations,
     station_violation,
     unattended_violation,
 )
@@ -81,7 +81,7 @@ def _signed(situation: RegistrySituation, request: RegistryRequest, decision: Al
         if violation is not None:
             return denied_by(violation)
     slots = [slot for draft in decision.events for slot in draft.slots]
-    violations = act_signature_violations(
+    violations = signature_violations(
         registry,
         decision.events,
         offered_signers(request, slots),

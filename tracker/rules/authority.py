@@ -183,30 +183,17 @@ def offered_signers(request: Request, slots: Sequence[Slot]) -> tuple[SignerRefe
 
 def signature_violations(
     registry: RegistryState,
-    slots: Sequence[Slot],
-    signers: Sequence[SignerReference],
-    at: datetime,
-    *,
-    activating: str | None = None,
-) -> tuple[Violation, ...]:
-    """What keeps these signers from being exactly the set one statement needs; empty if nothing does.
-
-    `activating` is the owner of the key that this very act activates, who signs with it.
-    """
-    missing = _missing(registry, slots, signers, at)
-    extra = () if missing else _extra(signers, signers_for(registry, slots, signers, at))
-    return (*missing, *extra, *_keyless(registry, signers, activating))
-
-
-def act_signature_violations(
-    registry: RegistryState,
     drafts: Sequence[Draft],
     signers: Sequence[SignerReference],
     at: datetime,
     *,
     activating: str | None = None,
 ) -> tuple[Violation, ...]:
-    """The same for an act of several statements: everybody signs something, each has its set."""
+    """What keeps these signers from being exactly those an act needs; empty if nothing does.
+
+    Each statement gets its set, and everybody signs something. `activating` is the owner of the key that this
+    very act activates, who signs with it.
+    """
     found: dict[tuple[str, str], Violation] = {}
     signing: list[SignerReference] = []
     for draft in drafts:

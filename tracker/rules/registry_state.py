@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from schema.entry import Statement
 from schema.events import Payload
 from schema.events.registry import WristbandRule
-from schema.vocabulary import Clock, EquipmentType, LocationType, Material, Purpose, Role, SiteType
+from schema.vocabulary import ClockKind, EquipmentType, LocationType, Material, Purpose, Role, SiteType
 
 _Key = TypeVar("_Key")
 _Record = TypeVar("_Record")
@@ -28,7 +28,6 @@ class FounderKey:
 
     staff: str
     key: str
-    public: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,6 @@ class Person:
 class Badge:
     """A badge and whose it is; a revoked one stays known, so that it can be named when it is scanned."""
 
-    id: str
     staff: str
     revoked: bool = False
 
@@ -134,7 +132,6 @@ class Grant:
     valid_until: datetime | None
     training_reference: str
     training_expires_at: datetime | None
-    granted_by: str
     revoked: bool = False
 
 
@@ -197,7 +194,6 @@ class Equipment:
 class IssuedCode:
     """That a one-time code is out, by whom and until when; the code itself is nowhere in the ledger."""
 
-    staff: str
     issuer: str
     expires_at: datetime
 
@@ -227,7 +223,7 @@ class RegistryState:
     purpose: Purpose = Purpose.PRODUCTION
     """Until the store is created, the purpose with the strictest rules."""
 
-    clock: Clock = Clock.SYSTEM
+    clock: ClockKind = ClockKind.SYSTEM
     log_key: str = ""
     """The C2SP vkey of the log."""
 
@@ -330,11 +326,6 @@ class RegistryState:
         """The key that counts now for a person, `log` or `station/<id>`."""
         key_id = self.active_keys.get(owner)
         return None if key_id is None else self.keys.get(key_id)
-
-    def key_at(self, key_id: str, registry_sequence: int) -> Key | None:
-        """The key if its signatures count under that registry head: activated by then, not yet retired."""
-        key = self.keys.get(key_id)
-        return key if key is not None and key.counts_at(registry_sequence) else None
 
     def founding_key(self, key_id: str) -> FounderKey | None:
         """The founder of a key, which may witness the other founder's activation before its own."""

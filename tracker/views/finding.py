@@ -7,20 +7,23 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from schema.canonical import parsed
-from schema.entry import REGISTRY, Entry, entry_from
+from schema.entry import REGISTRY, Entry, read_entry
 from schema.errors import InputError
 from schema.instants import format_instant, parse_instant
 from schema.tables import MentionRow, TherapyRow, tuple_of
-from tracker.acts.mentioning import rows_of
+from tracker.acts.mentions import rows_of
 from tracker.ledger.transaction import Transaction
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
 from tracker.views.models import FoundTherapy, SearchSubject
 
+OVERREAD = 8
+"""One therapy may have several codes that begin alike."""
+
+
 _mention_row: Final = tuple_of(MentionRow)
 
-PAGE: Final = 50
+FOUND_PAGE: Final = 50
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _WORDS: Final = {
     Found.BADGE: "person",
@@ -55,7 +58,7 @@ def naming(
 
 
 def subjects_named(registry: RegistryState, resolution: Resolution, text: str) -> tuple[SearchSubject, ...]:
-    """What a scan or typed words may stand for, beside a therapy; none where nothing is called so."""
+    """What a scan or typed words may stand for, beside a therapy; none where nothing has such a name."""
     word = _WORDS.get(resolution.found)
     if word is not None and resolution.object_id is not None:
         return (_of_object(registry, word, resolution.object_id),)
@@ -92,7 +95,7 @@ def _found(row: MentionRow, therapy: TherapyRow) -> FoundTherapy:
 def _indexed(
     transaction: Transaction, subject: str, limit: int | None, after: tuple[str, str] | None
 ) -> Iterator[MentionRow]:
-    wanted = PAGE if limit is None else limit
+    wanted = FOUND_PAGE if limit is None else limit
     while True:
         page = transaction.mentions(subject, limit=wanted, after=after)
         yield from page
@@ -108,7 +111,7 @@ def _unread(transaction: Transaction) -> list[Entry]:
     for chain, sequence, _ in transaction.pending():
         if chain != REGISTRY:
             bodies += [body for _, _, body in transaction.bodies(chain, sequence - 1, 1)]
-    found = [entry_from(body, parsed(body)) for body in bodies]
+    found = [read_entry(body) for body in bodies]
     return sorted(found, key=lambda one: (one.statement.chain, one.sequence))
 
 
@@ -167,10 +170,6 @@ def _all(registry: RegistryState) -> Iterator[tuple[str, str, SearchSubject]]:
     for one in registry.equipments.values():
         word = "box" if one.id.startswith("B") else "logger"
         yield one.id, one.title, SearchSubject(f"{word}:{one.id}", one.title)
-
-
-OVERREAD = 8
-"""One therapy may have several codes that begin alike."""
 
 
 def cois_beginning(transaction: Transaction, text: str, *, limit: int) -> tuple[str, ...]:

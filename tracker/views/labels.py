@@ -1,10 +1,10 @@
-"""Every label accounted for: what became of each printed copy, of a therapy, at a site or off a station."""
+"""Accounts of labels: where each printed copy is, for a therapy, at a site or off a station."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tracker.acts.label_records import record_of, records_of
+from tracker.acts.print_records import record_of, records_of
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of

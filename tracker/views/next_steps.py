@@ -7,18 +7,21 @@ from datetime import datetime
 from schema.canonical import Json
 from schema.commitments import Commitment
 from schema.events.custody import Inspected
+from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ObjectType
 from tracker.catalog import requests_by_kind
 from tracker.kinds import STEP_KINDS, About, Box, Handoff
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt
+from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.checks.step import step_violations
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.selection import not_a
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.views.models import NextStep
+from tracker.views.models import NextStep, RackItem
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
 _CARRIER_RULES = frozenset({"wrong_carrier"})
@@ -41,7 +44,7 @@ def next_steps(
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
     found: list[NextStep] = []
     for step in protocol.steps:
-        if step.kind == "enrolled" or not _applies(step, unit, resolution):
+        if step.kind == Enrolled.kind or not _applies(step, unit, resolution):
             continue
         about = STEP_KINDS[step.kind].about
         if about is About.EITHER and not therapy.manifests:
@@ -120,7 +123,7 @@ def _applies(step: Step, unit: UnitState | None, resolution: Resolution) -> bool
 
 def _judged(step: Step, attempt: Attempt) -> NextStep:
     violations = [one for one in step_violations(attempt) if one.rule not in _CARRIER_RULES]
-    again = step.kind == "unit_registered"
+    again = step.kind == UnitRegistered.kind
     violations = [one for one in violations if not (again and one.rule == "already_done")]
     first: Violation | None = violations[0] if violations else None
     return NextStep(step.kind, requests_by_kind()[step.kind].name, step.title, first)
@@ -132,3 +135,26 @@ def _no_commitment(_: str, __: str, ___: Json) -> Commitment:
 
 def _no_id(_: ObjectType) -> str:
     raise AssertionError("Looking at steps names nothing.")
+
+
+def rack_item(resolution: Resolution, therapy: TherapyState | None, violation: Violation | None) -> RackItem:
+    """The item for a code; what is no unit has the answer that every step gives to it."""
+    unit = therapy.unit(resolution.unit) if therapy is not None and resolution.unit else None
+    if therapy is None or unit is None:
+        return RackItem(resolution, violation=not_a(resolution, "unit"))
+    if violation is None and copy_out_of_use(therapy, resolution) is not None:
+        violation = Violation(
+            "superseded",
+            f"The scanned copy {resolution.copy} of {unit.unit} is out of use.",
+            "Scan the valid label. Destroy the old copy before a witness.",
+        )
+    return RackItem(
+        resolution,
+        unit.unit,
+        therapy.coi,
+        unit.material.value,
+        unit.location,
+        unit.box,
+        unit.has_travelled and unit.box is not None,
+        violation,
+    )

@@ -14,8 +14,8 @@ from schema.events import Party
 from schema.instants import parse_instant
 from schema.tables import TherapyRow, UnitRow
 from schema.vocabulary import Material, PartyType
-from tracker.acts.benches import occupants
 from tracker.acts.deciding import Decider
+from tracker.acts.gathering import occupants
 from tracker.acts.resolving import resolve
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
@@ -51,11 +51,9 @@ from tracker.views.models import (
     TrailEntry,
     Worklist,
 )
-from tracker.views.next_steps import judged, next_steps
-from tracker.views.rack import rack_item
-from tracker.views.shift import left_open
+from tracker.views.next_steps import judged, next_steps, rack_item
 from tracker.views.shipments import shipments
-from tracker.views.worklist import worklist
+from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
 
@@ -252,7 +250,7 @@ class Reader:
     def labels(
         self, *, coi: str | None = None, site: str | None = None, station: str | None = None
     ) -> tuple[LabelAccount, ...]:
-        """What became of each printed label of a therapy, or of those printed at a site; open ones first."""
+        """The account of each label of a therapy, or of those printed at a site; open ones first."""
         with self._store.read() as transaction:
             if coi is not None:
                 return labels_of(transaction, self._memory, coi)

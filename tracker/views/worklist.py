@@ -1,4 +1,4 @@
-"""What waits at a site for the person at a station, the most urgent first; only what is in motion is read."""
+"""What waits at a site for the person at a station, what comes up there, and what somebody leaves open."""
 
 from __future__ import annotations
 
@@ -12,15 +12,30 @@ import orjson
 
 from schema.instants import parse_instant
 from schema.tables import UnitRow
-from tracker.acts.benches import occupants
+from schema.vocabulary import Disposition
 from tracker.acts.deciding import Decider
+from tracker.acts.gathering import occupants
 from tracker.acts.state_cache import StateCache
 from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
-from tracker.rules.custodians import described, party_site
+from tracker.protocols.model import Protocol
+from tracker.rules.custodians import described, party_site, stands_for
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.views.models import DueClock, WorkLine, Worklist
-from tracker.views.work import Work, coming_up, next_of
+from tracker.rules.situation import Found, Occupant, Resolution
+from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.making.quality import failed_tests, pending_tests
+from tracker.therapy.shift import OpenWork, open_work
+from tracker.views.labels import labels_of
+from tracker.views.models import DueClock, LeftLabels, LeftOpen, NextStep, WorkLine, Worklist
+from tracker.views.next_steps import in_question, next_steps
+
+_RELEASES: Final = ("released", "released_out_of_specification")
+
+COMING_MAX: Final = 40
+"""Therapies that are read for what comes up without a unit in anybody's hands, the last changed first."""
+
+LEFT_READ_MAX: Final = 500
+"""More than one person has begun and not ended at one site."""
 
 UNITS_READ_MAX: Final = 500
 """More than anybody has in their hands at one site; beyond it the list says that it is not whole."""
@@ -32,6 +47,26 @@ SHOWN_MAX: Final = 60
 """Lines of one list: more than the largest screen."""
 
 ATTENTION_MAX: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What one list is read with."""
+
+    transaction: Transaction
+    memory: StateCache
+    decider: Decider
+    registry: RegistryState
+    station: Station
+    actor: str
+    now: datetime
+    at_bench: tuple[Occupant, ...]
+
+    def known(self, coi: str) -> tuple[TherapyState, Protocol] | None:
+        """A therapy with its protocol."""
+        known = self.memory.therapy(self.transaction, coi)
+        protocol = self.decider.protocol(self.transaction, known.state.protocol.sha256) if known else None
+        return (known.state, protocol) if known is not None and protocol is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +89,7 @@ def worklist(
 ) -> Worklist:
     """The lines of one site for one person: limits first, then what was given to us, then the rest."""
     at_bench = occupants(transaction, station.bench)
-    work = Work(transaction, memory, decider, registry, station, actor, now, at_bench)
+    work = _Context(transaction, memory, decider, registry, station, actor, now, at_bench)
     rows = transaction.units_at_hand(station.site, limit=UNITS_READ_MAX)
     given = _given_to_us(work)
     elsewhere = [row for row in given if row.site != station.site]
@@ -69,7 +104,7 @@ def worklist(
     return Worklist((*kept, *coming, *_attention(work, listed)), is_whole and all_read)
 
 
-def _given_to_us(work: Work) -> list[UnitRow]:
+def _given_to_us(work: _Context) -> list[UnitRow]:
     """Units that somebody handed over to a part of this site."""
     found = []
     for row in work.transaction.units_handed_over(limit=UNITS_READ_MAX):
@@ -80,7 +115,7 @@ def _given_to_us(work: Work) -> list[UnitRow]:
     return found
 
 
-def _grouped(work: Work, rows: list[UnitRow]) -> Iterator[_Thing]:
+def _grouped(work: _Context, rows: list[UnitRow]) -> Iterator[_Thing]:
     """One line for a unit, one for a box."""
     clocks: dict[str, list[DueClock]] = {}
     for coi in dict.fromkeys(row.coi for row in rows):
@@ -132,7 +167,7 @@ def _urgency(line: WorkLine) -> tuple[bool, bool, str]:
     return True, not line.is_out, line.since.isoformat() if line.since else ""
 
 
-def _judged(work: Work, thing: _Thing) -> WorkLine | None:
+def _judged(work: _Context, thing: _Thing) -> WorkLine | None:
     """The line with its next step; None for what neither runs out nor is this person's to do."""
     line = thing.line
     known = work.known(line.cois[0])
@@ -157,7 +192,7 @@ def _judged(work: Work, thing: _Thing) -> WorkLine | None:
     return replace(line, what=what, where=where, kind=step.kind if step else "", clock=clock)
 
 
-def _attention(work: Work, listed: set[str]) -> Iterator[WorkLine]:
+def _attention(work: _Context, listed: set[str]) -> Iterator[WorkLine]:
     """Active therapies of this site with a flag, last, for those who have time to look."""
     rows = work.transaction.therapies(
         limit=ATTENTION_MAX, site=work.station.site, status="active", attention=True
@@ -167,3 +202,145 @@ def _attention(work: Work, listed: set[str]) -> Iterator[WorkLine]:
             yield WorkLine(
                 row.coi, "therapy", (row.coi,), "Look", "", since=row.updated_at, attention=row.attention
             )
+
+
+def next_of(work: _Context, therapy: TherapyState, protocol: Protocol, unit: UnitState) -> NextStep | None:
+    """The step that this person would take next: none that is only an aside, such as a quarantine."""
+    resolution = Resolution(unit.unit, Found.UNIT, unit.unit, therapy.coi, unit.unit)
+    steps = next_steps(
+        work.registry, therapy, protocol, resolution, work.actor, work.station, work.now, work.at_bench
+    )
+    if unit.box is not None:
+        kinds = _box_kinds(work, therapy, unit)
+        possible = [one for one in steps if one.possible and one.kind in kinds]
+        return min(possible, key=lambda one: kinds.index(one.kind), default=None)
+    in_charge = unit.custodian is not None and stands_for(work.registry, unit.custodian, work.actor, work.now)
+    found: list[tuple[int, int, NextStep]] = []
+    for number, one in enumerate(steps):
+        step = protocol.step(one.kind, unit.material)
+        is_aside = step is None or (step.optional and not step.materials)
+        is_again = one.kind in ("stored", "relinquished") or moves_of(one.kind) is Moves.TAKEN
+        is_done = one.kind in unit.facts and not is_again
+        if step is None or is_aside or is_done or not one.possible or not in_question(one.kind, unit):
+            continue
+        if step.optional and one.kind != "accepted" and not in_charge:
+            continue  # nobody puts away or gives what is in another's hands
+        rank = 0 if one.kind == "accepted" else 2 if step.optional else 1
+        found.append((rank, number, one))
+    return min(found, key=lambda item: item[:2])[2] if found else None
+
+
+def _box_kinds(work: _Context, therapy: TherapyState, unit: UnitState) -> tuple[str, ...]:
+    """What is done with a closed box next: taken over, opened where it was sent to, else handed on."""
+    if unit.handoff is not None:
+        return ("accepted",)
+    planned = therapy.boxes_carrier.get(unit.box or "")
+    if unit.has_travelled and planned is not None and planned[1] == work.station.site:
+        return ("inspected", "relinquished")
+    return ("relinquished",)
+
+
+def coming_up(work: _Context, listed: set[str]) -> tuple[tuple[WorkLine, ...], bool]:
+    """What this person can do next with therapies that nobody has in hand here; and whether all were read.
+
+    A patient to be identified, a product to be tested or released, a therapy to be closed.
+    """
+    rows = work.transaction.therapies(limit=COMING_MAX, site=work.station.site, status="active")
+    found: list[WorkLine] = []
+    for row in rows:
+        known = work.known(row.coi)
+        if known is not None:
+            line = _of_therapy(work, *known, stage=row.stage)
+            if line is None and row.coi not in listed:
+                line = _of_units(work, *known)
+            found += [] if line is None else [replace(line, since=row.updated_at)]
+    return tuple(reversed(found)), len(rows) < COMING_MAX
+
+
+def _of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol, *, stage: str) -> WorkLine | None:
+    due = _due_of_therapy(work, therapy, protocol)
+    if due is None:
+        return None
+    title = next((one.title for one in protocol.stages if one.name == stage), "")
+    return WorkLine(therapy.coi, "therapy", (therapy.coi,), due.title, title, kind=due.kind)
+
+
+def _of_units(work: _Context, therapy: TherapyState, protocol: Protocol) -> WorkLine | None:
+    """The first unit with a step that brings the therapy on."""
+    for unit in therapy.units.values():
+        step = next_of(work, therapy, protocol, unit) if unit.final is None else None
+        asked = protocol.step(step.kind, unit.material) if step else None
+        if (
+            step is None
+            or asked is None
+            or asked.optional
+            or not _is_ripe(step.kind, therapy, protocol, unit)
+        ):
+            continue
+        where = described(work.registry, unit.custodian)
+        material = unit.material.value.replace("_", " ")
+        return WorkLine(unit.unit, material, (therapy.coi,), step.title, where, kind=step.kind)
+    return None
+
+
+def _is_ripe(kind: str, therapy: TherapyState, protocol: Protocol, unit: UnitState) -> bool:
+    """Whether a release is to be decided: every result is there, and it says which of the two releases."""
+    if kind not in _RELEASES:
+        return True
+    if unit.disposition is not Disposition.PENDING or pending_tests(therapy, protocol):
+        return False
+    return bool(failed_tests(therapy, protocol)) is (kind != "released")
+
+
+def _due_of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol) -> NextStep | None:
+    """The first step about the therapy as a whole that this person may take and nobody took yet."""
+    resolution = Resolution(therapy.coi, Found.COI, therapy.coi, therapy.coi)
+    done = {*therapy.facts, *(kind for unit in therapy.units.values() for kind in unit.facts)}
+    if pending_tests(therapy, protocol):
+        done.discard("tested")
+    if not therapy.units or any(unit.final is None for unit in therapy.units.values()):
+        done.add("closed")  # allowed to be asked for at any time, due only at the end
+    steps = next_steps(
+        work.registry, therapy, protocol, resolution, work.actor, work.station, work.now, work.at_bench
+    )
+    for one in steps:
+        asked = protocol.step(one.kind, None)
+        if one.possible and one.kind not in done and asked is not None and not asked.optional:
+            return one
+    return None
+
+
+def left_open(
+    transaction: Transaction, memory: StateCache, decider: Decider, *, staff: str, site: str
+) -> LeftOpen:
+    """What this person has begun at a site and what is not ended, by the chains of the units there."""
+    rows = [
+        *transaction.units_at_hand(site, limit=LEFT_READ_MAX),
+        *transaction.units_handed_over(limit=LEFT_READ_MAX),
+    ]
+    works: list[OpenWork] = []
+    labels: list[LeftLabels] = []
+    for coi in sorted({row.coi for row in rows}):
+        labels.extend(_labels(transaction, memory, coi, staff, site))
+        known = memory.therapy(transaction, coi)
+        if known is None:
+            continue
+        protocol = decider.protocol(transaction, known.state.protocol.sha256)
+        work = open_work(known.state, protocol, staff, site)
+        if work:
+            works.append(work)
+    return LeftOpen(staff, tuple(works), tuple(labels))
+
+
+def _labels(
+    transaction: Transaction, memory: StateCache, coi: str, staff: str, site: str
+) -> Iterator[LeftLabels]:
+    """Copies that this person printed here and that are neither applied nor destroyed."""
+    for account in labels_of(transaction, memory, coi):
+        own = [
+            copy.letter
+            for copy in account.open
+            if copy.record is not None and (copy.record.staff, copy.record.site) == (staff, site)
+        ]
+        if own and account.unit is not None:
+            yield LeftLabels(coi, account.unit, "".join(own))

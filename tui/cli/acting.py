@@ -18,7 +18,7 @@ from schema.errors import (
 from schema.vocabulary import EntryMode
 from tui.cli.ending import say
 from tui.cli.output import print_json, print_rows
-from tui.cli.session import Session, SignedIn
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
     from tracker.answers import Answer, Problem
@@ -34,7 +34,7 @@ def error_of(problem: Problem) -> CartrailError:
     return _ERRORS[problem.exit_code](problem.message, remedy=problem.remedy, code=problem.error)
 
 
-def wire(session: Session, tracker: Tracker, name: str, **fields: Any) -> dict[str, Any]:
+def wire(session: CommandSession, tracker: Tracker, name: str, **fields: Any) -> dict[str, Any]:
     """A request of the person who acts at this station; what was not given is left out."""
     given = {key: value for key, value in fields.items() if value is not None}
     return {
@@ -59,9 +59,9 @@ def entered(mode: EntryMode | None) -> dict[str, str] | None:
 
 
 def ask(
-    session: Session, tracker: Tracker, name: str, *, approver: str | None = None, **fields: Any
+    session: CommandSession, tracker: Tracker, name: str, *, approver: str | None = None, **fields: Any
 ) -> Answer:
-    """Record one request of the person who acts and say what became of it; raises what refused it."""
+    """Record one request of the person who acts and print the answer; raises the problem of a refusal."""
     request = wire(session, tracker, name, signers=signed_by(session.staff, approver), **fields)
     people = SignedIn(tracker, session.secrets)
     signers = [
@@ -72,7 +72,7 @@ def ask(
     return answer
 
 
-def tell_answer(session: Session, tracker: Tracker, answer: Answer) -> None:
+def tell_answer(session: CommandSession, tracker: Tracker, answer: Answer) -> None:
     """Print what was recorded; raises the problem of an answer that is not ok."""
     if session.as_json:
         print_json(answer.to_json())

@@ -8,25 +8,25 @@ from typing import Annotated, Final
 
 import typer
 
-from tui.cli.options import Given, add_shared_options, example
+from tui.cli.options import SharedOptions, add_shared_options, example
 
 COMMANDS: Final[Mapping[str, str]] = {
     "demo": "demo",
     "init": "init",
-    "record": "record",
+    "record": "record.command",
     "scan": "scan",
     "board": "board",
     "trail": "trail",
     "verify": "verify",
     "drill": "drill",
     "export": "export",
-    "label": "label",
+    "label": "label.command",
     "form": "form",
     "protocol": "protocol",
     "person": "person",
     "site": "site",
     "station": "station",
-    "patient": "patient",
+    "patient": "patient.command",
     "migrate": "store",
     "settings": "store",
 }
@@ -49,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
     add_shared_options(command)
     # Not through `main`, which would end the program by itself when nobody reads its output any more.
     try:
-        with command.make_context("cartrail", list(arguments), obj=Given()) as context:
+        with command.make_context("cartrail", list(arguments), obj=SharedOptions()) as context:
             outcome = command.invoke(context)
     except typer.Exit as done:
         return done.exit_code
@@ -88,9 +88,9 @@ def _root(
         print(f"cartrail {version_of('cartrail')}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        from tui.cli.session import Session
+        from tui.cli.session import CommandSession
 
-        Session.of(context).open_terminal()
+        CommandSession.of(context).open_terminal()
 
 
 def _later(context: typer.Context) -> None:

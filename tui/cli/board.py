@@ -12,11 +12,11 @@ from schema.instants import format_instant
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_table
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
-    from tracker.views.models import BenchNow, BoardRow
+    from tracker.values import BenchNow, BoardRow
 
 app = typer.Typer()
 
@@ -40,7 +40,7 @@ def board(
 
     What is late comes first, then what is due soonest, then what was touched last.
     """
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.reading() as tracker:
         now = tracker.clock.now()
         rows = sorted(_all(tracker, site, attention=attention), key=lambda row: _urgency(row, now))

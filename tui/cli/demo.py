@@ -17,7 +17,7 @@ from schema.instants import parse_declared
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import WIDTH, print_json, print_table
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.demo.run import DemoResult
@@ -54,7 +54,7 @@ def demo(
 
     A demo of the last hours is opened as it was left, unless --new, --seed or --until asks for another.
     """
-    session = Session.of(context)
+    session = CommandSession.of(context)
     end: datetime | None = None if until is None else parse_declared(until)[0]
     from tracker.settings import demo_folder
 
@@ -77,7 +77,7 @@ def demo(
         from tui.app import run
 
         # A station of the environment belongs to another store; without one the terminal asks.
-        run(url=result.url, station=session.given.station)
+        run(url=result.url, station=session.options.station)
 
 
 def _built(place: Path, seed: int | None, end: datetime | None) -> DemoResult:

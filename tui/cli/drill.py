@@ -13,10 +13,10 @@ from schema.errors import IntegrityFailure
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_table
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
-    from tracker.evidence.drill.run import Tried
+    from tracker.values import Tried
 
 app = typer.Typer()
 
@@ -34,20 +34,19 @@ def drill(
     The store is only read. What needs keys is tried on a rehearsal store, so no real key signs a forgery.
     Exit code 4 where an attack is not caught by what is said to catch it.
     """
-    session = Session.of(context)
-    from tracker.evidence.drill.run import drill as run_drill
-    from tracker.evidence.drill.table import markdown, plain_rows, summary
+    session = CommandSession.of(context)
+    from tracker import verification
 
     with tempfile.TemporaryDirectory(prefix="cartrail-drill-") as folder:
-        tried = list(run_drill(session.settings.database, Path(folder), _progress))
+        tried = list(verification.drill(session.settings.database, Path(folder), _progress))
     if session.as_json:
         for one in tried:
             print_json(_document(one))
     elif as_markdown:
-        print(markdown(tried), end="")
+        print(verification.drill_markdown(tried), end="")
     else:
-        print_table(("Attack", "What is done", "Caught by"), list(plain_rows(tried)))
-    say(summary(tried))
+        print_table(("Attack", "What is done", "Caught by"), verification.drill_rows(tried))
+    say(verification.drill_summary(tried))
     wrong = [one.attack.name for one in tried if not one.as_claimed]
     if wrong:
         raise IntegrityFailure(

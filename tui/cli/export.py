@@ -12,11 +12,11 @@ from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json
 from tui.cli.progress import growing
-from tui.cli.session import Session, SignedIn
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.evidence.bundle.export import BundleWish, BundleWritten
     from tracker.tracker import Tracker
+    from tracker.values import BundleWish, BundleWritten
 
 app = typer.Typer()
 
@@ -38,7 +38,7 @@ def export(
     out: Annotated[Path, typer.Option(metavar="BUNDLE.zip", help="The file to write, whole or not at all.")],
     whole: Annotated[bool, typer.Option("--all", help="Every chain, and the whole log.")] = False,
     head: Annotated[
-        list[str] | None, typer.Option(metavar="CODE", help="A head on paper that the bundle shall contain.")
+        list[str] | None, typer.Option(metavar="CODE", help="A head on paper that the bundle has to contain.")
     ] = None,
     without_free_text: Annotated[
         bool, typer.Option("--without-free-text", help="Leave every committed value closed.")
@@ -54,11 +54,10 @@ def export(
 
     The registry notes who took what out. The bundle holds its own verifier: `python3 -I verify.py FILE`.
     """
-    session = Session.of(context)
+    session = CommandSession.of(context)
     if again is None and whole == bool(coi):
         raise InputError("An export is of named therapies or of --all.", remedy="Name one of the two.")
-    from tracker.evidence.bundle.export import BundleWish
-    from tracker.exports.uris import uris_in
+    from tracker.values import BundleWish
 
     with session.writing() as tracker:
         if again is not None:
@@ -73,7 +72,6 @@ def export(
                 tuple(head or ()),
                 not without_free_text,
                 not no_reading,
-                uris_in(session.settings.config),
             )
             written = _exported(session, tracker, wish, out)
     if session.as_json:
@@ -87,7 +85,7 @@ def export(
     print(written.head.text)
 
 
-def _exported(session: Session, tracker: Tracker, wish: BundleWish, out: Path) -> BundleWritten:
+def _exported(session: CommandSession, tracker: Tracker, wish: BundleWish, out: Path) -> BundleWritten:
     people = SignedIn(tracker, session.secrets)
     signers = [people.signer(wish.actor, wish.station)]
     mode = people.mode(signers)

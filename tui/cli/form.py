@@ -13,7 +13,7 @@ from schema.vocabulary import Reason
 from tui.cli.acting import tell_answer, wire
 from tui.cli.options import example
 from tui.cli.output import print_records
-from tui.cli.session import Session, SignedIn
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
@@ -27,12 +27,10 @@ Form = Annotated[str, typer.Argument(metavar="FORM", help="The code in the corne
 
 @group.command("list", epilog=example("cartrail form list --json"))
 def list_forms(context: typer.Context) -> None:
-    """List the forms of which nobody has said yet what became of them, the most urgent first."""
-    session = Session.of(context)
+    """List the downtime forms that are still out, the most urgent first."""
+    session = CommandSession.of(context)
     with session.reading() as tracker:
-        from tracker.downtime import forms_out
-
-        found = forms_out(tracker)
+        found = tracker.forms.out()
     records = [
         {
             "form": one.form.form,
@@ -75,7 +73,7 @@ def give_back(
     from tui.scanned import scanned_paper
 
     papers = [scanned_paper(str(path)) for path in files]
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         coi = _therapy_of(tracker, form)
         request = wire(session, tracker, "attach_paper", coi=coi, form=form, files=papers)
@@ -93,7 +91,7 @@ def void(
     witness: Annotated[str, typer.Option(metavar="STAFF", help="Who saw it, a second person.")],
 ) -> None:
     """Destroy a form that was not used, or give a lost one up, before a second person."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         coi = _therapy_of(tracker, form)
         signers = [
@@ -118,7 +116,9 @@ def _therapy_of(tracker: Tracker, form: str) -> str:
     return resolution.coi
 
 
-def _record(session: Session, tracker: Tracker, request: dict[str, object], people: tuple[str, ...]) -> None:
+def _record(
+    session: CommandSession, tracker: Tracker, request: dict[str, object], people: tuple[str, ...]
+) -> None:
     signed_in = SignedIn(tracker, session.secrets)
     signers = [signed_in.signer(staff, str(request["station"])) for staff in people]
     answer = tracker.record(request=request, signers=signers, mode=signed_in.mode(signers))

@@ -13,11 +13,11 @@ from schema.vocabulary import Purpose, SiteType
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_rows
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
-    from tracker.people.founding import Founded, FounderAccount, NewStore
     from tracker.tracker import Tracker
+    from tracker.values import Founded, FounderAccount, NewStore
 
 app = typer.Typer()
 
@@ -56,8 +56,8 @@ def init(
     Both are asked for a password and a PIN at the terminal, or --credentials names a file with passwords as
     STAFF = "password", and PINs so below [pins]. This machine becomes the hub: --station, else HUB-1.
     """
-    session = Session.of(context)
-    from tracker.people.founding import NewStore
+    session = CommandSession.of(context)
+    from tracker.values import NewStore
 
     station = short_name(session.settings.station or "HUB-1", what="The station id")
     people = _founders(session, founder, attended=adopt is not None and purpose is not Purpose.DEMO)
@@ -75,7 +75,9 @@ def init(
     _found(session, new, adopt)
 
 
-def _founders(session: Session, given: list[str], *, attended: bool) -> tuple[FounderAccount, FounderAccount]:
+def _founders(
+    session: CommandSession, given: list[str], *, attended: bool
+) -> tuple[FounderAccount, FounderAccount]:
     named = [_named(text) for text in given]
     if len(named) != 2:
         raise InputError(
@@ -102,8 +104,8 @@ def _named(text: str) -> tuple[str, str]:
     return short_name(staff.strip(), what="The founder's staff id"), name.strip()
 
 
-def _founder(session: Session, staff: str, name: str, *, attended: bool) -> FounderAccount:
-    from tracker.people.founding import FounderAccount
+def _founder(session: CommandSession, staff: str, name: str, *, attended: bool) -> FounderAccount:
+    from tracker.values import FounderAccount
 
     password = session.secrets.new_password(staff)
     if attended and not password.attended:
@@ -115,9 +117,9 @@ def _founder(session: Session, staff: str, name: str, *, attended: bool) -> Foun
     return FounderAccount(staff=staff, name=name, password=password.text, pin=session.secrets.pin(staff))
 
 
-def _found(session: Session, new: NewStore, adopt: str | None) -> None:
-    from tracker.protocols.library import shipped
+def _found(session: CommandSession, new: NewStore, adopt: str | None) -> None:
     from tracker.tracker import Tracker
+    from tracker.values import shipped
 
     # A misspelled name should not leave a store behind.
     protocol = shipped(adopt) if adopt is not None else None
@@ -130,7 +132,7 @@ def _found(session: Session, new: NewStore, adopt: str | None) -> None:
         tracker.close()
 
 
-def _tell(session: Session, new: NewStore, founded: Founded) -> None:
+def _tell(session: CommandSession, new: NewStore, founded: Founded) -> None:
     facts = {
         "database": session.settings.shown_database,
         "origin": founded.origin,
@@ -161,9 +163,7 @@ def _tell_next(new: NewStore, log_key: Path) -> None:
 
 def _adopt(tracker: Tracker, new: NewStore, founded: Founded, name: str) -> None:
     from schema.vocabulary import Meaning
-    from tracker.protocols.library import shipped
-    from tracker.registry.network.requests import AdoptProtocol
-    from tracker.requests.base import SignerReference
+    from tracker.values import AdoptProtocol, SignerReference, shipped
     from tui.cli.acting import error_of
 
     file = shipped(name)

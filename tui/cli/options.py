@@ -11,7 +11,7 @@ import typer
 
 
 @dataclass(slots=True)
-class Given:
+class SharedOptions:
     """The shared options as given, before or after the name of the command; the later one counts."""
 
     database: str | None = None
@@ -22,10 +22,10 @@ class Given:
     password_fd: int | None = None
 
 
-def given_in(context: typer.Context) -> Given:
+def options_in(context: typer.Context) -> SharedOptions:
     """The shared options of the command that runs."""
     found = context.find_root().obj
-    if not isinstance(found, Given):
+    if not isinstance(found, SharedOptions):
         raise TypeError("The command was started without its shared options.")
     return found
 
@@ -33,7 +33,7 @@ def given_in(context: typer.Context) -> Given:
 def _keep(field: str) -> Callable[[typer.Context, typer.CallbackParam, Any], Any]:
     def keep(context: typer.Context, _: typer.CallbackParam, value: Any) -> Any:
         if value not in (None, False):
-            setattr(given_in(context), field, value)
+            setattr(options_in(context), field, value)
         return value
 
     return keep

@@ -13,10 +13,10 @@ from tui.cli.acting import ask, entered, tell_answer, wire
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import Session, SignedIn
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.rules.registry_state import Person, RegistryState
+    from tracker.values import Person, RegistryState
 
 app = typer.Typer()
 group = typer.Typer(help="People, their roles, badges, keys and passwords.")
@@ -35,7 +35,7 @@ _WHY = typer.Option(metavar="REASON", help="Why, as a code such as lost_or_stole
 @group.command("list", epilog=example("cartrail person list --json"))
 def list_people(context: typer.Context) -> None:
     """List people, the roles they hold and whether they can sign."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.reading() as tracker:
         registry = tracker.registry
     records = [_summary(registry, person) for person in registry.people.values()]
@@ -46,7 +46,7 @@ def list_people(context: typer.Context) -> None:
 @group.command("show", epilog=example("cartrail person show ADA-1"))
 def show(context: typer.Context, staff: Staff) -> None:
     """Show one person: badges, key, and grants with their event ids."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.reading() as tracker:
         registry = tracker.registry
     person = registry.person(staff)
@@ -85,7 +85,7 @@ def add(
     name: Annotated[str, typer.Option(help="The name as it is printed beside signatures.")],
 ) -> None:
     """Add a person. Their staff id is never given to anybody else."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(session, tracker, "add_person", staff=staff, printed_name=name)
 
@@ -113,7 +113,7 @@ def grant(
     approved_by: Approver = None,
 ) -> None:
     """Let a person act in a role at a site. Roles that decide over others need a second signature."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(
             session,
@@ -144,7 +144,7 @@ def revoke(
     reason: Annotated[Reason | None, _WHY] = None,
 ) -> None:
     """Revoke a grant, or a badge that was lost or replaced."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     why = reason.value if reason is not None else None
     with session.writing() as tracker:
         if what.startswith(("P", "CTP")):
@@ -163,7 +163,7 @@ def badge(
     ] = None,
 ) -> None:
     """Bind a new badge to a person. `cartrail label STAFF` prints it."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(session, tracker, "bind_badge", staff=staff, badge=code)
 
@@ -172,9 +172,9 @@ def badge(
 def code(context: typer.Context, staff: Staff) -> None:
     """Issue a one-time code for a first or forgotten password. It is shown once."""
     from tracker.catalog import parse_request
-    from tracker.registry.network.requests import IssueAccessCode
+    from tracker.values import IssueAccessCode
 
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         people = SignedIn(tracker, session.secrets)
         signer = people.signer(session.staff, session.station_in(tracker))
@@ -201,7 +201,7 @@ def activate(
     ],
 ) -> None:
     """Set a first password with a one-time code, before a witness. This makes the person's key."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         station = session.station_in(tracker)
         people = SignedIn(tracker, session.secrets)
@@ -230,7 +230,7 @@ def deactivate(
     reason: Annotated[Reason | None, _WHY] = None,
 ) -> None:
     """Let a person do nothing any more. Their key is retired; what they did stays."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         why = reason.value if reason is not None else None
         ask(session, tracker, "deactivate_person", staff=staff, reason=why)
@@ -239,7 +239,7 @@ def deactivate(
 @group.command("password", epilog=example("cartrail person password --as CAM-1"))
 def password(context: typer.Context) -> None:
     """Change one's own password and PIN; the key stays the same."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         signer = SignedIn(tracker, session.secrets).signer(session.staff, session.station_in(tracker))
         tracker.change_password(

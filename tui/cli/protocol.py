@@ -14,11 +14,10 @@ from tui.cli.acting import entered, signed_by, tell_answer, wire
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import Session, SignedIn
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.protocols.library import ProtocolFile
-    from tracker.protocols.model import Protocol
+    from tracker.values import Protocol, ProtocolFile
 
 app = typer.Typer()
 group = typer.Typer(help="Therapies' workflows: list, show, check and adopt them.")
@@ -32,9 +31,9 @@ Source = Annotated[
 @group.command("list", epilog=example("cartrail protocol list"))
 def list_protocols(context: typer.Context) -> None:
     """List the protocols of the store, and the shipped ones that could be adopted."""
-    from tracker.protocols.library import shipped, shipped_names
+    from tracker.values import shipped, shipped_names
 
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.reading() as tracker:
         adopted = [one for versions in tracker.registry.protocols.values() for one in versions]
     records = [_record(one.protocol, one.version, one.title, "adopted", one.sha256) for one in adopted]
@@ -56,7 +55,7 @@ def _record(protocol: str, version: int, title: str, state: str, sha256: str) ->
 @group.command("show", epilog=example("cartrail protocol show autologous-cryopreserved"))
 def show(context: typer.Context, source: Source) -> None:
     """Show a protocol's steps, limits and release tests; an adopted one by its id, else a file."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     file = _adopted(session, source) or _file(source)
     if session.as_json:
         print_json(file.protocol.model_dump(mode="json"))
@@ -90,9 +89,9 @@ def adopt(
 ) -> None:
     """Adopt a version of a protocol, signed by quality and a second person; its bytes are kept."""
     from tracker.catalog import parse_request
-    from tracker.registry.network.requests import AdoptProtocol
+    from tracker.values import AdoptProtocol
 
-    session = Session.of(context)
+    session = CommandSession.of(context)
     file = _file(source)
     with session.writing() as tracker:
         station = session.station_in(tracker)
@@ -120,7 +119,7 @@ def adopt(
 
 def _file(source: str) -> ProtocolFile:
     """A file on disk, else a shipped protocol of that name."""
-    from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
+    from tracker.values import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
 
     path = Path(source).expanduser()
     if source in shipped_names() and not path.exists():
@@ -137,10 +136,10 @@ def _file(source: str) -> ProtocolFile:
     return parse_protocol(content, name=path.name)
 
 
-def _adopted(session: Session, name: str) -> ProtocolFile | None:
+def _adopted(session: CommandSession, name: str) -> ProtocolFile | None:
     """The newest adopted version of a protocol, from the bytes that the store keeps."""
     from schema.errors import StoreError
-    from tracker.protocols.library import parse_protocol
+    from tracker.values import parse_protocol
 
     try:
         with session.reading() as tracker:

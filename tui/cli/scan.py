@@ -9,11 +9,11 @@ import typer
 from labels.reader import Reading, read
 from schema.errors import InputError
 from tui.cli.codes import print_reading
-from tui.cli.options import example, given_in
+from tui.cli.options import example, options_in
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
-    from tracker.views.models import Lookup
+    from tracker.values import Lookup
 
 app = typer.Typer()
 
@@ -54,14 +54,14 @@ def scan(
         )
     reading = read(code)
     found, exit_code = _looked_up(context, reading) if lookup else ([], 0)
-    print_reading(reading, found, as_json=given_in(context).as_json)
+    print_reading(reading, found, as_json=options_in(context).as_json)
     return exit_code
 
 
 def _looked_up(context: typer.Context, reading: Reading) -> tuple[list[tuple[str, str]], int]:
-    from tui.cli.session import Session
+    from tui.cli.session import CommandSession
 
-    with Session.of(context).reading() as tracker:
+    with CommandSession.of(context).reading() as tracker:
         if reading.kind.value in ("receipt", "head"):
             return _paper(tracker, reading)
         return _object(tracker, tracker.read.lookup(code=reading.raw))
@@ -85,7 +85,7 @@ def _paper(tracker: Tracker, reading: Reading) -> tuple[list[tuple[str, str]], i
 
 def _object(tracker: Tracker, found: Lookup) -> tuple[list[tuple[str, str]], int]:
     from labels.frames import escaped
-    from tracker.rules.situation import Found
+    from tracker.values import Found
 
     resolution = found.resolution
     rows = [("in this store", escaped(found.title))]

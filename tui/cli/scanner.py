@@ -16,9 +16,9 @@ from labels.scanner_card import CARD_CODES, READINGS_MAX, CardReading, CardVerdi
 from schema.errors import InputError, Refusal
 from tui.cli.acting import ask
 from tui.cli.ending import say
-from tui.cli.options import given_in
+from tui.cli.options import options_in
 from tui.cli.output import print_json
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 _READING: Final = re.compile(r"[^\r\n\t]+[\r\n\t]*|[\r\n\t]+")
 _BYTES_MAX: Final = 65_536
@@ -37,9 +37,9 @@ def check_card(context: typer.Context, scanner: str | None) -> int:
     if not readings:
         raise InputError("Nothing was scanned.", remedy="Scan the codes of the scanner card.", code="empty")
     verdict = verdict_of(readings)
-    _tell(verdict, as_json=given_in(context).as_json)
+    _tell(verdict, as_json=options_in(context).as_json)
     if scanner is not None:
-        _keep(Session.of(context), scanner, readings)
+        _keep(CommandSession.of(context), scanner, readings)
     return 0 if verdict.passed else Refusal.exit_code
 
 
@@ -103,7 +103,7 @@ def _fault(code: str, message: str, remedy: str) -> dict[str, str]:
     return {"code": code, "message": message, "remedy": remedy}
 
 
-def _keep(session: Session, scanner: str, readings: Sequence[CardReading]) -> None:
+def _keep(session: CommandSession, scanner: str, readings: Sequence[CardReading]) -> None:
     given: list[dict[str, Any]] = [
         {"raw": one.raw, "mode": "manual" if one.typed else "scanned"} for one in readings
     ]

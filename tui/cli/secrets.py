@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from schema.errors import InputError
-from tui.cli.options import Given
+from tui.cli.options import SharedOptions
 
 FILE_BYTES_MAX: Final = 100_000
 """A network of thousands of people fits; what is larger is not a list of passwords."""
@@ -34,7 +34,7 @@ class Secret:
 class SecretSource:
     """Where one run of the program takes secrets from; each is asked once."""
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: SharedOptions) -> None:
         self._given = given
         self._held: dict[str, Mapping[str, str]] | None = None
         self._piped: str | None = None

@@ -13,40 +13,40 @@ from schema.errors import CartrailError, InputError, Refusal, StoreError
 from schema.identifiers import short_name
 from schema.vocabulary import EntryMode, Purpose
 from tracker.settings import Settings
-from tui.cli.options import Given, given_in
+from tui.cli.options import SharedOptions, options_in
 from tui.cli.secrets import Secret, SecretSource
 
 if TYPE_CHECKING:
-    from tracker.people.signer import Signer
     from tracker.tracker import Tracker
+    from tracker.values import Signer
 
 
-class Session:
+class CommandSession:
     """One run of one command."""
 
-    def __init__(self, given: Given) -> None:
-        self.given = given
+    def __init__(self, given: SharedOptions) -> None:
+        self.options = given
         self.settings = Settings.of(database=given.database, station=given.station)
         self.secrets = SecretSource(given)
 
     @classmethod
-    def of(cls, context: typer.Context) -> Session:
+    def of(cls, context: typer.Context) -> CommandSession:
         """The session of the command that runs."""
-        return cls(given_in(context))
+        return cls(options_in(context))
 
     @property
     def as_json(self) -> bool:
         """Whether data is printed as JSON."""
-        return self.given.as_json
+        return self.options.as_json
 
     @property
     def staff(self) -> str:
         """Who acts; raises InputError when nobody was named."""
-        if self.given.staff is None:
+        if self.options.staff is None:
             raise InputError(
                 "This needs to know who acts.", remedy="Add --as STAFF, your own staff id.", code="no_staff"
             )
-        return short_name(self.given.staff, what="The staff id of --as")
+        return short_name(self.options.staff, what="The staff id of --as")
 
     @contextmanager
     def reading(self) -> Iterator[Tracker]:
@@ -59,10 +59,9 @@ class Session:
         yield from self._opened(read_only=False)
 
     def _opened(self, *, read_only: bool) -> Iterator[Tracker]:
-        from tracker.clock import SystemClock
         from tracker.tracker import Environment, Tracker
 
-        environment = Environment(SystemClock(), config=self.settings.config)
+        environment = Environment(config=self.settings.config)
         tracker = Tracker.open(url=self.settings.database, environment=environment, read_only=read_only)
         try:
             yield tracker
@@ -86,7 +85,7 @@ class Session:
         """Open the screens on this store."""
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise InputError(
-                "The screens need a terminal, and this is none.",
+                "The screens need a terminal, and input or output is not one.",
                 remedy="Run `cartrail` in a terminal, or use its commands: `cartrail --help`.",
                 code="no_terminal",
             )

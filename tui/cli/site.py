@@ -11,7 +11,7 @@ from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 app = typer.Typer()
 group = typer.Typer(help="Sites, their departments, locations and equipment.")
@@ -24,7 +24,7 @@ TitleOption = Annotated[str, typer.Option(help="The name as it is printed.")]
 @group.command("list", epilog=example("cartrail site list --json"))
 def list_sites(context: typer.Context) -> None:
     """List the sites of the network."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.reading() as tracker:
         registry = tracker.registry
     records = [
@@ -50,7 +50,7 @@ def list_sites(context: typer.Context) -> None:
 @group.command("show", epilog=example("cartrail site show PLANT"))
 def show(context: typer.Context, site: Site) -> None:
     """Show one site: address, departments, locations, stations and equipment with their codes."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.reading() as tracker:
         registry = tracker.registry
     known = registry.site(site)
@@ -103,7 +103,7 @@ def contact(
     phone: Annotated[str | None, typer.Option(help="A number that is answered day and night.")] = None,
 ) -> None:
     """Change where a site is and how it is reached; an outer box carries both (administrator)."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(session, tracker, "change_site_contact", site=site, address=address, phone_24h=phone)
 
@@ -123,7 +123,7 @@ def add(
     offset: Annotated[str, typer.Option(metavar="+HH:MM", help="Its offset from UTC.")] = "+00:00",
 ) -> None:
     """Add a site to the network."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(
             session,
@@ -141,7 +141,7 @@ def add(
 @group.command("deactivate", epilog=example("cartrail site deactivate CLINIC --as ADA-1"))
 def deactivate(context: typer.Context, site: Site) -> None:
     """Take a site out of the network; what it recorded stays."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(session, tracker, "deactivate_site", site=site)
 
@@ -163,7 +163,7 @@ def department(
     ],
 ) -> None:
     """Add a department that can hold custody."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         roles = [one.value for one in role]
         ask(session, tracker, "add_department", site=site, department=code, title=title, roles=roles)
@@ -182,7 +182,7 @@ def location(
     location_type: Annotated[LocationType, typer.Option("--type", help="What it is used for.")],
 ) -> None:
     """Add a storage place, bench, dock or ward; `cartrail label` prints its code."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(
             session,
@@ -211,7 +211,7 @@ def equipment(
     ] = None,
 ) -> None:
     """Add a box, shipper or data logger; `cartrail label` prints its code."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(
             session,

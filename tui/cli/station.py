@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from schema.errors import InputError
+from schema.instants import format_instant
 from tui.cli.acting import ask, tell_answer
 from tui.cli.board import bench_words
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import Session, SignedIn
-from tui.cli.station_scanner import asked_words, scanner, scanner_words
+from tui.cli.session import CommandSession, SignedIn
+
+if TYPE_CHECKING:
+    from tracker.values import RegistryState
+
 
 app = typer.Typer()
 group = typer.Typer(help="The terminals that record.")
@@ -25,7 +29,7 @@ StationId = Annotated[str, typer.Argument(metavar="STATION", help="The id of the
 @group.command("list", epilog=example("cartrail station list --json"))
 def list_stations(context: typer.Context) -> None:
     """List the stations, where they stand and which therapy is at their bench."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     records = _records(session)
     headings = (
         *(("station", "Station"), ("site", "Site"), ("title", "Name"), ("state", "State")),
@@ -38,7 +42,7 @@ def list_stations(context: typer.Context) -> None:
 @group.command("show", epilog=example("cartrail station show HUB-1"))
 def show(context: typer.Context, station: StationId) -> None:
     """Show one station."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     found = next((one for one in _records(session) if one["station"] == station), None)
     if found is None:
         raise InputError(f"There is no station {station}.", remedy="See `cartrail station list`.")
@@ -64,7 +68,7 @@ def add(
     ] = None,
 ) -> None:
     """Let a terminal record at a site."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(
             session,
@@ -81,12 +85,12 @@ def add(
 @group.command("retire", epilog=example("cartrail station retire DOCK-1 --as ADA-1"))
 def retire(context: typer.Context, station: StationId) -> None:
     """Let a terminal record no longer; its id is never used again."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(session, tracker, "retire_station", old_station=station)
 
 
-def _records(session: Session) -> list[dict[str, str]]:
+def _records(session: CommandSession) -> list[dict[str, str]]:
     with session.reading() as tracker:
         registry = tracker.registry
         benches = {one.bench: one for one in tracker.read.benches()}
@@ -106,7 +110,20 @@ def _records(session: Session) -> list[dict[str, str]]:
     ]
 
 
-group.command("scanner", epilog=example("cartrail station scanner DOCK-1 --within 12 --as QA-1"))(scanner)
+@group.command("scanner", epilog=example("cartrail station scanner DOCK-1 --within 12 --as QA-1"))
+def scanner(
+    context: typer.Context,
+    station: Annotated[str, typer.Argument(metavar="STATION", help="The id of the terminal.")],
+    *,
+    within: Annotated[
+        int | None,
+        typer.Option(min=1, max=168, metavar="HOURS", help="How long a passed check counts."),
+    ] = None,
+) -> None:
+    """Let a station ask for a check of its scanner; without --within no longer. It blocks nobody."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "require_scanner_check", checked_station=station, within_hours=within)
 
 
 @group.command("key", epilog=example("cartrail station key --as ADA-1"))
@@ -118,7 +135,7 @@ def key(
     ] = False,
 ) -> None:
     """Make this station's cosigning key, here, and let an administrator vouch for it."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         station = session.station_in(tracker)
         signers = [SignedIn(tracker, session.secrets).signer(session.staff, station)]
@@ -131,7 +148,7 @@ def key(
 @group.command("cosign", epilog=example("cartrail station cosign --station DOCK-1"))
 def cosign(context: typer.Context) -> None:
     """Cosign the log's newest checkpoint, after checking that it continues the one cosigned before."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         tracker.integrate()
         line = tracker.log.cosign(session.station_in(tracker))
@@ -150,7 +167,7 @@ def rotate_log_key(
     approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who approves it.")],
 ) -> None:
     """Give the log its next key, on the hub; the one before is retired in the same act."""
-    session = Session.of(context)
+    session = CommandSession.of(context)
     with session.writing() as tracker:
         station = session.station_in(tracker)
         people = SignedIn(tracker, session.secrets)
@@ -160,3 +177,18 @@ def rotate_log_key(
             actor=session.staff, approver=approved_by, station=station, signers=signers
         )
         tell_answer(session, tracker, answer)
+
+
+def scanner_words(registry: RegistryState, station: str) -> str:
+    """The newest check of the scanner there: what it showed, when and by whom."""
+    last = registry.scanner_checks.get(station)
+    if last is None:
+        return "never checked"
+    verdict = "passed" if last.passed else f"FAILED ({', '.join(last.faults).replace('_', ' ')})"
+    return f"{last.scanner}: {verdict} at {format_instant(last.at)} by {last.by}"
+
+
+def asked_words(registry: RegistryState, station: str) -> str:
+    """How often the station asks for one."""
+    hours = registry.scanner_hours.get(station)
+    return "not asked for" if hours is None else f"asked for every {hours} h"

@@ -7,7 +7,7 @@ import typer
 from tui.cli.ending import log_file, say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_rows
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 app = typer.Typer()
 
@@ -20,7 +20,7 @@ def migrate(context: typer.Context) -> None:
     """
     from tracker.tracker import Tracker
 
-    session = Session.of(context)
+    session = CommandSession.of(context)
     done = Tracker.migrate(session.settings.database)
     if session.as_json:
         print_json({"done": done})
@@ -35,7 +35,7 @@ def settings(context: typer.Context) -> None:
     """Show which store, folders and station this run would use."""
     from tracker.settings import demo_folder
 
-    session = Session.of(context)
+    session = CommandSession.of(context)
     facts = {
         "database": session.settings.shown_database,
         "config": str(session.settings.config),

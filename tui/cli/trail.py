@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from schema.entry import REGISTRY
-from schema.errors import InputError
+from schema.errors import CartrailError, InputError, Refusal, StoreError
 from tracker.exports.forms import FILES_ONLY, VIEWS, WITHOUT_REGISTRY, TrailFormat
 from tui.cli.ending import say
 from tui.cli.options import example
+from tui.cli.output import clean, print_table
 from tui.cli.progress import counting
-from tui.cli.session import Session
-from tui.cli.trail_table import write_table
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.exports.selection import Bound
+    from tracker.tracker import Tracker
+    from tracker.values import Bound, Disclosure, TrailRow, Trails
+
 
 app = typer.Typer()
 
@@ -93,37 +96,34 @@ def trail(
     apostrophe stands before a cell that a spreadsheet would run; take it off to read on.
     Every form but the table is noted in the registry, under the name of --as.
     """
-    session = Session.of(context)
+    session = CommandSession.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
     _require_sensible(chosen, coi or [], out, adding)
-    from tracker.exports.selection import Selection
-    from tracker.exports.sharing import NOTHING_MORE, parse_sharing
-    from tracker.views.models import AsOf
-    from tui.cli.trail_leaving import note, require_entitled
+    from tracker.values import NOTHING_MORE, AsOf, EventSelection, parse_disclosure
 
-    selection = Selection(site, _bound(since, "--from"), _bound(until, "--to"))
-    sharing = NOTHING_MORE if adding is None else parse_sharing(adding)
+    selection = EventSelection(site, _bound(since, "--from"), _bound(until, "--to"))
+    disclosure = NOTHING_MORE if adding is None else parse_disclosure(adding)
     with session.reading() as tracker:
         moment = None if as_of is None else AsOf.parse(as_of)
         chains = tracker.exports.chains(coi or ())
         trails = tracker.exports.trails(chains, selection, as_of=moment, shipment=shipment)
         notice = trails.notice()
         if adding is not None:
-            require_entitled(session, tracker)
+            _require_entitled(session, tracker)
         with _sink(out) as sink:
             if chosen not in VIEWS:
-                note(session, chosen, tuple(trails.chains), sharing)
+                _note(session, chosen, tuple(trails.chains), disclosure)
             with counting("Written", "therapies", len(trails.chains)) as watch:
                 watched = replace(trails, watch=watch)
                 if chosen is TrailFormat.TABLE:
-                    write_table(watched, sink)
+                    _write_table(watched, sink)
                 else:
                     tracker.exports.write(
                         chosen,
                         watched,
-                        sharing,
+                        disclosure,
                         sink or sys.stdout.buffer,
-                        asked_by=session.given.staff or "",
+                        asked_by=session.options.staff or "",
                         config=session.settings.config,
                     )
     if notice is not None:
@@ -133,7 +133,7 @@ def trail(
 
 
 def _bound(text: str | None, what: str) -> Bound | None:
-    from tracker.exports.selection import parse_bound
+    from tracker.values import parse_bound
 
     return None if text is None else parse_bound(text, what=what)
 
@@ -169,7 +169,84 @@ def _sink(out: Path | None) -> Iterator[BinaryIO | None]:
     if out is None:
         yield None
         return
-    from tracker.exports.files import whole_file
+    from tracker.values import whole_file
 
     with whole_file(out) as file:
         yield file
+
+
+def _require_entitled(session: CommandSession, tracker: Tracker) -> None:
+    """Raise unless the person of --as signs in and may export; asked only where more was chosen.
+
+    Sign-in counts failures, so the store is opened for writing where that is possible.
+    """
+    try:
+        with session.writing() as writable:
+            _require_signed_in(session, writable)
+    except StoreError:
+        _require_signed_in(session, tracker)
+
+
+def _note(
+    session: CommandSession, form: TrailFormat, chains: tuple[str, ...], disclosure: Disclosure
+) -> None:
+    """Note the export in the registry, or say why that could not be; the export goes on either way."""
+    try:
+        with session.writing() as tracker:
+            reason = tracker.exports.note(
+                staff=session.staff,
+                station=session.station_in(tracker),
+                form=form,
+                chains=chains,
+                disclosure=disclosure,
+            )
+    except CartrailError as error:
+        reason = f"{error.message} {error.remedy}"
+    if reason is not None:
+        say(f"This export is not noted in the registry. {reason}")
+
+
+def _require_signed_in(session: CommandSession, tracker: Tracker) -> None:
+    staff, station = session.staff, session.station_in(tracker)
+    SignedIn(tracker, session.secrets).signer(staff, station)
+    violation = tracker.exports.not_entitled(staff)
+    if violation is not None:
+        raise Refusal(violation.message, remedy=violation.remedy, code=violation.rule)
+
+
+def _write_table(trails: Trails, sink: BinaryIO | None) -> None:
+    """Write the table to the file, or to the standard output where there is none."""
+    if sink is None:
+        _print_table(trails)
+        return
+    text = io.TextIOWrapper(sink, encoding="utf-8", newline="", write_through=True)
+    try:
+        _print_table(trails, text)
+    finally:
+        # Its end must not close what others still use.
+        text.detach()
+
+
+def _print_table(trails: Trails, file: IO[str] | None = None) -> None:
+    notice = trails.notice()
+    if notice is not None:
+        # On the page itself, for it may be printed or sent on without what was said beside it.
+        print(f"{notice.upper()}\n", file=file)
+    print_table(("When", "What", "Who and where"), (_table_line(row) for row in trails.rows()), file=file)
+
+
+def _table_line(row: TrailRow) -> list[Any]:
+    from rich.text import Text
+
+    day, _, clock = row.occurred_at.partition("T")
+    what = Text(clean(row.title))
+    if row.units:
+        what.append(f"\n{clean(row.units)}", style="dim")
+    if row.custody:
+        what.append(f"\nnow with {clean(row.custody)}")
+    if row.marks:
+        what.append(f"\n{clean(row.marks)}", style="bold red" if row.is_grave else "yellow")
+    who = Text(clean(f"{row.actor}\n{row.station}, {row.site}"))
+    for signature in filter(None, row.signatures.split("; ")):
+        who.append(f"\n{clean(signature.replace(f'{day}T', ''))}", style="dim")
+    return [f"{day}\n{clock[:8]} {clock[8:]}", what, who]

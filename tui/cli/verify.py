@@ -13,10 +13,10 @@ from tui.cli.ending import printable
 from tui.cli.options import example
 from tui.cli.output import print_json
 from tui.cli.progress import progress
-from tui.cli.session import Session
+from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
-    from tracker.evidence.verification.verdict import StepVerdict, Verification
+    from tracker.values import StepVerdict, Verification
 
 app = typer.Typer()
 
@@ -68,16 +68,14 @@ def verify(
     Chains, digests, signatures, commitments, read tables and guards are checked from the stored bytes.
     Exit code 0: it holds. 4: it cannot be trusted. 6: something is missing or could not be checked.
     """
-    session = Session.of(context)
+    session = CommandSession.of(context)
     if program:
         return _print_program(as_json=session.as_json)
-    if bundle is not None:
-        from tracker.evidence.bundle.verification import verify_bundle
+    from tracker.verification import verify_bundle, verify_store
 
+    if bundle is not None:
         verdict = verify_bundle(bundle, heads=head or (), receipts=receipt or (), require_head=require_head)
     else:
-        from tracker.evidence.verification.store import verify_store
-
         with progress("Verified", "entries") as show:
             verdict = verify_store(
                 session.settings.database,
@@ -96,12 +94,14 @@ def verify(
 
 def _print_program(*, as_json: bool) -> int:
     """What an auditor compares with the published digest before trusting a verdict."""
-    from tracker.evidence.bundle.verification import PROGRAM, program_digest
+    from tracker.verification import program
+
+    path, digest = program()
 
     if as_json:
-        print_json({"path": str(PROGRAM), "sha256": program_digest()})
+        print_json({"path": str(path), "sha256": digest})
     else:
-        print(f"{program_digest()}  {PROGRAM}")
+        print(f"{digest}  {path}")
     return 0
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from schema.vocabulary import CodeType, Condition, InspectionResult, PartyType, Reason, SiteType
-from tracker.rules.attempt import site_of_part
+from tracker.values import site_of_part
 from tui.forms.prompts import Choice, FormSetting
 from tui.language import tr
 from tui.words import spoken

@@ -8,10 +8,7 @@ from enum import StrEnum
 
 from schema.canonical import Json
 from schema.events.registry import WristbandRule
-from tracker.protocols.model import Protocol, Step
-from tracker.rules.registry_state import RegistryState, Station
-from tracker.rules.situation import Found
-from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.values import Found, Protocol, RegistryState, Station, Step, TherapyState, UnitState
 
 
 class PromptKind(StrEnum):

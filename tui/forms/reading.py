@@ -10,8 +10,7 @@ from typing import Final
 from schema.canonical import Json
 from schema.events.registry import WristbandRule
 from schema.vocabulary import ObjectType, PartyType
-from tracker.rules.registry_state import Person
-from tracker.rules.situation import Found, Resolution
+from tracker.values import Found, Person, Resolution
 from tui.answers import shown, shown_read
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.framing import RawScan, has_our_form, printed_code, without_aim

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from schema.errors import InputError
 from schema.papercodes import TREE_SIZE_MAX
 from tests.support import places
+from tests.support.vkeys import parsed_vkey
 from tracker.evidence.checkpoint import Checkpoint, is_signed_by_log, parse_checkpoint, parse_text, sign
 from tracker.evidence.cosignature import (
     cosign,
@@ -27,7 +28,7 @@ from tracker.evidence.cosignature import (
 from tracker.evidence.note import SIGNATURES_MAX, is_signed, parse_note, sign_note
 from tracker.evidence.proof import Proof, parse_proof
 from tracker.evidence.tree import Frontier, leaf_hash, node_hash
-from tracker.people.vkey import LogKey, VerifierKey, parse_vkey, read_log_key
+from tracker.people.vkey import LogKey, VerifierKey, read_log_key
 
 VECTORS: Any = json.loads((places.VECTORS / "log.json").read_text(encoding="utf-8"))
 ORIGIN = "cartrail/demo/0123456789abcdef"
@@ -48,7 +49,7 @@ def refused(what: Any, *arguments: Any) -> InputError:
 
 class TestNotes:
     note = VECTORS["note"]
-    keys = tuple(parse_vkey(key) for key in note["keys"])
+    keys = tuple(parsed_vkey(key) for key in note["keys"])
 
     def test_the_note_of_go_verifies(self) -> None:
         """Both published signatures, each by its own key and none by the other's."""
@@ -71,7 +72,7 @@ class TestNotes:
     def test_the_note_of_the_specification_verifies(self) -> None:
         """As C2SP prints it."""
         example = VECTORS["note_example"]
-        assert is_signed(parse_note(example["note"]), parse_vkey(example["key"]))
+        assert is_signed(parse_note(example["note"]), parsed_vkey(example["key"]))
 
     def test_a_false_line_of_a_known_key_is_refused(self) -> None:
         """Another text, another signature, and a signature too long."""
@@ -167,11 +168,11 @@ class TestCheckpoints:
         """Public logs signed them and public witnesses cosigned, among lines of keys unknown to us."""
         signed = parse_checkpoint(witnessed["checkpoint"])
         assert str(signed) == witnessed["checkpoint"]
-        key = parse_vkey(witnessed["key"])
+        key = parsed_vkey(witnessed["key"])
         line = next(one for one in signed.note.signatures if one.names(key))
         assert cosigned(signed.checkpoint, line, key).seconds == witnessed["seconds"]
         if "log_key" in witnessed:
-            assert is_signed_by_log(signed, [parse_vkey(witnessed["log_key"])])
+            assert is_signed_by_log(signed, [parsed_vkey(witnessed["log_key"])])
 
     def test_the_example_of_the_specification_is_understood(self) -> None:
         """Its keys are not published, so it is the framing that is compared."""

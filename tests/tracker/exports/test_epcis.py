@@ -18,19 +18,20 @@ from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.demo.journey import scan
+from tracker.exports.disclosure import NOTHING_MORE, Disclosure
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.epcis.event_hash import event_id
 from tracker.exports.epcis.events import NAMESPACES, OWN_URIS
 from tracker.exports.epcis.words import KINDS
 from tracker.exports.excerpts import excerpts
-from tracker.exports.selection import Selection
-from tracker.exports.sharing import NOTHING_MORE, Sharing
+from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.uris import Uris
 from tracker.exports.wording import heading_of
 from tracker.kinds import BESIDE, STEP_KINDS
 from tracker.requests.base import AdoptedCodeGiven
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.adoption.requests import AdoptCode
+from tracker.therapy.corrections import Correct
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
@@ -51,14 +52,14 @@ def tracker(demo_site: DemoSite) -> Iterator[Tracker]:
 def document_of(
     tracker: Tracker,
     *cois: str,
-    sharing: Sharing = NOTHING_MORE,
-    selection: Selection | None = None,
+    disclosure: Disclosure = NOTHING_MORE,
+    selection: EventSelection | None = None,
     uris: Uris = OWN_URIS,
 ) -> Document:
     """The document of some therapies, or of all."""
-    trails = Trails(tracker, chains_of(tracker, cois), selection or Selection())
+    trails = Trails(tracker, chains_of(tracker, cois), selection or EventSelection())
     out = io.BytesIO()
-    write_epcis(excerpts(trails, sharing), heading_of(trails, sharing), out, uris)
+    write_epcis(excerpts(trails, disclosure), heading_of(trails, disclosure), out, uris)
     found: Document = orjson.loads(out.getvalue())
     return found
 
@@ -73,8 +74,8 @@ def require_as_reference(document: Document) -> None:
     """Every event id is what the reference implementation makes of the event."""
     json_to_py = pytest.importorskip("epcis_event_hash_generator.json_to_py")
     generator = pytest.importorskip("epcis_event_hash_generator.hash_generator")
-    told = json_to_py.event_list_from_epcis_document_str(orjson.dumps(document).decode())
-    expected = generator.epcis_hashes_from_events(told)
+    text = json_to_py.event_list_from_epcis_document_str(orjson.dumps(document).decode())
+    expected = generator.epcis_hashes_from_events(text)
     assert [one["eventID"] for one in events_of(document)] == expected
 
 
@@ -91,24 +92,26 @@ def require_valid(document: Document) -> None:
 class TestDocument:
     def test_every_kind_has_its_words(self) -> None:
         """No kind of a therapy is left out; a correction repeats the event that it corrects."""
-        assert {*KINDS} == {*STEP_KINDS} | BESIDE - {"corrected"}
+        assert {*KINDS} == ({*STEP_KINDS} | BESIDE) - {"corrected"}
 
     def test_ids_are_those_of_the_reference(self, tracker: Tracker) -> None:
         """With everything open and with nothing: what is shown does not change which event it is."""
         bare = document_of(tracker)
-        opened = document_of(tracker, sharing=Sharing(identifiers=True, free_text=True, names=True))
+        opened = document_of(tracker, disclosure=Disclosure(identifiers=True, free_text=True, names=True))
         require_as_reference(bare)
         require_as_reference(opened)
         assert [one["eventID"] for one in events_of(bare)] == [one["eventID"] for one in events_of(opened)]
 
     def test_official_schema(self, tracker: Tracker) -> None:
         """Every event of the demo."""
-        require_valid(document_of(tracker, sharing=Sharing(identifiers=True, free_text=True, names=True)))
+        require_valid(
+            document_of(tracker, disclosure=Disclosure(identifiers=True, free_text=True, names=True))
+        )
 
     def test_one_event_for_each_entry(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """In order, with the digest of the entry and every signature; ids are all different."""
         coi = demo_site.coi("closed")
-        entries = Trails(tracker, [coi], Selection()).known(coi).entries
+        entries = Trails(tracker, [coi], EventSelection()).known(coi).entries
         events = events_of(document_of(tracker, coi))
         assert [one["cartrail:entryDigest"] for one in events] == [f"sha256:{one.digest}" for one in entries]
         assert len({one["eventID"] for one in events}) == len(entries)
@@ -124,20 +127,20 @@ class TestDocument:
         bare = orjson.dumps(document_of(tracker, coi)).decode()
         hidden = [person.name for person in demo_site.demo.people] + list(therapy.wristband)
         assert not [value for value in hidden if value in bare] and "rdfs:comment" not in bare
-        opened = document_of(tracker, coi, sharing=Sharing(names=True))
+        opened = document_of(tracker, coi, disclosure=Disclosure(names=True))
         assert "names of staff: included" in opened["cartrail:export"]["cartrail:chosenToBeOpen"]
 
     def test_selection(self, tracker: Tracker) -> None:
         """Only the events asked for, with the ids they have anyway."""
         everything = {one["eventID"] for one in events_of(document_of(tracker))}
         chosen = [
-            one["eventID"] for one in events_of(document_of(tracker, selection=Selection(site="MFG-1")))
+            one["eventID"] for one in events_of(document_of(tracker, selection=EventSelection(site="MFG-1")))
         ]
         assert 0 < len(chosen) < len(everything) and set(chosen) < everything
 
     def test_nothing_at_all(self, tracker: Tracker) -> None:
         """A choice that takes no event is a document without events."""
-        assert events_of(document_of(tracker, selection=Selection(site="NOWHERE"))) == []
+        assert events_of(document_of(tracker, selection=EventSelection(site="NOWHERE"))) == []
 
 
 class TestMapping:
@@ -175,7 +178,7 @@ class TestMapping:
         entry = next(one for one in given.entries(given.one.coi) if one.statement.kind == "collected")
         before = document_of(given.tracker, given.one.coi)
         given.do(
-            identity.Correct, "NURSE-A1", coi=given.one.coi, event=entry.statement.event_id,
+            Correct, "NURSE-A1", coi=given.one.coi, event=entry.statement.event_id,
             field="volume_ml", new="199.5", reason="keying_error",
         )  # fmt: skip
         document = document_of(given.tracker, given.one.coi)
@@ -192,7 +195,7 @@ class TestMapping:
         given = world("collected")
         for code in ("010950600013435221ABC/1", "00195212345678900006", "LOT-77 (EU)"):
             adopted = AdoptedCodeGiven(code=code, issuer="MAKER", type=CodeType.CONTAINER)
-            given.do(identity.AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
+            given.do(AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
         uris = Uris("https://id.example.org/cart", digital_link=True)
         document = document_of(given.tracker, given.one.coi, uris=uris)
         assert [one["childEPCs"] for one in self.of_kind(document, "code_adopted")] == [
@@ -209,7 +212,7 @@ class TestMapping:
         given = world("frozen")
         units = given.one.frozen_scans((given.one.bag,))
         given.do(processing.Quarantine, "QA-2", units=units, reason="other", remark=remark)
-        document = document_of(given.tracker, given.one.coi, sharing=Sharing(free_text=True))
+        document = document_of(given.tracker, given.one.coi, disclosure=Disclosure(free_text=True))
         assert events_of(document)[-1]["rdfs:comment"] == f"remark: {remark}"
         require_as_reference(document)
 

@@ -23,10 +23,10 @@ from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.exports.csvs import COLUMNS, guarded
+from tracker.exports.disclosure import NOTHING_MORE
 from tracker.exports.files import whole_file
 from tracker.exports.rows import TrailRow
-from tracker.exports.selection import Selection, parse_bound
-from tracker.exports.sharing import NOTHING_MORE
+from tracker.exports.selection import EventSelection, parse_bound
 from tracker.exports.trails import Trails, chains_of, of_shipment
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
@@ -40,9 +40,9 @@ def tracker(demo_site: DemoSite) -> Iterator[Tracker]:
     opened.close()
 
 
-def rows_of(tracker: Tracker, coi: str, selection: Selection | None = None) -> list[TrailRow]:
+def rows_of(tracker: Tracker, coi: str, selection: EventSelection | None = None) -> list[TrailRow]:
     """The rows of one therapy."""
-    return list(Trails(tracker, [coi], selection or Selection()).rows())
+    return list(Trails(tracker, [coi], selection or EventSelection()).rows())
 
 
 class TestRows:
@@ -86,23 +86,23 @@ class TestRows:
 class TestSelection:
     def test_site(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """Only events at the site, with custody as it was known from the events before."""
-        rows = rows_of(tracker, demo_site.coi("closed"), Selection(site="MFG-1"))
+        rows = rows_of(tracker, demo_site.coi("closed"), EventSelection(site="MFG-1"))
         assert rows and {row.site for row in rows} == {"MFG-1"}
 
     def test_days_are_those_of_the_place(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """From the first day to the first day: everything of that local day and nothing else."""
         everything = rows_of(tracker, demo_site.coi("closed"))
         first = date.fromisoformat(everything[0].occurred_at[:10])
-        found = rows_of(tracker, demo_site.coi("closed"), Selection(since=first, until=first))
+        found = rows_of(tracker, demo_site.coi("closed"), EventSelection(since=first, until=first))
         assert found == [row for row in everything if row.occurred_at.startswith(first.isoformat())]
 
     def test_moments_include_their_ends(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """A time is the same everywhere."""
         everything = rows_of(tracker, demo_site.coi("closed"))
         moment = datetime.fromisoformat(everything[3].occurred_at).astimezone(UTC)
-        found = rows_of(tracker, demo_site.coi("closed"), Selection(since=moment, until=moment))
+        found = rows_of(tracker, demo_site.coi("closed"), EventSelection(since=moment, until=moment))
         assert everything[3] in found
-        later = Selection(since=moment + timedelta(milliseconds=1))
+        later = EventSelection(since=moment + timedelta(milliseconds=1))
         assert everything[3] not in rows_of(tracker, demo_site.coi("closed"), later)
 
     @pytest.mark.parametrize("text", ["2026-11-23T10:00:00", "2026-02-30", "monday", "2026-13-01T00:00Z"])
@@ -130,7 +130,7 @@ def auditor(site: DemoSite) -> tuple[object, ...]:
 class TestShipment:
     def packed(self, tracker: Tracker, coi: str) -> Packed:
         """The first packing of a therapy."""
-        entries = Trails(tracker, [coi], Selection()).known(coi).entries
+        entries = Trails(tracker, [coi], EventSelection()).known(coi).entries
         found = (one.statement.payload for one in entries)
         return next(one for one in found if isinstance(one, Packed))
 
@@ -138,7 +138,7 @@ class TestShipment:
         """From packing to unpacking, by its id or by its box; nothing of another shipment."""
         coi = demo_site.coi("closed")
         packed = self.packed(tracker, coi)
-        everything = Trails(tracker, chains_of(tracker, []), Selection())
+        everything = Trails(tracker, chains_of(tracker, []), EventSelection())
         found: list[TrailRow] = []
         for code in (packed.shipment, first_copy(packed.shipment).text):
             found = [row for row in of_shipment(everything, code).rows() if row.chain == coi]
@@ -152,7 +152,7 @@ class TestShipment:
     def test_what_is_no_shipment(self, code: str, tracker: Tracker) -> None:
         """Another code, or a box nothing was ever packed into."""
         with pytest.raises(InputError):
-            of_shipment(Trails(tracker, [], Selection()), code)
+            of_shipment(Trails(tracker, [], EventSelection()), code)
 
     def test_report_of_a_shipment(
         self, cartrail: Cartrail, tracker: Tracker, demo_site: DemoSite, tmp_path: Path
@@ -189,7 +189,7 @@ class TestCsv:
         said = cartrail("trail", coi, "--format", "csv", "--database", demo_site.path)
         found = list(csv.reader(io.StringIO(said.out, newline="")))
         assert tuple(found[0]) == COLUMNS
-        rows = list(Trails(tracker, [coi], Selection()).rows(NOTHING_MORE))
+        rows = list(Trails(tracker, [coi], EventSelection()).rows(NOTHING_MORE))
         read = [TrailRow(*(cell.removeprefix("'") for cell in line)) for line in found[1:]]  # type: ignore[arg-type]
         assert [one.event_id for one in read] == [row.event_id for row in rows]
         assert [one.payload for one in read] == [row.payload for row in rows]
@@ -222,8 +222,8 @@ class TestJson:
         """Without a choice each line lacks the names of staff, says so, and carries the entry's digest."""
         coi = demo_site.coi("in transit")
         lines = cartrail("trail", coi, "registry", "--format", "json", "--database", demo_site.path).records
-        told = orjson.dumps(lines).decode()
-        assert not [person.name for person in demo_site.demo.people if person.name in told]
+        text = orjson.dumps(lines).decode()
+        assert not [person.name for person in demo_site.demo.people if person.name in text]
         assert {tuple(line["left_out"]) for line in lines} == {("names of staff",)}
         with tracker.store.read() as transaction:
             digests = [digest for chain in (coi, "registry") for _, digest, _ in transaction.bodies(chain)]

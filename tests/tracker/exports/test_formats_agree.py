@@ -63,12 +63,12 @@ def test_every_form_tells_the_same(
     ] == signed
 
     document = pypdfium2.PdfDocument(written("pdf", *named).read_bytes())
-    told = "\n".join(page.get_textpage().get_text_range() for page in document)
+    text = "\n".join(page.get_textpage().get_text_range() for page in document)
     document.close()
-    places = [told.index(event_id) for event_id in ids]
-    assert places == sorted(places) and f"Timeline, {len(ids)} events" in told
-    assert f"Signatures, {len(signed)}" in told
-    assert all(one["key"] in told and one["name"] in told for entry in entries for one in entry["signatures"])
+    places = [text.index(event_id) for event_id in ids]
+    assert places == sorted(places) and f"Timeline, {len(ids)} events" in text
+    assert f"Signatures, {len(signed)}" in text
+    assert all(one["key"] in text and one["name"] in text for entry in entries for one in entry["signatures"])
 
 
 def _lines(book: openpyxl.Workbook, sheet: str) -> list[dict[str, Any]]:

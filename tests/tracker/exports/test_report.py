@@ -16,18 +16,18 @@ from tests.support.demos import DemoSite
 from tests.support.journeys import World, scans
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
+from tracker.exports.disclosure import NOTHING_MORE, Disclosure
 from tracker.exports.dossiers import dossiers
 from tracker.exports.gaps import gaps_of
 from tracker.exports.report.document import report
-from tracker.exports.selection import Selection
-from tracker.exports.sharing import NOTHING_MORE, Sharing
+from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of
+from tracker.therapy.corrections import Correct
 from tracker.therapy.custody import requests as custody
-from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
-EVERYTHING = Sharing(identifiers=True, free_text=True, names=True)
+EVERYTHING = Disclosure(identifiers=True, free_text=True, names=True)
 
 
 @pytest.fixture
@@ -56,15 +56,15 @@ def attachments_of(pdf: bytes) -> dict[str, bytes]:
     return found
 
 
-def report_of(tracker: Tracker, url: str, *cois: str, sharing: Sharing = NOTHING_MORE) -> bytes:
+def report_of(tracker: Tracker, url: str, *cois: str, disclosure: Disclosure = NOTHING_MORE) -> bytes:
     """The report of some therapies, or of all."""
-    trails = Trails(tracker, chains_of(tracker, cois), Selection())
-    return report(trails, sharing, verify_store(url, clock=tracker.clock))
+    trails = Trails(tracker, chains_of(tracker, cois), EventSelection())
+    return report(trails, disclosure, verify_store(url, clock=tracker.clock))
 
 
 def gaps(tracker: Tracker, coi: str) -> dict[str, tuple[str, ...]]:
     """The findings of each check that found something."""
-    found = list(dossiers(Trails(tracker, [coi], Selection()), NOTHING_MORE))
+    found = list(dossiers(Trails(tracker, [coi], EventSelection()), NOTHING_MORE))
     return {one.title: one.findings for one in gaps_of(found) if one.total}
 
 
@@ -74,7 +74,7 @@ class TestPages:
         coi = demo_site.coi("closed")
         first = pages_of(report_of(tracker, demo_site.url, coi))[0]
         assert "VERIFIED" in first and coi in first and "What could not be checked" in first
-        found = list(dossiers(Trails(tracker, [coi], Selection()), NOTHING_MORE))
+        found = list(dossiers(Trails(tracker, [coi], EventSelection()), NOTHING_MORE))
         for gap in gaps_of(found):
             assert gap.title in first
         assert "none found" in first and "no outside head given" in first
@@ -82,20 +82,20 @@ class TestPages:
 
     def test_form_is_the_second_page(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """The form fits one page, with giver and receiver of each handoff."""
-        pages = pages_of(report_of(tracker, demo_site.url, demo_site.coi("closed"), sharing=EVERYTHING))
+        pages = pages_of(report_of(tracker, demo_site.url, demo_site.coi("closed"), disclosure=EVERYTHING))
         assert "CHAIN OF CUSTODY FORM" in pages[1] and "Given by" in pages[1]
         assert "Genealogy" in pages[2] and "Timeline" not in pages[1]
 
     def test_every_signature_and_receipt(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """Printed name, staff id, meaning and key of each signature, and the receipt of each statement."""
         coi = demo_site.coi("closed")
-        told = "\n".join(pages_of(report_of(tracker, demo_site.url, coi, sharing=EVERYTHING)))
-        for entry in Trails(tracker, [coi], Selection()).known(coi).entries:
-            assert receipt_code(entry.statement.digest).text in told
+        text = "\n".join(pages_of(report_of(tracker, demo_site.url, coi, disclosure=EVERYTHING)))
+        for entry in Trails(tracker, [coi], EventSelection()).known(coi).entries:
+            assert receipt_code(entry.statement.digest).text in text
             for one in entry.signatures:
-                assert one.name in told and one.signer in told and one.key in told
+                assert one.name in text and one.signer in text and one.key in text
         head = tracker.log.head()
-        assert head is not None and head.text in told
+        assert head is not None and head.text in text
 
     def test_a_form_of_many_handoffs_is_one_page(self, world: Callable[[str], World]) -> None:
         """It has how it began and what came last, and says how many lines are between."""
@@ -115,15 +115,15 @@ class TestPages:
         pdf = report_of(tracker, demo_site.url, coi)
         files = attachments_of(pdf)
         assert set(files) == {"epcis.json"}
-        told = "\n".join(pages_of(pdf)) + files["epcis.json"].decode()
+        text = "\n".join(pages_of(pdf)) + files["epcis.json"].decode()
         hidden = [person.name for person in demo_site.demo.people] + list(therapy.wristband)
-        assert not [value for value in hidden if value in told]
+        assert not [value for value in hidden if value in text]
 
     def test_the_entries_are_embedded(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """Byte for byte, in a PDF that says it is PDF/A-3b."""
         coi = demo_site.coi("in transit")
-        pdf = report_of(tracker, demo_site.url, coi, sharing=EVERYTHING)
-        bodies = [one.body for one in Trails(tracker, [coi], Selection()).known(coi).entries]
+        pdf = report_of(tracker, demo_site.url, coi, disclosure=EVERYTHING)
+        bodies = [one.body for one in Trails(tracker, [coi], EventSelection()).known(coi).entries]
         assert attachments_of(pdf)["trail.jsonl"].splitlines() == bodies
         assert re.search(rb"pdfaid:part>3<", pdf) and re.search(rb"pdfaid:conformance>B<", pdf)
 
@@ -150,17 +150,21 @@ class TestPages:
         given = world("frozen")
         units = given.one.frozen_scans((given.one.bag,))
         given.do(processing.Quarantine, "QA-2", units=units, reason="other", remark=remark)
-        pages = pages_of(report_of(given.tracker, given.url, given.one.coi, sharing=Sharing(free_text=True)))
-        told = "".join("".join(pages).replace("\u200b", "").replace("\ufffe", "").split())
+        pages = pages_of(
+            report_of(given.tracker, given.url, given.one.coi, disclosure=Disclosure(free_text=True))
+        )
+        text = "".join("".join(pages).replace("\u200b", "").replace("\ufffe", "").split())
         shown = remark.replace("\u202e", "\\u{202E}").replace("\U0001f9ec", "\\u{1F9EC}")
-        assert "".join(shown.split()) in told
+        assert "".join(shown.split()) in text
 
     def test_a_word_without_end(self, world: Callable[[str], World]) -> None:
         """Goes on in the next line, and nothing of it is lost."""
         given = world("frozen")
         units = given.one.frozen_scans((given.one.bag,))
         given.do(processing.Quarantine, "QA-2", units=units, reason="other", remark="\u0118" * 300)
-        pages = pages_of(report_of(given.tracker, given.url, given.one.coi, sharing=Sharing(free_text=True)))
+        pages = pages_of(
+            report_of(given.tracker, given.url, given.one.coi, disclosure=Disclosure(free_text=True))
+        )
         assert "".join(pages).count("\u0118") == 300
 
 
@@ -182,7 +186,7 @@ class TestGaps:
         given = world("collected")
         (entry,) = (one for one in given.entries(given.one.coi) if one.statement.kind == "collected")
         given.do(
-            identity.Correct, "NURSE-A1", coi=given.one.coi, event=entry.statement.event_id,
+            Correct, "NURSE-A1", coi=given.one.coi, event=entry.statement.event_id,
             field="volume_ml", new="199.5", reason="keying_error",
         )  # fmt: skip
         happened = given.clock.now() - timedelta(hours=1)
@@ -220,7 +224,7 @@ class TestCommand:
         )  # fmt: skip
         first = pages_of(out.read_bytes())[0]
         tracker = Tracker.open(url=demo_site.url, read_only=True)
-        trails = Trails(tracker, chains_of(tracker, []), Selection("MFG-1"))
+        trails = Trails(tracker, chains_of(tracker, []), EventSelection("MFG-1"))
         there = sum(bool(one.events) for one in dossiers(trails, NOTHING_MORE))
         tracker.close()
         assert 1 < there < len(demo_site.demo.therapies)

@@ -77,5 +77,5 @@ def test_the_document_has_them(cartrail: Cartrail, demo_site: DemoSite, tmp_path
     asked = ("trail", demo_site.coi("closed"), "--format", "epcis", "--database", demo_site.path)
     document = orjson.loads(cartrail(*asked).out)
     assert "https://id.example.org" in document["cartrail:export"]["cartrail:identifiers"]
-    told = orjson.dumps(document["epcisBody"]).decode()
-    assert NOBODY not in told and "https://id.example.org/coi/" in told
+    text = orjson.dumps(document["epcisBody"]).decode()
+    assert NOBODY not in text and "https://id.example.org/coi/" in text

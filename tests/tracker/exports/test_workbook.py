@@ -19,12 +19,12 @@ from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.exports import workbook
+from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
 from tracker.exports.dossiers import dossiers
-from tracker.exports.selection import Selection
-from tracker.exports.sharing import NOTHING_MORE, Sharing, parse_sharing
-from tracker.exports.sheets import SHEETS
+from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.wording import heading_of
+from tracker.exports.workbook import SHEETS
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
@@ -39,11 +39,11 @@ def tracker(demo_site: DemoSite) -> Iterator[Tracker]:
     opened.close()
 
 
-def book_of(tracker: Tracker, *cois: str, sharing: Sharing = NOTHING_MORE) -> openpyxl.Workbook:
+def book_of(tracker: Tracker, *cois: str, disclosure: Disclosure = NOTHING_MORE) -> openpyxl.Workbook:
     """The workbook of some therapies, or of all, read again."""
-    trails = Trails(tracker, chains_of(tracker, cois), Selection())
+    trails = Trails(tracker, chains_of(tracker, cois), EventSelection())
     out = io.BytesIO()
-    workbook.write_workbook(dossiers(trails, sharing), heading_of(trails, sharing), out)
+    workbook.write_workbook(dossiers(trails, disclosure), heading_of(trails, disclosure), out)
     return openpyxl.load_workbook(out)
 
 
@@ -60,7 +60,7 @@ class TestSheets:
 
     def test_no_cell_is_a_formula_or_a_link(self, tracker: Tracker) -> None:
         """Donation numbers begin with an equals sign and stay text, to the letter."""
-        book = book_of(tracker, sharing=Sharing(identifiers=True, free_text=True, names=True))
+        book = book_of(tracker, disclosure=Disclosure(identifiers=True, free_text=True, names=True))
         cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
         assert not [cell.coordinate for cell in cells if cell.data_type == "f" or cell.hyperlink]
         dins = [line["code"] for line in lines_of(book, "reads") if line["field"] == "din"]
@@ -81,10 +81,10 @@ class TestSheets:
         """From collection to its end a unit is always with somebody, and what ends begins somewhere else."""
         lines = lines_of(book_of(tracker, demo_site.coi("closed")), "custody")
         for unit in {line["unit"] for line in lines}:
-            spells = [line for line in lines if line["unit"] == unit]
-            for one, following in pairwise(spells):
+            holdings = [line for line in lines if line["unit"] == unit]
+            for one, following in pairwise(holdings):
                 assert one["ended by sequence"] == following["sequence"]
-            assert spells[-1]["until (UTC)"] is not None
+            assert holdings[-1]["until (UTC)"] is not None
 
     def test_tests_with_their_limits(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """A failed test says so."""
@@ -98,7 +98,7 @@ class TestSheets:
         given = world("frozen")
         units = given.one.frozen_scans((given.one.bag,))
         given.do(processing.Quarantine, "QA-2", units=units, reason="other", remark=nasty)
-        book = book_of(given.tracker, given.one.coi, sharing=Sharing(free_text=True))
+        book = book_of(given.tracker, given.one.coi, disclosure=Disclosure(free_text=True))
         opened = [line["opened"] for line in lines_of(book, "events") if line["opened"]]
         assert opened == [f"remark: {nasty}"]
 
@@ -117,8 +117,8 @@ class TestSheets:
         """The registry has events and signatures, and its people only by their ids."""
         book = book_of(tracker, "registry")
         assert len(lines_of(book, "events")) > 100
-        told = " ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
-        assert not [person.name for person in tracker.registry.people.values() if person.name in told]
+        text = " ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+        assert not [person.name for person in tracker.registry.people.values() if person.name in text]
 
 
 class TestSharing:
@@ -127,22 +127,22 @@ class TestSharing:
         coi = demo_site.coi("closed")
         (therapy,) = (one for one in demo_site.demo.therapies if one.coi == coi)
         hidden = [person.name for person in demo_site.demo.people] + list(therapy.wristband)
-        for sharing in (NOTHING_MORE, Sharing(identifiers=True, names=True)):
-            book = book_of(tracker, coi, sharing=sharing)
-            told = " ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
-            assert any(value in told for value in hidden) is sharing.names
-            assert any(value in told for value in therapy.wristband) is sharing.identifiers
+        for disclosure in (NOTHING_MORE, Disclosure(identifiers=True, names=True)):
+            book = book_of(tracker, coi, disclosure=disclosure)
+            text = " ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+            assert any(value in text for value in hidden) is disclosure.names
+            assert any(value in text for value in therapy.wristband) is disclosure.identifiers
             about = dict(book["about"].iter_rows(values_only=True))
-            assert about["Chosen to be open"] == sharing.stated()
+            assert about["Chosen to be open"] == disclosure.stated()
 
     @pytest.mark.parametrize("text", ["", "everything", "names,", "names,names"])
     def test_words(self, text: str) -> None:
         """Only the three words, once or again."""
         if text.startswith("names"):
-            assert parse_sharing(text) == Sharing(names=True)
+            assert parse_disclosure(text) == Disclosure(names=True)
             return
         with pytest.raises(InputError):
-            parse_sharing(text)
+            parse_disclosure(text)
 
     def test_more_takes_somebody_entitled(
         self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path
@@ -162,7 +162,7 @@ class TestNote:
     def notes(self, site: DemoSite) -> list[TrailExported]:
         """What the registry says of trails that left."""
         opened = Tracker.open(url=site.url, read_only=True)
-        trails = Trails(opened, ["registry"], Selection())
+        trails = Trails(opened, ["registry"], EventSelection())
         found = [entry.statement.payload for entry in trails.known("registry").entries]
         opened.close()
         return [one for one in found if isinstance(one, TrailExported)]
@@ -194,12 +194,12 @@ class TestNote:
     ) -> None:
         """What cannot be written to can still be read."""
         from schema.errors import StoreError
-        from tui.cli.session import Session
+        from tui.cli.session import CommandSession
 
-        def closed(_: Session) -> None:
+        def closed(_: CommandSession) -> None:
             raise StoreError("The store is open for reading only.")
 
-        monkeypatch.setattr(Session, "writing", closed)
+        monkeypatch.setattr(CommandSession, "writing", closed)
         who = ("--as", "AUDIT-1", "--station", "MFG-1-01", "--database", demo_site.path)
         said = cartrail("trail", "--format", "csv", *who)
         assert "reading only" in said.err and said.out

@@ -19,12 +19,13 @@ from schema.identifiers import first_copy
 from schema.papercodes import head_code, receipt_code
 from schema.signing import key_id, verifies
 from schema.vocabulary import Meaning
+from tests.support.vkeys import parsed_vkey
 from tracker.people import access_codes, credentials
 from tracker.people.accounts import FAILURES_MAX, Failures, after_failure, require_unlocked
 from tracker.people.credentials import SealedKey
 from tracker.people.passwords import WEAK, ArgonCost, checked_password, checked_pin, is_our_code, recognizes
 from tracker.people.signer import SessionEnded, Signer, enroll, unlock
-from tracker.people.vkey import COSIGNATURE, LogKey, parse_vkey, read_log_key, vkey, write_log_key
+from tracker.people.vkey import COSIGNATURE, LogKey, read_log_key, vkey, write_log_key
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PASSWORD, PIN = "three green doors", "271828"
@@ -242,22 +243,12 @@ class TestVkey:
 
     def test_the_published_vector(self) -> None:
         """The example key of C2SP signed-note and Go's sumdb/note."""
-        key = parse_vkey(self.published)
+        key = parsed_vkey(self.published)
         assert (key.name, key.algorithm, key.key_hash.hex()) == ("PeterNeumann", 1, "c74f20a3")
         assert str(key) == str(vkey("PeterNeumann", key.public)) == self.published
 
-    def test_what_is_not_strictly_one_is_refused(self) -> None:
-        """Another id, another form of the same bytes, an unknown type or a name no note could carry."""
-        for wrong in (
-            self.published.replace("c74f20a3", "c74f20a4"),
-            self.published.replace("c74f20a3", "C74F20A3"),
-            self.published + "\n",
-            self.published[:-4],
-            "PeterNeumann",
-            str(vkey("name", bytes(32), algorithm=9)),
-        ):
-            with pytest.raises(InputError):
-                parse_vkey(wrong)
+    def test_a_name_that_no_note_could_carry_is_refused(self) -> None:
+        """Notes separate the name by spaces and the parts of a key by plus signs."""
         for name in ("", "two words", "a+b", "a\nb"):
             with pytest.raises(InputError):
                 vkey(name, bytes(32))
@@ -266,7 +257,7 @@ class TestVkey:
     def test_round_trip(self, public: bytes, algorithm: int) -> None:
         """Stations' names hold slashes; base64 may hold a plus."""
         key = vkey("cartrail/demo/0123456789abcdef/station/HUB-1", public, algorithm=algorithm)
-        assert parse_vkey(str(key)) == key
+        assert parsed_vkey(str(key)) == key
 
     def test_the_log_key_lies_in_a_file_of_its_owner(self, tmp_path: Path) -> None:
         """Written once, 0600, read back as it was; others' eyes and changes are noticed."""

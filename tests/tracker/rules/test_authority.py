@@ -1,9 +1,11 @@
 """Who may do it and who must sign it: grants, training, stations and signature sets, without a database."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
 
+from schema.entry import REGISTRY
 from schema.events import registry as events
 from schema.signing import key_id
 from schema.vocabulary import EntryMode, Meaning, Purpose, Role, SiteType
@@ -11,7 +13,6 @@ from tests.support.registry_story import ADA, BEN, HUB, NOON, SITE, Story, asked
 from tracker.registry.people.requests import AddPerson
 from tracker.requests.base import SignerReference
 from tracker.rules.authority import (
-    act_signature_violations,
     grant_violation,
     offered_signers,
     signature_violations,
@@ -48,9 +49,14 @@ def by(staff: str, meaning: Meaning) -> SignerReference:
     return SignerReference(staff=staff, meaning=meaning)
 
 
+def draft(slots: Iterable[Slot]) -> Draft:
+    """A statement that these signatures are asked of."""
+    return Draft(REGISTRY, events.SiteDeactivated(site=SITE), slots=tuple(slots))
+
+
 def faults(story: Story, slots: list[Slot], *signers: SignerReference) -> list[str]:
     """The rules that these signers break."""
-    return [one.rule for one in signature_violations(story.state, slots, signers, story.now)]
+    return [one.rule for one in signature_violations(story.state, [draft(slots)], signers, story.now)]
 
 
 class TestGrants:
@@ -125,7 +131,7 @@ class TestSignatureSets:
     def test_a_complete_set(self, story: Story) -> None:
         """Two people with the roles, in whatever order they are named."""
         signers = (by(BEN, Meaning.WITNESSED), by("T-1", Meaning.PERFORMED))
-        assert signature_violations(story.state, self.two, signers, NOON) == ()
+        assert signature_violations(story.state, [draft(self.two)], signers, NOON) == ()
         assert signers_for(story.state, self.two, signers, NOON) == (signers[1], signers[0])
 
     def test_nobody_is_their_own_second_person(self, story: Story) -> None:
@@ -138,7 +144,9 @@ class TestSignatureSets:
 
     def test_a_missing_signature(self, story: Story) -> None:
         """What is missing is named by meaning, roles and site."""
-        violations = signature_violations(story.state, self.two, (by("T-1", Meaning.PERFORMED),), NOON)
+        violations = signature_violations(
+            story.state, [draft(self.two)], (by("T-1", Meaning.PERFORMED),), NOON
+        )
         assert [one.rule for one in violations] == ["signature_missing"]
         assert "witnessed" in violations[0].message and "quality" in violations[0].message
         assert not violations[0].waivable
@@ -174,7 +182,7 @@ class TestSignatureSets:
         story.tell(events.KeyRetired(owner="T-1", key=key_id(public_of("T-1"))))
         slots, signer = [Slot(Meaning.PERFORMED)], by("T-1", Meaning.PERFORMED)
         assert faults(story, slots, signer) == ["key_missing"]
-        assert signature_violations(story.state, slots, [signer], NOON, activating="T-1") == ()
+        assert signature_violations(story.state, [draft(slots)], [signer], NOON, activating="T-1") == ()
 
     def test_an_act_of_several_statements(self, story: Story) -> None:
         """Everybody signs what asks for them, and whoever signs nothing is refused."""
@@ -185,12 +193,12 @@ class TestSignatureSets:
             Draft("registry", payload),
         ]
         signers = [by("T-1", Meaning.PERFORMED), by(BEN, Meaning.WITNESSED)]
-        assert act_signature_violations(story.state, drafts, signers, NOON) == ()
+        assert signature_violations(story.state, drafts, signers, NOON) == ()
         extra = [*signers, by(ADA, Meaning.APPROVED)]
-        assert [one.rule for one in act_signature_violations(story.state, drafts, extra, NOON)] == [
+        assert [one.rule for one in signature_violations(story.state, drafts, extra, NOON)] == [
             "signer_not_asked"
         ]
-        missing = act_signature_violations(story.state, drafts, signers[:1], NOON)
+        missing = signature_violations(story.state, drafts, signers[:1], NOON)
         assert [one.rule for one in missing] == ["signature_missing"]
 
     def test_without_signers_the_actor_performs(self) -> None:

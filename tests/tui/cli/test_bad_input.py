@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from schema.identifiers import copy_number, first_copy
-from schema.vocabulary import Clock as ClockKind
-from schema.vocabulary import Purpose
+from schema.vocabulary import ClockKind, Purpose
 from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, process, write_credentials
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
@@ -27,7 +26,7 @@ from tracker.clock import SimulatedClock
 from tracker.ledger import sqlite
 from tracker.people.founding import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 from tracker.tracker import Environment, Tracker
 from tui.cli.ending import ended, printable
 
@@ -68,9 +67,9 @@ class TestCodes:
         therapy = world("collected")
         bag = therapy.one.bag
         first, second = copy_number(bag, 1).text, copy_number(bag, 2).text
-        therapy.do(identity.ApplyLabel, "NURSE-A1", units=({"code": second},))
+        therapy.do(ApplyLabel, "NURSE-A1", units=({"code": second},))
         replaced = {"units": ({"code": first},), "others": "NURSE-A2 witnessed", "reason": "label_damaged"}
-        therapy.do(identity.SupersedeLabel, "NURSE-A1", **replaced)
+        therapy.do(SupersedeLabel, "NURSE-A1", **replaced)
         shared = ("--lookup", "--database", therapy.url)
         assert "superseded" in cartrail("scan", first, *shared, exit_code=3).out
         cartrail("scan", second, *shared)

@@ -1,4 +1,4 @@
-"""`cartrail label` as an account: what became of every copy, why there is another, blanks in counted sets."""
+"""`cartrail label` as an account: the state of every copy, why there is another, blanks in counted sets."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from tracker.acts.randomness import uuid7
 from tracker.catalog import requests
 from tracker.clock import SystemClock
 from tracker.tracker import Tracker
-from tui.cli.lines import LINE_BYTES_MAX, Lines
+from tui.cli.record.lines import LINE_BYTES_MAX, Lines
 
 
 def event_id() -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from schema.entry import REGISTRY, entry_from
+from schema.entry import REGISTRY, read_entry
 from schema.events.registry import TrailExported
 from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning
@@ -16,7 +16,7 @@ from tests.support.front_desk import Desk, desk_at
 from tests.tui.screens.test_screens import kinds
 from tracker.demo import stages
 from tracker.demo.journey import Journey
-from tracker.exports.gaps import sequence_of
+from tracker.exports.gaps import sequence_in_finding
 from tui.screens.audit import AuditScreen
 from tui.screens.entry import EntryScreen, TextScreen
 
@@ -226,7 +226,7 @@ async def test_export_from_the_screen(tmp_path: Path) -> None:
         assert len(ids) == len(kinds(desk, journey.coi))
         with desk.tracker.store.read() as transaction:
             *_, (_, _, body) = transaction.bodies(REGISTRY)
-        noted = entry_from(body, orjson.loads(body)).statement.payload
+        noted = read_entry(body).statement.payload
         assert isinstance(noted, TrailExported)
         assert (noted.form, noted.staff_names, noted.identifiers) == ("json", True, False)
 
@@ -251,9 +251,9 @@ async def test_not_everybody_may_open_more(tmp_path: Path) -> None:
 
 def test_findings_name_their_entry() -> None:
     """So that Enter on a finding opens it."""
-    assert sequence_of("CD234567892 17 thaw started: release") == 17
-    assert sequence_of("CD234567892 3 to 5: 12 min until accepted") == 5
-    assert sequence_of("CD234567892: never reviewed, 9 entries") is None
+    assert sequence_in_finding("CD234567892 17 thaw started: release") == 17
+    assert sequence_in_finding("CD234567892 3 to 5: 12 min until accepted") == 5
+    assert sequence_in_finding("CD234567892: never reviewed, 9 entries") is None
 
 
 async def test_a_wide_terminal_shows_the_event_beside(tmp_path: Path) -> None:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from schema.canonical import parsed
-from schema.entry import Entry, entry_from
+from schema.entry import Entry, read_entry
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.events.registry import Exported
 from schema.papercodes import head_code
@@ -21,10 +20,10 @@ from tracker.evidence.bundle import format as form
 from tracker.evidence.bundle.format import Part, part
 from tracker.evidence.bundle.openings import shown
 from tracker.exports.csvs import write_csv
+from tracker.exports.disclosure import Disclosure
 from tracker.exports.dossiers import Dossier, Source, dossier_of
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.excerpts import Excerpt, excerpt_of
-from tracker.exports.sharing import Sharing
 from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading
 from tracker.ledger.transaction import Transaction
@@ -66,9 +65,9 @@ class ReadingFiles:
             yield part(name, _WRITERS[name](self))
 
     @property
-    def sharing(self) -> Sharing:
+    def disclosure(self) -> Disclosure:
         """What is open: in a bundle the entries name everybody, and the openings what they may open."""
-        return Sharing(self.payload.free_text, self.payload.free_text, names=True)
+        return Disclosure(self.payload.free_text, self.payload.free_text, names=True)
 
     @property
     def uris(self) -> Uris:
@@ -84,7 +83,7 @@ class ReadingFiles:
             registry.purpose,
             tuple(end.chain for end in self.chains),
             "all",
-            self.sharing,
+            self.disclosure,
             self.entry.recorded_at,
             head_code(registry.origin, now.tree_size, now.root),
             asked_by=self.entry.statement.actor,
@@ -92,17 +91,17 @@ class ReadingFiles:
 
     def dossiers(self) -> Iterator[Dossier]:
         """The therapies one after the other, as far as the bundle has them."""
-        return (dossier_of(source, self.sharing) for source in self.sources())
+        return (dossier_of(source, self.disclosure) for source in self.sources())
 
     def excerpts(self) -> Iterator[Excerpt]:
         """The same without what follows from the entries."""
-        return (excerpt_of(source, self.sharing) for source in self.sources())
+        return (excerpt_of(source, self.disclosure) for source in self.sources())
 
     def sources(self) -> Iterator[Source]:
         """What the store holds of each therapy, as far as the bundle has it."""
         for end in self.chains:
             bodies = self.transaction.bodies(end.chain, limit=end.entries)
-            entries = tuple(entry_from(body, parsed(body)) for _, _, body in bodies)
+            entries = tuple(read_entry(body) for _, _, body in bodies)
             protocol = _protocol(self.transaction, entries)
             openings = shown(entries, self.transaction.openings_of(end.chain))
             yield Source(end.chain, self.registry, protocol, entries, openings)
@@ -124,7 +123,7 @@ def _csv(reading: ReadingFiles) -> Iterator[bytes]:
 
 def _text(dossiers: Sequence[Dossier]) -> str:
     out = io.StringIO(newline="")
-    write_csv((told.row for one in dossiers for told in one.events), out)
+    write_csv((event.row for one in dossiers for event in one.events), out)
     return out.getvalue()
 
 

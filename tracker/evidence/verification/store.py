@@ -9,7 +9,7 @@ from schema.entry import REGISTRY
 from schema.errors import InputError
 from schema.instants import parse_instant
 from schema.tables import CodeRow
-from schema.vocabulary import Clock as ClockKind
+from schema.vocabulary import ClockKind
 from tracker.clock import Clock, SystemClock
 from tracker.evidence.verification.chains import RegistryHeads, Walk
 from tracker.evidence.verification.holdings import (

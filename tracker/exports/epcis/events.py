@@ -26,7 +26,7 @@ from schema.instants import format_instant
 from schema.vocabulary import HandoffType, InspectionResult, PartyType
 from tracker.exports.dossiers import local
 from tracker.exports.epcis.event_hash import event_id
-from tracker.exports.epcis.words import KINDS, RECEIVED, SAMPLED, SHIPPED, VOIDED, Words
+from tracker.exports.epcis.words import KINDS, RECEIVED, SAMPLED, SHIPPED, VOIDED, EpcisWords
 from tracker.exports.excerpts import ShownChain, ShownEvent
 from tracker.exports.rows import signed
 from tracker.exports.uris import Uris
@@ -109,8 +109,8 @@ class Translator:
                 data[change.field] = new if isinstance(new, str) else {"commitment": new.commitment}
         return wrong, payload_from(wrong.statement.kind, wrong.statement.payload.kind_version, data)
 
-    def _words(self, payload: Payload) -> Words:
-        words = KINDS.get(payload.kind, Words("other"))
+    def _words(self, payload: Payload) -> EpcisWords:
+        words = KINDS.get(payload.kind, EpcisWords("other"))
         if isinstance(payload, UnitRegistered) and payload.parents:
             return SAMPLED
         if isinstance(payload, Relinquished) and payload.type in _TRAVELING:
@@ -120,11 +120,11 @@ class Translator:
         if isinstance(payload, Inspected):
             results = {one.result for one in payload.results}
             if results == {InspectionResult.ACCEPT}:
-                return Words(words.step, "conformant")
-            return words if InspectionResult.ACCEPT in results else Words(words.step, "non_conformant")
+                return EpcisWords(words.step, "conformant")
+            return words if InspectionResult.ACCEPT in results else EpcisWords(words.step, "non_conformant")
         return words
 
-    def _answer_words(self, answer: HandoffAnswer, words: Words) -> Words:
+    def _answer_words(self, answer: HandoffAnswer, words: EpcisWords) -> EpcisWords:
         given = self._given(answer.handoff)
         if given is None or given.type not in _TRAVELING:
             return words
@@ -132,7 +132,7 @@ class Translator:
             return VOIDED
         return SHIPPED if given.to_party.type is PartyType.CARRIER else RECEIVED
 
-    def _objects(self, payload: Payload, words: Words) -> dict[str, Any]:
+    def _objects(self, payload: Payload, words: EpcisWords) -> dict[str, Any]:
         """What the event is about: what is put together, what became what, or what was seen."""
         coi = self._uri("coi", self._source.chain)
         units = [self._uri("unit", unit) for unit in self._units(payload)]
@@ -237,8 +237,8 @@ class Translator:
 
     def _comment(self, shown: ShownEvent) -> str:
         parts = [f"{field}: {value}" for field, value in shown.opened]
-        if self._source.sharing.names and shown.entry.signatures:
-            parts.append(f"signed: {signed(shown.entry, self._source.sharing)}")
+        if self._source.disclosure.names and shown.entry.signatures:
+            parts.append(f"signed: {signed(shown.entry, self._source.disclosure)}")
         return "; ".join(parts)
 
     def _given(self, handoff: str) -> Relinquished | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class EpcisWords:
     """The standard's words for one kind; what depends on the event itself is decided with it in hand."""
 
     step: str
@@ -17,79 +17,79 @@ class Words:
     type: str = "ObjectEvent"
 
 
-KINDS: Final[Mapping[str, Words]] = {
-    "enrolled": Words("commissioning", "active", "ADD", "AssociationEvent"),
-    "patient_identified": Words("inspecting", "conformant"),
+KINDS: Final[Mapping[str, EpcisWords]] = {
+    "enrolled": EpcisWords("commissioning", "active", "ADD", "AssociationEvent"),
+    "patient_identified": EpcisWords("inspecting", "conformant"),
     # The id is written on a label here; what it stands for comes into being at collection.
-    "unit_registered": Words("encoding", "encoded"),
-    "label_applied": Words("encoding", "encoded"),
-    "label_superseded": Words("replacing"),
-    "label_voided": Words("other"),
-    "labels_destroyed": Words("other"),
-    "labels_reconciled": Words("cycle_counting"),
-    "cassette_bound": Words("packing", "container_closed", "ADD", "AggregationEvent"),
-    "code_adopted": Words("encoding", "encoded", "ADD", "AssociationEvent"),
-    "codes_bound": Words("encoding", "encoded", "ADD", "AssociationEvent"),
-    "manifest_received": Words("other"),
-    "protocol_repinned": Words("other"),
-    "mixup_prevented": Words("inspecting"),
-    "mixup_occurred": Words("inspecting", "mismatch_instance"),
-    "bag_matched": Words("inspecting", "conformant"),
-    "pre_thaw_matched": Words("inspecting", "conformant"),
-    "bedside_matched": Words("inspecting", "conformant"),
-    "canceled": Words("other", "inactive"),
-    "closed": Words("decommissioning", "inactive", "DELETE"),
-    "erased": Words("other"),
-    "line_cleared": Words("other"),
-    "form_issued": Words("other"),
-    "paper_attached": Words("other"),
-    "form_voided": Words("other"),
-    "trail_reviewed": Words("other"),
-    "stored": Words("storing"),
-    "retrieved": Words("picking"),
-    "packed": Words("packing", "container_closed", "ADD", "AggregationEvent"),
-    "unpacked": Words("unpacking", "container_open", "DELETE", "AggregationEvent"),
-    "relinquished": Words("staging_outbound", "in_progress"),
-    "accepted": Words("accepting", "in_progress"),
-    "partly_accepted": Words("accepting", "in_progress"),
-    "refused": Words("other", "in_progress"),
-    "lapsed": Words("void_shipping", "in_progress"),
-    "delivery_attempted": Words("arriving", "in_transit"),
-    "diverted": Words("other", "in_transit"),
-    "inspected": Words("inspecting"),
-    "collection_started": Words("collecting", "in_progress"),
-    "collected": Words("commissioning", "active", "ADD"),
-    "cryopreserved": Words("holding", "in_progress"),
-    "manufacturing_started": Words("assembling", "in_progress"),
-    "manufactured": Words("assembling", "active", "", "TransformationEvent"),
-    "tested": Words("sampling"),
-    "released": Words("accepting", "available"),
-    "released_out_of_specification": Words("accepting", "non_conformant"),
-    "rejected": Words("inspecting", "non_conformant"),
-    "quarantined": Words("holding", "unavailable"),
-    "quarantine_lifted": Words("inspecting", "in_progress"),
-    "thaw_started": Words("removing", "in_progress"),
-    "thaw_ended": Words("removing", "container_open"),
-    "infusion_started": Words("dispensing", "partially_dispensed"),
-    "infusion_stopped": Words("dispensing", "partially_dispensed"),
-    "infusion_completed": Words("decommissioning", "dispensed", "DELETE"),
-    "destroyed": Words("destroying", "destroyed", "DELETE"),
-    "consumed": Words("decommissioning", "disposed", "DELETE"),
-    "retained": Words("storing", "reserved"),
-    "taken_over": Words("other"),
-    "deviation_drafted": Words("inspecting", "non_conformant"),
-    "deviation_opened": Words("inspecting", "non_conformant"),
+    "unit_registered": EpcisWords("encoding", "encoded"),
+    "label_applied": EpcisWords("encoding", "encoded"),
+    "label_superseded": EpcisWords("replacing"),
+    "label_voided": EpcisWords("other"),
+    "labels_destroyed": EpcisWords("other"),
+    "labels_reconciled": EpcisWords("cycle_counting"),
+    "cassette_bound": EpcisWords("packing", "container_closed", "ADD", "AggregationEvent"),
+    "code_adopted": EpcisWords("encoding", "encoded", "ADD", "AssociationEvent"),
+    "codes_bound": EpcisWords("encoding", "encoded", "ADD", "AssociationEvent"),
+    "manifest_received": EpcisWords("other"),
+    "protocol_repinned": EpcisWords("other"),
+    "mixup_prevented": EpcisWords("inspecting"),
+    "mixup_occurred": EpcisWords("inspecting", "mismatch_instance"),
+    "bag_matched": EpcisWords("inspecting", "conformant"),
+    "pre_thaw_matched": EpcisWords("inspecting", "conformant"),
+    "bedside_matched": EpcisWords("inspecting", "conformant"),
+    "canceled": EpcisWords("other", "inactive"),
+    "closed": EpcisWords("decommissioning", "inactive", "DELETE"),
+    "erased": EpcisWords("other"),
+    "line_cleared": EpcisWords("other"),
+    "form_issued": EpcisWords("other"),
+    "paper_attached": EpcisWords("other"),
+    "form_voided": EpcisWords("other"),
+    "trail_reviewed": EpcisWords("other"),
+    "stored": EpcisWords("storing"),
+    "retrieved": EpcisWords("picking"),
+    "packed": EpcisWords("packing", "container_closed", "ADD", "AggregationEvent"),
+    "unpacked": EpcisWords("unpacking", "container_open", "DELETE", "AggregationEvent"),
+    "relinquished": EpcisWords("staging_outbound", "in_progress"),
+    "accepted": EpcisWords("accepting", "in_progress"),
+    "partly_accepted": EpcisWords("accepting", "in_progress"),
+    "refused": EpcisWords("other", "in_progress"),
+    "lapsed": EpcisWords("void_shipping", "in_progress"),
+    "delivery_attempted": EpcisWords("arriving", "in_transit"),
+    "diverted": EpcisWords("other", "in_transit"),
+    "inspected": EpcisWords("inspecting"),
+    "collection_started": EpcisWords("collecting", "in_progress"),
+    "collected": EpcisWords("commissioning", "active", "ADD"),
+    "cryopreserved": EpcisWords("holding", "in_progress"),
+    "manufacturing_started": EpcisWords("assembling", "in_progress"),
+    "manufactured": EpcisWords("assembling", "active", "", "TransformationEvent"),
+    "tested": EpcisWords("sampling"),
+    "released": EpcisWords("accepting", "available"),
+    "released_out_of_specification": EpcisWords("accepting", "non_conformant"),
+    "rejected": EpcisWords("inspecting", "non_conformant"),
+    "quarantined": EpcisWords("holding", "unavailable"),
+    "quarantine_lifted": EpcisWords("inspecting", "in_progress"),
+    "thaw_started": EpcisWords("removing", "in_progress"),
+    "thaw_ended": EpcisWords("removing", "container_open"),
+    "infusion_started": EpcisWords("dispensing", "partially_dispensed"),
+    "infusion_stopped": EpcisWords("dispensing", "partially_dispensed"),
+    "infusion_completed": EpcisWords("decommissioning", "dispensed", "DELETE"),
+    "destroyed": EpcisWords("destroying", "destroyed", "DELETE"),
+    "consumed": EpcisWords("decommissioning", "disposed", "DELETE"),
+    "retained": EpcisWords("storing", "reserved"),
+    "taken_over": EpcisWords("other"),
+    "deviation_drafted": EpcisWords("inspecting", "non_conformant"),
+    "deviation_opened": EpcisWords("inspecting", "non_conformant"),
 }
 """Every kind of a therapy but `corrected`, which repeats the event that it corrects."""
 
-SAMPLED: Final = Words("sampling", "active", "ADD")
+SAMPLED: Final = EpcisWords("sampling", "active", "ADD")
 """A container that holds a sample or retain of another."""
 
-SHIPPED: Final = Words("shipping", "in_transit")
+SHIPPED: Final = EpcisWords("shipping", "in_transit")
 """A box is given to a carrier."""
 
-RECEIVED: Final = Words("receiving", "in_progress")
+RECEIVED: Final = EpcisWords("receiving", "in_progress")
 """A box is taken from a carrier."""
 
-VOIDED: Final = Words("void_shipping", "in_progress")
+VOIDED: Final = EpcisWords("void_shipping", "in_progress")
 """A box that was to travel did not."""

@@ -17,14 +17,13 @@ from labels.errors import RendererFault, UnprintableText
 from labels.symbols import symbol
 from labels.wording import FONTS, check_drawable
 from tracker.evidence.verification.verdict import StepOutcome, StepVerdict, Verification
+from tracker.exports.disclosure import Disclosure
 from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.epcis.events import OWN_URIS
-from tracker.exports.gaps import gaps_of
-from tracker.exports.open_ends import open_labels_in, waiting_in
+from tracker.exports.gaps import gaps_of, open_labels_in, waiting_in
 from tracker.exports.report.sections import section_of
 from tracker.exports.report.shipments import shipments_of
-from tracker.exports.sharing import Sharing
 from tracker.exports.trails import Trails
 from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading, heading_of
@@ -48,18 +47,18 @@ _FINDINGS_MAX: Final = 5
 
 def report(
     trails: Trails,
-    sharing: Sharing,
+    disclosure: Disclosure,
     verdict: Verification,
     asked_by: str = "",
     uris: Uris = OWN_URIS,
 ) -> bytes:
     """The PDF of these trails; the same contents at the same time give the same bytes."""
-    heading = heading_of(trails, sharing, asked_by)
-    found = list(dossiers(trails, sharing))
-    told = [one for one in found if one.events]
-    if told and len(told) < len(found):
+    heading = heading_of(trails, disclosure, asked_by)
+    found = list(dossiers(trails, disclosure))
+    shown = [one for one in found if one.events]
+    if shown and len(shown) < len(found):
         # Of many therapies only those are a matter of this report that have an event in it.
-        heading, found = replace(heading, chains=tuple(one.chain for one in told)), told
+        heading, found = replace(heading, chains=tuple(one.chain for one in shown)), shown
     return set_report(
         heading,
         found,
@@ -97,13 +96,15 @@ def set_report(
             ],
             "shipments": shipments_of(found) if heading.shipment else [],
             "therapies": [_with_code(section_of(one)) for one in found],
-            "names": heading.sharing.names,
+            "names": heading.disclosure.names,
         }
     )
     attached = {"epcis": epcis.getvalue().decode()}
-    if heading.sharing.names:
+    if heading.disclosure.names:
         # The stored entries carry the printed names, which their signatures cover.
-        attached["entries"] = "".join(f"{told.entry.body.decode()}\n" for one in found for told in one.events)
+        attached["entries"] = "".join(
+            f"{event.entry.body.decode()}\n" for one in found for event in one.events
+        )
     return _typeset(job, attached, heading)
 
 

@@ -10,7 +10,7 @@ from schema.events import Payload
 from schema.events.custody import HandoffAnswer, Relinquished
 from schema.events.processing import Released, ReleasedOutOfSpecification
 from schema.papercodes import receipt_code
-from tracker.exports.dossiers import Dossier, Told, local
+from tracker.exports.dossiers import Dossier, DossierEvent, local
 from tracker.exports.gaps import minutes
 from tracker.exports.release_tests import results_of
 from tracker.kinds import is_on_page_one
@@ -26,16 +26,16 @@ def section_of(dossier: Dossier) -> dict[str, Any]:
         "whole": len(dossier.events) == len(dossier.entries),
         "first": "" if not dossier.events else " ".join(_when(dossier.events[0].entry)),
         "last": "" if last is None else " ".join(_when(last)),
-        "marked": sum(bool(told.row.marks) for told in dossier.events),
+        "marked": sum(bool(event.row.marks) for event in dossier.events),
         "identity": list(_identity(dossier)),
         "form": list(_form(dossier)),
-        "timeline": [_timeline_line(dossier, told) for told in dossier.events],
+        "timeline": [_timeline_line(dossier, event) for event in dossier.events],
         "custody": list(_custody(dossier)),
         "genealogy": list(_genealogy(dossier)),
         "tests": list(_tests(dossier)),
         "releases": list(_releases(dossier)),
-        "signatures": [line for told in dossier.events for line in _signatures(dossier, told)],
-        "receipts": [_receipt(told.entry) for told in dossier.events],
+        "signatures": [line for event in dossier.events for line in _signatures(dossier, event)],
+        "receipts": [_receipt(event.entry) for event in dossier.events],
         "receipt": None if last is None else receipt_code(last.statement.digest).text,
         "receipt_of": None if last is None else last.sequence,
     }
@@ -54,7 +54,7 @@ def _when(entry: Entry) -> tuple[str, str]:
 def _identity(dossier: Dossier) -> Iterator[tuple[str, str]]:
     state, protocol, registry = dossier.state, dossier.protocol, dossier.registry
     yield "Chain of identity", dossier.chain
-    if not dossier.sharing.identifiers:
+    if not dossier.disclosure.identifiers:
         yield "Patient identifiers", "left out; the chain holds them as commitments"
     else:
         yield "Patient identifiers", "; ".join(dossier.identifiers) or "no longer held"
@@ -88,28 +88,28 @@ def _identity(dossier: Dossier) -> Iterator[tuple[str, str]]:
 def _form(dossier: Dossier) -> Iterator[dict[str, Any]]:
     """The lines of the one-page form; a handoff is one line, with its giver and its receiver."""
     by_id = {one.statement.event_id: one for one in dossier.entries}
-    answers = (told.entry.statement.payload for told in dossier.events)
+    answers = (event.entry.statement.payload for event in dossier.events)
     answered = {one.handoff for one in answers if isinstance(one, HandoffAnswer)}
-    for told in dossier.events:
-        payload = told.entry.statement.payload
-        if not is_on_page_one(payload.kind) or told.entry.statement.event_id in answered:
+    for event in dossier.events:
+        payload = event.entry.statement.payload
+        if not is_on_page_one(payload.kind) or event.entry.statement.event_id in answered:
             continue
         giver = by_id.get(payload.handoff) if isinstance(payload, HandoffAnswer) else None
-        gave = told.entry if isinstance(payload, Relinquished) else giver
-        took = None if isinstance(payload, Relinquished) else told.entry
+        gave = event.entry if isinstance(payload, Relinquished) else giver
+        took = None if isinstance(payload, Relinquished) else event.entry
         yield {
-            "numbers": " ".join(str(one.sequence) for one in (giver, told.entry) if one is not None),
-            "what": told.row.title,
-            "units": told.row.units,
+            "numbers": " ".join(str(one.sequence) for one in (giver, event.entry) if one is not None),
+            "what": event.row.title,
+            "units": event.row.units,
             "details": ", ".join(_details(dossier, payload)),
-            "holder": told.row.custody,
+            "holder": event.row.custody,
             "gave": [] if gave is None else _signed(dossier, gave),
             "took": ["not answered yet"] if took is None else _signed(dossier, took),
         }
 
 
 def _details(dossier: Dossier, payload: Payload) -> Iterator[str]:
-    people = dossier.sharing.people(dossier.registry)
+    people = dossier.disclosure.people(dossier.registry)
     if isinstance(payload, (Relinquished, HandoffAnswer)):
         yield f"condition {payload.condition.value.replace('_', ' ')}"
         if payload.box:
@@ -126,15 +126,15 @@ def _details(dossier: Dossier, payload: Payload) -> Iterator[str]:
 def _signed(dossier: Dossier, entry: Entry) -> list[str]:
     offset = entry.statement.offset
     return [
-        f"{dossier.sharing.signer(one)}, {one.meaning.value.replace('_', ' ')}, "
+        f"{dossier.disclosure.signer(one)}, {one.meaning.value.replace('_', ' ')}, "
         f"{local(one.signed_at, offset):%Y-%m-%d %H:%M} {offset}"
         for one in entry.signatures
     ]
 
 
-def _timeline_line(dossier: Dossier, told: Told) -> dict[str, Any]:
-    day, clock = _when(told.entry)
-    row = told.row
+def _timeline_line(dossier: Dossier, event: DossierEvent) -> dict[str, Any]:
+    day, clock = _when(event.entry)
+    row = event.row
     return {
         "sequence": row.sequence,
         "day": day,
@@ -145,32 +145,32 @@ def _timeline_line(dossier: Dossier, told: Told) -> dict[str, Any]:
         "custody": row.custody,
         "marks": row.marks,
         "grave": row.is_grave,
-        "opened": [f"{field}: {value}" for field, value in told.opened],
+        "opened": [f"{field}: {value}" for field, value in event.opened],
         "actor": row.actor,
         "place": f"{row.site}, {row.station}",
-        "signed": [f"{one.meaning.value.replace('_', ' ')} {one.signer}" for one in told.entry.signatures],
+        "signed": [f"{one.meaning.value.replace('_', ' ')} {one.signer}" for one in event.entry.signatures],
         "event": row.event_id,
     }
 
 
 def _custody(dossier: Dossier) -> Iterator[list[str]]:
-    shown = {told.entry.sequence for told in dossier.events}
-    for spell in dossier.spells:
-        ending = spell.until
-        if spell.since.sequence not in shown and (ending is None or ending.sequence not in shown):
+    shown = {event.entry.sequence for event in dossier.events}
+    for holding in dossier.holdings:
+        ending = holding.until
+        if holding.since.sequence not in shown and (ending is None or ending.sequence not in shown):
             continue
         until = "now" if ending is None else " ".join(_when(ending))
         took = (
             ""
             if ending is None
-            else minutes(ending.statement.occurred_at - spell.since.statement.occurred_at)
+            else minutes(ending.statement.occurred_at - holding.since.statement.occurred_at)
         )
-        place = ", ".join(part for part in (spell.site, spell.place) if part)
+        place = ", ".join(part for part in (holding.site, holding.place) if part)
         yield [
-            f"{spell.unit}\n{spell.material}",
-            spell.custodian,
+            f"{holding.unit}\n{holding.material}",
+            holding.custodian,
             place,
-            " ".join(_when(spell.since)),
+            " ".join(_when(holding.since)),
             until,
             took,
         ]
@@ -218,25 +218,25 @@ def _tests(dossier: Dossier) -> Iterator[list[str]]:
 
 
 def _releases(dossier: Dossier) -> Iterator[str]:
-    for told in dossier.events:
-        payload = told.entry.statement.payload
+    for event in dossier.events:
+        payload = event.entry.statement.payload
         if isinstance(payload, (Released, ReleasedOutOfSpecification)):
             signed = ", ".join(
-                f"{one.meaning.value} by {dossier.sharing.signer(one)}" for one in told.entry.signatures
+                f"{one.meaning.value} by {dossier.disclosure.signer(one)}" for one in event.entry.signatures
             )
             failed = ""
             if isinstance(payload, ReleasedOutOfSpecification):
                 failed = f" OUT OF SPECIFICATION, failed: {', '.join(payload.failed_tests)};"
-            when = " ".join(_when(told.entry))
-            yield f"Entry {told.entry.sequence}, {when}:{failed} {told.row.units}; {signed}"
+            when = " ".join(_when(event.entry))
+            yield f"Entry {event.entry.sequence}, {when}:{failed} {event.row.units}; {signed}"
 
 
-def _signatures(dossier: Dossier, told: Told) -> Iterator[list[str]]:
-    offset = told.entry.statement.offset
-    for one in told.entry.signatures:
-        name = one.name if dossier.sharing.names else ""
+def _signatures(dossier: Dossier, event: DossierEvent) -> Iterator[list[str]]:
+    offset = event.entry.statement.offset
+    for one in event.entry.signatures:
+        name = one.name if dossier.disclosure.names else ""
         signed = local(one.signed_at, offset)
         yield [
-            str(told.entry.sequence), told.row.title, one.meaning.value.replace("_", " "), one.signer, name,
+            str(event.entry.sequence), event.row.title, one.meaning.value.replace("_", " "), one.signer, name,
             f"{signed:%Y-%m-%d %H:%M:%S} {offset}", one.key,
         ]  # fmt: skip

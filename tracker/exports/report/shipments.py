@@ -7,22 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schema.events.custody import Packed
-from tracker.exports.dossiers import Dossier, Told
+from tracker.exports.dossiers import Dossier, DossierEvent
 
 
 @dataclass(slots=True)
 class _Act:
     """One act over several therapies: its statements, each with the chain it stands in."""
 
-    parts: list[tuple[Dossier, Told]] = field(default_factory=list)
+    parts: list[tuple[Dossier, DossierEvent]] = field(default_factory=list)
 
 
 def shipments_of(dossiers: Sequence[Dossier]) -> list[dict[str, Any]]:
     """Every shipment that these events are about, in the order in which they were packed."""
     acts: dict[str, _Act] = {}
     for dossier in dossiers:
-        for told in dossier.events:
-            acts.setdefault(told.entry.statement.act, _Act()).parts.append((dossier, told))
+        for event in dossier.events:
+            acts.setdefault(event.entry.statement.act, _Act()).parts.append((dossier, event))
     ordered = sorted(acts.values(), key=lambda act: act.parts[0][1].entry.statement.occurred_at)
     found: list[dict[str, Any]] = []
     for act in ordered:
@@ -50,9 +50,9 @@ def _facts(act: _Act, packed: Packed) -> Iterator[tuple[str, str]]:
 
 
 def _contents(act: _Act) -> Iterator[list[str]]:
-    for dossier, told in act.parts:
+    for dossier, event in act.parts:
         units = dossier.state.units if dossier.state is not None else {}
-        for name in told.row.units.split():
+        for name in event.row.units.split():
             unit = units.get(name)
             material = unit.material.value.replace("_", " ") if unit is not None else ""
             cassette = unit.cassette if unit is not None and unit.cassette else ""
@@ -60,25 +60,25 @@ def _contents(act: _Act) -> Iterator[list[str]]:
 
 
 def _line(act: _Act) -> dict[str, Any]:
-    dossier, told = act.parts[0]
-    statement = told.entry.statement
+    dossier, event = act.parts[0]
+    statement = event.entry.statement
     payload = statement.payload.to_json()
     celsius = payload.get("display_celsius")
     details = [
         f"condition {payload['condition']}".replace("_", " ") if "condition" in payload else "",
         f"seal {payload['seal']}" if "seal" in payload else "",
         f"{celsius} °C" if celsius is not None else "",
-        told.row.marks,
+        event.row.marks,
     ]
     return {
-        "when": f"{told.happened:%Y-%m-%d %H:%M:%S} {statement.offset}",
-        "what": told.row.title,
+        "when": f"{event.happened:%Y-%m-%d %H:%M:%S} {statement.offset}",
+        "what": event.row.title,
         "details": ", ".join(one for one in details if one),
         "therapies": ", ".join(f"{one.chain} {each.row.sequence}" for one, each in act.parts),
-        "holder": told.row.custody,
+        "holder": event.row.custody,
         "place": f"{statement.site}, {statement.station}",
         "signed": [
-            f"{dossier.sharing.signer(one)}, {one.meaning.value.replace('_', ' ')}"
-            for one in told.entry.signatures
+            f"{dossier.disclosure.signer(one)}, {one.meaning.value.replace('_', ' ')}"
+            for one in event.entry.signatures
         ],
     }

@@ -19,10 +19,10 @@ from tracker.registry.situation import (
     taken,
 )
 from tracker.rules.authority import grant_violation, site_violation
-from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.registry_state import Equipment
 
-OPENERS: Final = frozenset(
+BOX_OPENERS: Final = frozenset(
     {
         Role.CELL_LAB_TECHNICIAN,
         Role.MANUFACTURING_OPERATOR,
@@ -78,11 +78,13 @@ def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decis
             "Touch nothing, call quality: these containers belong to somebody.",
         )
     site = _site(situation)
-    violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
+    violation = grant_violation(situation.registry, request.actor, BOX_OPENERS, site, situation.now)
     if violation is not None:
         return denied_by(violation)
     emptied = events.BoxEmptied(box=box.id, site=site, uses=situation.uses.get(box.id, 0) + 1)
-    return allowed(situation, request, [emptied], performed(request), Slot(Meaning.WITNESSED, OPENERS, site))
+    return allowed(
+        situation, request, [emptied], performed(request), Slot(Meaning.WITNESSED, BOX_OPENERS, site)
+    )
 
 
 def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) -> Decision:
@@ -99,7 +101,7 @@ def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) 
             "already_collected",
             f"The box {box.id} is with {box.with_carrier} already.",
             "Nothing to collect.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     if box.emptied_at_site != site or box.emptied_uses != situation.uses.get(box.id, 0):
         return denied(
@@ -109,7 +111,7 @@ def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) 
         )
     taken = events.EmptyCollected(box=box.id, carrier=carrier, site=site)
     return allowed(
-        situation, request, [taken], performed(request, COURIERS), Slot(Meaning.WITNESSED, OPENERS, site)
+        situation, request, [taken], performed(request, COURIERS), Slot(Meaning.WITNESSED, BOX_OPENERS, site)
     )
 
 
@@ -123,10 +125,10 @@ def return_empty(situation: RegistrySituation, request: requests.ReturnEmpty) ->
             "not_collected",
             f"The box {box.id} is with no carrier by the record.",
             "Nothing to take back.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     site = _site(situation)
-    violation = grant_violation(situation.registry, request.actor, OPENERS, site, situation.now)
+    violation = grant_violation(situation.registry, request.actor, BOX_OPENERS, site, situation.now)
     if violation is not None:
         return denied_by(violation)
     back = events.EmptyReturned(box=box.id, carrier=box.with_carrier, site=site)

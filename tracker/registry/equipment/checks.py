@@ -20,7 +20,7 @@ from tracker.registry.situation import (
     performed,
 )
 from tracker.rules.authority import station_violation
-from tracker.rules.decision import Answer, Decision
+from tracker.rules.decision import Decision, ScanAnswer
 from tracker.rules.registry_state import RegistryState, ScannerCheck
 
 
@@ -64,13 +64,13 @@ def require_check(situation: RegistrySituation, request: requests.RequireScanner
             "already_done",
             f"The station {request.checked_station} asks for that already.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     asked = events.ScannerCheckRequired(station=request.checked_station, within_hours=request.within_hours)
     return allowed(situation, request, [asked], performed(request, OVERSEERS))
 
 
-def due(registry: RegistryState, station: str, now: datetime) -> Due | None:
+def scanner_check_due(registry: RegistryState, station: str, now: datetime) -> Due | None:
     """The check that is due at a station; None if it was passed in time or none is asked for."""
     hours, last = registry.scanner_hours.get(station), registry.scanner_checks.get(station)
     if hours is None:

@@ -11,7 +11,7 @@ from schema.errors import InputError
 from schema.events import registry as events
 from schema.events.base import Payload
 from schema.signing import key_id
-from schema.vocabulary import Clock, Meaning, Purpose, Role
+from schema.vocabulary import ClockKind, Meaning, Purpose, Role
 from tracker.rules.decision import Draft, Slot
 from tracker.rules.public_keys import PUBLIC_BYTES, public_text
 from tracker.rules.registry_state import LOG_OWNER
@@ -35,7 +35,7 @@ class Founding:
 
     origin: str
     purpose: Purpose
-    clock: Clock
+    clock: ClockKind
     log_key: str
     """The C2SP vkey of the log."""
 

@@ -203,7 +203,7 @@ _READ: Final = {
 }
 
 
-def form_of(name: str) -> ManifestForm:
+def manifest_form_of(name: str) -> ManifestForm:
     """The form of a file by the end of its name; raises InputError for any other."""
     end = name.rpartition(".")[2].lower()
     if end not in {one.value for one in ManifestForm}:

@@ -9,10 +9,10 @@ from typing import Final
 
 from schema.errors import InputError
 
-BYTES_MAX: Final = 10 * 1024 * 1024
+PAPER_BYTES_MAX: Final = 10 * 1024 * 1024
 """Twenty pages at 300 dpi, black and white, stay far below it."""
 
-CONTENT_CHARACTERS_MAX: Final = -(-BYTES_MAX // 3) * 4
+CONTENT_CHARACTERS_MAX: Final = -(-PAPER_BYTES_MAX // 3) * 4
 """The same in base64."""
 
 FILES_MAX: Final = 20
@@ -28,7 +28,9 @@ _PNG_END: Final = b"IEND\xaeB`\x82"
 def paper_of(encoded: str) -> bytes:
     """The file that a request carries in base64; raises InputError for what is no whole PDF, PNG or JPEG."""
     if len(encoded) > CONTENT_CHARACTERS_MAX:
-        raise _bad(f"it is larger than {BYTES_MAX // 1024 // 1024} MB.", "Scan at 300 dpi, black and white.")
+        raise _bad(
+            f"it is larger than {PAPER_BYTES_MAX // 1024 // 1024} MB.", "Scan at 300 dpi, black and white."
+        )
     try:
         content = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -47,9 +49,10 @@ def check_paper(content: bytes) -> None:
     """Raise InputError unless these bytes are a whole PDF, PNG or JPEG of a size that is kept."""
     if not content:
         raise _bad("the file is empty.")
-    if len(content) > BYTES_MAX:
+    if len(content) > PAPER_BYTES_MAX:
         raise _bad(
-            f"it has {len(content)} bytes, {BYTES_MAX} is the most.", "Scan at 300 dpi, black and white."
+            f"it has {len(content)} bytes, {PAPER_BYTES_MAX} is the most.",
+            "Scan at 300 dpi, black and white.",
         )
     if content.startswith(b"%PDF-"):
         whole = b"%%EOF" in content[-_PDF_END_WITHIN:]

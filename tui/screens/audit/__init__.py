@@ -14,10 +14,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from tracker.auditing import Audit
-from tracker.exports.dossiers import Told
-from tracker.exports.holding import held_at, moment_of
-from tracker.views.models import AsOf
+from tracker.values import AsOf, Audit, DossierEvent, held_at, moment_of
 from tui.answers import check, ok
 from tui.commands import Command, Sign
 from tui.framing import RawScan
@@ -91,6 +88,7 @@ class AuditScreen(ExplainingScreen):
         "reviewed this trail to its end."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Switch, HeldAt, AsKnown, TakeOut)
+    is_misread_grave = False
     DEFAULT_CSS = """
     AuditScreen #heading { height: auto; padding: 0 1; background: $panel; }
     AuditScreen Horizontal { height: 1fr; }
@@ -181,8 +179,8 @@ class AuditScreen(ExplainingScreen):
 
     def _place_more(self) -> None:
         events = self.found.dossier.events if self.found is not None else ()
-        for told in events[self._placed : self._placed + PAGE]:
-            self._events.add_row(*event_cells(told, self.session.local))
+        for event in events[self._placed : self._placed + PAGE]:
+            self._events.add_row(*event_cells(event, self.session.local))
         self._placed = min(self._placed + PAGE, len(events))
 
     def read_failed(self, error: CartrailError) -> None:
@@ -193,12 +191,12 @@ class AuditScreen(ExplainingScreen):
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if event.data_table is self._events and event.cursor_row >= self._placed - 2:
             self._place_more()
-        told = self.chosen
-        text = Text("") if told is None else short_entry_text(told, self.session.local)
+        chosen = self.chosen
+        text = Text("") if chosen is None else short_entry_text(chosen, self.session.local)
         self.query_one("#chosen", Static).update(text)
 
     @property
-    def chosen(self) -> Told | None:
+    def chosen(self) -> DossierEvent | None:
         """The event that the cursor is on."""
         if self.found is None:
             return None
@@ -211,11 +209,11 @@ class AuditScreen(ExplainingScreen):
         return events[row] if 0 <= row < len(events) else None
 
     def on_data_table_row_selected(self) -> None:
-        told = self.chosen
-        if told is None:
+        event = self.chosen
+        if event is None:
             self.show(check(tr("This line is not about one entry."), tr("F4 shows every event.")))
         else:
-            self.app.push_screen(EntryScreen(self.session, told))
+            self.app.push_screen(EntryScreen(self.session, event))
 
     async def take_scan(self, scan: RawScan) -> None:
         """The answer to what was asked, or the trail of another therapy."""
@@ -235,8 +233,8 @@ class AuditScreen(ExplainingScreen):
         found = self.found
         if found is None:
             return
-        told = self.chosen or found.dossier.events[-1]
-        day = self.session.local(told.entry.statement.occurred_at).date()
+        event = self.chosen or found.dossier.events[-1]
+        day = self.session.local(event.entry.statement.occurred_at).date()
         moment = moment_of(text, day=day, zone=self.session.zone)
         held = held_at(found.dossier, moment)
         answer = held_text(held, moment, self.session.local)
@@ -318,10 +316,6 @@ class AuditScreen(ExplainingScreen):
                 )
             )
             self.read()
-
-    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
-        """Nothing depends on a scan here; say what is wrong with it."""
-        self.show(check(error.message, error.remedy))
 
     def action_discard(self) -> None:
         """Leave a question, else the screen."""

@@ -8,10 +8,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from tracker.auditing import Audit
-from tracker.exports.dossiers import Told
-from tracker.exports.gaps import sequence_of
-from tracker.exports.holding import Held
+from tracker.values import Audit, DossierEvent, Held, sequence_in_finding
 from tui.answers import safe
 from tui.language import named, tr
 from tui.screens.entry.text import Local, entry_facts
@@ -65,23 +62,23 @@ def review_words(audit: Audit) -> str:
     )
 
 
-def event_cells(told: Told, local: Local) -> tuple[Text, ...]:
+def event_cells(event: DossierEvent, local: Local) -> tuple[Text, ...]:
     """One event of the timeline: number, time, what, who signed, marks."""
-    row = told.row
+    row = event.row
     marks = safe(row.marks)
     grave = row.is_grave
     return (
         Text(str(row.sequence)),
-        Text(short_time(local(told.entry.statement.occurred_at))),
+        Text(short_time(local(event.entry.statement.occurred_at))),
         Text(safe(row.title)),
-        Text(safe(signers_words(told)) or tr("(program)")),
+        Text(safe(signers_words(event)) or tr("(program)")),
         Text(("### " if grave else "") + marks, style="bold reverse" if grave else ""),
     )
 
 
-def signers_words(told: Told) -> str:
+def signers_words(event: DossierEvent) -> str:
     """Who signed an event, shortly."""
-    return ", ".join(one.signer for one in told.entry.signatures)
+    return ", ".join(one.signer for one in event.entry.signatures)
 
 
 def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
@@ -91,7 +88,7 @@ def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
         lines.append(GapLine(Text(f"{gap.total:>4}  {gap.title}", style="bold")))
         for finding in gap.findings:
             short = safe(finding.removeprefix(f"{audit.dossier.chain}").lstrip(": "))
-            lines.append(GapLine(Text(f"        {short}"), sequence_of(finding)))
+            lines.append(GapLine(Text(f"        {short}"), sequence_in_finding(finding)))
         if gap.total > len(gap.findings):
             lines.append(
                 GapLine(Text("        " + tr("and {total} more", total=gap.total - len(gap.findings))))
@@ -103,13 +100,13 @@ def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
     return tuple(lines)
 
 
-def short_entry_text(told: Told, local: Local) -> Text:
+def short_entry_text(event: DossierEvent, local: Local) -> Text:
     """The chosen event beside a list: what it says and who signed; Enter proves it."""
     text = Text(
-        tr("ENTRY {sequence}: {title}", sequence=told.row.sequence, title=safe(told.row.title)) + "\n",
+        tr("ENTRY {sequence}: {title}", sequence=event.row.sequence, title=safe(event.row.title)) + "\n",
         style="bold",
     )
-    for name, value in entry_facts(told, local):
+    for name, value in entry_facts(event, local):
         text.append(f"{name}\n", style="bold").append(f"  {safe(value)}\n", style="not bold")
     return text.append("\n" + tr("Enter: its bytes, and its proof."), style="bold")
 
@@ -120,10 +117,10 @@ def held_text(held: Sequence[Held], moment: datetime, local: Local) -> Text:
     if not held:
         return text.append(tr("Nobody: no unit was in anybody's custody then."), style="not bold")
     for one in held:
-        spell = one.spell
-        place = ", ".join(part for part in (spell.site, spell.place) if part)
-        text.append(f"{spell.unit} ({spell.material}): ", style="bold")
-        text.append(f"{safe(spell.custodian)}", style="bold")
+        holding = one.holding
+        place = ", ".join(part for part in (holding.site, holding.place) if part)
+        text.append(f"{holding.unit} ({holding.material}): ", style="bold")
+        text.append(f"{safe(holding.custodian)}", style="bold")
         text.append(
             "\n    "
             + tr(

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from schema.canonical import Json
 from tracker.answers import Answer as Outcome
-from tracker.views.models import AtBench, BenchNow
+from tracker.values import AtBench, BenchNow
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Happened, Sign
 from tui.framing import RawScan, printed_code, without_aim

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from rich.text import Text
 
-from tracker.views.models import AtBench, BenchNow
+from tracker.values import AtBench, BenchNow
 from tui.answers import safe
 from tui.language import tr
 

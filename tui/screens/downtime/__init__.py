@@ -11,10 +11,9 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from labels.outputs import Target, TargetKind, parse_target
+from labels.outputs import PrintTarget, TargetKind, parse_target
 from schema.vocabulary import ObjectType, ReadMode
-from tracker.downtime import FormOut, downtime_form, forms_out, issue_form
-from tracker.rules.form_state import FormState
+from tracker.values import FormOut, FormState
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import RawScan, printed_code
@@ -85,7 +84,7 @@ class DowntimeScreen(ActingScreen):
         self.do(self._look())
 
     async def _look(self) -> None:
-        self._out = await in_thread(lambda: forms_out(self.session.tracker))
+        self._out = await in_thread(self.session.tracker.forms.out)
         if self._chosen is not None:
             coi, form = self._chosen
             known = await in_thread(lambda: self.session.tracker.read.therapy(coi=coi))
@@ -174,12 +173,12 @@ class DowntimeScreen(ActingScreen):
         """So it is before it is voided."""
         return self.why_not_come_back()
 
-    def why_not_label(self) -> str | None:
+    def why_not_print_label(self) -> str | None:
         """A form is printed for a therapy."""
         has = self.subject is not None and self.subject.therapy is not None
         return None if has else tr("Scan the therapy on the first screen, then come here.")
 
-    def action_label(self) -> None:
+    def action_print_label(self) -> None:
         """Ask which steps the form is for, then print it."""
         protocol = self.subject.lookup.protocol if self.subject is not None else None
         stages = protocol.stages if protocol is not None else ()
@@ -232,10 +231,10 @@ class DowntimeScreen(ActingScreen):
     def _printed(self, coi: str, stage: str | None) -> str:
         tracker, folder, out = self.session.tracker, self.session.folder, io.StringIO()
         staff, station = self.session.staff, self.session.station.id
-        form = downtime_form(tracker, coi, staff=staff, station=station, stage=stage)
-        issue_form(tracker, form, staff=staff, station=station)
+        form = tracker.forms.make(coi, staff=staff, station=station, stage=stage)
+        tracker.forms.issue(form, staff=staff, station=station)
         folder.mkdir(parents=True, exist_ok=True)
-        target = Target(TargetKind.PDF, folder / f"{form.form}-downtime.pdf")
+        target = PrintTarget(TargetKind.PDF, folder / f"{form.form}-downtime.pdf")
         if self.session.labels_to.startswith("cups:"):
             target = parse_target(self.session.labels_to.removesuffix("/pdf") + "/pdf")
         with tracker.prints.job() as job:

@@ -11,8 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Static
 
-from tracker.evidence.entry_proof import EntryProof
-from tracker.exports.dossiers import Told
+from tracker.values import DossierEvent, EntryProof
 from tui.answers import check, ok
 from tui.framing import RawScan
 from tui.language import tr
@@ -80,23 +79,23 @@ class EntryScreen(TextScreen):
 
         proof: EntryProof
 
-    def __init__(self, session: TerminalSession, told: Told) -> None:
+    def __init__(self, session: TerminalSession, event: DossierEvent) -> None:
         super().__init__(
             session,
-            entry_text(told, None, session.local),
-            tr("Entry {sequence}.", sequence=told.row.sequence),
+            entry_text(event, None, session.local),
+            tr("Entry {sequence}.", sequence=event.row.sequence),
         )
-        self.told = told
+        self.event = event
 
     def on_mount(self) -> None:
-        tracker, entry = self.session.tracker, self.told.entry
+        tracker, entry = self.session.tracker, self.event.entry
         start(self, lambda: tracker.audit.prove(entry), job="proof", done=EntryScreen.Proven)
 
     def on_entry_screen_proven(self, message: Proven) -> None:
         """Say what the proof came to."""
         proof = message.proof
-        self.say(entry_text(self.told, proof, self.session.local))
-        number = self.told.row.sequence
+        self.say(entry_text(self.event, proof, self.session.local))
+        number = self.event.row.sequence
         if not proof.holds:
             self.show(
                 check(

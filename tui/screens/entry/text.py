@@ -10,8 +10,7 @@ import orjson
 from rich.text import Text
 
 from schema.papercodes import receipt_code
-from tracker.evidence.entry_proof import EntryProof
-from tracker.exports.dossiers import Told
+from tracker.values import DossierEvent, EntryProof
 from tui.answers import safe
 from tui.language import named, tr
 from tui.words import clock_time
@@ -20,16 +19,16 @@ Local = Callable[[datetime], datetime]
 RAW_LINE: Final = 76
 
 
-def signature_lines(told: Told, local: Local) -> Iterator[str]:
+def signature_lines(event: DossierEvent, local: Local) -> Iterator[str]:
     """Printed name, time and meaning of each signature (21 CFR 11.50)."""
-    for one in told.entry.signatures:
+    for one in event.entry.signatures:
         meaning = named(one.meaning.value)
         yield f"{one.name} ({one.signer}), {clock_time(local(one.signed_at))}, {meaning}"
 
 
-def entry_text(told: Told, proof: EntryProof | None, local: Local) -> Text:
+def entry_text(event: DossierEvent, proof: EntryProof | None, local: Local) -> Text:
     """One entry whole: what it says, who signed, its digests and place, what the proof came to, its bytes."""
-    entry, row = told.entry, told.row
+    entry, row = event.entry, event.row
     statement = entry.statement
     text = Text(
         tr(
@@ -41,7 +40,7 @@ def entry_text(told: Told, proof: EntryProof | None, local: Local) -> Text:
         + "\n",
         style="bold",
     )
-    for name, value in entry_facts(told, local):
+    for name, value in entry_facts(event, local):
         text.append(f"{name:<17} ", style="bold").append(safe(value) + "\n", style="not bold")
     text.append("\n" + tr("PROOF, checked now") + "\n", style="bold")
     if proof is None:
@@ -69,9 +68,9 @@ def entry_text(told: Told, proof: EntryProof | None, local: Local) -> Text:
     return text
 
 
-def entry_facts(told: Told, local: Local) -> Iterator[tuple[str, str]]:
+def entry_facts(event: DossierEvent, local: Local) -> Iterator[tuple[str, str]]:
     """What an entry says, by name: times in local time, names as printed, digests in full."""
-    entry, row, statement = told.entry, told.row, told.entry.statement
+    entry, row, statement = event.entry, event.row, event.entry.statement
     yield tr("Happened"), clock_time(local(statement.occurred_at))
     yield tr("Recorded"), clock_time(local(entry.recorded_at))
     if row.marks:
@@ -81,7 +80,7 @@ def entry_facts(told: Told, local: Local) -> Iterator[tuple[str, str]]:
         yield tr("Units"), row.units
     if row.custody:
         yield tr("Now with"), row.custody
-    for line in signature_lines(told, local):
+    for line in signature_lines(event, local):
         yield tr("Signed"), line
     if not entry.signatures:
         yield tr("Signed"), tr("by nobody: made by the program as evidence")

@@ -12,10 +12,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from schema.errors import CartrailError, InputError
-from tracker.exports.files import whole_file
 from tracker.exports.forms import TrailFormat
-from tracker.exports.sharing import NOTHING_MORE, Sharing
-from tracker.views.models import AsOf
+from tracker.values import NOTHING_MORE, AsOf, Disclosure, whole_file
 from tui.answers import check, ok, safe
 from tui.framing import RawScan
 from tui.language import tr
@@ -59,7 +57,7 @@ class ExportScreen(ActingScreen):
         super().__init__(session)
         self.coi = coi
         self.form = 0
-        self.sharing = NOTHING_MORE
+        self.disclosure = NOTHING_MORE
         self._as_of = as_of
         self._path: Path | None = None
         self._is_writing = False
@@ -90,7 +88,7 @@ class ExportScreen(ActingScreen):
             text.append(f" {number}  {mark} {words}\n", style=style)
         text.append("\n" + tr("OPEN IN IT") + "\n")
         for number, (field, words) in enumerate(CHOICES, len(FORMS) + 1):
-            mark = "[x]" if getattr(self.sharing, field) else "[ ]"
+            mark = "[x]" if getattr(self.disclosure, field) else "[ ]"
             text.append(f" {number}  {mark} {words}\n", style="bold" if mark == "[x]" else "not bold")
         text.append("\n" + tr("TO") + "\n").append(f" {safe(str(self.path))}\n", style="not bold")
         text.append("\n" + tr("F10 writes it and notes it in the registry."), style="not bold")
@@ -128,8 +126,8 @@ class ExportScreen(ActingScreen):
         if violation is not None:
             self.show(check(violation.message, violation.remedy))
             return
-        wanted = not getattr(self.sharing, field)
-        self.sharing = replace(self.sharing, **{field: wanted})
+        wanted = not getattr(self.disclosure, field)
+        self.disclosure = replace(self.disclosure, **{field: wanted})
         what = dict(CHOICES)[field]
         self.show(ok(tr("Included: {what}.", what=what) if wanted else tr("Left out: {what}.", what=what)))
 
@@ -142,7 +140,7 @@ class ExportScreen(ActingScreen):
         if self._is_writing:
             return tr("A file is being written.")
         is_json = FORMS[self.form][0] is TrailFormat.JSON
-        if is_json and (self.sharing.identifiers or self.sharing.free_text):
+        if is_json and (self.disclosure.identifiers or self.disclosure.free_text):
             return tr(
                 "Entries hold neither identifiers nor free text: choose another form, or leave them out."
             )
@@ -152,8 +150,8 @@ class ExportScreen(ActingScreen):
         """Write the file."""
         self._is_writing = True
         self.show(ok(tr("Writing ..."), str(self.path)))
-        form, sharing, path, session = FORMS[self.form][0], self.sharing, self.path, self.session
-        job = _Job(session, self.coi, self._as_of, form, sharing, path)
+        form, disclosure, path, session = FORMS[self.form][0], self.disclosure, self.path, self.session
+        job = _Job(session, self.coi, self._as_of, form, disclosure, path)
         start(self, job.write, job="export", done=lambda note: ExportScreen.Written(path, note))
 
     def on_export_screen_written(self, message: Written) -> None:
@@ -184,7 +182,7 @@ class _Job:
     coi: str
     as_of: AsOf | None
     form: TrailFormat
-    sharing: Sharing
+    disclosure: Disclosure
     path: Path
 
     def write(self) -> str | None:
@@ -204,7 +202,7 @@ class _Job:
                 station=self.session.station.id,
                 form=self.form,
                 chains=(self.coi,),
-                sharing=self.sharing,
+                disclosure=self.disclosure,
             )
-            tracker.exports.write(self.form, trails, self.sharing, sink, asked_by=self.session.staff)
+            tracker.exports.write(self.form, trails, self.disclosure, sink, asked_by=self.session.staff)
         return note

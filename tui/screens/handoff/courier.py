@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from schema.vocabulary import Role
-from tracker.registry.equipment.boxes import OPENERS
-from tracker.rules.authority import grant_violation
-from tracker.rules.situation import Found
+from tracker.values import BOX_OPENERS, Found, grant_violation
 from tui.language import tr
 from tui.looking import Offer, ScannedThing
 from tui.screens.step import StepScreen
@@ -62,7 +60,7 @@ def empty_screen(session: TerminalSession, subject: ScannedThing) -> StepScreen:
 
 def _opens_boxes(session: TerminalSession) -> bool:
     now, site = session.tracker.clock.now(), session.station.site
-    return grant_violation(session.registry, session.staff, OPENERS, site, now) is None
+    return grant_violation(session.registry, session.staff, BOX_OPENERS, site, now) is None
 
 
 def _offer(subject: ScannedThing, kind: str, request: str, title: str) -> Offer:

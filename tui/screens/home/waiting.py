@@ -11,7 +11,7 @@ from rich.cells import set_cell_size
 from rich.text import Text
 from textual.widgets import Static
 
-from tracker.views.models import WorkLine, Worklist
+from tracker.values import WorkLine, Worklist
 from tui.answers import safe
 from tui.language import named, tr
 from tui.words import DUE_SOON, INSIDE, attention_words, fitted, held_words, span

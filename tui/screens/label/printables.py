@@ -9,8 +9,7 @@ from functools import partial
 from labels.content import Content
 from labels.kinds import further_label_kinds
 from schema.vocabulary import Material
-from tracker import labeling
-from tracker.rules.situation import Found
+from tracker.values import Found
 from tui.language import tr
 from tui.looking import ScannedThing
 from tui.session import TerminalSession
@@ -33,7 +32,7 @@ class Printable:
 
 def printables(session: TerminalSession, subject: ScannedThing) -> tuple[Printable, ...]:
     """What there is to print, the most wanted first; the cards for everybody come last."""
-    card = partial(labeling.card_for, session.tracker, station=session.station.id)
+    card = partial(session.tracker.labels.card, station=session.station.id)
     return (
         *_of_unit(session, subject),
         *_of_therapy(session, subject),
@@ -56,28 +55,29 @@ def _of_unit(session: TerminalSession, subject: ScannedThing) -> Iterator[Printa
     unit = subject.unit
     if unit is None:
         return
-    by = (session.tracker, unit.unit, session.staff, session.station.id)
-    yield _copied(tr("Unit label"), unit.unit, partial(labeling.label_for, *by))
+    labels = session.tracker.labels
+    by = (unit.unit, session.staff, session.station.id)
+    yield _copied(tr("Unit label"), unit.unit, partial(labels.label, *by))
     for kind in further_label_kinds(unit.material):
-        further = partial(labeling.label_for, *by, design=kind.design)
+        further = partial(labels.label, *by, design=kind.design)
         yield _copied(tr(kind.name.capitalize()), f"{unit.unit}-{kind.design}", further)
-    in_cassette = partial(labeling.label_for, *by, design="cassette")
+    in_cassette = partial(labels.label, *by, design="cassette")
     if unit.cassette is not None:
         yield _copied(tr("Cassette label"), f"{unit.unit}-cassette", in_cassette)
     elif _has_cassette(subject):
-        fresh = partial(in_cassette, cassette=labeling.new_cassette_id(session.tracker))
+        fresh = partial(in_cassette, cassette=labels.new_cassette_id())
         yield _copied(tr("Label for an unused cassette"), f"{unit.unit}-cassette", fresh)
     therapy = subject.therapy
     for one in therapy.units.values() if therapy is not None else ():
         if one.material is Material.SYRINGE and unit.unit in one.parents:
-            drawn = partial(labeling.label_for, session.tracker, one.unit, *by[2:])
+            drawn = partial(labels.label, one.unit, *by[1:])
             yield _copied(tr("Syringe label {unit}", unit=one.unit), one.unit, drawn)
 
 
 def _of_therapy(session: TerminalSession, subject: ScannedThing) -> Iterator[Printable]:
     if subject.therapy is not None and subject.found is not Found.BOX:
         coi = subject.therapy.coi
-        card = partial(labeling.label_for, session.tracker, coi, session.staff, session.station.id)
+        card = partial(session.tracker.labels.label, coi, session.staff, session.station.id)
         yield _copied(tr("COI card"), coi, card)
 
 
@@ -85,11 +85,11 @@ def _of_box(session: TerminalSession, subject: ScannedThing) -> Iterator[Printab
     box = subject.object_id or ""
     if subject.found is not Found.BOX:
         return
-    tracker, station = session.tracker, session.station.id
-    label = partial(labeling.label_for, tracker, box, session.staff, station)
-    slip = partial(labeling.handoff_slip, tracker, station=station, box=box)
+    labels, station = session.tracker.labels, session.station.id
+    label = partial(labels.label, box, session.staff, station)
+    slip = partial(labels.slip, station=station, box=box)
     yield _same(tr("Handoff slip, two copies"), f"{box}-slip", slip)
-    if labeling.is_packed(tracker, box):
+    if labels.is_packed(box):
         yield _same(tr("Outer box label"), f"{box}-outer", partial(label, design="outer-box"))
     yield _copied(tr("The box's own label"), box, partial(label, design="equipment"))
 
@@ -97,7 +97,7 @@ def _of_box(session: TerminalSession, subject: ScannedThing) -> Iterator[Printab
 def _of_location(session: TerminalSession, subject: ScannedThing) -> Iterator[Printable]:
     place = subject.object_id or ""
     if subject.found is Found.LOCATION:
-        label = partial(labeling.label_for, session.tracker, place, session.staff, session.station.id)
+        label = partial(session.tracker.labels.label, place, session.staff, session.station.id)
         yield _copied(tr("Location label"), place, label)
 
 

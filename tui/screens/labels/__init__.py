@@ -10,8 +10,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from schema.vocabulary import LabelState, ReadMode
-from tracker.rules.label_accounts import LabelCopy
-from tracker.views.models import LabelAccount, open_of
+from tracker.values import LabelAccount, LabelCopy, open_of
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import RawScan, printed_code

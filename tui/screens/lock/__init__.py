@@ -11,8 +11,7 @@ from textual.widgets import Static
 from schema.errors import CartrailError
 from schema.identifiers import SHORT_NAME_PATTERN
 from schema.vocabulary import ObjectType
-from tracker.people.signer import Signer
-from tracker.views.models import LeftOpen, Worklist
+from tracker.values import LeftOpen, Signer, Worklist
 from tui.answers import check, ok, safe
 from tui.framing import RawScan, has_our_form, printed_code
 from tui.language import tr

@@ -15,7 +15,7 @@ from labels.scanner_card import CARD_CODES, CardReading, CardVerdict, judge, ver
 from schema.canonical import Json
 from schema.vocabulary import ReadMode
 from tracker.answers import Answer as Outcome
-from tracker.registry.equipment.checks import due
+from tracker.values import scanner_check_due
 from tui.answers import ShownAnswer, check, ok, safe, shown
 from tui.commands import Command, Discard, Sign
 from tui.framing import RawScan, printed_code
@@ -206,7 +206,7 @@ def _verdict_text(verdict: CardVerdict) -> Text:
 
 def scanner_due(session: TerminalSession, now: datetime) -> ShownAnswer | None:
     """The CHECK line of a station that asks for a check and has none of this shift; it blocks nobody."""
-    found = due(session.registry, session.station.id, now)
+    found = scanner_check_due(session.registry, session.station.id, now)
     if found is None:
         return None
     if found.last is not None and not found.last.passed:

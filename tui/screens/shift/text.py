@@ -9,8 +9,7 @@ from datetime import datetime
 from rich.text import Text
 
 from schema.canonical import Json
-from tracker.rules.clocks import RunningClock
-from tracker.views.models import LeftOpen, Worklist
+from tracker.values import LeftOpen, RunningClock, Worklist
 from tui.answers import safe
 from tui.language import tr
 from tui.session import LeftBehind

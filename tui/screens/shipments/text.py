@@ -9,7 +9,7 @@ from typing import Final
 from rich.cells import set_cell_size
 from rich.text import Text
 
-from tracker.views.models import Leg, Shipment
+from tracker.values import Leg, Shipment
 from tui.answers import safe
 from tui.language import tr
 from tui.words import short_time, span

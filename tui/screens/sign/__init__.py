@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from schema.errors import CartrailError
 from schema.vocabulary import ObjectType
-from tracker.people.signer import SessionEnded
+from tracker.values import SessionEnded
 from tui.answers import ShownAnswer, Verdict, check, ok, stop_for
 from tui.commands import FIXED, Command, TakesCommands
 from tui.delivery import TakesScans

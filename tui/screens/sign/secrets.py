@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from schema.errors import InputError
-from tracker.people.signer import SessionEnded, Signer
-from tracker.rules.authority import grant_violation
-from tracker.rules.decision import Slot
-from tracker.rules.registry_state import RegistryState
+from tracker.values import RegistryState, SessionEnded, Signer, Slot, grant_violation
 from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.sign.signing import Check, Checked, Login, Pin, Secret, SignerSlot

@@ -11,12 +11,7 @@ from schema.entry import Statement as Frozen
 from schema.events import Party
 from schema.events.adoption import CodesBound
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
-from tracker.acts.recorder import Proposal
-from tracker.requests.base import Request
-from tracker.rules.custodians import described
-from tracker.rules.decision import Slot
-from tracker.rules.registry_state import RegistryState
-from tracker.rules.selection import patient_identifiers
+from tracker.values import Proposal, RegistryState, Request, Slot, described, patient_identifiers
 from tui.language import named, tr
 from tui.screens.sign.signing import ShownStatement, SignerSlot
 from tui.session import TerminalSession

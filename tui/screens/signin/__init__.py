@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from schema.vocabulary import Purpose
-from tracker.people.signer import Signer
-from tracker.rules.registry_state import Station
+from tracker.values import Signer, Station
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import RawScan

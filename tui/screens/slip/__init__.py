@@ -8,7 +8,6 @@ from textual.widgets import Static
 
 from labels.text import render_text
 from schema.errors import CartrailError
-from tracker import labeling
 from tui.answers import check, ok
 from tui.framing import RawScan
 from tui.language import tr
@@ -45,9 +44,7 @@ class SlipScreen(ActingScreen):
     async def _read(self) -> None:
         box, station = self.subject.object_id or "", self.session.station.id
         try:
-            slip = await in_thread(
-                lambda: labeling.handoff_slip(self.session.tracker, station=station, box=box)
-            )
+            slip = await in_thread(lambda: self.session.tracker.labels.slip(station=station, box=box))
         except CartrailError as error:
             self.close_with(check(error.message, error.remedy))
             return
@@ -59,6 +56,6 @@ class SlipScreen(ActingScreen):
         """Nothing is scanned here."""
         self.show(check(tr("Nothing is scanned on this screen."), tr("F3 goes back.")))
 
-    def action_label(self) -> None:
+    def action_print_label(self) -> None:
         """Print it."""
         self.app.push_screen(LabelScreen(self.session, self.subject))

@@ -14,7 +14,7 @@ from labels.reader import read
 from schema.errors import BadCode, InputError
 from schema.identifiers import PRINTED_LENGTH
 from schema.vocabulary import LabelState, Reason
-from tracker.rules.therapy_state import UnitState
+from tracker.values import UnitState
 from tui.answers import safe
 from tui.language import named, tr
 

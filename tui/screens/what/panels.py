@@ -7,11 +7,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from tracker.rules.custodians import described
-from tracker.rules.decision import Violation
-from tracker.rules.situation import Found
-from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.therapy.adoption.manifests import tally
+from tracker.values import Found, TherapyState, UnitState, Violation, described, tally
 from tui.answers import safe, shown
 from tui.language import named, tr
 from tui.looking import HELD_SHOWN_MAX, Offer, ScannedThing

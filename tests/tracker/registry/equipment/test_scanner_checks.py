@@ -22,7 +22,7 @@ from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.catalog import parse_request
 from tracker.evidence.verification.store import verify_store
-from tracker.registry.equipment.checks import due
+from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.equipment.requests import CardScan, CheckScanner, RequireScannerCheck
 from tracker.requests.base import Scan
 from tracker.therapy.custody import requests as custody
@@ -91,20 +91,26 @@ class TestEvidence:
         station = given.network.stations["COLL-A"]
         values: dict[str, Any] = {"checked_station": station, "within_hours": 12}
         assert given.refusal(RequireScannerCheck, "NURSE-A1", **values).error == "role_missing"
-        assert due(given.tracker.registry, station, given.clock.now()) is None
+        assert scanner_check_due(given.tracker.registry, station, given.clock.now()) is None
         given.do(RequireScannerCheck, "QA-1", **values)
         assert given.refusal(RequireScannerCheck, "QA-1", **values).error == "already_done"
-        assert due(given.tracker.registry, station, given.clock.now()) is not None
+        assert scanner_check_due(given.tracker.registry, station, given.clock.now()) is not None
         given.do(CheckScanner, "NURSE-A1", scanner="HS-3", readings=readings(mode="manual"))
-        failed = due(given.tracker.registry, station, given.clock.now())
+        failed = scanner_check_due(given.tracker.registry, station, given.clock.now())
         assert failed is not None and failed.last is not None and not failed.last.passed
         lab = {"to": {"type": "department", "id": "COLL-A/CELL-LAB"}}
         given.do(custody.Relinquish, "NURSE-A1", units=(Scan(code=given.one.bag),), **lab)
         given.do(CheckScanner, "NURSE-A1", scanner="HS-3", readings=readings())
-        assert due(given.tracker.registry, station, given.clock.now()) is None
-        assert due(given.tracker.registry, station, given.clock.now() + timedelta(hours=13)) is not None
+        assert scanner_check_due(given.tracker.registry, station, given.clock.now()) is None
+        assert (
+            scanner_check_due(given.tracker.registry, station, given.clock.now() + timedelta(hours=13))
+            is not None
+        )
         given.do(RequireScannerCheck, "QA-1", checked_station=station)
-        assert due(given.tracker.registry, station, given.clock.now() + timedelta(hours=13)) is None
+        assert (
+            scanner_check_due(given.tracker.registry, station, given.clock.now() + timedelta(hours=13))
+            is None
+        )
         unknown = given.refusal(RequireScannerCheck, "QA-1", checked_station="NOWHERE", within_hours=1)
         assert unknown.error == "station_unknown"
 
@@ -118,7 +124,7 @@ class TestCommand:
             ("".join(f"{code}\r\r" for code in CODES), 3, "more than one Enter"),
             ("".join(CODES), 3, "came as one"),
             ("".join(f"{code.upper()}\r" for code in CODES), 3, "as capitals"),
-            ("\udcff\r", 3, "no code of the card"),
+            ("\udcff\r", 3, "is not a code of the card"),
             ("", 2, "Nothing was scanned"),
         ],
     )

@@ -14,7 +14,8 @@ from tests.support.journeys import World
 from tracker.demo.journey import scan
 from tracker.protocols.library import parse_protocol, shipped
 from tracker.registry.network.requests import AdoptProtocol
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.corrections import Correct
+from tracker.therapy.course import RepinProtocol
 from tracker.therapy.making import requests as processing
 
 Worlds = Callable[[str], World]
@@ -43,11 +44,8 @@ class TestCorrections:
         given = world("collected")
         old = str(given.state().units[given.one.bag].volume_ml)
         values = self.values(given, "collected", "volume_ml", "211.5")
-        assert (
-            given.refusal(identity.Correct, "NURSE-A1", **{**values, "reason": None}).error
-            == "reason_missing"
-        )
-        given.do(identity.Correct, "NURSE-A1", **values)
+        assert given.refusal(Correct, "NURSE-A1", **{**values, "reason": None}).error == "reason_missing"
+        given.do(Correct, "NURSE-A1", **values)
         payload = given.entries(given.one.coi)[-1].statement.payload
         assert isinstance(payload, Corrected) and (payload.old, payload.new) == (old, "211.5")
         assert str(given.state().units[given.one.bag].volume_ml) == "211.5"
@@ -57,7 +55,7 @@ class TestCorrections:
         given = world("released")
         values = self.values(given, "tested", "result", "12")
         before = given.state().deviations
-        given.do(identity.Correct, "QA-2", others="QA-1 approved", **values)
+        given.do(Correct, "QA-2", others="QA-1 approved", **values)
         last = given.entries(given.one.coi)[-1].statement
         assert last.payload.kind == "deviation_drafted" and given.state().deviations == before + 1
         assert "test_failed" in str(last.payload.to_json()["cause"])
@@ -66,12 +64,9 @@ class TestCorrections:
         """Quality approves; then the corrected result is judged."""
         given = world("tested")
         values = self.values(given, "tested", "result", "12")
-        assert given.refusal(identity.Correct, "QA-2", **values).error == "signature_missing"
-        assert (
-            given.refusal(identity.Correct, "QA-2", others="OPER-1 approved", **values).error
-            == "role_missing"
-        )
-        given.do(identity.Correct, "QA-2", others="QP-1 approved", **values)
+        assert given.refusal(Correct, "QA-2", **values).error == "signature_missing"
+        assert given.refusal(Correct, "QA-2", others="OPER-1 approved", **values).error == "role_missing"
+        given.do(Correct, "QA-2", others="QP-1 approved", **values)
         units = given.one.frozen_scans(tuple(given.one.products))
         found = given.refusal(processing.Release, "QP-1", others="QA-2 reviewed", units=units)
         assert found.error == "test_failed"
@@ -96,22 +91,19 @@ class TestCorrections:
         values = self.values(given, kind, field, "UD234567892") if field != "__class__" else None
         if values is None:
             with pytest.raises(ValueError, match="field"):
-                given.request(identity.Correct, "QA-2", **self.values(given, kind, field, "x"))
+                given.request(Correct, "QA-2", **self.values(given, kind, field, "x"))
             return
-        assert given.refusal(identity.Correct, "QA-2", **values).error == "not_correctable"
+        assert given.refusal(Correct, "QA-2", **values).error == "not_correctable"
 
     def test_of_this_therapy_only(self, world: Worlds) -> None:
         """An event of another chain cannot be corrected here, nor a value become what it cannot be."""
         given = world("collected")
         foreign = given.entries(given.two.coi)[-1].statement.event_id
         values = self.values(given, "collected", "volume_ml", "200")
-        assert (
-            given.refusal(identity.Correct, "NURSE-A1", **{**values, "event": foreign}).error
-            == "event_unknown"
-        )
+        assert given.refusal(Correct, "NURSE-A1", **{**values, "event": foreign}).error == "event_unknown"
         for nonsense in ("many", "1e3", "NaN", "-4"):
             with pytest.raises(InputError):
-                given.ask(identity.Correct, "NURSE-A1", **{**values, "new": nonsense})
+                given.ask(Correct, "NURSE-A1", **{**values, "new": nonsense})
 
 
 class TestOtherVersions:
@@ -146,21 +138,21 @@ class TestOtherVersions:
         given = world("matched")
         coi = scan(given.one.coi)
         asked = {"coi": coi, "version": 2, "reason": "other"}
-        assert given.refusal(identity.RepinProtocol, "QA-2", **asked).error == "protocol_unknown"
+        assert given.refusal(RepinProtocol, "QA-2", **asked).error == "protocol_unknown"
         self.adopt_second_version(given)
         assert given.state().protocol.version == 1
         values = {"coi": coi, "version": 2}
-        assert given.refusal(identity.RepinProtocol, "QA-2", **values).error == "reason_missing"
+        assert given.refusal(RepinProtocol, "QA-2", **values).error == "reason_missing"
         values["reason"] = "other"
-        assert given.refusal(identity.RepinProtocol, "QA-2", **values).error == "signature_missing"
-        given.do(identity.RepinProtocol, "QA-2", others="QP-1 approved", **values)
+        assert given.refusal(RepinProtocol, "QA-2", **values).error == "signature_missing"
+        given.do(RepinProtocol, "QA-2", others="QP-1 approved", **values)
         payload = given.entries(given.one.coi)[-1].statement.payload
         assert isinstance(payload, ProtocolRepinned) and payload.steps_changed == (
             "Begin the thaw",
             "Start the thaw",
         )
         assert given.state().protocol.version == 2
-        assert given.refusal(identity.RepinProtocol, "QA-2", **values).error == "already_done"
+        assert given.refusal(RepinProtocol, "QA-2", **values).error == "already_done"
 
     def test_the_new_limits_count_from_then_on(self, world: Worlds) -> None:
         """Ninety minutes after the match the thaw is too late by version 1 and in time by version 2."""
@@ -170,7 +162,7 @@ class TestOtherVersions:
         units = given.one.frozen_scans((given.one.products[0],))
         assert given.refusal(processing.StartThaw, "LAB-A1", units=units).error == "limit.match_to_thaw"
         given.do(
-            identity.RepinProtocol,
+            RepinProtocol,
             "QA-2",
             others="QP-1 approved",
             coi=scan(given.one.coi),

@@ -25,7 +25,9 @@ from tracker.evidence.verification.verdict import Check
 from tracker.protocols.model import LONGEST_RETENTION, Retention
 from tracker.requests.base import Request, Scan
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.erasure import Erase
 from tracker.therapy.identity import requests as identity
+from tracker.therapy.making.requests import OpenDeviation
 
 Worlds = Callable[[str], World]
 Cases = Callable[[str], Case]
@@ -49,7 +51,7 @@ def asked(world: World, **changes: Any) -> Request:
         "others": "QP-1 approved",
         **changes,
     }
-    return world.request(identity.Erase, "QA-2", **{key: value for key, value in given.items() if value})
+    return world.request(Erase, "QA-2", **{key: value for key, value in given.items() if value})
 
 
 def taken(world: World, **changes: Any) -> Answer:
@@ -63,7 +65,7 @@ def told(worlds: Worlds) -> World:
     """A therapy with free texts and an outside receiver, whose wristband was read at another's chair."""
     world = worlds("packed")
     world.do(
-        identity.OpenDeviation, "QA-2", coi=scan(world.one.coi), category="other", signed="QA-2 performed",
+        OpenDeviation, "QA-2", coi=scan(world.one.coi), category="other", signed="QA-2 performed",
         description=f"heard: {REMARK}", remark=REMARK,
     )  # fmt: skip
     problem = world.refusal(
@@ -117,9 +119,9 @@ class TestWhoMay:
         short = Retention.model_validate({"keep": "P9D", "source": "a protocol's own"})
         given.protocol = given.protocol.model_copy(update={"retention": short})
         given.later(days=8)
-        assert given.refusal(identity.Erase, "QA-2", **values).rule == "retention"
+        assert given.refusal(Erase, "QA-2", **values).rule == "retention"
         given.later(days=1)
-        (draft,) = given.do(identity.Erase, "QA-2", **values)
+        (draft,) = given.do(Erase, "QA-2", **values)
         assert draft.payload == Erased(erased=2, reason=Reason.RETENTION_ENDED)
 
     @pytest.mark.parametrize(
@@ -141,7 +143,7 @@ class TestWhoMay:
     def test_nobody_but_quality(self, case: Cases) -> None:
         given = case("enrolled")
         values = {"coi": scan(given.one.coi), "reason": Reason.OTHER, "ground": GROUND}
-        assert given.refusal(identity.Erase, "OPER-1", **values).rule == "role_missing"
+        assert given.refusal(Erase, "OPER-1", **values).rule == "role_missing"
 
     def test_it_carries_no_free_text_of_its_own(self, world: Worlds) -> None:
         made = world("enrolled")
@@ -190,9 +192,7 @@ class TestWhatGoes:
 
     def test_the_requests_of_its_acts_are_recognized_no_more(self, world: Worlds) -> None:
         made = world("enrolled")
-        sent = made.request(
-            identity.OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="x"
-        )
+        sent = made.request(OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="x")
         assert made.send(sent).ok and made.send(sent).repeated
         erasure = asked(made)
         assert made.send(erasure).ok
@@ -233,7 +233,7 @@ class TestWhatGoes:
         taken(made)
         answer = made.send(asked(made))
         assert answer.problem is not None and answer.problem.error == "already_done"
-        made.do(identity.OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description=REMARK)
+        made.do(OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description=REMARK)
         assert made.tracker.read.therapy(coi=made.one.coi) is not None
         taken(made)
         assert REMARK.encode() not in bytes_beside(made)

@@ -13,7 +13,7 @@ from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
 from tracker.exports.gaps import Gap
 from tracker.therapy.making import requests as processing
-from tracker.therapy.review.requests import ReviewTrail
+from tracker.therapy.review import ReviewTrail
 
 Worlds = Callable[[str], World]
 SIGNED = "QA-2 audit_trail_reviewed"

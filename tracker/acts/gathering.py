@@ -1,0 +1,133 @@
+"""What a decision looks at beside the chains: events and ids that a request names, shared rows, the bench."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from schema.entry import Statement, read_entry
+from schema.errors import InputError
+from schema.vocabulary import EntryMode
+from tracker.acts.state_cache import KnownTherapy
+from tracker.ledger.transaction import Transaction
+from tracker.protocols.model import Protocol
+from tracker.requests.base import Request, Scan
+from tracker.rules.checks.bench import is_for_one, is_now
+from tracker.rules.registry_state import Station
+from tracker.rules.situation import Found, Occupant, Resolution
+from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
+from tracker.therapy.benches import ClearLine
+from tracker.therapy.corrections import Correct
+from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
+from tracker.therapy.making.requests import StartCollection
+from tracker.therapy.paperwork.requests import IssueForm
+
+
+def named_statements(transaction: Transaction, request: Request) -> Mapping[str, Statement]:
+    """Earlier statements that the request is about, by event id."""
+    if not isinstance(request, Correct):
+        return {}
+    body = transaction.body_of_event(request.event)
+    return {} if body is None else {request.event: read_entry(body).statement}
+
+
+def require_free(transaction: Transaction, request: Request) -> None:
+    """Raise InputError for an object id that a request gives and the store already has."""
+    given = (
+        request.unit
+        if isinstance(request, RegisterUnit)
+        else request.coi
+        if isinstance(request, Enroll)
+        else request.form
+        if isinstance(request, IssueForm)
+        else None
+    )
+    if given is not None and transaction.code(given) is not None:
+        raise InputError(f"{given} already stands for something in this store.", remedy="Leave the id out.")
+
+
+def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> frozenset[str]:
+    """The rows that serialize acts on things which several chains share."""
+    names: set[str] = set()
+    if "box" in type(request).model_fields:
+        names.update(
+            f"box:{item.object_id}"
+            for item in resolutions.values()
+            if item.found is Found.BOX and item.object_id
+        )
+    if isinstance(request, BindCassette):
+        names.add(f"cassette:{resolutions[request.cassette.key].object_id}")
+    for scan in _adopting(request):
+        names.add(f"code:{resolutions[scan.key].object_id or scan.code}")
+    if isinstance(request, RegisterUnit) and request.unit is not None:
+        names.add(f"object:{request.unit}")
+    if isinstance(request, Enroll) and request.coi is not None:
+        names.add(f"object:{request.coi}")
+    if isinstance(request, IssueForm) and request.form is not None:
+        names.add(f"object:{request.form}")
+    return frozenset(names)
+
+
+def _adopting(request: Request) -> tuple[Scan, ...]:
+    """Codes that begin to stand for something by this request."""
+    if isinstance(request, AdoptCode):
+        return (request.adopted,)
+    if isinstance(request, Enroll):
+        return request.adopted_codes
+    if isinstance(request, ReceiveManifest):
+        return request.named()
+    return (request.din,) if isinstance(request, StartCollection) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class BenchView:
+    """A bench as one request finds it."""
+
+    bench: str = ""
+    occupants: tuple[Occupant, ...] = ()
+    shared: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """The versioned row of the bench, when this request may change who is at it."""
+
+
+NO_BENCH = BenchView()
+
+
+def bench_to_clear(transaction: Transaction, station: Station, request: Request) -> BenchView:
+    """The bench that the request clears; the therapies at it are not otherwise named by it."""
+    if not isinstance(request, ClearLine):
+        return NO_BENCH
+    return _view(transaction, request.bench or station.bench, changes=True)
+
+
+def bench_to_work_at(
+    transaction: Transaction,
+    station: Station,
+    request: Request,
+    therapies: Collection[KnownTherapy],
+    protocols: Mapping[tuple[str, int], Protocol],
+) -> BenchView:
+    """The bench of the station, where the request may be a step for one therapy at a time."""
+    if request.records is None or not is_now(request):
+        return NO_BENCH
+    pins = {(known.state.protocol.id, known.state.protocol.version) for known in therapies}
+    pinned = (protocols[pin] for pin in pins if pin in protocols)
+    if not any(is_for_one(tuple(protocol.steps_of(request.records.kind))) for protocol in pinned):
+        return NO_BENCH
+    bench = station.bench
+    takes = request.entry.mode is EntryMode.LIVE and any(
+        bench not in known.state.benches for known in therapies
+    )
+    return _view(transaction, bench, changes=takes)
+
+
+def occupants(transaction: Transaction, bench: str) -> tuple[Occupant, ...]:
+    """The therapies at a bench, in the order they came."""
+    return tuple(Occupant(row.coi, row.taken_at, row.staff) for row in transaction.at_bench(bench))
+
+
+def _view(transaction: Transaction, bench: str, *, changes: bool) -> BenchView:
+    # The version first: whoever comes between the two reads is seen, or met when it is raised.
+    row = f"bench:{bench}"
+    shared = {row: transaction.version(row)} if changes else {}
+    return BenchView(bench, occupants(transaction, bench), shared)

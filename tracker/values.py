@@ -1,0 +1,174 @@
+"""The values that the front door takes and gives, and the pure questions that can be asked of them."""
+
+from __future__ import annotations
+
+from tracker.acts.recorder import Proposal
+from tracker.auditing import Audit
+from tracker.downtime.forms import FormOut
+from tracker.erasure import Erasure, ErasurePreview
+from tracker.evidence.bundle.export import BundleWish, BundleWritten
+from tracker.evidence.drill.run import Tried
+from tracker.evidence.entry_proof import EntryProof
+from tracker.evidence.verification.verdict import StepVerdict, Verification
+from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
+from tracker.exports.dossiers import DossierEvent, Held, held_at, moment_of
+from tracker.exports.files import whole_file
+from tracker.exports.gaps import sequence_in_finding
+from tracker.exports.rows import TrailRow
+from tracker.exports.selection import Bound, EventSelection, parse_bound
+from tracker.exports.trails import Trails
+from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
+from tracker.people.founding import Founded, FounderAccount, NewStore
+from tracker.people.signer import SessionEnded, Signer
+from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
+from tracker.protocols.model import Protocol, ScanOn, Step
+from tracker.registry.equipment.boxes import BOX_OPENERS
+from tracker.registry.equipment.checks import scanner_check_due
+from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
+from tracker.requests.base import Request, SignerReference
+from tracker.requests.fields import NumberType, numbers_of
+from tracker.rules.attempt import site_of_part
+from tracker.rules.authority import grant_violation
+from tracker.rules.clocks import RunningClock, running_clocks
+from tracker.rules.custodians import described
+from tracker.rules.decision import ScanAnswer, Slot, Violation
+from tracker.rules.form_state import FormState, FormStatus
+from tracker.rules.label_accounts import LabelCopy
+from tracker.rules.registry_state import Person, RegistryState, Station
+from tracker.rules.selection import patient_identifiers
+from tracker.rules.situation import Found, Resolution
+from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyState, TherapyStatus, UnitState
+from tracker.rules.typed_codes import COMPARED_ELSEWHERE
+from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
+from tracker.therapy.adoption.manifests import holder_of, tally
+from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
+from tracker.therapy.shift import SHIFT_ROLES
+from tracker.views.finding import FOUND_PAGE
+from tracker.views.models import (
+    AsOf,
+    AtBench,
+    BenchNow,
+    BoardRow,
+    DueClock,
+    FoundTherapy,
+    LabelAccount,
+    LeftOpen,
+    Leg,
+    Lookup,
+    NextStep,
+    RackItem,
+    SearchSubject,
+    Shipment,
+    StockCount,
+    Trail,
+    TrailEntry,
+    WorkLine,
+    Worklist,
+    open_of,
+)
+from tracker.views.next_steps import in_question
+
+__all__ = [
+    "BOX_OPENERS",
+    "COMPARED_ELSEWHERE",
+    "FOUND_PAGE",
+    "MANIFEST_BYTES_MAX",
+    "NOTHING_MORE",
+    "PAPER_BYTES_MAX",
+    "PROTOCOL_BYTES_MAX",
+    "SHIFT_ROLES",
+    "STEP_KINDS",
+    "AdoptProtocol",
+    "AsOf",
+    "AtBench",
+    "Audit",
+    "BenchNow",
+    "BoardRow",
+    "Bound",
+    "BundleWish",
+    "BundleWritten",
+    "Disclosure",
+    "DossierEvent",
+    "DueClock",
+    "EntryProof",
+    "Erasure",
+    "ErasurePreview",
+    "EventSelection",
+    "FormOut",
+    "FormState",
+    "FormStatus",
+    "Found",
+    "FoundTherapy",
+    "Founded",
+    "FounderAccount",
+    "Handoff",
+    "HandoffState",
+    "Held",
+    "IssueAccessCode",
+    "LabelAccount",
+    "LabelCopy",
+    "LeftOpen",
+    "Leg",
+    "Lookup",
+    "ManifestState",
+    "NewStore",
+    "NextStep",
+    "NumberType",
+    "Person",
+    "Proposal",
+    "Protocol",
+    "ProtocolFile",
+    "RackItem",
+    "RegistryState",
+    "Request",
+    "Resolution",
+    "RunningClock",
+    "ScanAnswer",
+    "ScanOn",
+    "SearchSubject",
+    "SessionEnded",
+    "Shipment",
+    "Signer",
+    "SignerReference",
+    "Slot",
+    "Station",
+    "Step",
+    "StepVerdict",
+    "StockCount",
+    "TherapyState",
+    "TherapyStatus",
+    "Trail",
+    "TrailEntry",
+    "TrailRow",
+    "Trails",
+    "Tried",
+    "UnitState",
+    "Verification",
+    "Violation",
+    "WorkLine",
+    "Worklist",
+    "by_code_of_box",
+    "described",
+    "encoded_paper",
+    "grant_violation",
+    "held_at",
+    "holder_of",
+    "in_question",
+    "is_fresh",
+    "manifest_form_of",
+    "moment_of",
+    "numbers_of",
+    "open_of",
+    "parse_bound",
+    "parse_disclosure",
+    "parse_protocol",
+    "patient_identifiers",
+    "running_clocks",
+    "scanner_check_due",
+    "sequence_in_finding",
+    "shipped",
+    "shipped_names",
+    "site_of_part",
+    "tally",
+    "whole_file",
+]

@@ -1,0 +1,183 @@
+"""`cartrail patient`: therapies by their patient; identifiers are committed and never shown here in clear."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from schema.errors import InputError
+from schema.vocabulary import ErasureGround, Reason
+from tui.cli.acting import ask
+from tui.cli.options import example
+from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.patient import manifest
+from tui.cli.session import CommandSession
+
+app = typer.Typer()
+group = typer.Typer(help="Therapies and the patients they are bound to.")
+app.add_typer(group, name="patient", epilog=example("cartrail patient list"))
+group.add_typer(manifest.group, name="manifest", epilog=example("cartrail patient manifest list CD234567892"))
+
+PAGE = 200
+IDENTIFIERS_BYTES_MAX = 10_000
+"""Eight identifiers are the most; this is a hundred times as much."""
+
+
+@group.command("list", epilog=example("cartrail patient list --site CLINIC"))
+def list_patients(
+    context: typer.Context,
+    *,
+    site: Annotated[str | None, typer.Option(metavar="SITE", help="Only where this site has a part.")] = None,
+) -> None:
+    """List the therapies, one patient each, without naming anybody."""
+    session = CommandSession.of(context)
+    records: list[dict[str, Any]] = []
+    with session.reading() as tracker:
+        after = None
+        while page := tracker.read.board(limit=PAGE, after=after, site=site):
+            records += [
+                {
+                    "coi": row.coi,
+                    "protocol": row.protocol,
+                    "collection": row.collection_site,
+                    "treatment": row.treatment_site,
+                    "status": row.status,
+                }
+                for row in page
+            ]
+            after = (page[-1].last_at, page[-1].coi)
+    headings = (
+        ("coi", "Therapy"),
+        ("protocol", "Protocol"),
+        ("collection", "Collection"),
+        ("treatment", "Treatment"),
+        ("status", "Status"),
+    )
+    print_records(records, headings, as_json=session.as_json)
+
+
+@group.command("show", epilog=example("cartrail patient show CD234567892"))
+def show(
+    context: typer.Context,
+    coi: Annotated[str, typer.Argument(metavar="COI", help="Any code of the therapy.")],
+) -> None:
+    """Show which identifiers of the patient are held; to compare one, scan it at an identity step."""
+    session = CommandSession.of(context)
+    with session.reading() as tracker:
+        (chain,) = tracker.exports.chains([coi])
+        known = tracker.read.therapy(coi=chain)
+        if known is None:
+            raise InputError(f"{chain} is no therapy.", remedy="List them with `cartrail patient list`.")
+        therapy = known[0]
+        held = tracker.read.openings(commitments=therapy.patient_identifiers)
+    identifiers = [_identifier(held, one) for one in therapy.patient_identifiers]
+    if session.as_json:
+        print_json({"coi": chain, "status": therapy.status.value, "identifiers": identifiers})
+        return
+    print_rows([("therapy", chain), ("status", therapy.status.value)])
+    print()
+    headings = (("issuer", "Issuer"), ("type", "Identifier"), ("state", "State"))
+    print_records(identifiers, headings, as_json=False)
+
+
+def _identifier(held: Any, commitment: str) -> dict[str, str]:
+    opening = held.get(commitment)
+    value = opening.value if opening is not None and isinstance(opening.value, dict) else {}
+    return {
+        "commitment": commitment,
+        "issuer": str(value.get("issuer", "")),
+        "type": str(value.get("type", "")),
+        "state": "held" if opening is not None else "erased",
+    }
+
+
+@group.command(
+    "enroll",
+    epilog=example(
+        "cartrail patient enroll --protocol autologous-cryopreserved \\",
+        "  --collection CLINIC --manufacturing PLANT --treatment CLINIC \\",
+        "  --identifiers wristband.txt --as NURSE-1",
+    ),
+)
+def enroll(
+    context: typer.Context,
+    *,
+    protocol: Annotated[str, typer.Option(help="The adopted protocol.")],
+    collection: Annotated[str, typer.Option(metavar="SITE", help="Where cells are collected.")],
+    manufacturing: Annotated[str, typer.Option(metavar="SITE", help="Where the product is made.")],
+    treatment: Annotated[str, typer.Option(metavar="SITE", help="Where it is infused.")],
+    identifiers: Annotated[
+        str, typer.Option(metavar="FILE", help="Lines of ISSUER TYPE VALUE; - reads the standard input.")
+    ],
+) -> None:
+    """Begin a therapy. Identifiers come from a file, since arguments can be seen by others."""
+    session = CommandSession.of(context)
+    patient = _read_identifiers(identifiers)
+    with session.writing() as tracker:
+        ask(
+            session,
+            tracker,
+            "enroll",
+            protocol=protocol,
+            collection_site=collection,
+            manufacturing_site=manufacturing,
+            treatment_site=treatment,
+            patient=patient,
+        )
+
+
+def _read_identifiers(source: str) -> list[dict[str, str]]:
+    try:
+        if source == "-":
+            text = sys.stdin.read(IDENTIFIERS_BYTES_MAX)
+        else:
+            with Path(source).expanduser().open(encoding="utf-8") as file:
+                text = file.read(IDENTIFIERS_BYTES_MAX)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{source} cannot be read as text.", code="no_identifiers") from error
+    found: list[dict[str, str]] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split(maxsplit=2)
+        if len(words) == 3:
+            found.append({"issuer": words[0], "type": words[1], "value": words[2].strip(), "mode": "manual"})
+        elif words:
+            raise InputError(
+                f"Line {number} of {source} has not three words.",
+                remedy="Write ISSUER TYPE VALUE, as CLINIC mrn 00012345.",
+                code="bad_identifiers",
+            )
+    return found
+
+
+@group.command(
+    "erase",
+    epilog=example(
+        "cartrail patient erase CD234567892 --reason retention_ended --approved-by QP-1 --as QA-1",
+        "cartrail patient erase CD234567892 --reason data_subject_request --ground consent_withdrawn \\",
+        "  --approved-by QP-1 --as QA-1",
+    ),
+)
+def erase(
+    context: typer.Context,
+    coi: Annotated[str, typer.Argument(metavar="COI", help="Any code of the therapy.")],
+    *,
+    reason: Annotated[Reason, typer.Option(metavar="REASON", help="Why, as a code of the closed list.")],
+    approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who approves it.")],
+    ground: Annotated[
+        ErasureGround | None,
+        typer.Option(help="The legal ground, before the therapy's end or its retention date."),
+    ] = None,
+) -> None:
+    """Delete a patient's identifiers, free texts and outside names for good. Every proof stays valid.
+
+    Two people sign. Nobody can take it back, and a backup must be erased again after it is restored.
+    """
+    session = CommandSession.of(context)
+    from tui.cli.patient.erasing import erase_patient
+
+    with session.writing() as tracker:
+        (chain,) = tracker.exports.chains([coi])
+        erase_patient(session, tracker, chain, reason=reason, ground=ground, approver=approved_by)

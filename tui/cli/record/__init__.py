@@ -1,0 +1,1 @@
+"""`cartrail record`: requests as JSON lines, taken in and answered in batches."""

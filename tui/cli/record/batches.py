@@ -1,0 +1,115 @@
+"""Requests in batches: one transaction and one wait for the disk for many lines, answers after the commit."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from schema.errors import CartrailError, ClockBehind, InputError, StoreBusy, StoreError
+from tracker.answers import Answer, failed
+from tui.cli.record.intake import ParsedLine, answered, asked
+from tui.cli.record.lines import Lines
+from tui.cli.session import SignedIn
+
+if TYPE_CHECKING:
+    from tracker.tracker import Tracker
+    from tracker.values import Signer
+
+BATCH_LINES: Final = 1_000
+BATCH_SECONDS: Final = 1.0
+"""Whoever waits for an answer waits no longer than this for the lines of others."""
+
+BATCH_BYTES: Final = 16_000_000
+"""Lines taken in before they are recorded: enough for any batch, and no more memory than that."""
+
+BUSY_TRIES: Final = 2
+"""A store that stays locked has had its ten seconds twice."""
+
+
+class Batches:
+    """Takes lines from one source into one store."""
+
+    def __init__(self, tracker: Tracker, people: SignedIn, lines: Lines) -> None:
+        self._tracker = tracker
+        self._people = people
+        self._lines = lines
+        self._pending: deque[ParsedLine] = deque()
+
+    def answers(self) -> Iterator[list[Answer]]:
+        """The answers of one committed batch after the other, in the order of the lines."""
+        while self._gather():
+            yield [answered(answer) for answer in self._recorded()]
+
+    def _gather(self) -> bool:
+        """Take in every line that waits; False at the end of the input."""
+        size = 0
+        if not self._pending:
+            line = self._lines.wait()
+            if line is None:
+                return False
+            self._pending.append(asked(line))
+            size += line.length
+        while len(self._pending) < BATCH_LINES and size < BATCH_BYTES:
+            line = self._lines.waiting()
+            if line is None:
+                break
+            self._pending.append(asked(line))
+            size += line.length
+        # Signing in writes failures of its own, which must not wait for this batch to end.
+        for one in self._pending:
+            self._signers(one)
+        return True
+
+    def _recorded(self) -> list[Answer]:
+        """One batch, answered after its commit; a store that fails answers for every line of it."""
+        try:
+            answers = self._committed()
+        except StoreError as error:
+            answers = [one.answer or failed(one.event_id, error) for one in self._pending]
+        for _ in answers:
+            self._pending.popleft()
+        return answers
+
+    def _committed(self) -> list[Answer]:
+        """The batch as a whole again when somebody else was faster or held the store for long."""
+        for _ in range(BUSY_TRIES - 1):
+            with suppress(StoreBusy):
+                return self._tracker.in_batch(self._answers)
+        return self._tracker.in_batch(self._answers)
+
+    def _answers(self) -> list[Answer]:
+        answers: list[Answer] = []
+        began = time.monotonic()
+        for one in self._pending:
+            answers.append(self._answer(one))
+            if time.monotonic() - began >= BATCH_SECONDS:
+                break
+        return answers
+
+    def _answer(self, one: ParsedLine) -> Answer:
+        if one.answer is not None or one.request is None:
+            return one.answer or failed(None, InputError("The line asks nothing."))
+        signers, error = self._signers(one)
+        if error is not None:
+            return failed(one.event_id, error)
+        try:
+            return self._tracker.record(request=one.request, signers=signers, mode=self._people.mode(signers))
+        except ClockBehind as behind:
+            return failed(one.event_id, behind)
+        except StoreError:
+            # The transaction itself may be gone, and with it the lines before this one.
+            raise
+        except CartrailError as refused:
+            return failed(one.event_id, refused)
+
+    def _signers(self, one: ParsedLine) -> tuple[list[Signer], CartrailError | None]:
+        """Everybody a line names, in session; the actor signs alone where it names nobody."""
+        if one.answer is not None:
+            return [], None
+        try:
+            return [self._people.signer(staff, one.station) for staff in one.signers or (one.actor,)], None
+        except CartrailError as error:
+            return [], error
