@@ -17,7 +17,7 @@ from tests.bench.bench_verify import filled
 from tests.bench.table import Row, show, size_and_folder
 from tests.support.bundles import new_hall
 from tests.support.stores import sqlite_url
-from tracker.acts.mentioning import fill_mentions
+from tracker.acts.mentions import fill_mentions
 from tracker.ledger.store import Store
 
 ENTRIES = 20_000
