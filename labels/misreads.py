@@ -123,7 +123,7 @@ _JOINED_REMEDY: Final = (
 
 
 def parse_own(text: str) -> OwnCode | None:
-    """The code of ours that a text is; None for any other text, BadCode for a damaged code of ours."""
+    """The text as one of our codes; None for any other text, BadCode for a damaged code of ours."""
     if text.startswith("CTR") and len(text) == RECEIPT_LENGTH:
         return parse_receipt(text)
     if text.startswith("CTH") and len(text) == HEAD_LENGTH:
@@ -165,7 +165,7 @@ def _is_known(text: str) -> bool:
 
 
 def explain(text: str, aim: str | None = None) -> BadCode | None:
-    """The fault that turns this text into one that cartrail would understand; None when none shows."""
+    """Why a text is not the known code that it almost is; None where it is not almost one."""
     typing = _case(text) or _spaces(text) or _doubled(text) or _ends(text)
     return typing or _layout(text) or explain_joined(text, aim)
 
@@ -269,7 +269,7 @@ def _layout(text: str) -> BadCode | None:
 
 
 def explain_joined(text: str, aim: str | None = None) -> BadCode | None:
-    """Why a text that may be anything is certainly more than one scan; None when nothing shows it."""
+    """Why a text is certainly more than one scan, whatever else it may be; None where nothing shows that."""
     if aim is not None and aim in text:
         return _run_together(f"{shown(text)} has the scanner's own {aim} in it once more")
     pieces = [piece for piece in re.split(r"[\r\n\t]+", text) if piece]

@@ -46,7 +46,7 @@ def check_texts(content: object, where: str) -> None:
 
 
 def check_given(content: object, where: str, *names: str) -> None:
-    """Raise InputError where a text without which the paper says nothing is empty."""
+    """Raise InputError where a text is empty that the paper cannot do without."""
     for name in names:
         if not str(getattr(content, name)).strip():
             raise InputError(f"The {where} has no {name}.", code="empty_text")
