@@ -66,6 +66,20 @@ LAYOUTS: Final = tuple(_ROWS)
 _ACCENTS: Final = {"\u0300": "`", "\u0301": "\u00b4", "\u0302": "^", "\u0308": "¨", "\u030c": "ˇ"}
 """The dead key that joined the next letter."""
 
+OwnCode = PrintedCode | HeadCode | ReceiptCode
+_PRINTED_START: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)")
+_ALMOST_PRINTED: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{6,20}")
+_ALMOST_PAPER: Final = re.compile(r"CT[HR][A-Z2-7]{20,77}")
+_INSIDE: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{12}|CTR[A-Z0-9]{54}|CTH[A-Z0-9]{70}")
+_LOST_STARTS: Final = ("C", "CT", "CTU", "CTC", "CTK", "CTR", "CTH")
+_LAYOUT_REMEDY: Final = (
+    "Set the scanner and this computer to the same keyboard layout, or the scanner to USB serial."
+)
+_HIDDEN: Final = ("Cc", "Cf")
+_JOINED_REMEDY: Final = (
+    "Clear the field and scan one label at a time; set the scanner to end each scan with Enter."
+)
+
 
 def layout_pairs() -> Iterator[tuple[str, str]]:
     """Every pair of scanner and computer in which exactly one is set to the US layout."""
@@ -103,23 +117,6 @@ def _table(pressed: str, seen: str, *, last: bool = False) -> dict[int, str]:
         for before, after in (pairs if last else reversed(pairs))
         if _NO_KEY not in (before, after)
     }
-
-
-OwnCode = PrintedCode | HeadCode | ReceiptCode
-
-_PRINTED_START: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)")
-_ALMOST_PRINTED: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{6,20}")
-_ALMOST_PAPER: Final = re.compile(r"CT[HR][A-Z2-7]{20,77}")
-_INSIDE: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{12}|CTR[A-Z0-9]{54}|CTH[A-Z0-9]{70}")
-
-_LOST_STARTS: Final = ("C", "CT", "CTU", "CTC", "CTK", "CTR", "CTH")
-_LAYOUT_REMEDY: Final = (
-    "Set the scanner and this computer to the same keyboard layout, or the scanner to USB serial."
-)
-_HIDDEN: Final = ("Cc", "Cf")
-_JOINED_REMEDY: Final = (
-    "Clear the field and scan one label at a time; set the scanner to end each scan with Enter."
-)
 
 
 def parse_own(text: str) -> OwnCode | None:

@@ -25,6 +25,9 @@ _HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS: Final = "\u200c\u200d"
 """Joiners belong to the spelling of some scripts; other hidden characters can turn a line around."""
 
+_FILES: Final = ("DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf")
+_SEGMENTED: Final = 12
+
 
 def banner(purpose: Purpose) -> str:
     """The words on the black bar of everything that is not for patients; empty in production."""
@@ -83,8 +86,6 @@ def check_id(object_id: str, purpose: Purpose, where: str, *types: ObjectType) -
 
 
 FONTS: Final = Path(__file__).parent / "fonts"
-_FILES: Final = ("DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf")
-_SEGMENTED: Final = 12
 
 
 def check_drawable(text: str, where: str) -> None:
