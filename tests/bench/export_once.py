@@ -34,7 +34,7 @@ def main(store: str, coi: str, form: str, out: str) -> None:
 
 
 def peak() -> float:
-    """The most memory that this process or one it started had, in MB; ru_maxrss of its own would be its parent's."""
+    """The most memory of this process or one it started, in MB; its own ru_maxrss would be its parent's."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     own = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
     return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
