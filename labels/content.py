@@ -26,7 +26,7 @@ _IDS: Final = {"coi_id": ObjectType.COI, "unit_id": ObjectType.UNIT, "parent_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class LabelContent:
     """One label or card; its row in `labels.kinds` says which of the fields it may have.
 
     A field that is empty takes no room, or is a box to write into where the design has one for it.
@@ -134,25 +134,25 @@ class Label:
 
 FIELDS: Final = tuple(
     field.name
-    for field in fields(Label)
+    for field in fields(LabelContent)
     if field.name not in ("design", "purpose", "code", "write_ins", "blank")
 )
 """What a row can ask for."""
 
 
-def _check_din(label: Label) -> None:
+def _check_din(label: LabelContent) -> None:
     if label.din and not is_din(label.din):
         raise InputError(
             f"The {label.name}'s DIN {label.din} should be 13 characters without flag, as A999926000001."
         )
 
 
-def _check_isbt(label: Label) -> None:
+def _check_isbt(label: LabelContent) -> None:
     if label.isbt and parse_isbt(label.isbt) is None:
         raise InputError(f"The {label.name}'s ISBT 128 content {label.isbt} is not ISBT 128.")
 
 
-def _check_phones(label: Label) -> None:
+def _check_phones(label: LabelContent) -> None:
     answered = [phone for phone in label.phones if any(map(str.isdigit, phone))]
     if not len(answered) == len(label.phones) == PHONES_ON_A_BOX:
         raise InputError(
@@ -161,11 +161,11 @@ def _check_phones(label: Label) -> None:
         )
 
 
-def _check_staff_id(label: Label) -> None:
+def _check_staff_id(label: LabelContent) -> None:
     short_name(label.staff_id, what=f"The {label.name}'s staff id")
 
 
-_FORMS: Final[Mapping[str, Callable[[Label], None]]] = {
+_FORMS: Final[Mapping[str, Callable[[LabelContent], None]]] = {
     "din": _check_din,
     "isbt": _check_isbt,
     "phones": _check_phones,
@@ -173,4 +173,4 @@ _FORMS: Final[Mapping[str, Callable[[Label], None]]] = {
 }
 """Fields that have a form to keep."""
 
-Content = Label | HandoffSlip | DowntimeForm
+Content = LabelContent | HandoffSlip | DowntimeForm

@@ -32,7 +32,7 @@ def size_of(stock: str) -> tuple[float, float]:
         return int(match.group(1)), int(match.group(2))
     if stock in PAPERS:
         return PAPERS[stock]
-    raise ValueError(f"{stock} is no stock: write millimeters as 100x75, or {', '.join(PAPERS)}")
+    raise ValueError(f"{stock} is not a stock: write millimeters as 100x75, or {', '.join(PAPERS)}")
 
 
 def _stock(text: str) -> str:

@@ -32,7 +32,7 @@ class RendererFault(CartrailError):
 
 
 class PrinterFault(CartrailError):
-    """A printer that did not print, or of which it is not known; the result says which."""
+    """A printer that did not print, or may not have; the result says which."""
 
     exit_code = 5
     default_code = "printer_fault"

@@ -18,7 +18,7 @@ _TERMINATORS: Final = ("\r\n", "\r", "\n", "\t")
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class SymbolText:
     """The characters of one symbol and, where the scanner sends it, the AIM identifier of its symbology."""
 
     text: str
@@ -39,7 +39,7 @@ def _number(char: str) -> str:
     return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}"
 
 
-def framed(raw: str) -> Frame:
+def framed(raw: str) -> SymbolText:
     """The frame of a raw scan; GS, RS and EOT inside it are data and stay."""
     if len(raw) > LENGTH_MAX:
         raise BadCode(
@@ -61,11 +61,11 @@ def framed(raw: str) -> Frame:
     text = text[3:] if match else text
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise BadCode(
-            f"{shown(text)} has bytes that are no text.",
+            f"{shown(text)} has bytes that are not text.",
             remedy="Set scanner and terminal to UTF-8, or the scanner to send plain ASCII.",
             code="bad_character",
         )
     if "\x1d" not in text and not any(char.isprintable() and not char.isspace() for char in text):
         after = f" after the AIM prefix {aim}" if aim else ""
         raise BadCode(f"Nothing was read{after}.", remedy="Scan the label again.", code="empty")
-    return Frame(text, aim)
+    return SymbolText(text, aim)

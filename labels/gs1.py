@@ -59,7 +59,7 @@ class Gs1Element:
 
 @dataclass(frozen=True, slots=True)
 class Gs1Message:
-    """Everything one GS1 read said, in the order in which it was sent."""
+    """Everything that one GS1 symbol says, in the order in which it was sent."""
 
     form: Gs1Form
     elements: tuple[Gs1Element, ...]
@@ -136,7 +136,7 @@ def _string(text: str, *, declared: bool) -> Gs1Message | None:
     except ParseError as error:
         if not declared and _GS not in text:
             return None
-        raise BadCode(f"{shown(text)} is no GS1 element string: {error}", code="bad_structure") from error
+        raise BadCode(f"{shown(text)} is not a GS1 element string: {error}", code="bad_structure") from error
     elements = list(found.element_strings)
     fault = next(_faults(elements), None)
     if fault is not None:
@@ -158,7 +158,9 @@ def _link(text: str) -> Gs1Message | None:
         found = GS1DigitalLinkURI.parse(text)
     except ParseError as error:
         if is_theirs:
-            raise BadCode(f"{shown(text)} is no GS1 Digital Link: {error}", code="bad_structure") from error
+            raise BadCode(
+                f"{shown(text)} is not a GS1 Digital Link: {error}", code="bad_structure"
+            ) from error
         return None
     elements = list(found.element_strings)
     fault = next(_faults(elements), None)

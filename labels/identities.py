@@ -36,7 +36,7 @@ _ISBT_TYPES: Final = {
     "040": CodeType.ISBT_COI,
 }
 _ONE_OF_A_KIND: Final = frozenset({CodeType.DIN, CodeType.ISBT_COI, CodeType.SINGLE_EUROPEAN_CODE})
-"""Types of which a label carries one: another value of that type is another thing's."""
+"""A label carries one value of these types; another value belongs to another thing."""
 
 _DONATION_AND_PRODUCT: Final = re.compile(r"[A-Z0-9]{13} [A-Z0-9]{6}[A-Z0-9][A-Za-z0-9]")
 _TRADE_ITEM_VALUE: Final = re.compile(
@@ -177,7 +177,7 @@ def _stated(text: str, code_type: CodeType) -> str:
 
 def _not_that(text: str, code_type: CodeType) -> BadCode:
     return BadCode(
-        f"{shown(text)} is no {code_type.value.replace('_', ' ')}.",
+        f"{shown(text)} is not a {code_type.value.replace('_', ' ')}.",
         remedy="Name the type that the code has, or scan the code of that type.",
         code="wrong_code_type",
     )

@@ -68,7 +68,7 @@ _ACCENTS: Final = {"\u0300": "`", "\u0301": "\u00b4", "\u0302": "^", "\u0308": "
 
 
 def layout_pairs() -> Iterator[tuple[str, str]]:
-    """Every (scanner, computer) of which exactly one is set to the US layout."""
+    """Every pair of scanner and computer in which exactly one is set to the US layout."""
     for layout in LAYOUTS[1:]:
         yield UNITED_STATES, layout
         yield layout, UNITED_STATES

@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 
 from labels.errors import PrinterFault
 from labels.frames import shown
-from labels.printers import PORT, CupsQueue, Outcome, PrintResult, TcpPrinter
+from labels.printers import PORT, CupsQueue, PrintResult, TcpPrinter
 from schema.errors import InputError
+from schema.vocabulary import PrintOutcome
 
 if TYPE_CHECKING:
     from labels.content import Content
-    from labels.pdf import Setting
+    from labels.pdf import PrintSetting
 
 
 class TargetKind(StrEnum):
@@ -43,7 +44,7 @@ _REMEDY: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PrintTarget:
     """One place to put labels; a text goes to the terminal and has no path."""
 
     kind: TargetKind
@@ -60,10 +61,10 @@ class Target:
         return self.kind in (TargetKind.TCP, TargetKind.CUPS)
 
 
-def parse_target(text: str) -> Target:
+def parse_target(text: str) -> PrintTarget:
     """The target that a `--to` value names."""
     if text == "text:":
-        return Target(TargetKind.TEXT)
+        return PrintTarget(TargetKind.TEXT)
     if text.startswith("tcp://"):
         return _network(text)
     kind, colon, rest = text.partition(":")
@@ -71,15 +72,15 @@ def parse_target(text: str) -> Target:
         match = _QUEUE.fullmatch(rest)
         if match is None:
             raise InputError(f"{shown(text)} names no queue.", remedy=_REMEDY, code="bad_target")
-        return Target(TargetKind.CUPS, queue=match.group(1), raw=match.group(2) is None)
+        return PrintTarget(TargetKind.CUPS, queue=match.group(1), raw=match.group(2) is None)
     if not colon or kind not in _FILES:
-        raise InputError(f"{shown(text)} is no target for labels.", remedy=_REMEDY, code="bad_target")
+        raise InputError(f"{shown(text)} is not a place to put labels.", remedy=_REMEDY, code="bad_target")
     if not rest or "\0" in rest:
         raise InputError(f"{shown(text)} names no file.", remedy=_REMEDY, code="bad_target")
-    return Target(TargetKind(kind), Path(rest))
+    return PrintTarget(TargetKind(kind), Path(rest))
 
 
-def _network(text: str) -> Target:
+def _network(text: str) -> PrintTarget:
     try:
         address = urlsplit(text)
         host, port = address.hostname, address.port
@@ -88,11 +89,11 @@ def _network(text: str) -> Target:
     bare = text.removeprefix("tcp://").rstrip("/")
     if not host or not host.isprintable() or any(char in bare for char in "/@?# "):
         raise InputError(f"{shown(text)} names no printer.", remedy=_REMEDY, code="bad_target")
-    return Target(TargetKind.TCP, host=host, port=port or PORT)
+    return PrintTarget(TargetKind.TCP, host=host, port=port or PORT)
 
 
 def deliver(
-    contents: Sequence[Content], target: Target, *, out: TextIO, setting: Setting | None = None
+    contents: Sequence[Content], target: PrintTarget, *, out: TextIO, setting: PrintSetting | None = None
 ) -> tuple[Path, ...]:
     """Put the labels where the target says; returns the files written, one a page for PNG.
 
@@ -100,7 +101,7 @@ def deliver(
     """
     if target.is_printer:
         result = print_labels(contents, target, setting=setting)
-        if result.outcome is not Outcome.PRINTED and result.code != "queued":
+        if result.outcome is not PrintOutcome.PRINTED and result.code != "queued":
             raise PrinterFault(result)
         out.write(f"{result.message}\n")
         return ()
@@ -129,7 +130,7 @@ def deliver(
 
 
 def print_labels(
-    contents: Sequence[Content], target: Target, *, setting: Setting | None = None
+    contents: Sequence[Content], target: PrintTarget, *, setting: PrintSetting | None = None
 ) -> PrintResult:
     """Print on paper and say what is certain; what cannot be printed raises InputError before anything is."""
     from labels.pdf import USUAL, render_pdf
@@ -139,7 +140,7 @@ def print_labels(
     if target.kind is TargetKind.TCP:
         return TcpPrinter(target.host, target.port).print(render_zpl(contents, setting=chosen))
     if target.kind is not TargetKind.CUPS:
-        raise InputError(f"{target.kind.value} is no printer.", remedy=_REMEDY, code="bad_target")
+        raise InputError(f"{target.kind.value} is not a printer.", remedy=_REMEDY, code="bad_target")
     if target.raw:
         data = b"".join(render_zpl(contents, setting=chosen))
     else:

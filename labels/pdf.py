@@ -14,7 +14,7 @@ from typing import Final, Literal, cast
 import orjson
 import typst
 
-from labels.content import Content, Label
+from labels.content import Content, LabelContent
 from labels.design import PAPERS
 from labels.errors import LabelOverflow, RendererFault
 from labels.papers.downtime import DowntimeForm
@@ -51,7 +51,7 @@ _OVERFLOW: Final = re.compile(r"label_overflow/([0-9]+)/([a-z0-9 -]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class PrintSetting:
     """How a job is set: resolution, stock, and whether several labels go on one sheet."""
 
     dpi: int = 203
@@ -67,15 +67,15 @@ class Setting:
     """Without symbols where the printer draws them itself."""
 
 
-USUAL: Final = Setting()
+USUAL: Final = PrintSetting()
 
 
-def render_pdf(contents: Sequence[Content], *, dpi: int = 203, setting: Setting = USUAL) -> bytes:
+def render_pdf(contents: Sequence[Content], *, dpi: int = 203, setting: PrintSetting = USUAL) -> bytes:
     """All contents as one PDF, a page each and two copies of a slip; LabelOverflow before anything prints."""
     return _compiled(contents, replace(setting, dpi=dpi), "pdf")[0]
 
 
-def render_png(content: Content, dpi: int = 203, *, setting: Setting = USUAL) -> bytes:
+def render_png(content: Content, dpi: int = 203, *, setting: PrintSetting = USUAL) -> bytes:
     """One label as a picture of exactly one dot a pixel; a slip has two copies and is refused."""
     pages = render_pages([content], dpi=dpi, setting=setting)
     if len(pages) != 1:
@@ -85,7 +85,9 @@ def render_png(content: Content, dpi: int = 203, *, setting: Setting = USUAL) ->
     return pages[0]
 
 
-def render_pages(contents: Sequence[Content], *, dpi: int = 203, setting: Setting = USUAL) -> list[bytes]:
+def render_pages(
+    contents: Sequence[Content], *, dpi: int = 203, setting: PrintSetting = USUAL
+) -> list[bytes]:
     """All contents as pictures, one PNG a page."""
     return _compiled(contents, replace(setting, dpi=dpi), "png")
 
@@ -95,7 +97,7 @@ def true_dpi(dpi: int) -> float:
     return _TRUE_DPI.get(dpi, float(dpi))
 
 
-def _compiled(contents: Sequence[Content], setting: Setting, form: Literal["pdf", "png"]) -> list[bytes]:
+def _compiled(contents: Sequence[Content], setting: PrintSetting, form: Literal["pdf", "png"]) -> list[bytes]:
     if not 1 <= len(contents) <= CONTENTS_MAX:
         raise InputError(f"{len(contents)} labels were asked for; one job prints 1 to {CONTENTS_MAX}.")
     if not DPI_MIN <= setting.dpi <= DPI_MAX:
@@ -117,25 +119,25 @@ def _compiled(contents: Sequence[Content], setting: Setting, form: Literal["pdf"
     return _typeset(orjson.dumps(job).decode(), contents, form, dpi)
 
 
-def _stock(content: Content, setting: Setting) -> str | None:
+def _stock(content: Content, setting: PrintSetting) -> str | None:
     """A form has no stock of its own: the paper that others are put on together is its page."""
     return setting.stock or (setting.paper if isinstance(content, DowntimeForm) else None)
 
 
-def _with_layout(content: Content, words: Sheet, setting: Setting) -> dict[str, object]:
-    if not isinstance(content, Label):
+def _with_layout(content: Content, words: Sheet, setting: PrintSetting) -> dict[str, object]:
+    if not isinstance(content, LabelContent):
         return dict(words)
     layout = layout_of(content, setting.stock).model_dump()
     return {**words, "layout": layout, "symbols": setting.symbols}
 
 
 def _pages(
-    contents: Sequence[Content], sheets: Sequence[Sheet], setting: Setting
+    contents: Sequence[Content], sheets: Sequence[Sheet], setting: PrintSetting
 ) -> list[list[Place]] | None:
     if setting.paper is None or all(isinstance(content, DowntimeForm) for content in contents):
         return None
     for content in contents:
-        if not isinstance(content, Label):
+        if not isinstance(content, LabelContent):
             raise InputError(f"A {content.name} has pages of its own.", remedy="Print it without labels.")
     sizes = [(float(str(words["width"])), float(str(words["height"]))) for words in sheets]
     return arranged(sizes, setting.paper, setting.skip)
@@ -184,7 +186,7 @@ def _texts(words: Json, where: str) -> Iterator[tuple[str, str]]:
 def arranged(sizes: Sequence[tuple[float, float]], paper: str, skip: int = 0) -> list[list[Place]]:
     """Pages of places for labels of these sizes; `skip` leaves out places of the first sheet already used."""
     if paper not in SHEETS:
-        raise InputError(f"{paper} is no sheet for labels.", remedy=f"Take {' or '.join(SHEETS)}.")
+        raise InputError(f"{paper} is not a sheet for labels.", remedy=f"Take {' or '.join(SHEETS)}.")
     wide, high = PAPERS[paper]
     pages: list[list[Place]] = [[]]
     x, y, row = float(MARGIN), float(MARGIN), 0.0

@@ -13,23 +13,16 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-
-class Outcome(StrEnum):
-    """What is certain about the paper."""
-
-    PRINTED = "printed"
-    NOT_PRINTED = "not_printed"
-    UNKNOWN = "unknown"
+from schema.vocabulary import PrintOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class PrintResult:
     """How a print job ended, for the label ledger and for the person beside the printer."""
 
-    outcome: Outcome
+    outcome: PrintOutcome
     code: str
     message: str
     remedy: str = ""
@@ -39,7 +32,7 @@ class PrintResult:
 
 ASK: Final = b"~HS"
 ANSWER_MAX: Final = 1024
-"""The answer has 82 bytes; a printer that says more is no such printer."""
+"""The answer has 82 bytes; what says more is not a ZPL printer."""
 
 _LINE: Final = re.compile(rb"\x02([0-9A-Za-z,]*)\x03")
 _FIELDS: Final = (12, 11, 2)
@@ -171,20 +164,26 @@ class TcpPrinter:
                 return self._unknown(status.faults[0], f"took the labels and {words}", count, remedy)
             idle = idle + 1 if status.is_idle else 0
             if idle >= _IDLE_ANSWERS:
-                return PrintResult(Outcome.PRINTED, "printed", f"{self.host} says it printed all.", "", count)
+                return PrintResult(
+                    PrintOutcome.PRINTED, "printed", f"{self.host} says it printed all.", "", count
+                )
             time.sleep(self.patience.between)
         return self._unknown("still_printing", "took the labels and does not come to an end", count)
 
     def _not_printed(self, code: str, what: str, count: int) -> PrintResult:
         remedy = FAULTS[code][1] if code in FAULTS else "See that it is on and connected, and print again."
         return PrintResult(
-            Outcome.NOT_PRINTED, code, f"The printer {self.host} {what}; nothing was printed.", remedy, count
+            PrintOutcome.NOT_PRINTED,
+            code,
+            f"The printer {self.host} {what}; nothing was printed.",
+            remedy,
+            count,
         )
 
     def _unknown(self, code: str, what: str, count: int, remedy: str = "") -> PrintResult:
         message = f"The printer {self.host} {what}; whether they came out is not known."
         look = "Look at the printer, count what came out, and void what is missing or damaged."
-        return PrintResult(Outcome.UNKNOWN, code, message, f"{remedy} {look}".strip(), count)
+        return PrintResult(PrintOutcome.UNKNOWN, code, message, f"{remedy} {look}".strip(), count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +204,7 @@ class CupsQueue:
         except subprocess.TimeoutExpired:
             message = f"The queue {self.queue} did not answer in {self.wait:g} s; it may have taken the job."
             return PrintResult(
-                Outcome.UNKNOWN, "no_answer", message, "Look at the printer and at `lpstat`.", count
+                PrintOutcome.UNKNOWN, "no_answer", message, "Look at the printer and at `lpstat`.", count
             )
         except OSError as error:
             return self._not_taken("no_lp", f"`lp` cannot be run ({_reason(error)})", count)
@@ -214,12 +213,12 @@ class CupsQueue:
                 "refused", _first_line(done.stderr) or f"`lp` ended with {done.returncode}", count
             )
         message = f"The queue {self.queue} took the job: {_first_line(done.stdout) or 'no job number given'}."
-        return PrintResult(Outcome.UNKNOWN, "queued", message, "Look whether it came out.", count)
+        return PrintResult(PrintOutcome.UNKNOWN, "queued", message, "Look whether it came out.", count)
 
     def _not_taken(self, code: str, why: str, count: int) -> PrintResult:
         message = f"The queue {self.queue} did not take the job: {why}; nothing was printed."
         remedy = "See with `lpstat -p` that the queue exists and accepts jobs, and print again."
-        return PrintResult(Outcome.NOT_PRINTED, code, message, remedy, count)
+        return PrintResult(PrintOutcome.NOT_PRINTED, code, message, remedy, count)
 
 
 def _asked(line: socket.socket) -> PrinterStatus | None:

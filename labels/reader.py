@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from labels.frames import Frame, framed
+from labels.frames import SymbolText, framed
 from labels.gs1 import Gs1Message, parse_gs1
 from labels.isbt.message import IsbtMessage, parse_isbt
 from labels.misreads import explain, explain_foreign, explain_joined, parse_own
@@ -85,7 +85,7 @@ def read(raw: str) -> Reading:
     return Reading(raw, frame.text, frame.aim, _content(frame))
 
 
-def _content(frame: Frame) -> ReadContent:
+def _content(frame: SymbolText) -> ReadContent:
     text = frame.text
     try:
         content = parse_own(text)

@@ -36,7 +36,7 @@ _NAMED: Final = re.compile(r"SCAN-5-(.*)A(.*)B(.*)C", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ScannerFault:
     """One thing that is set wrong, with what to do about it."""
 
     code: str
@@ -48,7 +48,7 @@ class Fault:
 class Findings:
     """What the card showed."""
 
-    faults: tuple[Fault, ...]
+    faults: tuple[ScannerFault, ...]
     suffix: str
     """How the scanner ends a scan, such as `CR`; empty when it does not, or not always alike."""
     sends_aim: bool
@@ -68,7 +68,7 @@ def judge(readings: Sequence[str], *, framed: bool = False) -> Findings:
     Readings that a capture has framed already come without their terminators, which are then not judged.
     """
     scans = [_taken_apart(raw) for raw in readings[:READINGS_MAX]]
-    found: list[Fault] = []
+    found: list[ScannerFault] = []
     read: set[str] = set()
     strange: list[str] = []
     for text, _, _ in scans:
@@ -78,19 +78,21 @@ def judge(readings: Sequence[str], *, framed: bool = False) -> Findings:
         strange += [] if names or not text else [text]
     layout = _layout(strange)
     found += layout or [
-        Fault(
-            "unknown", f"{shown(text)} is no code of the card.", "Scan the codes of the card, and only these."
+        ScannerFault(
+            "unknown",
+            f"{shown(text)} is not a code of the card.",
+            "Scan the codes of the card, and only these.",
         )
         for text in strange
     ]
     if not framed:
         found += _suffix_faults([suffix for text, suffix, _ in scans if text])
     if len(readings) > READINGS_MAX:
-        found.append(Fault("too_many", f"{len(readings)} scans were given.", "Scan each code once."))
+        found.append(ScannerFault("too_many", f"{len(readings)} scans were given.", "Scan each code once."))
     # With the wrong layout some signs have no key at all, so their code cannot be recognized.
     if not layout:
         found += [
-            Fault(
+            ScannerFault(
                 "not_scanned", f"The code {name} was not read.", "Scan it; if it is silent, clean the window."
             )
             for name in CARD_CODES
@@ -110,13 +112,13 @@ def _taken_apart(raw: str) -> tuple[str, str, bool]:
     return bare, suffix, bare != text
 
 
-def _plainest(found: Sequence[Fault]) -> tuple[Fault, ...]:
+def _plainest(found: Sequence[ScannerFault]) -> tuple[ScannerFault, ...]:
     """Each fault once; letters of one case only look like caps lock wherever a code has capitals alone."""
     converted = any(fault.code == "case_changed" for fault in found)
     return tuple(fault for fault in dict.fromkeys(found) if not (converted and fault.code == "caps_lock"))
 
 
-def _judged(text: str) -> tuple[set[str], list[Fault]]:
+def _judged(text: str) -> tuple[set[str], list[ScannerFault]]:
     """Which codes of the card a text is, and what was done to them on the way."""
     for name, wanted in CARD_CODES.items():
         if text == wanted:
@@ -132,7 +134,7 @@ def _judged(text: str) -> tuple[set[str], list[Fault]]:
     inside = {name for name, wanted in CARD_CODES.items() if wanted in text}
     if len(inside) > 1:
         return inside, [
-            Fault(
+            ScannerFault(
                 "run_together",
                 f"{len(inside)} scans came as one: the scanner sends no Enter between them.",
                 "Set the scanner to end each scan with Enter (CR).",
@@ -143,34 +145,36 @@ def _judged(text: str) -> tuple[set[str], list[Fault]]:
         before, _, after = text.partition(CARD_CODES[name])
         added = f"{shown(before)} before" if before else f"{shown(after)} after"
         remedy = "Take prefix and suffix texts out of the scanner's setting."
-        return inside, [Fault("added_characters", f"The scanner sends {added} each code.", remedy)]
+        return inside, [ScannerFault("added_characters", f"The scanner sends {added} each code.", remedy)]
     return set(), []
 
 
-def _changes(text: str, wanted: str) -> Iterator[Fault]:
+def _changes(text: str, wanted: str) -> Iterator[ScannerFault]:
     """The setting that makes the wanted text into this one, the plainest explanation first."""
     if text == wanted.swapcase():
-        yield Fault("caps_lock", "Capitals and small letters come swapped: caps lock is on.", "Turn it off.")
+        yield ScannerFault(
+            "caps_lock", "Capitals and small letters come swapped: caps lock is on.", "Turn it off."
+        )
     elif text in (wanted.upper(), wanted.lower()):
         sort = "capitals" if text == text.upper() else "small letters"
         remedy = "Turn case conversion off in the scanner's setting."
-        yield Fault("case_changed", f"All letters come as {sort}.", remedy)
+        yield ScannerFault("case_changed", f"All letters come as {sort}.", remedy)
     elif wanted == CARD_CODES["SEPARATORS"] and _NAMED.fullmatch(text):
         yield _separators(text)
     elif text and text == "".join(char * 2 for char in wanted):
-        yield Fault(
+        yield ScannerFault(
             "doubled_characters", "Each character comes twice.", "Use one of the scanner's two connections."
         )
     elif text.startswith(wanted[:7]) and _is_part(text, wanted):
         lost = len(wanted) - len(text)
-        yield Fault(
+        yield ScannerFault(
             "lost_characters",
             f"{lost} of {len(wanted)} characters of {shown(printable(wanted))} were lost.",
             "Set a longer pause between characters at the scanner.",
         )
 
 
-def _layout(texts: Sequence[str]) -> list[Fault]:
+def _layout(texts: Sequence[str]) -> list[ScannerFault]:
     """The pairs of layouts that explain most codes of those that nothing else does; several may be alike."""
     explained: dict[tuple[str, str, bool], int] = {}
     for text in texts:
@@ -182,7 +186,7 @@ def _layout(texts: Sequence[str]) -> list[Fault]:
                     explained[key] = explained.get(key, 0) + 1
     best = max(explained.values(), default=0)
     return [
-        Fault(
+        ScannerFault(
             "keyboard_layout",
             f"The scanner is set to a {scanner} keyboard, the computer to a {computer} one"
             + (", and caps lock is on." if caps else "."),
@@ -198,7 +202,7 @@ def _ends_in_a_code(text: str) -> bool:
     return any(text.endswith(wanted) and len(text) <= len(wanted) + 3 for wanted in CARD_CODES.values())
 
 
-def _separators(text: str) -> Fault:
+def _separators(text: str) -> ScannerFault:
     match = _NAMED.fullmatch(text)
     sent = match.groups() if match else ()
     parts = [
@@ -207,7 +211,7 @@ def _separators(text: str) -> Fault:
         if part != char
     ]
     remedy = "Set the scanner to send control characters as they are (on a keyboard: Ctrl+], Ctrl+^, Ctrl+D)."
-    return Fault("separators", f"{', '.join(parts)}.", remedy)
+    return ScannerFault("separators", f"{', '.join(parts)}.", remedy)
 
 
 def _is_part(text: str, wanted: str) -> bool:
@@ -216,15 +220,15 @@ def _is_part(text: str, wanted: str) -> bool:
     return len(text) < len(wanted) and all(char in left for char in text)
 
 
-def _suffix_faults(suffixes: Sequence[str]) -> Iterator[Fault]:
+def _suffix_faults(suffixes: Sequence[str]) -> Iterator[ScannerFault]:
     if not all(suffixes):
-        yield Fault(
+        yield ScannerFault(
             "missing_suffix",
             f"{suffixes.count('')} of {len(suffixes)} scans do not end with Enter.",
             "Set the scanner to end each scan with Enter (CR).",
         )
     if any(suffix and suffix not in _SUFFIX_NAMES for suffix in suffixes):
-        yield Fault(
+        yield ScannerFault(
             "doubled_suffix",
             "A scan ends with more than one Enter or Tab.",
             "Set the scanner to end each scan with one Enter (CR).",
@@ -249,8 +253,8 @@ class CardReading:
 class CardVerdict:
     """What is set wrong, and what could be set better without being wrong."""
 
-    faults: tuple[Fault, ...]
-    advice: tuple[Fault, ...]
+    faults: tuple[ScannerFault, ...]
+    advice: tuple[ScannerFault, ...]
 
     @property
     def passed(self) -> bool:
@@ -266,7 +270,7 @@ def verdict_of(readings: Sequence[CardReading]) -> CardVerdict:
     if slow:
         faults = (
             *faults,
-            Fault(
+            ScannerFault(
                 "slow",
                 f"{slow} of {len(readings)} codes came as slowly as typed by hand.",
                 "Scan them; if you did, take the pause between characters out of the scanner's setting.",
@@ -275,7 +279,7 @@ def verdict_of(readings: Sequence[CardReading]) -> CardVerdict:
     return CardVerdict(faults, () if found.sends_aim else (_NO_AIM,))
 
 
-_NO_AIM = Fault(
+_NO_AIM = ScannerFault(
     "no_aim_prefix",
     "The scanner does not say which symbology it reads.",
     "Turn its AIM identifiers on: GS1 codes are then told from others by what they are.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from labels.content import FIELDS, Content, Label
+from labels.content import FIELDS, Content, LabelContent
 from labels.design import PAPERS, Design, Layout, design, size_of
 from labels.isbt.values import din_text
 from labels.kinds import CardCode
@@ -45,7 +45,7 @@ def sheet(content: Content, stock: str | None = None) -> Sheet:
     return {"kind": content.design, "width": width, "height": height, **purpose, **words}
 
 
-def layout_of(label: Label, stock: str | None = None) -> Layout:
+def layout_of(label: LabelContent, stock: str | None = None) -> Layout:
     """The layout for a stock, the usual one where none is named; InputError where there is none."""
     plan = design(label.design)
     wanted = stock or plan.stocks[0]
@@ -73,13 +73,13 @@ def layout_of(label: Label, stock: str | None = None) -> Layout:
     return layout
 
 
-def symbols_of(label: Label) -> dict[str, Symbol]:
+def symbols_of(label: LabelContent) -> dict[str, Symbol]:
     """The symbols that a layout places, by the field it names them with."""
     found = {"symbol": symbol(label.code)} if label.kind.carries else {}
     return found | ({"isbt_symbol": data_matrix(label.isbt)} if label.isbt else {})
 
 
-def _written(label: Label, plan: Design) -> Sheet:
+def _written(label: LabelContent, plan: Design) -> Sheet:
     """What the label says, with the statements of its stage and boxes for what nobody knew."""
     values: Sheet = {name: getattr(label, name) for name in FIELDS}
     own = label.statements
@@ -90,7 +90,7 @@ def _written(label: Label, plan: Design) -> Sheet:
     return values
 
 
-def _words(label: Label) -> Sheet:
+def _words(label: LabelContent) -> Sheet:
     plan, kind = design(label.design), label.kind
     words = _written(label, plan)
     words["heading"] = plan.heading

@@ -14,9 +14,9 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from labels.content import Content, Label
+from labels.content import Content, LabelContent
 from labels.design import SymbolPlace
-from labels.pdf import CONTENTS_MAX, USUAL, Setting, render_png
+from labels.pdf import CONTENTS_MAX, USUAL, PrintSetting, render_png
 from labels.sheets import layout_of, sheet, symbols_of
 from labels.symbols import MATRIX_QUIET, QUIET, Symbol, SymbolKind
 from schema.errors import InputError
@@ -44,7 +44,7 @@ class ZplMode(StrEnum):
 
 
 def render_zpl(
-    contents: Sequence[Content], *, setting: Setting = USUAL, mode: ZplMode = ZplMode.NATIVE
+    contents: Sequence[Content], *, setting: PrintSetting = USUAL, mode: ZplMode = ZplMode.NATIVE
 ) -> list[bytes]:
     """Each content as one ZPL format, from ^XA to ^XZ; LabelOverflow before anything prints."""
     if not 1 <= len(contents) <= CONTENTS_MAX:
@@ -56,10 +56,10 @@ def render_zpl(
     return [_format(content, setting, mode) for content in contents]
 
 
-def _format(content: Content, setting: Setting, mode: ZplMode) -> bytes:
+def _format(content: Content, setting: PrintSetting, mode: ZplMode) -> bytes:
     words = sheet(content, setting.stock)
     width, height = (int(float(str(words[side]))) for side in ("width", "height"))
-    if not isinstance(content, Label) or width > WIDTH_MAX:
+    if not isinstance(content, LabelContent) or width > WIDTH_MAX:
         raise InputError(
             f"The {content.name} is {width} mm wide; a label printer reaches {WIDTH_MAX} mm.",
             remedy="Print it on paper: pdf:PATH, or cups:QUEUE/pdf.",

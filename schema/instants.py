@@ -15,6 +15,7 @@ _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _OFFSET = re.compile(r"[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def format_instant(moment: datetime) -> str:
     """An aware time as `YYYY-MM-DDTHH:MM:SS.mmmZ`, cut to milliseconds; raises InputError when naive."""
     if moment.tzinfo is None:

@@ -16,15 +16,13 @@ from tracker.registry.people import requests as people
 from tracker.registry.places import requests as places
 from tracker.registry.stock import requests as stock
 from tracker.requests.base import Request
+from tracker.therapy import benches, corrections, course, erasure, review, shift
 from tracker.therapy.adoption import requests as adoption
-from tracker.therapy.benches import requests as bench
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
-from tracker.therapy.making import requests as processing
+from tracker.therapy.making import requests as making
 from tracker.therapy.paperwork import requests as paperwork
-from tracker.therapy.review import requests as review
-from tracker.therapy.shift import requests as shift
 
 
 @cache
@@ -37,7 +35,10 @@ def requests() -> Mapping[str, type[Request]]:
         labels,
         paperwork,
         custody,
-        processing,
+        making,
+        course,
+        corrections,
+        erasure,
         review,
         places,
         people,
@@ -45,7 +46,7 @@ def requests() -> Mapping[str, type[Request]]:
         equipment,
         stock,
         shift,
-        bench,
+        benches,
     ):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Request) and value.name:

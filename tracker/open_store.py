@@ -14,6 +14,7 @@ from schema.identifiers import PrintedCode
 from schema.papercodes import HeadCode
 from schema.vocabulary import ClockKind, EntryMode, ObjectType, Purpose
 from tracker.acts.deciding import FROM_OUTSIDE, Decider, Origin
+from tracker.acts.kept_registry import KeptRegistry
 from tracker.acts.printing import Prints
 from tracker.acts.randomness import SeededRandomness, SystemRandomness, uuid7
 from tracker.acts.recorder import AlsoWrite, Proposal, Recorder, RequestData
@@ -51,7 +52,8 @@ class OpenStore:
     def __init__(self, store: Store, environment: Environment) -> None:
         self.store = store
         self.environment = environment
-        self._memory = StateCache()
+        config = environment.config
+        self._memory = StateCache(None if config is None else KeptRegistry(config / "registry"))
         clock = environment.clock
         with store.read() as transaction:
             registry = self._memory.registry(transaction).state
@@ -68,7 +70,6 @@ class OpenStore:
         """Questions that write nothing."""
         self.prints = Prints(store, self._memory, decider, clock)
         """Copies of labels and what became of their paper."""
-        config = environment.config
         folder = None if config is None else key_folder(config, registry.origin)
         self.log = Log(store, folder, clock=clock, memory=self._memory)
         """Heads and proofs of the Merkle log."""

@@ -31,7 +31,7 @@ from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import grant_violation
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.custodians import described
-from tracker.rules.decision import Answer, Slot, Violation
+from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import LabelCopy
 from tracker.rules.registry_state import Person, RegistryState, Station
@@ -42,7 +42,7 @@ from tracker.rules.typed_codes import COMPARED_ELSEWHERE
 from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
-from tracker.therapy.shift.decisions import SHIFT_ROLES
+from tracker.therapy.shift import SHIFT_ROLES
 from tracker.views.finding import FOUND_PAGE
 from tracker.views.models import (
     AsOf,
@@ -79,7 +79,6 @@ __all__ = [
     "SHIFT_ROLES",
     "STEP_KINDS",
     "AdoptProtocol",
-    "Answer",
     "AsOf",
     "AtBench",
     "Audit",
@@ -124,6 +123,7 @@ __all__ = [
     "Request",
     "Resolution",
     "RunningClock",
+    "ScanAnswer",
     "ScanOn",
     "SearchSubject",
     "SessionEnded",

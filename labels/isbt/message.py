@@ -41,7 +41,7 @@ from labels.isbt.values import (
 )
 from schema.errors import BadCode, InputError
 
-Found = TypeVar("Found", bound=Value | Detail)
+StructureValue = TypeVar("StructureValue", bound=Value | Detail)
 
 
 class IsbtForm(StrEnum):
@@ -65,7 +65,7 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class IsbtMessage:
-    """Everything one ISBT 128 read said, in the order in which it was sent."""
+    """Everything that one ISBT 128 symbol says, in the order in which it was sent."""
 
     form: IsbtForm
     structures: tuple[Structure, ...]
@@ -74,7 +74,7 @@ class IsbtMessage:
         """The first structure of a number, such as `001` for the DIN."""
         return next((item for item in self.structures if item.number == number), None)
 
-    def of(self, kind: type[Found]) -> Found | None:
+    def of(self, kind: type[StructureValue]) -> StructureValue | None:
         """The first value of a kind, such as `Sec`."""
         return next((item.value for item in self.structures if isinstance(item.value, kind)), None)
 
@@ -218,7 +218,7 @@ def _structure_at(text: str, before: list[Structure]) -> Structure:
         if re.match(r"&[a-z;!]", text) and not isinstance(before[0].value, CompoundHeader):
             return Structure("", "nationally defined", text[:2], text[2:])
         raise BadCode(
-            f"After the {before[-1].name} stands {shown(text)}, which is no ISBT 128 structure.",
+            f"After the {before[-1].name} stands {shown(text)}, which is not an ISBT 128 structure.",
             remedy="Scan the label again, and only this label; two scans may have run together.",
             code="bad_structure",
         )
@@ -264,7 +264,7 @@ def isbt_message(
     `expires` is the local time of the facility that labels it; a CoI identifier of another form is left out.
     """
     if not is_din(din):
-        raise InputError(f"{din[:20]} is no donation identification number of 13 characters.")
+        raise InputError(f"{din[:20]} is not a donation identification number of 13 characters.")
     parts = [f"={din}00"]
     if product_code is not None:
         parts.append(f"=<{product_code}")
@@ -276,7 +276,7 @@ def isbt_message(
         parts.append(f"&/{coi}")
     text = parts[0] if len(parts) == 1 else f"=+{len(parts):02}000" + "".join(parts)
     if parse_isbt(text) is None:
-        raise InputError(f"{text} is no ISBT 128 message.")
+        raise InputError(f"{text} is not an ISBT 128 message.")
     return text
 
 

@@ -44,7 +44,7 @@ class Din:
 
 @dataclass(frozen=True, slots=True)
 class ProductCode:
-    """A product description code and what follows it, nothing of it looked up."""
+    """A product description code and what follows it, not looked up."""
 
     description: str
     division: str

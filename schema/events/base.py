@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schema.canonical import Json
 from schema.commitments import Commitment
+from schema.holding import fields_holding
 from schema.vocabulary import PartyType, Reason
 
 UnitId = Annotated[str, Field(pattern=r"^U[DTVP][2-9B-X]{9}$")]
@@ -105,7 +106,7 @@ def _commitments(value: object) -> Iterator[Commitment]:
     if isinstance(value, Commitment):
         yield value
     elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
+        for name in fields_holding(type(value), Commitment):
             yield from _commitments(getattr(value, name))
     elif isinstance(value, tuple):
         for item in value:

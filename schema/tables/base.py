@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, TypeVar, cast
 
 import orjson
@@ -114,7 +115,12 @@ def tuple_of(row: type[RowT]) -> type[RowT]:
     It is typed as the class it is made after, where the columns stand with their types. An instance of the
     class itself costs ten times as much, and can be changed and not hashed.
     """
-    return cast("type[RowT]", namedtuple(row.__name__, table_of(row).columns.keys()))  # noqa: PYI024  made after the table
+    return cast("type[RowT]", _tuple_of(row))
+
+
+@cache
+def _tuple_of(row: type[Row]) -> type[tuple[Any, ...]]:
+    return namedtuple(row.__name__, table_of(row).columns.keys())  # noqa: PYI024  made after the table
 
 
 def hex64(column: str) -> sa.CheckConstraint:

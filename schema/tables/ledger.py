@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from schema.tables.base import BYTES, NUMBER, TEXT, WITHOUT_ROWID, Row, filled, hex64, natural
@@ -44,44 +44,35 @@ class LogPendingRow(Row, table=True):
 
 
 class ErasableRow(Row, table=True):
-    """The one table people's data is erased from: openings of commitments, and salted request digests."""
+    """The one table people's data is erased from: what opens the commitments of an event."""
 
     __tablename__ = "erasable"
     __table_args__ = (
         hex64("commitment"),
-        # Requests are found by their event, so only the others stand in the second tree.
-        Index(
-            "ix_erasable_commitment",
-            "commitment",
-            sqlite_where=text("field <> 'request'"),
-            postgresql_where=text("field <> 'request'"),
-        ),
-        Index(
-            "ix_erasable_chain",
-            "chain",
-            sqlite_where=text("field <> 'request'"),
-            postgresql_where=text("field <> 'request'"),
-        ),
+        Index("ix_erasable_commitment", "commitment"),
+        Index("ix_erasable_chain", "chain"),
         WITHOUT_ROWID,
     )
 
     event_id: str = Field(sa_type=TEXT, primary_key=True)
     commitment: str = Field(sa_type=TEXT, primary_key=True)
     chain: str = Field(sa_type=TEXT)
-    """Empty for a request: it belongs to all chains it wrote to."""
     field: str = Field(sa_type=TEXT)
     salt: bytes = Field(sa_type=BYTES)
-    value: str | None = Field(sa_type=TEXT)
-    """Canonical JSON; NULL for a request, whose digest alone is kept."""
+    value: str = Field(sa_type=TEXT)
+    """Canonical JSON."""
 
 
 class RequestAnswerRow(Row, table=True):
-    """What was answered to a request, so that sending it again gives the same."""
+    """What was answered to a request, so that sending it again gives the same; erased with what it said."""
 
     __tablename__ = "request_answer"
-    __table_args__ = (WITHOUT_ROWID,)
+    __table_args__ = (hex64("digest"), WITHOUT_ROWID)
 
     event_id: str = Field(sa_type=TEXT, primary_key=True)
+    salt: bytes = Field(sa_type=BYTES)
+    digest: str = Field(sa_type=TEXT)
+    """SHA-256 of salt and canonical request, by which the same request is recognized."""
     answer: bytes = Field(sa_type=BYTES)
 
 

@@ -15,14 +15,18 @@ from pathlib import Path
 
 from schema.commitments import Opening
 from schema.entry import Entry, Head
+from schema.tables import RequestAnswerRow, tuple_of
 from tests.bench.table import Row, show, size_and_folder
 from tests.support.stores import MORNING, code_row, entry_of, new_event_id, sqlite_url, therapy_row, unit_row
 from tracker.ledger.store import Store
+from tracker.ledger.transaction import Transaction
 
 EACH_TURN = 50
 TURNS = 40
 BATCH = 1000
 SALT = bytes(32)
+ANSWER = b'{"ok":true}' * 20
+answer_row = tuple_of(RequestAnswerRow)
 
 Work = Callable[[list[Entry]], None]
 
@@ -67,20 +71,8 @@ class Ours:
     def record(self, entries: list[Entry]) -> None:
         """As append, with request, answer, read tables and now and then an opening."""
         for entry in entries:
-            chain, event_id = entry.statement.chain, entry.statement.event_id
             with self._store.begin() as transaction:
-                transaction.request_digest(event_id)
-                transaction.heads("registry", chain)
-                transaction.therapy(chain)
-                transaction.append([entry])
-                transaction.keep_request(event_id, SALT, entry.digest)
-                transaction.keep_answer(event_id, b'{"ok":true}' * 20)
-                if entry.sequence % 4 == 0:
-                    transaction.keep_openings(chain, event_id, [Opening("remark", event_id, SALT)])
-                transaction.put_therapy(therapy_row(chain, sequence=entry.sequence))
-                transaction.put_units([unit_row("U" + chain[1:], chain, sequence=entry.sequence)])
-                if entry.sequence == 0:
-                    transaction.put_codes([code_row("U" + chain[1:], chain)])
+                written(transaction, entry)
 
     def batch(self, entries: list[Entry]) -> None:
         """Append all in one transaction, a savepoint each."""
@@ -89,6 +81,22 @@ class Ours:
                 with transaction.savepoint():
                     transaction.head(entry.statement.chain)
                     transaction.append([entry])
+
+
+def written(transaction: Transaction, entry: Entry) -> None:
+    """What recording a request reads and writes."""
+    chain, event_id = entry.statement.chain, entry.statement.event_id
+    transaction.kept_answer(event_id)
+    transaction.heads("registry", chain)
+    transaction.therapy(chain)
+    transaction.append([entry])
+    transaction.keep_answer(answer_row(event_id=event_id, salt=SALT, digest=entry.digest, answer=ANSWER))
+    if entry.sequence % 4 == 0:
+        transaction.keep_openings(chain, event_id, [Opening("remark", event_id, SALT)])
+    transaction.put_therapy(therapy_row(chain, sequence=entry.sequence))
+    transaction.put_units([unit_row("U" + chain[1:], chain, sequence=entry.sequence)])
+    if entry.sequence == 0:
+        transaction.put_codes([code_row("U" + chain[1:], chain)])
 
 
 def made(count: int, turn: int) -> list[Entry]:

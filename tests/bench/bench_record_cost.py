@@ -9,10 +9,11 @@ import statistics
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.bench.bench_tracker import Through, prepared
+from tests.bench.table import Row, show, size_and_folder
 from tracker.ledger.sqlite import connect
 from tracker.tracker import Tracker
 
@@ -26,21 +27,8 @@ _FRAME_HEADER = 24
 _LOG_HEADER = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
-    """A row of the table: how much at most."""
-
-    title: str
-    microseconds: float
-    pages: float | None = None
-
-
-RECORD = Aim("Tracker.record, an event", 380, 10)
-IN_BATCH = Aim(f"Tracker.batch of {BATCH:,}, an event", 250)
-
-
 class Pages:
-    """Pages written to the log of one file since they were last counted."""
+    """Pages written to the log of one file since it was emptied."""
 
     def __init__(self, path: Path) -> None:
         self._connection = connect(path, read_only=False, timeout=10)
@@ -57,26 +45,6 @@ class Pages:
         return max(0, size) // (self._page + _FRAME_HEADER)
 
 
-@dataclass(slots=True)
-class Costs:
-    """What the turns of one row cost for each event."""
-
-    aim: Aim
-    microseconds: list[float]
-    pages: list[float]
-
-    def line(self) -> str:
-        """The row: aim, figure, met or not."""
-        cpu, pages = min(self.microseconds), statistics.median(self.pages)
-        met = cpu <= self.aim.microseconds and (self.aim.pages is None or pages <= self.aim.pages)
-        aim = f"<= {self.aim.microseconds:.0f} us" + (
-            f", {self.aim.pages:.0f} pages" if self.aim.pages else ""
-        )
-        return (
-            f"{self.aim.title:34} {aim:22} {cpu:6.0f} us  {pages:5.1f} pages   {'met' if met else 'not met'}"
-        )
-
-
 def timed(through: Through) -> float:
     """Microseconds of CPU for one event of a window."""
     began = time.process_time()
@@ -84,33 +52,33 @@ def timed(through: Through) -> float:
     return (time.process_time() - began) / WINDOW * 1e6
 
 
-def single(through: Through, pages: Pages, turns: int) -> Costs:
+def single(through: Through, pages: Pages, turns: int) -> Iterator[Row]:
     """Each event with a commit of its own; SQLite does not empty its log within a window."""
-    costs = Costs(RECORD, [], [])
+    times, counts = [], []
     for _ in range(turns):
         pages.begin()
-        costs.microseconds.append(timed(through))
-        costs.pages.append(pages.count() / WINDOW)
-    return costs
+        times.append(timed(through))
+        counts.append(pages.count() / WINDOW)
+    yield Row("Tracker.record, CPU of an event", min(times), "us", at_most=380)
+    yield Row("Tracker.record, WAL pages of an event", statistics.median(counts), "pages", at_most=10)
 
 
-def batch(through: Through, pages: Pages, tracker: Tracker) -> Costs:
+def batch(through: Through, tracker: Tracker) -> Iterator[Row]:
     """All events in one commit."""
-    pages.begin()
     with tracker.batch():
         times = [timed(through) for _ in range(BATCH // WINDOW)]
-    return Costs(IN_BATCH, times, [pages.count() / BATCH])
+    yield Row(f"Tracker.batch of {BATCH:,}, CPU of an event", min(times), "us", at_most=250)
 
 
-def main() -> None:
-    """Print both rows."""
-    turns = int(sys.argv[1]) if len(sys.argv) > 1 else TURNS
+def rows(arguments: Sequence[str]) -> Iterator[Row]:
+    """CPU and pages of single events, CPU of events in a batch."""
+    turns, _ = size_and_folder(arguments, TURNS)
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as place:
         journey = prepared(Path(place))
         through, pages = Through(journey), Pages(Path(place) / "cartrail.db")
-        print(single(through, pages, turns).line())
-        print(batch(through, pages, journey.network.tracker).line())
+        yield from single(through, pages, turns)
+        yield from batch(through, journey.network.tracker)
 
 
 if __name__ == "__main__":
-    main()
+    show(rows(sys.argv[1:]))

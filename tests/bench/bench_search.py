@@ -1,6 +1,6 @@
 """The first search on a store that was never searched: how long recording waits while its index is filled.
 
-A writer takes a short turn again and again, as a terminal that records does, while another thread fills the index.
+A writer takes a short turn again and again, while another thread fills the index.
 Run with `python -m tests.bench.bench_search [entries] [folder]`.
 """
 
@@ -24,7 +24,7 @@ PAUSE_SECONDS = 0.005
 
 
 def longest_wait(url: str, filling: threading.Thread) -> tuple[float, int]:
-    """The longest that a write transaction waited while the thread ran, in milliseconds, and how many there were."""
+    """The longest that a writer waited while the thread ran, in milliseconds, and how many there were."""
     longest, turns = 0.0, 0
     with Store.open(url) as store:
         while filling.is_alive():

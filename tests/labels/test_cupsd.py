@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from labels.outputs import parse_target, print_labels
-from labels.printers import CupsQueue, Outcome
+from labels.printers import CupsQueue
+from schema.vocabulary import PrintOutcome
 from tests.support.label_samples import unit
 
 QUEUE = "LAB"
@@ -143,7 +144,7 @@ def _run(name: str, *arguments: str) -> None:
 def test_a_label_passes_a_real_queue_byte_for_byte(printer: Listener) -> None:
     """What comes out at the device is the ZPL that went in; that there is paper nobody has said."""
     result = print_labels([unit("unit", "Cells")], parse_target(f"cups:{QUEUE}"))
-    assert (result.outcome, result.code) == (Outcome.UNKNOWN, "queued"), result.message
+    assert (result.outcome, result.code) == (PrintOutcome.UNKNOWN, "queued"), result.message
     assert printer.ended.wait(SECONDS_MAX)
     assert printer.received.startswith(b"^XA")
     assert printer.received.rstrip().endswith(b"^XZ")
@@ -153,5 +154,5 @@ def test_a_label_passes_a_real_queue_byte_for_byte(printer: Listener) -> None:
 def test_a_queue_nobody_set_up_prints_nothing() -> None:
     """The scheduler's own words reach the person."""
     result = CupsQueue("NOWHERE").print(b"^XA^XZ", raw=True, count=1)
-    assert (result.outcome, result.code) == (Outcome.NOT_PRINTED, "refused")
+    assert (result.outcome, result.code) == (PrintOutcome.NOT_PRINTED, "refused")
     assert "NOWHERE" in result.message or "not exist" in result.message

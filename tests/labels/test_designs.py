@@ -13,11 +13,11 @@ from PIL import Image, ImageFilter
 from pydantic import ValidationError
 
 from labels import design as layouts
-from labels.content import FIELDS, NEEDED, Label
+from labels.content import FIELDS, NEEDED, LabelContent
 from labels.design import PAPERS, Design, design, size_of
 from labels.errors import LabelOverflow, RendererFault
 from labels.kinds import LABEL_KINDS
-from labels.pdf import GAP, MARGIN, Setting, arranged, render_pages, render_pdf, render_png
+from labels.pdf import GAP, MARGIN, PrintSetting, arranged, render_pages, render_pdf, render_png
 from labels.sheets import layout_of, sheet
 from labels.text import render_text
 from schema.errors import InputError
@@ -50,9 +50,9 @@ def decoded(picture: Image.Image) -> list[str]:
     return sorted(each.text for each in found)
 
 
-def printed(label: Label, stock: str | None = None, dpi: int = 203) -> Image.Image:
+def printed(label: LabelContent, stock: str | None = None, dpi: int = 203) -> Image.Image:
     """A label as the dots of a thermal printer, in shades of gray."""
-    return Image.open(io.BytesIO(render_png(label, dpi=dpi, setting=Setting(stock=stock)))).convert("L")
+    return Image.open(io.BytesIO(render_png(label, dpi=dpi, setting=PrintSetting(stock=stock)))).convert("L")
 
 
 def black_and_white(picture: Image.Image) -> Image.Image:
@@ -67,17 +67,17 @@ def words(document: bytes) -> str:
 
 
 @every_variant
-def test_each_label_is_read_back_on_each_stock(label: Label, stock: str) -> None:
+def test_each_label_is_read_back_on_each_stock(label: LabelContent, stock: str) -> None:
     """At 203 dpi in black and white, at 300 dpi and as PDF, the symbols give exactly their texts."""
     wanted = sorted(label.symbol_texts)
     assert decoded(black_and_white(printed(label, stock))) == wanted
     assert decoded(printed(label, stock, dpi=300)) == wanted
-    page = pypdfium2.PdfDocument(render_pdf([label], setting=Setting(stock=stock)))[0]
+    page = pypdfium2.PdfDocument(render_pdf([label], setting=PrintSetting(stock=stock)))[0]
     assert decoded(page.render(scale=300 / 72, grayscale=True).to_pil()) == wanted
 
 
 @every_variant
-def test_each_label_survives_a_bad_day(label: Label, stock: str) -> None:
+def test_each_label_survives_a_bad_day(label: LabelContent, stock: str) -> None:
     """Blurred by the print head, stuck on by 2 degrees askew and seen by a camera, it is still read."""
     wanted = sorted(label.symbol_texts)
     dots = printed(label, stock)
@@ -89,9 +89,9 @@ def test_each_label_survives_a_bad_day(label: Label, stock: str) -> None:
 
 
 @every_variant
-def test_each_label_has_its_stock_and_every_word(label: Label, stock: str) -> None:
+def test_each_label_has_its_stock_and_every_word(label: LabelContent, stock: str) -> None:
     """The page measures the stock, carries the purpose, and all words the layout shows are on it."""
-    document = render_pdf([label], setting=Setting(stock=stock))
+    document = render_pdf([label], setting=PrintSetting(stock=stock))
     width, height = pypdfium2.PdfDocument(document)[0].get_size()
     assert (round(width / MM, 1), round(height / MM, 1)) == size_of(stock)
     on_paper, on_screen = words(document), "".join(render_text(label, stock).split())
@@ -105,7 +105,7 @@ def test_each_label_has_its_stock_and_every_word(label: Label, stock: str) -> No
 
 
 @every_variant
-def test_modules_are_whole_dots(label: Label, stock: str) -> None:
+def test_modules_are_whole_dots(label: LabelContent, stock: str) -> None:
     """On a thermal printer a symbol has no gray dot: no module ends inside one."""
     picture = printed(label, stock)
     for found in zxingcpp.read_barcodes(picture):
@@ -177,23 +177,23 @@ def test_stock_without_room_is_refused_by_name() -> None:
     """A patient's identifier, a statement or a box to write into is never left out to fit the stock."""
     patient = replace(unit("unit", "Cells"), patient_lines=("EXAMPLE",))
     with pytest.raises(InputError, match="no layout for 25x13"):
-        render_png(patient, setting=Setting(stock="25x13"))
+        render_png(patient, setting=PrintSetting(stock="25x13"))
     vial = sample("vial")
     with pytest.raises(InputError, match="no room for its patient lines"):
-        render_png(replace(vial, patient_lines=("EXAMPLE",)), setting=Setting(stock="25x13"))
+        render_png(replace(vial, patient_lines=("EXAMPLE",)), setting=PrintSetting(stock="25x13"))
     with pytest.raises(InputError, match="no label bag"):
         render_png(replace(unit("unit", "Cells"), design="bag"))
 
 
 @every_variant
-def test_too_much_is_an_error_on_every_stock(label: Label, stock: str) -> None:
+def test_too_much_is_an_error_on_every_stock(label: LabelContent, stock: str) -> None:
     """A long word or too many lines in any text field is refused before anything is printed."""
     shown = {element.field for region in layout_of(label, stock).regions for element in region.elements}
     own = {*FIELDS} & shown
     for name in own - {"code", "coi_id", "unit_id", "parent_id", "staff_id", "din", "phones", "codes"}:
         value: Any = "W" * 120 if isinstance(getattr(label, name), str) else ("W" * 120,)
         with pytest.raises(LabelOverflow):
-            render_png(replace(label, **{name: value}), setting=Setting(stock=stock))
+            render_png(replace(label, **{name: value}), setting=PrintSetting(stock=stock))
 
 
 @pytest.mark.parametrize("text", ["", "   "])
@@ -215,7 +215,7 @@ def test_every_purpose_stands_on_the_smallest_label(purpose: Purpose) -> None:
         "code": code("U", purpose=letter),
         "coi_id": f"C{letter}345678923",
     }
-    document = render_pdf([replace(vial, **changes)], setting=Setting(stock="25x13"))
+    document = render_pdf([replace(vial, **changes)], setting=PrintSetting(stock="25x13"))
     assert purpose.value.upper() in words(document)
 
 
@@ -225,10 +225,10 @@ def test_several_labels_stand_on_a_sheet(paper: str) -> None:
     labels = [
         replace(unit("in-process", "Cells"), code=code("U", f"23456789{char}")) for char in "23456789BCDE"
     ]
-    pages = render_pages(labels, setting=Setting(paper=paper, stock="75x50"))
+    pages = render_pages(labels, setting=PrintSetting(paper=paper, stock="75x50"))
     found = [text for page in pages for text in decoded(Image.open(io.BytesIO(page)))]
     assert sorted(found) == sorted(label.code for label in labels)
-    document = pypdfium2.PdfDocument(render_pdf(labels, setting=Setting(paper=paper)))
+    document = pypdfium2.PdfDocument(render_pdf(labels, setting=PrintSetting(paper=paper)))
     width, height = document[0].get_size()
     assert (round(width / MM, 1), round(height / MM, 1)) == PAPERS[paper]
     assert len(document) == len(pages) > 1

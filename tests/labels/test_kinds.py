@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from labels.content import FIELDS, Label
-from labels.design import DESIGNS, design, design_names
+from labels.content import FIELDS, LabelContent
+from labels.design import design, design_names
 from labels.kinds import LABEL_KINDS, LabelSubject, unit_label_kind, usual_label_kind
 from labels.sheets import NEVER_LEFT_OUT
 from schema.errors import InputError
@@ -24,7 +24,7 @@ every_label = pytest.mark.parametrize("name", NAMES)
 def test_a_label_is_a_row_a_layout_and_a_sample(name: str) -> None:
     """Whichever of the three files was forgotten is named."""
     assert name in LABEL_KINDS, f"labels/kinds.py has no row {name}"
-    assert name in design_names(), f"{DESIGNS.name}/{name}.toml is missing in labels"
+    assert name in design_names(), f"labels/designs/{name}.toml is missing"
     assert name in SAMPLES, f"tests/support/label_samples.py has no sample {name}"
 
 
@@ -33,9 +33,9 @@ def test_row_and_layout_ask_for_the_same_fields(name: str) -> None:
     """What a layout shows is filled, and what is filled is shown somewhere or refused for lack of room."""
     plan, asked = design(name), {*LABEL_KINDS[name].asks}
     shown = {field.removesuffix("_symbol") for layout in plan.layouts for field in layout.fields}
-    assert asked <= {*FIELDS}
-    assert {*shown, *plan.write_ins} - DERIVED <= asked
-    assert asked - shown <= {*NEVER_LEFT_OUT}
+    assert not asked - {*FIELDS}, f"the row {name} asks for fields that no label has"
+    assert not {*shown, *plan.write_ins} - DERIVED - asked, f"the row {name} does not ask for what is shown"
+    assert not asked - shown - {*NEVER_LEFT_OUT}, f"the layout {name} does not show what the row asks for"
 
 
 @pytest.mark.parametrize("name", designs())
@@ -51,7 +51,7 @@ def test_a_field_that_is_not_asked_for_is_refused(name: str) -> None:
 def test_no_label_without_a_row() -> None:
     """A name that is no design is answered with those that are."""
     with pytest.raises(InputError, match="no label bag") as caught:
-        Label(design="bag", purpose=Purpose.DEMO)
+        LabelContent(design="bag", purpose=Purpose.DEMO)
     assert "product-bag" in caught.value.remedy
 
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from labels import pdf, wording
-from labels.content import Content, Label
+from labels.content import Content, LabelContent
 from labels.design import design, size_of
 from labels.errors import LabelOverflow, RendererFault, UnprintableText
-from labels.outputs import Target, TargetKind, deliver, parse_target
+from labels.outputs import PrintTarget, TargetKind, deliver, parse_target
 from labels.papers.slip import COPIES, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature, SlipTherapy
 from labels.pdf import render_pages, render_pdf, render_png
 from labels.sheets import sheet
@@ -59,9 +59,9 @@ def code(kind: str, rest: str, purpose: Purpose = Purpose.DEMO) -> str:
     return first_copy(object_id(kind, rest, purpose)).text
 
 
-def unit_label(purpose: Purpose = Purpose.DEMO) -> Label:
+def unit_label(purpose: Purpose = Purpose.DEMO) -> LabelContent:
     """A unit label with everything on it."""
-    return Label(
+    return LabelContent(
         design="unit",
         purpose=purpose,
         code=code("U", "234567892", purpose),
@@ -115,7 +115,7 @@ def slip(therapies: int = 1) -> HandoffSlip:
     )
 
 
-BADGE = Label(
+BADGE = LabelContent(
     design="badge",
     purpose=Purpose.DEMO,
     code=code("P", "234567892"),
@@ -125,7 +125,7 @@ BADGE = Label(
     roles=(Role.APHERESIS_NURSE, Role.DOCK),
 )
 
-SHELF = Label(
+SHELF = LabelContent(
     design="location",
     purpose=Purpose.DEMO,
     code=code("L", "234567892"),
@@ -136,7 +136,7 @@ SHELF = Label(
 
 CONTENTS: list[Content] = [
     unit_label(),
-    Label(
+    LabelContent(
         design="cassette",
         purpose=Purpose.DEMO,
         code=code("K", "234567892"),
@@ -149,7 +149,7 @@ CONTENTS: list[Content] = [
         nickname="maple otter",
     ),
     BADGE,
-    Label(
+    LabelContent(
         design="coi-card",
         purpose=Purpose.DEMO,
         code=code("C", "345678923"),
@@ -159,14 +159,14 @@ CONTENTS: list[Content] = [
         nickname="maple otter",
     ),
     SHELF,
-    Label(
+    LabelContent(
         design="equipment",
         purpose=Purpose.DEMO,
         code=code("B", "456789234"),
         title="Shipper 017",
         site="Example Cell Lab",
     ),
-    Label(design="command-card", purpose=Purpose.DEMO, site="North Example Hospital"),
+    LabelContent(design="command-card", purpose=Purpose.DEMO, site="North Example Hospital"),
     slip(3),
 ]
 by_name = pytest.mark.parametrize("content", CONTENTS, ids=lambda content: content.name)
@@ -495,7 +495,7 @@ def test_other_targets_are_refused(text: str) -> None:
     assert "pdf:PATH" in caught.value.remedy
 
 
-def written(contents: Sequence[Content], target: Target) -> tuple[tuple[Path, ...], str]:
+def written(contents: Sequence[Content], target: PrintTarget) -> tuple[tuple[Path, ...], str]:
     """The files and the text that a delivery gives."""
     out = io.StringIO()
     return deliver(contents, target, out=out), out.getvalue()
@@ -505,12 +505,12 @@ def test_files_are_written_whole(tmp_path: Path) -> None:
     """A PDF replaces an older one, several pictures are numbered, and nothing else is left behind."""
     asked = tmp_path / "labels.pdf"
     asked.write_text("old")
-    assert written(CONTENTS[:2], Target(TargetKind.PDF, asked)) == ((asked,), "")
+    assert written(CONTENTS[:2], PrintTarget(TargetKind.PDF, asked)) == ((asked,), "")
     assert asked.read_bytes().startswith(b"%PDF")
-    files, _ = written([slip()], Target(TargetKind.PNG, tmp_path / "slip.png"))
+    files, _ = written([slip()], PrintTarget(TargetKind.PNG, tmp_path / "slip.png"))
     assert [path.name for path in files] == ["slip-1.png", "slip-2.png"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.pdf", "slip-1.png", "slip-2.png"]
-    assert written(CONTENTS[:1], Target(TargetKind.TEXT)) == ((), render_text(CONTENTS[0]))
+    assert written(CONTENTS[:1], PrintTarget(TargetKind.TEXT)) == ((), render_text(CONTENTS[0]))
 
 
 def test_nothing_is_written_when_printing_fails(tmp_path: Path) -> None:
@@ -518,11 +518,11 @@ def test_nothing_is_written_when_printing_fails(tmp_path: Path) -> None:
     old = tmp_path / "labels.pdf"
     old.write_text("old")
     with pytest.raises(LabelOverflow):
-        written([replace(unit_label(), material="W" * 60)], Target(TargetKind.PDF, old))
+        written([replace(unit_label(), material="W" * 60)], PrintTarget(TargetKind.PDF, old))
     assert old.read_text() == "old"
     for path in (tmp_path / "no" / "labels.pdf", tmp_path):
         with pytest.raises(InputError):
-            written([unit_label()], Target(TargetKind.PDF, path))
+            written([unit_label()], PrintTarget(TargetKind.PDF, path))
     assert list(tmp_path.iterdir()) == [old]
 
 

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labels.errors import LabelOverflow, PrinterFault
-from labels.outputs import Target, TargetKind, deliver, parse_target, print_labels
-from labels.printers import CupsQueue, Outcome, Patience, PrintResult, TcpPrinter, parse_status
+from labels.outputs import PrintTarget, TargetKind, deliver, parse_target, print_labels
+from labels.printers import CupsQueue, Patience, PrintResult, TcpPrinter, parse_status
 from schema.errors import InputError
+from schema.vocabulary import PrintOutcome
 from tests.support.label_samples import sample, unit
 
 HASTE = Patience(connect=0.5, answer=0.3, finish=0.2, between=0.01)
@@ -121,7 +122,7 @@ def tried(behavior: Behavior, *formats: bytes) -> tuple[PrintResult, bytes]:
         began = time.monotonic()
         result = TcpPrinter("127.0.0.1", printer.port, HASTE).print(formats or (LABEL,))
         assert time.monotonic() - began < 5
-    assert result.message.isprintable() and (result.remedy or result.outcome is Outcome.PRINTED)
+    assert result.message.isprintable() and (result.remedy or result.outcome is PrintOutcome.PRINTED)
     return result, printer.received
 
 
@@ -129,7 +130,7 @@ def test_a_printer_that_prints() -> None:
     """Asked before, sent, busy for a while, then idle: printed, and it got exactly the formats."""
     busy = answer(waiting=1), answer(remaining=1), answer(partial=1)
     result, received = tried(answers(answer(), *busy, answer()), LABEL, LABEL)
-    assert (result.outcome, result.count) == (Outcome.PRINTED, 2)
+    assert (result.outcome, result.count) == (PrintOutcome.PRINTED, 2)
     assert received == LABEL * 2
 
 
@@ -150,7 +151,7 @@ def test_a_printer_that_prints() -> None:
 def test_a_printer_that_is_not_ready_gets_nothing(flag: str, code: str) -> None:
     """With a fault or another job before it starts, nothing is sent: not printed is certain."""
     result, received = tried(answers(answer(**{flag: 1})))
-    assert (result.outcome, result.code) == (Outcome.NOT_PRINTED, code)
+    assert (result.outcome, result.code) == (PrintOutcome.NOT_PRINTED, code)
     assert received == b""
 
 
@@ -158,7 +159,7 @@ def test_a_printer_that_is_not_ready_gets_nothing(flag: str, code: str) -> None:
 def test_a_printer_that_stops_midway_is_unknown(flag: str) -> None:
     """A fault after the label was sent names the fault and sends somebody to look."""
     result, received = tried(answers(answer(), answer(**{flag: 1, "remaining": 1})))
-    assert (result.outcome, result.code) == (Outcome.UNKNOWN, flag)
+    assert (result.outcome, result.code) == (PrintOutcome.UNKNOWN, flag)
     assert "Look at the printer" in result.remedy and received == LABEL
 
 
@@ -171,17 +172,17 @@ def test_paper_out_is_named_before_the_pause_it_brings() -> None:
 @pytest.mark.parametrize(
     ("behavior", "outcome", "code"),
     [
-        (hang, Outcome.NOT_PRINTED, "no_status"),
-        (close, Outcome.NOT_PRINTED, "no_status"),
-        (answers(b"HTTP/1.1 400 Bad Request\r\n\r\n", then="silence"), Outcome.NOT_PRINTED, "no_status"),
-        (answers(b"\x02x\x03\x02y\x03\x02z\x03"), Outcome.NOT_PRINTED, "no_status"),
-        (answers(b"\xff" * 5000), Outcome.NOT_PRINTED, "no_status"),
-        (answers(answer()[:40], then="silence"), Outcome.NOT_PRINTED, "no_status"),
-        (answers(answer(), then="silence"), Outcome.UNKNOWN, "no_answer"),
-        (answers(answer(), then="close"), Outcome.UNKNOWN, "no_answer"),
-        (answers(answer(), answer(), then="close"), Outcome.UNKNOWN, "no_answer"),
-        (answers(answer(), answer(waiting=1)), Outcome.UNKNOWN, "still_printing"),
-        (reset, Outcome.UNKNOWN, "no_answer"),
+        (hang, PrintOutcome.NOT_PRINTED, "no_status"),
+        (close, PrintOutcome.NOT_PRINTED, "no_status"),
+        (answers(b"HTTP/1.1 400 Bad Request\r\n\r\n", then="silence"), PrintOutcome.NOT_PRINTED, "no_status"),
+        (answers(b"\x02x\x03\x02y\x03\x02z\x03"), PrintOutcome.NOT_PRINTED, "no_status"),
+        (answers(b"\xff" * 5000), PrintOutcome.NOT_PRINTED, "no_status"),
+        (answers(answer()[:40], then="silence"), PrintOutcome.NOT_PRINTED, "no_status"),
+        (answers(answer(), then="silence"), PrintOutcome.UNKNOWN, "no_answer"),
+        (answers(answer(), then="close"), PrintOutcome.UNKNOWN, "no_answer"),
+        (answers(answer(), answer(), then="close"), PrintOutcome.UNKNOWN, "no_answer"),
+        (answers(answer(), answer(waiting=1)), PrintOutcome.UNKNOWN, "still_printing"),
+        (reset, PrintOutcome.UNKNOWN, "no_answer"),
     ],
     ids=[
         "hangs",
@@ -197,7 +198,7 @@ def test_paper_out_is_named_before_the_pause_it_brings() -> None:
         "reset",
     ],
 )
-def test_printers_that_break_off(behavior: Behavior, outcome: Outcome, code: str) -> None:
+def test_printers_that_break_off(behavior: Behavior, outcome: PrintOutcome, code: str) -> None:
     """Before anything was sent it is certain; afterwards only the paper knows."""
     result, _ = tried(behavior)
     assert (result.outcome, result.code) == (outcome, code)
@@ -207,9 +208,9 @@ def test_a_label_that_never_left_whole_was_not_printed() -> None:
     """Broken off within the first label, whose last characters never left, nothing can have been printed."""
     huge = b"^XA" + b"0" * 30_000_000 + b"^XZ"
     result, _ = tried(reset, huge)
-    assert (result.outcome, result.code) == (Outcome.NOT_PRINTED, "broken_off")
+    assert (result.outcome, result.code) == (PrintOutcome.NOT_PRINTED, "broken_off")
     result, _ = tried(reset, LABEL, huge)
-    assert (result.outcome, result.code) == (Outcome.UNKNOWN, "broken_off")
+    assert (result.outcome, result.code) == (PrintOutcome.UNKNOWN, "broken_off")
     assert "1 of 2" in result.message
 
 
@@ -219,7 +220,7 @@ def test_a_printer_that_is_not_there() -> None:
         port = server.getsockname()[1]
     for printer in (TcpPrinter("127.0.0.1", port, HASTE), TcpPrinter("no-such-host.invalid", 9100, HASTE)):
         result = printer.print([LABEL])
-        assert (result.outcome, result.code) == (Outcome.NOT_PRINTED, "no_connection")
+        assert (result.outcome, result.code) == (PrintOutcome.NOT_PRINTED, "no_connection")
 
 
 @given(st.binary(max_size=120))
@@ -254,7 +255,7 @@ def test_a_queue_takes_zpl_raw_or_a_pdf(lp: Callable[[str], Path]) -> None:
     """`lp` gets the queue and the job on its input; that it was printed only the paper shows."""
     program = lp('echo "request id is LAB-7 (1 file(s))"')
     result = print_labels([unit("unit", "Cells")], parse_target("cups:LAB"))
-    assert (result.outcome, result.code, result.count) == (Outcome.UNKNOWN, "queued", 1)
+    assert (result.outcome, result.code, result.count) == (PrintOutcome.UNKNOWN, "queued", 1)
     assert "LAB-7" in result.message
     assert Path(f"{program}.arguments").read_text().split() == ["-d", "LAB", "-o", "raw"]
     assert Path(f"{program}.data").read_bytes().startswith(b"^XA")
@@ -269,28 +270,28 @@ def test_a_queue_that_does_not_take_the_job(
     """An unknown queue, a missing `lp` and one that hangs are three results."""
     lp("echo 'lp: The printer or class does not exist.' >&2; exit 1")
     result = CupsQueue("LAB").print(b"^XA^XZ", raw=True, count=1)
-    assert (result.outcome, result.code) == (Outcome.NOT_PRINTED, "refused")
+    assert (result.outcome, result.code) == (PrintOutcome.NOT_PRINTED, "refused")
     assert "does not exist" in result.message
     lp("exec sleep 5")
     result = CupsQueue("LAB", wait=0.3).print(b"^XA^XZ", raw=True, count=1)
-    assert (result.outcome, result.code) == (Outcome.UNKNOWN, "no_answer")
+    assert (result.outcome, result.code) == (PrintOutcome.UNKNOWN, "no_answer")
     monkeypatch.setenv("PATH", "/nonexistent")
     result = CupsQueue("LAB").print(b"^XA^XZ", raw=True, count=1)
-    assert (result.outcome, result.code) == (Outcome.NOT_PRINTED, "no_lp")
+    assert (result.outcome, result.code) == (PrintOutcome.NOT_PRINTED, "no_lp")
 
 
 @pytest.mark.parametrize(
     ("text", "target"),
     [
-        ("zpl:a.zpl", Target(TargetKind.ZPL, Path("a.zpl"))),
-        ("tcp://printer.example:9101", Target(TargetKind.TCP, host="printer.example", port=9101)),
-        ("tcp://192.0.2.7/", Target(TargetKind.TCP, host="192.0.2.7", port=9100)),
-        ("tcp://[2001:db8::7]:9100", Target(TargetKind.TCP, host="2001:db8::7", port=9100)),
-        ("cups:Lab_Printer-2", Target(TargetKind.CUPS, queue="Lab_Printer-2")),
-        ("cups:OFFICE/pdf", Target(TargetKind.CUPS, queue="OFFICE", raw=False)),
+        ("zpl:a.zpl", PrintTarget(TargetKind.ZPL, Path("a.zpl"))),
+        ("tcp://printer.example:9101", PrintTarget(TargetKind.TCP, host="printer.example", port=9101)),
+        ("tcp://192.0.2.7/", PrintTarget(TargetKind.TCP, host="192.0.2.7", port=9100)),
+        ("tcp://[2001:db8::7]:9100", PrintTarget(TargetKind.TCP, host="2001:db8::7", port=9100)),
+        ("cups:Lab_Printer-2", PrintTarget(TargetKind.CUPS, queue="Lab_Printer-2")),
+        ("cups:OFFICE/pdf", PrintTarget(TargetKind.CUPS, queue="OFFICE", raw=False)),
     ],
 )
-def test_printers_are_understood(text: str, target: Target) -> None:
+def test_printers_are_understood(text: str, target: PrintTarget) -> None:
     """A network printer, a queue and a ZPL file are targets like the others."""
     assert parse_target(text) == target
 
@@ -328,7 +329,7 @@ def test_delivery_ends_in_words_or_a_fault(lp: Callable[[str], Path]) -> None:
     assert deliver([unit("unit", "Cells")], parse_target("cups:LAB"), out=out) == ()
     with printer_that(answers(answer(paper_out=1))) as printer, pytest.raises(PrinterFault) as caught:
         deliver([unit("unit", "Cells")], parse_target(f"tcp://127.0.0.1:{printer.port}"), out=out)
-    assert caught.value.result.outcome is Outcome.NOT_PRINTED
+    assert caught.value.result.outcome is PrintOutcome.NOT_PRINTED
     assert (caught.value.code, caught.value.exit_code) == ("paper_out", 5)
 
 

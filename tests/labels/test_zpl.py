@@ -13,10 +13,10 @@ from zplkit import Options, render
 from zplkit.parse import parse
 from zplkit.rendering import Limits
 
-from labels.content import Label
+from labels.content import LabelContent
 from labels.design import size_of
 from labels.errors import LabelOverflow, UnprintableText
-from labels.pdf import Setting, render_png
+from labels.pdf import PrintSetting, render_png
 from labels.zpl import DOTS_PER_MM, WIDTH_MAX, ZplMode, escaped, render_zpl
 from schema.errors import CartrailError, InputError
 from tests.support.label_samples import COMPOUND, sample, unit, variants
@@ -52,9 +52,9 @@ def decoded(picture: Image.Image) -> list[str]:
 
 @every_mode
 @every_narrow
-def test_every_label_prints_and_reads_back(label: Label, stock: str, mode: ZplMode) -> None:
+def test_every_label_prints_and_reads_back(label: LabelContent, stock: str, mode: ZplMode) -> None:
     """On a printer by the manual, and on one that shifts its symbols, the codes are exactly the label's."""
-    (zpl,) = render_zpl([label], setting=Setting(stock=stock), mode=mode)
+    (zpl,) = render_zpl([label], setting=PrintSetting(stock=stock), mode=mode)
     assert zpl.startswith(b"^XA") and zpl.endswith(b"^XZ") and zpl.count(b"^XA") == 1
     wanted = sorted(label.symbol_texts)
     picture = printed(zpl, stock)
@@ -67,10 +67,10 @@ def test_every_label_prints_and_reads_back(label: Label, stock: str, mode: ZplMo
 
 
 @every_narrow
-def test_graphics_are_the_label_dot_by_dot(label: Label, stock: str) -> None:
+def test_graphics_are_the_label_dot_by_dot(label: LabelContent, stock: str) -> None:
     """All in dots, a label printed over ZPL is the picture that was previewed."""
-    (zpl,) = render_zpl([label], setting=Setting(stock=stock), mode=ZplMode.GRAPHICS)
-    picture = Image.open(io.BytesIO(render_png(label, setting=Setting(stock=stock)))).convert("L")
+    (zpl,) = render_zpl([label], setting=PrintSetting(stock=stock), mode=ZplMode.GRAPHICS)
+    picture = Image.open(io.BytesIO(render_png(label, setting=PrintSetting(stock=stock)))).convert("L")
     wanted = picture.point(lambda value: 255 if value > 127 else 0)
     assert ImageChops.difference(printed(zpl, stock), wanted).getbbox() is None
 
@@ -88,7 +88,7 @@ def test_symbols_are_the_printers_own() -> None:
 def test_printers_of_300_dpi_have_their_own_dots() -> None:
     """The same label has half as many dots again and reads back."""
     label = unit("unit", "Cells", isbt=COMPOUND)
-    (zpl,) = render_zpl([label], setting=Setting(dpi=300))
+    (zpl,) = render_zpl([label], setting=PrintSetting(dpi=300))
     assert decoded(printed(zpl, "100x75", 300)) == sorted(label.symbol_texts)
 
 
@@ -145,13 +145,15 @@ def test_escaped_data_holds_no_control(text: str) -> None:
 @pytest.mark.parametrize(
     ("label", "setting", "words"),
     [
-        (sample("command-card"), Setting(), "104 mm"),
-        (unit("unit", "Cells"), Setting(dpi=600), "203 and 300"),
-        (unit("unit", "Cells"), Setting(paper="A4"), "no sheets"),
-        (unit("unit", "Cells"), Setting(stock="25x13"), "no layout"),
+        (sample("command-card"), PrintSetting(), "104 mm"),
+        (unit("unit", "Cells"), PrintSetting(dpi=600), "203 and 300"),
+        (unit("unit", "Cells"), PrintSetting(paper="A4"), "no sheets"),
+        (unit("unit", "Cells"), PrintSetting(stock="25x13"), "no layout"),
     ],
 )
-def test_what_a_label_printer_cannot_do_is_refused(label: Label, setting: Setting, words: str) -> None:
+def test_what_a_label_printer_cannot_do_is_refused(
+    label: LabelContent, setting: PrintSetting, words: str
+) -> None:
     """Wide cards, other resolutions and sheets of paper are named, with where to print them."""
     with pytest.raises(InputError, match=words) as caught:
         render_zpl([label], setting=setting)

@@ -23,6 +23,7 @@ from tracker.registry.network.requests import AdoptProtocol
 from tracker.registry.places.requests import AddLocation
 from tracker.requests.base import PatientIdentifier, Request, Scan, SignerReference
 from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels.requests import ApplyLabel
 from tracker.tracker import Environment, Tracker
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -124,7 +125,7 @@ def build(url: str, config: Path) -> Story:
     story.take(
         identity.RegisterUnit, ANN, coi=scan(story.coi), material=Material.LEUKAPHERESIS, unit=story.bag
     )
-    story.take(identity.ApplyLabel, BEN, units=(scan(story.bag),))
+    story.take(ApplyLabel, BEN, units=(scan(story.bag),))
     return story
 
 

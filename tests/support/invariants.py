@@ -6,15 +6,14 @@ import sqlite3
 from collections.abc import Sequence
 from functools import cache
 
-from schema.canonical import parsed
-from schema.entry import REGISTRY, Entry, Signature, entry_from
+from schema.entry import REGISTRY, Entry, Signature, read_entry
 from schema.events.bench import LineCleared
 from schema.identifiers import possible_copies
 from schema.signing import verifies
 from schema.tables import CodeRow, TherapyRow, UnitRow
 from schema.vocabulary import Disposition
 from tests.support.journeys import PROTOCOL, World
-from tracker.acts.projecting import rows_after
+from tracker.acts.read_tables import rows_after
 from tracker.demo.journey import Journey
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -116,7 +115,7 @@ def require_benches(world: World) -> None:
         bodies = connection.execute("SELECT body FROM custody_event ORDER BY rowid").fetchall()
     connection.close()
     for (body,) in bodies:
-        entry = entry_from(body, parsed(body))
+        entry = read_entry(body)
         statement = entry.statement
         if statement.chain == REGISTRY:
             continue

@@ -12,11 +12,11 @@ from typing import Any
 
 from PIL import Image
 
-from labels.content import FIELDS, Label
+from labels.content import FIELDS, LabelContent
 from labels.design import design, design_names
 from labels.kinds import LABEL_KINDS
 from labels.papers.downtime import DowntimeForm, FormChoice, FormCode, FormStep
-from labels.pdf import Setting, render_pages, render_png
+from labels.pdf import PrintSetting, render_pages, render_png
 from schema.identifiers import first_copy
 from schema.vocabulary import Purpose
 
@@ -147,16 +147,16 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
 """By design, the fields of one label; a label without a sample here fails tests/labels/test_kinds.py."""
 
 
-def sample(name: str, **changes: Any) -> Label:
+def sample(name: str, **changes: Any) -> LabelContent:
     """The sample of a design, or the same with other fields."""
-    return Label(design=name, purpose=Purpose.DEMO, **{**SAMPLES[name], **changes})
+    return LabelContent(design=name, purpose=Purpose.DEMO, **{**SAMPLES[name], **changes})
 
 
-def unit(name: str, material: str, *statements: str, **known: Any) -> Label:
+def unit(name: str, material: str, *statements: str, **known: Any) -> LabelContent:
     """A label of a unit with what all of them say; what is not known is written in."""
     usual = {key: value for key, value in BAG.items() if key not in FIELDS or key in LABEL_KINDS[name].asks}
     fields = {**usual, "material": material, "statements": statements, **known}
-    return Label(design=name, purpose=Purpose.DEMO, **fields)
+    return LabelContent(design=name, purpose=Purpose.DEMO, **fields)
 
 
 def designs() -> tuple[str, ...]:
@@ -164,7 +164,7 @@ def designs() -> tuple[str, ...]:
     return tuple(name for name in LABEL_KINDS if name in SAMPLES and name in design_names())
 
 
-def variants() -> list[tuple[str, Label, str]]:
+def variants() -> list[tuple[str, LabelContent, str]]:
     """Every sample on every stock of its design, with the name of its picture."""
     isbt = unit("leukapheresis-bag", "Leukapheresis", NOT_EVALUATED, din="A999926000001", isbt=COMPOUND)
     return [
@@ -177,7 +177,7 @@ def variants() -> list[tuple[str, Label, str]]:
     ]
 
 
-def _known(label: Label, stock: str) -> Label:
+def _known(label: LabelContent, stock: str) -> LabelContent:
     """On stock without room for boxes to write into everything must be known."""
     plan = design(label.design)
     if any("write_ins" in layout.fields for layout in plan.layouts if layout.stock == stock):
@@ -251,7 +251,9 @@ def main(folder: Path) -> None:
     """Write a picture of every variant as a 203 dpi printer prints it, and the page that shows them."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "README.md").write_text(page(), encoding="utf-8")
-    pictures = [(name, render_png(label, setting=Setting(stock=stock))) for name, label, stock in variants()]
+    pictures = [
+        (name, render_png(label, setting=PrintSetting(stock=stock))) for name, label, stock in variants()
+    ]
     pictures.append(("downtime-A4", render_pages([form()])[0]))
     for name, content in pictures:
         picture = Image.open(io.BytesIO(content)).convert("L")

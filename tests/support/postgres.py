@@ -21,7 +21,7 @@ EMPTY = "template0"
 @pytest.fixture(scope="session")
 def postgres_server(run_folder: Path) -> Iterator[URL]:
     """The server that CARTRAIL_TEST_POSTGRES names, else an embedded one for all processes of this run."""
-    with _server(run_folder) as url:
+    with running_server(run_folder) as url:
         yield url
 
 
@@ -51,7 +51,7 @@ def database(server: URL, template: str = EMPTY) -> Iterator[str]:
 
 
 @contextmanager
-def _server(run_folder: Path) -> Iterator[URL]:
+def running_server(run_folder: Path) -> Iterator[URL]:
     """A server on which databases can be made; without one the test is skipped, in CI it fails."""
     named = os.environ.get(SERVER_VARIABLE)
     if named:

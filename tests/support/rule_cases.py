@@ -22,7 +22,7 @@ from schema.vocabulary import EntryMode, ObjectType
 from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
 from tests.support.stores import code_row
 from tracker.acts.intake import occurrence
-from tracker.acts.projecting import rows_after
+from tracker.acts.read_tables import rows_after
 from tracker.acts.resolving import resolve_all
 from tracker.demo.journey import Journey
 from tracker.ledger.transaction import Transaction

@@ -17,8 +17,11 @@ from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
 from tracker.requests.base import AdoptedCodeGiven, Scan
 from tracker.rules.situation import Found
+from tracker.therapy.adoption.requests import AdoptCode
+from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 from tracker.therapy.making import requests as processing
 
 Worlds = Callable[[str], World]
@@ -107,19 +110,19 @@ class TestLabels:
         found = given.refusal(processing.CompleteManufacturing, "OPER-1", **filled(given, unit))
         assert found.error == "label_missing"
         copy = next(possible_copies(unit)).text
-        given.do(identity.ApplyLabel, "OPER-1", units=(Scan(code=copy),))
+        given.do(ApplyLabel, "OPER-1", units=(Scan(code=copy),))
         given.do(processing.CompleteManufacturing, "OPER-1", **filled(given, unit))
 
     def test_a_damaged_label_is_superseded(self, world: Worlds) -> None:
         """Another copy takes its place before two people, with a reason; the old one no longer stands."""
         given = world("collected")
         first, second = list(possible_copies(given.one.bag))[:2]
-        given.do(identity.ApplyLabel, "NURSE-A1", units=(Scan(code=second.text),))
+        given.do(ApplyLabel, "NURSE-A1", units=(Scan(code=second.text),))
         values = {"units": (Scan(code=first.text),)}
-        assert given.refusal(identity.SupersedeLabel, "NURSE-A1", **values).error == "reason_missing"
+        assert given.refusal(SupersedeLabel, "NURSE-A1", **values).error == "reason_missing"
         values["reason"] = "label_damaged"  # type: ignore[assignment]
-        assert given.refusal(identity.SupersedeLabel, "NURSE-A1", **values).error == "signature_missing"
-        given.do(identity.SupersedeLabel, "NURSE-A1", others="NURSE-A2 witnessed", **values)
+        assert given.refusal(SupersedeLabel, "NURSE-A1", **values).error == "signature_missing"
+        given.do(SupersedeLabel, "NURSE-A1", others="NURSE-A2 witnessed", **values)
         payload = given.entries(given.one.coi)[-1].statement.payload
         assert isinstance(payload, LabelSuperseded) and payload.copy_letter == first.copy
         assert given.tracker.read.lookup(code=first.text).superseded
@@ -130,7 +133,7 @@ class TestLabels:
         given = world("frozen")
         copy = next(possible_copies(given.one.bag)).text
         found = given.refusal(
-            identity.SupersedeLabel,
+            SupersedeLabel,
             "TECH-A1",
             others="TECH-A2 witnessed",
             units=(Scan(code=copy),),
@@ -144,7 +147,7 @@ class TestLabels:
         started(given)
         units = [registered(given) for _ in range(2)]
         for unit in units:
-            given.do(identity.ApplyLabel, "OPER-1", units=(scan(unit),))
+            given.do(ApplyLabel, "OPER-1", units=(scan(unit),))
         values = filled(given, units[0])
         values["children"] = tuple(processing.ChildGiven(unit=scan(unit)) for unit in units)
         given.do(processing.CompleteManufacturing, "OPER-1", **values)
@@ -160,7 +163,7 @@ class TestAdoptedCodes:
     def adopt(self, given: World, unit: str, issuer: str = "MAKER", code: str = MAKER_CODE) -> None:
         """Let a maker's code stand for a unit."""
         adopted = AdoptedCodeGiven(code=code, issuer=issuer, type=CodeType.LOT)
-        given.do(identity.AdoptCode, "OPER-1", coi=scan(given.one.coi), unit=scan(unit), adopted=adopted)
+        given.do(AdoptCode, "OPER-1", coi=scan(given.one.coi), unit=scan(unit), adopted=adopted)
 
     def test_a_unit_with_only_the_makers_code(self, world: Worlds) -> None:
         """No label of ours: filled, frozen, tested, released and infused by the manufacturer's own code."""
@@ -219,15 +222,15 @@ class TestAdoptedCodes:
         self.adopt(given, one)
         adopted = AdoptedCodeGiven(code=MAKER_CODE, issuer="MAKER", type=CodeType.LOT)
         values: dict[str, Any] = {"coi": scan(given.one.coi), "adopted": adopted}
-        assert given.refusal(identity.AdoptCode, "OPER-1", unit=scan(two), **values).error == "code_taken"
-        assert given.refusal(identity.AdoptCode, "OPER-1", **values).error == "code_taken"
-        assert given.refusal(identity.AdoptCode, "OPER-1", unit=scan(one), **values).error == "already_done"
+        assert given.refusal(AdoptCode, "OPER-1", unit=scan(two), **values).error == "code_taken"
+        assert given.refusal(AdoptCode, "OPER-1", **values).error == "code_taken"
+        assert given.refusal(AdoptCode, "OPER-1", unit=scan(one), **values).error == "already_done"
 
     def test_a_therapy_by_the_makers_identifier(self, world: Worlds) -> None:
         """A code of the whole therapy opens it like the COI card."""
         given = world("enrolled")
         adopted = AdoptedCodeGiven(code="COI-77", issuer="MAKER", type=CodeType.MANUFACTURER_COI)
-        given.do(identity.AdoptCode, "DOC-A1", coi=scan(given.one.coi), adopted=adopted)
+        given.do(AdoptCode, "DOC-A1", coi=scan(given.one.coi), adopted=adopted)
         given.do(
             identity.IdentifyPatient,
             "NURSE-A1",
@@ -274,7 +277,7 @@ def test_outside_the_rules_is_red_for_ever(world: Worlds) -> None:
     given.do(processing.CompleteInfusion, "DOC-A1", units=unit, infused_ml="68")
     rest = given.one.frozen_scans((given.one.products[1],))
     given.do(processing.Destroy, "PHARM-A", others="LAB-A1 witnessed", units=rest, reason="other")
-    given.do(identity.Close, "QA-A", coi=scan(given.one.coi))
+    given.do(Close, "QA-A", coi=scan(given.one.coi))
     row = next(row for row in given.tracker.read.board() if row.coi == given.one.coi)
     assert row.status == "closed" and row.attention[0] == "outside_rules"
     trail = given.tracker.read.trail(coi=given.one.coi)

@@ -42,12 +42,13 @@ from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution, Situation
 from tracker.therapy.decide import Placed, decide, placed
-from tracker.therapy.identity.requests import Enroll, Erase
+from tracker.therapy.erasure import Erase
+from tracker.therapy.identity.requests import Enroll
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What the program itself vouches for about a request."""
+    """Where a request comes from, as far as the program itself knows it."""
 
     by_program: bool = False
     code_shown_by: str | None = None

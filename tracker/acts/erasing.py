@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from schema.canonical import parsed
 from schema.commitments import Opening
-from schema.entry import entry_from
+from schema.entry import read_entry
 from tracker.acts.state_cache import StateCache, entries
 from tracker.ledger.openings import HeldValue
 from tracker.ledger.transaction import Transaction
@@ -19,7 +18,7 @@ READ_CODE = "code"
 
 @dataclass(frozen=True, slots=True)
 class Erasing:
-    """Everything that goes at once."""
+    """Everything that is erased together."""
 
     openings: Mapping[str, Opening]
     """By commitment: those of the therapy's own chain, and where this patient was read in another one."""
@@ -29,7 +28,7 @@ class Erasing:
 
 
 def erasing(transaction: Transaction, memory: StateCache, coi: str) -> Erasing:
-    """What there is to erase of a therapy."""
+    """What an erasure of a therapy takes away."""
     own = transaction.openings_of(coi)
     strays = list(_strays(transaction, memory, coi, own))
     acts = {entry.statement.act for entry in entries(transaction, coi)}
@@ -71,6 +70,6 @@ def _same_patient(transaction: Transaction, memory: StateCache, chain: str, held
 
 
 def _act_of(transaction: Transaction, event_id: str) -> str:
-    """The request that an event came of."""
+    """The request by which an event was recorded."""
     body = transaction.body_of_event(event_id)
-    return event_id if body is None else entry_from(body, parsed(body)).statement.act
+    return event_id if body is None else read_entry(body).statement.act

@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from schema.canonical import parsed
-from schema.entry import Statement, entry_from
+from schema.entry import Statement, read_entry
 from schema.errors import InputError
 from schema.vocabulary import EntryMode
 from tracker.acts.state_cache import KnownTherapy
@@ -17,9 +16,10 @@ from tracker.requests.base import Request, Scan
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.registry_state import Station
 from tracker.rules.situation import Found, Occupant, Resolution
-from tracker.therapy.adoption.requests import ReceiveManifest
-from tracker.therapy.benches.requests import ClearLine
-from tracker.therapy.identity.requests import AdoptCode, BindCassette, Correct, Enroll, RegisterUnit
+from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
+from tracker.therapy.benches import ClearLine
+from tracker.therapy.corrections import Correct
+from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
 
@@ -29,7 +29,7 @@ def named_statements(transaction: Transaction, request: Request) -> Mapping[str,
     if not isinstance(request, Correct):
         return {}
     body = transaction.body_of_event(request.event)
-    return {} if body is None else {request.event: entry_from(body, parsed(body)).statement}
+    return {} if body is None else {request.event: read_entry(body).statement}
 
 
 def require_free(transaction: Transaction, request: Request) -> None:
@@ -122,7 +122,7 @@ def bench_to_work_at(
 
 
 def occupants(transaction: Transaction, bench: str) -> tuple[Occupant, ...]:
-    """The therapies at a bench, who came first first."""
+    """The therapies at a bench, in the order they came."""
     return tuple(Occupant(row.coi, row.taken_at, row.staff) for row in transaction.at_bench(bench))
 
 

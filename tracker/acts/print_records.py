@@ -13,10 +13,10 @@ from tracker.registry.stock.requests import DestroyLabelStock, IssueLabelStock
 from tracker.requests.base import Request
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.situation import Found, Resolution
-from tracker.therapy.benches.requests import ClearLine
+from tracker.therapy.benches import ClearLine
+from tracker.therapy.course import Close
 from tracker.therapy.custody.handoffs import leaves_site
 from tracker.therapy.custody.requests import Pack, Relinquish
-from tracker.therapy.identity.requests import Close
 from tracker.therapy.labels.requests import LabelsRequest
 
 

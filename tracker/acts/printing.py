@@ -1,6 +1,6 @@
-"""Printing with the truth kept: the row before the paper, the outcome after it, the reason of a further copy.
+"""Printing: a row before the paper, its outcome after it, and the reason of each further copy.
 
-What a crash leaves in between is `printing`, which everybody reads as unknown.
+What a crash leaves in between is `printing`, which is read as unknown.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from labels.errors import PrinterFault
-from labels.outputs import Target, TargetKind, deliver
-from labels.printers import Outcome
+from labels.outputs import PrintTarget, TargetKind, deliver
 from schema.errors import CartrailError, Refusal
 from schema.identifiers import PrintedCode, parse_printed
 from schema.vocabulary import ObjectType, PrintOutcome, Reason
@@ -29,7 +28,7 @@ from tracker.rules.checks.label import reprint_role_violation, reprint_roles, re
 
 if TYPE_CHECKING:
     from labels.content import Content
-    from labels.pdf import Setting
+    from labels.pdf import PrintSetting
 
 ACCOUNTED: Final = (ObjectType.UNIT, ObjectType.CASSETTE, ObjectType.COI)
 """Objects whose further copies need a reason and a role."""
@@ -49,28 +48,28 @@ LOOK: Final = (
 
 @dataclass(slots=True)
 class PrintJob:
-    """The copies one person is printing, and what becomes of all of them."""
+    """The copies that one person prints together."""
 
     prints: Prints
     reason: Reason | None = None
     codes: list[PrintedCode] = field(default_factory=list)
     is_out: bool = False
-    """Whether they were handed to a file or printer, after which only that can say what became of them."""
+    """Whether they were handed to a file or printer, which alone knows whether they were printed."""
 
     def put_out(
         self,
         contents: Sequence[Content],
-        target: Target,
+        target: PrintTarget,
         *,
         out: TextIO,
-        setting: Setting | None = None,
+        setting: PrintSetting | None = None,
     ) -> tuple[Path, ...]:
         """Put labels where the target says and keep the outcome; raises PrinterFault with what to do."""
         self.is_out = True
         try:
             files = deliver(contents, target, out=out, setting=setting)
         except PrinterFault as fault:
-            self.settle(PrintOutcome(fault.result.outcome.value))
+            self.settle(fault.result.outcome)
             raise self._with_advice(fault) from fault
         except CartrailError:
             # What cannot be laid out or written is found before anything is printed.
@@ -81,14 +80,14 @@ class PrintJob:
         return files
 
     def settle(self, outcome: PrintOutcome) -> None:
-        """Write what became of every copy of the job."""
+        """Write the outcome of every copy of the job."""
         self.prints.settle((code.text for code in self.codes), outcome)
 
     def _with_advice(self, fault: PrinterFault) -> PrinterFault:
         codes = ", ".join(code.text for code in self.codes)
         if not codes:
             return fault
-        advice = CLOSED if fault.result.outcome is Outcome.NOT_PRINTED else LOOK
+        advice = CLOSED if fault.result.outcome is PrintOutcome.NOT_PRINTED else LOOK
         remedy = f"{fault.result.remedy} {advice.format(codes=codes)}".strip()
         return PrinterFault(replace(fault.result, remedy=remedy))
 
@@ -97,7 +96,7 @@ _JOB: ContextVar[PrintJob | None] = ContextVar("cartrail_print_job", default=Non
 
 
 class Prints:
-    """Gives out copies of one open store and keeps what became of the paper."""
+    """Gives out copies of labels for one open store, and keeps the outcome of each."""
 
     def __init__(self, store: Store, memory: StateCache, decider: Decider, clock: Clock) -> None:
         self._store = store
@@ -151,7 +150,7 @@ class Prints:
         return code
 
     def settle(self, codes: Iterable[str], outcome: PrintOutcome) -> None:
-        """Write what became of these copies; what was written before stands."""
+        """Write the outcome of these copies; an outcome that was written before stands."""
         with self._store.begin() as transaction:
             for code in map(parse_printed, codes):
                 transaction.settle_copy(

@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry, Signature
 from schema.errors import ClockBehind, Refusal, RequestReused, SignInRefused, StatementChanged
 from schema.events.custody import HandoffAnswer, Relinquished
+from schema.tables import RequestAnswerRow, tuple_of
 from schema.vocabulary import ClockKind, EntryMode, Meaning
 from tracker.acts.deciding import FROM_OUTSIDE, Context, Decided, Decider, Origin, signer_violation
 from tracker.acts.erasing import erase
 from tracker.acts.intake import Intake, receive
-from tracker.acts.projecting import rows_after, write_rows
 from tracker.acts.randomness import Randomness, SaltsAndIds
+from tracker.acts.read_tables import rows_after, write_rows
 from tracker.acts.state_cache import KnownTherapy, StateCache, Tip
 from tracker.answers import Answer, EntryReference, from_bytes, refused, to_bytes
 from tracker.clock import Clock
@@ -32,10 +33,12 @@ from tracker.rules.decision import Slot
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.adoption.manifest_file import content_of
 from tracker.therapy.adoption.requests import ReceiveManifest
+from tracker.therapy.erasure import Erase
 from tracker.therapy.evolve import evolve
-from tracker.therapy.identity.requests import Erase
 from tracker.therapy.paperwork.paper_file import paper_of
 from tracker.therapy.paperwork.requests import AttachPaper
+
+_answer_row: Final = tuple_of(RequestAnswerRow)
 
 BEHIND_MAX = timedelta(seconds=120)
 """How far a recorder's clock may be behind the ledger before nothing is recorded with it."""
@@ -231,17 +234,14 @@ class Recorder:
     def _kept(self, transaction: Transaction, intake: Intake) -> Answer | None:
         """The answer to the same request sent before; raises RequestReused for another under its id."""
         event_id = intake.request.event_id
-        # The event first: on PostgreSQL its answer may be committed between the two reads, and is then seen.
-        known = transaction.event(event_id) is not None
-        content = transaction.answer(event_id)
-        if content is None:
+        known, kept = transaction.kept_answer(event_id)
+        if kept is None:
             if known:
                 raise RequestReused(f"The event id {event_id} already stands for another event.")
             return None
-        held = transaction.request_digest(event_id)
-        if held is None or intake.digest(held.salt) != held.digest:
+        if intake.digest(kept.salt) != kept.digest:
             raise RequestReused(f"The event id {event_id} already stands for another request.")
-        return from_bytes(content)
+        return from_bytes(kept.answer)
 
     def _refused(self, transaction: Transaction, decided: Decided, drawn: SaltsAndIds) -> Answer:
         if decided.refusal is None or not decided.statements:
@@ -309,8 +309,14 @@ def record(
     else:
         answer = refused(event_id, decided.refusal, references)
     request_salt = salt(32)
-    transaction.keep_request(event_id, request_salt, context.intake.digest(request_salt))
-    transaction.keep_answer(event_id, to_bytes(answer))
+    transaction.keep_answer(
+        _answer_row(
+            event_id=event_id,
+            salt=request_salt,
+            digest=context.intake.digest(request_salt),
+            answer=to_bytes(answer),
+        )
+    )
     return answer
 
 

@@ -1,8 +1,10 @@
-"""What scanned codes stand for in this store: ours by id, others by adoption, the rest said plainly."""
+"""What scanned codes stand for in this store: ours by id, others by adoption, the rest as unknown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
 
 from labels.frames import shown
 from labels.identities import Identity, adopted_value, family_of, identities
@@ -22,7 +24,10 @@ ADOPTED = "adopted"
 """The object type of scan codes that another issuer gave."""
 
 ANNOUNCED = "announced"
-"""The status of a code that a manifest names and nobody has scanned on its thing."""
+"""The status of a code that a manifest names and that was not scanned on its container yet."""
+
+_read: Final = lru_cache(maxsize=1024)(read)
+"""Codes of requests are read again when they are signed; what is typed at a prompt never comes here."""
 
 _FOUND = {
     ObjectType.UNIT: Found.UNIT,
@@ -59,7 +64,7 @@ def resolve(
     if is_object_id(scan.code):
         return _object(transaction, registry, PrintedCode(scan.code, "", scan.code), copy=None)
     try:
-        reading = read(keyed(scan.code).text if scan.mode is ReadMode.MANUAL else scan.code)
+        reading = _read(keyed(scan.code).text if scan.mode is ReadMode.MANUAL else scan.code)
     except BadCode:
         if free:
             return Resolution(scan.code.strip(), Found.FOREIGN)
@@ -88,9 +93,6 @@ def _object(
         return Resolution(code.text, Found.OTHER_PURPOSE, code.object_id, note=note)
     object_type = ObjectType(code.object_id[0])
     found = _FOUND.get(object_type, Found.UNKNOWN)
-    row = transaction.code(code.object_id)
-    if row is not None:
-        return _therapy_object(transaction, row, found, code, copy)
     shared = {
         Found.BOX: registry.equipment,
         Found.DATA_LOGGER: registry.equipment,
@@ -99,6 +101,9 @@ def _object(
     }.get(found)
     if shared is not None and shared(code.object_id) is not None:
         return Resolution(code.text, found, code.object_id, copy=copy)
+    row = transaction.code(code.object_id)
+    if row is not None:
+        return _therapy_object(transaction, row, found, code, copy)
     if found in (Found.CASSETTE, Found.SHIPMENT):
         return Resolution(code.text, found, code.object_id, copy=copy)
     note = f"{code.text} is a code of this purpose, but this store does not know it."

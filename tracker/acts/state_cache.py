@@ -6,15 +6,18 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from schema.canonical import parsed
-from schema.entry import REGISTRY, Entry, Head, entry_from
+from schema.entry import REGISTRY, Entry, Head, read_entry
 from schema.errors import IntegrityFailure, NotCanonical
 from tracker.ledger.transaction import Transaction
 from tracker.registry.evolve import evolve_registry
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
+
+if TYPE_CHECKING:
+    from tracker.acts.kept_registry import KeptRegistry
 
 THERAPIES_KEPT = 2_000
 """About 20 kB each: a busy station's working set without reading a chain twice."""
@@ -47,7 +50,10 @@ class KnownRegistry:
 class StateCache:
     """What one process knows of the chains; the stored head always decides whether it still holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: KeptRegistry | None = None) -> None:
+        self._kept = kept
+        """Where a long registry lies beside the store; None where every process replays it."""
+
         self._lock = threading.Lock()
         self._registry: KnownRegistry | None = None
         self._therapies: OrderedDict[str, KnownTherapy] = OrderedDict()
@@ -59,16 +65,23 @@ class StateCache:
         head = transaction.head(REGISTRY)
         if head is None:
             raise IntegrityFailure("This store has no registry: it was never founded.")
+        if known is None and self._kept is not None:
+            known = self._kept.load(transaction, head)
         if known is not None and known.tip.head == head:
-            return known
+            return self._remember(known)
         newer = _newer(transaction, REGISTRY, known.tip if known else None)
         state = known.state if known is not None and newer.continues else RegistryState()
         for entry in newer.entries:
             state = evolve_registry(state, entry.sequence, entry.statement)
         fresh = KnownRegistry(newer.tip, state)
+        if self._kept is not None:
+            self._kept.keep(transaction, fresh, replayed=len(newer.entries))
+        return self._remember(fresh)
+
+    def _remember(self, known: KnownRegistry) -> KnownRegistry:
         with self._lock:
-            self._registry = fresh
-        return fresh
+            self._registry = known
+        return known
 
     def therapy(self, transaction: Transaction, coi: str) -> KnownTherapy | None:
         """A therapy as this transaction sees it; None when there is no such chain."""
@@ -128,7 +141,7 @@ def entries(transaction: Transaction, chain: str, after: int = -1) -> list[Entry
     found: list[Entry] = []
     for sequence, _, body in transaction.bodies(chain, after):
         try:
-            found.append(entry_from(body, parsed(body)))
+            found.append(read_entry(body))
         except NotCanonical as error:
             raise IntegrityFailure(f"Entry {sequence} of {chain} cannot be read: {error.message}") from error
     return found

@@ -11,8 +11,7 @@ from schema.vocabulary import Meaning
 from tracker.demo import cast
 from tracker.demo.network import Network
 from tracker.requests.base import Request, Scan, SignerReference
-from tracker.therapy.benches.decisions import who_works_there
-from tracker.therapy.benches.requests import ClearLine
+from tracker.therapy.benches import ClearLine, who_works_there
 from tracker.tracker import Tracker
 
 

@@ -10,9 +10,11 @@ from schema.vocabulary import Condition, InspectionResult, Meaning, ReadMode, Re
 from tracker.demo import cast, stages
 from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan, SignerReference
+from tracker.therapy.course import Cancel
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
+from tracker.therapy.making.requests import OpenDeviation
 
 
 def pick_up_in_ink(box: str) -> Callable[[Journey], None]:
@@ -93,7 +95,7 @@ def receive_with_broken_seal(journey: Journey) -> None:
     journey.inspect("OPER-1", cast.HUB, journey.box, result, bag, seal_intact=False)
     journey.store("OPER-1", cast.HUB, bag)
     journey.ask(
-        identity.OpenDeviation,
+        OpenDeviation,
         "QA-2",
         cast.HUB,
         coi=scan(journey.coi),
@@ -154,7 +156,7 @@ def fail_to_make(journey: Journey) -> None:
         reason=Reason.MANUFACTURING_FAILED,
     )
     journey.ask(
-        identity.Cancel,
+        Cancel,
         f"DOC-{journey.letter}1",
         journey.treatment,
         (f"QA-{journey.letter}", Meaning.APPROVED),

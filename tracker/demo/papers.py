@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from labels.content import Content, Label
+from labels.content import Content, LabelContent
 from labels.kinds import LabelSubject
 from labels.outputs import deliver, parse_target
 from labels.papers.slip import HandoffSlip
 from tracker.demo import cast
 from tracker.demo.network import Network
-from tracker.labeling import label_for
 
 _BAGS = ("unit", "leukapheresis-bag", "in-process", "product-bag")
 SHEETS: Sequence[tuple[str, Sequence[str]]] = (
@@ -45,12 +44,12 @@ def _print_common(network: Network) -> None:
     staff, station = cast.FOUNDERS[0], cast.HUB_STATION
     tracker = network.tracker
     for badge in network.badges.values():
-        network.print(label_for(tracker, badge, staff, station))
+        network.print(tracker.labels.label(badge, staff, station))
     for location in (*network.storage.values(), *network.refrigerators.values()):
-        network.print(label_for(tracker, location, staff, station))
+        network.print(tracker.labels.label(location, staff, station))
     for equipment in (*network.boxes.values(), *network.loggers.values()):
-        network.print(label_for(tracker, equipment, staff, station, design="equipment"))
-    network.print(Label(design="command-card", purpose=tracker.purpose))
+        network.print(tracker.labels.label(equipment, staff, station, design="equipment"))
+    network.print(LabelContent(design="command-card", purpose=tracker.purpose))
 
 
 def _code_lines(network: Network) -> list[str]:
@@ -61,7 +60,7 @@ def _code_lines(network: Network) -> list[str]:
 def _lines_of(paper: Content) -> list[str]:
     if isinstance(paper, HandoffSlip):
         return [f"{one.receipt}  receipt, {one.coi_id}" for one in paper.therapies]
-    if not isinstance(paper, Label) or not paper.code:
+    if not isinstance(paper, LabelContent) or not paper.code:
         return []
     match paper.kind.subject:
         case LabelSubject.PERSON:

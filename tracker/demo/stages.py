@@ -7,8 +7,8 @@ from schema.vocabulary import InspectionResult, Material, Meaning, PartyType
 from tracker.catalog import parse_request
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
-from tracker.labeling import handoff_slip
 from tracker.requests.base import Scan
+from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
@@ -73,7 +73,7 @@ def relinquish_box(
         **named,
     )
     tracker, station = journey.network.tracker, journey.network.station(site, giver)
-    journey.network.print(handoff_slip(tracker, station=station, event_id=event_id))
+    journey.network.print(tracker.labels.slip(station=station, event_id=event_id))
 
 
 def hand_box(
@@ -249,7 +249,7 @@ def close(journey: Journey) -> None:
     """Every unit has its final disposition, and every label was counted by two."""
     lab, second = f"LAB-{journey.letter}1", (f"QA-{journey.letter}", Meaning.WITNESSED)
     journey.ask(labels.ReconcileLabels, lab, journey.treatment, second, coi=scan(journey.coi))
-    journey.ask(identity.Close, f"QA-{journey.letter}", journey.treatment, coi=scan(journey.coi))
+    journey.ask(Close, f"QA-{journey.letter}", journey.treatment, coi=scan(journey.coi))
 
 
 def review(journey: Journey) -> None:

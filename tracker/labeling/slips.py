@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from labels.papers.slip import HandoffSlip, SlipSignature, SlipTherapy
-from schema.canonical import parsed
-from schema.entry import Entry, Signature, entry_from
+from schema.entry import Entry, Signature, read_entry
 from schema.errors import InputError
 from schema.events.custody import Accepted, HandoffAnswer, Packed, PartlyAccepted, Relinquished
 from schema.instants import parse_offset
@@ -26,8 +25,8 @@ from tracker.therapy.decide import act_event_id
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """The giver's statement about one therapy in the box."""
+class _GiversStatement:
+    """What the giver stated about one therapy in the box."""
 
     entry: Entry
     payload: Relinquished
@@ -54,7 +53,7 @@ def handoff_slip(
         given = list(_statements(transaction, event_id))
         if not given:
             raise InputError(
-                f"The event {event_id} is no handoff of this store.",
+                f"The event {event_id} is not a handoff of this store.",
                 remedy="Take the event id of a `relinquished` event from `cartrail trail COI --format csv`.",
                 code="no_handoff",
             )
@@ -93,7 +92,7 @@ def handoff_slip(
     )
 
 
-def _statements(transaction: Transaction, event_id: str) -> Iterator[_Given]:
+def _statements(transaction: Transaction, event_id: str) -> Iterator[_GiversStatement]:
     """Every giver's statement of the act that an event belongs to, one for each therapy in the box."""
     named = transaction.event(event_id)
     if named is None:
@@ -105,11 +104,11 @@ def _statements(transaction: Transaction, event_id: str) -> Iterator[_Given]:
             return
         entry = _entry(stored)
         if isinstance(entry.statement.payload, Relinquished):
-            yield _Given(entry, entry.statement.payload)
+            yield _GiversStatement(entry, entry.statement.payload)
 
 
 def _entry(stored: CustodyEventRow) -> Entry:
-    return entry_from(stored.body, parsed(stored.body))
+    return read_entry(stored.body)
 
 
 def _last_of_box(transaction: Transaction, box: str) -> str:
@@ -125,7 +124,7 @@ def _last_of_box(transaction: Transaction, box: str) -> str:
     )
 
 
-def _answer(transaction: Transaction, given: _Given) -> Entry | None:
+def _answer(transaction: Transaction, given: _GiversStatement) -> Entry | None:
     """The receiver's statement, unless it was given in ink: that stands on the paper that was signed."""
     for entry in entries(transaction, given.coi, given.entry.sequence):
         payload = entry.statement.payload
@@ -134,7 +133,7 @@ def _answer(transaction: Transaction, given: _Given) -> Entry | None:
     return None
 
 
-def _logger(transaction: Transaction, given: _Given) -> str:
+def _logger(transaction: Transaction, given: _GiversStatement) -> str:
     for entry in reversed(entries(transaction, given.coi)):
         payload = entry.statement.payload
         packed = isinstance(payload, Packed) and entry.sequence < given.entry.sequence
@@ -143,7 +142,7 @@ def _logger(transaction: Transaction, given: _Given) -> str:
     return ""
 
 
-def _giver(registry: RegistryState, given: _Given) -> SlipSignature:
+def _giver(registry: RegistryState, given: _GiversStatement) -> SlipSignature:
     party = described(registry, given.payload.from_party)
     return _side(registry, given.entry, party, Meaning.RELINQUISHED)
 
@@ -177,7 +176,7 @@ def _side(registry: RegistryState, entry: Entry, party: str, meaning: Meaning) -
     )
 
 
-def _phones(registry: RegistryState, given: _Given) -> Iterator[str]:
+def _phones(registry: RegistryState, given: _GiversStatement) -> Iterator[str]:
     """The numbers at which somebody answers day and night, of the giver's site and of the receiver's."""
     for code in dict.fromkeys((given.entry.statement.site, given.payload.to_party.site)):
         site = registry.site(code) if code is not None else None

@@ -72,14 +72,13 @@ def dialect_insert(dialect: str, table: sa.Table) -> Any:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def insert_or_update(table: sa.Table, *, leave: Sequence[str] = ()) -> Compiled:
-    """Insert one row, or replace its columns under its key; SQLite leaves those in `leave` as they are."""
+def insert_or_update(table: sa.Table) -> Compiled:
+    """Insert one row, or replace its columns under its key."""
     keys = [column.name for column in table.primary_key]
 
     def build(dialect: str) -> sa.Executable:
         statement = dialect_insert(dialect, table)
-        left = {*keys, *leave} if dialect == "sqlite" else set(keys)
-        rest = [column.name for column in table.columns if column.name not in left]
+        rest = [column.name for column in table.columns if column.name not in keys]
         result: sa.Executable = statement.on_conflict_do_update(
             index_elements=keys, set_={name: statement.excluded[name] for name in rest}
         )
@@ -88,14 +87,12 @@ def insert_or_update(table: sa.Table, *, leave: Sequence[str] = ()) -> Compiled:
     return Compiled(build, *table.columns.keys(), keys=len(table.primary_key))
 
 
-def update_if_changed(table: sa.Table, columns: Sequence[str]) -> Compiled:
-    """Set the columns in the row with a key when one of them differs: new values, key, new values again."""
+def update(table: sa.Table, columns: Sequence[str]) -> Compiled:
+    """Set the columns of the row with a key: the new values, then the key."""
     (key,) = table.primary_key
     new = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
-    differs = sa.or_(*(table.c[name].is_distinct_from(new[name]) for name in columns))
-    statement = sa.update(table).values(new).where(key == sa.bindparam("row_key"), differs)
-    names = [f"new_{name}" for name in columns]
-    return fixed(statement, *names, "row_key", *names)
+    statement = sa.update(table).values(new).where(key == sa.bindparam("row_key"))
+    return fixed(statement, *(f"new_{name}" for name in columns), "row_key")
 
 
 def select(table: sa.Table, *keys: str, columns: Sequence[str] = ()) -> Compiled:

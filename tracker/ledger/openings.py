@@ -11,63 +11,51 @@ import sqlalchemy as sa
 
 from schema.canonical import Json, canonical, plain_digest
 from schema.commitments import Opening
-from schema.tables import AttachmentRow, ErasableRow, RequestAnswerRow, table_of
+from schema.tables import AttachmentRow, CustodyEventRow, ErasableRow, RequestAnswerRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.engine import Session
-
-REQUEST: Final = "request"
-"""The field under which a request's salt and digest lie in the erasable table."""
+from tracker.ledger.rows import TableRows
 
 _ERASABLE: Final = table_of(ErasableRow)
-_ANSWER: Final = table_of(RequestAnswerRow)
+_ANSWERS: Final = TableRows(RequestAnswerRow)
+_ANSWER: Final = _ANSWERS.table
+_EVENT: Final = table_of(CustodyEventRow)
 _ATTACHMENT: Final = table_of(AttachmentRow)
 
-_OPENING: Final = _ERASABLE.c.field != sa.literal_column("'request'")
+_ONE_ROW: Final = sa.select(sa.literal_column("1")).subquery("one")
 _OPENING_COLUMNS: Final = (_ERASABLE.c.commitment, _ERASABLE.c.field, _ERASABLE.c.value, _ERASABLE.c.salt)
 _KEEP: Final = compiled.insert_unless_there(_ERASABLE)
 _OF_COMMITMENT: Final = compiled.fixed(
-    sa.select(*_OPENING_COLUMNS).where(_OPENING, _ERASABLE.c.commitment == sa.bindparam("commitment")),
+    sa.select(*_OPENING_COLUMNS).where(_ERASABLE.c.commitment == sa.bindparam("commitment")),
     "commitment",
 )
 _OF_CHAIN: Final = compiled.fixed(
-    sa.select(*_OPENING_COLUMNS).where(_OPENING, _ERASABLE.c.chain == sa.bindparam("chain")), "chain"
-)
-_REQUEST: Final = compiled.fixed(
-    sa.select(_ERASABLE.c.salt, _ERASABLE.c.commitment).where(
-        _ERASABLE.c.event_id == sa.bindparam("event_id"), _ERASABLE.c.field == sa.literal_column("'request'")
-    ),
-    "event_id",
+    sa.select(*_OPENING_COLUMNS).where(_ERASABLE.c.chain == sa.bindparam("chain")), "chain"
 )
 _ERASE_OPENING: Final = compiled.fixed(
-    sa.delete(_ERASABLE).where(_OPENING, _ERASABLE.c.commitment == sa.bindparam("commitment")), "commitment"
-)
-_ERASE_EVENT: Final = compiled.delete(_ERASABLE, "event_id")
-_ERASE_REQUEST: Final = compiled.fixed(
-    sa.delete(_ERASABLE).where(
-        _ERASABLE.c.event_id == sa.bindparam("event_id"), _ERASABLE.c.field == sa.literal_column("'request'")
-    ),
-    "event_id",
+    sa.delete(_ERASABLE).where(_ERASABLE.c.commitment == sa.bindparam("commitment")), "commitment"
 )
 _ERASE_ANSWER: Final = compiled.delete(_ANSWER, "event_id")
 _SAME_VALUE: Final = compiled.fixed(
     sa.select(_ERASABLE.c.chain, _ERASABLE.c.event_id, *_OPENING_COLUMNS)
-    .where(_OPENING, _ERASABLE.c.field == sa.bindparam("field"), _ERASABLE.c.value == sa.bindparam("value"))
+    .where(_ERASABLE.c.field == sa.bindparam("field"), _ERASABLE.c.value == sa.bindparam("value"))
     .order_by(_ERASABLE.c.chain),
     *("field", "value"),
 )
 _KEEP_ANSWER: Final = compiled.insert(_ANSWER)
-_ANSWER_OF: Final = compiled.select(_ANSWER, "event_id", columns=("answer",))
+_RECORDED: Final = (
+    sa.select(_EVENT.c.event_id).where(_EVENT.c.event_id == sa.bindparam("event_id")).scalar_subquery()
+)
+_KEPT: Final = compiled.fixed(
+    sa.select(
+        sa.select(_EVENT.c.event_id).where(_EVENT.c.event_id == sa.bindparam("event_id")).scalar_subquery(),
+        _ANSWER,
+    ).select_from(_ONE_ROW.outerjoin(_ANSWER, _ANSWER.c.event_id == sa.bindparam("request_id"))),
+    *("event_id", "request_id"),
+)
 _KEEP_ATTACHMENT: Final = compiled.insert_unless_there(_ATTACHMENT)
 _ATTACHMENT_OF: Final = compiled.select(_ATTACHMENT, "sha256", columns=("content",))
 _ATTACHMENTS: Final = compiled.fixed(sa.select(_ATTACHMENT.c.sha256).order_by(_ATTACHMENT.c.sha256))
-
-
-@dataclass(frozen=True, slots=True)
-class RequestDigest:
-    """What is kept of a request: its salt and the hex SHA-256 of salt and canonical request."""
-
-    salt: bytes
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,34 +104,22 @@ class OpeningRecords:
         self._erased = True
         return sum(self._session.change(_ERASE_OPENING, (commitment,)) for commitment in commitments)
 
-    def erase_event(self, event_id: str) -> int:
-        """Delete all openings of an event and the digest of its request; gives how many rows went."""
-        self._erased = True
-        return self._session.change(_ERASE_EVENT, (event_id,))
-
     def erase_request(self, event_id: str) -> int:
         """Delete the digest of a request and its kept answer; sent again, it is another one's id."""
         self._erased = True
-        self._session.change(_ERASE_ANSWER, (event_id,))
-        return self._session.change(_ERASE_REQUEST, (event_id,))
+        return self._session.change(_ERASE_ANSWER, (event_id,))
 
-    def keep_request(self, event_id: str, salt: bytes, digest: str) -> None:
-        """Keep the salted digest by which a request is recognized when it is sent again."""
-        self._session.write(_KEEP, (event_id, digest, "", REQUEST, salt, None))
+    def keep_answer(self, row: RequestAnswerRow) -> None:
+        """Keep what is answered to a request, and by what it is recognized when it is sent again."""
+        self._session.write(_KEEP_ANSWER, _ANSWERS.values(row))
 
-    def request_digest(self, event_id: str) -> RequestDigest | None:
-        """The salt and digest of the request under this id; None when unknown or erased."""
-        row = self._session.one(_REQUEST, (event_id,))
-        return None if row is None else RequestDigest(row[0], row[1])
+    def kept_answer(self, event_id: str) -> tuple[bool, RequestAnswerRow | None]:
+        """Whether this event is recorded, and the answer to its request; None when unknown or erased.
 
-    def keep_answer(self, event_id: str, answer: bytes) -> None:
-        """Keep what is answered to this request, now and whenever it is sent again."""
-        self._session.write(_KEEP_ANSWER, (event_id, answer))
-
-    def answer(self, event_id: str) -> bytes | None:
-        """What was answered to this request."""
-        row = self._session.one(_ANSWER_OF, (event_id,))
-        return None if row is None else row[0]
+        Both are read at one moment: another station may just be recording the same request.
+        """
+        known, *answer = self._session.all(_KEPT, (event_id, event_id))[0]
+        return known is not None, None if answer[0] is None else _ANSWERS.read(tuple(answer))
 
     def keep_attachment(self, content: bytes) -> str:
         """Keep a file and give its hex SHA-256; the same file again is no error."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -12,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from schema.instants import format_instant
-from schema.tables import BenchRow, CodeRow, TherapyRow, UnitRow, table_of
+from schema.tables import CodeRow, TherapyRow, UnitRow
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Record, Session
@@ -27,34 +28,61 @@ _CODE: Final = _CODES.table
 
 
 class _Put:
-    """Writes a whole row, touching an index only when its column has changed.
+    """Writes a whole row, on SQLite naming of its indexed columns only those that differ.
 
     SQLite rewrites the index of every column that an UPDATE names, also with the value it had, and each index
     is one page more for the disk to take. PostgreSQL compares by itself.
     """
 
-    def __init__(self, table: sa.Table, *indexed: str) -> None:
-        self._whole = compiled.insert_or_update(table, leave=indexed)
-        self._moved = compiled.update_if_changed(table, indexed) if indexed else None
-        self._places = [table.columns.keys().index(name) for name in indexed]
+    def __init__(self, table: sa.Table) -> None:
+        self._table = table
+        names = table.columns.keys()
+        key = {column.name for column in table.primary_key}
+        indexed = {name for index in table.indexes for name in _columns_of(index)} - key
+        self._whole = compiled.insert_or_update(table)
+        self._new = compiled.insert(table)
+        self._indexed = [(place, name) for place, name in enumerate(names) if name in indexed]
+        self._rest = [(place, name) for place, name in enumerate(names) if name not in key]
+        self._found = compiled.select(table, names[0], columns=[name for _, name in self._indexed])
+        self._updates: dict[tuple[int, ...], tuple[Compiled, list[int]]] = {}
 
     def __call__(self, session: Session, values: Record) -> None:
-        session.write(self._whole, values)
-        if self._moved is not None and session.dialect == "sqlite":
-            indexed = [values[place] for place in self._places]
-            session.write(self._moved, (*indexed, values[0], *indexed))
+        if session.dialect != "sqlite":
+            session.write(self._whole, values)
+            return
+        found = session.one(self._found, values[:1])
+        if found is None:
+            session.write(self._new, values)
+            return
+        pairs = zip(self._indexed, found, strict=True)
+        differing = tuple(place for (place, _), before in pairs if before != values[place])
+        update, places = self._updates.get(differing) or self._update(differing)
+        session.write(update, [*(values[place] for place in places), values[0]])
+
+    def _update(self, differing: tuple[int, ...]) -> tuple[Compiled, list[int]]:
+        left = {name for place, name in self._indexed if place not in differing}
+        named = [(place, name) for place, name in self._rest if name not in left]
+        statement = compiled.update(self._table, [name for _, name in named])
+        self._updates[differing] = statement, [place for place, _ in named]
+        return self._updates[differing]
 
 
-_put_therapy: Final = _Put(_THERAPY)
-_put_unit: Final = _Put(_UNIT, "coi", "site", "location", "box", "cassette", "final_disposition", "handoff")
-_put_code: Final = _Put(_CODE, "coi", "object_id")
+def _columns_of(index: sa.Index) -> Iterator[str]:
+    """The columns that an index holds, and those that its condition names."""
+    yield from index.columns.keys()
+    where = index.dialect_options["sqlite"]["where"]
+    if where is not None:
+        yield from re.findall(r"[a-z_]+", str(where))
+
+
+_PUT_THERAPY: Final = compiled.insert_or_update(_THERAPY)
+_put_unit: Final = _Put(_UNIT)
+_put_code: Final = _Put(_CODE)
 _THERAPY_OF: Final = compiled.select(_THERAPY, "coi")
 _UNIT_OF: Final = compiled.select(_UNIT, "unit")
 _CODE_OF: Final = compiled.select(_CODE, "code")
 _CODES_OF_COI: Final = compiled.select(_CODE, "coi")
-_CODES_OF_OBJECT: Final = compiled.select(_CODE, "object_id")
 _CODES_OF_VALUE: Final = compiled.select(_CODE, "value")
-_EMPTY: Final = tuple(compiled.delete(table) for table in (_THERAPY, _UNIT, _CODE, table_of(BenchRow)))
 _NEXT_STATUS: Final = compiled.fixed(
     sa.select(sa.func.min(_THERAPY.c.status)).where(_THERAPY.c.status > sa.bindparam("after")), "after"
 )
@@ -120,7 +148,8 @@ class ViewRecords:
 
     def put_therapy(self, row: TherapyRow) -> None:
         """Write the line of one therapy."""
-        _put_therapy(self._session, _THERAPIES.values(row))
+        # Its time is in an index and always new, so that nothing is saved by asking.
+        self._session.write(_PUT_THERAPY, _THERAPIES.values(row))
 
     def put_units(self, rows: Iterable[UnitRow]) -> None:
         """Write the lines of units."""
@@ -219,18 +248,9 @@ class ViewRecords:
         """Every code of a therapy."""
         return [_CODES.read(row) for row in self._session.all(_CODES_OF_COI, (coi,))]
 
-    def codes_of_object(self, object_id: str) -> list[CodeRow]:
-        """Every code that stands for one object."""
-        return [_CODES.read(row) for row in self._session.all(_CODES_OF_OBJECT, (object_id,))]
-
     def codes_of_value(self, value: str) -> list[CodeRow]:
         """Every adopted code with this text; two issuers may have given the same."""
         return [_CODES.read(row) for row in self._session.all(_CODES_OF_VALUE, (value,))]
-
-    def clear_views(self) -> None:
-        """Empty the read tables before they are rebuilt from the entries."""
-        for statement in _EMPTY:
-            self._session.write(statement)
 
     def _units(self, column: str, value: str) -> list[UnitRow]:
         return [_UNITS.read(row) for row in self._session.all(_units_by(column), (value,))]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer
@@ -233,7 +234,16 @@ class Protocol(Value):
 
     def steps_of(self, kind: str) -> Iterator[Step]:
         """Every step of an event kind, one per group of materials."""
-        return (step for step in self.steps if step.kind == kind)
+        steps, kinds = self.by_kind
+        if steps is not self.steps:
+            # A changed copy of a protocol takes along what was made of the steps it had before.
+            return iter(_by_kind(self.steps).get(kind, ()))
+        return iter(kinds.get(kind, ()))
+
+    @cached_property
+    def by_kind(self) -> tuple[tuple[Step, ...], Mapping[str, list[Step]]]:
+        """The steps, and those of each kind."""
+        return self.steps, _by_kind(self.steps)
 
     def step(self, kind: str, material: Material | None) -> Step | None:
         """The step of a kind for a material; a step without materials is for all of them."""
@@ -258,3 +268,10 @@ class Protocol(Value):
     def release_test(self, code: str) -> ReleaseTest | None:
         """A release test by its code."""
         return next((test for test in self.release_tests if test.code == code), None)
+
+
+def _by_kind(steps: Iterable[Step]) -> dict[str, list[Step]]:
+    kinds: dict[str, list[Step]] = {}
+    for step in steps:
+        kinds.setdefault(step.kind, []).append(step)
+    return kinds

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events.base import Payload, ShortName, Value, Word
+from schema.holding import fields_holding
 from schema.vocabulary import CodeType, EntryMode, Meaning, ReadMode, Reason
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -127,7 +128,7 @@ class Request(Value):
     def scans(self) -> tuple[tuple[str, Scan], ...]:
         """Every code of the request with the name of its field, in field order."""
         found: list[tuple[str, Scan]] = []
-        for field in type(self).model_fields:
+        for field in fields_holding(type(self), Scan):
             found.extend(_scans(field, getattr(self, field)))
         if self.entry.form is not None:
             found.append(("form", self.entry.form))
@@ -162,5 +163,7 @@ def _scans(field: str, value: Any) -> list[tuple[str, Scan]]:
     if isinstance(value, tuple):
         return [pair for item in value for pair in _scans(field, item)]
     if isinstance(value, Value) and not isinstance(value, (SignerReference, EntryDeclaration)):
-        return [pair for name in type(value).model_fields for pair in _scans(name, getattr(value, name))]
+        return [
+            pair for name in fields_holding(type(value), Scan) for pair in _scans(name, getattr(value, name))
+        ]
     return []

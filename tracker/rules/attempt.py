@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from schema.events.processing import Destroyed
 from schema.instants import parse_offset
 from schema.vocabulary import FinalDisposition, Material, SitePart
 from tracker.kinds import STEP_KINDS, StepKind
@@ -82,4 +83,4 @@ def finished(unit: UnitState) -> bool:
 
 def leaves_remainder(attempt: Attempt) -> bool:
     """Whether this is the destruction of what an infusion left."""
-    return attempt.kind == "destroyed" and attempt.unit is not None and bool(attempt.unit.remainder_ml)
+    return attempt.kind == Destroyed.kind and attempt.unit is not None and bool(attempt.unit.remainder_ml)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from labels.identities import Identity
 from schema.canonical import Json
@@ -15,6 +16,7 @@ from schema.errors import InputError
 from schema.vocabulary import ObjectType
 from tracker.protocols.model import Protocol
 from tracker.requests.base import PatientIdentifier, Request, Scan
+from tracker.rules.decision import Decision
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -145,3 +147,7 @@ def remark_of(situation: Situation, request: Request, chain: str) -> Commitment 
     if text is None and request.outside_rules is not None:
         text = request.outside_rules.remark
     return None if text is None else situation.commit(chain, "remark", text)
+
+
+Decisions = Mapping[type[Request], Callable[[Situation, Any], Decision]]
+"""Which function decides over which request about therapies."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from schema.events import Party
+from schema.entry import Statement
+from schema.events import Party, Payload
 from schema.events.adoption import ManifestUnit
 from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
-from schema.vocabulary import Disposition, FinalDisposition, HandoffType, LabelState, Material
+from schema.vocabulary import Disposition, FinalDisposition, LabelState, Material
 from tracker.kinds import Moves, moves_of
 from tracker.rules.form_state import FormState
+from tracker.rules.growing import Growing
+from tracker.rules.replacing import replace
 
 
 class TherapyStatus(StrEnum):
@@ -120,12 +124,10 @@ class HandoffState:
     digest: str
     """Statement digest of what the giver said."""
 
-    type: HandoffType
     units: tuple[str, ...]
     from_party: Party
     to_party: Party
     box: str | None
-    seal: str | None
     at: datetime
     actor: str
     site: str
@@ -137,7 +139,6 @@ class TestState:
 
     __test__ = False
 
-    test: str
     result: str
     occurrence: Occurrence
 
@@ -155,23 +156,19 @@ class ManifestState:
 
 @dataclass(frozen=True, slots=True)
 class ReviewState:
-    """To which entry a trail was read, by whom, and which entry says so."""
+    """To which entry a trail was read, by whom and when."""
 
     through: int
     actor: str
     at: datetime
-    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
 class EventReference:
-    """Where an event stands in the chain, for corrections and answers."""
+    """Where an event stands in the chain, for corrections, reviews and answers."""
 
-    kind: str
     sequence: int
     digest: str
-    actor: str
-    outside_rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +198,7 @@ class TherapyState:
     units: Mapping[str, UnitState] = field(default_factory=dict)
     handoffs: Mapping[str, HandoffState] = field(default_factory=dict)
     tests: Mapping[str, TestState] = field(default_factory=dict)
-    events: Mapping[str, EventReference] = field(default_factory=dict)
+    events: Growing[str, EventReference] = field(default_factory=Growing)
     adopted: tuple[AdoptedCode, ...] = ()
     manifests: Mapping[str, ManifestState] = field(default_factory=dict)
     """By sender and number."""
@@ -258,6 +255,14 @@ class TherapyState:
         """This state with one unit replaced."""
         return replace(self, units={**self.units, unit.unit: unit})
 
+    def with_copy(self, object_id: str, letter: str, said: LabelState) -> TherapyState:
+        """This state with the last word on one copy: of a unit's own label, or of any other of it."""
+        unit = self.unit(object_id)
+        if unit is not None:
+            return self.with_unit(replace(unit, labels={**unit.labels, letter: said}))
+        known = self.labels.get(object_id, {})
+        return replace(self, labels={**self.labels, object_id: {**known, letter: said}})
+
     def with_changed(self, units: Iterable[str], change: Change) -> TherapyState:
         """This state with a change applied to each unit it knows; unknown units are passed over."""
         changed = {name: change(self.units[name]) for name in units if name in self.units}
@@ -271,3 +276,7 @@ class TherapyState:
     def open_units(self) -> Iterator[UnitState]:
         """The units whose end is not yet known."""
         return (unit for unit in self.units.values() if unit.final is None)
+
+
+Changes = Mapping[type[Payload], Callable[[TherapyState, Statement, Any, Occurrence], TherapyState]]
+"""What each event does to the state of its therapy; total, so that no event can make history unreadable."""

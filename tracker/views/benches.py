@@ -10,7 +10,7 @@ from tracker.acts.print_records import records_of
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.checks.bench import bench_site, bench_title
-from tracker.therapy.benches.decisions import needs_witness, open_labels
+from tracker.therapy.benches import needs_witness, open_labels
 from tracker.views.models import AtBench, BenchNow
 
 

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from schema.canonical import parsed
-from schema.entry import REGISTRY, Entry, entry_from
+from schema.entry import REGISTRY, Entry, read_entry
 from schema.errors import InputError
 from schema.instants import format_instant, parse_instant
 from schema.tables import MentionRow, TherapyRow, tuple_of
-from tracker.acts.mentioning import rows_of
+from tracker.acts.mentions import rows_of
 from tracker.ledger.transaction import Transaction
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
@@ -59,7 +58,7 @@ def naming(
 
 
 def subjects_named(registry: RegistryState, resolution: Resolution, text: str) -> tuple[SearchSubject, ...]:
-    """What a scan or typed words may stand for, beside a therapy; none where nothing is called so."""
+    """What a scan or typed words may stand for, beside a therapy; none where nothing has such a name."""
     word = _WORDS.get(resolution.found)
     if word is not None and resolution.object_id is not None:
         return (_of_object(registry, word, resolution.object_id),)
@@ -112,7 +111,7 @@ def _unread(transaction: Transaction) -> list[Entry]:
     for chain, sequence, _ in transaction.pending():
         if chain != REGISTRY:
             bodies += [body for _, _, body in transaction.bodies(chain, sequence - 1, 1)]
-    found = [entry_from(body, parsed(body)) for body in bodies]
+    found = [read_entry(body) for body in bodies]
     return sorted(found, key=lambda one: (one.statement.chain, one.sequence))
 
 

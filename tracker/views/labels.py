@@ -1,4 +1,4 @@
-"""Every label accounted for: what became of each printed copy, of a therapy, at a site or off a station."""
+"""Accounts of labels: where each printed copy is, for a therapy, at a site or off a station."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frozen read models: what screens and reports show, without a rule or a row in them."""
+"""The values that screens and reports show: frozen, without a rule or a database row in them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracker.rules.decision import Violation
 from tracker.rules.label_accounts import LabelCopy, letters, open_copies
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
-from tracker.therapy.shift.open_work import OpenWork
+from tracker.therapy.shift import OpenWork
 
 _LOG_SIZE: Final = re.compile(r"[0-9]{1,13}")
 
@@ -209,7 +209,7 @@ class Worklist:
 
 @dataclass(frozen=True, slots=True)
 class LeftLabels:
-    """Copies of a unit's label that this person printed and that nobody accounted for yet."""
+    """Copies of a unit's label that this person printed and that are still to be accounted for."""
 
     coi: str
     unit: str

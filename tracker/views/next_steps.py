@@ -7,6 +7,7 @@ from datetime import datetime
 from schema.canonical import Json
 from schema.commitments import Commitment
 from schema.events.custody import Inspected
+from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ObjectType
 from tracker.catalog import requests_by_kind
 from tracker.kinds import STEP_KINDS, About, Box, Handoff
@@ -43,7 +44,7 @@ def next_steps(
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
     found: list[NextStep] = []
     for step in protocol.steps:
-        if step.kind == "enrolled" or not _applies(step, unit, resolution):
+        if step.kind == Enrolled.kind or not _applies(step, unit, resolution):
             continue
         about = STEP_KINDS[step.kind].about
         if about is About.EITHER and not therapy.manifests:
@@ -122,7 +123,7 @@ def _applies(step: Step, unit: UnitState | None, resolution: Resolution) -> bool
 
 def _judged(step: Step, attempt: Attempt) -> NextStep:
     violations = [one for one in step_violations(attempt) if one.rule not in _CARRIER_RULES]
-    again = step.kind == "unit_registered"
+    again = step.kind == UnitRegistered.kind
     violations = [one for one in violations if not (again and one.rule == "already_done")]
     first: Violation | None = violations[0] if violations else None
     return NextStep(step.kind, requests_by_kind()[step.kind].name, step.title, first)

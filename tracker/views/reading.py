@@ -250,7 +250,7 @@ class Reader:
     def labels(
         self, *, coi: str | None = None, site: str | None = None, station: str | None = None
     ) -> tuple[LabelAccount, ...]:
-        """What became of each printed label of a therapy, or of those printed at a site; open ones first."""
+        """The account of each label of a therapy, or of those printed at a site; open ones first."""
         with self._store.read() as transaction:
             if coi is not None:
                 return labels_of(transaction, self._memory, coi)

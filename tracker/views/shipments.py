@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from schema.events import Party
+from schema.events.custody import DeliveryAttempted, Packed
 from schema.vocabulary import PartyType
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
@@ -102,14 +103,14 @@ def _named(registry: RegistryState, party: Party | None) -> str:
 def _hold_until(therapy: TherapyState, unit: UnitState, box: Equipment | None) -> datetime | None:
     """What packing said, else the hours the shipper is qualified for since it was packed."""
     said = therapy.boxes_hold.get(unit.box or "")
-    packed = unit.facts.get("packed")
+    packed = unit.facts.get(Packed.kind)
     if said is not None or packed is None or box is None or box.hold_hours is None:
         return said
     return packed.at + timedelta(hours=box.hold_hours)
 
 
 def _attempted(unit: UnitState) -> Occurrence | None:
-    packed, tried = unit.facts.get("packed"), unit.facts.get("delivery_attempted")
+    packed, tried = unit.facts.get(Packed.kind), unit.facts.get(DeliveryAttempted.kind)
     return tried if tried is not None and packed is not None and tried.sequence > packed.sequence else None
 
 

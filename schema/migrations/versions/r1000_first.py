@@ -164,15 +164,16 @@ def _create_erasable() -> None:
     op.create_table(
         "erasable",
         *(_text("event_id"), _text("commitment"), _text("chain"), _text("field")),
-        *(_bytes("salt"), _text("value", null=True)),
+        *(_bytes("salt"), _text("value")),
         *(_key("erasable", "event_id", "commitment"), _hex("erasable", "commitment")),
         sqlite_with_rowid=False,
     )
     for column in ("commitment", "chain"):
-        _index("erasable", column, where="field <> 'request'")
+        _index("erasable", column)
     op.create_table(
         "request_answer",
-        *(_text("event_id"), _bytes("answer"), _key("request_answer", "event_id")),
+        *(_text("event_id"), _bytes("salt"), _text("digest"), _bytes("answer")),
+        *(_key("request_answer", "event_id"), _hex("request_answer", "digest")),
         sqlite_with_rowid=False,
     )
     op.create_table(

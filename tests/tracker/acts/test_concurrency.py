@@ -32,10 +32,12 @@ from tracker.evidence.verification.store import verify_store
 from tracker.people.passwords import WEAK
 from tracker.registry.places.requests import AddLocation, AddStation
 from tracker.requests.base import AdoptedCodeGiven, Request
-from tracker.rules.decision import Answer as Word
+from tracker.rules.decision import ScanAnswer
+from tracker.therapy.adoption.requests import AdoptCode
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
+from tracker.therapy.making.requests import OpenDeviation
 from tracker.tracker import Environment, Tracker
 
 Worlds = Callable[[str], World]
@@ -100,7 +102,7 @@ def sending(world: World, requests: Sequence[Request]) -> Callable[[Tracker], li
 def deviation(world: World, journey: Journey) -> Request:
     """Something that anybody may record at any time."""
     return world.request(
-        identity.OpenDeviation,
+        OpenDeviation,
         "QA-2",
         coi=scan(journey.coi),
         category="label",
@@ -153,7 +155,7 @@ def test_one_of_eight_gets_the_bag(shared: World) -> None:
     assert taken.kind == "accepted" and taken.event_id == winner.event_id
     for answer in answers:
         if answer is not winner:
-            assert answer.problem is not None and answer.word is Word.CHECK
+            assert answer.problem is not None and answer.word is ScanAnswer.CHECK
             assert answer.problem.error == "no_handoff" and taken.actor in answer.problem.message
     assert shared.state().units[shared.one.bag].custodian == LAB
 
@@ -172,7 +174,7 @@ def test_one_code_for_two_therapies(shared: World) -> None:
     """Two people let the same code of one issuer stand for two patients: one of them is told."""
     adopted = AdoptedCodeGiven.model_validate({"code": "ORDER-9", "issuer": "MAKER", "type": "order"})
     requests = [
-        shared.request(identity.AdoptCode, "QA-2", coi=scan(journey.coi), adopted=adopted)
+        shared.request(AdoptCode, "QA-2", coi=scan(journey.coi), adopted=adopted)
         for journey in (shared.one, shared.two) * 4
     ]
     answers = [some[0] for some in at_once(shared, [sending(shared, [request]) for request in requests])]

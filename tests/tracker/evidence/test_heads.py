@@ -24,7 +24,6 @@ from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE
 from tracker.evidence.log import Log
 from tracker.evidence.log_keys import (
     NewKey,
-    is_on_hub,
     log_keys,
     make_station_key,
     read_hub_key,
@@ -276,8 +275,8 @@ class TestStations:
             assert (hub.folder / COSIGNED_FILE).read_text() == head.text
             hub.story.clock.advance(timedelta(minutes=3))
         assert (hub.folder / COSIGNED_FILE).stat().st_mode & 0o777 == 0o600
-        assert is_on_hub(hub.registry, STATION)
-        assert not is_on_hub(hub.registry, "NOWHERE")
+        key = hub.registry.active_key(f"station/{STATION}")
+        assert key is not None and key.on_hub
 
     def test_a_key_counts_from_the_head_it_is_in(self, hub: Hub) -> None:
         """Before that, and without a key, there is nothing to cosign with."""

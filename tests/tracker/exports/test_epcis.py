@@ -30,7 +30,8 @@ from tracker.exports.uris import Uris
 from tracker.exports.wording import heading_of
 from tracker.kinds import BESIDE, STEP_KINDS
 from tracker.requests.base import AdoptedCodeGiven
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.adoption.requests import AdoptCode
+from tracker.therapy.corrections import Correct
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
@@ -177,7 +178,7 @@ class TestMapping:
         entry = next(one for one in given.entries(given.one.coi) if one.statement.kind == "collected")
         before = document_of(given.tracker, given.one.coi)
         given.do(
-            identity.Correct, "NURSE-A1", coi=given.one.coi, event=entry.statement.event_id,
+            Correct, "NURSE-A1", coi=given.one.coi, event=entry.statement.event_id,
             field="volume_ml", new="199.5", reason="keying_error",
         )  # fmt: skip
         document = document_of(given.tracker, given.one.coi)
@@ -194,7 +195,7 @@ class TestMapping:
         given = world("collected")
         for code in ("010950600013435221ABC/1", "00195212345678900006", "LOT-77 (EU)"):
             adopted = AdoptedCodeGiven(code=code, issuer="MAKER", type=CodeType.CONTAINER)
-            given.do(identity.AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
+            given.do(AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
         uris = Uris("https://id.example.org/cart", digital_link=True)
         document = document_of(given.tracker, given.one.coi, uris=uris)
         assert [one["childEPCs"] for one in self.of_kind(document, "code_adopted")] == [

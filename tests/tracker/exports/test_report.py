@@ -26,8 +26,8 @@ from tracker.exports.report import volumes
 from tracker.exports.report.document import report
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of
+from tracker.therapy.corrections import Correct
 from tracker.therapy.custody import requests as custody
-from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
@@ -191,7 +191,7 @@ class TestGaps:
         given = world("collected")
         (entry,) = (one for one in given.entries(given.one.coi) if one.statement.kind == "collected")
         given.do(
-            identity.Correct, "NURSE-A1", coi=given.one.coi, event=entry.statement.event_id,
+            Correct, "NURSE-A1", coi=given.one.coi, event=entry.statement.event_id,
             field="volume_ml", new="199.5", reason="keying_error",
         )  # fmt: skip
         happened = given.clock.now() - timedelta(hours=1)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from labels import outputs
 from labels.errors import PrinterFault
-from labels.outputs import Target, TargetKind
+from labels.outputs import PrintTarget, TargetKind
 from labels.printers import TcpPrinter
 from schema.errors import Refusal
 from schema.identifiers import copy_number, parse_printed
@@ -24,13 +24,14 @@ from tests.support.journeys import World
 from tests.support.stores import MORNING, UNIT
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
-from tracker.labeling import label_for
 from tracker.ledger.store import Store
 from tracker.registry.stock import requests as stock
 from tracker.requests.base import Scan
+from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
+from tracker.therapy.labels.requests import ApplyLabel
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 from tracker.views.models import LabelAccount, open_of
@@ -42,7 +43,7 @@ NURSE = "NURSE-A1"
 def bag_label(world: World, staff: str = NURSE) -> str:
     """A further label of the collection bag, assembled."""
     station = world.network.stations["COLL-A"]
-    return label_for(world.tracker, world.one.bag, staff, station).code
+    return world.tracker.labels.label(world.one.bag, staff, station).code
 
 
 def row_of(tracker: Tracker, code: str) -> PrintedCopyRow:
@@ -110,23 +111,23 @@ class TestRecord:
 
 
 @contextmanager
-def hasty(monkeypatch: pytest.MonkeyPatch, behavior: Behavior) -> Iterator[Target]:
+def hasty(monkeypatch: pytest.MonkeyPatch, behavior: Behavior) -> Iterator[PrintTarget]:
     """A printer on this machine, asked by a program without patience."""
     monkeypatch.setattr(outputs, "TcpPrinter", lambda host, port: TcpPrinter(host, port, HASTE))
     with printer_that(behavior) as printer:
-        yield Target(TargetKind.TCP, host="127.0.0.1", port=printer.port)
+        yield PrintTarget(TargetKind.TCP, host="127.0.0.1", port=printer.port)
 
 
 class TestPrinters:
     """A printer that misbehaves in each way: the copy says the truth, and the person knows what to do."""
 
-    def printed_on(self, world: World, target: Target) -> tuple[str, PrinterFault | None]:
+    def printed_on(self, world: World, target: PrintTarget) -> tuple[str, PrinterFault | None]:
         """Print one further label of the bag; gives its code and what was said."""
         code = ""
         try:
             with world.tracker.prints.job(reason=Reason.LABEL_DAMAGED) as job:
                 station = world.network.stations["COLL-A"]
-                label = label_for(world.tracker, world.one.bag, NURSE, station)
+                label = world.tracker.labels.label(world.one.bag, NURSE, station)
                 code = label.code
                 job.put_out((label,), target, out=io.StringIO())
         except PrinterFault as fault:
@@ -155,7 +156,7 @@ class TestPrinters:
     def test_nothing_listens(self, world: Worlds) -> None:
         """A printer that is not there at all."""
         given = world("collected")
-        code, fault = self.printed_on(given, Target(TargetKind.TCP, host="127.0.0.1", port=9))
+        code, fault = self.printed_on(given, PrintTarget(TargetKind.TCP, host="127.0.0.1", port=9))
         assert fault is not None and row_of(given.tracker, code).outcome == "not_printed"
 
     @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ class TestPrinters:
             code, fault = self.printed_on(given, target)
         assert fault is None and row_of(given.tracker, code).outcome == "printed"
         assert [copy.code for copy in of_bag(given).open] == [code]
-        given.do(identity.ApplyLabel, NURSE, units=(Scan(code=code),))
+        given.do(ApplyLabel, NURSE, units=(Scan(code=code),))
         assert not of_bag(given).open
 
     def test_a_queue_only_takes_it(
@@ -201,14 +202,14 @@ class TestPrinters:
         program.write_text("#!/bin/sh\ncat > /dev/null\necho request id is Q-1\n")
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-        code, fault = self.printed_on(given, Target(TargetKind.CUPS, queue="Q"))
+        code, fault = self.printed_on(given, PrintTarget(TargetKind.CUPS, queue="Q"))
         assert fault is None and row_of(given.tracker, code).outcome == "unknown"
 
     def test_what_cannot_be_written(self, world: Worlds, tmp_path: Path) -> None:
         """A folder that is not there: nothing is on paper, and the copy is closed."""
         given = world("collected")
         with pytest.raises(Exception, match="could not be written"):
-            self.printed_on(given, Target(TargetKind.PDF, tmp_path / "none" / "label.pdf"))
+            self.printed_on(given, PrintTarget(TargetKind.PDF, tmp_path / "none" / "label.pdf"))
         last = of_bag(given).copies[-1]
         assert last.was_not_printed and not of_bag(given).open
 
@@ -246,7 +247,7 @@ class TestReprint:
         given = world("collected")
         station = given.network.stations["COLL-A"]
         with pytest.raises(Refusal) as refused, given.tracker.prints.job(reason=Reason.LABEL_DAMAGED):
-            label_for(given.tracker, given.one.coi, "COUR-X1", station)
+            given.tracker.labels.label(given.one.coi, "COUR-X1", station)
         assert refused.value.code == "reprint_role"
 
 
@@ -283,12 +284,12 @@ def test_an_unbound_cassettes_label(world: Worlds) -> None:
     given = world("collected")
     station = given.network.stations["COLL-A"]
     with given.tracker.prints.job() as job:
-        label = label_for(given.tracker, given.one.bag, "TECH-A1", station, design="cassette")
+        label = given.tracker.labels.label(given.one.bag, "TECH-A1", station, design="cassette")
         job.settle(PrintOutcome.PRINTED)
     (copy,) = open_of(given.tracker.read.labels(coi=given.one.coi))
     assert copy.code == label.code and copy.unit == given.one.bag
     given.do(labels.VoidLabel, "TECH-A1", label=Scan(code=label.code), reason=Reason.UNUSED)
-    problem = given.refusal(identity.Close, "QA-A", coi=scan(given.one.coi))
+    problem = given.refusal(Close, "QA-A", coi=scan(given.one.coi))
     assert problem.error == "units_open"
     given.do(
         labels.DestroyLabels,
@@ -306,7 +307,7 @@ def test_packing_looks_at_the_record(world: Worlds) -> None:
     one = given.one
     station = given.network.stations["COLL-A"]
     with given.tracker.prints.job(reason=Reason.FURTHER_COPY) as job:
-        code = label_for(given.tracker, one.bag, "TECH-A1", station, design="cassette").code
+        code = given.tracker.labels.label(one.bag, "TECH-A1", station, design="cassette").code
         job.settle(PrintOutcome.PRINTED)
     units = one.frozen_scans((one.bag,))
     given.do(custody.Retrieve, "TECH-A1", units=units, location=scan(given.network.storage["COLL-A"]))
@@ -320,7 +321,7 @@ def test_packing_looks_at_the_record(world: Worlds) -> None:
         "destination": "MFG-1",
     }
     assert given.refusal(custody.Pack, "TECH-A1", **pack).error == "label_open"
-    given.do(identity.ApplyLabel, NURSE, units=(Scan(code=code),))
+    given.do(ApplyLabel, NURSE, units=(Scan(code=code),))
     given.do(custody.Pack, "TECH-A1", **pack)
 
 
@@ -349,7 +350,7 @@ class TestStock:
             identity.RegisterUnit, "OPER-1", coi=scan(one.coi), material=Material.PRODUCT, unit=code,
             parents=(scan(one.bag),),
         )  # fmt: skip
-        given.do(identity.ApplyLabel, "OPER-1", units=(Scan(code=code),))
+        given.do(ApplyLabel, "OPER-1", units=(Scan(code=code),))
         assert given.state().units[first].labeled
         destroyed = {"units": (copy_number(second, 1).text,), "count": 1}
         assert given.refusal(stock.DestroyLabelStock, "OPER-1", **destroyed).error == "signature_missing"

@@ -14,9 +14,9 @@ from tracker.catalog import documentation, parse_request, requests, to_wire
 from tracker.registry.decide import decide_registry
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import AdoptedCodeGiven, Request, Scan
+from tracker.therapy.adoption.requests import AdoptCode
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.decide import therapy_requests
-from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 
 EVENT = "01890a5d-ac96-774b-8000-000000000001"
@@ -138,9 +138,7 @@ def test_every_code_of_a_request_is_found() -> None:
     )
     assert [scan.code for _, scan in made.scans()] == ["P", "C1", "C2"]
     adopted = AdoptedCodeGiven(code="L", issuer="MAKER", type=CodeType.LOT)
-    adopt = asked(
-        identity.AdoptCode, "QA-2", station="MFG-1-01", event_id=EVENT, coi=Scan(code="C"), adopted=adopted
-    )
+    adopt = asked(AdoptCode, "QA-2", station="MFG-1-01", event_id=EVENT, coi=Scan(code="C"), adopted=adopted)
     assert [field for field, _ in adopt.scans()] == ["coi", "adopted"]
 
 

@@ -24,8 +24,10 @@ from tests.tracker.therapy.identity.test_identity import (
 from tracker.demo.journey import scan
 from tracker.requests.base import AdoptedCodeGiven, Scan
 from tracker.rules.decision import Denied
+from tracker.therapy.adoption.requests import AdoptCode
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 from tracker.therapy.making import requests as processing
 
 
@@ -72,9 +74,9 @@ class TestCodes:
         """Once removed before two people a copy no longer stands for the unit; the others still do."""
         given = case("collected")
         first, second = list(possible_copies(given.one.bag))[:2]
-        given.do(identity.ApplyLabel, "NURSE-A1", units=(Scan(code=second.text),))
+        given.do(ApplyLabel, "NURSE-A1", units=(Scan(code=second.text),))
         given.do(
-            identity.SupersedeLabel,
+            SupersedeLabel,
             "NURSE-A1",
             others="NURSE-A2 witnessed",
             units=(Scan(code=first.text),),
@@ -164,7 +166,7 @@ class TestForeignThings:
             adopted = AdoptedCodeGiven(
                 code=first_copy(getattr(journey, code_of)).text, issuer="MAKER", type=CodeType.LOT
             )
-            found = given.refusal(identity.AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
+            found = given.refusal(AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
             assert found.rule == "wrong_kind" and not found.waivable
 
     def test_the_units_of_others_stay_out_of_reads(self, case: Cases) -> None:
@@ -247,7 +249,7 @@ class TestEnrolling:
         """A code that one issuer gave to one therapy cannot begin to stand for a second one."""
         given = case("enrolled")
         code = AdoptedCodeGiven(code="ORDER-1", issuer="MAKER", type=CodeType.ORDER)
-        given.do(identity.AdoptCode, "DOC-A1", coi=scan(given.one.coi), adopted=code)
+        given.do(AdoptCode, "DOC-A1", coi=scan(given.one.coi), adopted=code)
         found = given.refusal(identity.Enroll, "DOC-A1", **self.enrol(given, adopted_codes=(code,)))
         assert found.rule == "code_taken" and not found.waivable
         ours = AdoptedCodeGiven(code=first_copy(given.one.coi).text, issuer="MAKER", type=CodeType.ORDER)

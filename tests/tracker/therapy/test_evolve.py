@@ -17,7 +17,7 @@ from schema.events.processing import InfusionCompleted, Released, Retained
 from schema.vocabulary import Condition, FinalDisposition, HandoffType, PartyType
 from tests.support.journeys import PROTOCOL, World
 from tests.support.rule_cases import Case
-from tracker.acts.projecting import rows_after
+from tracker.acts.read_tables import rows_after
 from tracker.therapy.evolve import evolve, replay
 
 Cases = Callable[[str], Case]

@@ -13,14 +13,15 @@ from schema.instants import format_instant
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tests.support.commands import Cartrail
 from tests.support.journeys import World
-from tests.tracker.therapy.erasure.test_erasure import told
+from tests.tracker.therapy.test_erasure import told
 from tracker.demo.journey import scan
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails
 from tracker.requests.base import EntryDeclaration, OutsideRules, Scan
+from tracker.therapy.course import Close
 from tracker.therapy.evolve import replay
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.making.requests import OpenDeviation
 from tracker.views.marks import marks_of
 from tracker.views.models import AsOf
 
@@ -29,7 +30,7 @@ Worlds = Callable[[str], World]
 
 def deviation(world: World) -> None:
     """One more entry."""
-    world.do(identity.OpenDeviation, "QA-2", coi=scan(world.one.coi), category="other", description="later")
+    world.do(OpenDeviation, "QA-2", coi=scan(world.one.coi), category="other", description="later")
 
 
 class TestByTime:
@@ -50,7 +51,7 @@ class TestByTime:
         before = made.clock.now()
         made.clock.advance(timedelta(hours=3))
         made.do(
-            identity.OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="late",
+            OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="late",
             occurred_at=format_instant(before - timedelta(hours=1)),
             entry=EntryDeclaration(mode=EntryMode.LATE, reason=Reason.NETWORK_DOWN),
         )  # fmt: skip
@@ -152,23 +153,23 @@ class TestMarks:
         made = world("enrolled")
         late = format_instant(made.clock.now() - timedelta(minutes=40))
         made.do(
-            identity.OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="late",
+            OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="late",
             occurred_at=late, entry=EntryDeclaration(mode=EntryMode.LATE, reason=Reason.NETWORK_DOWN),
         )  # fmt: skip
         made.do(
-            identity.OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="paper",
+            OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="paper",
             occurred_at=late, signed="QA-2 transcribed, QA-1 verified",
             entry=EntryDeclaration(mode=EntryMode.PAPER, reason=Reason.POWER_FAILURE),
         )  # fmt: skip
         made.do(
-            identity.OpenDeviation, "QA-2", category="other", description="typed", others="QA-1 verified",
+            OpenDeviation, "QA-2", category="other", description="typed", others="QA-1 verified",
             coi=Scan(code=scan(made.one.coi).code, mode=ReadMode.MANUAL),
         )  # fmt: skip
         made.do(
-            identity.Close, "QA-2", coi=scan(made.one.coi), others="",
+            Close, "QA-2", coi=scan(made.one.coi), others="",
         )  # fmt: skip
         made.do(
-            identity.OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="after",
+            OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="after",
             others="QA-1 witnessed", outside_rules=OutsideRules(reason=Reason.OTHER),
         )  # fmt: skip
         rows = list(Trails(made.tracker, [made.one.coi], EventSelection()).rows())

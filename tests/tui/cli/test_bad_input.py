@@ -26,7 +26,7 @@ from tracker.clock import SimulatedClock
 from tracker.ledger import sqlite
 from tracker.people.founding import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 from tracker.tracker import Environment, Tracker
 from tui.cli.ending import ended, printable
 
@@ -67,9 +67,9 @@ class TestCodes:
         therapy = world("collected")
         bag = therapy.one.bag
         first, second = copy_number(bag, 1).text, copy_number(bag, 2).text
-        therapy.do(identity.ApplyLabel, "NURSE-A1", units=({"code": second},))
+        therapy.do(ApplyLabel, "NURSE-A1", units=({"code": second},))
         replaced = {"units": ({"code": first},), "others": "NURSE-A2 witnessed", "reason": "label_damaged"}
-        therapy.do(identity.SupersedeLabel, "NURSE-A1", **replaced)
+        therapy.do(SupersedeLabel, "NURSE-A1", **replaced)
         shared = ("--lookup", "--database", therapy.url)
         assert "superseded" in cartrail("scan", first, *shared, exit_code=3).out
         cartrail("scan", second, *shared)

@@ -11,8 +11,7 @@ import pytest
 
 from labels.misreads import typed
 from labels.scanner_card import CARD_CODES
-from schema.canonical import parsed
-from schema.entry import entry_from
+from schema.entry import read_entry
 from schema.events.adoption import CodesBound, ManifestForm
 from schema.events.equipment import ScannerChecked
 from schema.vocabulary import CodeType
@@ -23,7 +22,7 @@ from tracker.demo.journey import Journey, scan
 from tracker.registry.equipment.requests import RequireScannerCheck
 from tracker.requests.base import AdoptedCodeGiven
 from tracker.therapy.adoption import requests as adoption
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.adoption.requests import AdoptCode
 from tui.screens.scanner import ScannerScreen
 
 CARD = list(CARD_CODES.values())
@@ -43,7 +42,7 @@ async def card(desk: Desk, *codes: str, suffix: str = "\r") -> None:
 def checks(desk: Desk) -> list[ScannerChecked]:
     """Every check that was kept."""
     with desk.tracker.store.read() as transaction:
-        entries = [entry_from(body, parsed(body)) for _, _, body in transaction.bodies("registry")]
+        entries = [read_entry(body) for _, _, body in transaction.bodies("registry")]
     return [one.statement.payload for one in entries if isinstance(one.statement.payload, ScannerChecked)]
 
 
@@ -195,7 +194,7 @@ async def test_another_patients_label_is_kept_as_prevented(tmp_path: Path) -> No
         other.number = 8
         other.enroll()
         theirs = AdoptedCodeGiven(code="THEIRS-1", issuer="MAKER-B", type=CodeType.LOT)
-        other.ask(identity.AdoptCode, "NURSE-A1", "COLL-A", coi=scan(other.coi), adopted=theirs)
+        other.ask(AdoptCode, "NURSE-A1", "COLL-A", coi=scan(other.coi), adopted=theirs)
         await desk.sign_in("NURSE-A1")
         await desk.see(story.bag)
         await desk.choose("Scan the labels of others")
@@ -214,7 +213,7 @@ async def test_whose_a_code_could_be(tmp_path: Path) -> None:
         for story, issuer in ((first, "MAKER"), (second, "OTHER")):
             story.enroll()
             code = AdoptedCodeGiven(code="SAME-1", issuer=issuer, type=CodeType.LOT)
-            story.ask(identity.AdoptCode, "NURSE-A1", "COLL-A", coi=scan(story.coi), adopted=code)
+            story.ask(AdoptCode, "NURSE-A1", "COLL-A", coi=scan(story.coi), adopted=code)
         await desk.sign_in("NURSE-A1")
         await desk.scan("SAME-1")
         assert desk.told.startswith("CHECK"), desk.told

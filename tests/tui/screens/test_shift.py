@@ -19,7 +19,7 @@ from tests.support.rule_cases import Case
 from tests.tui.screens.test_journey import wristband
 from tracker.demo.journey import Journey, scan
 from tracker.demo.stages import bring_to_lab
-from tracker.therapy.shift.requests import TakeOver
+from tracker.therapy.shift import TakeOver
 from tracker.views.models import TrailEntry
 from tui.screens.home import HomeScreen
 from tui.screens.lock import LockScreen

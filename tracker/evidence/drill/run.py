@@ -151,7 +151,7 @@ def copy_store(url: str, target: Path, say: Say = lambda _: None) -> None:
 def _has_openings(path: Path, coi: str) -> bool:
     connection = sqlite3.connect(path)
     try:
-        statement = "SELECT count(*) FROM erasable WHERE chain = ? AND field <> 'request'"
+        statement = "SELECT count(*) FROM erasable WHERE chain = ?"
         return bool(connection.execute(statement, (coi,)).fetchone()[0] >= 2)
     finally:
         connection.close()

@@ -17,7 +17,7 @@ from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.entry import REGISTRY
 from schema.papercodes import head_code, receipt_code
 from tracker.acts.deciding import Decider
-from tracker.acts.projecting import rows_after, write_rows
+from tracker.acts.read_tables import rows_after, write_rows
 from tracker.acts.state_cache import StateCache, entries
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import integrate

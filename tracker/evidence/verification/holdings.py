@@ -20,10 +20,7 @@ from tracker.rules.registry_state import RegistryState
 
 _OPENINGS: Final = (
     "SELECT x.event_id, x.commitment, x.chain, x.field, x.salt, x.value, e.chain, e.sequence, e.body"
-    " FROM erasable x LEFT JOIN custody_event e ON e.event_id = x.event_id WHERE x.field <> 'request'"
-)
-_REQUESTS: Final = (
-    "SELECT event_id FROM erasable WHERE field = 'request' AND (value IS NOT NULL OR chain <> '')"
+    " FROM erasable x LEFT JOIN custody_event e ON e.event_id = x.event_id"
 )
 _ATTACHMENTS: Final = "SELECT sha256, content FROM attachment ORDER BY sha256"
 _SCANS: Final = "SELECT DISTINCT chain, value FROM erasable WHERE field = 'paper_scan'"
@@ -62,9 +59,6 @@ def check_openings(snapshot: Snapshot, named: int, journal: Journal) -> None:
         if not _opens(commitment, field, salt, value):
             message = f"what is held does not open the commitment {commitment}"
             journal.found(Check.COMMITMENTS, place, at, message)
-    for (event_id,) in snapshot.rows(_REQUESTS):
-        message = f"beside the request digest of {event_id} a value is held, which no entry names"
-        journal.found(Check.COMMITMENTS, "", None, message)
     erased = max(named - held, 0)
     journal.note(Check.COMMITMENTS, f"{named} commitments are named; of {erased} the value is no longer held")
 

@@ -21,7 +21,7 @@ from tracker.evidence.verification.snapshot import Snapshot, Span, opened
 from tracker.evidence.verification.therapies import SpanFindings, TherapyWalk, WalkContext
 
 SPAN_ENTRIES: Final = 5_000
-SPREAD_FROM: Final = 20_000
+SPREAD_FROM: Final = 100_000
 """Entries below which starting processes takes longer than they save."""
 
 _BOUND: Final = re.compile(r"C[DTVP][2-9B-X]{9}")

@@ -13,7 +13,7 @@ from schema.events.identity import Enrolled, Erased
 from schema.events.paperwork import FormVoided, PaperAttached
 from schema.tables import BenchRow, CodeRow, TherapyRow, UnitRow
 from schema.vocabulary import EntryMode, Grade
-from tracker.acts.projecting import Rows, bench_rows, rows_after
+from tracker.acts.read_tables import Rows, bench_rows, rows_after
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.verdict import Check, Journal
 from tracker.ledger.engine import Record

@@ -246,6 +246,11 @@ class Journal:
         """Whether anything is wrong so far."""
         return any(self._findings.values())
 
+    @property
+    def count(self) -> int:
+        """How much was found wrong or missing so far."""
+        return self._counted.total()
+
     def merge(self, other: Journal) -> None:
         """Take over what another journal has, as if it had been seen after all that is here."""
         for kept, fresh in ((self._findings, other._findings), (self._gaps, other._gaps)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from schema.events.adoption import CodesBound
+from schema.events.identity import CodeAdopted, Enrolled, LabelApplied
 from schema.vocabulary import LabelState, Material, PrintOutcome, Reason, Role
 from tracker.protocols.model import Protocol
 from tracker.rules.authority import grant_violation
@@ -14,7 +16,7 @@ from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 
-MAKERS_CODE = frozenset({"code_adopted", "codes_bound"})
+MAKERS_CODE = frozenset({CodeAdopted.kind, CodesBound.kind})
 """Facts by which a manufacturer's own label stands for a unit."""
 
 
@@ -42,7 +44,7 @@ def takes_the_makers(protocol: Protocol, material: Material) -> bool:
     if container is not None and not container.cartrail_label:
         return True
     return any(
-        "label_applied" in rule.split("|") and not MAKERS_CODE.isdisjoint(rule.split("|"))
+        LabelApplied.kind in rule.split("|") and not MAKERS_CODE.isdisjoint(rule.split("|"))
         for step in protocol.steps
         if not step.materials or material in step.materials
         for rule in step.after
@@ -118,7 +120,7 @@ def reprint_roles(protocol: Protocol | None, *, card: bool = False) -> frozenset
     """
     if protocol is not None and protocol.reprint_roles:
         return frozenset(protocol.reprint_roles)
-    kinds = ("label_applied", *(("enrolled",) if card else ()))
+    kinds = (LabelApplied.kind, *((Enrolled.kind,) if card else ()))
     steps = [step for kind in kinds for step in protocol.steps_of(kind)] if protocol is not None else []
     return frozenset((*(role for step in steps for role in step.roles), Role.QUALITY))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from schema.events.identity import Closed
 from schema.vocabulary import Role
 from tracker.kinds import Label, Needs
 from tracker.protocols.model import Step, format_duration
@@ -13,7 +14,7 @@ from tracker.rules.authority import grant_violation
 from tracker.rules.checks.bench import bench_violations
 from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import unit_violations
-from tracker.rules.decision import Answer, Violation
+from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
 
@@ -49,13 +50,13 @@ def _already(attempt: Attempt, step: Step) -> Iterator[Violation]:
             "already_done",
             f"{step.title}: already done for {attempt.subject} at {local(attempt.situation, before)}.",
             "Nothing to do. If it was recorded wrongly, correct that event.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
 
 
 def _status(attempt: Attempt) -> Iterator[Violation]:
     status = attempt.therapy.status
-    if status is TherapyStatus.CLOSED and attempt.kind != "closed":
+    if status is TherapyStatus.CLOSED and attempt.kind != Closed.kind:
         yield Violation(
             "therapy_closed",
             f"The therapy {attempt.therapy.coi} is closed.",

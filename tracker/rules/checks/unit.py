@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schema.events.identity import CassetteBound
+from schema.events.processing import Destroyed, Released, ReleasedOutOfSpecification
 from schema.instants import format_instant
 from schema.vocabulary import Disposition, LabelState, PartyType
 from tracker.kinds import Box, Handoff, Label, Needs
@@ -15,7 +17,7 @@ from tracker.rules.decision import Violation
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import UnitState
 
-RELEASES = ("released", "released_out_of_specification")
+RELEASES = (Released.kind, ReleasedOutOfSpecification.kind)
 
 
 def unit_violations(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
@@ -46,7 +48,7 @@ def _label(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]
         wanted is Found.CASSETTE
         and unit.cassette is None
         and scanned.found is Found.UNIT
-        and "cassette_bound" not in step.after
+        and CassetteBound.kind not in step.after
     ):
         return
     if wanted and scanned.found in (Found.UNIT, Found.CASSETTE) and scanned.found is not wanted:
@@ -70,7 +72,7 @@ def _life(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
             f"{attempt.subject} is {unit.final.value}: its record has ended.",
             "Scan the right unit.",
         )
-    if unit.final is not None and attempt.kind == "destroyed" and not leaves_remainder(attempt):
+    if unit.final is not None and attempt.kind == Destroyed.kind and not leaves_remainder(attempt):
         yield Violation(
             "unit_ended",
             f"{attempt.subject} is {unit.final.value}; nothing of it is left to destroy.",

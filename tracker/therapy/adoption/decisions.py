@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from schema.events import adoption as events
-from schema.events.identity import AdoptedCode
+from schema.events.identity import AdoptedCode, CodeAdopted
 from schema.vocabulary import Meaning, Role
 from tracker.kinds import Moves
 from tracker.requests.base import StatedCode
 from tracker.rules.attempt import Attempt, local
+from tracker.rules.checks.codes import adopted_code, code_violation
 from tracker.rules.checks.identity import foreign_unit, stop
 from tracker.rules.checks.step import role_violation, step_violations
 from tracker.rules.conclusion import Plan, conclude, entry_slots, reason_of, slots_of
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import not_a, reads_for, therapy_of
-from tracker.rules.situation import Found, Resolution, Situation, remark_of
+from tracker.rules.situation import Decisions, Found, Resolution, Situation, remark_of
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.units import decide_on_therapy
 from tracker.therapy.adoption import requests as asked
 from tracker.therapy.adoption.manifest_file import missing_of
 from tracker.therapy.adoption.manifests import Target, containers, matching, target_of
@@ -72,7 +74,7 @@ def _taken(
             "already_done",
             f"The manifest {manifest.number} of {manifest.issuer} is here already.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     for code in manifest.all_codes:
         known = situation.resolve(StatedCode(code=code.value, issuer=code.issuer, type=code.type))
@@ -291,5 +293,41 @@ def _repeated(
             "already_done",
             f"These codes were scanned already, at {local(situation, before)}.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
+
+
+def decide_adopt(situation: Situation, request: asked.AdoptCode) -> Decision:
+    """Another issuer's code, from now on scannable like ours."""
+    therapy = therapy_of(situation, request.coi)
+    if isinstance(therapy, Violation):
+        return Denied(therapy)
+    unit = None
+    if request.unit is not None:
+        found = situation.unit_of(situation.resolve(request.unit))
+        if found is None or therapy.unit(found.unit) is None:
+            return Denied(not_a(situation.resolve(request.unit), "unit of this therapy"))
+        unit = found.unit
+    found_code = code_violation(situation, request.adopted, therapy.coi, unit)
+    if found_code is not None and not found_code.waivable:
+        return Denied(found_code)
+    code = adopted_code(situation, request.adopted)
+    extra = tuple(_off_manifest(therapy, code))
+    return decide_on_therapy(situation, request, request.coi, CodeAdopted(unit=unit, code=code), extra)
+
+
+def _off_manifest(therapy: TherapyState, code: AdoptedCode) -> Iterator[Violation]:
+    """Who announced its codes has none beside them; one more may be another therapy's."""
+    if code.issuer in {one.issuer for one in therapy.announced} and code not in therapy.announced:
+        yield Violation(
+            "not_on_manifest",
+            f"{code.value[:60]!r} stands in no manifest of {therapy.coi}, and {code.issuer} has sent one.",
+            "Put it aside, call its sender and quality.",
+        )
+
+
+DECISIONS: Final[Decisions] = {
+    asked.AdoptCode: decide_adopt,
+    asked.ReceiveManifest: decide_receive,
+    asked.BindCodes: decide_bind,
+}

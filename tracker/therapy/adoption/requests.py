@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field
 from schema.events import adoption as events
 from schema.events.adoption import ManifestForm
 from schema.events.base import UnitId
-from tracker.requests.base import PayloadClass, Scan, ScanField, StatedCode, TherapyRequest
+from schema.events.identity import CodeAdopted
+from tracker.requests.base import AdoptedCodeGiven, PayloadClass, Scan, ScanField, StatedCode, TherapyRequest
 from tracker.requests.fields import object_id_of
 from tracker.therapy.adoption.manifest_file import CONTENT_CHARACTERS_MAX, Manifest, manifest_of
 
@@ -52,3 +53,15 @@ class BindCodes(TherapyRequest):
         default=None, description="which unit it is; its own label, where it has one, is among the codes"
     )
     codes: tuple[ScanField, ...] = Field(min_length=1, max_length=24)
+
+
+class AdoptCode(TherapyRequest):
+    """Let another issuer's code stand for a unit or the therapy."""
+
+    name: ClassVar[str] = "adopt_code"
+    summary: ClassVar[str] = (
+        "Let a code of another issuer stand for the unit, or for the therapy when no unit is given."
+    )
+    records: ClassVar[PayloadClass] = CodeAdopted
+    unit: ScanField | None = None
+    adopted: AdoptedCodeGiven

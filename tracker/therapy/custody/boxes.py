@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from schema.events import Party
 from schema.events.custody import Packed, Retrieved, Stored
@@ -12,9 +13,9 @@ from tracker.rules.attempt import local
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
-from tracker.rules.decision import Answer, Decision, Denied, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
-from tracker.rules.situation import Found, Situation
+from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
 from tracker.therapy.custody.requests import Pack, Retrieve, Store
@@ -105,7 +106,7 @@ def decide_store(situation: Situation, request: Store) -> Decision:
                 "already_done",
                 f"{item.unit.unit} is already put away there{_since(situation, item)}.",
                 "Nothing to do.",
-                answer=Answer.CHECK,
+                answer=ScanAnswer.CHECK,
             )
 
     return decide_units(
@@ -181,3 +182,10 @@ def _location(situation: Situation, code: str, request: Store | Retrieve) -> str
     if found is not None:
         return Violation(found.rule, found.message, found.remedy, waivable=False)
     return location
+
+
+DECISIONS: Final[Decisions] = {
+    Pack: decide_pack,
+    Store: decide_store,
+    Retrieve: decide_retrieve,
+}

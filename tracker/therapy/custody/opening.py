@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from schema.errors import InputError
 from schema.events.custody import Inspected, Inspection, Packed, Unpacked
 from schema.vocabulary import InspectionResult
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, object_of, seal_of
-from tracker.rules.situation import Found, Situation
+from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
 from tracker.therapy.custody.requests import Inspect, Unpack
@@ -136,3 +137,9 @@ def _travelled(item: Selected, *, wanted: bool) -> Iterable[Violation]:
             f"{item.unit.unit} came in this box.",
             "Open the box by inspection: each unit is matched and judged.",
         )
+
+
+DECISIONS: Final[Decisions] = {
+    Unpack: decide_unpack,
+    Inspect: decide_inspect,
+}

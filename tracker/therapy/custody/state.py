@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from schema.entry import Statement
-from schema.events import Party, Payload
+from schema.events import Party
 from schema.events.custody import (
     Accepted,
     Diverted,
@@ -22,7 +21,8 @@ from schema.events.custody import (
     Unpacked,
 )
 from schema.vocabulary import InspectionResult, PartyType
-from tracker.rules.therapy_state import HandoffState, Occurrence, TherapyState, UnitState
+from tracker.rules.replacing import replace
+from tracker.rules.therapy_state import Changes, HandoffState, Occurrence, TherapyState, UnitState
 
 
 def _stored(state: TherapyState, statement: Statement, payload: Stored, _: Occurrence) -> TherapyState:
@@ -84,12 +84,10 @@ def _relinquished(
     handoff = HandoffState(
         event_id=statement.event_id,
         digest=statement.digest,
-        type=payload.type,
         units=payload.units,
         from_party=payload.from_party,
         to_party=payload.to_party,
         box=payload.box,
-        seal=payload.seal,
         at=statement.occurred_at,
         actor=statement.actor,
         site=statement.site,
@@ -168,7 +166,7 @@ def _inspected(state: TherapyState, _: Statement, payload: Inspected, __: Occurr
     )
 
 
-HANDLERS: Mapping[type[Payload], Callable[[TherapyState, Statement, Any, Occurrence], TherapyState]] = {
+CHANGES: Final[Changes] = {
     Stored: _stored,
     Retrieved: _retrieved,
     Packed: _packed,

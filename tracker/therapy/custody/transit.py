@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from schema.events import Payload
 from schema.events.custody import Called, DeliveryAttempted, Diverted
@@ -13,7 +14,7 @@ from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import described, exists, party_site
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import not_a, object_of, reads_for
-from tracker.rules.situation import Found, Situation
+from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody.requests import AttemptDelivery, CallMade, Divert
 
@@ -175,3 +176,9 @@ def _destination_violations(
                 f"{destination} has no part in the therapy {therapy.coi}.",
                 f"Send it to {', '.join(dict.fromkeys(sites))}; in an emergency record it outside the rules.",
             )
+
+
+DECISIONS: Final[Decisions] = {
+    AttemptDelivery: decide_attempt,
+    Divert: decide_divert,
+}

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from schema.events import Payload
 from schema.events.identity import LabelApplied, LabelSuperseded
 from schema.events.labels import LabelCopy as CopyNamed
 from schema.events.labels import LabelCount, LabelsDestroyed, LabelsReconciled, LabelVoided
+from schema.events.processing import Cryopreserved
 from schema.vocabulary import LabelState, Reason
 from tracker.requests.base import Request, Scan
 from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.label import prints_of
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, reason_of
-from tracker.rules.decision import Answer, Decision, Denied, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.label_accounts import LabelCopy, copies_of, letters, open_copies
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
-from tracker.rules.situation import Found, Situation
+from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_on_therapy, decide_units
-from tracker.therapy.identity import requests as asked_identity
 from tracker.therapy.labels import requests as asked
+from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 
 LABELED = (Found.UNIT, Found.CASSETTE, Found.COI)
 
@@ -35,12 +37,12 @@ class Named:
     copy: LabelCopy
 
 
-def decide_apply_label(situation: Situation, request: asked_identity.ApplyLabel) -> Decision:
+def decide_apply_label(situation: Situation, request: ApplyLabel) -> Decision:
     """The copy just applied, scanned back off the container or its cassette."""
     return _decide_on_container(situation, request, LabelApplied)
 
 
-def decide_supersede_label(situation: Situation, request: asked_identity.SupersedeLabel) -> Decision:
+def decide_supersede_label(situation: Situation, request: SupersedeLabel) -> Decision:
     """A copy taken out of use; a frozen bag's own label is never replaced."""
     return _decide_on_container(situation, request, LabelSuperseded)
 
@@ -78,14 +80,14 @@ def _standing(
             "already_done",
             f"This copy of {labeled} is on it{when}.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     if payload_class is LabelSuperseded:
         if not stands:
             yield Violation(
                 "not_applied", f"This copy of {labeled} does not stand.", "Scan the damaged copy."
             )
-        if "cryopreserved" in item.unit.facts and labeled == item.unit.unit:
+        if Cryopreserved.kind in item.unit.facts and labeled == item.unit.unit:
             yield Violation(
                 "frozen_label",
                 f"{item.unit.unit} is frozen; its own label is never replaced.",
@@ -131,7 +133,7 @@ def _not_voidable(copy: LabelCopy, reason: Reason | None) -> Iterator[Violation]
 
 def _said_before(copy: LabelCopy) -> Violation:
     return Violation(
-        "already_done", f"The copy {copy.code} is {copy.word}.", "Nothing to do.", answer=Answer.CHECK
+        "already_done", f"The copy {copy.code} is {copy.word}.", "Nothing to do.", answer=ScanAnswer.CHECK
     )
 
 
@@ -253,3 +255,12 @@ def _plan(
     violations.extend(step_violations(attempt))
     steps = (attempt.step,) if attempt.step else ()
     return Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi))
+
+
+DECISIONS: Final[Decisions] = {
+    ApplyLabel: decide_apply_label,
+    SupersedeLabel: decide_supersede_label,
+    asked.VoidLabel: decide_void_label,
+    asked.DestroyLabels: decide_destroy_labels,
+    asked.ReconcileLabels: decide_reconcile_labels,
+}

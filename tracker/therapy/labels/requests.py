@@ -7,7 +7,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.events import labels as events
-from tracker.requests.base import PayloadClass, Request, ScanField, TherapyRequest
+from schema.events.identity import LabelApplied, LabelSuperseded
+from tracker.requests.base import PayloadClass, Request, ScanField, TherapyRequest, UnitsRequest
 
 
 class LabelsRequest(Request):
@@ -40,3 +41,22 @@ class ReconcileLabels(TherapyRequest, LabelsRequest):
     name: ClassVar[str] = "reconcile_labels"
     summary: ClassVar[str] = "Hold the print record of a therapy's labels against what became of each copy."
     records: ClassVar[PayloadClass] = events.LabelsReconciled
+
+
+class ApplyLabel(UnitsRequest):
+    """Scan back a label just applied."""
+
+    name: ClassVar[str] = "apply_label"
+    summary: ClassVar[str] = "Scan back the label that was just put on its container."
+    records: ClassVar[PayloadClass] = LabelApplied
+    units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)
+
+
+class SupersedeLabel(UnitsRequest):
+    """Take a damaged copy out of use."""
+
+    name: ClassVar[str] = "supersede_label"
+    summary: ClassVar[str] = "Take a copy out of use that was removed or obliterated before two people."
+    records: ClassVar[PayloadClass] = LabelSuperseded
+    needs_reason: ClassVar[bool] = True
+    units: tuple[ScanField, ...] = Field(min_length=1, max_length=1)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Final
 
 from schema.entry import Statement
 from schema.events import Party, Payload
-from schema.events.identity import Corrected
 from schema.events.processing import (
     Collected,
     CollectionStarted,
@@ -29,7 +27,8 @@ from schema.events.processing import (
     Tested,
 )
 from schema.vocabulary import Disposition, FinalDisposition, PartyType
-from tracker.rules.therapy_state import Change, Occurrence, TestState, TherapyState, UnitState
+from tracker.rules.replacing import replace
+from tracker.rules.therapy_state import Change, Changes, Occurrence, TestState, TherapyState, UnitState
 
 
 def _collection_started(
@@ -81,9 +80,7 @@ def end_units(state: TherapyState, units: Iterable[str], change: Change) -> Ther
 
 
 def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occurrence) -> TherapyState:
-    return replace(
-        state, tests={**state.tests, payload.test: TestState(payload.test, payload.result, occurrence)}
-    )
+    return replace(state, tests={**state.tests, payload.test: TestState(payload.result, occurrence)})
 
 
 def _disposition(disposition: Disposition) -> Callable[..., TherapyState]:
@@ -131,39 +128,7 @@ def _deviation(state: TherapyState, _: Statement, __: Payload, ___: Occurrence) 
     return replace(state, deviations=state.deviations + 1)
 
 
-def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence: Occurrence) -> TherapyState:
-    """A corrected value stands in the state; the wrong one stays in the chain."""
-    if not isinstance(payload.new, str):
-        return state
-    if payload.field == "result":
-        tests = {
-            name: replace(test, result=payload.new) if test.occurrence.event_id == payload.event else test
-            for name, test in state.tests.items()
-        }
-        return replace(state, tests=tests)
-    if payload.field not in ("volume_ml", "infused_ml"):
-        return state
-    try:
-        value = Decimal(payload.new)
-    except InvalidOperation:
-        return state
-    if not value.is_finite():
-        return state
-    measured = [
-        name
-        for name, unit in state.units.items()
-        if any(fact.event_id == payload.event for fact in unit.facts.values())
-    ]
-    field = payload.field
-    return state.with_changed(
-        measured,
-        lambda unit: (
-            replace(unit, volume_ml=value) if field == "volume_ml" else replace(unit, infused_ml=value)
-        ),
-    )
-
-
-HANDLERS: Mapping[type[Payload], Callable[[TherapyState, Statement, Any, Occurrence], TherapyState]] = {
+CHANGES: Final[Changes] = {
     CollectionStarted: _collection_started,
     Collected: _collected,
     Manufactured: _manufactured,
@@ -180,5 +145,4 @@ HANDLERS: Mapping[type[Payload], Callable[[TherapyState, Statement, Any, Occurre
     Retained: _final(FinalDisposition.RETAINED),
     DeviationDrafted: _deviation,
     DeviationOpened: _deviation,
-    Corrected: _corrected,
 }

@@ -18,10 +18,10 @@ from tracker.rules.attempt import local
 from tracker.rules.checks.form import form_of
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.selection import fresh_id, reads_for, therapy_of
-from tracker.rules.situation import Situation
+from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus
 from tracker.therapy.paperwork import requests as asked
 from tracker.therapy.paperwork.paper_file import paper_of
@@ -131,7 +131,7 @@ def _ended(situation: Situation, form: FormState) -> Iterator[Violation]:
         "already_done" if form.status is FormStatus.RETURNED else "form_voided",
         f"The form {form.form} {what} already, at {when.removesuffix(' by ')}.",
         "Nothing to do. A further sheet of it can be recorded outside the rules.",
-        answer=Answer.CHECK if form.status is FormStatus.RETURNED else Answer.STOP,
+        answer=ScanAnswer.CHECK if form.status is FormStatus.RETURNED else ScanAnswer.STOP,
     )
 
 
@@ -152,3 +152,10 @@ def _about(therapy: TherapyState, form: FormState | None, about: tuple[str, ...]
             "Enter what is written on it first, in order of time, naming the form; or void an unused form.",
             waivable=False,
         )
+
+
+DECISIONS: Final[Decisions] = {
+    asked.IssueForm: decide_issue,
+    asked.AttachPaper: decide_attach,
+    asked.VoidForm: decide_void,
+}

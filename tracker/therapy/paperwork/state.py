@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
+from typing import Final
 
 from schema.entry import Statement
 from schema.errors import CartrailError
-from schema.events import Payload
 from schema.events.paperwork import FormIssued, FormVoided, PaperAttached
 from schema.identifiers import is_object_id, parse_printed
 from schema.vocabulary import EntryMode
 from tracker.rules.form_state import FormState, FormStatus
-from tracker.rules.therapy_state import Occurrence, TherapyState
+from tracker.rules.replacing import replace
+from tracker.rules.therapy_state import Changes, Occurrence, TherapyState
 
 FORM_FIELD = "form"
 """The field of a read that names the form an entry was made from."""
@@ -75,7 +73,7 @@ def _ended(state: TherapyState, form: str | None, status: FormStatus, occurrence
     return replace(state, forms={**state.forms, known.form: ended})
 
 
-HANDLERS: Mapping[type[Payload], Callable[[TherapyState, Statement, Any, Occurrence], TherapyState]] = {
+CHANGES: Final[Changes] = {
     FormIssued: _issued,
     PaperAttached: _attached,
     FormVoided: _voided,

@@ -20,8 +20,8 @@ from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from labels.content import Content
-    from labels.outputs import Target
-    from labels.pdf import Setting
+    from labels.outputs import PrintTarget
+    from labels.pdf import PrintSetting
     from tracker.tracker import Tracker
 
 app = typer.Typer()
@@ -95,7 +95,7 @@ def label(
                 yield from assembler.contents(text, copies)
             yield from blanks(tracker, session, blank, material, site) if blank else ()
 
-        def setting(contents: Sequence[Content]) -> Setting:
+        def setting(contents: Sequence[Content]) -> PrintSetting:
             return _setting(tracker, contents, stock, paper)
 
         done = put_out(tracker, lambda: tuple(assemble()), target, setting=setting, reason=reason)
@@ -104,7 +104,7 @@ def label(
     _tell(session, done)
 
 
-def _target(to: str | None) -> Target:
+def _target(to: str | None) -> PrintTarget:
     """Where it is printed; raises InputError where nothing or no target is named."""
     from labels.outputs import parse_target
 
@@ -134,11 +134,13 @@ def _tell(session: CommandSession, done: Printed) -> None:
         say(f"Written to {path}; print it at 100 percent, without scaling.")
 
 
-def _setting(tracker: Tracker, contents: Sequence[Content], stock: str | None, paper: str | None) -> Setting:
+def _setting(
+    tracker: Tracker, contents: Sequence[Content], stock: str | None, paper: str | None
+) -> PrintSetting:
     """How it is laid out; a sheet of paper is a witness of the log too."""
-    from labels.pdf import Setting
+    from labels.pdf import PrintSetting
 
     head = None
     if paper is not None:
         head = tracker.print_head(chains=sorted({getattr(one, "coi_id", "") for one in contents} - {""}))
-    return Setting(stock=stock, paper=paper, head=head.text if head else None)
+    return PrintSetting(stock=stock, paper=paper, head=head.text if head else None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labels.content import Label
+from labels.content import LabelContent
 from schema.errors import InputError
 from schema.identifiers import parse_printed
 from schema.vocabulary import Material, ObjectType, Reason
@@ -17,8 +17,8 @@ from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from labels.content import Content
-    from labels.outputs import Target
-    from labels.pdf import Setting
+    from labels.outputs import PrintTarget
+    from labels.pdf import PrintSetting
     from tracker.tracker import Tracker
 
 BLANKS_MAX = 200
@@ -37,9 +37,9 @@ class Printed:
 def put_out(
     tracker: Tracker,
     assemble: Callable[[], Sequence[Content]],
-    target: Target,
+    target: PrintTarget,
     *,
-    setting: Callable[[Sequence[Content]], Setting],
+    setting: Callable[[Sequence[Content]], PrintSetting],
     reason: str | None = None,
 ) -> Printed:
     """Assemble and print as one job; its copies are closed when it certainly did not come out."""
@@ -82,7 +82,9 @@ def issue_blanks(
     site: str | None,
 ) -> None:
     """Record the set that was just printed; what did not come out was refused before."""
-    units = [parse_printed(one.code).object_id for one in contents if isinstance(one, Label) and one.blank]
+    units = [
+        parse_printed(one.code).object_id for one in contents if isinstance(one, LabelContent) and one.blank
+    ]
     ask(
         session,
         tracker,

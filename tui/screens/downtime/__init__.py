@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from labels.outputs import Target, TargetKind, parse_target
+from labels.outputs import PrintTarget, TargetKind, parse_target
 from schema.vocabulary import ObjectType, ReadMode
 from tracker.values import FormOut, FormState
 from tui.answers import check, ok, safe
@@ -173,12 +173,12 @@ class DowntimeScreen(ActingScreen):
         """So it is before it is voided."""
         return self.why_not_come_back()
 
-    def why_not_label(self) -> str | None:
+    def why_not_print_label(self) -> str | None:
         """A form is printed for a therapy."""
         has = self.subject is not None and self.subject.therapy is not None
         return None if has else tr("Scan the therapy on the first screen, then come here.")
 
-    def action_label(self) -> None:
+    def action_print_label(self) -> None:
         """Ask which steps the form is for, then print it."""
         protocol = self.subject.lookup.protocol if self.subject is not None else None
         stages = protocol.stages if protocol is not None else ()
@@ -234,7 +234,7 @@ class DowntimeScreen(ActingScreen):
         form = tracker.forms.make(coi, staff=staff, station=station, stage=stage)
         tracker.forms.issue(form, staff=staff, station=station)
         folder.mkdir(parents=True, exist_ok=True)
-        target = Target(TargetKind.PDF, folder / f"{form.form}-downtime.pdf")
+        target = PrintTarget(TargetKind.PDF, folder / f"{form.form}-downtime.pdf")
         if self.session.labels_to.startswith("cups:"):
             target = parse_target(self.session.labels_to.removesuffix("/pdf") + "/pdf")
         with tracker.prints.job() as job:

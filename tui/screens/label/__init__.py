@@ -10,7 +10,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from labels.outputs import Target, TargetKind, parse_target
+from labels.outputs import PrintTarget, TargetKind, parse_target
 from labels.text import render_text
 from schema.errors import Refusal
 from schema.vocabulary import Reason
@@ -143,11 +143,11 @@ class LabelScreen(ActingScreen):
             )
         )
 
-    def why_not_label(self) -> str | None:
+    def why_not_print_label(self) -> str | None:
         """F8 prints what is seen."""
         return None if self._seen is not None else tr("Type the number of a paper first.")
 
-    async def action_label(self) -> None:
+    async def action_print_label(self) -> None:
         """Print what is on the screen."""
         if self._seen is not None:
             await self._put_out(self._seen, None)
@@ -187,5 +187,5 @@ class LabelScreen(ActingScreen):
                 return out.getvalue().strip() or self.session.labels_to, code
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{chosen.name}{'-' + code[-3] if code else ''}.pdf"
-            job.put_out((content,), Target(TargetKind.PDF, path), out=out)
+            job.put_out((content,), PrintTarget(TargetKind.PDF, path), out=out)
         return tr("{name}: print it unscaled", name=path.name), code

@@ -18,6 +18,7 @@ from tests.support.evidence_story import ANN, BEN, PATIENT, STATION, Story, buil
 from tests.support.stores import sqlite_url
 from tracker.evidence.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
 from tracker.evidence.standalone.verify import Step
+from tracker.therapy.erasure import Erase
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.paperwork import requests as paperwork
 
@@ -162,7 +163,7 @@ def test_after_an_erasure(hub: Hub) -> None:
     before = files_of(written.path.read_bytes())
     assert b"0012345" in before["openings.json"]
     hub.story.take(
-        identity.Erase, ANN, (BEN, Meaning.APPROVED), coi=scan(hub.story.coi),
+        Erase, ANN, (BEN, Meaning.APPROVED), coi=scan(hub.story.coi),
         ground=ErasureGround.CONSENT_WITHDRAWN, reason=Reason.DATA_SUBJECT_REQUEST,
     )  # fmt: skip
     again = hub.again(written)

@@ -51,6 +51,8 @@ from tracker.rules.situation import Found
 from tracker.therapy.adoption import requests as adoption
 from tracker.therapy.adoption.manifest_file import manifest_of
 from tracker.therapy.adoption.manifests import tally
+from tracker.therapy.adoption.requests import AdoptCode
+from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
@@ -88,7 +90,7 @@ class TestManifests:
     @pytest.mark.parametrize(
         ("change", "reason"),
         [
-            (("A9999 26 000777", "A9999 26 00077"), "no din"),
+            (("A9999 26 000777", "A9999 26 00077"), "not a din"),
             (("A9999 26 000777", "A9999 26 0007771"), "check character"),
             ((COI_040, "CHA999926A1B2C31"), "check character"),
             ((ORDER, "CTUD23456789226V"), "code of cartrail"),
@@ -165,7 +167,7 @@ class TestManifests:
         values = {"coi": scan(given.two.coi), "form": ManifestForm.CSV, "content": content_of(MANIFEST)}
         assert given.refusal(adoption.ReceiveManifest, "NURSE-A1", **values).error == "code_taken"
         taken = AdoptedCodeGiven(code=ORDER, issuer="HOSP-A", type=CodeType.ORDER)
-        refused = given.refusal(identity.AdoptCode, "NURSE-A1", coi=scan(given.two.coi), adopted=taken)
+        refused = given.refusal(AdoptCode, "NURSE-A1", coi=scan(given.two.coi), adopted=taken)
         assert refused.error == "code_taken"
         values["content"] = content_of(MANIFEST.replace("MAKER", "OTHER").replace("HOSP-A", "HOSP-B"))
         assert given.refusal(adoption.ReceiveManifest, "NURSE-A1", **values).error == "code_taken"
@@ -283,7 +285,7 @@ class TestBinding:
         given = world("enrolled")
         bag = at_collection(given)
         other = AdoptedCodeGiven(code="THEIRS-1", issuer="MAKER-B", type=CodeType.LOT)
-        given.do(identity.AdoptCode, "NURSE-A1", coi=scan(given.two.coi), adopted=other)
+        given.do(AdoptCode, "NURSE-A1", coi=scan(given.two.coi), adopted=other)
         before = len(given.entries(given.one.coi))
         for outside in (None, {"reason": "identity_in_doubt"}):
             refused = given.refusal(
@@ -332,13 +334,11 @@ class TestBinding:
         received(given, scan(given.one.coi))
         extra = AdoptedCodeGiven(code="EXTRA-1", issuer="MAKER", type=CodeType.LOT)
         values: dict[str, Any] = {"coi": scan(given.one.coi), "adopted": extra}
-        assert given.refusal(identity.AdoptCode, "NURSE-A1", **values).error == "not_on_manifest"
+        assert given.refusal(AdoptCode, "NURSE-A1", **values).error == "not_on_manifest"
         on_it = extra.model_copy(update={"code": MAKERS_COI, "type": CodeType.MANUFACTURER_COI})
-        assert given.refusal(identity.AdoptCode, "NURSE-A1", coi=values["coi"], adopted=on_it).error == (
-            "not_bound"
-        )
+        assert given.refusal(AdoptCode, "NURSE-A1", coi=values["coi"], adopted=on_it).error == ("not_bound")
         free = extra.model_copy(update={"issuer": "LAB-X"})
-        given.do(identity.AdoptCode, "NURSE-A1", coi=values["coi"], adopted=free)
+        given.do(AdoptCode, "NURSE-A1", coi=values["coi"], adopted=free)
 
 
 class TestTwoIssuers:
@@ -346,7 +346,7 @@ class TestTwoIssuers:
         """Another code of the same label has to say whose it is; afterwards alone it is nobody's."""
         given = world("enrolled")
         same = AdoptedCodeGiven(code="BAG-0001", issuer="OTHER", type=CodeType.HOSPITAL_UNIT)
-        given.do(identity.AdoptCode, "NURSE-A1", coi=scan(given.two.coi), adopted=same)
+        given.do(AdoptCode, "NURSE-A1", coi=scan(given.two.coi), adopted=same)
         at_collection(given)
         unit = registered_product(given)
         refused = given.refusal(adoption.BindCodes, "OPER-1", **binding(unit, "BAG-0001"))
@@ -363,7 +363,7 @@ class TestTwoIssuers:
         given = world("enrolled")
         for journey, issuer in ((given.one, "MAKER"), (given.two, "OTHER")):
             code = AdoptedCodeGiven(code="SAME-1", issuer=issuer, type=CodeType.LOT)
-            given.do(identity.AdoptCode, "NURSE-A1", coi=scan(journey.coi), adopted=code)
+            given.do(AdoptCode, "NURSE-A1", coi=scan(journey.coi), adopted=code)
         said = cartrail("scan", "SAME-1", "--lookup", "--database", given.url, exit_code=3)
         assert "MAKER, OTHER" in said.out and "another code" in said.out
 
@@ -397,7 +397,7 @@ class TestDonations:
         second = registered(given, "NURSE-A1", Material.LEUKAPHERESIS)
         label = AdoptedCodeGiven(code="TAG-2", issuer="LAB-X", type=CodeType.HOSPITAL_UNIT)
         adopted = {"coi": Scan(code=ORDER), "unit": scan(second), "adopted": label}
-        given.do(identity.AdoptCode, "NURSE-A1", **adopted)
+        given.do(AdoptCode, "NURSE-A1", **adopted)
         values = {"coi": Scan(code=ORDER), "units": codes("TAG-2"), "din": Scan(code=f"={DIN}00")}
         assert given.refusal(processing.StartCollection, "NURSE-A1", **values).error == "din_used"
 
@@ -493,7 +493,7 @@ class TestVeinToVein:
         infused(given, "BAG-0002")
         assert all(given.state().units[unit].final is FinalDisposition.INFUSED for unit in bags)
         assert all(not unit.labels for unit in given.state().units.values())
-        given.do(identity.Close, "QA-A", coi=Scan(code=ORDER))
+        given.do(Close, "QA-A", coi=Scan(code=ORDER))
         require_projections(given, [given.one])
         assert verify_store(given.url).exit_code == 0
         spoken = [read.code for entry in given.entries(given.one.coi) for read in entry.statement.reads]
@@ -561,7 +561,7 @@ class TestAdoptedValues:
         """What is stored of an adopted code is what it says, not how it was sent."""
         given = world("enrolled")
         adopted = AdoptedCodeGiven(code=given_code, issuer="MAKER", type=code_type)
-        given.do(identity.AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
+        given.do(AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
         assert [one.value for one in given.state().adopted] == [value]
         assert given.tracker.read.lookup(code=given_code).resolution.coi == given.one.coi
 
@@ -586,7 +586,7 @@ class TestAdoptedValues:
         adopted = AdoptedCodeGiven(code=given_code, issuer="MAKER", type=code_type)
         before = given.count()
         with pytest.raises(BadCode) as refused:
-            given.ask(identity.AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
+            given.ask(AdoptCode, "NURSE-A1", coi=scan(given.one.coi), adopted=adopted)
         assert refused.value.code == error and given.count() == before
 
 

@@ -16,11 +16,13 @@ from tests.support.rule_cases import Case
 from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
 from tracker.rules.checks.label import reprint_roles, reprint_violation, takes_the_makers
-from tracker.rules.decision import Answer
+from tracker.rules.decision import ScanAnswer
 from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of, open_copies, skipped_copies
+from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
+from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 
 Cases = Callable[[str], Case]
 NURSE, SECOND = "NURSE-A1", "NURSE-A2 witnessed"
@@ -114,7 +116,7 @@ class TestVoid:
         bag = with_second(given)
         void(given, copy(bag, 2))
         found = given.refusal(labels.VoidLabel, NURSE, label=copy(bag, 2), reason="misprint")
-        assert (found.rule, found.answer) == ("already_done", Answer.CHECK)
+        assert (found.rule, found.answer) == ("already_done", ScanAnswer.CHECK)
 
     def test_a_copy_nobody_printed(self, case: Cases) -> None:
         """A second label with the same code somewhere is a finding, recordable outside the rules."""
@@ -296,9 +298,9 @@ class TestLeaving:
         bag = given.one.bag
         cassette = given.one.cassettes[bag]
         given.prints = (printed(cassette, 1, unit=bag), printed(cassette, 2, unit=bag))
-        given.do(identity.ApplyLabel, NURSE, units=(copy(cassette, 2),))
+        given.do(ApplyLabel, NURSE, units=(copy(cassette, 2),))
         (draft,) = given.do(
-            identity.SupersedeLabel,
+            SupersedeLabel,
             "TECH-A1",
             others="TECH-A2 witnessed",
             units=(scan(cassette),),
@@ -333,10 +335,10 @@ class TestClosing:
         given.change(given.one.products[0], volume_ml=None)
         coi, product = given.one.coi, given.one.products[0]
         given.prints = (printed(coi, 1), printed(product, 1), printed(product, 2, site="MFG-1"))
-        found = given.refusal(identity.Close, "QA-A", coi=scan(coi))
+        found = given.refusal(Close, "QA-A", coi=scan(coi))
         assert found.rule == "label_open" and found.waivable and copy(product, 2).code in found.message
         given.prints = given.prints[:2]
-        given.do(identity.Close, "QA-A", coi=scan(coi))
+        given.do(Close, "QA-A", coi=scan(coi))
 
 
 class TestLabeledFirst:
@@ -354,7 +356,7 @@ class TestLabeledFirst:
         assert (
             given.refusal(identity.BindCassette, "TECH-A1", units=code, cassette=free).rule == "label_missing"
         )
-        given.do(identity.ApplyLabel, NURSE, units=(copy(bag, 3),))
+        given.do(ApplyLabel, NURSE, units=(copy(bag, 3),))
         (draft,) = given.do(identity.BindCassette, "TECH-A1", units=(copy(bag, 3),), cassette=free)
         assert isinstance(draft.payload, CassetteBound)
         assert draft.payload.copy_letter == free.code[-3]

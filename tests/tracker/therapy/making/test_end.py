@@ -13,12 +13,13 @@ from schema.events.identity import Canceled
 from schema.vocabulary import FinalDisposition, Reason
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
-from tracker.acts.projecting import attention
+from tracker.acts.read_tables import attention
 from tracker.demo.journey import scan
 from tracker.requests.base import Request, Scan
-from tracker.rules.decision import Answer
+from tracker.rules.decision import ScanAnswer
+from tracker.therapy.corrections import Correct
+from tracker.therapy.course import Cancel, Close
 from tracker.therapy.custody import requests as custody
-from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 
 Cases = Callable[[str], Case]
@@ -52,15 +53,15 @@ class TestEnd:
         """Two people cancel with a reason; then units are only put away, returned or destroyed."""
         given = case("delivered")
         coi = scan(given.one.coi)
-        found = given.refusal(identity.Cancel, "DOC-A1", others="DOC-A2 approved", coi=coi)
+        found = given.refusal(Cancel, "DOC-A1", others="DOC-A2 approved", coi=coi)
         assert found.rule == "reason_missing" and not found.waivable
-        given.do(identity.Cancel, "DOC-A1", others="DOC-A2 approved", coi=coi, reason="patient_died")
+        given.do(Cancel, "DOC-A1", others="DOC-A2 approved", coi=coi, reason="patient_died")
         tank = scan(given.one.network.storage["TREAT-A"])
         given.do(custody.Retrieve, "LAB-A1", location=tank, **first(given))
         given.do(custody.Store, "LAB-A1", location=tank, **first(given))
-        assert given.refusal(identity.Cancel, "DOC-A1", coi=coi, reason="patient_died").answer is Answer.CHECK
+        assert given.refusal(Cancel, "DOC-A1", coi=coi, reason="patient_died").answer is ScanAnswer.CHECK
         given.do(processing.Destroy, "PHARM-A", others="LAB-A1 witnessed", reason="other", **cassettes(given))
-        given.do(identity.Close, "QA-A", coi=coi)
+        given.do(Close, "QA-A", coi=coi)
 
     @pytest.mark.parametrize(
         ("stage", "request_class", "actor"),
@@ -102,7 +103,7 @@ class TestEnd:
         state = given.unit(given.one.products[0])
         assert state.final is FinalDisposition.INFUSED and str(state.remainder_ml) == "1.5"
         assert state.custodian is None
-        assert given.refusal(identity.Close, "QA-A", coi=scan(given.one.coi)).rule == "units_open"
+        assert given.refusal(Close, "QA-A", coi=scan(given.one.coi)).rule == "units_open"
         assert given.signature_refusal(processing.Destroy, "DOC-A1", units=unit).rule == "signature_missing"
         given.do(processing.Destroy, "DOC-A1", others="DOC-A2 witnessed", units=unit, destroyed_ml="1.5")
         assert not given.unit(given.one.products[0]).remainder_ml
@@ -125,7 +126,7 @@ class TestEnd:
         event = given.unit(given.one.products[0]).facts["infusion_completed"].event_id
         with pytest.raises(InputError):
             given.decide(
-                identity.Correct,
+                Correct,
                 "DOC-A1",
                 coi=scan(given.one.coi),
                 event=event,
@@ -153,7 +154,7 @@ class TestEnd:
         assert not given.unit(product).remainder_ml
         event = given.unit(product).facts["infusion_completed"].event_id
         given.do(
-            identity.Correct,
+            Correct,
             "DOC-A1",
             coi=scan(given.one.coi),
             event=event,
@@ -170,13 +171,13 @@ class TestEnd:
         given.do(
             processing.Destroy, "DOC-A1", others="DOC-A2 witnessed", units=scans(one), destroyed_ml="1.5"
         )
-        assert two in given.refusal(identity.Close, "QA-A", coi=scan(given.one.coi)).message
+        assert two in given.refusal(Close, "QA-A", coi=scan(given.one.coi)).message
         units = given.one.frozen_scans((two,))
         given.do(processing.Destroy, "PHARM-A", others="LAB-A1 witnessed", units=units, reason="expired")
-        given.do(identity.Close, "QA-A", coi=scan(given.one.coi))
+        given.do(Close, "QA-A", coi=scan(given.one.coi))
         found = given.refusal(processing.Quarantine, "QA-A", units=scans(two), reason="other")
         assert found.rule == "therapy_closed"
-        assert given.refusal(identity.Close, "QA-A", coi=scan(given.one.coi)).answer is Answer.CHECK
+        assert given.refusal(Close, "QA-A", coi=scan(given.one.coi)).answer is ScanAnswer.CHECK
 
     def test_an_ended_unit_waits_for_nothing(self, case: Cases) -> None:
         """A unit destroyed while it was handed over leaves no open handoff on the board."""

@@ -12,11 +12,11 @@ from schema.events import processing as events
 from schema.vocabulary import Disposition, FinalDisposition, InspectionResult, Reason
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
-from tracker.acts.projecting import attention
+from tracker.acts.read_tables import attention
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.protocols.model import Operator, ReleaseTest
 from tracker.requests.base import Request, Scan
-from tracker.rules.decision import Allowed, Answer
+from tracker.rules.decision import Allowed, ScanAnswer
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
@@ -211,7 +211,7 @@ class TestRelease:
         assert draft.payload.failed_tests == ("viability",)
         assert "out_of_specification" in [*attention(given.state)]
         found = given.refusal(processing.Release, "QP-1", others="QA-2 reviewed", **cassettes(given))
-        assert (found.rule, found.answer) == ("already_done", Answer.CHECK)
+        assert (found.rule, found.answer) == ("already_done", ScanAnswer.CHECK)
 
     def test_out_of_specification_is_for_what_failed(self, case: Cases) -> None:
         """What met every limit is released in specification."""

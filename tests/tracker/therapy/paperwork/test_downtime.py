@@ -14,7 +14,7 @@ from PIL import Image
 
 from labels.errors import LabelOverflow, UnprintableText
 from labels.papers.downtime import DowntimeForm, FormCode, FormStep
-from labels.pdf import Setting, render_pages, render_pdf
+from labels.pdf import PrintSetting, render_pages, render_pdf
 from labels.text import render_text
 from schema.canonical import plain_digest
 from schema.errors import InputError, OtherLog, Refusal
@@ -24,12 +24,13 @@ from schema.vocabulary import EntryMode, Purpose, ReadMode
 from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
-from tracker.downtime import downtime_form, forms_out, issue_form, remaining_steps
+from tracker.downtime.steps import remaining_steps
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
 from tracker.requests.base import Scan
 from tracker.rules.form_state import FormStatus
-from tracker.therapy.identity import requests as identity
+from tracker.therapy.course import Close
+from tracker.therapy.erasure import Erase
 from tracker.therapy.making import requests as processing
 from tracker.therapy.paperwork import requests as paperwork
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, check_paper, encoded_paper
@@ -51,8 +52,8 @@ def picture(form: str = "PNG") -> bytes:
 def issued(world: World, stage: str | None = None) -> DowntimeForm:
     """A form that LAB-A1 printed at the treatment center."""
     station = world.network.stations["TREAT-A"]
-    form = downtime_form(world.tracker, world.one.coi, staff="DOC-A1", station=station, stage=stage)
-    issue_form(world.tracker, form, staff="DOC-A1", station=station)
+    form = world.tracker.forms.make(world.one.coi, staff="DOC-A1", station=station, stage=stage)
+    world.tracker.forms.issue(form, staff="DOC-A1", station=station)
     return form
 
 
@@ -93,7 +94,7 @@ class TestTheForm:
         given = world("delivered")
         form = issued(given)
         read: set[str] = set()
-        for page in render_pages([form], setting=Setting(dpi=203)):
+        for page in render_pages([form], setting=PrintSetting(dpi=203)):
             image = Image.open(io.BytesIO(page)).convert("L")
             read |= {one.text for one in zxingcpp.read_barcodes(image)}
         assert {*form.symbol_texts} <= read
@@ -118,11 +119,11 @@ class TestTheForm:
         form = issued(world("at_hand"))
         sizes = []
         for paper in ("A4", "Letter"):
-            page = Image.open(io.BytesIO(render_pages([form], setting=Setting(paper=paper, dpi=203))[0]))
+            page = Image.open(io.BytesIO(render_pages([form], setting=PrintSetting(paper=paper, dpi=203))[0]))
             sizes.append(page.size[0] / page.size[1])
         assert sizes[0] == pytest.approx(210 / 297, abs=0.01) and sizes[1] == pytest.approx(0.773, abs=0.01)
         with pytest.raises(InputError, match="A4 or Letter"):
-            render_pages([form], setting=Setting(stock="75x50"))
+            render_pages([form], setting=PrintSetting(stock="75x50"))
 
     def test_bag_by_bag_and_with_what_is_known(self, world: Worlds) -> None:
         """Codes of this therapy stand there, running limits and the offsets of places."""
@@ -183,9 +184,9 @@ class TestTheForm:
         before = given.count()
         station = given.network.stations["TREAT-A"]
         with pytest.raises(Refusal, match="left in the stage collection"):
-            downtime_form(given.tracker, given.one.coi, staff="DOC-A1", station=station, stage="collection")
+            given.tracker.forms.make(given.one.coi, staff="DOC-A1", station=station, stage="collection")
         with pytest.raises(InputError, match="no stage"):
-            downtime_form(given.tracker, given.one.coi, staff="DOC-A1", station=station, stage="moon")
+            given.tracker.forms.make(given.one.coi, staff="DOC-A1", station=station, stage="moon")
         assert given.count() == before
 
 
@@ -218,7 +219,7 @@ class TestOutAndBack:
         """The form is out until its paper is attached; each entry says which form it is from."""
         given = world("bedside")
         form = issued(given, "bedside")
-        (out,) = forms_out(given.tracker)
+        (out,) = given.tracker.forms.out()
         assert (out.form.form, out.coi, out.overdue) == (form.form, given.one.coi, False)
         assert out.due_at - out.form.issued_at == timedelta(days=1)
         entered(given, form)
@@ -231,7 +232,7 @@ class TestOutAndBack:
         assert isinstance(last, PaperAttached) and last.about == (entry.statement.event_id,)
         assert len(last.scans) == 3 and b"written by hand" not in given.bytes_of(given.one.coi)
         assert plain_digest(PDF).encode() not in given.bytes_of(given.one.coi)
-        assert not forms_out(given.tracker)
+        assert not given.tracker.forms.out()
         assert given.state().forms[form.form].status is FormStatus.RETURNED
 
     def test_overdue_is_seen_where_clocks_are(self, world: Worlds) -> None:
@@ -239,7 +240,7 @@ class TestOutAndBack:
         given = world("bedside")
         form = issued(given)
         given.clock.advance(timedelta(hours=25))
-        (out,) = forms_out(given.tracker)
+        (out,) = given.tracker.forms.out()
         assert out.overdue
         rows = [row for row in given.tracker.read.board() if row.coi == given.one.coi]
         clocks = [clock for row in rows for clock in row.clocks if clock.unit == form.form]
@@ -277,7 +278,7 @@ class TestOutAndBack:
         assert given.refusal(paperwork.VoidForm, "DOC-A1", **void).error == "signature_missing"
         given.do(paperwork.VoidForm, "DOC-A1", others="PHARM-A witnessed", **void)
         assert isinstance(given.entries(given.one.coi)[-1].statement.payload, FormVoided)
-        assert not forms_out(given.tracker)
+        assert not given.tracker.forms.out()
         values = {"units": scans(given.one.products[0]), "occurred_at": given.clock.now().isoformat()}
         entry = by_paper(form.code)
         found = given.refusal(processing.StartInfusion, "DOC-A1", signed=SIGNED, entry=entry, **values)
@@ -327,7 +328,7 @@ class TestOutAndBack:
         """What happened may stand on it and nowhere else."""
         given = world("infused")
         form = issued(given)
-        found = given.refusal(identity.Close, "QA-A", coi=scan(given.one.coi))
+        found = given.refusal(Close, "QA-A", coi=scan(given.one.coi))
         assert found.error in ("forms_out", "units_open")
         (fact,) = [one for one in given.state().forms.values() if one.is_out]
         assert fact.form == form.form
@@ -432,7 +433,7 @@ class TestEvidence:
         given, digest = back
         assert given.tracker.preview_erasure(given.one.coi).values["scanned papers"] == 1
         given.do(
-            identity.Erase,
+            Erase,
             "QA-A",
             coi=scan(given.one.coi),
             ground="consent_withdrawn",

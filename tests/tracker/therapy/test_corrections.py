@@ -1,0 +1,180 @@
+"""What is changed afterwards: values by corrections, a running therapy by another protocol version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from schema.errors import InputError
+from schema.events.identity import Corrected, ProtocolRepinned
+from tests.support.journeys import World
+from tracker.demo.journey import scan
+from tracker.protocols.library import parse_protocol, shipped
+from tracker.registry.network.requests import AdoptProtocol
+from tracker.therapy.corrections import Correct
+from tracker.therapy.course import RepinProtocol
+from tracker.therapy.making import requests as processing
+
+Worlds = Callable[[str], World]
+
+
+class TestCorrections:
+    def event(self, given: World, kind: str) -> str:
+        """The id of the first event of a kind."""
+        return next(
+            entry.statement.event_id for entry in given.entries(given.one.coi) if entry.statement.kind == kind
+        )
+
+    def values(self, given: World, kind: str, field: str, new: str) -> dict[str, Any]:
+        """A correction."""
+        event = self.event(given, kind)
+        return {
+            "coi": scan(given.one.coi),
+            "event": event,
+            "field": field,
+            "new": new,
+            "reason": "keying_error",
+        }
+
+    def test_a_measured_value(self, world: Worlds) -> None:
+        """One signature and a reason; both values stay, and the new one counts."""
+        given = world("collected")
+        old = str(given.state().units[given.one.bag].volume_ml)
+        values = self.values(given, "collected", "volume_ml", "211.5")
+        assert given.refusal(Correct, "NURSE-A1", **{**values, "reason": None}).error == "reason_missing"
+        given.do(Correct, "NURSE-A1", **values)
+        payload = given.entries(given.one.coi)[-1].statement.payload
+        assert isinstance(payload, Corrected) and (payload.old, payload.new) == (old, "211.5")
+        assert str(given.state().units[given.one.bag].volume_ml) == "211.5"
+
+    def test_what_it_breaks_is_a_finding(self, world: Worlds) -> None:
+        """A result that fails once it is right, after the release, drafts a deviation; the release stands."""
+        given = world("released")
+        values = self.values(given, "tested", "result", "12")
+        before = given.state().deviations
+        given.do(Correct, "QA-2", others="QA-1 approved", **values)
+        last = given.entries(given.one.coi)[-1].statement
+        assert last.payload.kind == "deviation_drafted" and given.state().deviations == before + 1
+        assert "test_failed" in str(last.payload.to_json()["cause"])
+
+    def test_a_result_needs_a_second_signature(self, world: Worlds) -> None:
+        """Quality approves; then the corrected result is judged."""
+        given = world("tested")
+        values = self.values(given, "tested", "result", "12")
+        assert given.refusal(Correct, "QA-2", **values).error == "signature_missing"
+        assert given.refusal(Correct, "QA-2", others="OPER-1 approved", **values).error == "role_missing"
+        given.do(Correct, "QA-2", others="QP-1 approved", **values)
+        units = given.one.frozen_scans(tuple(given.one.products))
+        found = given.refusal(processing.Release, "QP-1", others="QA-2 reviewed", units=units)
+        assert found.error == "test_failed"
+
+    @pytest.mark.parametrize(
+        ("kind", "field"),
+        [
+            ("collection_started", "din"),
+            ("collection_started", "unit"),
+            ("cassette_bound", "cassette"),
+            ("accepted", "custodian"),
+            ("packed", "seal"),
+            ("enrolled", "coi"),
+            ("released", "units"),
+            ("collected", "colour"),
+            ("collected", "__class__"),
+        ],
+    )
+    def test_identity_never(self, world: Worlds, kind: str, field: str) -> None:
+        """Identity, custody and disposition are undone by their own events."""
+        given = world("released")
+        values = self.values(given, kind, field, "UD234567892") if field != "__class__" else None
+        if values is None:
+            with pytest.raises(ValueError, match="field"):
+                given.request(Correct, "QA-2", **self.values(given, kind, field, "x"))
+            return
+        assert given.refusal(Correct, "QA-2", **values).error == "not_correctable"
+
+    def test_of_this_therapy_only(self, world: Worlds) -> None:
+        """An event of another chain cannot be corrected here, nor a value become what it cannot be."""
+        given = world("collected")
+        foreign = given.entries(given.two.coi)[-1].statement.event_id
+        values = self.values(given, "collected", "volume_ml", "200")
+        assert given.refusal(Correct, "NURSE-A1", **{**values, "event": foreign}).error == "event_unknown"
+        for nonsense in ("many", "1e3", "NaN", "-4"):
+            with pytest.raises(InputError):
+                given.ask(Correct, "NURSE-A1", **{**values, "new": nonsense})
+
+
+class TestOtherVersions:
+    def adopt_second_version(self, given: World) -> None:
+        """Version 2 of the protocol, in which a match holds for two hours."""
+        content = shipped("autologous-cryopreserved").content.decode()
+        second = parse_protocol(
+            content.replace("version = 1\n", "version = 2\n", 1)
+            .replace('within = "PT1H"', 'within = "PT2H"')
+            .replace('title = "Start the thaw"', 'title = "Begin the thaw"')
+            .encode()
+        )
+        request = given.request(
+            AdoptProtocol,
+            "QA-1",
+            others="ADMIN-1 approved",
+            protocol=second.protocol.id,
+            version=2,
+            sha256=second.sha256,
+            title=second.protocol.title,
+        )
+        assert isinstance(request, AdoptProtocol)
+        answer = given.tracker.adopt_protocol(
+            file=second,
+            request=request,
+            signers=[*given.network.signers.values()],
+        )
+        assert answer.ok, answer.problem
+
+    def test_a_running_therapy_keeps_its_version(self, world: Worlds) -> None:
+        """Only two people of quality move it, with a reason; the steps that differ are named."""
+        given = world("matched")
+        coi = scan(given.one.coi)
+        asked = {"coi": coi, "version": 2, "reason": "other"}
+        assert given.refusal(RepinProtocol, "QA-2", **asked).error == "protocol_unknown"
+        self.adopt_second_version(given)
+        assert given.state().protocol.version == 1
+        values = {"coi": coi, "version": 2}
+        assert given.refusal(RepinProtocol, "QA-2", **values).error == "reason_missing"
+        values["reason"] = "other"
+        assert given.refusal(RepinProtocol, "QA-2", **values).error == "signature_missing"
+        given.do(RepinProtocol, "QA-2", others="QP-1 approved", **values)
+        payload = given.entries(given.one.coi)[-1].statement.payload
+        assert isinstance(payload, ProtocolRepinned) and payload.steps_changed == (
+            "Begin the thaw",
+            "Start the thaw",
+        )
+        assert given.state().protocol.version == 2
+        assert given.refusal(RepinProtocol, "QA-2", **values).error == "already_done"
+
+    def test_the_new_limits_count_from_then_on(self, world: Worlds) -> None:
+        """Ninety minutes after the match the thaw is too late by version 1 and in time by version 2."""
+        given = world("matched")
+        self.adopt_second_version(given)
+        given.one.wait(minutes=90)
+        units = given.one.frozen_scans((given.one.products[0],))
+        assert given.refusal(processing.StartThaw, "LAB-A1", units=units).error == "limit.match_to_thaw"
+        given.do(
+            RepinProtocol,
+            "QA-2",
+            others="QP-1 approved",
+            coi=scan(given.one.coi),
+            version=2,
+            reason="other",
+        )
+        given.do(processing.StartThaw, "LAB-A1", units=units)
+
+    def test_a_new_therapy_takes_the_newest(self, world: Worlds) -> None:
+        """Enrolled after the adoption it runs by version 2 from its first day."""
+        given = world("enrolled")
+        self.adopt_second_version(given)
+        third = replace(given.one, number=3, coi="", bag="")
+        third.enroll()
+        assert (third.state.protocol.version, given.state().protocol.version) == (2, 1)

@@ -1,0 +1,120 @@
+"""Reviews of a trail: who may sign, to where, and what is left to review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from schema.events.review import TrailReviewed
+from schema.vocabulary import Meaning
+from tests.support.journeys import World
+from tracker.demo.journey import scan
+from tracker.evidence.verification.store import verify_store
+from tracker.exports.gaps import Gap
+from tracker.therapy.making import requests as processing
+from tracker.therapy.review import ReviewTrail
+
+Worlds = Callable[[str], World]
+SIGNED = "QA-2 audit_trail_reviewed"
+
+
+def pending(given: World) -> Gap:
+    """The check for trails that nobody reviewed to their end."""
+    found = given.tracker.audit.therapy(given.one.coi).gaps
+    return next(one for one in found if one.code == "pending_reviews")
+
+
+def last_event(given: World) -> str:
+    """The event id of a therapy's last entry."""
+    return given.entries(given.one.coi)[-1].statement.event_id
+
+
+def test_a_review_names_what_was_read(world: Worlds) -> None:
+    """Sequence, event and digest of the last entry, and the findings; signed with its own meaning."""
+    given = world("frozen")
+    read = given.entries(given.one.coi)[-1]
+    assert "never reviewed" in pending(given).findings[0]
+    given.do(
+        ReviewTrail, "QA-2", coi=scan(given.one.coi), through=read.statement.event_id, findings=2,
+        checks=("late", "typed"), signed=SIGNED,
+    )  # fmt: skip
+    entry = given.entries(given.one.coi)[-1]
+    payload = entry.statement.payload
+    assert isinstance(payload, TrailReviewed)
+    assert (payload.through, payload.event) == (read.sequence, read.statement.event_id)
+    assert (payload.digest, payload.findings) == (read.statement.digest, 2)
+    assert [one.meaning for one in entry.signatures] == [Meaning.AUDIT_TRAIL_REVIEWED]
+    assert not entry.statement.reads and not pending(given).total
+    assert verify_store(given.url, clock=given.clock).exit_code == 0
+
+
+def test_more_is_pending_once_more_is_recorded(world: Worlds) -> None:
+    """The review stands through its entry; the board and the gaps say so."""
+    given = world("frozen")
+    given.do(
+        ReviewTrail, "QA-2", coi=scan(given.one.coi), through=last_event(given), findings=0, signed=SIGNED
+    )
+    given.do(processing.Quarantine, "QA-2", units=given.one.frozen_scans((given.one.bag,)), reason="other")
+    (told,) = pending(given).findings
+    assert "reviewed through entry" in told and "1 entries since" in told
+    (row,) = (one for one in given.tracker.read.board() if one.coi == given.one.coi)
+    assert row.reviewed_through == given.entries(given.one.coi)[-3].sequence
+
+
+def test_twice_is_already_done(world: Worlds) -> None:
+    """The same entry again, or one before it, adds nothing."""
+    given = world("frozen")
+    first = given.entries(given.one.coi)[2].statement.event_id
+    through = last_event(given)
+    asked = {"coi": scan(given.one.coi), "findings": 0, "signed": SIGNED}
+    given.do(ReviewTrail, "QA-2", through=through, **asked)
+    for again in (through, first):
+        answer = given.ask(ReviewTrail, "QA-2", through=again, **asked)
+        assert answer.problem is not None and answer.problem.error == "already_done"
+
+
+@pytest.mark.parametrize(
+    ("actor", "more", "error"),
+    [
+        ("TECH-A1", {}, "role_missing"),
+        ("QA-2", {"through": "019b0000-0000-7000-8000-000000000000"}, "unknown_event"),
+        ("QA-2", {"checks": ("late",)}, "findings_differ"),
+    ],
+)
+def test_what_is_no_review(actor: str, more: dict[str, object], error: str, world: Worlds) -> None:
+    """Somebody else's signature, an event of another therapy, findings that nobody counted."""
+    given = world("frozen")
+    asked = {"coi": scan(given.one.coi), "through": last_event(given), "findings": 0} | more
+    answer = given.ask(ReviewTrail, actor, signed=f"{actor} audit_trail_reviewed", **asked)
+    assert answer.problem is not None and answer.problem.error == error
+
+
+def test_another_therapys_event(world: Worlds) -> None:
+    """Nothing of another patient's trail is named."""
+    given = world("frozen")
+    other = given.entries(given.two.coi)[0].statement.event_id
+    answer = given.ask(ReviewTrail, "QA-2", coi=scan(given.one.coi), through=other, findings=0, signed=SIGNED)
+    assert answer.problem is not None and answer.problem.error == "unknown_event"
+
+
+def test_the_auditors_request(world: Worlds) -> None:
+    """What the screen asks for is what it showed; after it there is nothing to sign."""
+    given = world("frozen")
+    found = given.tracker.audit.therapy(given.one.coi)
+    assert given.tracker.audit.why_no_review("QA-2", found) is None
+    assert given.tracker.audit.why_no_review("NURSE-A1", found) is not None
+    request = given.tracker.audit.review_request(found, staff="QA-2", station="MFG-1-01")
+    answer = given.tracker.record(request=request, signers=[given.network.signers["QA-2"]])
+    assert answer.ok
+    assert given.tracker.audit.why_no_review("QA-2", given.tracker.audit.therapy(given.one.coi)) is not None
+
+
+def test_it_is_no_progress(world: Worlds) -> None:
+    """The board keeps the step before it."""
+    given = world("frozen")
+    before = given.state().last_kind
+    given.do(
+        ReviewTrail, "QA-2", coi=scan(given.one.coi), through=last_event(given), findings=0, signed=SIGNED
+    )
+    assert given.state().last_kind == before and given.state().reviewed is not None

@@ -1,0 +1,261 @@
+"""Read tables from state: the same rows whether written while recording or rebuilt by replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from schema.events.identity import AdoptedCode
+from schema.instants import format_instant
+from schema.tables import BenchRow, CodeRow, TherapyRow, UnitRow, tuple_of
+from schema.vocabulary import CodeType, Disposition, LabelState
+from tracker.acts.resolving import ADOPTED, ANNOUNCED
+from tracker.ledger.transaction import Transaction
+from tracker.protocols.model import Protocol
+from tracker.rules.clocks import running_clocks
+from tracker.rules.therapy_state import TherapyState, UnitState
+
+_therapy: Final = tuple_of(TherapyRow)
+_unit: Final = tuple_of(UnitRow)
+_code: Final = tuple_of(CodeRow)
+_bench: Final = tuple_of(BenchRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What one entry changes in the read tables."""
+
+    therapy: TherapyRow
+    units: tuple[UnitRow, ...]
+    codes: tuple[CodeRow, ...]
+    benches: tuple[BenchRow, ...] = ()
+    """The benches the therapy took."""
+
+    left: tuple[str, ...] = ()
+    """The benches that were cleared of it."""
+
+
+def rows_after(before: TherapyState | None, state: TherapyState, protocol: Protocol | None) -> Rows:
+    """The rows that differ after the last entry of the state; a row carries that entry's sequence."""
+    known = before.units if before is not None else {}
+    changed = [unit for name, unit in state.units.items() if known.get(name) is not unit]
+    codes_changed = (
+        before is None or before.adopted != state.adopted or before.announced is not state.announced
+    )
+    codes = (*(_therapy_codes(state) if codes_changed else ()), *_form_codes(before, state))
+    taken = before.benches if before is not None else {}
+    return Rows(
+        therapy=_therapy_row(state, protocol),
+        units=tuple(_unit_row(state, unit) for unit in changed),
+        codes=(*codes, *(row for unit in changed for row in _unit_codes(state, unit, known.get(unit.unit)))),
+        benches=tuple(row for row in bench_rows(state) if row.bench not in taken),
+        left=tuple(name for name in taken if name not in state.benches),
+    )
+
+
+def write_rows(transaction: Transaction, rows: Rows) -> None:
+    """Put the rows into the read tables."""
+    transaction.put_therapy(rows.therapy)
+    transaction.put_units(rows.units)
+    transaction.put_codes(rows.codes)
+    transaction.put_benches(rows.benches)
+    transaction.leave_benches(rows.therapy.coi, rows.left)
+
+
+def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
+    """The benches the therapy is at."""
+    return tuple(
+        _bench(
+            bench=use.bench,
+            coi=state.coi,
+            sequence=use.since.sequence,
+            taken_at=use.since.at,
+            staff=use.since.actor,
+        )
+        for use in state.benches.values()
+    )
+
+
+def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
+    document = {
+        "clocks": [
+            {
+                "name": clock.name,
+                "title": clock.title,
+                "unit": clock.unit,
+                "due_at": format_instant(clock.due_at),
+            }
+            for clock in running_clocks(state, protocol)
+        ],
+        "last_actor": state.last.actor if state.last else "",
+        "last_at": format_instant(state.last.at) if state.last else "",
+        "last_kind": state.last_kind,
+        "mixups_prevented": state.mixups_prevented,
+    }
+    if state.reviewed is not None:
+        document["reviewed_through"] = state.reviewed.through
+    return _therapy(
+        coi=state.coi,
+        sequence=state.sequence,
+        stage=stage_of(state, protocol),
+        status=state.status.value,
+        protocol=state.protocol.id,
+        protocol_version=str(state.protocol.version),
+        collection_site=state.sites.collection,
+        manufacturing_site=state.sites.manufacturing,
+        treatment_site=state.sites.treatment,
+        attention=tuple(attention(state)),
+        document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
+        updated_at=state.facts["enrolled"].at if state.last is None else state.last.at,
+    )
+
+
+def stage_of(state: TherapyState, protocol: Protocol | None) -> str:
+    """The stage of the last step that was progress."""
+    if state.status.value != "active":
+        return state.status.value
+    if protocol is None:
+        return state.last_kind
+    if not state.units:
+        step = protocol.step(state.last_kind, None)
+        return step.stage if step else state.last_kind
+    newest = max(
+        (unit for unit in state.units.values()),
+        key=lambda unit: max((fact.sequence for fact in unit.facts.values()), default=-1),
+    )
+    facts = [(fact.sequence, kind, newest.material) for kind, fact in newest.facts.items()]
+    # A result of a release test is of the therapy, and is progress as much as a step on its bag.
+    about = [(fact.sequence, kind, None) for kind, fact in state.facts.items()]
+    for _, kind, material in sorted((*facts, *about), key=lambda one: one[0], reverse=True):
+        step = protocol.step(kind, material)
+        if step is not None and not step.optional and (material is not None or not step.materials):
+            return step.stage
+    return protocol.stages[0].name
+
+
+def attention(state: TherapyState) -> Iterator[str]:
+    """The flags that call for somebody, the worst first; what was outside the rules stays for ever."""
+    if state.outside:
+        yield "outside_rules"
+    units = [unit for unit in state.units.values() if unit.final is None]
+    if any(unit.quarantined for unit in units):
+        yield "quarantined"
+    if any(unit.disposition is Disposition.RELEASED_OUT_OF_SPECIFICATION for unit in units):
+        yield "out_of_specification"
+    if any(unit.disposition is Disposition.REJECTED for unit in units):
+        yield "rejected"
+    if state.mixups_prevented:
+        yield "mixup_prevented"
+    if state.deviations:
+        yield "deviation"
+    if state.handoffs:
+        yield "handoff_open"
+
+
+def _unit_row(state: TherapyState, unit: UnitState) -> UnitRow:
+    document = {
+        "facts": {
+            kind: {"at": format_instant(fact.at), "by": fact.actor, "sequence": fact.sequence}
+            for kind, fact in unit.facts.items()
+        },
+        "infused_ml": None if unit.infused_ml is None else str(unit.infused_ml),
+        "labels": {letter: state is LabelState.APPLIED for letter, state in unit.labels.items()},
+        "parents": list(unit.parents),
+        "volume_ml": None if unit.volume_ml is None else str(unit.volume_ml),
+    }
+    return _unit(
+        unit=unit.unit,
+        coi=state.coi,
+        sequence=state.sequence,
+        material=unit.material.value,
+        custodian_type=unit.custodian.type.value if unit.custodian else "",
+        custodian=unit.custodian.id if unit.custodian else "",
+        site=unit.site,
+        location=unit.location,
+        box=unit.box,
+        cassette=unit.cassette,
+        disposition=unit.disposition.value,
+        quarantined=unit.quarantined,
+        final_disposition=unit.final.value if unit.final else None,
+        handoff=unit.handoff,
+        document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
+    )
+
+
+def _therapy_codes(state: TherapyState) -> Iterator[CodeRow]:
+    if state.sequence == 0:
+        yield _own(state, state.coi, "C")
+    for code in state.adopted:
+        yield _adopted(state, code, state.coi)
+    for code in sorted(state.announced - _bound(state), key=str):
+        yield _adopted(state, code, state.coi, status=ANNOUNCED)
+
+
+def _form_codes(before: TherapyState | None, state: TherapyState) -> Iterator[CodeRow]:
+    """A form's code carries its status, so that forms that are out are found among all therapies."""
+    known = before.forms if before is not None else {}
+    for form in state.forms.values():
+        earlier = known.get(form.form)
+        if earlier is None or earlier.status is not form.status:
+            yield _own(state, form.form, "F", status=form.status.value)
+
+
+def _bound(state: TherapyState) -> frozenset[AdoptedCode]:
+    """What already stands for something; a donation number does since the collection began."""
+    site = state.sites.collection
+    of_units = (
+        code
+        for unit in state.units.values()
+        for code in (
+            *unit.adopted,
+            *((AdoptedCode(issuer=site, type=CodeType.DIN, value=unit.din),) if unit.din else ()),
+        )
+    )
+    return frozenset((*state.adopted, *of_units))
+
+
+def _own(state: TherapyState, object_id: str, letter: str, *, status: str = "active") -> CodeRow:
+    return _code(
+        code=object_id,
+        coi=state.coi,
+        sequence=state.sequence,
+        object_type=letter,
+        object_id=object_id,
+        issuer=None,
+        value=None,
+        status=status,
+    )
+
+
+def _adopted(state: TherapyState, code: AdoptedCode, object_id: str, *, status: str = "active") -> CodeRow:
+    return _others(state, object_id, code.issuer, code.type, code.value, status=status)
+
+
+def _others(
+    state: TherapyState, object_id: str, issuer: str, kind: CodeType, value: str, *, status: str = "active"
+) -> CodeRow:
+    """A code that somebody else gave to one of our objects."""
+    return _code(
+        code=f"{issuer}|{kind.value}|{value}",
+        coi=state.coi,
+        sequence=state.sequence,
+        object_type=ADOPTED,
+        object_id=object_id,
+        issuer=issuer,
+        value=value,
+        status=status,
+    )
+
+
+def _unit_codes(state: TherapyState, unit: UnitState, before: UnitState | None) -> Iterator[CodeRow]:
+    if before is None:
+        yield _own(state, unit.unit, "U")
+    if unit.cassette is not None and (before is None or before.cassette != unit.cassette):
+        yield _own(state, unit.cassette, "K")
+    if unit.din is not None and (before is None or before.din != unit.din):
+        yield _others(state, unit.unit, state.sites.collection, CodeType.DIN, unit.din)
+    for code in unit.adopted if before is None or before.adopted != unit.adopted else ():
+        yield _adopted(state, code, unit.unit)

@@ -1,0 +1,55 @@
+"""How the codes of others come to stand for a therapy and its containers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from schema.entry import Statement
+from schema.events import adoption
+from schema.events import identity as events
+from tracker.rules.therapy_state import Changes, ManifestState, Occurrence, TherapyState
+
+
+def _code_adopted(
+    state: TherapyState, _: Statement, payload: events.CodeAdopted, __: Occurrence
+) -> TherapyState:
+    if payload.unit is None:
+        return replace(state, adopted=(*state.adopted, payload.code))
+    unit = state.unit(payload.unit)
+    return state if unit is None else state.with_unit(replace(unit, adopted=(*unit.adopted, payload.code)))
+
+
+def _manifest_received(
+    state: TherapyState, statement: Statement, payload: adoption.ManifestReceived, _: Occurrence
+) -> TherapyState:
+    manifest = ManifestState(statement.event_id, payload.issuer, payload.number, payload.codes, payload.units)
+    named = (*payload.codes, *(code for unit in payload.units for code in unit.codes))
+    return replace(
+        state,
+        manifests={**state.manifests, f"{payload.issuer}|{payload.number}": manifest},
+        announced=state.announced.union(named),
+    )
+
+
+def _codes_bound(
+    state: TherapyState, _: Statement, payload: adoption.CodesBound, __: Occurrence
+) -> TherapyState:
+    """A container's own codes stand for it, those of the therapy for the therapy."""
+    manifests = state.manifests.values()
+    shared = {code for one in manifests for code in one.codes}
+    of_therapy = [code for code in payload.codes if payload.unit is None or code in shared]
+    adopted = (*state.adopted, *(code for code in of_therapy if code not in state.adopted))
+    changed = state if adopted == state.adopted else replace(state, adopted=adopted)
+    unit = None if payload.unit is None else changed.unit(payload.unit)
+    if unit is None:
+        return changed
+    own = [code for code in payload.codes if code not in shared and code not in unit.adopted]
+    return changed.with_unit(replace(unit, adopted=(*unit.adopted, *own)))
+
+
+CHANGES: Final[Changes] = {
+    events.CodeAdopted: _code_adopted,
+    adoption.ManifestReceived: _manifest_received,
+    adoption.CodesBound: _codes_bound,
+}

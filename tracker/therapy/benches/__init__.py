@@ -1,1 +1,0 @@
-"""One therapy at a bench, and clearing it."""

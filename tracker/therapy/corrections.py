@@ -1,0 +1,169 @@
+"""Corrections: a new event with reason, old and new value; the wrong value stays (21 CFR 11.10(e))."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import ClassVar, Final
+
+from pydantic import Field
+
+from schema.commitments import Commitment
+from schema.entry import Statement
+from schema.errors import InputError
+from schema.events.base import EventId, Word
+from schema.events.identity import Corrected
+from schema.events.processing import DeviationDrafted, Tested
+from schema.vocabulary import Meaning, Role
+from tracker.requests.base import PayloadClass, TherapyRequest
+from tracker.rules.attempt import Attempt
+from tracker.rules.checks.step import step_violations
+from tracker.rules.conclusion import Plan, conclude, slots_of
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.selection import reads_for, therapy_of
+from tracker.rules.situation import Decisions, Situation
+from tracker.rules.therapy_state import Changes, Occurrence, TherapyState
+
+
+class Correct(TherapyRequest):
+    """Correct a recorded value; both stay."""
+
+    name: ClassVar[str] = "correct"
+    summary: ClassVar[str] = "Correct a measured value, result or time of an earlier event; both values stay."
+    records: ClassVar[PayloadClass] = Corrected
+    needs_reason: ClassVar[bool] = True
+    event: EventId
+    field: Word
+    new: str = Field(min_length=1, max_length=80)
+
+
+def decide_correct(situation: Situation, request: Correct) -> Decision:
+    """Only fields the kind lists; a result or time needs a second signature; identity and custody never."""
+    therapy = therapy_of(situation, request.coi)
+    if isinstance(therapy, Violation):
+        return Denied(therapy)
+    wrong = situation.statements.get(request.event)
+    if wrong is None or wrong.chain != therapy.coi:
+        return Denied(
+            Violation(
+                "event_unknown",
+                f"The therapy {therapy.coi} has no event {request.event}.",
+                "Take the event id from the trail.",
+                waivable=False,
+            )
+        )
+    refused = _field_violation(wrong, request)
+    if refused is not None:
+        return Denied(refused)
+    old, new = _values(situation, therapy, wrong, request)
+    payload = Corrected(event=request.event, field=request.field, old=old, new=new)
+    attempt = Attempt(situation, request, therapy, Corrected.kind)
+    steps = (attempt.step,) if attempt.step else ()
+    slots = slots_of(situation, request, therapy, steps)
+    if request.field in wrong.payload.correctable:
+        slots = (*slots, Slot(Meaning.APPROVED, frozenset({Role.QUALITY, Role.QUALIFIED_PERSON})))
+    plan = Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi), slots)
+    decision = conclude(situation, request, (plan,), step_violations(attempt))
+    broken = _newly_broken(situation, therapy, payload, wrong)
+    if isinstance(decision, Denied) or not broken:
+        return decision
+    finding = Draft(therapy.coi, DeviationDrafted(cause=broken, about=request.event_id))
+    return Allowed((*decision.events, finding))
+
+
+def _newly_broken(
+    situation: Situation, therapy: TherapyState, payload: Corrected, wrong: Statement
+) -> tuple[str, ...]:
+    """The rules that past decisions break once the value is right: findings, for what is done is done."""
+    if not isinstance(payload.new, str):
+        return ()
+    broken: list[str] = []
+    released = any(unit.released for unit in therapy.units.values())
+    if isinstance(wrong.payload, Tested) and payload.field == "result" and released:
+        test = situation.protocol(therapy).release_test(wrong.payload.test)
+        was = isinstance(payload.old, str) and test is not None and test.meets(payload.old)
+        if was and test is not None and not test.meets(payload.new):
+            broken.append("test_failed")
+    for unit in therapy.units.values():
+        measured = any(fact.event_id == payload.event for fact in unit.facts.values())
+        volume = Decimal(payload.new) if payload.field == "volume_ml" and measured else unit.volume_ml
+        infused = Decimal(payload.new) if payload.field == "infused_ml" and measured else unit.infused_ml
+        if measured and volume is not None and infused is not None and infused > volume:
+            broken.append("volume_exceeded")
+    return tuple(dict.fromkeys(broken))
+
+
+def _field_violation(wrong: Statement, request: Correct) -> Violation | None:
+    allowed = wrong.payload.descriptive | wrong.payload.correctable
+    if wrong.payload.remark is not None:
+        allowed |= {"remark"}
+    if request.field in allowed and getattr(wrong.payload, request.field) is not None:
+        return None
+    names = ", ".join(sorted(allowed)) or "none"
+    return Violation(
+        "not_correctable",
+        f"{request.field} of {wrong.kind} cannot be corrected; its correctable fields: {names}.",
+        "Identity, custody and disposition are undone by their own events.",
+        waivable=False,
+    )
+
+
+def _values(
+    situation: Situation, therapy: TherapyState, wrong: Statement, request: Correct
+) -> tuple[str | Commitment, str | Commitment]:
+    if request.field == "remark" and wrong.payload.remark is not None:
+        return wrong.payload.remark, situation.commit(therapy.coi, "remark", request.new)
+    old = wrong.payload.to_json()[request.field]
+    if not isinstance(old, str):
+        raise InputError(f"{request.field} of {wrong.kind} is not a text or number.")
+    if request.field.endswith("_ml") and request.new.startswith("-"):
+        raise InputError(f"{request.new!r} is no volume.")
+    try:
+        corrected = type(wrong.payload).model_validate(
+            {**wrong.payload.to_json(), request.field: request.new}
+        )
+    except ValueError as error:
+        raise InputError(f"{request.new!r} is not a value of {request.field}.") from error
+    new = corrected.to_json()[request.field]
+    return old, new if isinstance(new, str) else request.new
+
+
+def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence: Occurrence) -> TherapyState:
+    """A corrected value stands in the state; the wrong one stays in the chain."""
+    if not isinstance(payload.new, str):
+        return state
+    if payload.field == "result":
+        tests = {
+            name: replace(test, result=payload.new) if test.occurrence.event_id == payload.event else test
+            for name, test in state.tests.items()
+        }
+        return replace(state, tests=tests)
+    if payload.field not in ("volume_ml", "infused_ml"):
+        return state
+    try:
+        value = Decimal(payload.new)
+    except InvalidOperation:
+        return state
+    if not value.is_finite():
+        return state
+    measured = [
+        name
+        for name, unit in state.units.items()
+        if any(fact.event_id == payload.event for fact in unit.facts.values())
+    ]
+    field = payload.field
+    return state.with_changed(
+        measured,
+        lambda unit: (
+            replace(unit, volume_ml=value) if field == "volume_ml" else replace(unit, infused_ml=value)
+        ),
+    )
+
+
+DECISIONS: Final[Decisions] = {
+    Correct: decide_correct,
+}
+
+CHANGES: Final[Changes] = {
+    Corrected: _corrected,
+}

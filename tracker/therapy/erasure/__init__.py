@@ -1,1 +1,0 @@
-"""Erasing what identifies a patient."""

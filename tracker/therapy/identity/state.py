@@ -1,0 +1,41 @@
+"""How events of identity change a therapy: containers, their cassettes, prevented mix-ups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from schema.entry import Statement
+from schema.events import identity as events
+from schema.events.identity import CassetteBound
+from schema.vocabulary import LabelState
+from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
+
+
+def _unit_registered(
+    state: TherapyState, _: Statement, payload: events.UnitRegistered, __: Occurrence
+) -> TherapyState:
+    if payload.unit in state.units:
+        return state
+    return state.with_unit(UnitState(payload.unit, payload.material, payload.parents))
+
+
+def _mixup(state: TherapyState, _: Statement, __: events.MixupPrevented, ___: Occurrence) -> TherapyState:
+    return replace(state, mixups_prevented=state.mixups_prevented + 1)
+
+
+def _bound(state: TherapyState, _: Statement, payload: CassetteBound, __: Occurrence) -> TherapyState:
+    unit = state.unit(payload.unit)
+    if unit is None:
+        return state
+    state = state.with_unit(replace(unit, cassette=payload.cassette))
+    if payload.copy_letter is None:
+        return state
+    return state.with_copy(payload.cassette, payload.copy_letter, LabelState.APPLIED)
+
+
+CHANGES: Final[Changes] = {
+    events.UnitRegistered: _unit_registered,
+    CassetteBound: _bound,
+    events.MixupPrevented: _mixup,
+}

@@ -1,0 +1,124 @@
+"""Decisions that give containers their identity: registered, bound to a cassette, matched with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from schema.events import Payload
+from schema.events import identity as events
+from schema.events.identity import BagMatched, CassetteBound
+from schema.vocabulary import Material, ObjectType
+from tracker.rules.attempt import Attempt
+from tracker.rules.checks.identity import foreign_unit, stop
+from tracker.rules.checks.step import step_violations
+from tracker.rules.conclusion import Plan, conclude
+from tracker.rules.decision import Decision, Denied, Violation
+from tracker.rules.selection import Selected, fresh_id, not_a, object_of, reads_for, therapy_of
+from tracker.rules.situation import Decisions, Found, Situation
+from tracker.rules.therapy_state import TherapyState
+from tracker.rules.units import decide_units
+from tracker.therapy.identity import requests as asked
+
+
+def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decision:
+    """An identity for a container, before its label is printed."""
+    therapy = therapy_of(situation, request.coi)
+    if isinstance(therapy, Violation):
+        return Denied(therapy)
+    parents: list[str] = []
+    for scan in request.parents:
+        parent = situation.unit_of(situation.resolve(scan))
+        if parent is None or therapy.unit(parent.unit) is None:
+            return Denied(not_a(situation.resolve(scan), "parent of this therapy"))
+        parents.append(parent.unit)
+    unit = fresh_id(situation, ObjectType.UNIT, request.unit)
+    protocol = situation.protocol(therapy)
+    step = protocol.step(events.UnitRegistered.kind, request.material)
+    if step is None or protocol.container(request.material) is None:
+        return Denied(
+            Violation(
+                "not_in_protocol",
+                f"The protocol {protocol.id} has no {request.material.value} container.",
+                "Register another material.",
+                waivable=False,
+            )
+        )
+    attempt = Attempt(situation, request, therapy, step.kind, material=request.material)
+    once = [violation for violation in step_violations(attempt) if violation.rule != "already_done"]
+    once.extend(_blank_violations(situation, unit, request.material))
+    payload = events.UnitRegistered(unit=unit, material=request.material, parents=tuple(parents))
+    plan = Plan(therapy, payload, (step,), reads_for(situation, request, therapy.coi))
+    return conclude(situation, request, (plan,), once)
+
+
+def _blank_violations(situation: Situation, unit: str, material: Material) -> Iterator[Violation]:
+    """A blank label stands for what it was printed for, at the site it was issued to."""
+    stock = situation.registry.stock.get(situation.registry.blanks.get(unit) or "")
+    if stock is None:
+        return
+    if stock.site != situation.station.site:
+        yield Violation(
+            "blank_of_other_site",
+            f"The blank label {unit} was issued to {stock.site}, and this is {situation.station.site}.",
+            "Take a blank label of this site.",
+        )
+    if stock.material is not material:
+        yield Violation(
+            "blank_of_other_material",
+            f"The blank label {unit} was printed for {stock.material.value}, not for {material.value}.",
+            "Take the label that is printed for it.",
+            waivable=False,
+        )
+
+
+def decide_bind_cassette(situation: Situation, request: asked.BindCassette) -> Decision:
+    """Bag and cassette bound by scanning both; a cassette holds one bag for ever."""
+    cassette = object_of(situation, request.cassette, Found.CASSETTE)
+    if isinstance(cassette, Violation):
+        return Denied(cassette)
+    bound, bag = situation.resolve(request.cassette), situation.resolve(request.units[0])
+    therapy = situation.therapies.get(bag.coi or "")
+    if therapy is not None and bound.coi not in (None, bag.coi):
+        foreign = foreign_unit(therapy, CassetteBound.kind, bound.text, field="cassette", waivable=False)
+        return stop(situation, request, foreign)
+
+    def free(_: TherapyState, item: Selected) -> Iterable[Violation]:
+        if bound.unit is not None and bound.unit != item.unit.unit:
+            yield Violation(
+                "cassette_taken",
+                f"The cassette {cassette} holds another unit.",
+                "Take an unused cassette.",
+                waivable=False,
+            )
+        if item.unit.cassette not in (None, cassette):
+            yield Violation(
+                "cassette_bound",
+                f"{item.unit.unit} is bound to {item.unit.cassette}.",
+                "Scan the bound cassette.",
+            )
+
+    return decide_units(
+        situation,
+        request,
+        CassetteBound.kind,
+        lambda _, units: CassetteBound(unit=units[0], cassette=cassette, copy_letter=bound.copy),
+        extra=free,
+    )
+
+
+def decide_match_bag(situation: Situation, request: asked.MatchBag) -> Decision:
+    """The bag against the cassette it came out of, where it had one."""
+
+    def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
+        unit = therapy.unit(units[0])
+        return BagMatched(units=units, cassette=unit.cassette if unit else None)
+
+    return decide_units(situation, request, BagMatched.kind, build)
+
+
+DECISIONS: Final[Decisions] = {
+    asked.RegisterUnit: decide_register,
+    asked.BindCassette: decide_bind_cassette,
+    asked.MatchBag: decide_match_bag,
+}

@@ -1,0 +1,177 @@
+"""Decisions over what is done to the cells: collected, infused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Final
+
+from schema.errors import InputError
+from schema.events import Payload
+from schema.events import processing as events
+from schema.events.processing import Manufactured, ManufacturedUnit
+from schema.instants import parse_declared
+from schema.vocabulary import CodeType
+from tracker.rules.checks.identity import foreign_unit, stop
+from tracker.rules.checks.label import label_missing
+from tracker.rules.decision import Decision, Denied, Violation
+from tracker.rules.selection import Selected, not_a
+from tracker.rules.situation import Decisions, Found, Situation
+from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.units import decide_units
+from tracker.therapy.making import requests as asked
+
+
+def decide_start_collection(situation: Situation, request: asked.StartCollection) -> Decision:
+    """Donation number and label at the chair; the number is kept without prefix, as the label shows it."""
+    din = situation.resolve(request.din)
+    numbers = (one.value for one in din.identities if one.type is CodeType.DIN)
+    value = next(numbers, din.object_id or din.text)
+
+    def unused(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
+        others = (
+            unit
+            for unit in therapy.units.values()
+            if unit.unit != item.unit.unit and (unit.din == value or unit.unit == din.unit)
+        )
+        for other in others:
+            yield Violation(
+                "din_used", f"{value} already stands for {other.unit}.", "Scan this collection's number."
+            )
+        if din.coi is not None and din.coi != therapy.coi:
+            yield Violation(
+                "din_foreign",
+                "This donation number stands for another therapy.",
+                "Stop; call quality.",
+                waivable=False,
+            )
+        elif din.found is not Found.FOREIGN and (din.coi is None or din.copy is not None):
+            yield not_a(din, "donation")
+
+    return decide_units(
+        situation,
+        request,
+        events.CollectionStarted.kind,
+        lambda _, units: events.CollectionStarted(unit=units[0], din=value),
+        extra=unused,
+    )
+
+
+def decide_complete_collection(situation: Situation, request: asked.CompleteCollection) -> Decision:
+    """End time, volume and the second person's label check."""
+    if request.ended_at is None:
+        ended_at = situation.occurred_at
+    else:
+        ended_at, _ = parse_declared(request.ended_at)
+    if ended_at > situation.occurred_at:
+        raise InputError(f"The collection cannot end at {request.ended_at}, after it is recorded.")
+    return decide_units(
+        situation,
+        request,
+        events.Collected.kind,
+        lambda _, units: events.Collected(unit=units[0], volume_ml=request.volume_ml, ended_at=ended_at),
+    )
+
+
+def decide_infusion_end(
+    situation: Situation, request: asked.CompleteInfusion | asked.StopInfusion
+) -> Decision:
+    """How much was infused; more than the container held is no measurement."""
+    payload_class = (
+        events.InfusionStopped if isinstance(request, asked.StopInfusion) else events.InfusionCompleted
+    )
+
+    def fits(_: TherapyState, item: Selected) -> Iterable[Violation]:
+        volume = item.unit.volume_ml
+        if volume is not None and Decimal(request.infused_ml) > volume:
+            yield Violation(
+                "volume_exceeded",
+                f"{request.infused_ml} mL is more than the {volume} mL in {item.unit.unit}.",
+                "Check the volume.",
+            )
+
+    return decide_units(
+        situation,
+        request,
+        payload_class.kind,
+        lambda _, units: payload_class(units=units, infused_ml=request.infused_ml),
+        extra=fits,
+    )
+
+
+def decide_manufactured(situation: Situation, request: asked.CompleteManufacturing) -> Decision:
+    """One to many: every child was registered and labeled before it was filled."""
+    children: list[tuple[asked.ChildGiven, UnitState]] = []
+    violations: list[Violation] = []
+    for given in request.children:
+        resolution = situation.resolve(given.unit)
+        unit = situation.unit_of(resolution)
+        if unit is None or resolution.coi is None:
+            return Denied(not_a(resolution, "registered container"))
+        parents = {situation.resolve(scan).coi for scan in request.units}
+        if resolution.coi not in parents:
+            for therapy in [known for coi, known in situation.therapies.items() if coi in parents][:1]:
+                foreign = foreign_unit(
+                    therapy, Manufactured.kind, resolution.text, field="children", waivable=False
+                )
+                return stop(situation, request, foreign)
+        violations.extend(_child_violations(situation, resolution.coi, unit, given))
+        children.append((given, unit))
+    expires_at = None if request.expires_at is None else parse_declared(request.expires_at)[0]
+
+    def build(_: TherapyState, units: tuple[str, ...]) -> Payload:
+        made = tuple(
+            ManufacturedUnit(unit=unit.unit, material=unit.material, volume_ml=given.volume_ml)
+            for given, unit in children
+        )
+        return Manufactured(parents=units, children=made, expires_at=expires_at)
+
+    def same_therapy(therapy: TherapyState, parent: Selected) -> Iterable[Violation]:
+        yield from violations
+        for given, unit in children:
+            if unit.unit == parent.unit.unit:
+                yield Violation(
+                    "own_parent",
+                    f"{unit.unit} cannot be filled from itself.",
+                    "Scan the container that was filled.",
+                    waivable=False,
+                )
+            if therapy.unit(unit.unit) is None:
+                yield Violation(
+                    "mixup",
+                    f"STOP: {given.unit.code} is a container of another patient.",
+                    "Clear the bench, call quality.",
+                    waivable=False,
+                )
+
+    return decide_units(situation, request, Manufactured.kind, build, extra=same_therapy)
+
+
+def _child_violations(
+    situation: Situation, coi: str, unit: UnitState, given: asked.ChildGiven
+) -> Iterator[Violation]:
+    if unit.final is not None:
+        yield Violation(
+            "unit_ended",
+            f"{unit.unit} is {unit.final.value}: its record has ended.",
+            "Scan an empty container.",
+            waivable=False,
+        )
+    yield from label_missing(situation.protocol(situation.therapy(coi)), unit)
+    if Manufactured.kind in unit.facts:
+        yield Violation("already_done", f"{unit.unit} is already filled.", "Scan an empty container.")
+    if given.material is not None and given.material is not unit.material:
+        yield Violation(
+            "wrong_material",
+            f"{unit.unit} was registered as {unit.material.value}, not as {given.material.value}.",
+            "Scan the right container.",
+        )
+
+
+DECISIONS: Final[Decisions] = {
+    asked.StartCollection: decide_start_collection,
+    asked.CompleteCollection: decide_complete_collection,
+    asked.CompleteManufacturing: decide_manufactured,
+    asked.StopInfusion: decide_infusion_end,
+    asked.CompleteInfusion: decide_infusion_end,
+}

@@ -1,1 +1,0 @@
-"""Reviews of a trail."""

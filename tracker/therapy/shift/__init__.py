@@ -1,1 +1,0 @@
-"""A change of hands at a terminal."""

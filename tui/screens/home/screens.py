@@ -1,0 +1,141 @@
+"""The screens that home opens by a key of their own; a new one is a line here and nothing in home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from rich.text import Text
+from textual.screen import Screen
+
+from tui.commands import Command
+from tui.language import tr
+from tui.looking import ScannedThing
+from tui.screens.bench import BenchScreen
+from tui.screens.board import BoardScreen
+from tui.screens.downtime import DowntimeScreen
+from tui.screens.find import FindScreen
+from tui.screens.labels import LabelsScreen
+from tui.screens.rack import RackScreen
+from tui.screens.scanner import ScannerScreen
+from tui.screens.selftest import SelfTestScreen
+from tui.screens.shipments import ShipmentsScreen
+from tui.session import TerminalSession
+
+
+class ScreenCommand(Command):
+    """A command of home that opens a screen of its own."""
+
+    @classmethod
+    def action(cls) -> str:
+        """Home has one action for all of them."""
+        return f"open_screen('{cls.name()}')"
+
+
+class ShowBoard(ScreenCommand):
+    """See every therapy: where it is, what is due, what is late."""
+
+    key = "f6"
+    footer = "Board"
+    palette = "Show the board"
+
+
+class Shipments(ScreenCommand):
+    """See the boxes on their way: what to fetch and to deliver, the next stop, how long each holds."""
+
+    key = "ctrl+o"
+    footer = "Ship"
+    palette = "My shipments"
+
+
+class ClearBench(ScreenCommand):
+    """Say that nothing of the therapy is left at this bench, so that the next one may come."""
+
+    key = "ctrl+b"
+    footer = "Bench"
+    palette = "Clear the bench"
+
+
+class SelfTest(ScreenCommand):
+    """Try this terminal once a shift: sound and flash of each answer; the result is kept."""
+
+    key = "ctrl+t"
+    footer = "Test"
+    palette = "Try sound and flash of this terminal"
+
+
+class Labels(ScreenCommand):
+    """See where every printed label is, and account for those that are open."""
+
+    key = "ctrl+l"
+    footer = "Labels"
+    palette = "Account for printed labels"
+
+
+class Find(ScreenCommand):
+    """Find therapies by code, person, box, place, day or lot, and read their trails as an auditor."""
+
+    key = "ctrl+f"
+    footer = "Find"
+    palette = "Find in the record"
+
+
+class ScannerCard(ScreenCommand):
+    """Scan the scanner card once a shift: what is set wrong is named, and the result is kept."""
+
+    key = "ctrl+e"
+    footer = "Card"
+    palette = "Check the scanner with its card"
+
+
+class RackScan(ScreenCommand):
+    """Scan many things with one task: put away, retrieve, pack, unpack, count, take into a run."""
+
+    key = "ctrl+r"
+    footer = "Rack"
+    palette = "Scan a rack"
+
+
+class DowntimePapers(ScreenCommand):
+    """Print a form for when systems are down, and see which forms are out, overdue or back."""
+
+    key = "ctrl+n"
+    footer = "Paper"
+    palette = "Downtime papers"
+
+
+Opener = Callable[[TerminalSession, ScannedThing | None], Screen[None]]
+"""Makes a screen, given what is on home's at that moment."""
+
+OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
+    ShowBoard: lambda session, _: BoardScreen(session),
+    RackScan: RackScreen,
+    Find: lambda session, _: FindScreen(session),
+    Shipments: lambda session, _: ShipmentsScreen(session),
+    Labels: LabelsScreen,
+    DowntimePapers: DowntimeScreen,
+    ClearBench: lambda session, _: BenchScreen(session),
+    SelfTest: lambda session, _: SelfTestScreen(session),
+    ScannerCard: lambda session, _: ScannerScreen(session),
+}
+"""Each with its screen, in the order of their keys on home's."""
+
+SECOND_LINE: Final[tuple[type[ScreenCommand], ...]] = tuple(
+    one for one in OPENED_FROM_HOME if one.key.startswith("ctrl+")
+)
+"""Those whose keys stand in a line of their own, so that the line of keys stays short."""
+
+
+def second_key_line(offered: frozenset[type[Command]]) -> Text:
+    """Their keys, `^R` for Ctrl and R; what cannot be opened now stands in small letters."""
+    line = Text("", no_wrap=True, overflow="ellipsis")
+    for command in SECOND_LINE:
+        line.append("  " if line else "")
+        word = tr(command.footer).upper() if command in offered else tr(command.footer).lower()
+        line.append(f"^{command.key[-1].upper()} {word}", style="bold" if command in offered else "")
+    return line
+
+
+def opened(name: str, session: TerminalSession, subject: ScannedThing | None) -> Screen[None]:
+    """The screen of the command with this name; a binding of home gives it."""
+    return next(make(session, subject) for one, make in OPENED_FROM_HOME.items() if one.name() == name)
