@@ -1,4 +1,4 @@
-"""What became of each printed copy: the print record held against what the chain says (FACT CM7.2.2.1)."""
+"""The state of each printed copy, from the print record and the chain (FACT CM7.2.2.1)."""
 
 from __future__ import annotations
 

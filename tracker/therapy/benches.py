@@ -123,7 +123,7 @@ def _leaving(situation: Situation, request: ClearLine, bench: str) -> tuple[Ther
 def _named(
     situation: Situation, request: ClearLine, leaving: tuple[TherapyState, ...], open_codes: set[str]
 ) -> frozenset[str] | Violation:
-    """The codes of the labels that left with their therapy; a label of anything else is none of them."""
+    """The codes of the labels that left with their therapy; any other label is refused."""
     codes: list[str] = []
     for scan in request.labels:
         resolution = situation.resolve(scan)
@@ -143,7 +143,7 @@ def _named(
 def open_labels(
     registry: RegistryState, therapy: TherapyState, bench: str, prints: Iterable[PrintRecord]
 ) -> tuple[OpenCopy, ...]:
-    """The copies printed at the bench of which nobody has said what became of them."""
+    """The copies that were printed at the bench and are not accounted for."""
     stations = stations_at(registry, bench)
     return tuple(
         copy
@@ -155,7 +155,7 @@ def open_labels(
 def _used_since(
     situation: Situation, request: ClearLine, therapy: TherapyState, bench: str
 ) -> Iterator[Violation]:
-    """Who looked and signs minutes later has not seen what was put there in between."""
+    """Somebody who looked and signs minutes later has not seen what was put there since."""
     use = therapy.benches.get(bench)
     if use is None or request.entry.mode is not EntryMode.LIVE:
         return
@@ -163,13 +163,13 @@ def _used_since(
         yield Violation(
             "bench_used_since",
             f"The bench was used for {therapy.coi} again after you looked.",
-            "Look once more, then declare it anew.",
+            "Look once more, then declare it again.",
             waivable=False,
         )
 
 
 def _left_behind(therapy: TherapyState, bench: str, unnamed: Sequence[OpenCopy]) -> Iterator[Violation]:
-    """What by the record is still there."""
+    """What the record says is still there."""
     here = [unit.unit for unit in therapy.open_units() if unit.location == bench]
     if here:
         yield Violation(

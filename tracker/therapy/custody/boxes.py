@@ -124,7 +124,7 @@ def _since(situation: Situation, item: Selected) -> str:
 
 
 def _gone(situation: Situation, item: Selected) -> str:
-    """Who took it out and when: of two who reach for one bag, the second is told."""
+    """Who took it out and when, for the second of two people who want the same bag."""
     retrieved, stored = item.unit.facts.get(Retrieved.kind), item.unit.facts.get(Stored.kind)
     if item.unit.location is not None or retrieved is None:
         return ""

@@ -96,7 +96,7 @@ def _standing(
 
 
 def decide_void_label(situation: Situation, request: asked.VoidLabel) -> Decision:
-    """A copy that is on nothing: misprinted, unused, or it never came out."""
+    """Void a copy that is on nothing: misprinted, unused, or not printed."""
     named = _named(situation, request.label)
     if isinstance(named, Violation):
         return Denied(named)
@@ -138,7 +138,7 @@ def _said_before(copy: LabelCopy) -> Violation:
 
 
 def decide_destroy_labels(situation: Situation, request: asked.DestroyLabels) -> Decision:
-    """Copies out of use, each scanned, counted by hand, destroyed by two; of several therapies at once."""
+    """Destroy copies out of use: each scanned, all counted by hand, by two; of several therapies."""
     groups: dict[str, dict[str, Named]] = {}
     for scan in request.labels:
         named = _named(situation, scan)
@@ -187,7 +187,7 @@ def _not_destroyable(copy: LabelCopy) -> Iterator[Violation]:
 
 
 def decide_reconcile_labels(situation: Situation, request: asked.ReconcileLabels) -> Decision:
-    """The count that goes into evidence: of each object the letters by what became of them."""
+    """The count that is recorded: for each object, the copy letters by their state."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
