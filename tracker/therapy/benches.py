@@ -22,8 +22,7 @@ from tracker.rules.checks.bench import bench_site, bench_title, stations_at
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
-from tracker.rules.label_accounts import LabelCopy as OpenCopy
-from tracker.rules.label_accounts import PrintRecord, copies_of, open_copies
+from tracker.rules.label_accounts import AccountedCopy, PrintRecord, copies_of, open_copies
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.selection import not_a, reads_for
 from tracker.rules.situation import Decisions, Situation
@@ -142,7 +141,7 @@ def _named(
 
 def open_labels(
     registry: RegistryState, therapy: TherapyState, bench: str, prints: Iterable[PrintRecord]
-) -> tuple[OpenCopy, ...]:
+) -> tuple[AccountedCopy, ...]:
     """The copies that were printed at the bench and are not accounted for."""
     stations = stations_at(registry, bench)
     return tuple(
@@ -168,7 +167,7 @@ def _used_since(
         )
 
 
-def _left_behind(therapy: TherapyState, bench: str, unnamed: Sequence[OpenCopy]) -> Iterator[Violation]:
+def _left_behind(therapy: TherapyState, bench: str, unnamed: Sequence[AccountedCopy]) -> Iterator[Violation]:
     """What the record says is still there."""
     here = [unit.unit for unit in therapy.open_units() if unit.location == bench]
     if here:

@@ -108,7 +108,7 @@ class TestPages:
         units, tank = given.one.frozen_scans((given.one.bag,)), scan(given.network.storage["COLL-A"])
         for _ in range(30):
             given.do(custody.Retrieve, "TECH-A1", units=units, location=tank)
-            given.do(custody.Store, "TECH-A1", units=units, location=tank)
+            given.do(custody.StoreUnits, "TECH-A1", units=units, location=tank)
         pages = pages_of(report_of(given.tracker, given.url, given.one.coi))
         assert "CHAIN OF CUSTODY FORM" in pages[1] and "more lines between these two" in pages[1]
         assert "Genealogy" in pages[2] and "CHAIN OF CUSTODY FORM" not in pages[2]

@@ -11,7 +11,7 @@ from schema.vocabulary import LabelState, Material, PrintOutcome, Reason, Role
 from tracker.protocols.model import Protocol
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
-from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of, open_copies
+from tracker.rules.label_accounts import AccountedCopy, PrintRecord, copies_of, open_copies
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -77,7 +77,7 @@ def closing_violations(situation: Situation, therapy: TherapyState) -> Iterator[
         yield _open(f"{therapy.coi} may not be closed", found)
 
 
-def _open(what: str, found: Sequence[LabelCopy]) -> Violation:
+def _open(what: str, found: Sequence[AccountedCopy]) -> Violation:
     listed = ", ".join(f"{one.code} ({one.word})" for one in found[:4])
     more = f" and {len(found) - 4} more" if len(found) > 4 else ""
     return Violation(
