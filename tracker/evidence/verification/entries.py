@@ -36,6 +36,7 @@ _ALL_TEXTS: Final = re.compile("\n".join(f"(?:{pattern.pattern})" for _, pattern
 
 _COLUMNS: Final = slice(3, 6)
 _COLUMN_NAMES: Final = StoredRow._fields[_COLUMNS]
+_COMMITMENT: Final = b'{"commitment"'
 _NAMED: Final = re.compile(rb'\{"commitment":"([0-9a-f]{64})"\}')
 
 
@@ -57,9 +58,9 @@ class Examined(NamedTuple):
     """False for a kind or version of a newer program, whose envelope alone was read."""
 
     @property
-    def commitments(self) -> set[bytes]:
-        """Every commitment that the entry names, whatever its kind."""
-        return set(_NAMED.findall(self.body))
+    def named(self) -> int:
+        """How many commitments the entry names, whatever its kind."""
+        return len(set(_NAMED.findall(self.body))) if _COMMITMENT in self.body else 0
 
 
 def examine(row: StoredRow, journal: Journal) -> Examined:

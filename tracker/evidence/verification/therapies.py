@@ -61,7 +61,7 @@ class SpanFindings:
         self.chains += 1
         for row in rows:
             seen = examine(row, self.journal)
-            self.named += len(seen.commitments)
+            self.named += seen.named
             walk.follow(seen)
             if seen.statement_digest in self.wanted:
                 self.places[seen.statement_digest] = (chain, row.number or 0, row.leaf_index)
