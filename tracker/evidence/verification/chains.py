@@ -1,4 +1,4 @@
-"""Along one chain: sequence, link, registry head, time and signatures; and the registry that judges them."""
+"""Along one chain: sequence, link, registry head, time and signatures; and the registry that context them."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _read(body: bytes, row: StoredRow, journal: Journal) -> tuple[Entry | None, 
     try:
         return read_entry(body), True
     except (CartrailError, ValueError) as error:
-        refused = _told(error)
+        refused = _message(error)
     counted = journal.count
     value = _value(body, row, journal)
     entry, understood = (None, False) if value is None else _entry(body, value, row, journal)
@@ -151,18 +151,18 @@ def _entry(body: bytes, value: Json, row: StoredRow, journal: Journal) -> tuple[
     except UnknownKind as error:
         unknown = error.message
     except (CartrailError, ValueError) as error:
-        journal.found(Check.FORM, name, number, _told(error))
+        journal.found(Check.FORM, name, number, _message(error))
         return None, False
     try:
         entry = entry_from(body, _with_plain_payload(value))
     except (CartrailError, ValueError) as error:
-        journal.found(Check.FORM, name, number, _told(error))
+        journal.found(Check.FORM, name, number, _message(error))
         return None, False
     journal.missed(Check.FORM, name, number, f"not understood: {unknown}")
     return entry, False
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     """What is wrong, in one line; a validator's own error has several."""
     return error.message if isinstance(error, CartrailError) else " ".join(str(error).split())
 
