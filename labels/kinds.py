@@ -247,5 +247,5 @@ def further_label_kinds(material: Material) -> tuple[LabelKind, ...]:
 
 
 def usual_label_kind(subject: LabelSubject) -> LabelKind:
-    """The label of a subject that has only one kind of label; a unit has several."""
+    """The usual label of a subject; units have one for each vessel (`unit_label_kind`)."""
     return next(row for row in _ROWS if row.subject is subject and not row.further)
