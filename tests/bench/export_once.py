@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tracker.evidence.verification.verdict import Verification, WaitingEntries
@@ -16,6 +18,9 @@ from tracker.exports.trails import Trails, chains_of
 from tracker.exports.uris import Uris
 from tracker.tracker import Tracker
 
+ROWS = "rows"
+"""Not an export but the floor of one: every stored body, a line each."""
+
 
 def main(store: str, coi: str, form: str, out: str) -> None:
     """Write the form; the report without verification, which has a bench of its own."""
@@ -23,13 +28,22 @@ def main(store: str, coi: str, form: str, out: str) -> None:
     trails = Trails(tracker, chains_of(tracker, [coi] if coi else []), EventSelection())
     begun, worked = time.perf_counter(), time.process_time()
     with whole_file(Path(out)) as sink:
-        if form == "pdf":
+        if form == ROWS:
+            sink.writelines(_rows(store))
+        elif form == "pdf":
             verdict = Verification("", "", 0, 0, (), (), WaitingEntries(0, None, None), ())
             sink.write(report(trails, NAMES_ONLY, verdict))
         else:
             TrailFile(trails, NAMES_ONLY, "", Uris()).write(TrailFormat(form), sink)
     print(time.perf_counter() - begun, time.process_time() - worked, peak())
     tracker.close()
+
+
+def _rows(store: str) -> Iterator[bytes]:
+    connection = sqlite3.connect(store)
+    for (body,) in connection.execute("SELECT body FROM custody_event ORDER BY chain, sequence"):
+        yield body + b"\n"
+    connection.close()
 
 
 def peak() -> float:
