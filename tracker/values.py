@@ -33,7 +33,7 @@ from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
-from tracker.rules.label_accounts import LabelCopy
+from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.registry_state import Grant, Person, RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -78,6 +78,7 @@ __all__ = [
     "PROTOCOL_BYTES_MAX",
     "SHIFT_ROLES",
     "STEP_KINDS",
+    "AccountedCopy",
     "AdoptProtocol",
     "AsOf",
     "AtBench",
@@ -107,7 +108,6 @@ __all__ = [
     "Held",
     "IssueAccessCode",
     "LabelAccount",
-    "LabelCopy",
     "LeftOpen",
     "Leg",
     "Lookup",

@@ -18,7 +18,7 @@ from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, sele
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
-from tracker.therapy.custody.requests import Pack, Retrieve, Store
+from tracker.therapy.custody.requests import Pack, Retrieve, StoreUnits
 
 
 def decide_pack(situation: Situation, request: Pack) -> Decision:
@@ -94,7 +94,7 @@ def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[
         )
 
 
-def decide_store(situation: Situation, request: Store) -> Decision:
+def decide_store(situation: Situation, request: StoreUnits) -> Decision:
     """Put away: custody passes to the location."""
     location = _location(situation, request.location.code, request)
     if isinstance(location, Violation):
@@ -124,7 +124,7 @@ def _since(situation: Situation, item: Selected) -> str:
 
 
 def _gone(situation: Situation, item: Selected) -> str:
-    """Who took it out and when: of two who reach for one bag, the second is told."""
+    """Who took it out and when, for the second of two people who want the same bag."""
     retrieved, stored = item.unit.facts.get(Retrieved.kind), item.unit.facts.get(Stored.kind)
     if item.unit.location is not None or retrieved is None:
         return ""
@@ -157,7 +157,7 @@ def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
     )
 
 
-def _location(situation: Situation, code: str, request: Store | Retrieve) -> str | Violation:
+def _location(situation: Situation, code: str, request: StoreUnits | Retrieve) -> str | Violation:
     """A storage place of this site, whose department answers for what it holds."""
     location = object_of(situation, request.location, Found.LOCATION)
     if isinstance(location, Violation):
@@ -186,6 +186,6 @@ def _location(situation: Situation, code: str, request: Store | Retrieve) -> str
 
 DECISIONS: Final[Decisions] = {
     Pack: decide_pack,
-    Store: decide_store,
+    StoreUnits: decide_store,
     Retrieve: decide_retrieve,
 }

@@ -1,4 +1,4 @@
-"""Handoffs in two phases: the giver's word, then the receiver's; custody moves only on acceptance."""
+"""Handoffs in two phases: the giver relinquishes, the receiver answers; custody moves on acceptance."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _scanned_of(situation: Situation, request: BoxRequest, contents: Contents) -
 
 
 def seal_violations(situation: Situation, request: BoxRequest, contents: Contents) -> Iterator[Violation]:
-    """A closed box is handed over by its code and its seal; another seal is never inferred away."""
+    """A closed box is handed over by its code and its seal, and a different seal is a violation."""
     if contents.box is None:
         return
     packed = contents.groups[0][0].seals.get(contents.box)
@@ -126,7 +126,7 @@ def seal_violations(situation: Situation, request: BoxRequest, contents: Content
 
 
 def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
-    """The giver's half: what, sealed how, in which condition, to whom; never to nobody."""
+    """The giver's half: what, with which seal, in which condition, and to whom."""
     contents = contents_of(situation, request)
     if isinstance(contents, Violation):
         return Denied(contents)
@@ -357,7 +357,7 @@ def receiver_violations(
 
 
 def not_receiver(situation: Situation, request: BoxRequest, party: Party) -> Violation:
-    """Why somebody who does not stand for the named party answers nothing."""
+    """The violation of somebody who does not stand for the named party."""
     return Violation(
         "not_receiver",
         f"{request.actor} does not stand for {described(situation.registry, party)}.",
@@ -368,7 +368,7 @@ def not_receiver(situation: Situation, request: BoxRequest, party: Party) -> Vio
 def _ink_violations(
     situation: Situation, request: Accept, ink: InkSigner, waiting: Waiting
 ) -> Iterator[Violation]:
-    """The slip with the ink must be the slip of this very statement; its attester is not the giver."""
+    """The signed slip must belong to this handoff, and the giver may not attest it."""
     receipt = situation.resolve(ink.receipt)
     if receipt.found is not Found.RECEIPT or receipt.object_id not in _digests(situation, waiting.handoff):
         yield Violation(
@@ -397,7 +397,7 @@ def _digests(situation: Situation, waiting: HandoffState) -> frozenset[str]:
 
 
 def decide_accept(situation: Situation, request: Accept) -> Decision:
-    """Custody moves to the receiver, bound to what the giver said."""
+    """Custody moves to the receiver, who answers exactly what the giver stated."""
     found = waiting_handoffs(situation, request)
     if isinstance(found, Violation):
         return Denied(found)
@@ -423,7 +423,7 @@ def _seal(situation: Situation, request: BoxRequest, box: str | None) -> Iterato
 
 
 def _sealed_again(situation: Situation, request: Accept, box: str | None) -> Iterator[Violation]:
-    """Some of a sealed box is taken by breaking its seal; what is left in it goes on under another."""
+    """Taking part of a sealed box breaks its seal; what is left needs a new one."""
     if box is None or not isinstance(request, AcceptPartly):
         return
     new = None if request.new_seal is None else seal_of(situation, request.new_seal)
@@ -433,7 +433,7 @@ def _sealed_again(situation: Situation, request: Accept, box: str | None) -> Ite
         yield Violation(
             "new_seal_missing",
             f"The box {box} was opened to take some of it; what is left is not sealed again.",
-            "Seal the box anew and scan the new seal.",
+            "Seal the box again and scan the new seal.",
         )
 
 
@@ -531,7 +531,7 @@ def decide_refuse(situation: Situation, request: Refuse) -> Decision:
 
 
 def _left_with_the_carrier(situation: Situation, request: Refuse, waiting: Waiting) -> Iterator[Violation]:
-    """Refusing before loading is free; at the destination the box needs its next custodian and place."""
+    """At the destination, a refused box needs its next custodian and place."""
     planned = waiting.therapy.boxes_carrier.get(waiting.handoff.box or "")
     if planned is None or planned[1] != situation.station.site:
         return
