@@ -34,7 +34,7 @@ from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
-from tracker.rules.registry_state import Person, RegistryState, Station
+from tracker.rules.registry_state import Grant, Person, RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyState, TherapyStatus, UnitState
@@ -102,6 +102,7 @@ __all__ = [
     "FoundTherapy",
     "Founded",
     "FounderAccount",
+    "Grant",
     "Handoff",
     "HandoffState",
     "Held",
