@@ -20,12 +20,12 @@ from schema.papercodes import head_code, receipt_code
 from schema.signing import key_id, verifies
 from schema.vocabulary import Meaning
 from tests.support.vkeys import parsed_vkey
+from tracker.evidence.vkey import COSIGNATURE, LogKey, read_log_key, vkey, write_log_key
 from tracker.people import access_codes, credentials
 from tracker.people.accounts import FAILURES_MAX, Failures, after_failure, require_unlocked
 from tracker.people.credentials import SealedKey
 from tracker.people.passwords import WEAK, ArgonCost, checked_password, checked_pin, is_our_code, recognizes
 from tracker.people.signer import SessionEnded, Signer, enroll, unlock
-from tracker.people.vkey import COSIGNATURE, LogKey, read_log_key, vkey, write_log_key
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PASSWORD, PIN = "three green doors", "271828"
