@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 import sys
 import time
@@ -32,7 +33,7 @@ def main(store: str, coi: str, form: str, out: str) -> None:
             sink.writelines(_rows(store))
         elif form == "pdf":
             verdict = Verification("", "", 0, 0, (), (), WaitingEntries(0, None, None), ())
-            sink.write(report(trails, NAMES_ONLY, verdict))
+            sink.writelines(report(trails, NAMES_ONLY, verdict))
         else:
             TrailFile(trails, NAMES_ONLY, "", Uris()).write(TrailFormat(form), sink)
     print(time.perf_counter() - begun, time.process_time() - worked, peak())
@@ -47,9 +48,10 @@ def _rows(store: str) -> Iterator[bytes]:
 
 
 def peak() -> float:
-    """The most memory this process had, in MB; ru_maxrss would begin with that of the one that started it."""
+    """The most memory of this process or one it started, in MB; its own ru_maxrss would be its parent's."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+    own = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 if __name__ == "__main__":

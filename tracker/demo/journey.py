@@ -208,7 +208,7 @@ class Journey(Asker):
     def store(self, actor: str, site: str, units: tuple[str, ...]) -> None:
         """Put away."""
         location = self.place(site, units)
-        self.ask(custody.Store, actor, site, units=self.frozen_scans(units), location=location)
+        self.ask(custody.StoreUnits, actor, site, units=self.frozen_scans(units), location=location)
 
     def retrieve(self, actor: str, site: str, units: tuple[str, ...]) -> None:
         """Take out of storage."""

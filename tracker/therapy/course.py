@@ -48,7 +48,7 @@ class RepinProtocol(TherapyRequest):
 
 
 def decide_cancel(situation: Situation, request: Cancel) -> Decision:
-    """The therapy ends early, with a reason."""
+    """End the therapy early, with a reason."""
     return decide_on_therapy(situation, request, request.coi, events.Canceled())
 
 

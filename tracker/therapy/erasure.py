@@ -42,7 +42,7 @@ class Erase(TherapyRequest):
 
 
 def decide_erase(situation: Situation, request: Erase) -> Decision:
-    """How many values go, on whose word; `situation.openings` are those the store still holds."""
+    """How many values are deleted; `situation.openings` are those the store still holds."""
     if request.remark is not None or request.outside_rules is not None:
         raise InputError(
             "An erasure carries no free text and is never outside the rules.",

@@ -41,7 +41,7 @@ CHANGES: Final[Changes] = joined(
     corrections.CHANGES,
     review.CHANGES,
 )
-"""What each event does to its therapy; of one that is not here only the fact is kept."""
+"""What each event changes; for an event that is not here, only the fact is kept."""
 
 
 def enrolled_state(sequence: int, statement: Statement, payload: events.Enrolled) -> TherapyState:

@@ -41,7 +41,7 @@ class ReviewTrail(TherapyRequest):
 
 
 def decide_review(situation: Situation, request: ReviewTrail) -> Decision:
-    """The reviewer's word on the trail, signed with the meaning `audit_trail_reviewed`."""
+    """The reviewer signs for the trail with the meaning `audit_trail_reviewed`."""
     if request.outside_rules is not None:
         raise InputError("A review is never outside the rules.", remedy="Leave outside_rules out.")
     therapy = therapy_of(situation, request.coi)

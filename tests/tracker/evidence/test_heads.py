@@ -35,7 +35,7 @@ from tracker.evidence.proof import parse_proof
 from tracker.evidence.tree import EMPTY_ROOT, leaf_hash
 from tracker.ledger.compiled import insert
 from tracker.ledger.store import Store
-from tracker.people.founding import key_folder
+from tracker.people.new_store import key_folder
 from tracker.registry.network.requests import AddStationKey, RetireKey
 from tracker.rules.registry_state import RegistryState
 from tracker.tracker import Environment, Tracker
@@ -315,7 +315,7 @@ class TestStations:
         assert station_keys(hub.registry) == [first.verifier, second.verifier]
 
     def test_a_fork_is_not_cosigned(self, hub: Hub) -> None:
-        """The operator changes a leaf and signs anew; the station remembers what it saw."""
+        """The operator changes a leaf and signs again; the station remembers what it saw."""
         hub.add_station_key(make_station_key(hub.folder, hub.registry.origin, STATION))
         size = hub.grow(6)
         assert hub.log.cosign(STATION)
@@ -348,7 +348,7 @@ class TestStations:
 
 
 def put_back(hub: Hub) -> None:
-    """Let every entry wait for the log again, as an operator would who makes it anew."""
+    """Let every entry wait for the log again, as an operator would who rebuilds it."""
     with hub.store.begin() as transaction:
         for chain in list(transaction.chains()):
             for sequence, _, _ in list(transaction.bodies(chain)):

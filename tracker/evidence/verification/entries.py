@@ -36,6 +36,7 @@ _ALL_TEXTS: Final = re.compile("\n".join(f"(?:{pattern.pattern})" for _, pattern
 
 _COLUMNS: Final = slice(3, 6)
 _COLUMN_NAMES: Final = StoredRow._fields[_COLUMNS]
+_COMMITMENT: Final = b'{"commitment"'
 _NAMED: Final = re.compile(rb'\{"commitment":"([0-9a-f]{64})"\}')
 
 
@@ -57,9 +58,9 @@ class Examined(NamedTuple):
     """False for a kind or version of a newer program, whose envelope alone was read."""
 
     @property
-    def commitments(self) -> set[bytes]:
-        """Every commitment that the entry names, whatever its kind."""
-        return set(_NAMED.findall(self.body))
+    def named(self) -> int:
+        """How many commitments the entry names, whatever its kind."""
+        return len(set(_NAMED.findall(self.body))) if _COMMITMENT in self.body else 0
 
 
 def examine(row: StoredRow, journal: Journal) -> Examined:
@@ -90,7 +91,7 @@ def _read(body: bytes, row: StoredRow, journal: Journal) -> tuple[Entry | None, 
     try:
         return read_entry(body), True
     except (CartrailError, ValueError) as error:
-        refused = _told(error)
+        refused = _message(error)
     counted = journal.count
     value = _value(body, row, journal)
     entry, understood = (None, False) if value is None else _entry(body, value, row, journal)
@@ -150,18 +151,18 @@ def _entry(body: bytes, value: Json, row: StoredRow, journal: Journal) -> tuple[
     except UnknownKind as error:
         unknown = error.message
     except (CartrailError, ValueError) as error:
-        journal.found(Check.FORM, name, number, _told(error))
+        journal.found(Check.FORM, name, number, _message(error))
         return None, False
     try:
         entry = entry_from(body, _with_plain_payload(value))
     except (CartrailError, ValueError) as error:
-        journal.found(Check.FORM, name, number, _told(error))
+        journal.found(Check.FORM, name, number, _message(error))
         return None, False
     journal.missed(Check.FORM, name, number, f"not understood: {unknown}")
     return entry, False
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     """What is wrong, in one line; a validator's own error has several."""
     return error.message if isinstance(error, CartrailError) else " ".join(str(error).split())
 

@@ -20,7 +20,7 @@ from tracker.evidence.tree import HASH_BYTES, Frontier, Node, covering, node_has
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.snapshot import Snapshot
 from tracker.evidence.verification.verdict import Check, Journal
-from tracker.people.vkey import VerifierKey, vkey
+from tracker.evidence.vkey import VerifierKey, vkey
 from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, Key, RegistryState
 
 _EMPTY = bytes(HASH_BYTES)
@@ -313,7 +313,7 @@ class Witnesses:
                 raise InputError(f"The note is stored as {type(note).__name__}.")
             signed = parse_checkpoint(note)
         except InputError as error:
-            self._found(Check.CHECKPOINTS, size, f"is none: {error.message}")
+            self._found(Check.CHECKPOINTS, size, f"cannot be read: {error.message}")
             return None
         if signed.checkpoint.origin != self._registry.origin:
             self._found(Check.CHECKPOINTS, size, f"is of another log, {signed.checkpoint.origin}")

@@ -135,7 +135,7 @@ class Snapshot:
 
 @contextmanager
 def opened(url: str) -> Iterator[Snapshot]:
-    """The store of an address, read-only and with its guards unchecked; raises StoreError when it is none."""
+    """The store of an address, read-only and with unchecked guards; raises StoreError where there is none."""
     where = creation.shown(url)
     try:
         Store.open(url, read_only=True, check_guards=False).close()

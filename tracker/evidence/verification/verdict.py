@@ -64,7 +64,7 @@ TITLES: Final[Mapping[Check, str]] = {
 
 
 class StepOutcome(StrEnum):
-    """What became of one step."""
+    """How one step ended."""
 
     HOLDS = "holds"
     FINDING = "finding"

@@ -20,7 +20,7 @@ from tracker.rules.therapy_state import Occurrence, TherapyStatus
 
 
 def step_violations(attempt: Attempt) -> Iterator[Violation]:
-    """Every rule that the attempt breaks, the one to tell a person first."""
+    """Every rule that the attempt breaks, the most important first."""
     step = attempt.step
     if step is None:
         yield Violation(
@@ -115,7 +115,7 @@ def _role(attempt: Attempt, step: Step) -> Iterator[Violation]:
 
 
 def role_violation(situation: Situation, staff: str, roles: frozenset[Role]) -> Violation | None:
-    """Why a person may not act in any of the roles here; a courier acts with the carrier's grant anywhere."""
+    """Why a person may not act in any of the roles here; a courier's grant holds at every site."""
     registry, at = situation.registry, situation.occurred_at
     if Role.COURIER in roles and grant_violation(registry, staff, {Role.COURIER}, None, at) is None:
         return None

@@ -411,7 +411,7 @@ class TestChains:
         connection.close()
         return receipt_code(plain_digest(canonical(statement))).text
 
-    def test_a_deletion_with_every_link_made_anew_leaves_the_read_tables(self, copy: Copy) -> None:
+    def test_a_deletion_with_every_link_made_again_leaves_the_read_tables(self, copy: Copy) -> None:
         with tampering(copy.path) as connection:
             connection.execute("DELETE FROM custody_event WHERE chain = ? AND sequence = 1", (copy.coi,))
             Forger(connection).reseal(copy.coi)

@@ -129,9 +129,9 @@ class TestTwoPhases:
             "handoff_open"
         )
         tank = scan(given.one.network.storage["COLL-A"])
-        assert given.refusal(custody.Store, "TECH-A1", units=scans(given.one.bag), location=tank).rule == (
-            "handoff_open"
-        )
+        assert given.refusal(
+            custody.StoreUnits, "TECH-A1", units=scans(given.one.bag), location=tank
+        ).rule == ("handoff_open")
 
     def test_nothing_given_nothing_taken(self, case: Cases) -> None:
         """Taking what nobody gave is a STOP; taking it a second time is a CHECK that names who did."""
@@ -367,9 +367,9 @@ class TestPlaces:
         assert given.refusal(
             custody.Retrieve, "TECH-A1", units=units, location=scan(storage["MFG-1"])
         ).rule == ("other_site")
-        assert given.refusal(custody.Store, "TECH-A1", units=units, location=scan(given.one.bag)).rule == (
-            "wrong_kind"
-        )
+        assert given.refusal(
+            custody.StoreUnits, "TECH-A1", units=units, location=scan(given.one.bag)
+        ).rule == ("wrong_kind")
         given.change(given.one.bag, location=None)
         found = given.refusal(custody.Retrieve, "TECH-A1", units=units, location=scan(storage["COLL-A"]))
         assert found.rule == "not_there"
@@ -379,7 +379,7 @@ class TestPlaces:
         given = case("frozen")
         units = given.one.frozen_scans((given.one.bag,))
         tank = scan(given.one.network.storage["COLL-A"])
-        found = given.refusal(custody.Store, "TECH-A2", units=units, location=tank)
+        found = given.refusal(custody.StoreUnits, "TECH-A2", units=units, location=tank)
         assert (found.rule, found.answer) == ("already_done", ScanAnswer.CHECK) and "TECH-A1" in found.message
 
     def test_other_site(self, case: Cases) -> None:
@@ -387,7 +387,7 @@ class TestPlaces:
         given = case("frozen")
         units = given.one.frozen_scans((given.one.bag,))
         tank = scan(given.one.network.storage["MFG-1"])
-        assert given.refusal(custody.Store, "OPER-1", units=units, location=tank).rule == "other_site"
+        assert given.refusal(custody.StoreUnits, "OPER-1", units=units, location=tank).rule == "other_site"
 
     def test_who_stands_for_a_place(self, case: Cases) -> None:
         """A person for themselves, a department's roles for its places, a courier for the carrier."""

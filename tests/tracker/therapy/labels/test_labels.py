@@ -17,7 +17,7 @@ from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
 from tracker.rules.checks.label import reprint_roles, reprint_violation, takes_the_makers
 from tracker.rules.decision import ScanAnswer
-from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of, open_copies, skipped_copies
+from tracker.rules.label_accounts import AccountedCopy, PrintRecord, copies_of, open_copies, skipped_copies
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -66,7 +66,7 @@ def state_of(case: Case, object_id: str, number: int) -> LabelState | None:
     return case.state.label_states(object_id).get(copy_number(object_id, number).copy)
 
 
-def open_of(case: Case) -> tuple[LabelCopy, ...]:
+def open_of(case: Case) -> tuple[AccountedCopy, ...]:
     """What is open of the first therapy."""
     return open_copies(copies_of(case.state, case.prints))
 

@@ -58,7 +58,7 @@ class TestEnd:
         given.do(Cancel, "DOC-A1", others="DOC-A2 approved", coi=coi, reason="patient_died")
         tank = scan(given.one.network.storage["TREAT-A"])
         given.do(custody.Retrieve, "LAB-A1", location=tank, **first(given))
-        given.do(custody.Store, "LAB-A1", location=tank, **first(given))
+        given.do(custody.StoreUnits, "LAB-A1", location=tank, **first(given))
         assert given.refusal(Cancel, "DOC-A1", coi=coi, reason="patient_died").answer is ScanAnswer.CHECK
         given.do(processing.Destroy, "PHARM-A", others="LAB-A1 witnessed", reason="other", **cassettes(given))
         given.do(Close, "QA-A", coi=coi)

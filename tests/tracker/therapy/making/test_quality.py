@@ -97,7 +97,7 @@ class TestQuarantine:
             for one in cassettes(given)["units"]
         )
         given.do(custody.Inspect, "LAB-A1", box=box, seal_intact=True, results=results)
-        given.do(custody.Store, "LAB-A1", location=scan(tank["TREAT-A"]), **cassettes(given))
+        given.do(custody.StoreUnits, "LAB-A1", location=scan(tank["TREAT-A"]), **cassettes(given))
         given.do(
             processing.Destroy, "PHARM-A", others="LAB-A1 witnessed", reason="expired", **cassettes(given)
         )
