@@ -16,12 +16,11 @@ from schema.tables import MentionRow, tuple_of
 from schema.vocabulary import PartyType
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
-from tracker.ledger.transaction import Transaction
 
 _mention_row: Final = tuple_of(MentionRow)
 
-LEAVES_MAX: Final = 2048
-"""Leaves in one transaction: on SQLite recording waits for it."""
+LEAVES_MAX: Final = 512
+"""Leaves whose mentions are written in one transaction: on SQLite recording waits for it."""
 
 _GROWTH: Final = "mentions"
 """The shared row that fillers raise, so that of two at once the later one reads again."""
@@ -73,23 +72,21 @@ def rows_of(entries: list[Entry]) -> list[MentionRow]:
 
 def _filling(store: Store) -> Callable[[], int]:
     def fill() -> int:
+        # Reading takes most of the time, and nobody who records waits for it.
         with store.read() as transaction:
-            # Most of the time nothing is new, and asking that should not make recording wait.
-            if transaction.mentioned_leaves() >= transaction.tree_size():
+            seen = transaction.version(_GROWTH)
+            start = transaction.mentioned_leaves()
+            end = min(transaction.tree_size(), start + LEAVES_MAX)
+            if start >= end:
                 return 0
+            bodies = transaction.bodies_of_leaves(start, end)
+        rows = rows_of([entry_from(body, parsed(body)) for body in bodies])
         with store.begin() as transaction:
-            transaction.bump(_GROWTH, transaction.version(_GROWTH))
-            return _fill(transaction)
+            transaction.bump(_GROWTH, seen)
+            transaction.put_mentions(rows, leaves=end)
+        return end - start
 
     return fill
-
-
-def _fill(transaction: Transaction) -> int:
-    start = transaction.mentioned_leaves()
-    end = min(transaction.tree_size(), start + LEAVES_MAX)
-    bodies = transaction.bodies_of_leaves(start, end)
-    transaction.put_mentions(rows_of([entry_from(body, parsed(body)) for body in bodies]), leaves=end)
-    return end - start
 
 
 def _subjects(entry: Entry) -> Iterator[str]:
