@@ -11,7 +11,7 @@ RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-long coverage lint types contracts bench figures picture tamper clean
+.PHONY: help demo test test-fast test-long coverage lint types contracts bench figures picture tamper mutants clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ picture: $(TEST)  ## draw the picture of the packages in docs/design.md again, f
 tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: the verifier rejects each
 	@echo "Flipping what may not be flipped."
 	@$(BIN)/python -m tests.support.tamper
+
+mutants: $(TEST)  ## put small faults into the rules, one at a time: some test notices each (ARGS="--seed 7" draws others)
+	@echo "Trying mutants of the rules."
+	@$(BIN)/python -m tests.support.mutants $(ARGS)
 
 clean:  ## remove .venv, caches and builds
 	@echo "Removing .venv, caches and builds."

@@ -50,6 +50,8 @@ _SYMBOLOGIES: Final = {
 }
 _SEPARATORS: Final = {"\x1d": "GS", "\x1e": "RS", "\x04": "EOT"}
 
+Rows = list[tuple[str, str]]
+
 
 def describe(reading: Reading) -> Rows:
     """What was read, most important first; every value is safe to print."""
@@ -100,9 +102,6 @@ def _foreign(code: ForeignCode) -> Rows:
     rows = [("kind", "foreign code"), ("text", escaped(code.text)), ("length", str(len(code.text)))]
     found = [name for char, name in _SEPARATORS.items() if char in code.text]
     return [*rows, ("separators", ", ".join(found))] if found else rows
-
-
-Rows = list[tuple[str, str]]
 
 
 def isbt_rows(message: IsbtMessage) -> Rows:

@@ -144,7 +144,7 @@ class Design(_Value):
 
 
 def design(name: str) -> Design:
-    """The design of this name; raises InputError for a name that has none."""
+    """The layouts of a label, read and checked; raises InputError for a name without a file."""
     if name not in design_names():
         raise InputError(
             f"There is no layout labels/designs/{name}.toml.",

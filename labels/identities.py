@@ -101,7 +101,7 @@ def gs1_parts(value: str) -> dict[str, str]:
 
 
 def family_of(value: str, code_type: CodeType | None) -> str | None:
-    """What a value is one of, where a label carries only one such; None where it may carry several."""
+    """The kind of a value, where a label carries only one of that kind; None where it may carry several."""
     if value.startswith("("):
         return value.partition(")")[0]
     if _DONATION_AND_PRODUCT.fullmatch(value):
@@ -118,7 +118,7 @@ def names_a_person(reading: Reading) -> bool:
 
 
 def adopted_value(reading: Reading, code_type: CodeType) -> str:
-    """The value by which a read code is adopted as that type; raises BadCode for what names no one thing."""
+    """The value by which a code is adopted as that type; raises BadCode where it does not name one thing."""
     if names_a_person(reading):
         raise BadCode(
             f"{shown(reading.text)} names a patient or donor; such a code stands for no container.",

@@ -66,6 +66,20 @@ LAYOUTS: Final = tuple(_ROWS)
 _ACCENTS: Final = {"\u0300": "`", "\u0301": "\u00b4", "\u0302": "^", "\u0308": "¨", "\u030c": "ˇ"}
 """The dead key that joined the next letter."""
 
+OwnCode = PrintedCode | HeadCode | ReceiptCode
+_PRINTED_START: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)")
+_ALMOST_PRINTED: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{6,20}")
+_ALMOST_PAPER: Final = re.compile(r"CT[HR][A-Z2-7]{20,77}")
+_INSIDE: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{12}|CTR[A-Z0-9]{54}|CTH[A-Z0-9]{70}")
+_LOST_STARTS: Final = ("C", "CT", "CTU", "CTC", "CTK", "CTR", "CTH")
+_LAYOUT_REMEDY: Final = (
+    "Set the scanner and this computer to the same keyboard layout, or the scanner to USB serial."
+)
+_HIDDEN: Final = ("Cc", "Cf")
+_JOINED_REMEDY: Final = (
+    "Clear the field and scan one label at a time; set the scanner to end each scan with Enter."
+)
+
 
 def layout_pairs() -> Iterator[tuple[str, str]]:
     """Every pair of scanner and computer in which exactly one is set to the US layout."""
@@ -105,25 +119,8 @@ def _table(pressed: str, seen: str, *, last: bool = False) -> dict[int, str]:
     }
 
 
-OwnCode = PrintedCode | HeadCode | ReceiptCode
-
-_PRINTED_START: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)")
-_ALMOST_PRINTED: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{6,20}")
-_ALMOST_PAPER: Final = re.compile(r"CT[HR][A-Z2-7]{20,77}")
-_INSIDE: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{12}|CTR[A-Z0-9]{54}|CTH[A-Z0-9]{70}")
-
-_LOST_STARTS: Final = ("C", "CT", "CTU", "CTC", "CTK", "CTR", "CTH")
-_LAYOUT_REMEDY: Final = (
-    "Set the scanner and this computer to the same keyboard layout, or the scanner to USB serial."
-)
-_HIDDEN: Final = ("Cc", "Cf")
-_JOINED_REMEDY: Final = (
-    "Clear the field and scan one label at a time; set the scanner to end each scan with Enter."
-)
-
-
 def parse_own(text: str) -> OwnCode | None:
-    """The code of ours that a text is; None for any other text, BadCode for a damaged code of ours."""
+    """The text as one of our codes; None for any other text, BadCode for a damaged code of ours."""
     if text.startswith("CTR") and len(text) == RECEIPT_LENGTH:
         return parse_receipt(text)
     if text.startswith("CTH") and len(text) == HEAD_LENGTH:
@@ -165,7 +162,7 @@ def _is_known(text: str) -> bool:
 
 
 def explain(text: str, aim: str | None = None) -> BadCode | None:
-    """The fault that turns this text into one that cartrail would understand; None when none shows."""
+    """Why a text is not the known code that it almost is; None where it is not almost one."""
     typing = _case(text) or _spaces(text) or _doubled(text) or _ends(text)
     return typing or _layout(text) or explain_joined(text, aim)
 
@@ -269,7 +266,7 @@ def _layout(text: str) -> BadCode | None:
 
 
 def explain_joined(text: str, aim: str | None = None) -> BadCode | None:
-    """Why a text that may be anything is certainly more than one scan; None when nothing shows it."""
+    """Why a text is certainly more than one scan, whatever else it may be; None where nothing shows that."""
     if aim is not None and aim in text:
         return _run_together(f"{shown(text)} has the scanner's own {aim} in it once more")
     pieces = [piece for piece in re.split(r"[\r\n\t]+", text) if piece]

@@ -17,19 +17,6 @@ from typing import Final
 
 from schema.vocabulary import PrintOutcome
 
-
-@dataclass(frozen=True, slots=True)
-class PrintResult:
-    """How a print job ended, for the label ledger and for the person beside the printer."""
-
-    outcome: PrintOutcome
-    code: str
-    message: str
-    remedy: str = ""
-    count: int = 0
-    """How many labels the job had."""
-
-
 ASK: Final = b"~HS"
 ANSWER_MAX: Final = 1024
 """The answer has 82 bytes; what says more is not a ZPL printer."""
@@ -47,6 +34,22 @@ FAULTS: Final = {
     "wrong_temperature": ("is too hot or too cold", "Let it reach its temperature, and try again."),
 }
 """By code, what is wrong with the printer and what to do."""
+
+PORT: Final = 9100
+_IDLE_ANSWERS: Final = 2
+"""A printer may answer once more before it takes up what it was just sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintResult:
+    """How a print job ended, for the label ledger and for the person beside the printer."""
+
+    outcome: PrintOutcome
+    code: str
+    message: str
+    remedy: str = ""
+    count: int = 0
+    """How many labels the job had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,6 @@ def parse_status(data: bytes) -> PrinterStatus | None:
         name for name in FAULTS if flags.get(name) == "1" or (name == "wrong_temperature" and cold_or_hot)
     ]
     return PrinterStatus(tuple(raised), waiting, remaining, first[7] == "1")
-
-
-PORT: Final = 9100
-_IDLE_ANSWERS: Final = 2
-"""A printer may answer once more before it takes up what it was just sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,11 +62,8 @@ class Findings:
         return not self.faults
 
 
-def judge(readings: Sequence[str], *, framed: bool = False) -> Findings:
-    """What is set wrong, from everything the scanner sent for each code of the card, terminators included.
-
-    Readings that a capture has framed already come without their terminators, which are then not judged.
-    """
+def judge(readings: Sequence[str]) -> Findings:
+    """What is set wrong, from everything the scanner sent for each code of the card, terminators included."""
     scans = [_taken_apart(raw) for raw in readings[:READINGS_MAX]]
     found: list[ScannerFault] = []
     read: set[str] = set()
@@ -85,8 +82,7 @@ def judge(readings: Sequence[str], *, framed: bool = False) -> Findings:
         )
         for text in strange
     ]
-    if not framed:
-        found += _suffix_faults([suffix for text, suffix, _ in scans if text])
+    found += _suffix_faults([suffix for text, suffix, _ in scans if text])
     if len(readings) > READINGS_MAX:
         found.append(ScannerFault("too_many", f"{len(readings)} scans were given.", "Scan each code once."))
     # With the wrong layout some signs have no key at all, so their code cannot be recognized.
@@ -175,7 +171,7 @@ def _changes(text: str, wanted: str) -> Iterator[ScannerFault]:
 
 
 def _layout(texts: Sequence[str]) -> list[ScannerFault]:
-    """The pairs of layouts that explain most codes of those that nothing else does; several may be alike."""
+    """The pairs of keyboard layouts that explain most of what nothing else explains; several may be equal."""
     explained: dict[tuple[str, str, bool], int] = {}
     for text in texts:
         for scanner, computer in layout_pairs():
@@ -263,7 +259,7 @@ class CardVerdict:
 
 
 def verdict_of(readings: Sequence[CardReading]) -> CardVerdict:
-    """What the scans of the card say of the scanner; none at all is a scanner that reads nothing."""
+    """What the scans of the card say of the scanner; no scan at all means that it reads nothing."""
     found = judge([one.raw for one in readings])
     slow = sum(one.typed for one in readings)
     faults = found.faults

@@ -25,6 +25,9 @@ _HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS: Final = "\u200c\u200d"
 """Joiners belong to the spelling of some scripts; other hidden characters can turn a line around."""
 
+_FILES: Final = ("DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf")
+_SEGMENTED: Final = 12
+
 
 def banner(purpose: Purpose) -> str:
     """The words on the black bar of everything that is not for patients; empty in production."""
@@ -46,7 +49,7 @@ def check_texts(content: object, where: str) -> None:
 
 
 def check_given(content: object, where: str, *names: str) -> None:
-    """Raise InputError where a text without which the paper says nothing is empty."""
+    """Raise InputError where a text is empty that the paper cannot do without."""
     for name in names:
         if not str(getattr(content, name)).strip():
             raise InputError(f"The {where} has no {name}.", code="empty_text")
@@ -83,8 +86,6 @@ def check_id(object_id: str, purpose: Purpose, where: str, *types: ObjectType) -
 
 
 FONTS: Final = Path(__file__).parent / "fonts"
-_FILES: Final = ("DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf")
-_SEGMENTED: Final = 12
 
 
 def check_drawable(text: str, where: str) -> None:

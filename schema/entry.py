@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
-from schema.canonical import Json, canonical, leaf_digest, plain_digest
+import msgspec
+import orjson
+from pydantic import ValidationError
+
+from schema.canonical import (
+    INTEGER_MAX,
+    Json,
+    canonical,
+    leaf_digest,
+    parsed,
+    plain_digest,
+)
 from schema.commitments import Commitment
-from schema.errors import NotCanonical
-from schema.events import Payload, payload_from
+from schema.errors import CartrailError, NotCanonical
+from schema.events import Payload, kinds, payload_from
 from schema.instants import format_instant, parse_instant
 from schema.vocabulary import EntryMode, Meaning, ReadMode
 
@@ -185,8 +197,176 @@ class Entry:
         }
 
 
+Integer = Annotated[int, msgspec.Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
+
+
+class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """An object with exactly these keys; they stand in the order in which canonical JSON has them."""
+
+
+class _CommitmentForm(_Form, frozen=True):
+    commitment: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+
+
+class _ReadForm(_Form, frozen=True):
+    carrier: str
+    code: str | _CommitmentForm
+    field: str
+    mode: ReadMode
+
+
+class _EnteredForm(_Form, frozen=True):
+    by: str
+    mode: EntryMode
+
+
+class _StatementForm(_Form, frozen=True):
+    act: str
+    actor: str
+    chain: str
+    entry: _EnteredForm
+    event_id: str
+    kind: str
+    kind_version: Integer
+    occurred_at: str
+    offset: str
+    outside_rules: tuple[str, ...]
+    payload: msgspec.Raw
+    reads: tuple[_ReadForm, ...]
+    site: str
+    station: str
+
+
+class _HeadForm(_Form, frozen=True):
+    digest: str
+    sequence: Integer
+
+
+class _SignatureForm(_Form, frozen=True):
+    key: str
+    meaning: Meaning
+    name: str
+    signed_at: str
+    signer: str
+    value: str
+
+
+class _EntryForm(_Form, frozen=True):
+    form: Literal["cartrail/1"]
+    previous: str | None
+    recorded_at: str
+    registry: _HeadForm | None
+    sequence: Integer
+    signatures: tuple[_SignatureForm, ...]
+    statement: msgspec.Raw
+
+
+_ENTRIES: Final = msgspec.json.Decoder(_EntryForm)
+_STATEMENTS: Final = msgspec.json.Decoder(_StatementForm)
+_ENCODER: Final = msgspec.json.Encoder()
+_CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+_UNREADABLE: Final = (
+    msgspec.MsgspecError,
+    ValidationError,
+    orjson.JSONEncodeError,
+    UnicodeError,
+    RecursionError,
+    CartrailError,
+)
+
+
+def read_entry(body: bytes) -> Entry:
+    """The entry that these bytes are; raises NotCanonical, or UnknownKind for a kind of a newer program.
+
+    The bytes are read into the types of an entry's parts and written again from them: what is the same
+    afterwards has the form of an entry, in canonical form, with a payload as its version writes it.
+    """
+    entry = _read_exactly(body)
+    if entry is not None:
+        return entry
+    value = parsed(body)
+    entry = entry_from(body, value)
+    raise NotCanonical(f"the payload of {entry.statement.kind} is not written as its version is.")
+
+
+def _read_exactly(body: bytes) -> Entry | None:
+    try:
+        form = _ENTRIES.decode(body)
+        said = _STATEMENTS.decode(form.statement)
+        payload_class = kinds().get((said.kind, said.kind_version))
+        if payload_class is None:
+            return None
+        written, facts = bytes(form.statement), bytes(said.payload)
+        # What `model_validate_json` and `model_dump` call, without their looking for options.
+        payload: Payload = payload_class.__pydantic_validator__.validate_json(facts)
+        again = payload.__pydantic_serializer__.to_python(payload, mode="json", exclude_none=True)
+        if (
+            _ENCODER.encode(form) != body
+            or _ENCODER.encode(said) != written
+            or orjson.dumps(again, option=_CANONICAL) != facts
+            or not _is_normal(body)
+        ):
+            return None
+        statement = _statement_of(said, payload)
+        vars(statement).update(canonical=written, digest=plain_digest(written))
+        return _entry_of(form, statement, body)
+    except _UNREADABLE:
+        return None
+
+
+def _is_normal(body: bytes) -> bool:
+    # No character of JSON itself composes with another, so the whole is in NFC where each text is.
+    return body.isascii() or unicodedata.is_normalized("NFC", body.decode())
+
+
+def _statement_of(said: _StatementForm, payload: Payload) -> Statement:
+    return Statement(
+        said.event_id,
+        said.act,
+        said.chain,
+        parse_instant(said.occurred_at),
+        said.offset,
+        said.actor,
+        said.station,
+        said.site,
+        said.entry.mode,
+        said.entry.by,
+        payload,
+        tuple([_read_of(read) for read in said.reads]),
+        said.outside_rules,
+    )
+
+
+def _read_of(read: _ReadForm) -> Read:
+    code = read.code
+    if not isinstance(code, str):
+        return Read(read.field, Commitment(commitment=code.commitment), read.mode, read.carrier)
+    return Read(read.field, code, read.mode, read.carrier)
+
+
+def _entry_of(form: _EntryForm, statement: Statement, body: bytes) -> Entry:
+    head = form.registry
+    return Entry(
+        form.sequence,
+        form.previous,
+        None if head is None else Head(head.sequence, head.digest),
+        parse_instant(form.recorded_at),
+        statement,
+        tuple([_signature_of(one) for one in form.signatures]),
+        body,
+    )
+
+
+def _signature_of(one: _SignatureForm) -> Signature:
+    return Signature(one.signer, one.name, one.meaning, parse_instant(one.signed_at), one.key, one.value)
+
+
 def entry_from(body: bytes, value: Json) -> Entry:
-    """The entry of a parsed body; raises NotCanonical for a wrong form and UnknownKind for a newer kind."""
+    """The entry of a parsed body, to say what is wrong with one that cannot be read, or to go on despite it.
+
+    Raises NotCanonical for a wrong form and UnknownKind for a newer kind; how its payload is written is not
+    asked.
+    """
     data = _object(value, ENTRY_KEYS, "entry")
     if data["form"] != FORM:
         raise NotCanonical(f'the form is {data["form"]!r}, not "{FORM}".')

@@ -1,16 +1,16 @@
 """Our four packages have common names, and the command line is quick: both go wrong unnoticed."""
 
+import ast
 import json
 import subprocess
 import sys
+import tomllib
 from importlib import import_module, metadata
 from pathlib import Path
 
 import pytest
 
-from tests.support.places import ROOT
-
-PACKAGES = ("schema", "labels", "tracker", "tui")
+from tests.support.places import PACKAGES, ROOT
 
 # Runs the command as its script does, then says which modules that took.
 COMMAND = """
@@ -69,3 +69,23 @@ def test_help_and_scan_load_no_heavy_library(arguments: tuple[str, ...], tmp_pat
     printed, loaded = run_command(*arguments, folder=tmp_path)
     assert printed.strip()
     assert not loaded & {"textual", "sqlmodel", "sqlalchemy", "alembic", "typst", "PIL"}
+
+
+def deciding_modules() -> list[str]:
+    """The modules that hold decisions or changes of a state, which are the rules."""
+    return [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in sorted((ROOT / "tracker").glob("**/*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) in {"DECISIONS", "CHANGES"}
+    ]
+
+
+@pytest.mark.parametrize("contract", ["rules-reach-no-store", "rules-are-pure"])
+def test_every_rule_is_under_the_contracts(contract: str) -> None:
+    """A rule that moved out of the packages which a contract names would leave it without a word."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    (sources,) = (one["source_modules"] for one in settings["contracts"] if one["id"] == contract)
+    found = deciding_modules()
+    assert len(found) > 10
+    assert not [one for one in found if not one.startswith(tuple(f"{source}." for source in sources))]

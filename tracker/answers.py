@@ -9,8 +9,7 @@ import orjson
 
 from schema.canonical import Json
 from schema.errors import CartrailError
-from tracker.rules.decision import Answer as Word
-from tracker.rules.decision import Violation
+from tracker.rules.decision import ScanAnswer, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Answer:
     event_id: str | None
     entries: tuple[EntryReference, ...] = ()
     problem: Problem | None = None
-    word: Word = Word.OK
+    word: ScanAnswer = ScanAnswer.OK
     """What the scanner's operator is shown."""
 
     repeated: bool = False
@@ -91,7 +90,9 @@ def refused(event_id: str, violation: Violation, entries: tuple[EntryReference, 
 
 def failed(event_id: str | None, error: CartrailError) -> Answer:
     """The answer of an error: nothing was written."""
-    return Answer(event_id, (), Problem(error.code, error.message, error.remedy, error.exit_code), Word.STOP)
+    return Answer(
+        event_id, (), Problem(error.code, error.message, error.remedy, error.exit_code), ScanAnswer.STOP
+    )
 
 
 def to_bytes(answer: Answer) -> bytes:
@@ -107,4 +108,4 @@ def from_bytes(content: bytes) -> Answer:
     problem = None
     if not data["ok"]:
         problem = Problem(data["error"], data["message"], data["remedy"], data["exit_code"])
-    return replace(Answer(data["event_id"], entries, problem, Word(data["word"])), repeated=True)
+    return replace(Answer(data["event_id"], entries, problem, ScanAnswer(data["word"])), repeated=True)

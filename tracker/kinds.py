@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (a row is read as one line)
-"""What the program knows of each kind of step: one row a kind, each cell an answer to one question.
+"""What the program knows about each kind of step: one row per kind, one column per question.
 
 Where forgetting an answer would permit or hide something, the column has no default and mypy asks for it; where
 forgetting refuses, it has one. The rules, the board, the forms and the exports read these rows; what a protocol may
@@ -22,7 +22,7 @@ class About(Enum):
     """Of a unit in the hand."""
 
     THERAPY = 2
-    """Of the therapy, by its card or in passing."""
+    """Of the therapy."""
 
     EITHER = 3
     """Of a unit as well as of the therapy."""
@@ -35,7 +35,7 @@ class Board(Enum):
     """The therapy has come so far."""
 
     ASIDE = 2
-    """Something on the way: the board keeps showing the step before it."""
+    """No progress: the board keeps showing the step before it."""
 
 
 class Needs(Enum):
@@ -97,7 +97,7 @@ class Paper(Enum):
     """Where the protocol asks for it."""
 
     ALWAYS = 2
-    """Also where the protocol leaves it open: nobody gets around it."""
+    """Also where the protocol calls it optional: it always comes up."""
 
     NEVER = 3
     """It waits for the program, or is a mark within another step's block."""
@@ -110,7 +110,7 @@ class Moves(Enum):
     """Nothing."""
 
     FILLED = 2
-    """The unit comes to be, filled into its container."""
+    """The unit is filled into its container."""
 
     OUT = 3
     """It comes out of storage."""
@@ -175,7 +175,7 @@ class StepKind:
     """Whether a unit that has its final disposition may still take it."""
 
     fresh: bool = False
-    """Whether its very point is that the code is scanned now, so that no scan from before counts."""
+    """Whether the code must be scanned at this step, so that an earlier scan does not count."""
 
 
 UNIT, THERAPY, EITHER = About
@@ -191,6 +191,7 @@ BLOCKS, GOES_ON, TRIES, ANSWERS = Handoff
 
 # fmt: off
 STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
+    # about, board, needs, people, label, page, paper, moves; then what forgetting would refuse
     "enrolled": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS),
     "code_adopted": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
     "codes_bound": StepKind(EITHER, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
@@ -264,7 +265,7 @@ BESIDE: Final = frozenset(
 
 
 def is_progress(kind: str) -> bool:
-    """Whether a therapy has come further by it; what stands beside a protocol brings it nowhere."""
+    """Whether it is progress of the therapy; kinds beside a protocol never are."""
     row = STEP_KINDS.get(kind)
     return row is not None and row.board is Board.PROGRESS
 
@@ -282,7 +283,7 @@ def is_on_page_one(kind: str) -> bool:
 
 
 def is_fresh(kind: str) -> bool:
-    """Whether its code is scanned now, whatever was scanned before; a terminal also asks it of no step."""
+    """Whether its code must be scanned now; False for a kind that is not a step."""
     row = STEP_KINDS.get(kind)
     return row is not None and row.fresh
 
@@ -293,6 +294,6 @@ def by_code_of_box() -> tuple[str, ...]:
 
 
 def moves_of(kind: str) -> Moves:
-    """What it does to where a unit is; what is no step moves nothing."""
+    """What it does to the place of a unit; a kind that is not a step moves nothing."""
     row = STEP_KINDS.get(kind)
     return Moves.STAYS if row is None else row.moves

@@ -13,11 +13,11 @@ from tracker.acts.randomness import uuid7
 from tracker.acts.recorder import RequestData
 from tracker.answers import Answer
 from tracker.auditing import Audits
-from tracker.downtime.front import DowntimeForms
+from tracker.downtime.forms import DowntimeForms
 from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.exports.exports import Exports
-from tracker.labeling.front import Labels
+from tracker.labeling.labels import Labels
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import Environment, OpenStore

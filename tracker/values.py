@@ -31,9 +31,9 @@ from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import grant_violation
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.custodians import described
-from tracker.rules.decision import Answer, Slot, Violation
+from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
-from tracker.rules.label_accounts import LabelCopy
+from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.registry_state import Person, RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -78,8 +78,8 @@ __all__ = [
     "PROTOCOL_BYTES_MAX",
     "SHIFT_ROLES",
     "STEP_KINDS",
+    "AccountedCopy",
     "AdoptProtocol",
-    "Answer",
     "AsOf",
     "AtBench",
     "Audit",
@@ -107,7 +107,6 @@ __all__ = [
     "Held",
     "IssueAccessCode",
     "LabelAccount",
-    "LabelCopy",
     "LeftOpen",
     "Leg",
     "Lookup",
@@ -124,6 +123,7 @@ __all__ = [
     "Request",
     "Resolution",
     "RunningClock",
+    "ScanAnswer",
     "ScanOn",
     "SearchSubject",
     "SessionEnded",

@@ -94,7 +94,7 @@ class Refresh(Command):
     palette = "Read the store again"
 
 
-class Label(Command):
+class PrintLabel(Command):
     """Print a label or slip for what is on the screen."""
 
     key = "f8"
@@ -150,7 +150,7 @@ FIXED: Final[tuple[type[Command], ...]] = (
     WhatIsThis,
     Back,
     Refresh,
-    Label,
+    PrintLabel,
     Deviation,
     Sign,
     Discard,
@@ -174,7 +174,7 @@ def key_line(commands: tuple[type[Command], ...], *, offered: frozenset[type[Com
 NOT_HERE: Final[Mapping[str, str]] = {
     WhatIsThis.name(): tr("This screen cannot explain codes."),
     Refresh.name(): tr("There is nothing here to read again."),
-    Label.name(): tr("There is no label to print here."),
+    PrintLabel.name(): tr("There is no label to print here."),
     Deviation.name(): tr("There is nothing here to open a deviation about."),
     Sign.name(): tr("There is nothing to sign here."),
 }

@@ -23,7 +23,7 @@ TEMPLATE: Final = FOLDER / "cartrail.pot"
 
 _VOCABULARY: Final = "vocabulary"
 _NO_SCREEN: Final = ("cli", Path(__file__).name)
-_COMMANDS: Final = ("Command", "Room")
+_COMMANDS: Final = ("Command", "ScreenCommand")
 _WORDS_OF_A_COMMAND: Final = ("footer", "palette")
 
 

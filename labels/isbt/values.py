@@ -19,6 +19,23 @@ _COI: Final = re.compile(r"CH[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{4}[A-Z0-9]{6}")
 _TYPE_3_FLAGS: Final = range(60, 97)
 _CENTURIES: Final = {"0": 2000, "9": 1900}
 
+_SEC: Final = re.compile(
+    r"([A-Z]{2})([A-Z0-9]{6})([A-Z0-9]{13})([ABE])([A-Z0-9]{7})([A-Za-z0-9]{3})([0-9]{8})"
+)
+_BLOOD_GROUP: Final = re.compile(r"([A-Za-z0-9]{2})([A-Za-z0-9])0")
+_CONSIGNMENT: Final = re.compile(r"([A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{2}[0-9]{2}[0-9]{5})([0-9]{2})([0-9]{2})")
+_FLEXIBLE: Final = re.compile(r"([12])0([0-9]{2})([0-9]{8})([0-9]{4})")
+_CODING_SYSTEMS: Final = {"A": "ISBT 128", "B": "Eurocode", "E": "EUTC"}
+_MOMENTS: Final = {
+    "01": "expiration",
+    "02": "collection",
+    "03": "production",
+    "04": "cross clamp",
+    "05": "preservation",
+    "06": "death",
+}
+_NO_DATE: Final = "00000000"
+
 
 @dataclass(frozen=True, slots=True)
 class Din:
@@ -176,24 +193,6 @@ def parse_compound(content: str) -> CompoundHeader:
     if content[:2] == "00":
         raise BadCode("The compound message announces no structure.", code="bad_count")
     return CompoundHeader(int(content[:2]), content[2:])
-
-
-_SEC: Final = re.compile(
-    r"([A-Z]{2})([A-Z0-9]{6})([A-Z0-9]{13})([ABE])([A-Z0-9]{7})([A-Za-z0-9]{3})([0-9]{8})"
-)
-_BLOOD_GROUP: Final = re.compile(r"([A-Za-z0-9]{2})([A-Za-z0-9])0")
-_CONSIGNMENT: Final = re.compile(r"([A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{2}[0-9]{2}[0-9]{5})([0-9]{2})([0-9]{2})")
-_FLEXIBLE: Final = re.compile(r"([12])0([0-9]{2})([0-9]{8})([0-9]{4})")
-_CODING_SYSTEMS: Final = {"A": "ISBT 128", "B": "Eurocode", "E": "EUTC"}
-_MOMENTS: Final = {
-    "01": "expiration",
-    "02": "collection",
-    "03": "production",
-    "04": "cross clamp",
-    "05": "preservation",
-    "06": "death",
-}
-_NO_DATE: Final = "00000000"
 
 
 @dataclass(frozen=True, slots=True)

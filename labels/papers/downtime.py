@@ -66,7 +66,7 @@ class FormStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DowntimeForm:
-    """The paper that stands in for the program; it names no patient and asks for no name of one."""
+    """The paper that stands in for the program; it names no patient and asks for no name."""
 
     name: ClassVar[str] = "downtime form"
     design: ClassVar[str] = "downtime"

@@ -23,8 +23,8 @@ from tracker.tracker import Environment, Tracker
 from tui.app import CartrailApp
 from tui.screens.home import HomeScreen
 from tui.screens.rack import RackScreen
+from tui.screens.rack.tally import RETRIEVE
 from tui.screens.rack.tally import Rack as Tally
-from tui.screens.rack.tasks import RETRIEVE
 from tui.session import TerminalSession
 
 THERAPIES, BAGS, OPENINGS = 10_000, 60, 10

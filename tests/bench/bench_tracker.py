@@ -24,7 +24,7 @@ from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import parse_protocol, shipped
 from tracker.registry.network.requests import AdoptProtocol
-from tracker.therapy.custody.requests import Retrieve, Store
+from tracker.therapy.custody.requests import Retrieve, StoreUnits
 from tracker.tracker import Environment
 
 EACH_TURN = 20
@@ -93,7 +93,7 @@ class Through:
         site = journey.collection
         for _ in range(count):
             network.clock.advance(timedelta(seconds=10))
-            request_class = Retrieve if self._stored else Store
+            request_class = Retrieve if self._stored else StoreUnits
             request = request_class(
                 event_id=network.tracker.new_event_id(),
                 actor="TECH-A1",

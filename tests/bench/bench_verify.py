@@ -23,7 +23,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from schema.canonical import canonical, leaf_digest, parsed, plain_digest
-from schema.entry import REGISTRY, Entry, entry_from
+from schema.entry import REGISTRY, Entry, read_entry
 from schema.events.identity import Enrolled
 from schema.identifiers import draw_object_id
 from schema.signing import signed_bytes
@@ -79,7 +79,7 @@ class Copies:
         self._pieces = [IDS.split(unsigned(body)) for body in bodies]
         self._ids = sorted({piece for pieces in self._pieces for piece in pieces[1::2]})
         self._chance = random.Random(seed)
-        first = entry_from(bodies[0], parsed(bodies[0])).statement.payload
+        first = read_entry(bodies[0]).statement.payload
         assert isinstance(first, Enrolled)
         self._protocol = shipped(first.protocol.id).protocol
 
@@ -91,7 +91,7 @@ class Copies:
         for pieces in self._pieces:
             body = b"".join(names.get(piece, piece) for piece in pieces)
             body = LINK.sub(b'"previous":' + previous, body, count=1)
-            entries.append(entry_from(body, parsed(body)))
+            entries.append(read_entry(body))
             previous = b'"%s"' % leaf_digest(body).encode()
         transaction.append(entries)
         self._write_rows(transaction, entries)
@@ -130,7 +130,7 @@ def unsigned(body: bytes) -> bytes:
 def filled(hall: Hall, path: Path, wanted: int) -> int:
     """A store with the demo's registry and that many entries of therapies; gives how many."""
     store = Store.create(sqlite_url(path))
-    registry = [entry_from(body, parsed(body)) for body in bodies_of(hall, REGISTRY)]
+    registry = [read_entry(body) for body in bodies_of(hall, REGISTRY)]
     copies = Copies(bodies_of(hall, hall.demo.therapies[0].coi))
     count = len(registry)
     with store, hall.tracker.store.read() as source:
@@ -166,7 +166,7 @@ def signed_of(hall: Hall) -> list[Signed]:
     found: list[Signed] = []
     for therapy in hall.demo.therapies:
         for body in bodies_of(hall, therapy.coi):
-            entry = entry_from(body, parsed(body))
+            entry = read_entry(body)
             digest = plain_digest(entry.statement.canonical)
             parts = []
             for one in entry.signatures:

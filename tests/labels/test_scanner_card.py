@@ -78,12 +78,11 @@ def test_the_keyboard_layout_is_named(pair: tuple[str, str], caps: bool, aim: st
 
 
 def test_suffixes_are_judged_over_all_scans() -> None:
-    """None, two, and not always the same are three findings; framed readings are not judged by it."""
+    """None, two, and not always the same are three findings."""
     assert faults(judge(CODES)) == {"missing_suffix"}
     assert faults(judge(sent(str, "\r\r"))) == {"doubled_suffix"}
     mixed = judge([*sent(str)[:4], CODES[4] + "\t"])
     assert mixed.passed and mixed.suffix == ""
-    assert judge(CODES, framed=True).passed
     joined = judge([CODES[0] + CODES[1] + "\r", *sent(str)[2:]])
     assert faults(joined) == {"run_together"}
 

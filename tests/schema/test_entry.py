@@ -1,8 +1,11 @@
 """Entries: from values to bytes and back, and everything an entry may not be."""
 
+import json
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 import rfc8785
 from hypothesis import given, settings
@@ -10,12 +13,23 @@ from hypothesis import strategies as st
 
 from schema.canonical import canonical, leaf_digest, parsed, plain_digest
 from schema.commitments import Commitment
-from schema.entry import ENTRY_KEYS, REGISTRY, SIGNATURE_KEYS, STATEMENT_KEYS, Entry, Head, Read, entry_from
+from schema.entry import (
+    ENTRY_KEYS,
+    REGISTRY,
+    SIGNATURE_KEYS,
+    STATEMENT_KEYS,
+    Entry,
+    Head,
+    Read,
+    entry_from,
+    read_entry,
+)
 from schema.errors import CartrailError, InputError, NotCanonical, UnknownKind
 from schema.events import kinds, payload_from, registry_kinds
 from schema.instants import format_instant, parse_instant
 from schema.signing import sign
 from schema.vocabulary import Meaning, ReadMode
+from tests.support import places
 from tests.support.stores import CHAIN, MORNING, entry_of
 from tests.tracker.evidence.test_signatures import private
 
@@ -52,13 +66,13 @@ def data_of(entry: Entry) -> dict[str, Any]:
 def read_again(data: dict[str, Any]) -> Entry:
     """What the reader makes of it."""
     body = canonical(data)
-    return entry_from(body, parsed(body))
+    return read_entry(body)
 
 
 class TestBytes:
     @pytest.mark.parametrize("entry", [entry_of(), full_entry()], ids=["least", "full"])
     def test_an_entry_is_read_as_it_was_written(self, entry: Entry) -> None:
-        again = entry_from(entry.body, parsed(entry.body))
+        again = read_entry(entry.body)
         assert again == entry
         assert again.body == entry.body == rfc8785.dumps(parsed(entry.body))
         assert canonical(again.to_json()) == entry.body
@@ -210,3 +224,77 @@ class TestInstants:
     def test_a_naive_time_is_bad_input(self) -> None:
         with pytest.raises(InputError, match="has no offset"):
             format_instant(datetime(2026, 3, 2))  # noqa: DTZ001  that is the point
+
+
+def read_by_hand(body: bytes) -> Entry:
+    """The entry by another way: parsed, walked through, and its payload written again."""
+    value = parsed(body)
+    entry = entry_from(body, value)
+    assert isinstance(value, dict)
+    if canonical(entry.statement.payload.to_json()) != canonical(value["statement"]["payload"]):
+        raise NotCanonical("the payload is not written as its version is.")
+    return entry
+
+
+def verdict(read: Callable[[bytes], Entry], body: bytes) -> Entry | type[CartrailError]:
+    """The entry, or which error there is instead."""
+    try:
+        return read(body)
+    except CartrailError as error:
+        return type(error)
+
+
+SAMPLES = [
+    vector["body"].encode()
+    for vector in json.loads((places.VECTORS / "ledger.json").read_text(encoding="utf-8"))["entries"]
+] + [full_entry().body]
+VALUES = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9)
+    | st.sampled_from(["e\u0301", "\u00e9", 2**53, -(2**53), 1.0, [], {}, "1\n", "\x7f"])
+)  # fmt: skip
+
+
+def spots(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The way to each value in a value."""
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inner:
+        yield from spots(item, (*path, key))
+
+
+class TestOneWayAndAnother:
+    """`read_entry` reads just what the walk through the values does."""
+
+    @pytest.mark.parametrize("body", SAMPLES)
+    def test_samples(self, body: bytes) -> None:
+        assert read_entry(body) == read_by_hand(body)
+
+    @settings(max_examples=300)
+    @given(data=st.data())
+    def test_a_value_put_in_place_of_another(self, data: st.DataObject) -> None:
+        value = json.loads(data.draw(st.sampled_from(SAMPLES)))
+        *path, last = data.draw(st.sampled_from(list(spots(value))[1:]))
+        at = value
+        for key in path:
+            at = at[key]
+        act = data.draw(st.sampled_from(["put", "delete", "add"]))
+        if act == "delete":
+            del at[last]
+        elif act == "add" and isinstance(at, dict):
+            at[data.draw(st.sampled_from(["more", "reason", "remark"]))] = data.draw(VALUES)
+        else:
+            at[last] = data.draw(VALUES)
+        try:
+            body = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        except TypeError:
+            return
+        assert verdict(read_entry, body) == verdict(read_by_hand, body)
+
+    @settings(max_examples=300)
+    @given(data=st.data())
+    def test_bytes_put_in_place_of_others(self, data: st.DataObject) -> None:
+        body = data.draw(st.sampled_from(SAMPLES))
+        start = data.draw(st.integers(0, len(body)))
+        end = data.draw(st.integers(start, min(start + 3, len(body))))
+        changed = body[:start] + data.draw(st.binary(max_size=3)) + body[end:]
+        assert verdict(read_entry, changed) == verdict(read_by_hand, changed)

@@ -25,7 +25,7 @@ from tracker.demo.journey import Journey, scan
 from tracker.demo.network import build_network
 from tracker.people.passwords import WEAK
 from tracker.requests.base import Scan as Given
-from tracker.therapy.custody.requests import Retrieve, Store
+from tracker.therapy.custody.requests import Retrieve, StoreUnits
 from tracker.tracker import Environment, Tracker
 from tui.answers import check, ok
 from tui.framing import RawScan
@@ -130,7 +130,7 @@ class PutAway(ActingScreen):
             self.note(noted)
             self.show(check("Noted."))
             return
-        request_class = Store if found.unit.location is None else Retrieve
+        request_class = StoreUnits if found.unit.location is None else Retrieve
         tracker = self.session.tracker
         request = request_class(
             event_id=tracker.new_event_id(),

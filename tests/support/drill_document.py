@@ -26,9 +26,9 @@ def write() -> None:
     """Drill on a rehearsal store and put the table into the document."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        stage = rehearse(folder)
-        subject = AttackedStore(stage.path, longest_chain(stage.path)[0], is_rehearsal=True)
-        table = markdown([tried(attack, subject, stage, folder) for attack in ATTACKS])
+        rehearsal = rehearse(folder)
+        subject = AttackedStore(rehearsal.path, longest_chain(rehearsal.path)[0], is_rehearsal=True)
+        table = markdown([tried(attack, subject, rehearsal, folder) for attack in ATTACKS])
     before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
     DOCUMENT.write_text(before + table + rest.partition(f"{END}\n")[2], encoding="utf-8")
 

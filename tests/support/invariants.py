@@ -6,8 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from functools import cache
 
-from schema.canonical import parsed
-from schema.entry import REGISTRY, Entry, Signature, entry_from
+from schema.entry import REGISTRY, Entry, Signature, read_entry
 from schema.events.bench import LineCleared
 from schema.identifiers import possible_copies
 from schema.signing import verifies
@@ -116,7 +115,7 @@ def require_benches(world: World) -> None:
         bodies = connection.execute("SELECT body FROM custody_event ORDER BY rowid").fetchall()
     connection.close()
     for (body,) in bodies:
-        entry = entry_from(body, parsed(body))
+        entry = read_entry(body)
         statement = entry.statement
         if statement.chain == REGISTRY:
             continue

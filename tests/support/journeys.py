@@ -18,9 +18,8 @@ from typing import Any
 
 import pytest
 
-from schema.canonical import parsed
 from schema.commitments import Opening
-from schema.entry import Entry, entry_from
+from schema.entry import Entry, read_entry
 from schema.identifiers import parse_printed
 from schema.vocabulary import InspectionResult, Meaning, PartyType
 from tests.support.stores import sqlite_url
@@ -157,7 +156,7 @@ class World:
     def entries(self, coi: str) -> list[Entry]:
         """A chain's entries, from their bytes."""
         with self.tracker.store.read() as transaction:
-            return [entry_from(body, parsed(body)) for _, _, body in transaction.bodies(coi)]
+            return [read_entry(body) for _, _, body in transaction.bodies(coi)]
 
     def kinds(self, coi: str) -> list[str]:
         """A chain's kinds in order."""

@@ -28,7 +28,7 @@ from tui.screens.audit import AuditScreen
 from tui.screens.home import HomeScreen
 from tui.screens.labels import LabelsScreen
 from tui.screens.rack import RackScreen
-from tui.screens.rack.tasks import RETRIEVE
+from tui.screens.rack.tally import RETRIEVE
 from tui.screens.stop import StopScreen
 
 Keep = Callable[[Desk, str], None]

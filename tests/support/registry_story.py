@@ -177,3 +177,8 @@ def asked(request_class: type[RegistryRequest], *, actor: str = ADA, signers: st
         signers=tuple(SignerReference(staff=staff, meaning=Meaning(meaning)) for staff, meaning in pairs),
         **fields,
     )
+
+
+def kinds_of(drafts: tuple[Draft, ...]) -> list[str]:
+    """The kinds of what was decided, in order."""
+    return [draft.payload.kind for draft in drafts]

@@ -196,7 +196,7 @@ def test_every_kind_of_a_therapy_is_a_step_or_stands_beside() -> None:
     """A kind in neither list would silently be allowed and shown nowhere."""
     of_therapies = {kind for kind, _ in kinds()} - registry_kinds()
     assert {*STEP_KINDS} | BESIDE == of_therapies and BESIDE.isdisjoint(STEP_KINDS)
-    assert len(STEP_KINDS) == 50 and ANSWERED.keys() == EXPECTED.keys()
+    assert ANSWERED.keys() == EXPECTED.keys()
 
 
 def test_every_kind_has_exactly_one_request() -> None:
@@ -212,7 +212,6 @@ def test_every_kind_has_exactly_one_request() -> None:
 def test_what_a_plain_request_records() -> None:
     """Units and what the request says of them: every field of the event is asked for by its own name."""
     plain = [one for one in requests().values() if one.plain]
-    assert len(plain) == 12
     for one in plain:
         assert one.records is not None and issubclass(one.records, UnitsPayload)
         assert {*one.records.model_fields} - {*Payload.model_fields} <= {*one.model_fields}

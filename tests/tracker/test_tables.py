@@ -12,9 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.places import ROOT
-from tracker.rules.tables import joined
 from tracker.therapy import decide, evolve
-from tracker.therapy.custody import boxes
 
 TABLES = ("CHANGES", "DECISIONS")
 
@@ -51,9 +49,3 @@ def test_every_table_of_a_therapy_is_joined() -> None:
     assert tables["CHANGES"] == evolve.CHANGES
     plain = {one for one in decide.DECISIONS if one.plain}
     assert tables["DECISIONS"] == {one: rule for one, rule in decide.DECISIONS.items() if one not in plain}
-
-
-def test_a_key_stands_in_one_table() -> None:
-    """Two decisions over one request would be one that is never asked."""
-    with pytest.raises(ValueError, match="two tables"):
-        joined(boxes.DECISIONS, boxes.DECISIONS)

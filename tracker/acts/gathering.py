@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from schema.canonical import parsed
-from schema.entry import Statement, entry_from
+from schema.entry import Statement, read_entry
 from schema.errors import InputError
 from schema.vocabulary import EntryMode
 from tracker.acts.state_cache import KnownTherapy
@@ -30,7 +29,7 @@ def named_statements(transaction: Transaction, request: Request) -> Mapping[str,
     if not isinstance(request, Correct):
         return {}
     body = transaction.body_of_event(request.event)
-    return {} if body is None else {request.event: entry_from(body, parsed(body)).statement}
+    return {} if body is None else {request.event: read_entry(body).statement}
 
 
 def require_free(transaction: Transaction, request: Request) -> None:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from schema.canonical import parsed
-from schema.entry import REGISTRY, Entry, Head, entry_from
+from schema.entry import REGISTRY, Entry, Head, read_entry
 from schema.errors import IntegrityFailure, NotCanonical
 from tracker.ledger.transaction import Transaction
 from tracker.registry.evolve import evolve_registry
@@ -142,7 +141,7 @@ def entries(transaction: Transaction, chain: str, after: int = -1) -> list[Entry
     found: list[Entry] = []
     for sequence, _, body in transaction.bodies(chain, after):
         try:
-            found.append(entry_from(body, parsed(body)))
+            found.append(read_entry(body))
         except NotCanonical as error:
             raise IntegrityFailure(f"Entry {sequence} of {chain} cannot be read: {error.message}") from error
     return found

@@ -10,7 +10,6 @@ from schema.vocabulary import InspectionResult, Material, Meaning, ObjectType, P
 from tracker.demo import cast
 from tracker.demo.asking import Asker
 from tracker.demo.network import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL
-from tracker.labeling import label_for
 from tracker.requests.base import PatientIdentifier, Scan
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.custody import requests as custody
@@ -120,7 +119,7 @@ class Journey(Asker):
             patient=self.wristband(carrier="order"),
         )
         station = self.network.station(self.treatment, doctor)
-        self.network.print(label_for(self.network.tracker, self.coi, doctor, station))
+        self.network.print(self.network.tracker.labels.label(self.coi, doctor, station))
 
     def identify(self) -> None:
         """Two nurses compare the wristband at the chair."""
@@ -146,7 +145,7 @@ class Journey(Asker):
             unit=unit,
             parents=tuple(scan(parent) for parent in parents),
         )
-        printed = label_for(self.network.tracker, unit, actor, self.network.station(site, actor))
+        printed = self.network.tracker.labels.label(unit, actor, self.network.station(site, actor))
         self.network.print(printed)
         self.ask(ApplyLabel, actor, site, units=(Scan(code=printed.code),))
         return unit
@@ -186,7 +185,7 @@ class Journey(Asker):
         for unit in units:
             cassette = tracker.new_object_id(object_type=ObjectType.CASSETTE)
             self.cassettes[unit] = cassette
-            printed = label_for(tracker, unit, actor, station, design="cassette", cassette=cassette)
+            printed = tracker.labels.label(unit, actor, station, design="cassette", cassette=cassette)
             self.network.print(printed)
             self.ask(identity.BindCassette, actor, site, units=(scan(unit),), cassette=scan(cassette))
         self.wait(minutes=30)
@@ -209,7 +208,7 @@ class Journey(Asker):
     def store(self, actor: str, site: str, units: tuple[str, ...]) -> None:
         """Put away."""
         location = self.place(site, units)
-        self.ask(custody.Store, actor, site, units=self.frozen_scans(units), location=location)
+        self.ask(custody.StoreUnits, actor, site, units=self.frozen_scans(units), location=location)
 
     def retrieve(self, actor: str, site: str, units: tuple[str, ...]) -> None:
         """Take out of storage."""

@@ -11,7 +11,6 @@ from labels.outputs import deliver, parse_target
 from labels.papers.slip import HandoffSlip
 from tracker.demo import cast
 from tracker.demo.network import Network
-from tracker.labeling import label_for
 
 _BAGS = ("unit", "leukapheresis-bag", "in-process", "product-bag")
 SHEETS: Sequence[tuple[str, Sequence[str]]] = (
@@ -45,11 +44,11 @@ def _print_common(network: Network) -> None:
     staff, station = cast.FOUNDERS[0], cast.HUB_STATION
     tracker = network.tracker
     for badge in network.badges.values():
-        network.print(label_for(tracker, badge, staff, station))
+        network.print(tracker.labels.label(badge, staff, station))
     for location in (*network.storage.values(), *network.refrigerators.values()):
-        network.print(label_for(tracker, location, staff, station))
+        network.print(tracker.labels.label(location, staff, station))
     for equipment in (*network.boxes.values(), *network.loggers.values()):
-        network.print(label_for(tracker, equipment, staff, station, design="equipment"))
+        network.print(tracker.labels.label(equipment, staff, station, design="equipment"))
     network.print(LabelContent(design="command-card", purpose=tracker.purpose))
 
 

@@ -7,7 +7,6 @@ from schema.vocabulary import InspectionResult, Material, Meaning, PartyType
 from tracker.catalog import parse_request
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
-from tracker.labeling import handoff_slip
 from tracker.requests.base import Scan
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
@@ -74,7 +73,7 @@ def relinquish_box(
         **named,
     )
     tracker, station = journey.network.tracker, journey.network.station(site, giver)
-    journey.network.print(handoff_slip(tracker, station=station, event_id=event_id))
+    journey.network.print(tracker.labels.slip(station=station, event_id=event_id))
 
 
 def hand_box(

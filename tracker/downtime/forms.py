@@ -24,57 +24,89 @@ OTHER_EVENTS = 2
 """Blocks for what no protocol foresees, at the end of every form."""
 
 
-def downtime_form(
-    opened: OpenStore, coi: str, *, staff: str, station: str, stage: str | None = None
-) -> DowntimeForm:
-    """The form of a therapy's remaining steps, with a code of its own; nothing is recorded by making it.
+@dataclass(frozen=True, slots=True)
+class FormOut:
+    """A form that was printed and is not yet back."""
 
-    Raises Refusal when nothing is left to be done, InputError for a stage that the protocol does not have.
-    """
-    therapy, protocol = therapy_of(opened, coi)
-    remaining = _remaining(therapy, protocol, stage)
-    registry = opened.registry
-    place = registry.station(station)
-    if place is None:
-        raise InputError(f"There is no station {station} in use.", code="unknown_station")
-    now = opened.clock.now()
-    site = registry.site(place.site)
-    head = opened.print_head(chains=(coi,))
+    coi: str
+    form: FormState
+    overdue: bool
 
-    def local(moment: datetime, at: str) -> str:
-        return local_minute(registry, moment, at)
-
-    kinds = _identifier_kinds(opened, therapy)
-    maker = BlockMaker(registry, therapy, protocol, lambda one: _code_of(opened, one), kinds)
-    blocks = [maker.block(one, local, place.site) for one in remaining]
-    return DowntimeForm(
-        purpose=registry.purpose,
-        code=first_copy(opened.new_object_id(object_type=ObjectType.FORM)).text,
-        coi_code=_code_of(opened, coi),
-        origin=registry.origin,
-        therapy=protocol.title,
-        site=site.title if site else place.site,
-        issued=f"printed {local(now, place.site)} by {staff}",
-        due=local(now + protocol.paper_entry_within, place.site),
-        steps=(*blocks, *(maker.other(place.site) for _ in range(OTHER_EVENTS))),
-        kinds=tuple(dict.fromkeys(one.step.kind for one in remaining)),
-        head_code=head.text if head else None,
-    )
+    @property
+    def due_at(self) -> datetime:
+        """Until when it is entered and given back."""
+        return self.form.due_at
 
 
-def issue_form(opened: OpenStore, form: DowntimeForm, *, staff: str, station: str) -> None:
-    """Note that a form goes out; raises Refusal when it may not, and then it is not to be printed."""
-    request = IssueForm(
-        event_id=opened.new_event_id(),
-        actor=staff,
-        station=station,
-        coi=Scan(code=form.coi_code),
-        form=form.form,
-        steps=form.kinds,
-    )
-    problem = opened.record(request=request).problem
-    if problem is not None:
-        raise Refusal(problem.message, remedy=problem.remedy, code=problem.error)
+class DowntimeForms:
+    """Downtime forms of one open store: made, issued, and those that are out."""
+
+    def __init__(self, opened: OpenStore) -> None:
+        self._opened = opened
+
+    def make(self, coi: str, *, staff: str, station: str, stage: str | None = None) -> DowntimeForm:
+        """The form of a therapy's remaining steps, with a code of its own; nothing is recorded by making it.
+
+        Raises Refusal when nothing is left to be done, InputError for a stage that is not in the protocol.
+        """
+        opened = self._opened
+        therapy, protocol = therapy_of(opened, coi)
+        remaining = _remaining(therapy, protocol, stage)
+        registry = opened.registry
+        place = registry.station(station)
+        if place is None:
+            raise InputError(f"There is no station {station} in use.", code="unknown_station")
+        now = opened.clock.now()
+        site = registry.site(place.site)
+        head = opened.print_head(chains=(coi,))
+
+        def local(moment: datetime, at: str) -> str:
+            return local_minute(registry, moment, at)
+
+        kinds = _identifier_kinds(opened, therapy)
+        maker = BlockMaker(registry, therapy, protocol, lambda one: _code_of(opened, one), kinds)
+        blocks = [maker.block(one, local, place.site) for one in remaining]
+        return DowntimeForm(
+            purpose=registry.purpose,
+            code=first_copy(opened.new_object_id(object_type=ObjectType.FORM)).text,
+            coi_code=_code_of(opened, coi),
+            origin=registry.origin,
+            therapy=protocol.title,
+            site=site.title if site else place.site,
+            issued=f"printed {local(now, place.site)} by {staff}",
+            due=local(now + protocol.paper_entry_within, place.site),
+            steps=(*blocks, *(maker.other(place.site) for _ in range(OTHER_EVENTS))),
+            kinds=tuple(dict.fromkeys(one.step.kind for one in remaining)),
+            head_code=head.text if head else None,
+        )
+
+    def issue(self, form: DowntimeForm, *, staff: str, station: str) -> None:
+        """Note that a form goes out; raises Refusal when it may not, and then it is not to be printed."""
+        request = IssueForm(
+            event_id=self._opened.new_event_id(),
+            actor=staff,
+            station=station,
+            coi=Scan(code=form.coi_code),
+            form=form.form,
+            steps=form.kinds,
+        )
+        problem = self._opened.record(request=request).problem
+        if problem is not None:
+            raise Refusal(problem.message, remedy=problem.remedy, code=problem.error)
+
+    def out(self) -> tuple[FormOut, ...]:
+        """Every form that is not back, of all therapies, the most urgent first."""
+        opened = self._opened
+        with opened.store.read() as transaction:
+            rows = transaction.forms_out()
+        now = opened.clock.now()
+        found: list[FormOut] = []
+        for row in rows:
+            known = opened.read.therapy(coi=row.coi)
+            form = known[0].forms.get(row.object_id) if known else None
+            if form is not None and form.is_out:
+                found.append(FormOut(row.coi, form, form.is_overdue(now)))
+        return tuple(sorted(found, key=lambda one: (one.due_at, one.form.form)))
 
 
 def _remaining(therapy: TherapyState, protocol: Protocol, stage: str | None) -> tuple[Remaining, ...]:
@@ -114,31 +146,3 @@ def _identifier_kinds(opened: OpenStore, therapy: TherapyState) -> tuple[str, ..
         else:
             found.append(f"identifier {number}")
     return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class FormOut:
-    """A form that was printed and is not yet back."""
-
-    coi: str
-    form: FormState
-    overdue: bool
-
-    @property
-    def due_at(self) -> datetime:
-        """Until when it is entered and given back."""
-        return self.form.due_at
-
-
-def forms_out(opened: OpenStore) -> tuple[FormOut, ...]:
-    """Every form that is not back, of all therapies, the most urgent first."""
-    with opened.store.read() as transaction:
-        rows = transaction.forms_out()
-    now = opened.clock.now()
-    found: list[FormOut] = []
-    for row in rows:
-        known = opened.read.therapy(coi=row.coi)
-        form = known[0].forms.get(row.object_id) if known else None
-        if form is not None and form.is_out:
-            found.append(FormOut(row.coi, form, form.is_overdue(now)))
-    return tuple(sorted(found, key=lambda one: (one.due_at, one.form.form)))

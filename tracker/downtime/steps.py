@@ -1,4 +1,4 @@
-"""Which steps a therapy still has before it, and what is written down by hand at each."""
+"""Which steps of a therapy remain, and what is written down by hand at each."""
 
 from __future__ import annotations
 

@@ -24,14 +24,14 @@ from tracker.ledger.waiting import Place
 
 
 class HeadOutcome(StrEnum):
-    """What became of a head that paper saw."""
+    """Whether the log still holds the head that paper saw."""
 
     HOLDS = "holds"
     LARGER = "larger"
     """Paper saw more entries than the log has: its end was cut, or the store was set back."""
 
     DIFFERS = "differs"
-    """The log does not begin with what paper saw: entries were changed, or the log was made anew."""
+    """The log does not begin with what paper saw: entries were changed, or the log was rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class HeadVerdict:
 
 
 class ReceiptOutcome(StrEnum):
-    """What became of a statement that paper has a receipt of."""
+    """Whether the log holds the statement that paper has a receipt of."""
 
     INCLUDED = "included"
     PENDING = "pending"

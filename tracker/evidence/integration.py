@@ -24,12 +24,12 @@ LEAVES_MAX: Final = 4096
 """Leaves in one transaction: on SQLite recording waits for it, so it is to last a fraction of a second."""
 
 GROWTH: Final = "log"
-"""The shared row that integrators raise, so that of two at once the later one reads anew."""
+"""The shared row that integrators raise, so that of two at once the later one reads again."""
 
 
 @dataclass(frozen=True, slots=True)
 class IntegrationResult:
-    """The tree after integration, and what became of the entries that waited."""
+    """The tree after integration, and how many entries still wait."""
 
     tree_size: int
     root: str
@@ -110,7 +110,7 @@ def _take_in(transaction: Transaction, reach: _Reach, leaves_max: int) -> _Part:
             held += len(left)
             reach = reach.past(left[-1].place)
     transaction.add_leaves(size, places, full)
-    # A full page may have more behind it; what was taken is off the queue, so the same page is read anew.
+    # A full page may have more behind it; what was taken is off the queue, so the same page is read again.
     return _Part(
         frontier.size, frontier.root(), len(places), held, reach if len(waiting) == leaves_max else None
     )

@@ -52,12 +52,6 @@ def _counting(registry: RegistryState, under: int | None) -> Iterator[Key]:
     return (key for key in registry.keys.values() if under is None or key.counts_at(under))
 
 
-def is_on_hub(registry: RegistryState, station: str) -> bool:
-    """Whether a station cosigns on the hub's own machine, which makes it no independent witness."""
-    key = registry.active_key(STATION_OWNER + station)
-    return key is not None and bool(key.on_hub)
-
-
 def read_hub_key(folder: Path) -> LogKey | None:
     """The log's private key where this is a hub, else None; raises StoreError if others could read it."""
     path = folder / LOG_KEY_FILE

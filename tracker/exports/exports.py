@@ -86,9 +86,26 @@ class Exports:
         config: Path | None = None,
     ) -> None:
         """Write trails in a form; `config` is the folder with the settings of EPCIS addresses."""
+        self._file(trails, disclosure, asked_by, config).write(form, file)
+
+    def save(
+        self,
+        form: TrailFormat,
+        trails: Trails,
+        disclosure: Disclosure,
+        path: Path,
+        *,
+        begin: Callable[[], None],
+        asked_by: str,
+        config: Path | None = None,
+    ) -> tuple[Path, ...]:
+        """Write trails to a file, or a long report to a folder of volumes (`TrailFile.save`)."""
+        return self._file(trails, disclosure, asked_by, config).save(form, path, begin)
+
+    def _file(self, trails: Trails, disclosure: Disclosure, asked_by: str, config: Path | None) -> TrailFile:
         folder = config or self._opened.config
         uris = Uris() if folder is None else uris_in(folder)
-        TrailFile(trails, disclosure, asked_by, uris).write(form, file)
+        return TrailFile(trails, disclosure, asked_by, uris)
 
     def bundle(
         self,

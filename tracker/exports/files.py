@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their name, then renamed."""
+"""Files and folders that are whole or not there: written beside their name, then renamed."""
 
 from __future__ import annotations
 
@@ -35,3 +35,22 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A folder that takes its name when the block ends well; raises InputError where the name is taken."""
+    if path.exists():
+        raise InputError(f"{path} is there already.", remedy="Name a folder that is not.", code="not_written")
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name[:40]}.") as place:
+            folder = Path(place) / path.name
+            folder.mkdir()
+            yield folder
+            folder.rename(path)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            remedy="Name a folder in one that exists, that you may write to and that has room.",
+            code="not_written",
+        ) from error

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
+
+from schema.errors import InputError
+from tracker.exports.files import whole_file, whole_folder
 
 if TYPE_CHECKING:
     from tracker.exports.disclosure import Disclosure
@@ -31,6 +35,9 @@ FILES_ONLY: Final = (TrailFormat.XLSX, TrailFormat.PDF)
 VIEWS: Final = (TrailFormat.TABLE,)
 """Forms that leave no file: they are not noted in the registry, and nothing more can be opened in them."""
 
+VOLUME_EVENTS_MAX: Final = 2_000
+"""Events in one volume of a report; setting them takes about 600 MB of memory."""
+
 WITHOUT_REGISTRY: Final = (TrailFormat.PDF, TrailFormat.EPCIS)
 """Forms about a therapy's units; the chain `registry` has none."""
 
@@ -45,8 +52,47 @@ class TrailFile:
     uris: Uris
 
     def write(self, form: TrailFormat, file: BinaryIO) -> None:
-        """Write one form; raises KeyError for the table, which only a terminal shows."""
+        """Write a form that is one file whatever its length; a report is saved, and a table only shown."""
         _WRITERS[form](self, file)
+
+    def save(self, form: TrailFormat, path: Path, begin: Callable[[], None]) -> tuple[Path, ...]:
+        """Write a file whole or not at all, or a folder of volumes where a report has more than one.
+
+        `begin` is called once, when it is certain that the path can be written, before its first byte.
+        Raises InputError for a path that cannot be written or names a file where several volumes are due.
+        """
+        if form is TrailFormat.PDF and (events := self.trails.count()) > VOLUME_EVENTS_MAX:
+            return self._save_volumes(path, events, begin)
+        with whole_file(path) as file:
+            begin()
+            if form is TrailFormat.PDF:
+                file.writelines(self._volumes())
+            else:
+                self.write(form, file)
+        return (path,)
+
+    def _save_volumes(self, path: Path, events: int, begin: Callable[[], None]) -> tuple[Path, ...]:
+        if path.suffix:
+            raise InputError(
+                f"These trails have {events} events, and a report is set in volumes of {VOLUME_EVENTS_MAX}.",
+                remedy=f"Name a new folder, as {path.with_suffix('')}, or choose fewer events.",
+                code="several_volumes",
+            )
+        names = []
+        with whole_folder(path) as folder:
+            begin()
+            for number, content in enumerate(self._volumes(), start=1):
+                names.append(f"volume-{number:03}.pdf")
+                (folder / names[-1]).write_bytes(content)
+        return tuple(path / name for name in names)
+
+    def _volumes(self) -> Iterator[bytes]:
+        from tracker.evidence.verification.store import verify_store
+        from tracker.exports.report.document import report
+
+        opened = self.trails.opened
+        verdict = verify_store(opened.store.url, clock=opened.clock)
+        return report(self.trails, self.disclosure, verdict, self.asked_by, self.uris)
 
 
 def _json(wanted: TrailFile, file: BinaryIO) -> None:
@@ -83,19 +129,9 @@ def _epcis(wanted: TrailFile, file: BinaryIO) -> None:
     write_epcis(excerpts(wanted.trails, wanted.disclosure), heading, file, wanted.uris)
 
 
-def _pdf(wanted: TrailFile, file: BinaryIO) -> None:
-    from tracker.evidence.verification.store import verify_store
-    from tracker.exports.report.document import report
-
-    opened = wanted.trails.opened
-    verdict = verify_store(opened.store.url, clock=opened.clock)
-    file.write(report(wanted.trails, wanted.disclosure, verdict, wanted.asked_by, wanted.uris))
-
-
 _WRITERS: Final[Mapping[TrailFormat, Callable[[TrailFile, BinaryIO], None]]] = {
     TrailFormat.JSON: _json,
     TrailFormat.CSV: _csv,
     TrailFormat.XLSX: _xlsx,
     TrailFormat.EPCIS: _epcis,
-    TrailFormat.PDF: _pdf,
 }

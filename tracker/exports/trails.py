@@ -81,6 +81,13 @@ class Trails:
                 chosen = (one for one in found if wanted(one.statement))
                 yield from (one.body if disclosure.names else nameless(one) for one in chosen)
 
+    def count(self) -> int:
+        """How many events were asked for, of all chains."""
+        return sum(
+            sum(map(self.selection.among(found), (one.statement for one in found)))
+            for found in (self.known(chain).entries for chain in self.chains)
+        )
+
     def counted(self) -> Iterator[str]:
         """The chains one after the other, counted for whoever watches."""
         for done, chain in enumerate(self.chains):

@@ -37,15 +37,21 @@ class Heading:
     shipment: str = ""
     """The shipment or box it is about; empty for whole therapies."""
 
+    volume: int = 1
+    volumes: int = 1
+
     @property
     def title(self) -> str:
-        """The name of the export."""
+        """The name of the export, with its volume where there are several."""
+        volume = f", volume {self.volume} of {self.volumes}" if self.volumes > 1 else ""
+        return f"Chain of custody of {self._about}{volume}"
+
+    @property
+    def _about(self) -> str:
         if self.shipment:
             word = "box" if self.shipment.startswith(ObjectType.BOX.value) else "shipment"
-            return f"Chain of custody of {word} {self.shipment}"
-        if len(self.chains) == 1:
-            return f"Chain of custody of therapy {self.chains[0]}"
-        return f"Chain of custody of {len(self.chains)} therapies"
+            return f"{word} {self.shipment}"
+        return f"therapy {self.chains[0]}" if len(self.chains) == 1 else f"{len(self.chains)} therapies"
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Names and values, one pair a line; what is empty is left out."""
@@ -53,6 +59,8 @@ class Heading:
         yield "Store", f"{self.origin} ({self.purpose.value})"
         yield "Therapies", _listed(self.chains)
         yield "Events", self.chosen
+        if self.volumes > 1:
+            yield "Volume", f"{self.volume} of {self.volumes}; its checks speak of the events in it"
         if self.notice:
             yield "Earlier state", f"the record {self.notice}"
         yield "Chosen to be open", self.disclosure.stated()

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from labels.content import LabelContent
 from labels.kinds import LabelKind, LabelSubject, label_kind, unit_label_kind, usual_label_kind
+from labels.papers.slip import HandoffSlip
 from schema.errors import InputError, Refusal
 from schema.identifiers import possible_copies
 from schema.vocabulary import Material, ObjectType, Vessel
@@ -24,13 +25,16 @@ from tracker.labeling.places import (
     labeled_person,
     labeled_station,
 )
+from tracker.labeling.slips import handoff_slip
 from tracker.labeling.units import (
     LabeledUnit,
     cassette_for,
     labeled_blank,
     labeled_therapy,
     labeled_unit,
+    new_cassette_id,
     require_own_label,
+    syringes_of,
 )
 from tracker.open_store import OpenStore
 from tracker.rules.label_accounts import BLANK
@@ -40,57 +44,78 @@ Labeled = LabeledUnit | LabeledObject
 _BOXES_OF_A_BLANK: Final = ("Therapy", "End time", "Volume mL", "Initials")
 
 
-def label_for(
-    opened: OpenStore,
-    object_id: str,
-    staff: str,
-    station: str,
-    *,
-    design: str | None = None,
-    cassette: str | None = None,
-    preview: bool = False,
-) -> LabelContent:
-    """A label of a unit, cassette, therapy, person, place or box: the usual one, or the one of a design.
+class Labels:
+    """Labels, cards and slips of one open store, ready to be printed."""
 
-    `cassette` names the cassette that a unit will be bound to, where its label is printed before. Raises
-    InputError for what is not here or has no label, Refusal for a label that this object does not get.
-    """
-    about = _usual_subject(opened, object_id) if design is None else label_kind(design).subject
-    subject = _subject(opened, about, object_id, cassette)
-    kind = _usual_kind(about, subject) if design is None else label_kind(design)
-    if isinstance(subject, LabeledUnit):
-        _require_fit(kind, subject)
-    return LabelContent(
-        design=kind.design,
-        purpose=opened.purpose,
-        **filled(kind, subject),
-        code=_code(opened, kind, subject, staff, station, preview=preview),
-    )
+    def __init__(self, opened: OpenStore) -> None:
+        self._opened = opened
 
+    def label(
+        self,
+        object_id: str,
+        staff: str,
+        station: str,
+        *,
+        design: str | None = None,
+        cassette: str | None = None,
+        preview: bool = False,
+    ) -> LabelContent:
+        """A label of a unit, cassette, therapy, person, place or box: the usual one, or the one of a design.
 
-def card_for(opened: OpenStore, design: str, station: str) -> LabelContent:
-    """A card with codes of its own, for the site of a station; it has no copies, for it is of no object."""
-    subject = labeled_station(opened.registry, station)
-    return LabelContent(design=design, purpose=opened.purpose, **filled(label_kind(design), subject))
+        `cassette` names the cassette that a unit will be bound to, where its label is printed before. Raises
+        InputError for what is not here or has no label, Refusal for a label that this object does not get.
+        """
+        opened = self._opened
+        about = _usual_subject(opened, object_id) if design is None else label_kind(design).subject
+        subject = _subject(opened, about, object_id, cassette)
+        kind = _usual_kind(about, subject) if design is None else label_kind(design)
+        if isinstance(subject, LabeledUnit):
+            _require_fit(kind, subject)
+        return LabelContent(
+            design=kind.design,
+            purpose=opened.purpose,
+            **filled(kind, subject),
+            code=_code(opened, kind, subject, staff, station, preview=preview),
+        )
 
+    def card(self, design: str, station: str) -> LabelContent:
+        """A card with codes of its own, for the site of a station; it has no copies, being of no object."""
+        subject = labeled_station(self._opened.registry, station)
+        return LabelContent(
+            design=design, purpose=self._opened.purpose, **filled(label_kind(design), subject)
+        )
 
-def blank_label(
-    opened: OpenStore, unit_id: str, material: Material, site: str, staff: str, station: str
-) -> LabelContent:
-    """A label with a fresh unit id and everything that holds for its material, but no therapy.
+    def blank(self, unit_id: str, material: Material, site: str, staff: str, station: str) -> LabelContent:
+        """A label with a fresh unit id and everything that holds for its material, but no therapy.
 
-    It is bound to a unit of a therapy only when it is scanned.
-    """
-    subject = labeled_blank(opened, unit_id, material, site)
-    kind = unit_label_kind(Vessel.BAG, material)
-    return LabelContent(
-        design=kind.design,
-        purpose=opened.purpose,
-        blank=True,
-        write_ins=_BOXES_OF_A_BLANK,
-        **filled(kind, subject),
-        code=_copy(opened, unit_id, staff, station, label=BLANK, preview=False),
-    )
+        It is bound to a unit of a therapy only when it is scanned.
+        """
+        opened = self._opened
+        kind = unit_label_kind(Vessel.BAG, material)
+        return LabelContent(
+            design=kind.design,
+            purpose=opened.purpose,
+            blank=True,
+            write_ins=_BOXES_OF_A_BLANK,
+            **filled(kind, labeled_blank(opened, unit_id, material, site)),
+            code=_copy(opened, unit_id, staff, station, label=BLANK, preview=False),
+        )
+
+    def slip(self, *, station: str, event_id: str | None = None, box: str | None = None) -> HandoffSlip:
+        """The slip of a handoff, by its event or by a box that was handed over last (`handoff_slip`)."""
+        return handoff_slip(self._opened, station=station, event_id=event_id, box=box)
+
+    def is_packed(self, box: str) -> bool:
+        """Whether something travels in a box, so that it has a label for its way."""
+        return is_packed(self._opened, box)
+
+    def new_cassette_id(self) -> str:
+        """An id for a cassette whose label is printed before a unit is bound to it."""
+        return new_cassette_id(self._opened)
+
+    def syringes_of(self, unit_id: str) -> tuple[str, ...]:
+        """The syringe itself, or those drawn from a vial or bag; raises Refusal when there is none."""
+        return syringes_of(self._opened, unit_id)
 
 
 def filled(kind: LabelKind, subject: Labeled) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def labeled_equipment(registry: RegistryState, equipment_id: str) -> LabeledObje
 
 
 def labeled_station(registry: RegistryState, station: str) -> LabeledObject:
-    """A terminal, at whose site a card for everybody is used; of one that is not known no site is said."""
+    """A terminal, at whose site a card for everybody is used; one that is not known has no site."""
     place = registry.station(station)
     return LabeledObject(station, {"site": site_title(registry, place.site) if place else ""})
 

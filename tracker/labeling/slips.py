@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from labels.papers.slip import HandoffSlip, SlipSignature, SlipTherapy
-from schema.canonical import parsed
-from schema.entry import Entry, Signature, entry_from
+from schema.entry import Entry, Signature, read_entry
 from schema.errors import InputError
 from schema.events.custody import Accepted, HandoffAnswer, Packed, PartlyAccepted, Relinquished
 from schema.instants import parse_offset
@@ -109,7 +108,7 @@ def _statements(transaction: Transaction, event_id: str) -> Iterator[_GiversStat
 
 
 def _entry(stored: CustodyEventRow) -> Entry:
-    return entry_from(stored.body, parsed(stored.body))
+    return read_entry(stored.body)
 
 
 def _last_of_box(transaction: Transaction, box: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from schema.instants import format_instant
-from schema.tables import BenchRow, CodeRow, TherapyRow, UnitRow, table_of
+from schema.tables import CodeRow, TherapyRow, UnitRow
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Record, Session
@@ -82,9 +82,7 @@ _THERAPY_OF: Final = compiled.select(_THERAPY, "coi")
 _UNIT_OF: Final = compiled.select(_UNIT, "unit")
 _CODE_OF: Final = compiled.select(_CODE, "code")
 _CODES_OF_COI: Final = compiled.select(_CODE, "coi")
-_CODES_OF_OBJECT: Final = compiled.select(_CODE, "object_id")
 _CODES_OF_VALUE: Final = compiled.select(_CODE, "value")
-_EMPTY: Final = tuple(compiled.delete(table) for table in (_THERAPY, _UNIT, _CODE, table_of(BenchRow)))
 _NEXT_STATUS: Final = compiled.fixed(
     sa.select(sa.func.min(_THERAPY.c.status)).where(_THERAPY.c.status > sa.bindparam("after")), "after"
 )
@@ -250,18 +248,9 @@ class ViewRecords:
         """Every code of a therapy."""
         return [_CODES.read(row) for row in self._session.all(_CODES_OF_COI, (coi,))]
 
-    def codes_of_object(self, object_id: str) -> list[CodeRow]:
-        """Every code that stands for one object."""
-        return [_CODES.read(row) for row in self._session.all(_CODES_OF_OBJECT, (object_id,))]
-
     def codes_of_value(self, value: str) -> list[CodeRow]:
         """Every adopted code with this text; two issuers may have given the same."""
         return [_CODES.read(row) for row in self._session.all(_CODES_OF_VALUE, (value,))]
-
-    def clear_views(self) -> None:
-        """Empty the read tables before they are rebuilt from the entries."""
-        for statement in _EMPTY:
-            self._session.write(statement)
 
     def _units(self, column: str, value: str) -> list[UnitRow]:
         return [_UNITS.read(row) for row in self._session.all(_units_by(column), (value,))]

@@ -1,4 +1,4 @@
-"""Checks of a protocol as a graph: nothing waits for what never comes, and the guards no therapy may drop."""
+"""Checks of a protocol as a graph: every step can be reached, and no required guard is missing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ IDENTITY = (
     ("bedside_matched", Comparison.PATIENT),
 )
 BRINGS_CHILDREN = "manufactured"
-"""The one event that is a fact of other materials than its step's: the containers it fills."""
+"""The one event whose facts also concern other materials than its step's: the filled containers."""
 
 REQUIRED = ("enrolled", "patient_identified", "collected", "released", "infusion_completed", "closed")
 

@@ -203,7 +203,7 @@ class Retention(Value):
 LONGEST_RETENTION = Retention.model_validate(
     {"keep": "P10950D", "source": "30 years: Directive 2006/86/EC Art. 9"}
 )
-"""What counts where a protocol says nothing: what was erased too early cannot be had back."""
+"""The default, kept long because what was erased too early cannot be recovered."""
 
 
 class Stage(Value):

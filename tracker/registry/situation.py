@@ -16,7 +16,7 @@ from schema.identifiers import is_object_id, purpose_of
 from schema.vocabulary import Meaning, ObjectType, Role
 from tracker.registry.requests import RegistryRequest
 from tracker.rules.authority import grant_violation
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.registry_state import RegistryState
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
@@ -67,7 +67,7 @@ Decisions = Mapping[type[RegistryRequest], Callable[[RegistrySituation, Any], De
 """Which function decides over which request."""
 
 
-def denied(rule: str, message: str, remedy: str, *, answer: Answer = Answer.STOP) -> Denied:
+def denied(rule: str, message: str, remedy: str, *, answer: ScanAnswer = ScanAnswer.STOP) -> Denied:
     """A refusal without evidence: administration happens by being recorded, so never against a rule."""
     return Denied(Violation(rule, message, remedy, answer, waivable=False))
 

@@ -17,7 +17,7 @@ RequestId = Annotated[
     str, Field(pattern=f"^{UUID7.pattern}$", description="UUIDv7 of this request, made by the asker")
 ]
 PayloadClass = type[Payload]
-"""Named here, since a request with a field `type` hides the builtin from its own annotations."""
+"""An alias, because a request field named `type` hides the builtin in its annotations."""
 
 FreeText = Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -49,7 +49,7 @@ class AdoptedCodeGiven(Scan):
 
 
 class StatedCode(AdoptedCodeGiven):
-    """A code as a document states it, in the form by which it is known here; nobody read it."""
+    """A code that was taken from a document in its canonical form; nobody scanned it."""
 
 
 def _scan(value: object) -> object:
@@ -70,7 +70,7 @@ class PatientIdentifier(Value):
 
 
 class SignerReference(Value):
-    """Who is to sign, and as what."""
+    """Who signs, and with which meaning."""
 
     staff: ShortName
     meaning: Meaning
@@ -102,13 +102,13 @@ class Request(Value):
     """One sentence for people, shown by `record --help-requests` and in the palette."""
 
     records: ClassVar[PayloadClass | None] = None
-    """The event asked for; the decision may record another: never predict from it."""
+    """The event that is asked for; the decision may record another, so never predict from it."""
 
     needs_reason: ClassVar[bool] = False
-    """Whether it undoes or blocks something, so that nobody asks for it without a reason code."""
+    """Whether a reason code is required, because it undoes or blocks something."""
 
     plain: ClassVar[bool] = False
-    """Whether its event is the units and what it says of them, by no rule but those of every step."""
+    """Whether the event only copies fields of the request, by no rule beyond those of every step."""
 
     event_id: RequestId
     actor: ShortName

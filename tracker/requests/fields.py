@@ -18,7 +18,7 @@ from tracker.requests.base import Request
 
 
 def _declared(value: object) -> object:
-    """A time with Z or an offset; which midnight a naive time means cannot be guessed."""
+    """A time with Z or an offset; a time without one is ambiguous and is not guessed."""
     if isinstance(value, datetime):
         return parse_declared(value.isoformat())[0]
     return to_milliseconds(parse_declared(value)[0]) if isinstance(value, str) else value
@@ -43,17 +43,17 @@ class NumberType(Enum):
     """How a number is written."""
 
     COUNT = 1
-    """Whole, and counted by hand."""
+    """A whole number, counted by hand."""
 
     DECIMAL = 2
-    """Measured, with a point."""
+    """A measured number with a decimal point."""
 
 
 DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(format_instant)]
 """ISO 8601 with Z or an offset."""
 
 VolumeText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
-"""A volume in mL as text; there is none below nothing."""
+"""A volume in mL as text, zero or more."""
 
 _DECIMALS = {TypeAdapter(one).json_schema()["pattern"] for one in (DecimalText, VolumeText)}
 

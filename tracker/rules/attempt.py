@@ -1,4 +1,4 @@
-"""One step asked of one therapy: the request, the unit in the hand, and the protocol's word on it."""
+"""One step requested for one therapy: the request, the scanned unit, and the step of the protocol."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLOCKS_APART_MAX = timedelta(seconds=120)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One step that is asked of one therapy, with one of its units where the step has units."""
+    """One step requested for one therapy, with one of its units where the step is about units."""
 
     situation: Situation
     request: Request
@@ -29,7 +29,7 @@ class Attempt:
     unit: UnitState | None = None
     scanned: Resolution | None = None
     material: Material | None = None
-    """For a unit that does not exist yet."""
+    """The material of a unit that is not registered yet."""
 
     @property
     def protocol(self) -> Protocol:
@@ -60,7 +60,7 @@ def local(situation: Situation, occurrence: Occurrence) -> str:
 
 
 def happened_later(attempt: Attempt, fact: Occurrence) -> bool:
-    """Whether a fact came after the time the step is said to have happened, clocks of stations apart."""
+    """Whether a fact is later than the time declared for the step, by more than clocks may differ."""
     return fact.at - attempt.situation.occurred_at > CLOCKS_APART_MAX
 
 
@@ -75,12 +75,12 @@ def site_of_part(therapy: TherapyState, part: SitePart) -> str | None:
 
 
 def finished(unit: UnitState) -> bool:
-    """Whether a unit has its final disposition, what was left of it included."""
+    """Whether a unit, including any remainder, has its final disposition."""
     if unit.final is None:
         return False
     return unit.final is not FinalDisposition.INFUSED or not unit.remainder_ml
 
 
 def leaves_remainder(attempt: Attempt) -> bool:
-    """Whether this is the destruction of what an infusion left."""
+    """Whether this destroys the remainder of an infused unit."""
     return attempt.kind == Destroyed.kind and attempt.unit is not None and bool(attempt.unit.remainder_ml)

@@ -1,4 +1,4 @@
-"""From what a step would record and the rules it breaks to the decision."""
+"""Turns what a step would record, and the rules it breaks, into the decision."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def _draft(situation: Situation, request: Request, plan: Plan, rules: tuple[str,
 
 
 def reason_of(request: Request) -> Reason | None:
-    """The reason code of a request: why outside the rules, why late, or why at all."""
+    """The reason code of a request: for going outside the rules, for the request, or for a late entry."""
     if request.outside_rules is not None:
         return request.outside_rules.reason
     return request.reason or request.entry.reason
 
 
 def reason_missing(request: Request) -> Violation | None:
-    """Why a request that undoes or blocks something may not come without a reason code."""
+    """The refusal of a request that needs a reason code and has none."""
     if not request.needs_reason or reason_of(request) is not None:
         return None
     return Violation(
@@ -115,7 +115,7 @@ def entry_slots(request: Request, slots: tuple[Slot, ...], reads: tuple[Read, ..
 
 
 def _two_people(request: Request, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
-    """What happened outside the rules is never one person's word; a step no protocol has is signed too."""
+    """Outside the rules two people sign, also for a step that the protocol does not have."""
     if len(slots) >= 2:
         return slots
     return (*(slots or (Slot(Meaning.PERFORMED, staff=request.actor),)), Slot(Meaning.WITNESSED))

@@ -10,7 +10,7 @@ from schema.events import Payload
 from schema.vocabulary import Meaning, Role
 
 
-class Answer(StrEnum):
+class ScanAnswer(StrEnum):
     """The three answers at the scanner."""
 
     OK = "OK"
@@ -25,7 +25,7 @@ class Violation:
     rule: str
     message: str
     remedy: str
-    answer: Answer = Answer.STOP
+    answer: ScanAnswer = ScanAnswer.STOP
     waivable: bool = True
     """Whether it can have happened all the same: such a step may be recorded outside the rules."""
 

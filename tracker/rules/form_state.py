@@ -1,4 +1,4 @@
-"""What a chain says of one downtime form: out, given back with its paper, or voided."""
+"""The state of one downtime form: out, returned with its paper, or voided."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class FormState:
 
     @property
     def is_out(self) -> bool:
-        """Whether nobody has said yet what became of it."""
+        """Whether it has been neither given back nor voided."""
         return self.status is FormStatus.OUT
 
     def is_overdue(self, now: datetime) -> bool:

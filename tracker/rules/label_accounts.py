@@ -1,4 +1,4 @@
-"""What became of each printed copy: the print record held against what the chain says (FACT CM7.2.2.1)."""
+"""The state of each printed copy, from the print record and the chain (FACT CM7.2.2.1)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PrintRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelCopy:
+class AccountedCopy:
     """One copy of a label with the last word on it; without a print record it was printed elsewhere."""
 
     object_id: str
@@ -105,7 +105,7 @@ class LabelCopy:
         return "Apply it and scan it back, or void and destroy it."
 
 
-def copies_of(therapy: TherapyState, prints: Iterable[PrintRecord]) -> tuple[LabelCopy, ...]:
+def copies_of(therapy: TherapyState, prints: Iterable[PrintRecord]) -> tuple[AccountedCopy, ...]:
     """Every copy of a therapy's labels, object by object, in the order in which letters are given out."""
     records = {(one.object_id, one.letter): one for one in prints}
     owners: dict[str, str | None] = {therapy.coi: None}
@@ -118,7 +118,7 @@ def copies_of(therapy: TherapyState, prints: Iterable[PrintRecord]) -> tuple[Lab
     for object_id in therapy.labels:
         owners.setdefault(object_id, None)
     return tuple(
-        LabelCopy(object_id, code.copy, owner, states.get(code.copy), records.get((object_id, code.copy)))
+        AccountedCopy(object_id, code.copy, owner, states.get(code.copy), records.get((object_id, code.copy)))
         for object_id, owner in owners.items()
         for states in (therapy.label_states(object_id),)
         for code in _known(object_id, states, records)
@@ -137,7 +137,7 @@ def _known(
     )
 
 
-def open_copies(copies: Iterable[LabelCopy], *, site: str | None = None) -> tuple[LabelCopy, ...]:
+def open_copies(copies: Iterable[AccountedCopy], *, site: str | None = None) -> tuple[AccountedCopy, ...]:
     """The copies somebody still has to account for; with a site those that were printed there."""
     return tuple(
         one
@@ -146,25 +146,25 @@ def open_copies(copies: Iterable[LabelCopy], *, site: str | None = None) -> tupl
     )
 
 
-def skipped_copies(therapy: TherapyState) -> tuple[LabelCopy, ...]:
+def skipped_copies(therapy: TherapyState) -> tuple[AccountedCopy, ...]:
     """Copies that must exist, since a later letter is in the chain, and of which the chain says nothing.
 
     Letters are given out in one order, so this shows without any print record.
     """
     objects = {**{unit.unit: unit.unit for unit in therapy.units.values()}, **dict.fromkeys(therapy.labels)}
-    found: list[LabelCopy] = []
+    found: list[AccountedCopy] = []
     for object_id, owner in objects.items():
         states = therapy.label_states(object_id)
         letters = [code.copy for code in possible_copies(object_id)]
         last = max((letters.index(letter) for letter in states if letter in letters), default=-1)
         found.extend(
-            LabelCopy(object_id, letter, owner, None)
+            AccountedCopy(object_id, letter, owner, None)
             for letter in letters[:last]
             if letter not in states and object_id[0] != ObjectType.COI
         )
     return tuple(found)
 
 
-def letters(copies: Sequence[LabelCopy]) -> str:
+def letters(copies: Sequence[AccountedCopy]) -> str:
     """Copy letters as one text."""
     return "".join(one.letter for one in copies)

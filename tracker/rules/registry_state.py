@@ -28,7 +28,6 @@ class FounderKey:
 
     staff: str
     key: str
-    public: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,6 @@ class Person:
 class Badge:
     """A badge and whose it is; a revoked one stays known, so that it can be named when it is scanned."""
 
-    id: str
     staff: str
     revoked: bool = False
 
@@ -134,7 +132,6 @@ class Grant:
     valid_until: datetime | None
     training_reference: str
     training_expires_at: datetime | None
-    granted_by: str
     revoked: bool = False
 
 
@@ -197,7 +194,6 @@ class Equipment:
 class IssuedCode:
     """That a one-time code is out, by whom and until when; the code itself is nowhere in the ledger."""
 
-    staff: str
     issuer: str
     expires_at: datetime
 

@@ -113,7 +113,7 @@ def object_of(situation: Situation, scan: Scan, found: Found) -> str | Violation
 
 
 def seal_of(situation: Situation, scan: Scan) -> str | Violation:
-    """The text of a seal; it stands in clear in every chain of a box, so a code of anything else is none."""
+    """The text of a seal. It is stored in clear in several chains, so any other code is refused as a seal."""
     resolution = situation.resolve(scan)
     return resolution.text if resolution.found is Found.FOREIGN else not_a(resolution, "seal")
 
@@ -162,7 +162,7 @@ def read_of(situation: Situation, chain: str, field: str, scan: Scan) -> Read | 
 
 
 def _has_receipt(situation: Situation, chain: str, receipt: Resolution) -> bool:
-    """Whether a slip's receipt is of this chain; in a box of three patients it is of one of them."""
+    """Whether a slip's receipt belongs to this chain; a box of three patients has three receipts."""
     therapy = situation.therapies.get(chain)
     return therapy is not None and any(
         handoff.digest == receipt.object_id for handoff in therapy.handoffs.values()
@@ -170,7 +170,7 @@ def _has_receipt(situation: Situation, chain: str, receipt: Resolution) -> bool:
 
 
 def wristband_violation(registry: RegistryState, identifier: PatientIdentifier) -> Violation | None:
-    """Why a number cannot be what its issuer prints, by the wristband rules; a misread is no mix-up."""
+    """Why a number does not fit the wristband rules of its issuer: a misread, and not a mix-up."""
     rules = [
         rule
         for site in registry.sites.values()

@@ -137,7 +137,7 @@ class Situation:
 
 
 def patient_value(identifier: PatientIdentifier) -> Mapping[str, Json]:
-    """What is committed of an identifier."""
+    """The value of an identifier that is committed."""
     return {"issuer": identifier.issuer, "type": identifier.type, "value": identifier.value}
 
 

@@ -1,4 +1,4 @@
-"""What one chain says is so: the state of a therapy, its units, handoffs and tests."""
+"""The state of a therapy, its units, handoffs and tests, as its chain records it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from schema.events import Party, Payload
 from schema.events.adoption import ManifestUnit
 from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
-from schema.vocabulary import Disposition, FinalDisposition, HandoffType, LabelState, Material
+from schema.vocabulary import Disposition, FinalDisposition, LabelState, Material
 from tracker.kinds import Moves, moves_of
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
@@ -31,7 +31,7 @@ class TherapyStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """The last time something became so, and the event that says it."""
+    """When something last happened, and the event that records it."""
 
     at: datetime
     event_id: str
@@ -80,13 +80,13 @@ class UnitState:
         return self.disposition in (Disposition.RELEASED, Disposition.RELEASED_OUT_OF_SPECIFICATION)
 
     def last_moved(self, *how: Moves) -> Occurrence | None:
-        """The newest fact that moved it in one of these ways."""
+        """The newest of its facts whose kind moves a unit in one of these ways."""
         found = [fact for kind, fact in self.facts.items() if moves_of(kind) in how]
         return max(found, key=lambda fact: fact.sequence, default=None)
 
     @property
     def last_taken(self) -> Occurrence | None:
-        """When and by whom it was taken over last, with all that was given or as some of it."""
+        """Its last acceptance, full or partial: when and by whom."""
         return self.last_moved(Moves.TAKEN)
 
     @property
@@ -124,12 +124,10 @@ class HandoffState:
     digest: str
     """Statement digest of what the giver said."""
 
-    type: HandoffType
     units: tuple[str, ...]
     from_party: Party
     to_party: Party
     box: str | None
-    seal: str | None
     at: datetime
     actor: str
     site: str
@@ -141,7 +139,6 @@ class TestState:
 
     __test__ = False
 
-    test: str
     result: str
     occurrence: Occurrence
 
@@ -159,23 +156,19 @@ class ManifestState:
 
 @dataclass(frozen=True, slots=True)
 class ReviewState:
-    """To which entry a trail was read, by whom, and which entry says so."""
+    """To which entry a trail was read, by whom and when."""
 
     through: int
     actor: str
     at: datetime
-    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
 class EventReference:
-    """Where an event stands in the chain, for corrections and answers."""
+    """Where an event stands in the chain, for corrections, reviews and answers."""
 
-    kind: str
     sequence: int
     digest: str
-    actor: str
-    outside_rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +233,7 @@ class TherapyState:
     mixups_prevented: int = 0
     deviations: int = 0
     outside: tuple[str, ...] = ()
-    """Event ids of what happened outside the rules; red for ever."""
+    """Event ids of what happened outside the rules."""
 
     last: Occurrence | None = None
     last_kind: str = "enrolled"
@@ -263,7 +256,7 @@ class TherapyState:
         return replace(self, units={**self.units, unit.unit: unit})
 
     def with_copy(self, object_id: str, letter: str, said: LabelState) -> TherapyState:
-        """This state with the last word on one copy: of a unit's own label, or of any other of it."""
+        """This state with a new status of one printed copy, of a unit's own label or any other."""
         unit = self.unit(object_id)
         if unit is not None:
             return self.with_unit(replace(unit, labels={**unit.labels, letter: said}))
@@ -276,7 +269,7 @@ class TherapyState:
         return replace(self, units={**self.units, **changed})
 
     def without_idle_handoffs(self) -> TherapyState:
-        """This state without handoffs for which no unit waits: ended since, or given to somebody else."""
+        """This state without handoffs that no unit waits for: its units ended or were given again."""
         waited_for = {unit.handoff for unit in self.units.values()}
         return replace(self, handoffs={key: one for key, one in self.handoffs.items() if key in waited_for})
 

@@ -19,7 +19,7 @@ COMPARED_ELSEWHERE = frozenset({"seal", "new_seal"})
 
 
 def typed_violation(request: Request) -> Violation | None:
-    """Why a typed code cannot be relied on; None when each of them can."""
+    """Why a typed code cannot be relied on; None when all of them can."""
     return next(_violations(request), None)
 
 

@@ -22,7 +22,7 @@ Extra = Callable[[TherapyState, Selected], Iterable[Violation]]
 
 
 def no_extra(_: TherapyState, __: Selected) -> Iterable[Violation]:
-    """No rule beyond those every step has."""
+    """The default: no further rule."""
     return ()
 
 
@@ -68,7 +68,7 @@ def decide_units(
 
 
 def decide_plain(situation: Situation, request: Request) -> Decision:
-    """A step that only says of these units what the request says, field by field of the same name."""
+    """A step whose event copies the fields of the request that have the same name."""
     payload_class = request.records
     if payload_class is None:
         raise TypeError(f"{request.name} records nothing.")
@@ -85,7 +85,7 @@ def decide_plain(situation: Situation, request: Request) -> Decision:
 def _expected(
     situation: Situation, request: Request, selection: Selection
 ) -> TherapyState | Violation | None:
-    """The therapy of the COI card; where the units are of another, the wristband decides between the two."""
+    """The therapy of the COI card; if the units belong to another, the wristband decides."""
     scan = getattr(request, "coi", None)
     if not isinstance(scan, Scan):
         return None
@@ -135,7 +135,7 @@ def _checked(
 
 
 def _line_clearance(plans: Sequence[Plan], kind: str) -> Iterator[Violation]:
-    """One therapy at a bench for open-product and bedside steps."""
+    """Open-product and bedside steps are for one therapy at a time."""
     if len(plans) > 1 and any(step.scope is Scope.ONE_THERAPY for plan in plans for step in plan.steps):
         yield Violation(
             "one_therapy",

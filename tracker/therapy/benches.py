@@ -21,9 +21,8 @@ from tracker.rules.attempt import CLOCKS_APART_MAX
 from tracker.rules.checks.bench import bench_site, bench_title, stations_at
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
-from tracker.rules.label_accounts import LabelCopy as OpenCopy
-from tracker.rules.label_accounts import PrintRecord, copies_of, open_copies
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
+from tracker.rules.label_accounts import AccountedCopy, PrintRecord, copies_of, open_copies
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.selection import not_a, reads_for
 from tracker.rules.situation import Decisions, Situation
@@ -114,7 +113,7 @@ def _leaving(situation: Situation, request: ClearLine, bench: str) -> tuple[Ther
             f"By the record {request.coi or 'nothing'} is {'not ' if request.coi else ''}at the bench "
             f"{bench_title(situation.registry, bench)}.",
             "Nothing to do; the next therapy may come.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     return tuple(situation.therapy(coi) for coi in there)
@@ -123,7 +122,7 @@ def _leaving(situation: Situation, request: ClearLine, bench: str) -> tuple[Ther
 def _named(
     situation: Situation, request: ClearLine, leaving: tuple[TherapyState, ...], open_codes: set[str]
 ) -> frozenset[str] | Violation:
-    """The codes of the labels that left with their therapy; a label of anything else is none of them."""
+    """The codes of the labels that left with their therapy; any other label is refused."""
     codes: list[str] = []
     for scan in request.labels:
         resolution = situation.resolve(scan)
@@ -142,8 +141,8 @@ def _named(
 
 def open_labels(
     registry: RegistryState, therapy: TherapyState, bench: str, prints: Iterable[PrintRecord]
-) -> tuple[OpenCopy, ...]:
-    """The copies printed at the bench of which nobody has said what became of them."""
+) -> tuple[AccountedCopy, ...]:
+    """The copies that were printed at the bench and are not accounted for."""
     stations = stations_at(registry, bench)
     return tuple(
         copy
@@ -155,7 +154,7 @@ def open_labels(
 def _used_since(
     situation: Situation, request: ClearLine, therapy: TherapyState, bench: str
 ) -> Iterator[Violation]:
-    """Who looked and signs minutes later has not seen what was put there in between."""
+    """Somebody who looked and signs minutes later has not seen what was put there since."""
     use = therapy.benches.get(bench)
     if use is None or request.entry.mode is not EntryMode.LIVE:
         return
@@ -163,13 +162,13 @@ def _used_since(
         yield Violation(
             "bench_used_since",
             f"The bench was used for {therapy.coi} again after you looked.",
-            "Look once more, then declare it anew.",
+            "Look once more, then declare it again.",
             waivable=False,
         )
 
 
-def _left_behind(therapy: TherapyState, bench: str, unnamed: Sequence[OpenCopy]) -> Iterator[Violation]:
-    """What by the record is still there."""
+def _left_behind(therapy: TherapyState, bench: str, unnamed: Sequence[AccountedCopy]) -> Iterator[Violation]:
+    """What the record says is still there."""
     here = [unit.unit for unit in therapy.open_units() if unit.location == bench]
     if here:
         yield Violation(

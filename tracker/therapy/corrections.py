@@ -38,7 +38,7 @@ class Correct(TherapyRequest):
 
 
 def decide_correct(situation: Situation, request: Correct) -> Decision:
-    """Only fields the kind lists; a result or time needs a second signature; identity and custody never."""
+    """Only listed fields; a result or time needs a second signature; identity and custody never change."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
@@ -74,7 +74,7 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
 def _newly_broken(
     situation: Situation, therapy: TherapyState, payload: Corrected, wrong: Statement
 ) -> tuple[str, ...]:
-    """The rules that past decisions break once the value is right: findings, for what is done is done."""
+    """The rules that earlier decisions break with the corrected value; recorded as findings."""
     if not isinstance(payload.new, str):
         return ()
     broken: list[str] = []
@@ -117,7 +117,7 @@ def _values(
     if not isinstance(old, str):
         raise InputError(f"{request.field} of {wrong.kind} is not a text or number.")
     if request.field.endswith("_ml") and request.new.startswith("-"):
-        raise InputError(f"{request.new!r} is no volume.")
+        raise InputError(f"{request.new!r} is not a volume.")
     try:
         corrected = type(wrong.payload).model_validate(
             {**wrong.payload.to_json(), request.field: request.new}
@@ -129,7 +129,7 @@ def _values(
 
 
 def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence: Occurrence) -> TherapyState:
-    """A corrected value stands in the state; the wrong one stays in the chain."""
+    """The state takes the corrected value; the wrong one stays in the chain."""
     if not isinstance(payload.new, str):
         return state
     if payload.field == "result":

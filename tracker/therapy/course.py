@@ -13,7 +13,7 @@ from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import finished
 from tracker.rules.checks.form import forms_out
 from tracker.rules.checks.label import closing_violations
-from tracker.rules.decision import Answer, Decision, Denied, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, TherapyStatus
@@ -48,7 +48,7 @@ class RepinProtocol(TherapyRequest):
 
 
 def decide_cancel(situation: Situation, request: Cancel) -> Decision:
-    """The therapy ends early, with a reason."""
+    """End the therapy early, with a reason."""
     return decide_on_therapy(situation, request, request.coi, events.Canceled())
 
 
@@ -94,7 +94,7 @@ def decide_repin(situation: Situation, request: RepinProtocol) -> Decision:
                 "already_done",
                 f"{therapy.coi} already runs by version {adopted.version}.",
                 "Nothing to do.",
-                answer=Answer.CHECK,
+                answer=ScanAnswer.CHECK,
                 waivable=False,
             )
         )

@@ -52,7 +52,7 @@ DECISIONS: Final[Decisions] = joined(
 def decide(situation: Situation, request: Request) -> Decision:
     """Accept or refuse a request about therapies; raises InputError for values that make no sense.
 
-    Whom the store does not know leaves nothing in a chain, no evidence either.
+    A person the store does not know is refused without any entry.
     """
     for staff in (request.actor, request.entered_by):
         stranger = grant_violation(situation.registry, staff, (), None, situation.now)

@@ -19,7 +19,7 @@ from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import finished
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import entry_slots, reason_of
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -42,7 +42,7 @@ class Erase(TherapyRequest):
 
 
 def decide_erase(situation: Situation, request: Erase) -> Decision:
-    """How many values go, on whose word; `situation.openings` are those the store still holds."""
+    """How many values are deleted; `situation.openings` are those the store still holds."""
     if request.remark is not None or request.outside_rules is not None:
         raise InputError(
             "An erasure carries no free text and is never outside the rules.",
@@ -76,7 +76,7 @@ def _violations(situation: Situation, request: Erase, therapy: TherapyState) -> 
             "already_done",
             f"Nothing is held any more that opens the commitments of {therapy.coi}.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     if request.ground is None:

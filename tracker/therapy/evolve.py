@@ -41,7 +41,7 @@ CHANGES: Final[Changes] = joined(
     corrections.CHANGES,
     review.CHANGES,
 )
-"""What each event does to its therapy; of one that is not here only the fact is kept."""
+"""What each event changes; for an event that is not here, only the fact is kept."""
 
 
 def enrolled_state(sequence: int, statement: Statement, payload: events.Enrolled) -> TherapyState:
@@ -97,9 +97,7 @@ def replay(entries: Iterable[tuple[int, Statement]]) -> TherapyState | None:
 
 
 def _reference(sequence: int, statement: Statement) -> EventReference:
-    return EventReference(
-        statement.kind, sequence, statement.digest, statement.actor, tuple(statement.outside_rules)
-    )
+    return EventReference(sequence, statement.digest)
 
 
 def _units_of(payload: Payload) -> tuple[str, ...]:

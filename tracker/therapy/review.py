@@ -19,7 +19,7 @@ from schema.vocabulary import Meaning, Role
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import entry_slots, reason_of
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation, remark_of
 from tracker.rules.therapy_state import Changes, Occurrence, ReviewState, TherapyState
@@ -41,7 +41,7 @@ class ReviewTrail(TherapyRequest):
 
 
 def decide_review(situation: Situation, request: ReviewTrail) -> Decision:
-    """The reviewer's word on the trail, signed with the meaning `audit_trail_reviewed`."""
+    """The reviewer signs for the trail with the meaning `audit_trail_reviewed`."""
     if request.outside_rules is not None:
         raise InputError("A review is never outside the rules.", remedy="Leave outside_rules out.")
     therapy = therapy_of(situation, request.coi)
@@ -82,7 +82,7 @@ def _violations(situation: Situation, request: ReviewTrail, therapy: TherapyStat
             f"The trail of {therapy.coi} was reviewed to entry {therapy.reviewed.through}"
             f" by {therapy.reviewed.actor} already.",
             "Nothing to do until more is recorded.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     if request.checks and not request.findings:
@@ -95,7 +95,7 @@ def _violations(situation: Situation, request: ReviewTrail, therapy: TherapyStat
 def _reviewed(
     state: TherapyState, statement: Statement, payload: TrailReviewed, occurrence: Occurrence
 ) -> TherapyState:
-    read = ReviewState(payload.through, statement.actor, statement.occurred_at, occurrence.sequence)
+    read = ReviewState(payload.through, statement.actor, statement.occurred_at)
     return replace(state, reviewed=read)
 
 

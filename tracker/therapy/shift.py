@@ -20,7 +20,7 @@ from tracker.requests.base import PayloadClass, Request, ScanField
 from tracker.rules.checks.step import role_violation
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.conclusion import entry_slots
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -68,7 +68,7 @@ class OpenWork:
 
 
 def decide_take_over(situation: Situation, request: TakeOver) -> Decision:
-    """One statement in each therapy that has something open; clocks and handoffs are what the chain says."""
+    """One statement in each therapy that has something open, with the clocks and handoffs of its chain."""
     for violation in _violations(situation, request):
         return Denied(violation)
     drafts: list[Draft] = []
@@ -86,7 +86,7 @@ def decide_take_over(situation: Situation, request: TakeOver) -> Decision:
                 "nothing_open",
                 f"{request.from_staff} left nothing open here.",
                 "Nothing to take over; go on.",
-                answer=Answer.CHECK,
+                answer=ScanAnswer.CHECK,
                 waivable=False,
             )
         )
@@ -94,7 +94,7 @@ def decide_take_over(situation: Situation, request: TakeOver) -> Decision:
 
 
 def _taken_over(situation: Situation, request: TakeOver, therapy: TherapyState) -> TakenOver | None:
-    """What this chain is told, none of it another therapy's; None where nothing is open."""
+    """The statement for this therapy's chain; None where nothing is open."""
     protocol = situation.protocol(therapy)
     found = open_work(therapy, protocol, request.from_staff, situation.station.site)
     labels = tuple(
@@ -122,13 +122,13 @@ def _violations(situation: Situation, request: TakeOver) -> Iterator[Violation]:
             "same_person",
             "Nobody takes over from themselves.",
             "Sign in and go on.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     if registry.person(request.from_staff) is None:
         yield Violation(
             "person_unknown",
-            f"{request.from_staff} is nobody in this store.",
+            f"Nobody in this store has the staff id {request.from_staff}.",
             "Name the person who was here before.",
             waivable=False,
         )
@@ -138,12 +138,12 @@ def _violations(situation: Situation, request: TakeOver) -> Iterator[Violation]:
 
 
 def _touched_last(unit: UnitState, staff: str) -> bool:
-    """What somebody else has taken over or gone on with since is no longer this person's."""
+    """Whether this person was the last to do something with the unit."""
     return max(unit.facts.values(), key=lambda fact: fact.sequence).actor == staff
 
 
 def open_work(therapy: TherapyState, protocol: Protocol | None, staff: str, site: str) -> OpenWork:
-    """What this person touched last or holds at the site and nobody has ended."""
+    """What this person left open: clocks, handoffs and units at the site."""
     here = {unit.unit for unit in therapy.open_units() if unit.site in (site, None)}
     own = Party(type=PartyType.PERSON, id=staff)
     return OpenWork(

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from schema.canonical import parsed
-from schema.entry import REGISTRY, Entry, entry_from
+from schema.entry import REGISTRY, Entry, read_entry
 from schema.errors import InputError
 from schema.instants import format_instant, parse_instant
 from schema.tables import MentionRow, TherapyRow, tuple_of
@@ -112,7 +111,7 @@ def _unread(transaction: Transaction) -> list[Entry]:
     for chain, sequence, _ in transaction.pending():
         if chain != REGISTRY:
             bodies += [body for _, _, body in transaction.bodies(chain, sequence - 1, 1)]
-    found = [entry_from(body, parsed(body)) for body in bodies]
+    found = [read_entry(body) for body in bodies]
     return sorted(found, key=lambda one: (one.statement.chain, one.sequence))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from tracker.acts.print_records import record_of, records_of
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
-from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of
+from tracker.rules.label_accounts import AccountedCopy, PrintRecord, copies_of
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
 from tracker.views.models import LabelAccount, StockCount
@@ -17,7 +17,7 @@ def accounts(
     therapy: TherapyState,
     prints: Iterable[PrintRecord],
     *,
-    wanted: Callable[[LabelCopy], bool] = lambda _: True,
+    wanted: Callable[[AccountedCopy], bool] = lambda _: True,
 ) -> tuple[LabelAccount, ...]:
     """A therapy's labels object by object, those with something open first."""
     copies = [one for one in copies_of(therapy, prints) if wanted(one)]

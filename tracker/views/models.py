@@ -15,7 +15,7 @@ from schema.instants import format_instant, parse_declared
 from schema.vocabulary import LabelState, Material
 from tracker.protocols.model import Protocol
 from tracker.rules.decision import Violation
-from tracker.rules.label_accounts import LabelCopy, letters, open_copies
+from tracker.rules.label_accounts import AccountedCopy, letters, open_copies
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 from tracker.therapy.shift import OpenWork
@@ -322,7 +322,7 @@ class LabelAccount:
     coi: str
     unit: str | None
     object_id: str
-    copies: tuple[LabelCopy, ...]
+    copies: tuple[AccountedCopy, ...]
 
     @property
     def printed(self) -> str:
@@ -330,7 +330,7 @@ class LabelAccount:
         return letters([one for one in self.copies if not one.was_not_printed])
 
     @property
-    def open(self) -> tuple[LabelCopy, ...]:
+    def open(self) -> tuple[AccountedCopy, ...]:
         """The copies that somebody still has to account for."""
         return open_copies(self.copies)
 
@@ -384,6 +384,6 @@ class FoundTherapy:
     attention: tuple[str, ...]
 
 
-def open_of(found: Sequence[LabelAccount]) -> tuple[LabelCopy, ...]:
+def open_of(found: Sequence[LabelAccount]) -> tuple[AccountedCopy, ...]:
     """The open copies of several accounts, in their order."""
     return tuple(copy for account in found for copy in account.open)

@@ -10,6 +10,9 @@ from typing import Any, Final
 
 import orjson
 
+from schema.events.custody import Accepted, Inspected, Relinquished, Stored
+from schema.events.identity import Closed
+from schema.events.processing import Released, Tested
 from schema.instants import parse_instant
 from schema.tables import UnitRow
 from schema.vocabulary import Disposition
@@ -19,6 +22,7 @@ from tracker.acts.state_cache import StateCache
 from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
+from tracker.rules.checks.unit import RELEASES
 from tracker.rules.custodians import described, party_site, stands_for
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
@@ -28,8 +32,6 @@ from tracker.therapy.shift import OpenWork, open_work
 from tracker.views.labels import labels_of
 from tracker.views.models import DueClock, LeftLabels, LeftOpen, NextStep, WorkLine, Worklist
 from tracker.views.next_steps import in_question, next_steps
-
-_RELEASES: Final = ("released", "released_out_of_specification")
 
 COMING_MAX: Final = 40
 """Therapies that are read for what comes up without a unit in anybody's hands, the last changed first."""
@@ -219,13 +221,13 @@ def next_of(work: _Context, therapy: TherapyState, protocol: Protocol, unit: Uni
     for number, one in enumerate(steps):
         step = protocol.step(one.kind, unit.material)
         is_aside = step is None or (step.optional and not step.materials)
-        is_again = one.kind in ("stored", "relinquished") or moves_of(one.kind) is Moves.TAKEN
+        is_again = one.kind in (Stored.kind, Relinquished.kind) or moves_of(one.kind) is Moves.TAKEN
         is_done = one.kind in unit.facts and not is_again
         if step is None or is_aside or is_done or not one.possible or not in_question(one.kind, unit):
             continue
-        if step.optional and one.kind != "accepted" and not in_charge:
+        if step.optional and one.kind != Accepted.kind and not in_charge:
             continue  # nobody puts away or gives what is in another's hands
-        rank = 0 if one.kind == "accepted" else 2 if step.optional else 1
+        rank = 0 if one.kind == Accepted.kind else 2 if step.optional else 1
         found.append((rank, number, one))
     return min(found, key=lambda item: item[:2])[2] if found else None
 
@@ -233,11 +235,11 @@ def next_of(work: _Context, therapy: TherapyState, protocol: Protocol, unit: Uni
 def _box_kinds(work: _Context, therapy: TherapyState, unit: UnitState) -> tuple[str, ...]:
     """What is done with a closed box next: taken over, opened where it was sent to, else handed on."""
     if unit.handoff is not None:
-        return ("accepted",)
+        return (Accepted.kind,)
     planned = therapy.boxes_carrier.get(unit.box or "")
     if unit.has_travelled and planned is not None and planned[1] == work.station.site:
-        return ("inspected", "relinquished")
-    return ("relinquished",)
+        return (Inspected.kind, Relinquished.kind)
+    return (Relinquished.kind,)
 
 
 def coming_up(work: _Context, listed: set[str]) -> tuple[tuple[WorkLine, ...], bool]:
@@ -285,11 +287,11 @@ def _of_units(work: _Context, therapy: TherapyState, protocol: Protocol) -> Work
 
 def _is_ripe(kind: str, therapy: TherapyState, protocol: Protocol, unit: UnitState) -> bool:
     """Whether a release is to be decided: every result is there, and it says which of the two releases."""
-    if kind not in _RELEASES:
+    if kind not in RELEASES:
         return True
     if unit.disposition is not Disposition.PENDING or pending_tests(therapy, protocol):
         return False
-    return bool(failed_tests(therapy, protocol)) is (kind != "released")
+    return bool(failed_tests(therapy, protocol)) is (kind != Released.kind)
 
 
 def _due_of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol) -> NextStep | None:
@@ -297,9 +299,9 @@ def _due_of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol) -
     resolution = Resolution(therapy.coi, Found.COI, therapy.coi, therapy.coi)
     done = {*therapy.facts, *(kind for unit in therapy.units.values() for kind in unit.facts)}
     if pending_tests(therapy, protocol):
-        done.discard("tested")
+        done.discard(Tested.kind)
     if not therapy.units or any(unit.final is None for unit in therapy.units.values()):
-        done.add("closed")  # allowed to be asked for at any time, due only at the end
+        done.add(Closed.kind)  # allowed to be asked for at any time, due only at the end
     steps = next_steps(
         work.registry, therapy, protocol, resolution, work.actor, work.station, work.now, work.at_bench
     )

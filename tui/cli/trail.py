@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO
@@ -110,25 +108,13 @@ def trail(
         notice = trails.notice()
         if adding is not None:
             _require_entitled(session, tracker)
-        with _sink(out) as sink:
-            if chosen not in VIEWS:
-                _note(session, chosen, tuple(trails.chains), disclosure)
-            with counting("Written", "therapies", len(trails.chains)) as watch:
-                watched = replace(trails, watch=watch)
-                if chosen is TrailFormat.TABLE:
-                    _write_table(watched, sink)
-                else:
-                    tracker.exports.write(
-                        chosen,
-                        watched,
-                        disclosure,
-                        sink or sys.stdout.buffer,
-                        asked_by=session.options.staff or "",
-                        config=session.settings.config,
-                    )
+        with counting("Written", "therapies", len(trails.chains)) as watch:
+            paths = _write(session, tracker, chosen, replace(trails, watch=watch), disclosure, out)
     if notice is not None:
         say(f"This is the record {notice}.")
-    if out is not None:
+    if len(paths) > 1:
+        say(f"Written to {out}, in {len(paths)} volumes.")
+    elif paths:
         say(f"Written to {out}.")
 
 
@@ -163,16 +149,38 @@ def _require_sensible(form: TrailFormat, coi: list[str], out: Path | None, addin
         )
 
 
-@contextmanager
-def _sink(out: Path | None) -> Iterator[BinaryIO | None]:
-    """The file to write, or None for the standard output."""
-    if out is None:
-        yield None
-        return
+def _write(
+    session: CommandSession,
+    tracker: Tracker,
+    form: TrailFormat,
+    trails: Trails,
+    disclosure: Disclosure,
+    out: Path | None,
+) -> tuple[Path, ...]:
+    """Write to the path, or to the standard output where there is none; gives the files that were written."""
+    if form in VIEWS:
+        return _written_table(trails, out)
+
+    def note() -> None:
+        _note(session, form, tuple(trails.chains), disclosure)
+
+    staff, config = session.options.staff or "", session.settings.config
+    if out is not None:
+        return tracker.exports.save(form, trails, disclosure, out, begin=note, asked_by=staff, config=config)
+    note()
+    tracker.exports.write(form, trails, disclosure, sys.stdout.buffer, asked_by=staff, config=config)
+    return ()
+
+
+def _written_table(trails: Trails, out: Path | None) -> tuple[Path, ...]:
     from tracker.values import whole_file
 
+    if out is None:
+        _write_table(trails, None)
+        return ()
     with whole_file(out) as file:
-        yield file
+        _write_table(trails, file)
+    return (out,)
 
 
 def _require_entitled(session: CommandSession, tracker: Tracker) -> None:

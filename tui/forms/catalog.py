@@ -10,10 +10,9 @@ from schema.canonical import Json
 from schema.errors import InputError
 from tracker.catalog import requests, requests_by_kind
 from tracker.values import Request
-from tui.forms.fields import FIELDS
+from tui.forms.fields import FIELDS, number_of
 from tui.forms.form import Form
 from tui.forms.prompts import FormSetting, Section
-from tui.forms.written import number_of
 from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {

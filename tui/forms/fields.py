@@ -8,10 +8,9 @@ from typing import Final
 
 from annotated_types import MaxLen
 
-from schema.vocabulary import EntryMode, Material, Scope, SiteType
+from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
-from tracker.values import Found, ScanOn, tally
-from tui.forms.labeling import LABELING
+from tracker.values import Found, NumberType, ScanOn, numbers_of, tally
 from tui.forms.lists import (
     CATEGORIES,
     CODE_TYPES,
@@ -29,8 +28,6 @@ from tui.forms.lists import (
     versions,
 )
 from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind, Section
-from tui.forms.transport import TRANSPORT
-from tui.forms.written import WRITTEN
 from tui.language import named, tr
 from tui.words import spoken
 
@@ -269,10 +266,128 @@ def _always(choices: Sequence[Choice]) -> Callable[[str, FormSetting], Sequence[
     return lambda _, __: choices
 
 
+_LABELED: Final = (Found.UNIT, Found.CASSETTE, Found.COI)
+
+
+def _label(_: str, __: FormSetting) -> Section:
+    return Section(
+        (Prompt("label", tr("Scan the label"), PromptKind.CODE, tr("the copy to void"), _LABELED),)
+    )
+
+
+def _labels(_: str, __: FormSetting) -> Section:
+    return Section(
+        (Prompt("labels", tr("Scan each label"), PromptKind.CODE, tr("copies out of use"), _LABELED),),
+        many=True,
+    )
+
+
+def _count(_: str, __: FormSetting) -> Section:
+    return Section(
+        (Prompt("count", tr("Count the labels"), PromptKind.COUNT, tr("how many there are in your hand")),)
+    )
+
+
+_NOTHING_LEFT: Final = (
+    Choice(0, tr("Nothing: it is empty"), "ALL-IN-ORDER"),
+    Choice(1, tr("Something is still inside"), "NOT-IN-ORDER"),
+)
+
+
+def _called(_: str, __: FormSetting) -> Section:
+    ask, expected = tr("Who was called"), tr("staff id; name, number")
+    return _one(Prompt("called", ask, PromptKind.CALLED, expected))
+
+
+def _answered(_: str, __: FormSetting) -> Section:
+    return _one(Prompt("called.answered", tr("Did anybody answer"), PromptKind.CHOICE, choices=YES_NO))
+
+
+def _departments(setting: FormSetting) -> Sequence[Choice]:
+    """The departments that a therapy's sites have: here first, then those of the other sites."""
+    therapy, here = setting.therapy, setting.station.site
+    known = therapy.sites if therapy is not None else None
+    parts = (known.manufacturing, known.treatment, known.collection) if known is not None else ()
+    order = list(dict.fromkeys((here, *parts)))
+    found = [one for one in setting.registry.departments.values() if one.site in order]
+    found.sort(key=lambda one: (order.index(one.site), one.title))
+    return [
+        Choice({"type": PartyType.DEPARTMENT.value, "id": one.id}, f"{one.title} ({one.id})") for one in found
+    ]
+
+
+def _carrier_parties(setting: FormSetting) -> Sequence[Choice]:
+    found = (one for one in setting.registry.sites.values() if one.active)
+    return [
+        Choice({"type": PartyType.CARRIER.value, "id": one.code}, f"{one.title} ({one.code})")
+        for one in found
+        if one.site_type is SiteType.CARRIER
+    ]
+
+
+def _is_at_destination(setting: FormSetting) -> bool:
+    """Whether a carrier stands with the box where it was to go: refused here, it must go somewhere."""
+    therapy, unit = setting.therapy, setting.unit
+    planned = therapy.boxes_carrier.get(setting.box or "") if therapy is not None else None
+    is_carried = unit is not None and unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
+    return planned is not None and planned[1] == setting.station.site and is_carried
+
+
+def _next_custodian(_: str, setting: FormSetting) -> Section | None:
+    """A box refused at its destination is nobody's errand until somebody is named."""
+    if not _is_at_destination(setting):
+        return None
+    choices = (*_departments(setting), *_carrier_parties(setting))
+    return _one(Prompt("next_custodian", tr("Who takes it now"), PromptKind.CHOICE, choices=choices))
+
+
+def _receiver(_: str, setting: FormSetting) -> Section:
+    choices = tuple(_departments(setting))
+    return _one(Prompt("receiver", tr("Who takes it there"), PromptKind.CHOICE, choices=choices))
+
+
+def _next_site(_: str, setting: FormSetting) -> Section | None:
+    if not _is_at_destination(setting):
+        return None
+    return _one(
+        Prompt("next_site", tr("Where does it go now"), PromptKind.CHOICE, choices=tuple(sites(setting)))
+    )
+
+
+def _new_seal(_: str, setting: FormSetting) -> Section:
+    return _one(
+        Prompt(
+            "new_seal",
+            tr("Seal what is left, scan the seal"),
+            PromptKind.CODE,
+            tr("a new seal"),
+            carrier="seal",
+        )
+    )
+
+
+def _left_inside(_: str, __: FormSetting) -> Section:
+    ask = tr("Both look inside: what is left")
+    return _one(Prompt("tally", ask, PromptKind.CHOICE, "", choices=_NOTHING_LEFT))
+
+
+def _typed(
+    field: str, ask: str, kind: PromptKind, expected: str
+) -> Callable[[str, FormSetting], Section | None]:
+    return lambda _, __: Section((Prompt(field, ask, kind, expected),))
+
+
+def number_of(request: str, field: str) -> Section:
+    """A number that has no prompt of its own, asked for by its word; raises ValueError where it is none."""
+    number = numbers_of(requests()[request]).get(field)
+    if number is None:
+        raise ValueError(f"No prompt asks for {field} of {request}, and it is no number.")
+    if number is NumberType.COUNT:
+        return Section((Prompt(field, spoken(field), PromptKind.COUNT, tr("a whole number")),))
+    return Section((Prompt(field, spoken(field), PromptKind.DECIMAL, tr("a number")),))
+
+
 FIELDS: Final[Mapping[str, Make]] = {
-    **TRANSPORT,
-    **LABELING,
-    **WRITTEN,
     "coi": _coi,
     "units": _units,
     "unit": _unit,
@@ -312,5 +427,39 @@ FIELDS: Final[Mapping[str, Make]] = {
     "outside.confirm": _confirm,
     "ink.custodian": _chosen("ink.custodian", tr("Which carrier"), _carriers),
     "ink.receipt": _receipt,
+    "label": _label,
+    "labels": _labels,
+    "count": _count,
+    "called": _called,
+    "called.answered": _answered,
+    "next_custodian": _next_custodian,
+    "next_site": _next_site,
+    "receiver": _receiver,
+    "new_seal": _new_seal,
+    "left_inside": _left_inside,
+    "adopted.issuer": _typed("adopted.issuer", tr("Who issued it"), PromptKind.NAME, tr("a short name")),
+    "result": _typed("result", tr("Result"), PromptKind.TEXT, tr("a number or a word, as in the limit")),
+    "new": _typed("new", tr("What is right"), PromptKind.TEXT, tr("the right value")),
+    "tally": _typed("tally", tr("Count the units"), PromptKind.COUNT, tr("how many are in the box")),
+    "display_celsius": _typed(
+        "display_celsius", tr("Display in C"), PromptKind.DECIMAL, tr("a number, such as -184.2")
+    ),
+    "ended_at": _typed("ended_at", tr("Ended at"), PromptKind.TIME, tr("a time; now when left out")),
+    "expires_at": _typed("expires_at", tr("Expires at"), PromptKind.TIME, tr("a date and time")),
+    "occurred_at": _typed(
+        "occurred_at", tr("When it happened"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
+    ),
+    "actor": _typed("actor", tr("Who did it, by the paper"), PromptKind.NAME, tr("a staff id")),
+    "description": _typed(
+        "description", tr("What happened"), PromptKind.TEXT, tr("in your words; not a patient's name")
+    ),
+    "outside_rules.remark": _typed(
+        "outside_rules.remark", tr("What happened"), PromptKind.TEXT, tr("in your words")
+    ),
+    "remark": _typed("remark", tr("Remark"), PromptKind.TEXT, tr("in your words; not a patient's name")),
+    "ink.company": _typed("ink.company", tr("Company on the slip"), PromptKind.TEXT, tr("as written")),
+    "ink.name": _typed("ink.name", tr("Printed name"), PromptKind.TEXT, tr("as written")),
+    "ink.id_seen": _typed("ink.id_seen", tr("ID seen"), PromptKind.TEXT, tr("kind and number")),
+    "ink.waybill": _typed("ink.waybill", tr("Waybill"), PromptKind.TEXT, tr("its number")),
 }
 """By field name as it stands in the catalog."""

@@ -49,11 +49,6 @@ class Form:
         return self.sections[self.at].prompts[len(self.rounds[self.at][-1])]
 
     @property
-    def rest_is_optional(self) -> bool:
-        """Whether nothing more is needed before signing."""
-        return all(self._may_end(index) for index in range(self.at, len(self.sections)))
-
-    @property
     def may_end_here(self) -> bool:
         """Whether DONE goes on from the prompt asked now."""
         return self.at < len(self.sections) and self._may_end(self.at)

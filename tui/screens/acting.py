@@ -13,8 +13,7 @@ from schema.errors import CartrailError, StatementChanged, StoreError
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ReadMode
 from tracker.answers import Answer as Outcome
-from tracker.values import Answer as Word
-from tracker.values import Proposal, SessionEnded, Signer
+from tracker.values import Proposal, ScanAnswer, SessionEnded, Signer
 from tui.answers import ShownAnswer, StopAnswer, check, ok, stop_for
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard
@@ -189,7 +188,7 @@ class ActingScreen(BaseScreen):
             if outcome.entries and "recorded" not in problem.remedy
             else ""
         )
-        if outcome.word is Word.CHECK:
+        if outcome.word is ScanAnswer.CHECK:
             self.show(check(problem.message, problem.remedy))
         else:
             self.stop(

@@ -36,6 +36,9 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
     about: ClassVar[str] = ""
     """What the screen is for, for F1."""
 
+    is_misread_grave: ClassVar[bool] = True
+    """Whether something depends on a scan here, so that one that cannot be read is a STOP."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "turn_page(-1)", show=False),
         Binding("pagedown", "turn_page(1)", show=False),
@@ -128,8 +131,11 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         self.app.push_screen(StopScreen(stop))
 
     def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
-        """An error in an answer is a STOP with its remedy."""
-        self.stop(stop_for(error, read=shown_read(scan)))
+        """An error in an answer is a STOP with its remedy, or a CHECK where nothing depends on the scan."""
+        if self.is_misread_grave:
+            self.stop(stop_for(error, read=shown_read(scan)))
+        else:
+            self.show(check(error.message, error.remedy))
 
     def scan_discarded(self, scan: RawScan) -> None:
         """A scan of an earlier step is answered with CHECK."""

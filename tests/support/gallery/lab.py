@@ -10,7 +10,7 @@ from tests.support.gallery.story import Camera, Story, another
 from tests.tui.screens.test_rack import cassette, open_rack, pack_all
 from tracker.demo import stages
 from tracker.demo.journey import Journey
-from tui.screens.rack.tasks import RETRIEVE, UNPACK
+from tui.screens.rack.tally import RETRIEVE, UNPACK
 
 
 def in_the_lab(desk: Desk) -> list[Journey]:

@@ -12,7 +12,6 @@ from tests.support.gallery.story import Camera, Story
 from tests.tui.screens.test_bench import printed_here
 from tests.tui.screens.test_labels import further_copy, labeled
 from tests.tui.screens.test_unreadable import frozen_bag, retrieving
-from tracker.downtime import downtime_form, issue_form
 
 
 async def labels(desk: Desk, shot: Camera) -> None:
@@ -31,8 +30,8 @@ async def labels(desk: Desk, shot: Camera) -> None:
     await shot(desk, "label-preview")
     await desk.press("escape", "f3")
     by = {"staff": "NURSE-A1", "station": desk.app.session.station.id}
-    form = downtime_form(desk.tracker, journey.coi, **by)
-    issue_form(desk.tracker, form, **by)
+    form = desk.tracker.forms.make(journey.coi, **by)
+    desk.tracker.forms.issue(form, **by)
     await desk.press("ctrl+n")
     await desk.scan(form.code)
     await shot(desk, "downtime")

@@ -32,7 +32,7 @@ from tracker.evidence.verification.store import verify_store
 from tracker.people.passwords import WEAK
 from tracker.registry.places.requests import AddLocation, AddStation
 from tracker.requests.base import AdoptedCodeGiven, Request
-from tracker.rules.decision import Answer as Word
+from tracker.rules.decision import ScanAnswer
 from tracker.therapy.adoption.requests import AdoptCode
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -155,7 +155,7 @@ def test_one_of_eight_gets_the_bag(shared: World) -> None:
     assert taken.kind == "accepted" and taken.event_id == winner.event_id
     for answer in answers:
         if answer is not winner:
-            assert answer.problem is not None and answer.word is Word.CHECK
+            assert answer.problem is not None and answer.word is ScanAnswer.CHECK
             assert answer.problem.error == "no_handoff" and taken.actor in answer.problem.message
     assert shared.state().units[shared.one.bag].custodian == LAB
 

@@ -11,7 +11,7 @@ from schema.errors import InputError, NotCanonical, RequestReused
 from tests.support.journeys import World, scans
 from tracker.catalog import to_wire
 from tracker.demo.journey import scan
-from tracker.rules.decision import Answer as Word
+from tracker.rules.decision import ScanAnswer
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 
@@ -99,7 +99,7 @@ def test_a_refusal_with_evidence_is_kept(world: Worlds) -> None:
     first, count = given.send(request), given.count()
     assert [given.kinds(given.one.coi)[-2:]] == [["mixup_prevented", "deviation_drafted"]]
     again = given.send(request)
-    assert again.repeated and again.problem == first.problem and again.word is Word.STOP
+    assert again.repeated and again.problem == first.problem and again.word is ScanAnswer.STOP
     assert again.entries == first.entries and given.count() == count
     assert not given.ask(identity.MatchAtBedside, "DOC-A1", **values).repeated
     assert given.count() == count + 2

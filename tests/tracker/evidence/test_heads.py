@@ -24,7 +24,6 @@ from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE
 from tracker.evidence.log import Log
 from tracker.evidence.log_keys import (
     NewKey,
-    is_on_hub,
     log_keys,
     make_station_key,
     read_hub_key,
@@ -276,8 +275,8 @@ class TestStations:
             assert (hub.folder / COSIGNED_FILE).read_text() == head.text
             hub.story.clock.advance(timedelta(minutes=3))
         assert (hub.folder / COSIGNED_FILE).stat().st_mode & 0o777 == 0o600
-        assert is_on_hub(hub.registry, STATION)
-        assert not is_on_hub(hub.registry, "NOWHERE")
+        key = hub.registry.active_key(f"station/{STATION}")
+        assert key is not None and key.on_hub
 
     def test_a_key_counts_from_the_head_it_is_in(self, hub: Hub) -> None:
         """Before that, and without a key, there is nothing to cosign with."""
@@ -316,7 +315,7 @@ class TestStations:
         assert station_keys(hub.registry) == [first.verifier, second.verifier]
 
     def test_a_fork_is_not_cosigned(self, hub: Hub) -> None:
-        """The operator changes a leaf and signs anew; the station remembers what it saw."""
+        """The operator changes a leaf and signs again; the station remembers what it saw."""
         hub.add_station_key(make_station_key(hub.folder, hub.registry.origin, STATION))
         size = hub.grow(6)
         assert hub.log.cosign(STATION)
@@ -349,7 +348,7 @@ class TestStations:
 
 
 def put_back(hub: Hub) -> None:
-    """Let every entry wait for the log again, as an operator would who makes it anew."""
+    """Let every entry wait for the log again, as an operator would who rebuilds it."""
     with hub.store.begin() as transaction:
         for chain in list(transaction.chains()):
             for sequence, _, _ in list(transaction.bodies(chain)):

@@ -212,7 +212,7 @@ class TestKeysThatCount:
 
     def test_the_issuer_of_a_code_does_not_witness_its_use(self) -> None:
         new = key(3, "CLEO", added=7)
-        codes = {"CLEO": IssuedCode("CLEO", "BEN", AT)}
+        codes = {"CLEO": IssuedCode("BEN", AT)}
         found = self.faults(
             signature(3, "CLEO"),
             signature(2, "BEN", WITNESSED),
@@ -224,7 +224,7 @@ class TestKeysThatCount:
 
     def test_founders_witness_each_other_before_their_own_keys_count(self) -> None:
         ann, ben = key(1, "ANN", added=1), key(2, "BEN", added=2)
-        founders = tuple(FounderKey(one.owner, one.key, one.public) for one in (ann, ben))
+        founders = tuple(FounderKey(one.owner, one.key) for one in (ann, ben))
         state = replace(registry(ann=ann, ben=ben), founders=founders)
         activation = Activation("ANN", ann.key)
         pair = signature(), signature(2, "BEN", WITNESSED)

@@ -10,15 +10,19 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from schema.errors import InputError
 from schema.papercodes import receipt_code
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World, scans
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
+from tracker.exports import forms
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure
 from tracker.exports.dossiers import dossiers
+from tracker.exports.forms import TrailFormat
 from tracker.exports.gaps import gaps_of
+from tracker.exports.report import volumes
 from tracker.exports.report.document import report
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of
@@ -59,7 +63,8 @@ def attachments_of(pdf: bytes) -> dict[str, bytes]:
 def report_of(tracker: Tracker, url: str, *cois: str, disclosure: Disclosure = NOTHING_MORE) -> bytes:
     """The report of some therapies, or of all."""
     trails = Trails(tracker, chains_of(tracker, cois), EventSelection())
-    return report(trails, disclosure, verify_store(url, clock=tracker.clock))
+    (volume,) = report(trails, disclosure, verify_store(url, clock=tracker.clock))
+    return volume
 
 
 def gaps(tracker: Tracker, coi: str) -> dict[str, tuple[str, ...]]:
@@ -103,7 +108,7 @@ class TestPages:
         units, tank = given.one.frozen_scans((given.one.bag,)), scan(given.network.storage["COLL-A"])
         for _ in range(30):
             given.do(custody.Retrieve, "TECH-A1", units=units, location=tank)
-            given.do(custody.Store, "TECH-A1", units=units, location=tank)
+            given.do(custody.StoreUnits, "TECH-A1", units=units, location=tank)
         pages = pages_of(report_of(given.tracker, given.url, given.one.coi))
         assert "CHAIN OF CUSTODY FORM" in pages[1] and "more lines between these two" in pages[1]
         assert "Genealogy" in pages[2] and "CHAIN OF CUSTODY FORM" not in pages[2]
@@ -229,3 +234,67 @@ class TestCommand:
         tracker.close()
         assert 1 < there < len(demo_site.demo.therapies)
         assert f"{there} therapies" in first and "only those at MFG-1 from 2026-01-01" in first
+
+
+class TestVolumes:
+    """A report that would be too long to set is cut into volumes, in which every event stands once."""
+
+    @pytest.fixture(autouse=True)
+    def short_volumes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Volumes of thirty events, so that the demo has several."""
+        monkeypatch.setattr(volumes, "VOLUME_EVENTS_MAX", 30)
+        monkeypatch.setattr(forms, "VOLUME_EVENTS_MAX", 30)
+
+    def test_every_event_stands_once(self, tracker: Tracker) -> None:
+        """Whole therapies share a volume where they fit; one that does not is cut between two events."""
+        trails = Trails(tracker, chains_of(tracker, []), EventSelection())
+        found = list(dossiers(trails, NOTHING_MORE))
+        made = list(volumes.volumes_of(found))
+        sizes = [sum(len(one.events) for one in volume) for volume in made]
+        assert len(made) > 2 and max(sizes) <= 30 and min(sizes) > 0
+        told = [event.row.event_id for volume in made for one in volume for event in one.events]
+        assert told == [event.row.event_id for one in found for event in one.events]
+        assert any(len(volume) > 1 for volume in made)
+        cut = [one.chain for volume in made for one in volume]
+        assert len(cut) > len({*cut}), "the longest therapy has more than thirty events"
+
+    def test_a_folder_of_them(self, tracker: Tracker, demo_site: DemoSite, tmp_path: Path) -> None:
+        """Each volume says which it is; the export is noted once, before the first of them."""
+        longest = max(demo_site.demo.therapies, key=lambda one: len(tracker.read.trail(coi=one.coi).entries))
+        events = len(tracker.read.trail(coi=longest.coi).entries)
+        noted: list[int] = []
+        out = tmp_path / "out"
+        out.mkdir()
+        trails = tracker.exports.trails((longest.coi,))
+        paths = tracker.exports.save(
+            TrailFormat.PDF,
+            trails,
+            NOTHING_MORE,
+            out / "trail",
+            begin=lambda: noted.append(1),
+            asked_by="AUDIT-1",
+        )
+        count = -(-events // 30)
+        assert count > 1 and noted == [1]
+        assert [one.name for one in paths] == [f"volume-{number:03}.pdf" for number in range(1, count + 1)]
+        for number, path in enumerate(paths, start=1):
+            assert f"volume {number} of {count}" in " ".join(pages_of(path.read_bytes())[0].split())
+        assert [*out.iterdir()] == [out / "trail"], "nothing half-written lies beside it"
+
+    def test_a_name_of_one_file_is_refused(
+        self, tracker: Tracker, demo_site: DemoSite, tmp_path: Path
+    ) -> None:
+        """Nothing is noted and nothing written; the answer says what to name."""
+        noted: list[int] = []
+        out = tmp_path / "out"
+        out.mkdir()
+        with pytest.raises(InputError, match="volumes of 30") as refused:
+            tracker.exports.save(
+                TrailFormat.PDF,
+                tracker.exports.trails(tracker.exports.chains()),
+                NOTHING_MORE,
+                out / "trail.pdf",
+                begin=lambda: noted.append(1),
+                asked_by="AUDIT-1",
+            )
+        assert refused.value.code == "several_volumes" and not noted and not [*out.iterdir()]

@@ -24,7 +24,6 @@ from tests.support.journeys import World
 from tests.support.stores import MORNING, UNIT
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
-from tracker.labeling import label_for
 from tracker.ledger.store import Store
 from tracker.registry.stock import requests as stock
 from tracker.requests.base import Scan
@@ -44,7 +43,7 @@ NURSE = "NURSE-A1"
 def bag_label(world: World, staff: str = NURSE) -> str:
     """A further label of the collection bag, assembled."""
     station = world.network.stations["COLL-A"]
-    return label_for(world.tracker, world.one.bag, staff, station).code
+    return world.tracker.labels.label(world.one.bag, staff, station).code
 
 
 def row_of(tracker: Tracker, code: str) -> PrintedCopyRow:
@@ -128,7 +127,7 @@ class TestPrinters:
         try:
             with world.tracker.prints.job(reason=Reason.LABEL_DAMAGED) as job:
                 station = world.network.stations["COLL-A"]
-                label = label_for(world.tracker, world.one.bag, NURSE, station)
+                label = world.tracker.labels.label(world.one.bag, NURSE, station)
                 code = label.code
                 job.put_out((label,), target, out=io.StringIO())
         except PrinterFault as fault:
@@ -248,7 +247,7 @@ class TestReprint:
         given = world("collected")
         station = given.network.stations["COLL-A"]
         with pytest.raises(Refusal) as refused, given.tracker.prints.job(reason=Reason.LABEL_DAMAGED):
-            label_for(given.tracker, given.one.coi, "COUR-X1", station)
+            given.tracker.labels.label(given.one.coi, "COUR-X1", station)
         assert refused.value.code == "reprint_role"
 
 
@@ -285,7 +284,7 @@ def test_an_unbound_cassettes_label(world: Worlds) -> None:
     given = world("collected")
     station = given.network.stations["COLL-A"]
     with given.tracker.prints.job() as job:
-        label = label_for(given.tracker, given.one.bag, "TECH-A1", station, design="cassette")
+        label = given.tracker.labels.label(given.one.bag, "TECH-A1", station, design="cassette")
         job.settle(PrintOutcome.PRINTED)
     (copy,) = open_of(given.tracker.read.labels(coi=given.one.coi))
     assert copy.code == label.code and copy.unit == given.one.bag
@@ -308,7 +307,7 @@ def test_packing_looks_at_the_record(world: Worlds) -> None:
     one = given.one
     station = given.network.stations["COLL-A"]
     with given.tracker.prints.job(reason=Reason.FURTHER_COPY) as job:
-        code = label_for(given.tracker, one.bag, "TECH-A1", station, design="cassette").code
+        code = given.tracker.labels.label(one.bag, "TECH-A1", station, design="cassette").code
         job.settle(PrintOutcome.PRINTED)
     units = one.frozen_scans((one.bag,))
     given.do(custody.Retrieve, "TECH-A1", units=units, location=scan(given.network.storage["COLL-A"]))

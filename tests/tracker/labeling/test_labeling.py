@@ -21,7 +21,6 @@ from schema.vocabulary import CodeType, Material, Reason, Vessel
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
-from tracker import labeling
 from tracker.labeling.labels import filled
 from tracker.labeling.places import (
     labeled_box,
@@ -47,8 +46,8 @@ def delivered(world: Worlds) -> Iterator[World]:
 
 
 def by(world: World, object_id: str, site: str = "MFG-1", staff: str = "OPER-1") -> tuple[Any, ...]:
-    """What an assembling function is given."""
-    return (world.tracker, object_id, staff, world.network.stations[site])
+    """The object, and who prints at which station."""
+    return (object_id, staff, world.network.stations[site])
 
 
 def read_back(content: Content) -> set[str]:
@@ -62,7 +61,7 @@ def read_back(content: Content) -> set[str]:
 
 def outer_label(world: World, box: str) -> LabelContent:
     """The label on the outside of a packed box."""
-    return labeling.label_for(*by(world, box), design="outer-box")
+    return world.tracker.labels.label(*by(world, box), design="outer-box")
 
 
 def made_of(unit: LabeledUnit, design: str) -> LabelContent:
@@ -77,7 +76,7 @@ class TestEveryDesign:
         """The protocol's vessel chooses the label; each is read back with the code it was given."""
         kinds = {}
         for unit in delivered.state().units.values():
-            label = labeling.label_for(*by(delivered, unit.unit))
+            label = delivered.tracker.labels.label(*by(delivered, unit.unit))
             kinds[unit.material] = label.design
             assert label.code in read_back(label) and label.coi_id == delivered.one.coi
         assert kinds[Material.PRODUCT] == "product-bag" and kinds[Material.QC_SAMPLE] == "sample-tube"
@@ -85,26 +84,26 @@ class TestEveryDesign:
 
     def test_the_tie_tag(self, delivered: World) -> None:
         """When the collection ended with its zone, the donation number and boxes for two initials."""
-        tag = labeling.label_for(*by(delivered, delivered.one.bag), design="tie-tag")
+        tag = delivered.tracker.labels.label(*by(delivered, delivered.one.bag), design="tie-tag")
         assert tag.code in read_back(tag)
         assert tag.collected.endswith("-05:00") and tag.din and tag.address
         assert "NOT EVALUATED FOR INFECTIOUS SUBSTANCES" in tag.statements
         with pytest.raises(Refusal, match="has no tie-tag"):
-            labeling.label_for(*by(delivered, delivered.one.products[0]), design="tie-tag")
+            delivered.tracker.labels.label(*by(delivered, delivered.one.products[0]), design="tie-tag")
 
     def test_the_cards(self, delivered: World) -> None:
         """For gloved hands and for the start of a shift; they take no copies."""
         station = delivered.network.stations["TREAT-A"]
         for card in (
-            labeling.card_for(delivered.tracker, "command-card", station),
-            labeling.card_for(delivered.tracker, "scanner-card", station),
+            delivered.tracker.labels.card("command-card", station),
+            delivered.tracker.labels.card("scanner-card", station),
         ):
             assert card.site and {*card.symbol_texts} <= read_back(card)
 
     def test_counts_are_known_after_manufacturing(self, delivered: World) -> None:
         """Which bag of how many."""
         counts = [
-            labeling.label_for(*by(delivered, product), design="cassette").count
+            delivered.tracker.labels.label(*by(delivered, product), design="cassette").count
             for product in delivered.one.products
         ]
         assert counts == [f"bag {number} of {len(counts)}" for number in range(1, len(counts) + 1)]
@@ -185,7 +184,7 @@ class TestDoses:
         with pytest.raises(InputError, match="names no vial or bag"):
             made_of(orphan, "syringe")
         with pytest.raises(Refusal, match="No syringe was registered"):
-            labeling.syringes_of(made.tracker, made.one.products[0])
+            made.tracker.labels.syringes_of(made.one.products[0])
 
     def test_a_vial(self, world: Worlds) -> None:
         """Where the protocol keeps the product in vials."""
@@ -230,10 +229,10 @@ class TestPreview:
     def test_it_is_the_next_copy_and_takes_none(self, delivered: World) -> None:
         """What is seen is what is printed."""
         given = by(delivered, delivered.one.bag, "COLL-A", "NURSE-A1")
-        seen = labeling.label_for(*given, preview=True)
-        assert labeling.label_for(*given, preview=True) == seen
-        assert labeling.label_for(*given) == seen
-        assert labeling.label_for(*given) != seen
+        seen = delivered.tracker.labels.label(*given, preview=True)
+        assert delivered.tracker.labels.label(*given, preview=True) == seen
+        assert delivered.tracker.labels.label(*given) == seen
+        assert delivered.tracker.labels.label(*given) != seen
 
 
 class TestCommandLine:

@@ -15,7 +15,7 @@ from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
 from tracker.requests.base import Request, Scan
 from tracker.rules.authority import unattended_violation
-from tracker.rules.decision import Answer, Slot
+from tracker.rules.decision import ScanAnswer, Slot
 from tracker.rules.registry_state import Grant
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -104,7 +104,7 @@ def test_a_rescan_is_a_check(
     if request_class is processing.RecordTest:
         about["coi"] = scan(given.one.coi)
     found = given.refusal(request_class, actor, **about)
-    assert (found.rule, found.answer) == ("already_done", Answer.CHECK)
+    assert (found.rule, found.answer) == ("already_done", ScanAnswer.CHECK)
     assert " by " in found.message and "2026-01-" in found.message
 
 

@@ -13,7 +13,7 @@ from schema.instants import format_instant
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tests.support.commands import Cartrail
 from tests.support.journeys import World
-from tests.tracker.therapy.erasure.test_erasure import told
+from tests.tracker.therapy.test_erasure import told
 from tracker.demo.journey import scan
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import EventSelection

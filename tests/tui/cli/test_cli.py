@@ -24,7 +24,6 @@ from tests.support.journeys import World
 from tests.support.places import ROOT
 from tracker.demo import stages
 from tracker.demo.run import DemoResult
-from tracker.labeling import handoff_slip, label_for
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
 from tracker.views.reading import Reader
@@ -428,9 +427,9 @@ class TestLabels:
         follow(monkeypatch, patient_identifiers_printed=printed)
         station = made.network.stations["COLL-A"]
         with made.tracker.prints.job(reason=Reason.FURTHER_COPY):
-            own = label_for(made.tracker, made.one.bag, "NURSE-A1", station)
-            card = label_for(made.tracker, made.one.coi, "NURSE-A1", station)
-            cassette = label_for(made.tracker, made.one.bag, "NURSE-A1", station, design="cassette")
+            own = made.tracker.labels.label(made.one.bag, "NURSE-A1", station)
+            card = made.tracker.labels.label(made.one.coi, "NURSE-A1", station)
+            cassette = made.tracker.labels.label(made.one.bag, "NURSE-A1", station, design="cassette")
         values = [one.value for one in made.one.wristband()]
         for content in (own, card, cassette):
             lines = " ".join(content.patient_lines)
@@ -445,7 +444,7 @@ class TestLabels:
         with made.tracker.store.read() as transaction:
             before = transaction.printed_copies(made.one.bag)
         with pytest.raises(Refusal) as refused:
-            label_for(made.tracker, made.one.bag, "NURSE-A1", made.network.stations["COLL-A"])
+            made.tracker.labels.label(made.one.bag, "NURSE-A1", made.network.stations["COLL-A"])
         assert refused.value.code == "no_own_label"
         with made.tracker.store.read() as transaction:
             assert transaction.printed_copies(made.one.bag) == before
@@ -455,10 +454,10 @@ class TestLabels:
         made = world("packed")
         box = made.box_of(made.one)
         with pytest.raises(InputError) as none_yet:
-            handoff_slip(made.tracker, station=made.network.stations["COLL-A"], box=box)
+            made.tracker.labels.slip(station=made.network.stations["COLL-A"], box=box)
         assert none_yet.value.code == "no_handoff"
         stages.relinquish_box(made.one, "TECH-A1", "COLL-A", box, made.seal_of(made.one))
-        slip = handoff_slip(made.tracker, station=made.network.stations["COLL-A"], box=box)
+        slip = made.tracker.labels.slip(station=made.network.stations["COLL-A"], box=box)
         assert slip.receiver is None and slip.giver.meaning == "relinquished"
         assert slip.therapies[0].unit_ids == (made.one.bag,)
 

@@ -99,7 +99,6 @@ def test_answers_become_the_request() -> None:
     form = form_for("store", a_setting())
     for unit in ("UD234567892", "UD234567893"):
         assert isinstance(answer(form, unit, Found.UNIT), FieldAnswer)
-    assert not form.rest_is_optional
     assert form.finish()
     answer(form, "LD234567892", Found.LOCATION)
     assert form.current is None

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from schema.entry import REGISTRY, entry_from
+from schema.entry import REGISTRY, read_entry
 from schema.events.registry import TrailExported
 from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning
@@ -226,7 +226,7 @@ async def test_export_from_the_screen(tmp_path: Path) -> None:
         assert len(ids) == len(kinds(desk, journey.coi))
         with desk.tracker.store.read() as transaction:
             *_, (_, _, body) = transaction.bodies(REGISTRY)
-        noted = entry_from(body, orjson.loads(body)).statement.payload
+        noted = read_entry(body).statement.payload
         assert isinstance(noted, TrailExported)
         assert (noted.form, noted.staff_names, noted.identifiers) == ("json", True, False)
 

@@ -9,7 +9,6 @@ from schema.vocabulary import Material, ObjectType
 from tests.support.front_desk import Desk, code_of, desk_at
 from tests.tui.screens.test_screens import kinds
 from tracker.demo.journey import Journey
-from tracker.labeling import label_for
 from tracker.requests.base import Scan
 from tracker.therapy.identity import requests as identity
 from tui.screens.bench import BenchScreen
@@ -35,7 +34,7 @@ def printed_here(desk: Desk, journey: Journey) -> tuple[str, str]:
     unit, coi = desk.fresh(ObjectType.UNIT), Scan(code=code_of(journey.coi))
     bag = Material.LEUKAPHERESIS
     journey.ask(identity.RegisterUnit, "NURSE-A1", "COLL-A", coi=coi, material=bag, unit=unit)
-    return unit, label_for(desk.tracker, unit, "NURSE-A1", desk.app.session.station.id).code
+    return unit, desk.tracker.labels.label(unit, "NURSE-A1", desk.app.session.station.id).code
 
 
 def front(desk: Desk) -> object:

@@ -11,8 +11,7 @@ import pytest
 
 from labels.misreads import typed
 from labels.scanner_card import CARD_CODES
-from schema.canonical import parsed
-from schema.entry import entry_from
+from schema.entry import read_entry
 from schema.events.adoption import CodesBound, ManifestForm
 from schema.events.equipment import ScannerChecked
 from schema.vocabulary import CodeType
@@ -43,7 +42,7 @@ async def card(desk: Desk, *codes: str, suffix: str = "\r") -> None:
 def checks(desk: Desk) -> list[ScannerChecked]:
     """Every check that was kept."""
     with desk.tracker.store.read() as transaction:
-        entries = [entry_from(body, parsed(body)) for _, _, body in transaction.bodies("registry")]
+        entries = [read_entry(body) for _, _, body in transaction.bodies("registry")]
     return [one.statement.payload for one in entries if isinstance(one.statement.payload, ScannerChecked)]
 
 

@@ -50,7 +50,7 @@ def test_a_screen_is_opened_from_somewhere(folder: str) -> None:
     module = f"tui.screens.{folder}"
     others = (path for path in HERE.rglob("*.py") if (HERE / "screens" / folder) not in path.parents)
     assert any(module in _imports(path) for path in others), (
-        f"nothing opens {module}: add it to tui/screens/home/rooms.py, or open it from another screen"
+        f"nothing opens {module}: add it to tui/screens/home/screens.py, or open it from another screen"
     )
 
 

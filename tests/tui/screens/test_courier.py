@@ -13,7 +13,6 @@ from schema.vocabulary import Grade, InspectionResult, PartyType
 from tests.support import journeys
 from tests.support.front_desk import Desk, code_of, desk_at
 from tests.tui.screens.test_screens import events_of, kinds, packed
-from tracker import labeling
 from tracker.demo import stages
 from tracker.demo.journey import Journey, party
 from tracker.views.models import Leg
@@ -398,7 +397,7 @@ async def test_a_slip_signed_in_ink(tmp_path: Path) -> None:
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, box, seal = packed(desk)
         stages.relinquish_box(journey, "TECH-A1", "COLL-A", box, seal)
-        slip = labeling.handoff_slip(desk.tracker, station="COLL-A-01", box=box)
+        slip = desk.tracker.labels.slip(station="COLL-A-01", box=box)
         await desk.sign_in("TECH-A2")
         await desk.see(box)
         await desk.scan(seal)

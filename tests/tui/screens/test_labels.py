@@ -8,7 +8,6 @@ from schema.vocabulary import LabelState, Material, ObjectType, PrintOutcome, Re
 from tests.support.front_desk import Desk, desk_at
 from tests.tui.screens.test_screens import kinds
 from tracker.demo.journey import Journey
-from tracker.labeling import blank_label, label_for
 from tracker.registry.stock.requests import IssueLabelStock
 from tracker.views.models import open_of
 from tui.screens.home import HomeScreen
@@ -29,7 +28,7 @@ def labeled(desk: Desk) -> Journey:
 def further_copy(desk: Desk, journey: Journey, outcome: PrintOutcome = PrintOutcome.PRINTED) -> str:
     """A second label of the bag, on paper as far as anybody knows."""
     with desk.tracker.prints.job(reason=Reason.LABEL_DAMAGED) as job:
-        code = label_for(desk.tracker, journey.bag, "NURSE-A1", "COLL-A-01").code
+        code = desk.tracker.labels.label(journey.bag, "NURSE-A1", "COLL-A-01").code
         job.settle(outcome)
     return code
 
@@ -158,7 +157,7 @@ async def test_a_blank_label_is_bound_by_scan(tmp_path: Path) -> None:
         station = desk.network.stations["COLL-A"]
         with desk.tracker.prints.job() as job:
             material = Material.LEUKAPHERESIS
-            code = blank_label(desk.tracker, unit, material, "COLL-A", "NURSE-A1", station).code
+            code = desk.tracker.labels.blank(unit, material, "COLL-A", "NURSE-A1", station).code
             job.settle(PrintOutcome.PRINTED)
         issue = IssueLabelStock(
             event_id=desk.tracker.new_event_id(), actor="NURSE-A1", station=station,

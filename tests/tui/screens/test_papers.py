@@ -8,7 +8,6 @@ from schema.instants import format_instant
 from tests.support.front_desk import Desk, code_of, desk_at
 from tracker.demo import stages
 from tracker.demo.journey import Journey
-from tracker.downtime import downtime_form, forms_out, issue_form
 from tui.screens.downtime import DowntimeScreen
 from tui.screens.label import LabelScreen
 
@@ -60,8 +59,8 @@ async def printed(desk: Desk) -> tuple[Journey, DowntimeForm]:
     journey = desk.story()
     journey.enroll()
     by = {"staff": "NURSE-A1", "station": desk.app.session.station.id}
-    form = downtime_form(desk.tracker, journey.coi, **by)
-    issue_form(desk.tracker, form, **by)
+    form = desk.tracker.forms.make(journey.coi, **by)
+    desk.tracker.forms.issue(form, **by)
     await desk.sign_in("NURSE-A1")
     await desk.see(journey.coi)
     await desk.press("ctrl+n")
@@ -107,7 +106,7 @@ async def test_a_form_comes_back(tmp_path: Path) -> None:
         await desk.press("f4")
         await desk.type(str(paper))
         await desk.pin("NURSE-A1")
-        assert not forms_out(desk.tracker), desk.told
+        assert not desk.tracker.forms.out(), desk.told
         assert "RETURNED" in desk.screen.upper()
 
 
@@ -120,7 +119,7 @@ async def test_a_form_is_voided_before_two(tmp_path: Path) -> None:
         await desk.press("f10")
         await desk.pin("NURSE-A1")
         await desk.second("NURSE-A2")
-        assert not forms_out(desk.tracker), desk.told
+        assert not desk.tracker.forms.out(), desk.told
 
 
 async def test_a_form_is_printed_from_the_terminal(tmp_path: Path) -> None:
@@ -137,7 +136,7 @@ async def test_a_form_is_printed_from_the_terminal(tmp_path: Path) -> None:
         assert "no number of the list" in desk.told
         await desk.press("f8")
         await desk.type("2")
-        (out,) = forms_out(desk.tracker)
+        (out,) = desk.tracker.forms.out()
         assert out.coi == journey.coi and "patient_identified" in out.form.steps
         assert out.form.form in desk.screen and (tmp_path / "labels").is_dir()
         await desk.scan(code_of(journey.coi))

@@ -10,7 +10,7 @@ from unittest.mock import patch
 from schema.errors import StoreError
 from schema.events.shift import TakenOver
 from schema.vocabulary import Meaning
-from tests.support.front_desk import Desk, code_of, desk_at, rest
+from tests.support.front_desk import COMMAND, Desk, code_of, desk_at, rest
 from tests.support.terminal import burst
 from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
@@ -21,7 +21,7 @@ from tracker.therapy.custody import requests as custody
 from tracker.tracker import Environment, Tracker
 from tracker.views.models import RackItem
 from tui.screens.rack import RackScreen
-from tui.screens.rack.tasks import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
+from tui.screens.rack.tally import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
 from tui.screens.stop import StopScreen
 
 
@@ -234,6 +234,23 @@ async def test_discarding_many_scans_takes_two_keys(tmp_path: Path) -> None:
         assert len(screen.rack.taken) == 2
         await desk.press("escape")
         assert screen.rack.is_empty and "nothing was recorded" in desk.told
+
+
+async def test_a_scan_right_after_done_is_thrown_away_aloud(tmp_path: Path) -> None:
+    """It belongs to no set: neither to the one being signed nor, unseen, to the next."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        one, two = frozen(desk, 2)
+        await desk.sign_in("TECH-A1")
+        screen = await open_rack(desk, RETRIEVE)
+        await desk.see(desk.network.storage["COLL-A"])
+        await desk.see(cassette(one))
+        burst(desk.app, f"{COMMAND['DONE']}\r{code_of(cassette(two))}\r")
+        await rest(desk.pilot, desk.busy)
+        await desk.pin("TECH-A1")
+        assert "thrown away" in desk.told, desk.told
+        assert screen.rack is not None and screen.rack.is_empty
+        assert last_kind(one.state, one.bag) == "retrieved"
+        assert last_kind(two.state, two.bag) == "stored"
 
 
 async def test_of_two_who_take_one_bag_the_second_is_told_who_and_when(tmp_path: Path) -> None:

@@ -17,9 +17,8 @@ from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
 from tracker.demo.stages import to_production
 from tracker.therapy.identity import requests as identity
-from tui.screens.rack import RackScreen
-from tui.screens.rack.step import RackStep
-from tui.screens.rack.tasks import CONSUME, COUNT, FREEZE, INSPECT
+from tui.screens.rack import RackScreen, RackStep
+from tui.screens.rack.tally import CONSUME, COUNT, FREEZE, INSPECT
 from tui.screens.stop import StopScreen
 
 SEAL = "SEAL-9"

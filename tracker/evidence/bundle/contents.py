@@ -10,9 +10,9 @@ from importlib import resources
 from itertools import chain as chained
 from typing import Final
 
-from schema.canonical import Json, parsed
+from schema.canonical import Json
 from schema.commitments import Opening
-from schema.entry import REGISTRY, Entry, entry_from
+from schema.entry import REGISTRY, Entry, read_entry
 from schema.errors import EvidenceMissing, InputError, StoreError
 from schema.events.adoption import ManifestReceived
 from schema.events.identity import Enrolled, ProtocolRepinned
@@ -56,7 +56,7 @@ class ExportSource:
     def of(cls, transaction: Transaction, event_id: str) -> ExportSource:
         """The export of an event id; raises StoreError while no checkpoint has it, InputError for another."""
         found = transaction.event(event_id)
-        entry = None if found is None else entry_from(found.body, parsed(found.body))
+        entry = None if found is None else read_entry(found.body)
         if entry is None or not isinstance(entry.statement.payload, Exported):
             raise InputError(f"The store has no export with the event id {event_id}.", code="unknown_export")
         payload = entry.statement.payload
@@ -128,7 +128,7 @@ class BundleFiles:
         for end in self._source.chains:
             entries: list[Entry] = []
             for _, _, body in self._transaction.bodies(end.chain, limit=end.entries):
-                entry = entry_from(body, parsed(body))
+                entry = read_entry(body)
                 self._see(entry)
                 self._names.take(entry)
                 entries.append(entry)
@@ -159,7 +159,7 @@ class BundleFiles:
     def _registry_under(self) -> list[Entry]:
         last = self._transaction.registry_sequence_under(self._source.at.tree_size)
         bodies = self._transaction.bodies(REGISTRY, limit=last + 1)
-        return [entry_from(body, parsed(body)) for _, _, body in bodies]
+        return [read_entry(body) for _, _, body in bodies]
 
     def _registry(self, checkpoints: Sequence[SignedCheckpoint]) -> list[Entry]:
         """The registry entries to include, the export's own last."""

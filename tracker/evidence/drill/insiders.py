@@ -22,67 +22,67 @@ from tracker.therapy.making.requests import OpenDeviation
 _LIAR: Final = "QA-2"
 
 
-def sign_anew(stage: Rehearsal, scene: AttackedCopy) -> None:
-    """A recording time is changed, everything is hashed and signed anew with the log's own key."""
-    scene.key = stage.key
-    with scene.owner() as hands:
-        retime(hands, scene)
-    scene.reproject()
-    scene.relog()
+def sign_again(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """A recording time is changed, everything is hashed and signed again with the log's own key."""
+    attacked.key = rehearsal.key
+    with attacked.owner() as editor:
+        retime(editor, attacked)
+    attacked.reproject()
+    attacked.relog()
 
 
-def cut_and_sign(stage: Rehearsal, scene: AttackedCopy) -> None:
-    """The last entry is gone; the log without it is signed anew."""
-    scene.key = stage.key
-    cut_tail_and_log(scene)
+def cut_and_sign(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """The last entry is gone; the log without it is signed again."""
+    attacked.key = rehearsal.key
+    cut_tail_and_log(attacked)
 
 
-def delete_and_sign(stage: Rehearsal, scene: AttackedCopy) -> None:
-    """A whole therapy is gone; the log without it is signed anew."""
-    scene.key = stage.key
-    delete_therapy(scene)
+def delete_and_sign(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """A whole therapy is gone; the log without it is signed again."""
+    attacked.key = rehearsal.key
+    delete_therapy(attacked)
 
 
-def roll_back(stage: Rehearsal, scene: AttackedCopy) -> None:
+def roll_back(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     """An old backup is put in place and gone on with, as if what came after it had never been."""
-    scene.key = stage.key
-    scene.set_back(stage.backup)
-    with stage.going_on(scene.path) as journey:
+    attacked.key = rehearsal.key
+    attacked.set_back(rehearsal.backup)
+    with rehearsal.going_on(attacked.path) as journey:
         tell(journey, "something else")
-    scene.integrate()
+    attacked.integrate()
 
 
-def show_two_logs(stage: Rehearsal, scene: AttackedCopy) -> None:
+def show_two_logs(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     """From one point on two logs are kept, each signed; this auditor's paper is of the other one."""
-    scene.key = stage.key
-    scene.set_back(stage.backup)
-    other = scene.path.with_name("other.db")
-    copy_file(stage.backup, other)
-    twin = AttackedCopy(other, scene.coi, stage.key)
-    for one, text in ((scene, "for the first auditor"), (twin, "for the second auditor")):
-        with stage.going_on(one.path) as journey:
+    attacked.key = rehearsal.key
+    attacked.set_back(rehearsal.backup)
+    other = attacked.path.with_name("other.db")
+    copy_file(rehearsal.backup, other)
+    twin = AttackedCopy(other, attacked.coi, rehearsal.key)
+    for one, text in ((attacked, "for the first auditor"), (twin, "for the second auditor")):
+        with rehearsal.going_on(one.path) as journey:
             tell(journey, text)
         one.integrate()
-    scene.heads = [head_of_store(twin.url)]
+    attacked.heads = [head_of_store(twin.url)]
 
 
-def cut_waiting(stage: Rehearsal, scene: AttackedCopy) -> None:
+def cut_waiting(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     """An event is recorded, its receipt handed out, and it is gone before the log takes it in."""
-    with stage.going_on(scene.path) as journey:
+    with rehearsal.going_on(attacked.path) as journey:
         tell(journey, "unwelcome")
-    with scene.owner() as hands:
-        last = hands.length(scene.coi) - 1
-    scene.receipt_of(last)
-    with scene.owner() as hands:
-        hands.delete(scene.coi, last)
-        hands.run("DELETE FROM log_pending WHERE chain = ? AND sequence = ?", (scene.coi, last))
-        hands.forget_strays()
-    scene.reproject()
+    with attacked.owner() as editor:
+        last = editor.length(attacked.coi) - 1
+    attacked.receipt_of(last)
+    with attacked.owner() as editor:
+        editor.delete(attacked.coi, last)
+        editor.run("DELETE FROM log_pending WHERE chain = ? AND sequence = ?", (attacked.coi, last))
+        editor.forget_strays()
+    attacked.reproject()
 
 
-def use_retired_key(stage: Rehearsal, scene: AttackedCopy) -> None:
+def use_retired_key(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     """A key is retired, and whoever kept it signs one more event with it."""
-    with stage.going_on(scene.path) as journey:
+    with rehearsal.going_on(attacked.path) as journey:
         network = journey.network
         key = network.signers[_LIAR].key
         network.record(
@@ -95,34 +95,34 @@ def use_retired_key(stage: Rehearsal, scene: AttackedCopy) -> None:
             ),
             "ADMIN-1",
         )
-    with scene.owner() as hands:
-        end = hands.length(REGISTRY) - 1
-        head = {"sequence": end, "digest": leaf_digest(hands.body(REGISTRY, end))}
-        at = stage.network.clock.now() + timedelta(minutes=2)
-        entry = hands.entry(scene.coi, hands.length(scene.coi) - 1)
+    with attacked.owner() as editor:
+        end = editor.length(REGISTRY) - 1
+        head = {"sequence": end, "digest": leaf_digest(editor.body(REGISTRY, end))}
+        at = rehearsal.network.clock.now() + timedelta(minutes=2)
+        entry = editor.entry(attacked.coi, editor.length(attacked.coi) - 1)
         entry["statement"]["event_id"] = new_event_id()
         entry["statement"]["act"] = entry["statement"]["event_id"]
         digest = plain_digest(canonical(entry["statement"]))
-        signature = stage.network.signers[_LIAR].sign(digest, Meaning.PERFORMED, at)
+        signature = rehearsal.network.signers[_LIAR].sign(digest, Meaning.PERFORMED, at)
         told = {"recorded_at": format_instant(at), "registry": head, "signatures": [signature.to_json()]}
-        hands.append(scene.coi, {**entry, **told})
-    scene.reproject()
+        editor.append(attacked.coi, {**entry, **told})
+    attacked.reproject()
 
 
-def back_date(stage: Rehearsal, scene: AttackedCopy) -> None:
+def back_date(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     """The recorder's clock is set back to just after the last event, and the entry is made by that clock."""
-    scene.key = stage.key
-    with stage.going_on(scene.path) as journey:
+    attacked.key = rehearsal.key
+    with rehearsal.going_on(attacked.path) as journey:
         tell(journey, "said a week later")
-    scene.integrate()
+    attacked.integrate()
 
 
-def claim_early(stage: Rehearsal, scene: AttackedCopy) -> None:
+def claim_early(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     """A late entry claims to have happened hours ago."""
-    scene.key = stage.key
-    with stage.going_on(scene.path, at=stage.network.clock.now() + timedelta(hours=9)) as journey:
+    attacked.key = rehearsal.key
+    with rehearsal.going_on(attacked.path, at=rehearsal.network.clock.now() + timedelta(hours=9)) as journey:
         _tell_late(journey)
-    scene.integrate()
+    attacked.integrate()
 
 
 def _tell_late(journey: Journey) -> None:
@@ -135,40 +135,43 @@ def _tell_late(journey: Journey) -> None:
     )  # fmt: skip
 
 
-def record_nothing(stage: Rehearsal, scene: AttackedCopy) -> None:
+def record_nothing(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     """A bag is moved, and nobody records it."""
 
 
-def sign_a_lie(stage: Rehearsal, scene: AttackedCopy) -> None:
+def sign_a_lie(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     """Somebody with a key records, signed and on time, what did not happen."""
-    scene.key = stage.key
-    with stage.going_on(scene.path) as journey:
+    attacked.key = rehearsal.key
+    with rehearsal.going_on(attacked.path) as journey:
         tell(journey, "none of this happened")
-    scene.integrate()
+    attacked.integrate()
 
 
-def enroll_a_lie(stage: Rehearsal, scene: AttackedCopy) -> None:
+def enroll_a_lie(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     """From the first entry on the therapy is bound to somebody else's identifiers."""
-    scene.key = stage.key
-    with stage.going_on(scene.path) as journey:
+    attacked.key = rehearsal.key
+    with rehearsal.going_on(attacked.path) as journey:
         journey.number += 90
         journey.network.clock.advance(timedelta(minutes=1))
         journey.enroll()
-    scene.integrate()
+    attacked.integrate()
 
 
 ATTACKS: Final = (
     Attack(
-        "sign everything anew",
+        "sign everything again",
         "the operator changes a recording time, re-hashes, rebuilds and signs the log with its key",
         Caught.HEAD,
-        inside=sign_anew,
+        inside=sign_again,
     ),
     Attack(
-        "cut the tail and sign anew", "the last entry, with the log's key", Caught.HEAD, inside=cut_and_sign
+        "cut the tail and sign again", "the last entry, with the log's key", Caught.HEAD, inside=cut_and_sign
     ),
     Attack(
-        "delete a therapy and sign anew", "every row, with the log's key", Caught.HEAD, inside=delete_and_sign
+        "delete a therapy and sign again",
+        "every row, with the log's key",
+        Caught.HEAD,
+        inside=delete_and_sign,
     ),
     Attack(
         "restore an old backup and continue", "what came after it never was", Caught.HEAD, inside=roll_back

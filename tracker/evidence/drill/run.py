@@ -32,7 +32,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of one attack."""
+    """What one attack came to."""
 
     attack: Attack
     alone: tuple[Check, ...] = ()
@@ -73,8 +73,8 @@ def drill(url: str, folder: Path, say: Say = lambda _: None) -> Iterator[Tried]:
     A store with no therapy long enough to be attacked is replaced by a rehearsal store, which is said.
     """
     say("founding a rehearsal store for what needs keys")
-    stage = rehearse(folder)
-    subject = subject_of(url, folder, stage, say)
+    rehearsal = rehearse(folder)
+    subject = subject_of(url, folder, rehearsal, say)
     verdict = verify_store(f"sqlite:///{subject.path}")
     if verdict.findings:
         raise IntegrityFailure(
@@ -83,41 +83,41 @@ def drill(url: str, folder: Path, say: Say = lambda _: None) -> Iterator[Tried]:
         )
     for attack in ATTACKS:
         say(attack.name)
-        yield tried(attack, subject, stage, folder)
+        yield tried(attack, subject, rehearsal, folder)
 
 
-def subject_of(url: str, folder: Path, stage: Rehearsal, say: Say = lambda _: None) -> AttackedStore:
+def subject_of(url: str, folder: Path, rehearsal: Rehearsal, say: Say = lambda _: None) -> AttackedStore:
     """A copy of the store, its log complete; the rehearsal store where there is nothing to attack."""
     path = folder / "subject.db"
     copy_store(url, path, say)
     coi, count = longest_chain(path)
     if count < ENTRIES_MIN or not _has_openings(path, coi):
         say("no therapy has enough events and values: the rehearsal store is attacked instead")
-        return AttackedStore(stage.path, longest_chain(stage.path)[0], is_rehearsal=True)
+        return AttackedStore(rehearsal.path, longest_chain(rehearsal.path)[0], is_rehearsal=True)
     with Store.open(f"sqlite:///{path}") as store:
         integrate(store)
     return AttackedStore(path, coi, is_rehearsal=False)
 
 
-def tried(attack: Attack, subject: AttackedStore, stage: Rehearsal, folder: Path) -> Tried:
+def tried(attack: Attack, subject: AttackedStore, rehearsal: Rehearsal, folder: Path) -> Tried:
     """One attack on a copy of its own."""
     path = folder / "copy.db"
     for file in folder.glob("copy.db*"):
         file.unlink()
     inside = attack.inside is not None
-    copy_file(stage.path if inside else subject.path, path)
-    scene = AttackedCopy(path, longest_chain(stage.path)[0] if inside else subject.coi)
-    scene.heads = [head_of_store(scene.url)]
-    scene.receipt_of(longest_chain(path)[1] - 1)
+    copy_file(rehearsal.path if inside else subject.path, path)
+    attacked = AttackedCopy(path, longest_chain(rehearsal.path)[0] if inside else subject.coi)
+    attacked.heads = [head_of_store(attacked.url)]
+    attacked.receipt_of(longest_chain(path)[1] - 1)
     if attack.inside is not None:
-        attack.inside(stage, scene)
+        attack.inside(rehearsal, attacked)
     elif attack.hand is not None:
-        attack.hand(scene)
-    alone = _steps(scene.url)
+        attack.hand(attacked)
+    alone = _steps(attacked.url)
     if alone:
         return Tried(attack, alone)
-    by_head = _steps(scene.url, heads=scene.heads)
-    return Tried(attack, (), by_head, _steps(scene.url, receipts=scene.receipts))
+    by_head = _steps(attacked.url, heads=attacked.heads)
+    return Tried(attack, (), by_head, _steps(attacked.url, receipts=attacked.receipts))
 
 
 def _steps(

@@ -1,4 +1,4 @@
-"""A copy of a store to be attacked, and the hands of whoever owns its database and knows every form in it."""
+"""A copy of a store to be attacked, and what whoever owns its database can do to its rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
 
 _ASIDE: Final = 1_000_000_000
-"""Beyond every sequence, so that rows can be numbered anew without meeting each other."""
+"""Beyond every sequence, so that rows can be numbered again without meeting each other."""
 
 
 class RowEditor:
@@ -82,7 +82,7 @@ class RowEditor:
         self.run("INSERT INTO log_pending VALUES (?, ?, ?)", (chain, sequence, entry["recorded_at"]))
 
     def rehash(self, chain: str, first: int = 0) -> None:
-        """Number and link a chain anew from an entry on, so that it fits in itself."""
+        """Number and link a chain again from an entry on, so that it fits in itself."""
         rows = self.run(
             "SELECT sequence, body FROM custody_event WHERE chain = ? ORDER BY sequence", (chain,)
         ).fetchall()
@@ -161,14 +161,14 @@ class AttackedCopy:
 
     def receipt_of(self, sequence: int) -> None:
         """Somebody has a slip with the receipt of this entry."""
-        with self.owner() as hands:
-            digest = plain_digest(canonical(hands.entry(self.coi, sequence)["statement"]))
+        with self.owner() as editor:
+            digest = plain_digest(canonical(editor.entry(self.coi, sequence)["statement"]))
         self.receipts = [receipt_code(digest).text]
 
     def relog(self) -> None:
-        """Build the log anew from what is there, and sign it where the key is at hand."""
-        with self.owner() as hands:
-            hands.forget_log()
+        """Rebuild the log from what is there, and sign it where the key is at hand."""
+        with self.owner() as editor:
+            editor.forget_log()
         self.integrate()
 
     def integrate(self) -> None:
@@ -180,9 +180,9 @@ class AttackedCopy:
 
     def reproject(self) -> None:
         """Make the read tables fit the entries again, as a careful forger would."""
-        with self.owner() as hands:
+        with self.owner() as editor:
             for table in ("therapy", "unit", "scan_code", "bench"):
-                hands.run(f"DELETE FROM {table} WHERE coi = ?", (self.coi,))  # noqa: S608  our own names
+                editor.run(f"DELETE FROM {table} WHERE coi = ?", (self.coi,))  # noqa: S608  our own names
         with Store.open(self.url) as store, store.begin() as transaction:
             decider, state = Decider(StateCache(), {}), None
             for entry in entries(transaction, self.coi):

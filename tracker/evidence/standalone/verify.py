@@ -1245,7 +1245,7 @@ def instant(text: str) -> datetime:
 
 
 def read_entry(body: bytes, place: str, report: Report) -> Entry | None:
-    """The entry in these bytes; None, with a finding, where they are none."""
+    """The entry in these bytes; None, with a finding, where they are not one."""
     try:
         value = decode(body)
     except NotJson as error:
@@ -1402,7 +1402,7 @@ def _check_either(value: Any, shape: Any, what: str) -> None:
         except Fault:
             continue
         return
-    raise Fault(f"{what} has none of its forms")
+    raise Fault(f"{what} has neither of its forms")
 
 
 def _check_object(value: Any, fields: Mapping[str, Any], what: str) -> None:
@@ -2324,7 +2324,7 @@ class Verifier:
         """What nobody can see from this bundle, said so that it is not taken for seen."""
         say = self.report.unchecked.append
         if not has_heads:
-            say("no outside head given: a log made anew by whoever holds its keys can go unseen")
+            say("no outside head given: a log that was rebuilt by whoever holds its keys can go unseen")
         if self.export is not None:
             left_out = self.export.sequence + 1 - len(self.registry.heads)
             if left_out:

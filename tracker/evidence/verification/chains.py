@@ -1,4 +1,4 @@
-"""Along one chain: sequence, link, registry head, time and signatures; and the registry that judges them."""
+"""Along one chain: sequence, link, registry head, time and signatures; and the registry that context them."""
 
 from __future__ import annotations
 
@@ -126,6 +126,9 @@ class Walk:
                 self._found(Check.FORM, number, f"the key {statement.payload.key} does not have its own id")
 
     def _check_signatures(self, number: int, seen: Examined, entry: Entry, state: RegistryState) -> None:
+        if not entry.signatures and self._chain != REGISTRY:
+            # How many there have to be, the protocol says, and replay asks it.
+            return
         payload = entry.statement.payload
         activation = None
         if seen.understood and isinstance(payload, KeyActivated) and self._chain == REGISTRY:

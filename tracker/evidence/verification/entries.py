@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import orjson
 
-from schema.canonical import NESTING_MAX, Json, canonical, leaf_digest, plain_digest
-from schema.entry import REGISTRY, UUID_PATTERN, Entry, entry_from
+from schema.canonical import Json, canonical, leaf_digest
+from schema.entry import REGISTRY, UUID_PATTERN, Entry, entry_from, read_entry
 from schema.errors import CartrailError, NotCanonical, UnknownKind
 from schema.events import registry_kinds
 from schema.events.identity import Closed
@@ -22,14 +22,25 @@ _COI: Final = re.compile(r"C[DTVP][2-9B-X]{9}")
 _SHORT: Final = re.compile(r"[A-Z0-9-]{2,16}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _KEY: Final = re.compile(r"[0-9a-f]{16}")
+_TEXTS: Final = (
+    ("event_id", UUID_PATTERN),
+    ("act", UUID_PATTERN),
+    ("actor", _SHORT),
+    ("station", _SHORT),
+    ("site", _SHORT),
+    ("entry.by", _SHORT),
+    ("the chain", re.compile(f"{REGISTRY}|{_COI.pattern}")),
+)
+_ALL_TEXTS: Final = re.compile("\n".join(f"(?:{pattern.pattern})" for _, pattern in _TEXTS))
+"""No pattern matches a newline, so the texts match together just where each of them does."""
+
+_COLUMNS: Final = slice(3, 6)
+_COLUMN_NAMES: Final = StoredRow._fields[_COLUMNS]
+_COMMITMENT: Final = b'{"commitment"'
 _NAMED: Final = re.compile(rb'\{"commitment":"([0-9a-f]{64})"\}')
 
-# A number that is no short integer, or text that looks like one; the milliseconds of a time are neither.
-_ODD_NUMBER: Final = re.compile(rb'[:\[,]-?\d+(?:\.(?!\d{3}Z")|[eE]|\d{15})')
 
-
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """An entry whose own bytes were looked at; what follows needs nothing else of it."""
 
     row: StoredRow
@@ -47,40 +58,63 @@ class Examined:
     """False for a kind or version of a newer program, whose envelope alone was read."""
 
     @property
-    def commitments(self) -> set[str]:
-        """Every commitment that the entry names, whatever its kind."""
-        return {found.decode("ascii") for found in _NAMED.findall(self.body)}
+    def named(self) -> int:
+        """How many commitments the entry names, whatever its kind."""
+        return len(set(_NAMED.findall(self.body))) if _COMMITMENT in self.body else 0
 
 
 def examine(row: StoredRow, journal: Journal) -> Examined:
     """Steps 1, 2 and 5 for one row."""
-    name, number = row.chain_name, row.number
-    body = row.body if isinstance(row.body, bytes) else str(row.body).encode("utf-8", "surrogateescape")
-    if not isinstance(row.body, bytes):
-        journal.found(Check.FORM, name, number, f"the body is stored as {type(row.body).__name__}, not bytes")
+    body = row.body
+    if not isinstance(body, bytes):
+        kind = type(body).__name__
+        journal.found(Check.FORM, row.chain_name, row.number, f"the body is stored as {kind}, not bytes")
+        body = str(body).encode("utf-8", "surrogateescape")
+    digest, statement_digest, event_id = leaf_digest(body), "", ""
+    entry, understood = _read(body, row, journal)
+    if entry is not None:
+        statement = entry.statement
+        statement_digest, event_id = statement.digest, statement.event_id
+        for fault in _faults(entry, understood=understood):
+            journal.found(Check.FORM, row.chain_name, row.number, fault)
+    computed = (digest, statement_digest, event_id)
+    if row[_COLUMNS] != computed:
+        _compare_columns(row, computed if entry is not None else (digest,), journal)
+    return Examined(row, digest, body, entry, statement_digest, understood)
+
+
+def _read(body: bytes, row: StoredRow, journal: Journal) -> tuple[Entry | None, bool]:
+    """The entry, and whether its kind is known; None where nothing of it can be gone by.
+
+    What `read_entry` refuses is looked at once more, to name each fault at its step and to go on despite it.
+    """
+    try:
+        return read_entry(body), True
+    except (CartrailError, ValueError) as error:
+        refused = _message(error)
+    counted = journal.count
     value = _value(body, row, journal)
     entry, understood = (None, False) if value is None else _entry(body, value, row, journal)
-    digest, statement_digest = leaf_digest(body), ""
     if entry is not None and isinstance(value, Mapping):
         statement: Any = value["statement"]
-        statement_digest = plain_digest(_sorted(statement))
-        # Replay asks for it too, and to walk through the values again would take a third of all the time.
-        vars(entry.statement)["digest"] = statement_digest
-        for fault in _faults(entry, statement["payload"] if understood else None):
-            journal.found(Check.FORM, name, number, fault)
-    for column, stored, computed in _columns(row, digest, entry, statement_digest):
-        if stored != computed:
-            message = f"the column {column} holds {stored!s:.64}, the bytes give {computed}"
-            journal.found(Check.DIGEST, name, number, message)
-    return Examined(row, digest, body, entry, statement_digest, understood)
+        vars(entry.statement)["canonical"] = _sorted(statement)
+        if understood and _sorted(entry.statement.payload.to_json()) != _sorted(statement["payload"]):
+            message = f"the payload of {entry.statement.kind} is not written as its version is"
+            journal.found(Check.FORM, row.chain_name, row.number, message)
+    if journal.count == counted:
+        journal.found(Check.FORM, row.chain_name, row.number, refused)
+    return entry, understood
+
+
+def _compare_columns(row: StoredRow, computed: tuple[str, ...], journal: Journal) -> None:
+    for column, stored, given in zip(_COLUMN_NAMES, row[_COLUMNS], computed, strict=False):
+        if stored != given:
+            message = f"the column {column} holds {stored!s:.64}, the bytes give {given}"
+            journal.found(Check.DIGEST, row.chain_name, row.number, message)
 
 
 def is_canonical(body: bytes, value: Any) -> bool:
     """Whether these are the canonical bytes of the value; raises NotCanonical for one that has none."""
-    shallow = body.startswith(b"{") and body.count(b"{") + body.count(b"[") <= NESTING_MAX
-    if shallow and body.isascii() and _ODD_NUMBER.search(body) is None:
-        # Nothing is left that could not stand in an entry, so the walk through the value is spared.
-        return _sorted(value) == body
     return canonical(value) == body
 
 
@@ -117,18 +151,18 @@ def _entry(body: bytes, value: Json, row: StoredRow, journal: Journal) -> tuple[
     except UnknownKind as error:
         unknown = error.message
     except (CartrailError, ValueError) as error:
-        journal.found(Check.FORM, name, number, _told(error))
+        journal.found(Check.FORM, name, number, _message(error))
         return None, False
     try:
         entry = entry_from(body, _with_plain_payload(value))
     except (CartrailError, ValueError) as error:
-        journal.found(Check.FORM, name, number, _told(error))
+        journal.found(Check.FORM, name, number, _message(error))
         return None, False
     journal.missed(Check.FORM, name, number, f"not understood: {unknown}")
     return entry, False
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     """What is wrong, in one line; a validator's own error has several."""
     return error.message if isinstance(error, CartrailError) else " ".join(str(error).split())
 
@@ -141,49 +175,46 @@ def _with_plain_payload(value: Json) -> Json:
     return {**value, "statement": {**value["statement"], **plain}}
 
 
-def _columns(
-    row: StoredRow, digest: str, entry: Entry | None, statement_digest: str
-) -> Iterator[tuple[str, Any, str]]:
-    yield "digest", row.digest, digest
-    if entry is not None:
-        yield "statement_digest", row.statement_digest, statement_digest
-        yield "event_id", row.event_id, entry.statement.event_id
-
-
-def _faults(entry: Entry, payload: Json) -> Iterator[str]:
-    """What the entry says that none of ours could say; the payload is None where it is not understood."""
+def _faults(entry: Entry, *, understood: bool) -> Iterator[str]:
+    """What the entry says that none of ours could say."""
     statement = entry.statement
-    for what, text, pattern in _texts(entry):
-        if pattern.fullmatch(text) is None:
-            yield f"{what} is {text[:60]!r}"
+    texts = (
+        statement.event_id,
+        statement.act,
+        statement.actor,
+        statement.station,
+        statement.site,
+        statement.entered_by,
+        statement.chain,
+    )
+    # One look at all of them is enough for nearly every entry.
+    if _ALL_TEXTS.fullmatch("\n".join(texts)) is None:
+        for (what, pattern), text in zip(_TEXTS, texts, strict=True):
+            yield from _text_fault(what, text, pattern)
+    if entry.previous is not None and _DIGEST.fullmatch(entry.previous) is None:
+        yield from _text_fault("previous", entry.previous, _DIGEST)
+    if entry.registry is not None and _DIGEST.fullmatch(entry.registry.digest) is None:
+        yield from _text_fault("registry.digest", entry.registry.digest, _DIGEST)
+    for signature in entry.signatures:
+        yield from _text_fault("signer", signature.signer, _SHORT)
+        yield from _text_fault("key", signature.key, _KEY)
     if entry.sequence < 0:
         yield f"the sequence is {entry.sequence}"
-    if statement.chain != REGISTRY and _COI.fullmatch(statement.chain) is None:
-        yield f"the chain is {statement.chain[:60]!r}"
-    try:
-        parse_offset(statement.offset)
-    except CartrailError as error:
-        yield error.message
-    if payload is None:
-        return
-    if (statement.kind in registry_kinds()) != (statement.chain == REGISTRY):
+    fault = _offset_fault(statement.offset)
+    if fault is not None:
+        yield fault
+    if understood and (statement.payload.kind in registry_kinds()) != (statement.chain == REGISTRY):
         yield f"{statement.kind} has no place in the chain {statement.chain[:60]}"
-    if _sorted(statement.payload.to_json()) != _sorted(payload):
-        yield f"the payload of {statement.kind} is not written as its version is"
 
 
-def _texts(entry: Entry) -> Iterator[tuple[str, str, re.Pattern[str]]]:
-    statement = entry.statement
-    yield "event_id", statement.event_id, UUID_PATTERN
-    yield "act", statement.act, UUID_PATTERN
-    yield "actor", statement.actor, _SHORT
-    yield "station", statement.station, _SHORT
-    yield "site", statement.site, _SHORT
-    yield "entry.by", statement.entered_by, _SHORT
-    if entry.previous is not None:
-        yield "previous", entry.previous, _DIGEST
-    if entry.registry is not None:
-        yield "registry.digest", entry.registry.digest, _DIGEST
-    for signature in entry.signatures:
-        yield "signer", signature.signer, _SHORT
-        yield "key", signature.key, _KEY
+def _text_fault(what: str, text: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    return () if pattern.fullmatch(text) is not None else (f"{what} is {text[:60]!r}",)
+
+
+@lru_cache(maxsize=64)
+def _offset_fault(offset: str) -> str | None:
+    try:
+        parse_offset(offset)
+    except CartrailError as error:
+        return error.message
+    return None

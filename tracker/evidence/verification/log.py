@@ -313,7 +313,7 @@ class Witnesses:
                 raise InputError(f"The note is stored as {type(note).__name__}.")
             signed = parse_checkpoint(note)
         except InputError as error:
-            self._found(Check.CHECKPOINTS, size, f"is none: {error.message}")
+            self._found(Check.CHECKPOINTS, size, f"cannot be read: {error.message}")
             return None
         if signed.checkpoint.origin != self._registry.origin:
             self._found(Check.CHECKPOINTS, size, f"is of another log, {signed.checkpoint.origin}")

@@ -21,7 +21,7 @@ from tracker.evidence.verification.snapshot import Snapshot, Span, opened
 from tracker.evidence.verification.therapies import SpanFindings, TherapyWalk, WalkContext
 
 SPAN_ENTRIES: Final = 5_000
-SPREAD_FROM: Final = 20_000
+SPREAD_FROM: Final = 100_000
 """Entries below which starting processes takes longer than they save."""
 
 _BOUND: Final = re.compile(r"C[DTVP][2-9B-X]{9}")
@@ -29,7 +29,7 @@ _CHAINS: Final = (
     "SELECT chain, count(*) FROM custody_event WHERE chain <> 'registry' GROUP BY chain ORDER BY chain"
 )
 
-Told = Callable[[int], None]
+Advance = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class SpanWork:
     """Everything that a process needs to walk therapies."""
 
     url: str
-    judges: WalkContext
+    context: WalkContext
     wanted: frozenset[str]
     size: int
     replayed: bool
@@ -46,9 +46,9 @@ class SpanWork:
     state: tuple[object, ...]
     """By what a process knows that it reads the state that the others read."""
 
-    def walk(self, snapshot: Snapshot, span: Span, told: Told) -> SpanFindings:
+    def walk(self, snapshot: Snapshot, span: Span, advance: Advance) -> SpanFindings:
         """What walking the therapies of a span leaves behind."""
-        walk = TherapyWalk(snapshot, self.judges, SpanFindings(self.wanted, self.size), told)
+        walk = TherapyWalk(snapshot, self.context, SpanFindings(self.wanted, self.size), advance)
         return walk.run(span) if self.replayed else walk.run_alone(span)
 
 
@@ -64,16 +64,18 @@ def spans(snapshot: Snapshot, entries: int = SPAN_ENTRIES) -> Iterator[Span]:
     yield Span(low, None)
 
 
-def passages(snapshot: Snapshot, work: SpanWork, entries: int, told: Told) -> Iterator[SpanFindings]:
+def walked_spans(
+    snapshot: Snapshot, work: SpanWork, entries: int, advance: Advance
+) -> Iterator[SpanFindings]:
     """What walking all therapies leaves behind, span by span in order."""
     cuts = list(spans(snapshot))
     done = 0
     if _may_spread(snapshot, entries):
-        for passage in _spread(work, cuts, told):
+        for found in _spread(work, cuts, advance):
             done += 1
-            yield passage
+            yield found
     for span in cuts[done:]:
-        yield work.walk(snapshot, span, told)
+        yield work.walk(snapshot, span, advance)
 
 
 def cores() -> int:
@@ -87,17 +89,17 @@ def _may_spread(snapshot: Snapshot, entries: int) -> bool:
     return entries >= SPREAD_FROM and cores() > 1 and snapshot.is_file and not own
 
 
-def _spread(work: SpanWork, cuts: list[Span], told: Told) -> Iterator[SpanFindings]:
-    """The passages that processes give, up to the first that they do not."""
+def _spread(work: SpanWork, cuts: list[Span], advance: Advance) -> Iterator[SpanFindings]:
+    """The walked_spans that processes give, up to the first that they do not."""
     # Not forked: SQLite keeps its locks in memory that two processes must not share.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(cores(), mp_context=context, initializer=_begin, initargs=(work,))
     try:
-        for passage in pool.map(_walk, cuts):
-            if passage is None:
+        for found in pool.map(_walk, cuts):
+            if found is None:
                 return
-            told(passage.entries)
-            yield passage
+            advance(found.entries)
+            yield found
     except (BrokenProcessPool, OSError):
         return
     finally:

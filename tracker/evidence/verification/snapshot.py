@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from schema import guards
 from schema.errors import IntegrityFailure
@@ -24,7 +24,7 @@ ROWS_AT_ONCE: Final = 200
 _CACHE_KIBIBYTES: Final = 4_000
 
 _ENTRIES: Final = (
-    "SELECT e.chain, e.sequence, e.event_id, e.digest, e.statement_digest, e.body, p.recorded_at,"
+    "SELECT e.chain, e.sequence, e.body, e.digest, e.statement_digest, e.event_id, p.recorded_at,"
     " l.leaf_index FROM custody_event e"
     " LEFT JOIN log_pending p ON p.chain = e.chain AND p.sequence = e.sequence"
     " LEFT JOIN log_leaf l ON l.chain = e.chain AND l.sequence = e.sequence"
@@ -49,16 +49,15 @@ class Span:
         return " AND ".join(parts) or "1 = 1"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRow:
+class StoredRow(NamedTuple):
     """An entry as it lies in the table; in a SQLite file, any column can be made to hold anything."""
 
     chain: Any
     sequence: Any
-    event_id: Any
+    body: Any
     digest: Any
     statement_digest: Any
-    body: Any
+    event_id: Any
     pending_at: Any
     """The time in the queue for the tree; None when the entry is not in it."""
 
@@ -84,8 +83,6 @@ class Snapshot:
         self._where = where
         self._names = (f"cartrail_verify_{number}" for number in itertools.count())
         if isinstance(session, SqliteSession):
-            # Text that is not UTF-8 would otherwise end the reading; so it ends in a finding.
-            session.connection.text_factory = _lenient_text
             # Rows are read once and in order, so that pages kept would only take memory.
             session.connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
 
@@ -100,13 +97,13 @@ class Snapshot:
     def registry(self) -> Iterator[StoredRow]:
         """The entries of the registry, in order."""
         text = f"{_ENTRIES} WHERE e.chain = 'registry' ORDER BY e.chain, e.sequence"
-        return (StoredRow(*row) for row in self.rows(text))
+        return map(StoredRow._make, self.rows(text))
 
     def therapies(self, span: Span) -> Iterator[StoredRow]:
         """The entries of the therapies of a span, chain by chain."""
         where = f"e.chain <> 'registry' AND {span.where('e.chain')}"
         text = f"{_ENTRIES} WHERE {where} ORDER BY e.chain, e.sequence"
-        return (StoredRow(*row) for row in self.rows(text))
+        return map(StoredRow._make, self.rows(text))
 
     def table(self, table: str, columns: Sequence[str], span: Span) -> Iterator[Record]:
         """The rows of a read table whose therapies are in a span, in their order."""
@@ -138,7 +135,7 @@ class Snapshot:
 
 @contextmanager
 def opened(url: str) -> Iterator[Snapshot]:
-    """The store of an address, read-only and with its guards unchecked; raises StoreError when it is none."""
+    """The store of an address, read-only and with unchecked guards; raises StoreError where there is none."""
     where = creation.shown(url)
     try:
         Store.open(url, read_only=True, check_guards=False).close()
@@ -158,10 +155,26 @@ def _lenient_text(raw: bytes) -> str:
 
 
 def _sqlite_rows(session: SqliteSession, text: str, where: str) -> Iterator[Record]:
+    connection, given = session.connection, 0
     try:
-        # Not `yield from`: that would close the cursor of a reading broken off, when its database is gone.
-        for row in session.connection.execute(text):  # noqa: UP028
-            yield row
+        cursor = connection.execute(text)
+        while True:
+            try:
+                rows = cursor.fetchmany(ROWS_AT_ONCE)
+            except sqlite3.OperationalError as error:
+                if connection.text_factory is _lenient_text or "decode" not in str(error):
+                    raise
+                # Text that is not UTF-8 ends in a finding, not in the end of the reading; it is rare, and to
+                # decode all text so would take longer than reading it.
+                connection.text_factory = _lenient_text
+                cursor = connection.execute(text)
+                for _ in range(given):
+                    cursor.fetchone()
+                continue
+            if not rows:
+                return
+            given += len(rows)
+            yield from rows
     except UnicodeDecodeError as error:
         raise IntegrityFailure(f"{where} is damaged: it cannot be read to its end.") from error
     except sqlite3.Error as error:

@@ -21,14 +21,14 @@ from tracker.evidence.verification.holdings import (
 )
 from tracker.evidence.verification.log import Leaves, RebuiltTree, Witnesses
 from tracker.evidence.verification.paper import LogRoots, OutsidePaper, read_paper
-from tracker.evidence.verification.processes import SpanWork, passages
+from tracker.evidence.verification.processes import SpanWork, walked_spans
 from tracker.evidence.verification.replay import CODES
 from tracker.evidence.verification.snapshot import Snapshot, Span, opened
 from tracker.evidence.verification.therapies import Place, SpanFindings, WalkContext
 from tracker.evidence.verification.verdict import Check, Journal, Verification, WaitingEntries
 
 Progress = Callable[[int, int], None]
-"""Told how many entries of how many are done."""
+"""Advance how many entries of how many are done."""
 
 
 def verify_store(
@@ -104,35 +104,35 @@ class _Verifier:
         )
 
     def _walk_registry(self) -> None:
-        passage = SpanFindings(self._paper.wanted, self._leaves.size)
-        walk = Walk(REGISTRY, self._registry, passage.journal)
-        for seen in passage.examined(REGISTRY, self._snapshot.registry(), self._tell):
+        found = SpanFindings(self._paper.wanted, self._leaves.size)
+        walk = Walk(REGISTRY, self._registry, found.journal)
+        for seen in found.examined(REGISTRY, self._snapshot.registry(), self._tell):
             walk.follow(seen)
         if 0 not in self._registry.heads:
             message = "the store has no founding entry: it was never founded, or its registry is gone"
-            passage.journal.found(Check.SEQUENCE, REGISTRY, 0, message)
-        if not passage.entries:
-            passage.chains = 0
-        self._take(passage, chain=REGISTRY)
+            found.journal.found(Check.SEQUENCE, REGISTRY, 0, message)
+        if not found.entries:
+            found.chains = 0
+        self._take(found, chain=REGISTRY)
 
-    def _walk_therapies(self, judges: WalkContext, *, replayed: bool) -> None:
+    def _walk_therapies(self, context: WalkContext, *, replayed: bool) -> None:
         snapshot = self._snapshot
         state = snapshot.state() if snapshot.is_file else ()
-        work = SpanWork(self._url, judges, self._paper.wanted, self._leaves.size, replayed, state)
-        for passage in passages(snapshot, work, self._total, self._tell):
-            self._take(passage)
+        work = SpanWork(self._url, context, self._paper.wanted, self._leaves.size, replayed, state)
+        for found in walked_spans(snapshot, work, self._total, self._tell):
+            self._take(found)
         if not replayed:
             self._journal.skip(Check.READ_TABLES, "left out: this verification was asked not to replay")
 
-    def _take(self, passage: SpanFindings, *, chain: str = "") -> None:
+    def _take(self, found: SpanFindings, *, chain: str = "") -> None:
         """Add what reading a part left behind."""
-        self._journal.merge(passage.journal)
-        self._leaves.take(passage.leaves, self._journal, chain=chain)
-        self._places.update(passage.places)
-        self._elsewhere += passage.elsewhere
-        self._done += passage.entries
-        self._chains += passage.chains
-        self._named += passage.named
+        self._journal.merge(found.journal)
+        self._leaves.take(found.leaves, self._journal, chain=chain)
+        self._places.update(found.places)
+        self._elsewhere += found.elsewhere
+        self._done += found.entries
+        self._chains += found.chains
+        self._named += found.named
 
     def _check_log(self) -> Witnesses:
         """Steps 8 to 13, as far as no single entry shows them."""
@@ -176,7 +176,7 @@ class _Verifier:
     def _unchecked(self, witnesses: Witnesses, waiting: WaitingEntries) -> Iterator[str]:
         state = self._registry.state
         if not self._paper.heads:
-            yield "no outside head given: a chain cut at its end, or a whole store made anew, can go unseen"
+            yield "no outside head given: a chain cut at its end, or a whole store rebuilt, can go unseen"
         if waiting.count:
             age = "" if waiting.seconds is None else f", the oldest since {waiting.seconds} s"
             yield f"{waiting.count} entries wait for the log{age}: no head that others hold covers them yet"

@@ -54,21 +54,21 @@ class SpanFindings:
     named: int = 0
 
     def examined(
-        self, chain: str, rows: Iterable[StoredRow], told: Callable[[int], None]
+        self, chain: str, rows: Iterable[StoredRow], advance: Callable[[int], None]
     ) -> Iterator[Examined]:
         """A chain's rows, each looked at by itself and as a leaf."""
         walk = LeafWalk(chain, self.size, self.leaves, self.journal)
         self.chains += 1
         for row in rows:
             seen = examine(row, self.journal)
-            self.named += len(seen.commitments)
+            self.named += seen.named
             walk.follow(seen)
             if seen.statement_digest in self.wanted:
                 self.places[seen.statement_digest] = (chain, row.number or 0, row.leaf_index)
             yield seen
             self.entries += 1
             if self.entries % STRIDE == 0:
-                told(self.entries)
+                advance(self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,13 @@ class TherapyWalk:
     """Steps 1 to 8 and 15 over the therapies of a span."""
 
     def __init__(
-        self, snapshot: Snapshot, judges: WalkContext, passage: SpanFindings, told: Callable[[int], None]
+        self, snapshot: Snapshot, context: WalkContext, found: SpanFindings, advance: Callable[[int], None]
     ) -> None:
         self._snapshot = snapshot
-        self._judges = judges
-        self._passage = passage
-        self._journal = passage.journal
-        self._told = told
+        self._context = context
+        self._findings = found
+        self._journal = found.journal
+        self._advance = advance
 
     def run(self, span: Span) -> SpanFindings:
         """Each chain beside its rows in the read tables."""
@@ -106,27 +106,27 @@ class TherapyWalk:
         rows = self._snapshot.therapies(span)
         for chain, entries in groupby(rows, key=lambda row: order_of(row.chain)):
             name = _name(chain[1])
-            replay = Replay(name, self._judges.protocols, self._journal)
+            replay = Replay(name, self._context.protocols, self._journal)
             self._walk(name, entries, replay)
             found: dict[str, list[Any]] = {}
             for table, grouped in tables.items():
                 found[table], passed = grouped.take(_column(chain))
                 self._report_strays(table, passed)
             missing = replay.compare(*(found[name] for name in ("therapy", "unit", "scan_code", "bench")))
-            self._passage.elsewhere += [(name, row) for row in missing]
+            self._findings.elsewhere += [(name, row) for row in missing]
         for table, grouped in tables.items():
             self._report_strays(table, grouped.rest())
-        return self._passage
+        return self._findings
 
     def run_alone(self, span: Span) -> SpanFindings:
         """The chains without the read tables."""
         for chain, entries in groupby(self._snapshot.therapies(span), key=lambda row: order_of(row.chain)):
             self._walk(_name(chain[1]), entries, None)
-        return self._passage
+        return self._findings
 
     def _walk(self, chain: str, entries: Iterable[StoredRow], replay: Replay | None) -> None:
-        walk = Walk(chain, self._judges.registry, self._journal)
-        for seen in self._passage.examined(chain, entries, self._told):
+        walk = Walk(chain, self._context.registry, self._journal)
+        for seen in self._findings.examined(chain, entries, self._advance):
             walk.follow(seen)
             if replay is not None:
                 replay.take(seen)
@@ -134,17 +134,17 @@ class TherapyWalk:
 
     def _check_pin(self, chain: str, seen: Examined) -> None:
         payload = seen.entry.statement.payload if seen.entry is not None and seen.understood else None
-        if isinstance(payload, ManifestReceived) and payload.sha256 not in self._judges.held:
+        if isinstance(payload, ManifestReceived) and payload.sha256 not in self._context.held:
             message = f"the file of the manifest {payload.number} of {payload.issuer} is missing"
             self._journal.missed(Check.ATTACHMENTS, chain, seen.row.number, message)
         if not isinstance(payload, Enrolled | ProtocolRepinned):
             return
         pin = payload.protocol
-        adopted = self._judges.registry.state.protocol(pin.id, pin.version)
+        adopted = self._context.registry.state.protocol(pin.id, pin.version)
         if adopted is None or adopted.sha256 != pin.sha256:
             message = f"the protocol {pin.id} version {pin.version} ({pin.sha256}) was never adopted"
             self._journal.found(Check.ATTACHMENTS, chain, seen.row.number, message)
-        elif pin.sha256 not in self._judges.held:
+        elif pin.sha256 not in self._context.held:
             message = f"the file of the protocol {pin.id} version {pin.version} is missing"
             self._journal.missed(Check.ATTACHMENTS, chain, seen.row.number, message)
 

@@ -64,7 +64,7 @@ TITLES: Final[Mapping[Check, str]] = {
 
 
 class StepOutcome(StrEnum):
-    """What became of one step."""
+    """How one step ended."""
 
     HOLDS = "holds"
     FINDING = "finding"
@@ -245,6 +245,11 @@ class Journal:
     def has_findings(self) -> bool:
         """Whether anything is wrong so far."""
         return any(self._findings.values())
+
+    @property
+    def count(self) -> int:
+        """How much was found wrong or missing so far."""
+        return self._counted.total()
 
     def merge(self, other: Journal) -> None:
         """Take over what another journal has, as if it had been seen after all that is here."""

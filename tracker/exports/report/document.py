@@ -6,16 +6,14 @@ Words reach Typst only as JSON in `sys_inputs`, never as Typst source, so no tex
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from datetime import datetime
 from typing import Any, Final
 
-import orjson
-
-from labels.errors import RendererFault, UnprintableText
+from labels.errors import UnprintableText
 from labels.symbols import symbol
-from labels.wording import FONTS, check_drawable
+from labels.wording import check_drawable
 from tracker.evidence.verification.verdict import StepOutcome, StepVerdict, Verification
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.dossiers import Dossier, dossiers
@@ -24,11 +22,12 @@ from tracker.exports.epcis.events import OWN_URIS
 from tracker.exports.gaps import gaps_of, open_labels_in, waiting_in
 from tracker.exports.report.sections import section_of
 from tracker.exports.report.shipments import shipments_of
+from tracker.exports.report.typesetting import typeset, typeset_apart
+from tracker.exports.report.volumes import volumes_of
 from tracker.exports.trails import Trails
 from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading, heading_of
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _OUTCOMES: Final = {
     StepOutcome.HOLDS: "holds",
     StepOutcome.FINDING: "FINDING",
@@ -51,22 +50,25 @@ def report(
     verdict: Verification,
     asked_by: str = "",
     uris: Uris = OWN_URIS,
-) -> bytes:
-    """The PDF of these trails; the same contents at the same time give the same bytes."""
+) -> Iterator[bytes]:
+    """The PDF of these trails, volume after volume; the same contents and time give the same bytes."""
     heading = heading_of(trails, disclosure, asked_by)
     found = list(dossiers(trails, disclosure))
     shown = [one for one in found if one.events]
     if shown and len(shown) < len(found):
         # Of many therapies only those are a matter of this report that have an event in it.
         heading, found = replace(heading, chains=tuple(one.chain for one in shown)), shown
-    return set_report(
-        heading,
-        found,
-        uris,
-        verdict=verdict,
-        waiting=waiting_in(trails.opened, found),
-        open_labels=list(open_labels_in(trails.opened, found)),
-    )
+    volumes = list(volumes_of(found))
+    for number, volume in enumerate(volumes, start=1):
+        yield set_report(
+            replace(heading, volume=number, volumes=len(volumes)),
+            volume,
+            uris,
+            verdict=verdict,
+            waiting=waiting_in(trails.opened, volume),
+            open_labels=list(open_labels_in(trails.opened, volume)),
+            setter=typeset if len(volumes) == 1 else typeset_apart,
+        )
 
 
 def set_report(
@@ -77,6 +79,7 @@ def set_report(
     verdict: Verification | None = None,
     waiting: Iterable[str] = (),
     open_labels: Iterable[str] | None = None,
+    setter: Callable[[Any, Mapping[str, str], datetime], bytes] = typeset,
 ) -> bytes:
     """The PDF of dossiers; without a verdict it says that it lies beside the evidence, which is checked."""
     epcis = io.BytesIO()
@@ -105,7 +108,7 @@ def set_report(
         attached["entries"] = "".join(
             f"{event.entry.body.decode()}\n" for one in found for event in one.events
         )
-    return _typeset(job, attached, heading)
+    return setter(job, attached, heading.at)
 
 
 def _verdict(verdict: Verification) -> dict[str, Any]:
@@ -164,25 +167,3 @@ def _draws(char: str) -> bool:
     except UnprintableText:
         return False
     return char.isprintable()
-
-
-def _typeset(job: Any, attached: dict[str, str], heading: Heading) -> bytes:
-    import typst
-
-    try:
-        result, warnings = typst.compile_with_warnings(
-            str(_TEMPLATES / "report.typ"),
-            root=str(_TEMPLATES),
-            font_paths=[str(FONTS)],
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards="a-3b",
-            pdf_tags=False,
-            timestamp=int(heading.at.timestamp()),
-            sys_inputs={"job": orjson.dumps(job).decode(), **attached},
-        )
-    except typst.TypstError as error:
-        raise RendererFault(f"Typst could not set the report: {error.message}.") from error
-    if warnings:
-        raise RendererFault(f"Typst warns: {warnings[0].message}.")
-    return result

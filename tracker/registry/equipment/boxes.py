@@ -19,7 +19,7 @@ from tracker.registry.situation import (
     taken,
 )
 from tracker.rules.authority import grant_violation, site_violation
-from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.registry_state import Equipment
 
 BOX_OPENERS: Final = frozenset(
@@ -101,7 +101,7 @@ def collect_empty(situation: RegistrySituation, request: requests.CollectEmpty) 
             "already_collected",
             f"The box {box.id} is with {box.with_carrier} already.",
             "Nothing to collect.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     if box.emptied_at_site != site or box.emptied_uses != situation.uses.get(box.id, 0):
         return denied(
@@ -125,7 +125,7 @@ def return_empty(situation: RegistrySituation, request: requests.ReturnEmpty) ->
             "not_collected",
             f"The box {box.id} is with no carrier by the record.",
             "Nothing to take back.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     site = _site(situation)
     violation = grant_violation(situation.registry, request.actor, BOX_OPENERS, site, situation.now)

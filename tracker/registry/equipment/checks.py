@@ -20,7 +20,7 @@ from tracker.registry.situation import (
     performed,
 )
 from tracker.rules.authority import station_violation
-from tracker.rules.decision import Answer, Decision
+from tracker.rules.decision import Decision, ScanAnswer
 from tracker.rules.registry_state import RegistryState, ScannerCheck
 
 
@@ -64,7 +64,7 @@ def require_check(situation: RegistrySituation, request: requests.RequireScanner
             "already_done",
             f"The station {request.checked_station} asks for that already.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     asked = events.ScannerCheckRequired(station=request.checked_station, within_hours=request.within_hours)
     return allowed(situation, request, [asked], performed(request, OVERSEERS))

@@ -26,7 +26,7 @@ from tracker.registry.situation import (
     taken,
 )
 from tracker.rules.authority import station_violation
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot
 from tracker.rules.public_keys import names_key
 from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER
 
@@ -128,7 +128,7 @@ def retire_key(situation: RegistrySituation, request: requests.RetireKey) -> Dec
             "key_retired",
             f"The key {key.key} of {key.owner} is already retired.",
             "Nothing is to be done.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     if key.owner == LOG_OWNER:
         return denied("log_key", "The key of the log signs every checkpoint.", "Rotate it on the hub.")

@@ -16,7 +16,7 @@ from tracker.registry.situation import (
     denied,
     performed,
 )
-from tracker.rules.decision import Answer, Decision, Slot
+from tracker.rules.decision import Decision, ScanAnswer, Slot
 
 
 def adopt_protocol(situation: RegistrySituation, request: requests.AdoptProtocol) -> Decision:
@@ -29,7 +29,7 @@ def adopt_protocol(situation: RegistrySituation, request: requests.AdoptProtocol
             "protocol_adopted" if done else "protocol_version_taken",
             f"{request.protocol} is at version {latest.version}: version {request.version} comes too late.",
             "Nothing is to be done." if done else f"Give the changed protocol version {latest.version + 1}.",
-            answer=Answer.CHECK if done else Answer.STOP,
+            answer=ScanAnswer.CHECK if done else ScanAnswer.STOP,
         )
     adopted = events.ProtocolAdopted(
         protocol=request.protocol, version=request.version, sha256=request.sha256, title=request.title

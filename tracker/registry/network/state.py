@@ -29,7 +29,7 @@ def _store_created(state: RegistryState, _: Statement, event: events.StoreCreate
         purpose=event.purpose,
         clock=event.clock,
         log_key=event.log_key,
-        founders=tuple(FounderKey(one.staff, one.key, public_bytes(one.public)) for one in event.founders),
+        founders=tuple(FounderKey(one.staff, one.key) for one in event.founders),
     )
 
 
@@ -38,7 +38,7 @@ def _access_code_issued(
 ) -> RegistryState:
     if event.staff not in state.people:
         return state
-    code = IssuedCode(event.staff, statement.actor, event.expires_at)
+    code = IssuedCode(statement.actor, event.expires_at)
     return replace(state, access_codes={**state.access_codes, event.staff: code})
 
 

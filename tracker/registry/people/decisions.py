@@ -28,7 +28,7 @@ from tracker.registry.situation import (
 )
 from tracker.requests.base import Scan
 from tracker.rules.authority import site_violation
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Slot
+from tracker.rules.decision import Allowed, Decision, Denied, ScanAnswer, Slot
 
 APPROVED_ROLES = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR})
 """Roles that decide over release or over the grants of others: one administrator alone cannot give them."""
@@ -122,7 +122,7 @@ def revoke_role(situation: RegistrySituation, request: requests.RevokeRole) -> D
             "grant_revoked",
             f"The grant {request.grant} of {grant.role} to {grant.staff} is already revoked.",
             "Nothing is to be done.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     if grant.role is Role.ADMINISTRATOR and not others_administer(
         situation, grant.staff, without_grant=grant.event_id
@@ -165,7 +165,7 @@ def _badge_refusal(situation: RegistrySituation, badge: str, staff: str) -> Deni
             "badge_bound",
             f"The badge {badge} already stands for {staff}.",
             "Nothing is to be done.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     return denied("badge_taken", f"The badge {badge} stands for {known.staff}.", "Take a new badge.")
 
@@ -182,7 +182,7 @@ def revoke_badge(situation: RegistrySituation, request: requests.RevokeBadge) ->
             "badge_revoked",
             f"The badge {request.badge} of {badge.staff} is already revoked.",
             "Nothing is to be done.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     revoked = events.BadgeRevoked(badge=request.badge)
     return allowed(situation, request, [revoked], performed(request, OVERSEERS))

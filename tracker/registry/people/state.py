@@ -38,7 +38,6 @@ def _role_granted(state: RegistryState, statement: Statement, event: events.Role
         valid_until=event.valid_until,
         training_reference=event.training.reference,
         training_expires_at=event.training.expires_at,
-        granted_by=statement.actor,
     )
     return replace(state, grants={**state.grants, event.staff: (*given, grant)})
 
@@ -62,7 +61,7 @@ def _badge_bound(state: RegistryState, _: Statement, event: events.BadgeBound) -
     return replace(
         state,
         people={**state.people, event.staff: bearer},
-        badges={**state.badges, event.badge: Badge(event.badge, event.staff)},
+        badges={**state.badges, event.badge: Badge(event.staff)},
     )
 
 

@@ -21,7 +21,7 @@ from tracker.registry.situation import (
     taken,
 )
 from tracker.rules.authority import site_violation
-from tracker.rules.decision import Answer, Decision
+from tracker.rules.decision import Decision, ScanAnswer
 from tracker.rules.registry_state import STATION_OWNER
 
 
@@ -61,7 +61,7 @@ def change_contact(situation: RegistrySituation, request: requests.ChangeSiteCon
             "already_done",
             f"{site.code} has this address and telephone already.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     changed = events.SiteContactChanged(site=site.code, address=request.address, phone_24h=request.phone_24h)
     return allowed(situation, request, [changed], performed(request, ADMINISTRATORS))
@@ -160,7 +160,7 @@ def retire_station(situation: RegistrySituation, request: requests.RetireStation
             "station_retired",
             f"The station {request.old_station} is already retired.",
             "Nothing is to be done.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     if request.old_station == situation.station:
         return denied(

@@ -17,7 +17,7 @@ from tracker.registry.situation import (
 )
 from tracker.registry.stock import requests
 from tracker.rules.authority import site_violation
-from tracker.rules.decision import Answer, Decision, Slot
+from tracker.rules.decision import Decision, ScanAnswer, Slot
 
 LABELERS = frozenset(
     {
@@ -50,7 +50,7 @@ def issue(situation: RegistrySituation, request: requests.IssueLabelStock) -> De
             "already_done",
             f"{known[0]} is issued already or stands for something.",
             "Issue only labels printed fresh for this set.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     issued = events.LabelStockIssued(
         set=request.set or situation.fresh(ObjectType.FORM),
@@ -81,7 +81,7 @@ def destroy(situation: RegistrySituation, request: requests.DestroyLabelStock) -
             "already_done",
             f"{gone[0]} is destroyed already or bound to a unit.",
             "Leave it out, and count again.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     destroyed = events.LabelStockDestroyed(set=stock.set, site=stock.site, units=units, count=request.count)
     return allowed(situation, request, [destroyed], performed(request, LABELERS), Slot(Meaning.WITNESSED))

@@ -1,8 +1,8 @@
 """One therapy at a bench: what takes it, what is refused there, and what is known of it afterwards.
 
-Only what is entered live is judged and takes a bench: an entry made later says where it was keyed, and nobody
-knows any more who was at which bench then. An unattended entry without a time of its own happens now, so it
-is refused at a taken bench; it takes none, since nobody stands there who would clear it.
+Only what is entered live is judged and takes a bench: an entry made later says where it was keyed, and by
+then nobody knows who was at which bench. An unattended entry without a time of its own happens now, so it is
+refused at a taken bench; it takes none, since nobody stands there who would clear it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def bench_title(registry: RegistryState, bench: str) -> str:
 
 
 def bench_site(registry: RegistryState, bench: str) -> str | None:
-    """The site of a bench; None for what is none. A terminal at a location is not its own bench."""
+    """The site of a bench, None for anything else. A terminal at a location is not its own bench."""
     location = registry.location(bench)
     if location is not None:
         return location.site if any(one.bench == bench for one in registry.stations.values()) else None
@@ -79,7 +79,7 @@ def bench_site(registry: RegistryState, bench: str) -> str | None:
 
 
 def stations_at(registry: RegistryState, bench: str) -> tuple[str, ...]:
-    """The terminals at a bench, retired ones too: what was printed there may still lie there."""
+    """The terminals at a bench, including retired ones: what they printed may still lie there."""
     return tuple(one.id for one in registry.stations.values() if one.bench == bench)
 
 

@@ -1,10 +1,10 @@
-"""Whether a code of another issuer may begin to stand for something here, and in which form it is kept."""
+"""Checks on adopting a code of another issuer, and the form in which it is kept."""
 
 from __future__ import annotations
 
 from schema.events.identity import AdoptedCode
 from tracker.requests.base import AdoptedCodeGiven
-from tracker.rules.decision import Answer, Violation
+from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.selection import not_a
 from tracker.rules.situation import Found, Situation
 
@@ -12,7 +12,7 @@ from tracker.rules.situation import Found, Situation
 def code_violation(
     situation: Situation, given: AdoptedCodeGiven, coi: str, unit: str | None
 ) -> Violation | None:
-    """Why a code may not be adopted: it is one of ours, or its issuer's for something else."""
+    """Why a code may not be adopted: it is ours, or it already identifies something else."""
     taken = situation.resolve(given)
     if taken.found is Found.FOREIGN:
         return None
@@ -25,7 +25,7 @@ def code_violation(
             "already_done",
             f"{given.code} of {given.issuer} stands for it already.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
             waivable=False,
         )
     return Violation(
@@ -37,6 +37,6 @@ def code_violation(
 
 
 def adopted_code(situation: Situation, code: AdoptedCodeGiven) -> AdoptedCode:
-    """The code by the value that any way of sending it comes down to."""
+    """The code in its canonical form, whatever form the scanner sent."""
     value = situation.resolve(code).object_id or code.code
     return AdoptedCode(issuer=code.issuer, type=code.type, value=value)

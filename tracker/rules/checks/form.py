@@ -1,4 +1,4 @@
-"""Whether an entry was made from the form it names: a form of this therapy that is not destroyed."""
+"""Whether an entry was made from the form it names: one of this therapy that is not voided."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def entry_form_violations(
 
 
 def forms_out(therapy: TherapyState) -> Iterator[Violation]:
-    """A therapy is not closed while a paper of it is out: what happened may stand on it."""
+    """A therapy is not closed while one of its forms is out: something may be written on it."""
     out = [form.form for form in therapy.forms.values() if form.is_out]
     if out:
         yield Violation(
@@ -52,7 +52,7 @@ def forms_out(therapy: TherapyState) -> Iterator[Violation]:
 
 
 def form_of(situation: Situation, scan: Scan, therapy: TherapyState) -> FormState | Violation:
-    """The form of a therapy that a scan stands for, or why it is none."""
+    """The form of the therapy that was scanned, or why the code is not one."""
     resolution = situation.resolve(scan)
     if resolution.found is not Found.FORM or resolution.object_id is None:
         return not_a(resolution, "form")

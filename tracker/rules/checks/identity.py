@@ -48,7 +48,7 @@ def foreign_unit(
 def compare(
     situation: Situation, request: Request, therapy: TherapyState, step: Step, unit: UnitState | None
 ) -> Iterator[Mismatch | Violation]:
-    """Everything the protocol compares at a step that does not agree, or was not read."""
+    """Every comparison of the step that failed or could not be made."""
     if Comparison.COI in step.compare:
         yield from _compare_coi(situation, request, therapy, step)
     if Comparison.PATIENT in step.compare:
@@ -168,7 +168,7 @@ def _concerned(situation: Situation, request: Request, mismatch: Mismatch) -> tu
 
 
 def happened(situation: Situation, request: Request, mismatch: Mismatch, decision: Decision) -> Decision:
-    """The same truth in the chain of the other therapy, when the mixed-up step was taken all the same.
+    """The same fact in the chain of the other therapy, when the step was taken despite the mix-up.
 
     A foreign unit is recorded in its own chain, and here in the expected one; a cassette the other way.
     """

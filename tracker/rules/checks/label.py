@@ -1,4 +1,4 @@
-"""The rules about labels: on before filling and freezing, accounted for before leaving, printed again why."""
+"""Rules about labels: applied before filling and freezing, accounted for before leaving, and reprints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from schema.vocabulary import LabelState, Material, PrintOutcome, Reason, Role
 from tracker.protocols.model import Protocol
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
-from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of, open_copies
+from tracker.rules.label_accounts import AccountedCopy, PrintRecord, copies_of, open_copies
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -21,7 +21,7 @@ MAKERS_CODE = frozenset({CodeAdopted.kind, CodesBound.kind})
 
 
 def copy_out_of_use(therapy: TherapyState, scanned: Resolution) -> LabelState | None:
-    """Why a scanned copy stands for nothing any more; None for a copy that does."""
+    """Why a scanned copy is out of use; None for a valid one."""
     if scanned.copy is None or scanned.object_id is None:
         return None
     said = therapy.label_states(scanned.object_id).get(scanned.copy)
@@ -39,7 +39,7 @@ def label_missing(protocol: Protocol, unit: UnitState) -> Iterator[Violation]:
 
 
 def takes_the_makers(protocol: Protocol, material: Material) -> bool:
-    """Whether the protocol lets the manufacturer's own label stand in place of ours on a material."""
+    """Whether the protocol accepts the manufacturer's label on a material in place of ours."""
     container = protocol.container(material)
     if container is not None and not container.cartrail_label:
         return True
@@ -77,7 +77,7 @@ def closing_violations(situation: Situation, therapy: TherapyState) -> Iterator[
         yield _open(f"{therapy.coi} may not be closed", found)
 
 
-def _open(what: str, found: Sequence[LabelCopy]) -> Violation:
+def _open(what: str, found: Sequence[AccountedCopy]) -> Violation:
     listed = ", ".join(f"{one.code} ({one.word})" for one in found[:4])
     more = f" and {len(found) - 4} more" if len(found) > 4 else ""
     return Violation(
@@ -88,7 +88,7 @@ def _open(what: str, found: Sequence[LabelCopy]) -> Violation:
 
 
 def reprint_violation(earlier: Sequence[PrintRecord], label: str, reason: Reason | None) -> Violation | None:
-    """Why a further copy of a label may not be printed yet; what certainly is no paper is no copy."""
+    """Why a further copy may not be printed yet; a copy that certainly was not printed does not count."""
     before = [one for one in earlier if one.label in (label, "") and not _refused(one)]
     if not before or reason is not None:
         return None

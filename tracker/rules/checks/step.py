@@ -14,13 +14,13 @@ from tracker.rules.authority import grant_violation
 from tracker.rules.checks.bench import bench_violations
 from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import unit_violations
-from tracker.rules.decision import Answer, Violation
+from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
 
 
 def step_violations(attempt: Attempt) -> Iterator[Violation]:
-    """Every rule that the attempt breaks, the one to tell a person first."""
+    """Every rule that the attempt breaks, the most important first."""
     step = attempt.step
     if step is None:
         yield Violation(
@@ -50,7 +50,7 @@ def _already(attempt: Attempt, step: Step) -> Iterator[Violation]:
             "already_done",
             f"{step.title}: already done for {attempt.subject} at {local(attempt.situation, before)}.",
             "Nothing to do. If it was recorded wrongly, correct that event.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
 
 
@@ -115,7 +115,7 @@ def _role(attempt: Attempt, step: Step) -> Iterator[Violation]:
 
 
 def role_violation(situation: Situation, staff: str, roles: frozenset[Role]) -> Violation | None:
-    """Why a person may not act in any of the roles here; a courier acts with the carrier's grant anywhere."""
+    """Why a person may not act in any of the roles here; a courier's grant holds at every site."""
     registry, at = situation.registry, situation.occurred_at
     if Role.COURIER in roles and grant_violation(registry, staff, {Role.COURIER}, None, at) is None:
         return None

@@ -16,7 +16,7 @@ from tracker.rules.checks.codes import adopted_code, code_violation
 from tracker.rules.checks.identity import foreign_unit, stop
 from tracker.rules.checks.step import role_violation, step_violations
 from tracker.rules.conclusion import Plan, conclude, entry_slots, reason_of, slots_of
-from tracker.rules.decision import Allowed, Answer, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Found, Resolution, Situation, remark_of
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -35,13 +35,13 @@ RECEIVERS: Final = frozenset(
         Role.QUALITY,
     }
 )
-"""Who may take in what a sender says; nothing is bound by it, so one signature is enough."""
+"""Who may take in a manifest; it binds nothing, so one signature is enough."""
 
 _FOREIGN_KINDS = frozenset({Found.FOREIGN, Found.ANNOUNCED, Found.UNIT, Found.COI, Found.UNKNOWN})
 
 
 def decide_receive(situation: Situation, request: asked.ReceiveManifest) -> Decision:
-    """What the file says, in clear: the codes are this therapy's own. It is no step of a protocol."""
+    """A manifest is taken in; its codes are stored in clear. This is not a step of the protocol."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
@@ -72,9 +72,9 @@ def _taken(
     if before is not None and (before.codes, before.units) == (manifest.codes, manifest.units):
         yield Violation(
             "already_done",
-            f"The manifest {manifest.number} of {manifest.issuer} is here already.",
+            f"The manifest {manifest.number} of {manifest.issuer} was taken in already.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     for code in manifest.all_codes:
         known = situation.resolve(StatedCode(code=code.value, issuer=code.issuer, type=code.type))
@@ -194,7 +194,7 @@ def _target(therapy: TherapyState, unit: UnitState | None, read: Sequence[Resolu
     if not manifests:
         return Violation(
             "no_manifest",
-            f"No manifest of {therapy.coi} is here.",
+            f"There is no manifest of {therapy.coi}.",
             "Take it in: cartrail patient manifest add. Or adopt the codes one by one.",
             waivable=False,
         )
@@ -235,7 +235,7 @@ def _sorted(target: Target, read: Sequence[Resolution]) -> _Scanned:
 
 
 def _unfit(therapy: TherapyState, unit: UnitState | None, scanned: _Scanned) -> Iterator[Violation]:
-    """Why nothing may be bound at all, whatever anybody says."""
+    """Why nothing may be bound; none of these can be waived."""
     container = scanned.target.container
     for one in scanned.unlisted:
         of_other = one.unit is not None and (unit is None or one.unit != unit.unit)
@@ -259,7 +259,7 @@ def _unfit(therapy: TherapyState, unit: UnitState | None, scanned: _Scanned) -> 
     if scanned.codes and not scanned.proven:
         yield Violation(
             "ambiguous_code",
-            "These codes alone do not say which thing it is: others have them too.",
+            "These codes alone do not identify one thing: others have them too.",
             "Scan another code of the same label.",
             waivable=False,
         )
@@ -275,14 +275,14 @@ def _unlisted(scanned: _Scanned) -> Iterator[Violation]:
         yield Violation(
             "not_on_manifest",
             f"{one.text[:60]!r} stands in no manifest for this container.",
-            "Put it aside, call its sender and quality. Bound are only codes that the manifest names.",
+            "Put it aside, call its sender and quality. Only codes that the manifest names are bound.",
         )
 
 
 def _repeated(
     situation: Situation, therapy: TherapyState, unit: UnitState | None, scanned: _Scanned
 ) -> Iterator[Violation]:
-    """The same labels again, and nothing has happened to the unit since."""
+    """The same labels again, although the unit has not moved since."""
     facts = therapy.facts if unit is None else unit.facts
     before = facts.get(events.CodesBound.kind)
     known = {*therapy.adopted, *(unit.adopted if unit else ())}
@@ -293,12 +293,12 @@ def _repeated(
             "already_done",
             f"These codes were scanned already, at {local(situation, before)}.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
 
 
 def decide_adopt(situation: Situation, request: asked.AdoptCode) -> Decision:
-    """Another issuer's code, from now on scannable like ours."""
+    """Another issuer's code becomes scannable like ours."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
@@ -317,7 +317,7 @@ def decide_adopt(situation: Situation, request: asked.AdoptCode) -> Decision:
 
 
 def _off_manifest(therapy: TherapyState, code: AdoptedCode) -> Iterator[Violation]:
-    """Who announced its codes has none beside them; one more may be another therapy's."""
+    """An issuer that sent a manifest listed all its codes there; one more may be another therapy's."""
     if code.issuer in {one.issuer for one in therapy.announced} and code not in therapy.announced:
         yield Violation(
             "not_on_manifest",

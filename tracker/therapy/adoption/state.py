@@ -35,7 +35,7 @@ def _manifest_received(
 def _codes_bound(
     state: TherapyState, _: Statement, payload: adoption.CodesBound, __: Occurrence
 ) -> TherapyState:
-    """A container's own codes stand for it, those of the therapy for the therapy."""
+    """Codes of the container are bound to the unit, codes of the therapy to the therapy."""
     manifests = state.manifests.values()
     shared = {code for one in manifests for code in one.codes}
     of_therapy = [code for code in payload.codes if payload.unit is None or code in shared]

@@ -13,12 +13,12 @@ from tracker.rules.attempt import local
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
-from tracker.rules.decision import Answer, Decision, Denied, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
-from tracker.therapy.custody.requests import Pack, Retrieve, Store
+from tracker.therapy.custody.requests import Pack, Retrieve, StoreUnits
 
 
 def decide_pack(situation: Situation, request: Pack) -> Decision:
@@ -67,13 +67,16 @@ def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[
     if carrier is None or not carrier.active or carrier.site_type is not SiteType.CARRIER:
         yield Violation(
             "carrier_unknown",
-            f"{request.carrier} is no carrier of this network.",
+            f"{request.carrier} is not a carrier of this network.",
             "Name a carrier.",
             waivable=False,
         )
     if destination is None or not destination.active or destination.site_type is SiteType.CARRIER:
         yield Violation(
-            "site_unknown", f"{request.destination} is no site to send to.", "Name a site.", waivable=False
+            "site_unknown",
+            f"{request.destination} is not a site that can receive it.",
+            "Name a site.",
+            waivable=False,
         )
     found = select(situation, request.units)
     scanned = sum(len(selected) for selected in found.groups.values())
@@ -94,7 +97,7 @@ def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[
         )
 
 
-def decide_store(situation: Situation, request: Store) -> Decision:
+def decide_store(situation: Situation, request: StoreUnits) -> Decision:
     """Put away: custody passes to the location."""
     location = _location(situation, request.location.code, request)
     if isinstance(location, Violation):
@@ -106,7 +109,7 @@ def decide_store(situation: Situation, request: Store) -> Decision:
                 "already_done",
                 f"{item.unit.unit} is already put away there{_since(situation, item)}.",
                 "Nothing to do.",
-                answer=Answer.CHECK,
+                answer=ScanAnswer.CHECK,
             )
 
     return decide_units(
@@ -124,7 +127,7 @@ def _since(situation: Situation, item: Selected) -> str:
 
 
 def _gone(situation: Situation, item: Selected) -> str:
-    """Who took it out and when: of two who reach for one bag, the second is told."""
+    """Who took it out and when, for the second of two people who want the same bag."""
     retrieved, stored = item.unit.facts.get(Retrieved.kind), item.unit.facts.get(Stored.kind)
     if item.unit.location is not None or retrieved is None:
         return ""
@@ -157,7 +160,7 @@ def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
     )
 
 
-def _location(situation: Situation, code: str, request: Store | Retrieve) -> str | Violation:
+def _location(situation: Situation, code: str, request: StoreUnits | Retrieve) -> str | Violation:
     """A storage place of this site, whose department answers for what it holds."""
     location = object_of(situation, request.location, Found.LOCATION)
     if isinstance(location, Violation):
@@ -173,7 +176,7 @@ def _location(situation: Situation, code: str, request: Store | Retrieve) -> str
     if known.location_type is not LocationType.STORAGE:
         return Violation(
             "not_storage",
-            f"{known.title} is no storage location.",
+            f"{known.title} is not a storage location.",
             "Scan a storage location.",
             waivable=False,
         )
@@ -186,6 +189,6 @@ def _location(situation: Situation, code: str, request: Store | Retrieve) -> str
 
 DECISIONS: Final[Decisions] = {
     Pack: decide_pack,
-    Store: decide_store,
+    StoreUnits: decide_store,
     Retrieve: decide_retrieve,
 }

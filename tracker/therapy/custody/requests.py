@@ -12,7 +12,7 @@ from schema.vocabulary import Condition, HandoffType, InspectionResult
 from tracker.requests.base import PayloadClass, Request, ScanField, UnitsRequest
 
 
-class Store(UnitsRequest):
+class StoreUnits(UnitsRequest):
     """Put away."""
 
     name: ClassVar[str] = "store"

@@ -84,12 +84,10 @@ def _relinquished(
     handoff = HandoffState(
         event_id=statement.event_id,
         digest=statement.digest,
-        type=payload.type,
         units=payload.units,
         from_party=payload.from_party,
         to_party=payload.to_party,
         box=payload.box,
-        seal=payload.seal,
         at=statement.occurred_at,
         actor=statement.actor,
         site=statement.site,
@@ -100,7 +98,7 @@ def _relinquished(
 
 
 def _without(state: TherapyState, handoff: str, units: Iterable[str]) -> TherapyState:
-    """The state with a handoff answered: none of its units waits any more."""
+    """The state with a handoff answered; its units no longer wait for it."""
     known = state.handoffs.get(handoff)
     waiting = (*units, *(known.units if known else ()))
     evolved = state.with_changed(
@@ -143,7 +141,7 @@ def _refused(state: TherapyState, _: Statement, payload: Refused, __: Occurrence
 
 
 def _at_a_door(party: Party | None) -> Party | None:
-    """A receiver that can be stood before; the carrier itself is none."""
+    """The receiver at a door; None for a carrier, which has none."""
     return None if party is None or party.type is PartyType.CARRIER else party
 
 

@@ -107,7 +107,7 @@ def _no_site(situation: Situation, code: str) -> Violation | None:
 
 
 def _no_call(situation: Situation, request: AttemptDelivery) -> Violation | None:
-    """Somebody who answers for the site is called before a box is carried away again."""
+    """Before a box is taken back, somebody responsible for the site has to be called."""
     called = request.called
     if called is None or (called.staff is None and (called.name is None or called.phone is None)):
         return Violation(
@@ -157,7 +157,7 @@ def _destination_violations(
     if planned == {destination}:
         yield Violation(
             "same_destination",
-            f"The box {box} goes to {destination} already.",
+            f"The box {box} already goes to {destination}.",
             "Nothing to divert.",
             waivable=False,
         )

@@ -1,1 +1,1 @@
-"""Enrollment, identification, units and the end of a therapy."""
+"""Enrollment, identification of the patient, units and cassettes."""

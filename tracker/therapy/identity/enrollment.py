@@ -19,7 +19,7 @@ from tracker.therapy.identity import requests as asked
 
 
 def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
-    """A new chain, pinned to the newest adopted version of its protocol."""
+    """Begin a chain, pinned to the newest adopted version of its protocol."""
     registry = situation.registry
     adopted = registry.latest_protocol(request.protocol)
     if adopted is None:

@@ -1,4 +1,4 @@
-"""Requests that bind patient, therapy, units, labels, cassettes and codes."""
+"""Requests that bind patient, therapy, units and cassettes."""
 
 from __future__ import annotations
 

@@ -8,8 +8,7 @@ from typing import Final
 
 from schema.events import Payload
 from schema.events.identity import LabelApplied, LabelSuperseded
-from schema.events.labels import LabelCopy as CopyNamed
-from schema.events.labels import LabelCount, LabelsDestroyed, LabelsReconciled, LabelVoided
+from schema.events.labels import LabelCopy, LabelCount, LabelsDestroyed, LabelsReconciled, LabelVoided
 from schema.events.processing import Cryopreserved
 from schema.vocabulary import LabelState, Reason
 from tracker.requests.base import Request, Scan
@@ -17,8 +16,8 @@ from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.label import prints_of
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, reason_of
-from tracker.rules.decision import Answer, Decision, Denied, Violation
-from tracker.rules.label_accounts import LabelCopy, copies_of, letters, open_copies
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
+from tracker.rules.label_accounts import AccountedCopy, copies_of, letters, open_copies
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -34,7 +33,7 @@ class Named:
     """A copy that a request names, with the therapy it belongs to."""
 
     therapy: TherapyState
-    copy: LabelCopy
+    copy: AccountedCopy
 
 
 def decide_apply_label(situation: Situation, request: ApplyLabel) -> Decision:
@@ -80,13 +79,11 @@ def _standing(
             "already_done",
             f"This copy of {labeled} is on it{when}.",
             "Nothing to do.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
     if payload_class is LabelSuperseded:
         if not stands:
-            yield Violation(
-                "not_applied", f"This copy of {labeled} does not stand.", "Scan the damaged copy."
-            )
+            yield Violation("not_applied", f"This copy of {labeled} is not in use.", "Scan the damaged copy.")
         if Cryopreserved.kind in item.unit.facts and labeled == item.unit.unit:
             yield Violation(
                 "frozen_label",
@@ -96,7 +93,7 @@ def _standing(
 
 
 def decide_void_label(situation: Situation, request: asked.VoidLabel) -> Decision:
-    """A copy that is on nothing: misprinted, unused, or it never came out."""
+    """Void a copy that is on nothing: misprinted, unused, or not printed."""
     named = _named(situation, request.label)
     if isinstance(named, Violation):
         return Denied(named)
@@ -108,7 +105,7 @@ def decide_void_label(situation: Situation, request: asked.VoidLabel) -> Decisio
     )
 
 
-def _not_voidable(copy: LabelCopy, reason: Reason | None) -> Iterator[Violation]:
+def _not_voidable(copy: AccountedCopy, reason: Reason | None) -> Iterator[Violation]:
     if copy.state is LabelState.APPLIED:
         yield Violation(
             "label_applied",
@@ -131,14 +128,14 @@ def _not_voidable(copy: LabelCopy, reason: Reason | None) -> Iterator[Violation]
         )
 
 
-def _said_before(copy: LabelCopy) -> Violation:
+def _said_before(copy: AccountedCopy) -> Violation:
     return Violation(
-        "already_done", f"The copy {copy.code} is {copy.word}.", "Nothing to do.", answer=Answer.CHECK
+        "already_done", f"The copy {copy.code} is {copy.word}.", "Nothing to do.", answer=ScanAnswer.CHECK
     )
 
 
 def decide_destroy_labels(situation: Situation, request: asked.DestroyLabels) -> Decision:
-    """Copies out of use, each scanned, counted by hand, destroyed by two; of several therapies at once."""
+    """Destroy copies out of use: each scanned, all counted by hand, by two; of several therapies."""
     groups: dict[str, dict[str, Named]] = {}
     for scan in request.labels:
         named = _named(situation, scan)
@@ -161,7 +158,7 @@ def decide_destroy_labels(situation: Situation, request: asked.DestroyLabels) ->
         copies = [named.copy for named in group.values()]
         violations.extend(one for copy in copies for one in _not_destroyable(copy))
         payload = LabelsDestroyed(
-            copies=tuple(CopyNamed(object=one.object_id, copy_letter=one.letter) for one in copies),
+            copies=tuple(LabelCopy(object=one.object_id, copy_letter=one.letter) for one in copies),
             count=len(copies),
         )
         therapy = next(iter(group.values())).therapy
@@ -169,7 +166,7 @@ def decide_destroy_labels(situation: Situation, request: asked.DestroyLabels) ->
     return conclude(situation, request, plans, violations)
 
 
-def _not_destroyable(copy: LabelCopy) -> Iterator[Violation]:
+def _not_destroyable(copy: AccountedCopy) -> Iterator[Violation]:
     if copy.state is LabelState.APPLIED:
         yield Violation(
             "label_applied",
@@ -187,7 +184,7 @@ def _not_destroyable(copy: LabelCopy) -> Iterator[Violation]:
 
 
 def decide_reconcile_labels(situation: Situation, request: asked.ReconcileLabels) -> Decision:
-    """The count that goes into evidence: of each object the letters by what became of them."""
+    """The count that is recorded: for each object, the copy letters by their state."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
@@ -212,7 +209,7 @@ def decide_reconcile_labels(situation: Situation, request: asked.ReconcileLabels
     return decide_on_therapy(situation, request, request.coi, payload, extra)
 
 
-def _count(object_id: str, copies: Sequence[LabelCopy]) -> LabelCount:
+def _count(object_id: str, copies: Sequence[AccountedCopy]) -> LabelCount:
     def of(state: LabelState) -> str:
         return letters([one for one in copies if one.state is state])
 
@@ -241,7 +238,7 @@ def _named(situation: Situation, scan: Scan) -> Named | Violation:
         if (copy.object_id, copy.letter) == (object_id, letter):
             return Named(therapy, copy)
     owner = resolution.unit if resolution.found is not Found.COI else None
-    return Named(therapy, LabelCopy(object_id, letter, owner, None))
+    return Named(therapy, AccountedCopy(object_id, letter, owner, None))
 
 
 def _plan(

@@ -19,7 +19,7 @@ class VoidLabel(LabelsRequest):
     """Say that a copy is on nothing and will not be."""
 
     name: ClassVar[str] = "void_label"
-    summary: ClassVar[str] = "Void a copy that is on nothing: misprinted, unused, or it never came out."
+    summary: ClassVar[str] = "Void a copy that is on nothing: misprinted, unused, or never printed."
     records: ClassVar[PayloadClass] = events.LabelVoided
     needs_reason: ClassVar[bool] = True
     label: ScanField
@@ -39,7 +39,7 @@ class ReconcileLabels(TherapyRequest, LabelsRequest):
     """Count a therapy's labels."""
 
     name: ClassVar[str] = "reconcile_labels"
-    summary: ClassVar[str] = "Hold the print record of a therapy's labels against what became of each copy."
+    summary: ClassVar[str] = "Compare the print record of a therapy's labels with the state of each copy."
     records: ClassVar[PayloadClass] = events.LabelsReconciled
 
 

@@ -40,7 +40,7 @@ def _destroyed(state: TherapyState, _: Statement, payload: LabelsDestroyed, __: 
 
 
 def _reconciled(state: TherapyState, _: Statement, payload: LabelsReconciled, __: Occurrence) -> TherapyState:
-    """A count is no new fact but for copies that never were paper, of which no other event speaks."""
+    """A count changes nothing, except for copies that were never printed: no other event names them."""
     for one in payload.objects:
         for letter in one.not_printed:
             state = state.with_copy(one.object, letter, LabelState.NOT_PRINTED)

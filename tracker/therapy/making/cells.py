@@ -1,4 +1,4 @@
-"""Decisions over what is done to the cells: collected, infused."""
+"""Decisions over what is done to the cells: collected, manufactured, infused."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def decide_complete_collection(situation: Situation, request: asked.CompleteColl
 def decide_infusion_end(
     situation: Situation, request: asked.CompleteInfusion | asked.StopInfusion
 ) -> Decision:
-    """How much was infused; more than the container held is no measurement."""
+    """How much was infused; it cannot be more than the container held."""
     payload_class = (
         events.InfusionStopped if isinstance(request, asked.StopInfusion) else events.InfusionCompleted
     )
@@ -100,7 +100,7 @@ def decide_infusion_end(
 
 
 def decide_manufactured(situation: Situation, request: asked.CompleteManufacturing) -> Decision:
-    """One to many: every child was registered and labeled before it was filled."""
+    """Parents into filled containers, each registered and labeled before it was filled."""
     children: list[tuple[asked.ChildGiven, UnitState]] = []
     violations: list[Violation] = []
     for given in request.children:

@@ -1,4 +1,4 @@
-"""Decisions of quality: what was made, how it was tested, whether it is released, and deviations."""
+"""Decisions of quality: test results, release, quarantine and deviations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Answer, Decision, Denied, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -28,7 +28,7 @@ from tracker.therapy.making import requests as asked
 
 
 def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
-    """The result of a release test the protocol asks for; a second result replaces none, it is corrected."""
+    """The result of a release test of the protocol; a wrong result is corrected, not recorded twice."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
@@ -70,7 +70,7 @@ def _tested_before(situation: Situation, therapy: TherapyState, test: ReleaseTes
             "already_done",
             f"{test.title} has the result {before.result} since {local(situation, before.occurrence)}.",
             "Correct that event if it is wrong; a repeat test needs quality.",
-            answer=Answer.CHECK,
+            answer=ScanAnswer.CHECK,
         )
 
 
@@ -108,7 +108,7 @@ def decide_release(situation: Situation, request: Request) -> Decision:
 
 
 def decide_release_out_of_specification(situation: Situation, request: Request) -> Decision:
-    """Release although tests failed: only then, with every result known."""
+    """Release although tests failed; every result must be known."""
 
     def tests_failed(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         yield from _pending(situation, therapy)
@@ -142,12 +142,12 @@ def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
                 "already_done",
                 f"{unit.unit} is already {unit.disposition.value}, at {local(situation, unit.facts[kind])}.",
                 "Nothing to do.",
-                answer=Answer.CHECK,
+                answer=ScanAnswer.CHECK,
             )
 
 
 def decide_deviation(situation: Situation, request: asked.OpenDeviation) -> Decision:
-    """A quality record a person opens; its words are committed."""
+    """A person opens a quality record; its text is committed."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
@@ -166,7 +166,7 @@ def decide_deviation(situation: Situation, request: asked.OpenDeviation) -> Deci
 
 
 def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:
-    """Lifting what is not quarantined would be a record of nothing."""
+    """Lift the quarantine of units that are in quarantine."""
 
     def quarantined(_: TherapyState, item: Selected) -> Iterable[Violation]:
         if not item.unit.quarantined:

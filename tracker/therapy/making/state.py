@@ -70,19 +70,17 @@ def _manufactured(
 
 
 def ended(final: FinalDisposition) -> Change:
-    """The change that ends a unit's life: nobody holds it any more."""
+    """The change that ends a unit: it has no custodian, place or box."""
     return lambda unit: replace(unit, final=final, custodian=None, location=None, box=None, handoff=None)
 
 
 def end_units(state: TherapyState, units: Iterable[str], change: Change) -> TherapyState:
-    """The state with units at their end; a handoff of which nothing is left waits no more."""
+    """The state with units at their end; a handoff without any unit left is dropped."""
     return state.with_changed(units, change).without_idle_handoffs()
 
 
 def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occurrence) -> TherapyState:
-    return replace(
-        state, tests={**state.tests, payload.test: TestState(payload.test, payload.result, occurrence)}
-    )
+    return replace(state, tests={**state.tests, payload.test: TestState(payload.result, occurrence)})
 
 
 def _disposition(disposition: Disposition) -> Callable[..., TherapyState]:

@@ -18,7 +18,7 @@ from tracker.rules.attempt import local
 from tracker.rules.checks.form import form_of
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.decision import Answer, Decision, Denied, Slot, Violation
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.selection import fresh_id, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
@@ -31,7 +31,7 @@ HANDS: Final = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
 
 
 def decide_issue(situation: Situation, request: asked.IssueForm) -> Decision:
-    """A form goes out; nobody signs that it was printed, as for any other print."""
+    """A form goes out; printing it needs no signature."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
@@ -41,7 +41,7 @@ def decide_issue(situation: Situation, request: asked.IssueForm) -> Decision:
             Violation(
                 "therapy_closed",
                 f"The therapy {therapy.coi} is closed; no step of it is left.",
-                "Print no form for it.",
+                "Do not print a form for it.",
                 waivable=False,
             )
         )
@@ -54,7 +54,7 @@ def decide_issue(situation: Situation, request: asked.IssueForm) -> Decision:
 
 
 def decide_attach(situation: Situation, request: asked.AttachPaper) -> Decision:
-    """The paper is here as scanned; the form it is on has come back."""
+    """The scanned paper is attached; the form it is on is returned."""
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
@@ -122,7 +122,7 @@ def _role(situation: Situation, request: Request) -> Iterator[Violation]:
 
 
 def _ended(situation: Situation, form: FormState) -> Iterator[Violation]:
-    """A form comes back once; a further sheet of it, found later, is recorded outside the rules."""
+    """A form is returned once; a sheet found later is recorded outside the rules."""
     if form.ended_at is None:
         return
     what = "came back" if form.status is FormStatus.RETURNED else "was voided"
@@ -131,7 +131,7 @@ def _ended(situation: Situation, form: FormState) -> Iterator[Violation]:
         "already_done" if form.status is FormStatus.RETURNED else "form_voided",
         f"The form {form.form} {what} already, at {when.removesuffix(' by ')}.",
         "Nothing to do. A further sheet of it can be recorded outside the rules.",
-        answer=Answer.CHECK if form.status is FormStatus.RETURNED else Answer.STOP,
+        answer=ScanAnswer.CHECK if form.status is FormStatus.RETURNED else ScanAnswer.STOP,
     )
 
 
@@ -140,7 +140,7 @@ def _about(therapy: TherapyState, form: FormState | None, about: tuple[str, ...]
     if unknown:
         yield Violation(
             "event_unknown",
-            f"The event {unknown[0]} is none of the therapy {therapy.coi}.",
+            f"The event {unknown[0]} is not of the therapy {therapy.coi}.",
             "Name events of this therapy that were entered from the paper.",
             waivable=False,
         )

@@ -1,4 +1,4 @@
-"""A scanned paper as a file: what is taken, and how a damaged or truncated one is told before it is kept."""
+"""A scanned paper as a file: which formats are taken, and how damaged or truncated files are detected."""
 
 from __future__ import annotations
 

@@ -88,6 +88,7 @@ class AuditScreen(ExplainingScreen):
         "reviewed this trail to its end."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Switch, HeldAt, AsKnown, TakeOut)
+    is_misread_grave = False
     DEFAULT_CSS = """
     AuditScreen #heading { height: auto; padding: 0 1; background: $panel; }
     AuditScreen Horizontal { height: 1fr; }
@@ -315,10 +316,6 @@ class AuditScreen(ExplainingScreen):
                 )
             )
             self.read()
-
-    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
-        """Nothing depends on a scan here; say what is wrong with it."""
-        self.show(check(error.message, error.remedy))
 
     def action_discard(self) -> None:
         """Leave a question, else the screen."""

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
-from schema.errors import CartrailError
 from tracker.values import BoardRow
 from tui.answers import check, ok, safe
 from tui.commands import Command
@@ -99,6 +98,7 @@ class BoardScreen(ExplainingScreen):
         "Every therapy, the last touched first. Up and Down choose, Enter opens the trail; so does a scan."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Mine, Attention)
+    is_misread_grave = False
     DEFAULT_CSS = """
     BoardScreen #heading { height: 1; padding: 0 1; background: $panel; }
     BoardScreen DataTable { height: 1fr; }
@@ -226,10 +226,6 @@ class BoardScreen(ExplainingScreen):
     def action_refresh(self) -> None:
         """Read the first page again."""
         self.read(first=True)
-
-    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
-        """Nothing depends on a scan here; say what is wrong with it."""
-        self.show(check(error.message, error.remedy))
 
     def action_discard(self) -> None:
         """Nothing is entered here: Esc leaves, as F3 does."""

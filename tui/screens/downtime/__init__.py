@@ -173,12 +173,12 @@ class DowntimeScreen(ActingScreen):
         """So it is before it is voided."""
         return self.why_not_come_back()
 
-    def why_not_label(self) -> str | None:
+    def why_not_print_label(self) -> str | None:
         """A form is printed for a therapy."""
         has = self.subject is not None and self.subject.therapy is not None
         return None if has else tr("Scan the therapy on the first screen, then come here.")
 
-    def action_label(self) -> None:
+    def action_print_label(self) -> None:
         """Ask which steps the form is for, then print it."""
         protocol = self.subject.lookup.protocol if self.subject is not None else None
         stages = protocol.stages if protocol is not None else ()

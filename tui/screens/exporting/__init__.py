@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from schema.errors import CartrailError, InputError
 from tracker.exports.forms import TrailFormat
-from tracker.values import NOTHING_MORE, AsOf, Disclosure, whole_file
+from tracker.values import NOTHING_MORE, AsOf, Disclosure
 from tui.answers import check, ok, safe
 from tui.framing import RawScan
 from tui.language import tr
@@ -196,13 +196,20 @@ class _Job:
             )
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         trails = tracker.exports.trails((self.coi,), as_of=self.as_of)
-        with whole_file(self.path) as sink:
-            note = tracker.exports.note(
-                staff=self.session.staff,
-                station=self.session.station.id,
-                form=self.form,
-                chains=(self.coi,),
-                disclosure=self.disclosure,
+        notes: list[str | None] = []
+
+        def note() -> None:
+            notes.append(
+                tracker.exports.note(
+                    staff=self.session.staff,
+                    station=self.session.station.id,
+                    form=self.form,
+                    chains=(self.coi,),
+                    disclosure=self.disclosure,
+                )
             )
-            tracker.exports.write(self.form, trails, self.disclosure, sink, asked_by=self.session.staff)
-        return note
+
+        tracker.exports.save(
+            self.form, trails, self.disclosure, self.path, begin=note, asked_by=self.session.staff
+        )
+        return notes[0]

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
-from schema.errors import CartrailError
 from tracker.values import FOUND_PAGE, FoundTherapy, SearchSubject
 from tui.answers import check, ok, safe
 from tui.framing import RawScan
@@ -68,6 +67,7 @@ class FindScreen(ExplainingScreen):
         "place, day or lot lists the therapies that name it. Up and Down choose, Enter "
         "opens. Esc starts again."
     )
+    is_misread_grave = False
     DEFAULT_CSS = """
     FindScreen #heading { height: auto; padding: 0 1; background: $panel; }
     FindScreen DataTable { height: 1fr; }
@@ -199,10 +199,6 @@ class FindScreen(ExplainingScreen):
     def action_refresh(self) -> None:
         """Read the list again."""
         self._read(first=True)
-
-    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
-        """Nothing depends on a scan here; say what is wrong with it."""
-        self.show(check(error.message, error.remedy))
 
     def action_discard(self) -> None:
         """Start again."""

@@ -26,11 +26,17 @@ from tui.forms.reading import needs_lookup, read_prompt, scanned
 from tui.framing import RawScan, printed_code
 from tui.language import named, tr
 from tui.looking import ScannedThing
-from tui.screens.form.filling import FormTask, made_form, setting_of, stand_in
-from tui.screens.form.labels_read import FIELD as LABELS
-from tui.screens.form.labels_read import refused_at_once, tally_words
+from tui.screens.form.filling import (
+    LABELS,
+    FormTask,
+    Twice,
+    made_form,
+    refused_at_once,
+    setting_of,
+    stand_in,
+    tally_words,
+)
 from tui.screens.form.text import form_rows, prompt_panel
-from tui.screens.form.twice import Twice
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.workers import in_thread

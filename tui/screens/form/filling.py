@@ -1,20 +1,28 @@
-"""A step's form made ready for what was scanned, and the request it becomes; pure."""
+"""A form made ready for what was scanned, what is said at each read, and the request it becomes. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from labels.keyed import keyed
 from schema.canonical import Json
-from schema.vocabulary import EntryMode, Meaning
-from tracker.values import Found, RegistryState, is_fresh
+from schema.errors import BadCode
+from schema.events.adoption import CodesBound
+from schema.vocabulary import EntryMode, Meaning, ReadMode
+from tracker.answers import Answer as Outcome
+from tracker.values import COMPARED_ELSEWHERE, Found, Proposal, RegistryState, is_fresh
+from tui.answers import ShownAnswer, check
 from tui.forms.catalog import LATE, OUTSIDE, PAPER, form_for
 from tui.forms.form import Form
-from tui.forms.prompts import FieldAnswer, FormSetting, PromptKind
+from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind
 from tui.forms.reading import read_prompt
+from tui.framing import RawScan
+from tui.language import tr
 from tui.looking import Offer, ScannedThing
 from tui.session import TerminalSession
+from tui.words import spoken
 
 SCANNED_WITHIN: Final = 120.0
 """Seconds for which the scan on the home screen counts as the scan of what is now in the hand."""
@@ -117,3 +125,74 @@ def stand_in(form: Form, subject: ScannedThing) -> dict[str, Json]:
         elif field in ("units", "codes"):
             data.setdefault(field, [read])
     return data
+
+
+@dataclass(slots=True)
+class Twice:
+    """The first reading of a code that has to be typed again, kept unseen."""
+
+    first: RawScan | None = None
+
+    def take(self, prompt: Prompt, scan: RawScan) -> RawScan | ShownAnswer:
+        """The read to go on with, or what is still missing."""
+        first, self.first = self.first, None
+        if not _needs_second(prompt, scan):
+            return scan
+        if first is None:
+            self.first = scan
+            return check(
+                tr("Typed once; it has no check character."),
+                tr("A second person reads the label and types it too, or scan it."),
+            )
+        if scan.text.strip() != first.text.strip():
+            return check(
+                tr("The two readings differ: nothing was taken."),
+                tr("The first person reads it again from the label."),
+            )
+        return replace(scan, again=first.text.strip())
+
+
+def _needs_second(prompt: Prompt, scan: RawScan) -> bool:
+    is_typed = scan.mode is ReadMode.MANUAL and scan.again is None and not scan.is_overlong
+    if not is_typed or prompt.kind is not PromptKind.CODE or prompt.field in COMPARED_ELSEWHERE:
+        return False
+    try:
+        return not keyed(scan.text).is_checked
+    except BadCode:
+        return False
+
+
+LABELS: Final = "codes"
+
+_AT_ONCE: Final = frozenset(
+    {
+        *("not_on_manifest", "other_container", "wrong_kind", "wrong_material", "code_taken"),
+        *("no_manifest", "other_purpose", "mixup"),
+    }
+)
+"""Refusals that no further label would undo; the others wait until all labels are read."""
+
+
+def refused_at_once(outcome: Proposal | Outcome | None) -> Outcome | None:
+    """The refusal of the label just read; None when it may stay."""
+    if isinstance(outcome, Proposal) or outcome is None or outcome.problem is None:
+        return None
+    return outcome if outcome.problem.error in _AT_ONCE else None
+
+
+def tally_words(outcome: Proposal | Outcome | None) -> str:
+    """How many codes of the manifest were read, and which are still missing."""
+    if not isinstance(outcome, Proposal):
+        return ""
+    payload = outcome.decided.statements[0].payload
+    if not isinstance(payload, CodesBound):
+        return ""
+    missing = ", ".join(
+        tr("{type} of {issuer}", type=spoken(one.type.value), issuer=one.issuer) for one in payload.missing
+    )
+    words = tr("{count} on the manifest", count=len(payload.codes))
+    return (
+        tr("{words}; missing: {missing}", words=words, missing=missing)
+        if missing
+        else tr("{words}, none missing", words=words)
+    )

@@ -228,7 +228,7 @@ class HandoffScreen(BadgeScreen):
         """So does a slip signed in ink."""
         return self.why_not_turn_down()
 
-    def why_not_label(self) -> str | None:
+    def why_not_print_label(self) -> str | None:
         """The slip names the giver."""
         is_written = self.side is Side.RECEIVER_HERE or self._given is not None
         return None if is_written else tr("The slip follows the giver's PIN.")
@@ -245,7 +245,7 @@ class HandoffScreen(BadgeScreen):
         offer = replace(self.asked.offer, title=tr("Take over by ink"))
         self.begin(replace(self.asked, variant="ink", offer=offer))
 
-    def action_label(self) -> None:
+    def action_print_label(self) -> None:
         """Print the slip."""
         if self.subject is not None:
             self.app.push_screen(LabelScreen(self.session, self.subject))

@@ -15,8 +15,7 @@ from textual.widgets import Static
 
 from schema.errors import CartrailError
 from tracker.values import BenchNow, Found, Worklist
-from tui.answers import ShownAnswer as Said
-from tui.answers import StopAnswer, Verdict, check, ok, shown_read, stop_for
+from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, shown_read, stop_for
 from tui.commands import FIXED, Command, Discard, Happened
 from tui.framing import RawScan, printed_code
 from tui.language import named, tr
@@ -24,7 +23,7 @@ from tui.looking import HANDOVER_KINDS, Offer, ScannedThing, by_id, look
 from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
 from tui.screens.handoff import HandoffScreen
-from tui.screens.home.rooms import CORRIDOR, ROOMS, ClearBench, corridor_line, opened
+from tui.screens.home.screens import OPENED_FROM_HOME, SECOND_LINE, ClearBench, opened, second_key_line
 from tui.screens.home.waiting import WaitingPanel, what_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
@@ -65,7 +64,7 @@ class SignOut(Command):
 
 MAIN: Final[tuple[type[Command], ...]] = (
     NewTherapy,
-    *(room for room in ROOMS if room not in CORRIDOR),
+    *(one for one in OPENED_FROM_HOME if one not in SECOND_LINE),
     ShowTrail,
     Happened,
     SignOut,
@@ -92,7 +91,7 @@ class HomeScreen(ExplainingScreen):
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
         *MAIN,
-        *CORRIDOR,
+        *SECOND_LINE,
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: ClearBench}
     DEFAULT_CSS = """
@@ -104,7 +103,7 @@ class HomeScreen(ExplainingScreen):
         & #thing { display: none; width: 1fr; }
         & #subject { height: auto; max-height: 9; padding: 0 1; background: $surface; }
         & #offers { height: 1fr; padding: 0 1; }
-        & #rooms { height: 1; padding: 0 1; background: $surface; }
+        & #more-keys { height: 1; padding: 0 1; background: $surface; }
         & #subject, & #steps, & #waiting { text-wrap: nowrap; text-overflow: ellipsis; }
         &.-subject #thing { display: block; }
         &.-subject #waiting { display: none; }
@@ -142,7 +141,7 @@ class HomeScreen(ExplainingScreen):
                 yield Static(id="subject", markup=False)
                 with Window(id="offers"):
                     yield Static(id="steps", markup=False)
-        yield Static(id="rooms", markup=False)
+        yield Static(id="more-keys", markup=False)
 
     def on_mount(self) -> None:
         self.set_interval(CLOCK_EVERY, self.tick)
@@ -187,10 +186,10 @@ class HomeScreen(ExplainingScreen):
         bench.update(text or "")
 
     def show_keys(self) -> None:
-        """The commands of home, and the other rooms in a line of their own."""
+        """The commands of home, and those of other screens in a line of their own."""
         offered = self.offered()
         self.query_one(KeyBar).show(FIXED, MAIN, offered=offered)
-        self.query_one("#rooms", Static).update(corridor_line(offered))
+        self.query_one("#more-keys", Static).update(second_key_line(offered))
 
     def on_screen_resume(self) -> None:
         if not self.is_current:
@@ -316,7 +315,7 @@ class HomeScreen(ExplainingScreen):
             verdict = Verdict(offer.violation.answer.value)
             happened = " " + tr("If it happened anyway: F11.") if offer.violation.waivable else ""
             shown = Verdict.CHECK if verdict is Verdict.STOP else verdict
-            self.show(Said(shown, offer.violation.message, offer.violation.remedy + happened))
+            self.show(ShownAnswer(shown, offer.violation.message, offer.violation.remedy + happened))
         else:
             self._open(offer)
 
@@ -352,7 +351,7 @@ class HomeScreen(ExplainingScreen):
         """So is a deviation."""
         return self.why_not_show_trail()
 
-    def why_not_label(self) -> str | None:
+    def why_not_print_label(self) -> str | None:
         """A label is of what is on the screen."""
         return None if self.subject is not None else tr("Scan something first.")
 
@@ -362,9 +361,9 @@ class HomeScreen(ExplainingScreen):
         is_waivable = violation is not None and violation.waivable
         return None if is_waivable else tr("Choose a step that was refused first.")
 
-    def action_enter(self, room: str) -> None:
+    def action_open_screen(self, name: str) -> None:
         """Open a screen of its own."""
-        self.app.push_screen(opened(room, self.session, self.subject))
+        self.app.push_screen(opened(name, self.session, self.subject))
 
     def action_new_therapy(self) -> None:
         """Begin a therapy."""
@@ -379,7 +378,7 @@ class HomeScreen(ExplainingScreen):
         """Say what went wrong with it."""
         self.app.push_screen(StepScreen(self.session, _DEVIATION, self.subject))
 
-    def action_label(self) -> None:
+    def action_print_label(self) -> None:
         """Print for what is on the screen."""
         if self.subject is not None:
             self.app.push_screen(LabelScreen(self.session, self.subject))

@@ -143,11 +143,11 @@ class LabelScreen(ActingScreen):
             )
         )
 
-    def why_not_label(self) -> str | None:
+    def why_not_print_label(self) -> str | None:
         """F8 prints what is seen."""
         return None if self._seen is not None else tr("Type the number of a paper first.")
 
-    async def action_label(self) -> None:
+    async def action_print_label(self) -> None:
         """Print what is on the screen."""
         if self._seen is not None:
             await self._put_out(self._seen, None)

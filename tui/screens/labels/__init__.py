@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from schema.vocabulary import LabelState, ReadMode
-from tracker.values import LabelAccount, LabelCopy, open_of
+from tracker.values import AccountedCopy, LabelAccount, open_of
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import RawScan, printed_code
@@ -83,7 +83,7 @@ class LabelsScreen(ExplainingScreen):
         self.coi = subject.therapy.coi if subject is not None and subject.therapy is not None else None
         """The therapy whose labels are listed; None for all that were printed at this site."""
         self.found: tuple[LabelAccount, ...] = ()
-        self.chosen: LabelCopy | None = None
+        self.chosen: AccountedCopy | None = None
         self._read: RawScan | None = None
         """The scan by which it was chosen; a number is no scan."""
 
@@ -103,7 +103,7 @@ class LabelsScreen(ExplainingScreen):
             self.chosen = self._known(self.chosen.code)
         self._show_lines()
 
-    def _known(self, code: str) -> LabelCopy | None:
+    def _known(self, code: str) -> AccountedCopy | None:
         copies = (copy for account in self.found for copy in account.copies)
         return next((copy for copy in copies if copy.code == code), None)
 
@@ -138,7 +138,7 @@ class LabelsScreen(ExplainingScreen):
         self.query_one("#chosen", Static).update(self._chosen_text())
         self.show_keys()
 
-    def _line(self, copy: LabelCopy) -> str:
+    def _line(self, copy: AccountedCopy) -> str:
         record = copy.record
         when = ""
         if record is not None and record.printed_at is not None:
@@ -271,12 +271,12 @@ class LabelsScreen(ExplainingScreen):
         subject = None if coi is None else await in_thread(lambda: look(self.session, by_id(coi)))
         self.app.push_screen(StepScreen(self.session, offer, subject, fixed=fixed))
 
-    def _code(self, copy: LabelCopy) -> dict[str, str]:
+    def _code(self, copy: AccountedCopy) -> dict[str, str]:
         """The copy as it was read, or as it was chosen off this list, from which nobody can mistype it."""
         mode = ReadMode.PASTED if self._read is None else self._read.mode
         return {"code": copy.code, "mode": mode.value}
 
-    async def _apply(self, copy: LabelCopy) -> None:
+    async def _apply(self, copy: AccountedCopy) -> None:
         outcome = await self.act(
             {
                 "request": "apply_label",

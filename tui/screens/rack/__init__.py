@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Digits, Static
 
+from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
+from schema.vocabulary import Reason
 from tracker.answers import Answer as Outcome
 from tracker.values import Found, RackItem
 from tui.answers import StopAnswer, check, ok, shown_read, stop_for
@@ -19,9 +21,11 @@ from tui.framing import RawScan, printed_code, without_aim
 from tui.language import named, tr
 from tui.looking import Offer, ScannedThing
 from tui.screens.form.filling import SCANNED_WITHIN
-from tui.screens.rack.step import RackStep
 from tui.screens.rack.tally import (
     DIFFERENCE_REASONS,
+    INSPECT,
+    PACK,
+    TASKS,
     CountedScan,
     Rack,
     RackPlace,
@@ -29,7 +33,6 @@ from tui.screens.rack.tally import (
     is_check,
     units_of,
 )
-from tui.screens.rack.tasks import INSPECT, PACK, TASKS
 from tui.screens.rack.text import (
     big_count,
     counters,
@@ -40,11 +43,38 @@ from tui.screens.rack.text import (
     tally_csv,
     tasks_text,
 )
-from tui.screens.step import Undo
+from tui.screens.step import StepScreen, Undo
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.words import thing_words
 from tui.workers import in_thread
+
+
+class RackStep(StepScreen):
+    """The form of the rack's request without what was scanned; the rack is told when it is recorded."""
+
+    about = tr("The rest of this step. Its units were scanned; Esc leaves them in the rack.")
+
+    def __init__(
+        self,
+        session: TerminalSession,
+        offer: Offer,
+        fixed: Mapping[str, Json],
+        reason: Reason | None,
+        then: Callable[[Outcome, str], None],
+    ) -> None:
+        given = fixed if reason is None else {**fixed, "reason": reason.value}
+        super().__init__(session, offer, None, fixed=given)
+        self._then = then
+
+    async def answered(self, outcome: Outcome) -> None:
+        """Leave after a record; stay after a refusal."""
+        self.event_id = self.session.tracker.new_event_id()
+        if outcome.problem is not None:
+            self.refuse(outcome)
+            return
+        self.dismiss(None)
+        self.app.call_later(self._then, outcome, self.signed_as)
 
 
 class RackScreen(ExplainingScreen):

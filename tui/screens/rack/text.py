@@ -11,8 +11,7 @@ from rich.text import Text
 
 from tui.answers import safe
 from tui.language import named, tr
-from tui.screens.rack.tally import DIFFERENCE_REASONS, CountedScan, Rack
-from tui.screens.rack.tasks import PACK, TASKS
+from tui.screens.rack.tally import DIFFERENCE_REASONS, PACK, TASKS, CountedScan, Rack
 from tui.words import spoken
 
 COUNT: Final = "count"

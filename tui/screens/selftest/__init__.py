@@ -27,7 +27,7 @@ SHIFT: Final = timedelta(hours=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
+class TriedAnswer:
     """One thing a person may say of an answer that was played."""
 
     heard: bool
@@ -37,10 +37,10 @@ class Noticed:
 
 
 CHOICES: Final = (
-    Noticed(True, True, tr("heard and seen"), "ALL-IN-ORDER"),
-    Noticed(False, True, tr("seen, not heard")),
-    Noticed(True, False, tr("heard, not seen")),
-    Noticed(False, False, tr("neither"), "NOT-IN-ORDER"),
+    TriedAnswer(True, True, tr("heard and seen"), "ALL-IN-ORDER"),
+    TriedAnswer(False, True, tr("seen, not heard")),
+    TriedAnswer(True, False, tr("heard, not seen")),
+    TriedAnswer(False, False, tr("neither"), "NOT-IN-ORDER"),
 )
 RINGS: Final = {
     Verdict.OK: tr("one ring, one long flash"),
@@ -101,7 +101,7 @@ class SelfTestScreen(ActingScreen):
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
-        self.said: list[Noticed] = []
+        self.said: list[TriedAnswer] = []
         self._event_id = session.tracker.new_event_id()
 
     def body(self) -> ComposeResult:
@@ -161,7 +161,7 @@ class SelfTestScreen(ActingScreen):
                 return
         self.show(check(tr("Say what you noticed."), tr("Type a number from 1 to 4, then Enter.")))
 
-    def _say(self, one: Noticed) -> None:
+    def _say(self, one: TriedAnswer) -> None:
         self.said.append(one)
         self.play()
         if self.verdict is None:

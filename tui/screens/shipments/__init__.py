@@ -13,7 +13,7 @@ from schema.errors import CartrailError
 from tracker.values import Found, Leg, Shipment
 from tui.answers import check, ok, shown_read, stop_for
 from tui.bigtext import KeyFacts
-from tui.commands import Command, Discard, Label
+from tui.commands import Command, Discard, PrintLabel
 from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.looking import ScannedThing, by_id, look
@@ -228,7 +228,7 @@ class ShipmentsScreen(ExplainingScreen):
 
     def why_not(self, action: str, *parameters: object) -> str | None:
         """Everything but reading needs a box, and what is in it decides the rest."""
-        is_about_box = action in {Label.action(), *(command.action() for command in self.own_commands)}
+        is_about_box = action in {PrintLabel.action(), *(command.action() for command in self.own_commands)}
         if is_about_box and self.subject is None:
             return tr("Choose a box first: scan it, or type its number.")
         return super().why_not(action, *parameters)
@@ -269,7 +269,7 @@ class ShipmentsScreen(ExplainingScreen):
         """Show the slip of its last handoff."""
         self._open(SlipScreen)
 
-    def action_label(self) -> None:
+    def action_print_label(self) -> None:
         """Print for the box."""
         self._open(LabelScreen)
 

@@ -56,6 +56,6 @@ class SlipScreen(ActingScreen):
         """Nothing is scanned here."""
         self.show(check(tr("Nothing is scanned on this screen."), tr("F3 goes back.")))
 
-    def action_label(self) -> None:
+    def action_print_label(self) -> None:
         """Print it."""
         self.app.push_screen(LabelScreen(self.session, self.subject))

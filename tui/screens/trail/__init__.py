@@ -13,7 +13,6 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.commitments import Commitment
-from schema.errors import CartrailError
 from schema.papercodes import receipt_code
 from tracker.values import Trail, TrailEntry
 from tui.answers import check, ok, safe
@@ -121,6 +120,7 @@ class TrailScreen(ActingScreen):
         "signed stands below. Enter gives it more room."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (CorrectValue,)
+    is_misread_grave = False
     DEFAULT_CSS = """
     TrailScreen #heading { height: 2; padding: 0 1; background: $panel; }
     TrailScreen DataTable { height: 1fr; }
@@ -254,10 +254,6 @@ class TrailScreen(ActingScreen):
                 extra={"fields": list(self._correctable())},
             )
         )
-
-    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
-        """Nothing depends on a scan here; say what is wrong with it."""
-        self.show(check(error.message, error.remedy))
 
     def action_discard(self) -> None:
         """Nothing is entered here: Esc leaves, as F3 does."""

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from labels.reader import read
-from schema.errors import BadCode, CartrailError, InputError
+from schema.errors import BadCode, InputError
 from schema.vocabulary import ReadMode, Reason
 from tracker.values import UnitState
 from tui.answers import check, ok
@@ -52,6 +52,7 @@ class UnreadableScreen(ActingScreen):
         "F3 goes back to the step."
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
+    is_misread_grave = False
     DEFAULT_CSS = """
     UnreadableScreen #guide { height: 1fr; padding: 0 1; }
     """
@@ -126,10 +127,6 @@ class UnreadableScreen(ActingScreen):
     def _leave(self, scan: RawScan, reason: Reason | None) -> None:
         self.dismiss(None)
         self._taken(scan, reason)
-
-    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
-        """Nothing is written here, so nothing is lost."""
-        self.show(check(error.message, error.remedy))
 
     def why_not_sign(self) -> str | None:
         """F10 goes on once the other copies were tried."""

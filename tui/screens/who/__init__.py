@@ -19,6 +19,7 @@ from tui.workers import in_thread
 class WhoScreen(BaseScreen):
     """Badge, then password; what a right one opens its subclasses say."""
 
+    is_misread_grave = False
     DEFAULT_CSS = """
     WhoScreen #who { height: auto; padding: 1 3; }
     WhoScreen Input { margin: 0 3; }
@@ -68,10 +69,6 @@ class WhoScreen(BaseScreen):
         registry = await in_thread(lambda: self.session.registry)
         self.ask(owner_of(registry, scan))
         self.show(ok(tr("Badge read.") if has_our_form(scan.text) else tr("Staff id read.")))
-
-    def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
-        """A wrong badge is to be looked at; nothing is in anybody's hands yet."""
-        self.show(check(error.message, error.remedy))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -352,7 +352,7 @@ def words(old: bytes, new: bytes, name: str = "entries.ndjson") -> Change:
 
 
 def rows(name: str, arrange: Callable[[list[bytes]], list[bytes]]) -> Change:
-    """Arrange the lines of a file anew."""
+    """Put the lines of a file into another order."""
 
     def change(files: dict[str, bytes]) -> None:
         files[name] = b"".join(arrange(files[name].splitlines(keepends=True)))
@@ -473,7 +473,7 @@ FORGERIES: dict[str, tuple[Change, int, int]] = {
     "another origin": (said(origin="cartrail/demo/0123456789abcdef"), 4, Step.MANIFEST),
     "another export": (said(export="00000000-0000-7000-8000-000000000000"), 4, Step.EXPORT),
     "no chains": (said(chains=[]), 4, Step.SEQUENCE),
-    "a chain that is none": (said(chains=[{"chain": "x"}]), 4, Step.MANIFEST),
+    "a chain with another name": (said(chains=[{"chain": "x"}]), 4, Step.MANIFEST),
     "files that are a list": (put("manifest.json", b"{}\n"), 4, Step.MANIFEST),
     "an unknown key in the manifest": (said(more=1), 4, Step.MANIFEST),
     "no form of ours": (said(form="bundle"), 4, Step.MANIFEST),

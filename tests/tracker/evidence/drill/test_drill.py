@@ -39,30 +39,30 @@ FIRST = {
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
+def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
     """A rehearsal store, founded once in this test process."""
     return rehearse(tmp_path_factory.mktemp("drill"))
 
 
 @pytest.fixture
-def subject(stage: Rehearsal) -> AttackedStore:
+def subject(rehearsal: Rehearsal) -> AttackedStore:
     """The rehearsal store as what is attacked."""
-    return AttackedStore(stage.path, longest_chain(stage.path)[0], is_rehearsal=True)
+    return AttackedStore(rehearsal.path, longest_chain(rehearsal.path)[0], is_rehearsal=True)
 
 
-def test_the_rehearsal_store_verifies(stage: Rehearsal) -> None:
+def test_the_rehearsal_store_verifies(rehearsal: Rehearsal) -> None:
     """Now and as it was in its backup."""
-    for path in (stage.path, stage.backup):
+    for path in (rehearsal.path, rehearsal.backup):
         verdict = verify_store(f"sqlite:///{path}")
         assert (verdict.findings, verdict.gaps) == ((), ())
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack_is_caught_as_claimed(
-    attack: Attack, stage: Rehearsal, subject: AttackedStore, tmp_path: Path
+    attack: Attack, rehearsal: Rehearsal, subject: AttackedStore, tmp_path: Path
 ) -> None:
-    """And its line stands so in docs/evidence.md; `python -m tests.support.drill_document` writes it anew."""
-    found = tried(attack, subject, stage, tmp_path)
+    """And its line stands so in docs/evidence.md; `python -m tests.support.drill_document` writes it."""
+    found = tried(attack, subject, rehearsal, tmp_path)
     assert found.as_claimed, found
     if attack.name in FIRST:
         assert FIRST[attack.name] in found.alone
@@ -83,11 +83,13 @@ def test_what_nothing_can_catch_says_why() -> None:
         assert (attack.hand is None) is (attack.inside is not None)
 
 
-def test_an_early_claim_is_marked_in_every_view(stage: Rehearsal, tmp_path: Path) -> None:
+def test_an_early_claim_is_marked_in_every_view(rehearsal: Rehearsal, tmp_path: Path) -> None:
     """No finding, and yet nobody who looks can miss it."""
     attack = next(one for one in ATTACKS if one.name == "claim an early time")
-    tried(attack, AttackedStore(stage.path, stage.journey.coi, is_rehearsal=True), stage, tmp_path)
-    with stage.going_on(tmp_path / "copy.db") as journey:
+    tried(
+        attack, AttackedStore(rehearsal.path, rehearsal.journey.coi, is_rehearsal=True), rehearsal, tmp_path
+    )
+    with rehearsal.going_on(tmp_path / "copy.db") as journey:
         entries = journey.network.tracker.read.trail(coi=journey.coi).entries
         assert "late" in marks_of(entries[-1].entry)
         before = AsOf(recorded_by=entries[-2].entry.recorded_at)
@@ -104,20 +106,20 @@ def test_a_store_that_does_not_verify_is_not_drilled(demo_site: DemoSite, tmp_pa
 
 
 def test_a_store_of_ones_own_is_attacked_and_left_alone(
-    demo_site: DemoSite, stage: Rehearsal, tmp_path: Path
+    demo_site: DemoSite, rehearsal: Rehearsal, tmp_path: Path
 ) -> None:
     """Copies are attacked; not a byte of the store changes."""
     before = demo_site.path.read_bytes()
-    subject = subject_of(demo_site.url, tmp_path, stage)
+    subject = subject_of(demo_site.url, tmp_path, rehearsal)
     closed = {one.coi for one in demo_site.demo.therapies if one.outcome.startswith("closed")}
     assert not subject.is_rehearsal and subject.coi in closed
     for attack in ATTACKS:
         if attack.hand is not None and attack.name.startswith(("cut", "delete", "swap")):
-            assert tried(attack, subject, stage, tmp_path).as_claimed, attack.name
+            assert tried(attack, subject, rehearsal, tmp_path).as_claimed, attack.name
     assert demo_site.path.read_bytes() == before
 
 
-def test_a_server_is_drilled_as_a_file(fresh_postgres: str, stage: Rehearsal, tmp_path: Path) -> None:
+def test_a_server_is_drilled_as_a_file(fresh_postgres: str, rehearsal: Rehearsal, tmp_path: Path) -> None:
     """The copy of a PostgreSQL store verifies, and can be attacked."""
     build(fresh_postgres, tmp_path / "keys").tracker.close()
     said: list[str] = []
@@ -126,10 +128,10 @@ def test_a_server_is_drilled_as_a_file(fresh_postgres: str, stage: Rehearsal, tm
     assert said == ["drilling a SQLite copy made of the rows on the server"]
     assert verify_store(url).entries == verify_store(fresh_postgres).entries
     assert verify_store(url).exit_code == 0
-    scene = AttackedCopy(tmp_path / "rows.db", longest_chain(tmp_path / "rows.db")[0])
+    attacked = AttackedCopy(tmp_path / "rows.db", longest_chain(tmp_path / "rows.db")[0])
     hand: Callable[[AttackedCopy], None] | None = ATTACKS[0].hand
     assert hand is not None
-    hand(scene)
+    hand(attacked)
     assert verify_store(url).exit_code == 4
 
 

@@ -63,7 +63,7 @@ def interpreters() -> list[str]:
 
 
 def works(path: str) -> bool:
-    """Whether it is a Python that starts; a shim for one that is not installed is none."""
+    """Whether it is a Python that starts; a shim for one that is not installed is not."""
     done = subprocess.run([path, "-I", "-c", "import ssl"], capture_output=True, check=False)
     return done.returncode == 0
 

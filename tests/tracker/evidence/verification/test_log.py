@@ -325,7 +325,7 @@ class TestTree:
         assert len(found[Check.CONSISTENCY]) == 2
 
     @pytest.mark.parametrize("size", [0, 1, 2, 4095, 4096, 4097, 8192, 12_305])
-    def test_the_tree_made_anew_is_the_one_that_grew(self, size: int) -> None:
+    def test_the_rebuilt_tree_is_the_one_that_grew(self, size: int) -> None:
         """Over several blocks, with every root on the way, and each stored hash compared."""
         chance = random.Random(size)
         connection = sqlite3.connect(":memory:")
@@ -351,7 +351,7 @@ class TestTree:
 
 
 def rebuilt(leaves: Leaves, snapshot: Any, sizes: set[int]) -> tuple[list[str], dict[int, str]]:
-    """The findings of making the tree anew, and the roots asked for."""
+    """The findings of rebuilding the tree, and the roots asked for."""
     journal = Journal()
     tree = RebuiltTree(leaves, snapshot, journal)
     roots = {size: tree.root_at(size) for size in sorted(sizes)}
@@ -529,11 +529,11 @@ class TestPaper:
         assert found.keys() == {Check.CONSISTENCY}
         assert found[Check.CONSISTENCY][0].endswith(f"was signed; the log has {last} leaves")
 
-    def test_a_store_made_anew_has_another_name(self, logged: Logged, tmp_path: Path) -> None:
-        story = build(f"sqlite:///{tmp_path / 'anew.db'}", tmp_path / "anew")
-        signed_anew = story.tracker.log.integrate_and_sign()
+    def test_a_rebuilt_store_has_another_name(self, logged: Logged, tmp_path: Path) -> None:
+        story = build(f"sqlite:///{tmp_path / 'rebuilt.db'}", tmp_path / "keys")
+        signed_again = story.tracker.log.integrate_and_sign()
         story.tracker.close()
-        assert signed_anew.checkpoint is not None
+        assert signed_again.checkpoint is not None
         with pytest.raises(OtherLog):
             verify_store(story.url, heads=[logged.heads[0]])
         assert verify_store(story.url).exit_code == 0
@@ -546,8 +546,8 @@ class TestPaper:
         assert verdict.exit_code == 4
         assert any("is of another log" in gap.message for gap in verdict.gaps)
 
-    def test_a_store_made_anew_under_the_same_name(self, logged: Logged) -> None:
-        """Whoever holds every key makes it all anew; a head from paper is all that says otherwise."""
+    def test_a_rebuilt_store_under_the_same_name(self, logged: Logged) -> None:
+        """Whoever holds every key rebuilds it all; a head from paper is all that says otherwise."""
         root = "cd" * 32
         (text,) = (head_code(logged.origin, logged.sizes[0], root).text,)
         verdict = logged.verify(text)

@@ -46,9 +46,9 @@ def spread(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     honest = processes._spread
 
     def watched(*arguments: Any) -> Any:
-        for passage in honest(*arguments):
-            given.append(passage)
-            yield passage
+        for found in honest(*arguments):
+            given.append(found)
+            yield found
 
     monkeypatch.setattr(processes, "SPREAD_FROM", 1)
     monkeypatch.setattr(processes, "cores", lambda: 2)

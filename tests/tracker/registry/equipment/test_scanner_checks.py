@@ -124,7 +124,7 @@ class TestCommand:
             ("".join(f"{code}\r\r" for code in CODES), 3, "more than one Enter"),
             ("".join(CODES), 3, "came as one"),
             ("".join(f"{code.upper()}\r" for code in CODES), 3, "as capitals"),
-            ("\udcff\r", 3, "no code of the card"),
+            ("\udcff\r", 3, "is not a code of the card"),
             ("", 2, "Nothing was scanned"),
         ],
     )

@@ -19,7 +19,7 @@ from tests.tracker.therapy.custody.test_seals import bag, box_and_seal
 from tracker.demo.journey import party, scan
 from tracker.downtime.steps import remaining_steps
 from tracker.requests.base import Scan
-from tracker.rules.decision import Answer
+from tracker.rules.decision import ScanAnswer
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.therapy_state import Occurrence
 from tracker.therapy.custody import requests as custody
@@ -129,19 +129,19 @@ class TestTwoPhases:
             "handoff_open"
         )
         tank = scan(given.one.network.storage["COLL-A"])
-        assert given.refusal(custody.Store, "TECH-A1", units=scans(given.one.bag), location=tank).rule == (
-            "handoff_open"
-        )
+        assert given.refusal(
+            custody.StoreUnits, "TECH-A1", units=scans(given.one.bag), location=tank
+        ).rule == ("handoff_open")
 
     def test_nothing_given_nothing_taken(self, case: Cases) -> None:
         """Taking what nobody gave is a STOP; taking it a second time is a CHECK that names who did."""
         given = case("collected")
         found = given.refusal(custody.Accept, "TECH-A1", units=scans(given.one.bag))
-        assert (found.rule, found.answer) == ("no_handoff", Answer.STOP)
+        assert (found.rule, found.answer) == ("no_handoff", ScanAnswer.STOP)
         given_to_lab(given)
         given.do(custody.Accept, "TECH-A1", units=scans(given.one.bag))
         found = given.refusal(custody.Accept, "TECH-A2", units=scans(given.one.bag))
-        assert (found.rule, found.answer) == ("no_handoff", Answer.CHECK) and "TECH-A1" in found.message
+        assert (found.rule, found.answer) == ("no_handoff", ScanAnswer.CHECK) and "TECH-A1" in found.message
 
     def test_a_handoff_has_its_type(self, case: Cases) -> None:
         """Within a site it is internal, thawed product to the ward is issued, a box travels."""
@@ -310,13 +310,13 @@ def test_findings_b12_who_took_it_last(case: Cases) -> None:
     scanned = given.one.frozen_scans((first,))
     given.do(custody.AcceptPartly, "OPER-2", units=scanned)
     found = given.refusal(custody.Accept, "OPER-2", units=scanned)
-    assert (found.rule, found.answer) == ("no_handoff", Answer.CHECK) and "by OPER-2" in found.message
+    assert (found.rule, found.answer) == ("no_handoff", ScanAnswer.CHECK) and "by OPER-2" in found.message
     given.do(custody.Relinquish, "OPER-2", units=scanned, to=party(PartyType.PERSON, "QA-2"))
     given.do(custody.Accept, "QA-2", units=scanned)
     given.do(custody.Relinquish, "QA-2", units=scanned, to=party(PartyType.PERSON, "OPER-1"))
     given.do(custody.AcceptPartly, "OPER-1", units=scanned)
     found = given.refusal(custody.Accept, "OPER-1", units=scanned)
-    assert found.answer is Answer.CHECK and "by OPER-1" in found.message and "QA-2" not in found.message
+    assert found.answer is ScanAnswer.CHECK and "by OPER-1" in found.message and "QA-2" not in found.message
     assert given.unit(second).last_taken is None
 
 
@@ -367,9 +367,9 @@ class TestPlaces:
         assert given.refusal(
             custody.Retrieve, "TECH-A1", units=units, location=scan(storage["MFG-1"])
         ).rule == ("other_site")
-        assert given.refusal(custody.Store, "TECH-A1", units=units, location=scan(given.one.bag)).rule == (
-            "wrong_kind"
-        )
+        assert given.refusal(
+            custody.StoreUnits, "TECH-A1", units=units, location=scan(given.one.bag)
+        ).rule == ("wrong_kind")
         given.change(given.one.bag, location=None)
         found = given.refusal(custody.Retrieve, "TECH-A1", units=units, location=scan(storage["COLL-A"]))
         assert found.rule == "not_there"
@@ -379,15 +379,15 @@ class TestPlaces:
         given = case("frozen")
         units = given.one.frozen_scans((given.one.bag,))
         tank = scan(given.one.network.storage["COLL-A"])
-        found = given.refusal(custody.Store, "TECH-A2", units=units, location=tank)
-        assert (found.rule, found.answer) == ("already_done", Answer.CHECK) and "TECH-A1" in found.message
+        found = given.refusal(custody.StoreUnits, "TECH-A2", units=units, location=tank)
+        assert (found.rule, found.answer) == ("already_done", ScanAnswer.CHECK) and "TECH-A1" in found.message
 
     def test_other_site(self, case: Cases) -> None:
         """What is at one site is not put away at another."""
         given = case("frozen")
         units = given.one.frozen_scans((given.one.bag,))
         tank = scan(given.one.network.storage["MFG-1"])
-        assert given.refusal(custody.Store, "OPER-1", units=units, location=tank).rule == "other_site"
+        assert given.refusal(custody.StoreUnits, "OPER-1", units=units, location=tank).rule == "other_site"
 
     def test_who_stands_for_a_place(self, case: Cases) -> None:
         """A person for themselves, a department's roles for its places, a courier for the carrier."""

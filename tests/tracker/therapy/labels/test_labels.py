@@ -16,8 +16,8 @@ from tests.support.rule_cases import Case
 from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
 from tracker.rules.checks.label import reprint_roles, reprint_violation, takes_the_makers
-from tracker.rules.decision import Answer
-from tracker.rules.label_accounts import LabelCopy, PrintRecord, copies_of, open_copies, skipped_copies
+from tracker.rules.decision import ScanAnswer
+from tracker.rules.label_accounts import AccountedCopy, PrintRecord, copies_of, open_copies, skipped_copies
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -66,7 +66,7 @@ def state_of(case: Case, object_id: str, number: int) -> LabelState | None:
     return case.state.label_states(object_id).get(copy_number(object_id, number).copy)
 
 
-def open_of(case: Case) -> tuple[LabelCopy, ...]:
+def open_of(case: Case) -> tuple[AccountedCopy, ...]:
     """What is open of the first therapy."""
     return open_copies(copies_of(case.state, case.prints))
 
@@ -116,7 +116,7 @@ class TestVoid:
         bag = with_second(given)
         void(given, copy(bag, 2))
         found = given.refusal(labels.VoidLabel, NURSE, label=copy(bag, 2), reason="misprint")
-        assert (found.rule, found.answer) == ("already_done", Answer.CHECK)
+        assert (found.rule, found.answer) == ("already_done", ScanAnswer.CHECK)
 
     def test_a_copy_nobody_printed(self, case: Cases) -> None:
         """A second label with the same code somewhere is a finding, recordable outside the rules."""

@@ -16,7 +16,7 @@ from tests.support.rule_cases import Case
 from tracker.acts.read_tables import attention
 from tracker.demo.journey import scan
 from tracker.requests.base import Request, Scan
-from tracker.rules.decision import Answer
+from tracker.rules.decision import ScanAnswer
 from tracker.therapy.corrections import Correct
 from tracker.therapy.course import Cancel, Close
 from tracker.therapy.custody import requests as custody
@@ -58,8 +58,8 @@ class TestEnd:
         given.do(Cancel, "DOC-A1", others="DOC-A2 approved", coi=coi, reason="patient_died")
         tank = scan(given.one.network.storage["TREAT-A"])
         given.do(custody.Retrieve, "LAB-A1", location=tank, **first(given))
-        given.do(custody.Store, "LAB-A1", location=tank, **first(given))
-        assert given.refusal(Cancel, "DOC-A1", coi=coi, reason="patient_died").answer is Answer.CHECK
+        given.do(custody.StoreUnits, "LAB-A1", location=tank, **first(given))
+        assert given.refusal(Cancel, "DOC-A1", coi=coi, reason="patient_died").answer is ScanAnswer.CHECK
         given.do(processing.Destroy, "PHARM-A", others="LAB-A1 witnessed", reason="other", **cassettes(given))
         given.do(Close, "QA-A", coi=coi)
 
@@ -177,7 +177,7 @@ class TestEnd:
         given.do(Close, "QA-A", coi=scan(given.one.coi))
         found = given.refusal(processing.Quarantine, "QA-A", units=scans(two), reason="other")
         assert found.rule == "therapy_closed"
-        assert given.refusal(Close, "QA-A", coi=scan(given.one.coi)).answer is Answer.CHECK
+        assert given.refusal(Close, "QA-A", coi=scan(given.one.coi)).answer is ScanAnswer.CHECK
 
     def test_an_ended_unit_waits_for_nothing(self, case: Cases) -> None:
         """A unit destroyed while it was handed over leaves no open handoff on the board."""

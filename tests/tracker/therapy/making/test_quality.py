@@ -16,7 +16,7 @@ from tracker.acts.read_tables import attention
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.protocols.model import Operator, ReleaseTest
 from tracker.requests.base import Request, Scan
-from tracker.rules.decision import Allowed, Answer
+from tracker.rules.decision import Allowed, ScanAnswer
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
@@ -97,7 +97,7 @@ class TestQuarantine:
             for one in cassettes(given)["units"]
         )
         given.do(custody.Inspect, "LAB-A1", box=box, seal_intact=True, results=results)
-        given.do(custody.Store, "LAB-A1", location=scan(tank["TREAT-A"]), **cassettes(given))
+        given.do(custody.StoreUnits, "LAB-A1", location=scan(tank["TREAT-A"]), **cassettes(given))
         given.do(
             processing.Destroy, "PHARM-A", others="LAB-A1 witnessed", reason="expired", **cassettes(given)
         )
@@ -211,7 +211,7 @@ class TestRelease:
         assert draft.payload.failed_tests == ("viability",)
         assert "out_of_specification" in [*attention(given.state)]
         found = given.refusal(processing.Release, "QP-1", others="QA-2 reviewed", **cassettes(given))
-        assert (found.rule, found.answer) == ("already_done", Answer.CHECK)
+        assert (found.rule, found.answer) == ("already_done", ScanAnswer.CHECK)
 
     def test_out_of_specification_is_for_what_failed(self, case: Cases) -> None:
         """What met every limit is released in specification."""

@@ -24,7 +24,7 @@ from schema.vocabulary import EntryMode, Purpose, ReadMode
 from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
-from tracker.downtime import downtime_form, forms_out, issue_form, remaining_steps
+from tracker.downtime.steps import remaining_steps
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
 from tracker.requests.base import Scan
@@ -52,8 +52,8 @@ def picture(form: str = "PNG") -> bytes:
 def issued(world: World, stage: str | None = None) -> DowntimeForm:
     """A form that LAB-A1 printed at the treatment center."""
     station = world.network.stations["TREAT-A"]
-    form = downtime_form(world.tracker, world.one.coi, staff="DOC-A1", station=station, stage=stage)
-    issue_form(world.tracker, form, staff="DOC-A1", station=station)
+    form = world.tracker.forms.make(world.one.coi, staff="DOC-A1", station=station, stage=stage)
+    world.tracker.forms.issue(form, staff="DOC-A1", station=station)
     return form
 
 
@@ -184,9 +184,9 @@ class TestTheForm:
         before = given.count()
         station = given.network.stations["TREAT-A"]
         with pytest.raises(Refusal, match="left in the stage collection"):
-            downtime_form(given.tracker, given.one.coi, staff="DOC-A1", station=station, stage="collection")
+            given.tracker.forms.make(given.one.coi, staff="DOC-A1", station=station, stage="collection")
         with pytest.raises(InputError, match="no stage"):
-            downtime_form(given.tracker, given.one.coi, staff="DOC-A1", station=station, stage="moon")
+            given.tracker.forms.make(given.one.coi, staff="DOC-A1", station=station, stage="moon")
         assert given.count() == before
 
 
@@ -219,7 +219,7 @@ class TestOutAndBack:
         """The form is out until its paper is attached; each entry says which form it is from."""
         given = world("bedside")
         form = issued(given, "bedside")
-        (out,) = forms_out(given.tracker)
+        (out,) = given.tracker.forms.out()
         assert (out.form.form, out.coi, out.overdue) == (form.form, given.one.coi, False)
         assert out.due_at - out.form.issued_at == timedelta(days=1)
         entered(given, form)
@@ -232,7 +232,7 @@ class TestOutAndBack:
         assert isinstance(last, PaperAttached) and last.about == (entry.statement.event_id,)
         assert len(last.scans) == 3 and b"written by hand" not in given.bytes_of(given.one.coi)
         assert plain_digest(PDF).encode() not in given.bytes_of(given.one.coi)
-        assert not forms_out(given.tracker)
+        assert not given.tracker.forms.out()
         assert given.state().forms[form.form].status is FormStatus.RETURNED
 
     def test_overdue_is_seen_where_clocks_are(self, world: Worlds) -> None:
@@ -240,7 +240,7 @@ class TestOutAndBack:
         given = world("bedside")
         form = issued(given)
         given.clock.advance(timedelta(hours=25))
-        (out,) = forms_out(given.tracker)
+        (out,) = given.tracker.forms.out()
         assert out.overdue
         rows = [row for row in given.tracker.read.board() if row.coi == given.one.coi]
         clocks = [clock for row in rows for clock in row.clocks if clock.unit == form.form]
@@ -278,7 +278,7 @@ class TestOutAndBack:
         assert given.refusal(paperwork.VoidForm, "DOC-A1", **void).error == "signature_missing"
         given.do(paperwork.VoidForm, "DOC-A1", others="PHARM-A witnessed", **void)
         assert isinstance(given.entries(given.one.coi)[-1].statement.payload, FormVoided)
-        assert not forms_out(given.tracker)
+        assert not given.tracker.forms.out()
         values = {"units": scans(given.one.products[0]), "occurred_at": given.clock.now().isoformat()}
         entry = by_paper(form.code)
         found = given.refusal(processing.StartInfusion, "DOC-A1", signed=SIGNED, entry=entry, **values)

@@ -23,16 +23,16 @@ from tui.screens.shipments import ShipmentsScreen
 from tui.session import TerminalSession
 
 
-class Room(Command):
+class ScreenCommand(Command):
     """A command of home that opens a screen of its own."""
 
     @classmethod
     def action(cls) -> str:
         """Home has one action for all of them."""
-        return f"enter('{cls.name()}')"
+        return f"open_screen('{cls.name()}')"
 
 
-class Board(Room):
+class ShowBoard(ScreenCommand):
     """See every therapy: where it is, what is due, what is late."""
 
     key = "f6"
@@ -40,7 +40,7 @@ class Board(Room):
     palette = "Show the board"
 
 
-class Shipments(Room):
+class Shipments(ScreenCommand):
     """See the boxes on their way: what to fetch and to deliver, the next stop, how long each holds."""
 
     key = "ctrl+o"
@@ -48,7 +48,7 @@ class Shipments(Room):
     palette = "My shipments"
 
 
-class ClearBench(Room):
+class ClearBench(ScreenCommand):
     """Say that nothing of the therapy is left at this bench, so that the next one may come."""
 
     key = "ctrl+b"
@@ -56,7 +56,7 @@ class ClearBench(Room):
     palette = "Clear the bench"
 
 
-class SelfTest(Room):
+class SelfTest(ScreenCommand):
     """Try this terminal once a shift: sound and flash of each answer; the result is kept."""
 
     key = "ctrl+t"
@@ -64,7 +64,7 @@ class SelfTest(Room):
     palette = "Try sound and flash of this terminal"
 
 
-class Labels(Room):
+class Labels(ScreenCommand):
     """See where every printed label is, and account for those that are open."""
 
     key = "ctrl+l"
@@ -72,7 +72,7 @@ class Labels(Room):
     palette = "Account for printed labels"
 
 
-class Find(Room):
+class Find(ScreenCommand):
     """Find therapies by code, person, box, place, day or lot, and read their trails as an auditor."""
 
     key = "ctrl+f"
@@ -80,7 +80,7 @@ class Find(Room):
     palette = "Find in the record"
 
 
-class ScannerCard(Room):
+class ScannerCard(ScreenCommand):
     """Scan the scanner card once a shift: what is set wrong is named, and the result is kept."""
 
     key = "ctrl+e"
@@ -88,7 +88,7 @@ class ScannerCard(Room):
     palette = "Check the scanner with its card"
 
 
-class RackScan(Room):
+class RackScan(ScreenCommand):
     """Scan many things with one task: put away, retrieve, pack, unpack, count, take into a run."""
 
     key = "ctrl+r"
@@ -96,7 +96,7 @@ class RackScan(Room):
     palette = "Scan a rack"
 
 
-class DowntimePapers(Room):
+class DowntimePapers(ScreenCommand):
     """Print a form for when systems are down, and see which forms are out, overdue or back."""
 
     key = "ctrl+n"
@@ -104,8 +104,11 @@ class DowntimePapers(Room):
     palette = "Downtime papers"
 
 
-ROOMS: Final[Mapping[type[Room], Callable[[TerminalSession, ScannedThing | None], Screen[None]]]] = {
-    Board: lambda session, _: BoardScreen(session),
+Opener = Callable[[TerminalSession, ScannedThing | None], Screen[None]]
+"""Makes a screen, given what is on home's at that moment."""
+
+OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
+    ShowBoard: lambda session, _: BoardScreen(session),
     RackScan: RackScreen,
     Find: lambda session, _: FindScreen(session),
     Shipments: lambda session, _: ShipmentsScreen(session),
@@ -115,16 +118,18 @@ ROOMS: Final[Mapping[type[Room], Callable[[TerminalSession, ScannedThing | None]
     SelfTest: lambda session, _: SelfTestScreen(session),
     ScannerCard: lambda session, _: ScannerScreen(session),
 }
-"""Each with its screen, given what is on home's at that moment; in the order of their keys on the screen."""
+"""Each with its screen, in the order of their keys on home's."""
 
-CORRIDOR: Final[tuple[type[Room], ...]] = tuple(room for room in ROOMS if room.key.startswith("ctrl+"))
-"""Rooms whose keys stand in a line of their own, so that the line of keys stays short."""
+SECOND_LINE: Final[tuple[type[ScreenCommand], ...]] = tuple(
+    one for one in OPENED_FROM_HOME if one.key.startswith("ctrl+")
+)
+"""Those whose keys stand in a line of their own, so that the line of keys stays short."""
 
 
-def corridor_line(offered: frozenset[type[Command]]) -> Text:
-    """The keys of the rooms, `^R` for Ctrl and R; what cannot be entered now in small letters."""
+def second_key_line(offered: frozenset[type[Command]]) -> Text:
+    """Their keys, `^R` for Ctrl and R; what cannot be opened now stands in small letters."""
     line = Text("", no_wrap=True, overflow="ellipsis")
-    for command in CORRIDOR:
+    for command in SECOND_LINE:
         line.append("  " if line else "")
         word = tr(command.footer).upper() if command in offered else tr(command.footer).lower()
         line.append(f"^{command.key[-1].upper()} {word}", style="bold" if command in offered else "")
@@ -132,5 +137,5 @@ def corridor_line(offered: frozenset[type[Command]]) -> Text:
 
 
 def opened(name: str, session: TerminalSession, subject: ScannedThing | None) -> Screen[None]:
-    """The screen of the room with this name; the name is one that a binding of home gives."""
-    return next(make(session, subject) for room, make in ROOMS.items() if room.name() == name)
+    """The screen of the command with this name; a binding of home gives it."""
+    return next(make(session, subject) for one, make in OPENED_FROM_HOME.items() if one.name() == name)

@@ -16,7 +16,7 @@ from tests.support.rule_cases import Case
 from tests.tracker.therapy.identity.test_identity import CLINICAL, Cases
 from tracker.demo.journey import Journey, scan
 from tracker.requests.base import EntryDeclaration, Scan
-from tracker.rules.decision import Allowed, Answer, Denied
+from tracker.rules.decision import Allowed, Denied, ScanAnswer
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.decide import decide
 from tracker.therapy.identity import requests as identity
@@ -71,7 +71,7 @@ class TestTaking:
         decision = chair.decide(identity.IdentifyPatient, "NURSE-A1", **values)
         assert isinstance(decision, Denied) and not decision.events
         reason = decision.reason
-        assert (reason.rule, reason.answer, reason.waivable) == ("bench_occupied", Answer.STOP, True)
+        assert (reason.rule, reason.answer, reason.waivable) == ("bench_occupied", ScanAnswer.STOP, True)
         assert chair.one.coi in reason.message and "by NURSE-A1" in reason.message
         assert "clear" in reason.remedy
 
@@ -141,7 +141,7 @@ class TestClearing:
         assert not chair.state.benches
         identify(chair, chair.two)
         again = chair.refusal(ClearLine, "NURSE-A1", station="COLL-A-02", nothing_left=True)
-        assert (again.rule, again.answer) == ("bench_free", Answer.CHECK)
+        assert (again.rule, again.answer) == ("bench_free", ScanAnswer.CHECK)
 
     def test_who_works_there(self, chair: Case) -> None:
         """Somebody with a role of a step at such a bench, at this site; nobody else."""

@@ -1,0 +1,114 @@
+"""Sites, departments, locations, stations, equipment and protocols: what is added once, and who adds it."""
+
+from typing import Any
+
+from schema.events import registry as events
+from schema.identifiers import first_copy
+from schema.signing import key_id
+from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
+from tests.support.registry_story import HUB, SITE, Story, asked, kinds_of, public_of
+from tracker.registry.equipment.requests import AddEquipment
+from tracker.registry.network.requests import AddStationKey, AdoptProtocol
+from tracker.registry.people.requests import AddPerson
+from tracker.registry.places.requests import (
+    AddDepartment,
+    AddLocation,
+    AddSite,
+    AddStation,
+    DeactivateSite,
+    RetireStation,
+)
+from tracker.rules.decision import Denied, ScanAnswer
+from tracker.rules.public_keys import public_text
+
+
+class TestPlaces:
+    def test_a_site_with_all_that_belongs_to_it(self, story: Story) -> None:
+        """Ids that are not given are drawn; given ones may be printed codes."""
+        story.do(
+            asked(
+                AddSite,
+                site="CLINIC",
+                title="Clinic",
+                site_type=SiteType.TREATMENT_CENTER,
+                offset="-05:00",
+            )
+        )
+        story.do(
+            asked(
+                AddDepartment,
+                site="CLINIC",
+                department="WARD",
+                title="Ward",
+                roles=(Role.CLINICIAN,),
+            )
+        )
+        ward = dict(site="CLINIC", department="WARD", title="Fridge", location_type=LocationType.STORAGE)
+        (drawn,) = story.do(asked(AddLocation, **ward))
+        printed = first_copy("LT234567892").text
+        story.do(asked(AddLocation, location=printed, **ward))
+        story.do(asked(AddStation, new_station="WARD-1", site="CLINIC", title="Ward"))
+        story.do(asked(AddEquipment, equipment_type=EquipmentType.DATA_LOGGER, title="Logger", site="CLINIC"))
+        assert isinstance(drawn.payload, events.LocationAdded)
+        assert set(story.state.locations) == {drawn.payload.location, "LT234567892"}
+        assert story.state.offset_at("CLINIC") == "-05:00"
+        department = story.state.department("CLINIC/WARD")
+        assert department is not None and department.roles == {Role.CLINICIAN}
+        assert [one.id[0] for one in story.state.equipments.values()] == ["D"]
+
+    def test_nothing_is_added_twice_or_to_nowhere(self, story: Story) -> None:
+        """Each code is used once; each place belongs to one that is there."""
+        site = dict(title="X", site_type=SiteType.CARRIER)
+        assert story.refusal(asked(AddSite, site=SITE, **site)) == "site_taken"
+        roles = (Role.DOCK,)
+        add_department = asked(AddDepartment, site=SITE, department="LAB", title="X", roles=roles)
+        assert story.refusal(add_department) == "department_taken"
+        assert story.refusal(asked(AddStation, new_station=HUB, site=SITE, title="X")) == "station_taken"
+        assert story.refusal(asked(AddStation, new_station="S-2", site="GONE", title="X")) == "site_unknown"
+        place = dict(site=SITE, title="X", location_type=LocationType.BENCH)
+        assert story.refusal(asked(AddLocation, department="NONE", **place)) == "department_unknown"
+        story.do(asked(AddLocation, location="LT234567892", department="LAB", **place))
+        again = asked(AddLocation, location="LT234567892", department="LAB", **place)
+        assert story.refusal(again) == "location_taken"
+
+    def test_codes_of_another_purpose_or_type(self, story: Story) -> None:
+        """A demo box is not a box of a training store, and a box is no logger."""
+        box = dict(equipment_type=EquipmentType.SHIPPER, title="X", site=SITE)
+        assert story.refusal(asked(AddEquipment, equipment="BD234567892", **box)) == "other_purpose"
+        assert story.refusal(asked(AddEquipment, equipment="DT234567892", **box)) == "wrong_object"
+        story.do(asked(AddEquipment, equipment="BT234567892", **box))
+        assert story.refusal(asked(AddEquipment, equipment="BT234567892", **box)) == "equipment_taken"
+
+    def test_the_branch_one_sits_on(self, story: Story) -> None:
+        """A station takes neither itself nor its site out of the network."""
+        assert story.refusal(asked(RetireStation, old_station=HUB)) == "own_station"
+        assert story.refusal(asked(DeactivateSite, site=SITE)) == "own_site"
+
+    def test_a_retired_station_records_nothing_and_cosigns_nothing(self, story: Story) -> None:
+        """Its key goes with it."""
+        story.do(asked(AddStation, new_station="S-2", site=SITE, title="Second"))
+        public = public_of("station/S-2")
+        key: dict[str, Any] = dict(key=key_id(public), public=public_text(public), on_hub=False)
+        story.do(asked(AddStationKey, key_station="S-2", **key))
+        assert story.refusal(asked(AddStationKey, key_station="S-2", **key)) == "key_active"
+        drafts = story.do(asked(RetireStation, old_station="S-2"))
+        assert kinds_of(drafts) == ["station_retired", "key_retired"]
+        assert story.state.active_key("station/S-2") is None
+        story.station = "S-2"
+        add = asked(AddPerson, station="S-2", staff="N-1", printed_name="New Person")
+        assert story.refusal(add) == "station_retired"
+
+    def test_protocols_need_two_people_and_go_up(self, story: Story) -> None:
+        """Performed by quality, approved by a second person, never the same or an older version."""
+        terms = dict(protocol="autologous", sha256="a" * 64, title="Autologous")
+        both = "A-1 performed, B-2 approved"
+        assert story.refusal(asked(AdoptProtocol, version=1, **terms)) == "signature_missing"
+        alone = asked(AdoptProtocol, version=1, signers="A-1 performed, A-1 approved", **terms)
+        assert story.refusal(alone) == "same_person"
+        story.do(asked(AdoptProtocol, version=2, signers=both, **terms))
+        latest = story.state.latest_protocol("autologous")
+        assert latest is not None and latest.version == 2
+        again = story.decide(asked(AdoptProtocol, version=2, signers=both, **terms))
+        assert isinstance(again, Denied) and again.reason.answer is ScanAnswer.CHECK
+        older = asked(AdoptProtocol, version=1, signers=both, **terms)
+        assert story.refusal(older) == "protocol_version_taken"

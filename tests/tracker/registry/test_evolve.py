@@ -1,0 +1,158 @@
+"""What the events of the registry change: in any order the state stays whole."""
+
+from datetime import timedelta
+from itertools import count
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schema.events import equipment, registry_kinds, stock
+from schema.events import registry as events
+from schema.events.base import Payload
+from schema.signing import key_id
+from schema.vocabulary import EquipmentType, LocationType, Material, Role, SiteType
+from tests.support.registry_story import (
+    ADA,
+    BEN,
+    HUB,
+    NOON,
+    SITE,
+    a_founding,
+    commit,
+    founded,
+    public_of,
+    stated,
+)
+from tracker.registry.evolve import evolve_registry
+from tracker.registry.network.founding import founding_drafts
+from tracker.rules.public_keys import public_text
+from tracker.rules.registry_state import RegistryState
+
+DAY = timedelta(days=1)
+BADGE = "PT234567892"
+
+FOUNDING = founding_drafts(a_founding())
+# Few values for each field, so that events meet each other, and some meet nothing.
+STAFF = st.sampled_from([ADA, BEN, "N-1"])
+SITES = st.sampled_from([SITE, "CLINIC"])
+STATIONS = st.sampled_from([HUB, "S-2"])
+OWNERS = st.sampled_from([ADA, BEN, "N-1", "log", f"station/{HUB}"])
+KEYS = st.sampled_from([key_id(public_of(owner)) for owner in (ADA, BEN, "log")])
+PUBLICS = st.sampled_from([public_text(public_of(owner)) for owner in (ADA, BEN, "log")] + ["A" * 42 + "B="])
+BADGES = st.sampled_from([BADGE, "PT222222222"])
+TIMES = st.sampled_from([NOON, NOON + DAY])
+TRAINING = st.builds(events.Training, reference=st.just("SOP 7"), expires_at=st.none() | TIMES)
+EVENT_IDS = st.integers(0, 60).map(
+    lambda number: stated(events.SiteDeactivated(site=SITE), number=number, actor=ADA).event_id
+)
+TITLES = st.just("Title")
+UNITS = st.sets(st.sampled_from(["UT234567892", "UT222222222"]), min_size=1).map(tuple)
+SETS = st.sampled_from(["FT234567892", "FT222222222"])
+BOXES = st.just("BT234567892")
+NOTICED = st.builds(equipment.Noticed, heard=st.booleans(), seen=st.booleans())
+CHAINS = st.just(commit("chains", "[]"))
+DRAWN = (
+    st.sampled_from([draft.payload for draft in FOUNDING if isinstance(draft.payload, events.StoreCreated)]),
+    st.builds(events.SiteAdded, site=SITES, title=TITLES, site_type=st.sampled_from(SiteType)),
+    st.builds(events.SiteContactChanged, site=SITES, phone_24h=st.sampled_from(["+49 1", "+49 2"])),
+    st.builds(events.SiteDeactivated, site=SITES),
+    st.builds(
+        events.DepartmentAdded, site=SITES, department=st.just("LAB"), title=TITLES,
+        roles=st.just((Role.DOCK,)),
+    ),
+    st.builds(
+        events.LocationAdded, location=st.just("LT234567892"), site=SITES, department=st.just("LAB"),
+        title=TITLES, location_type=st.sampled_from(LocationType),
+    ),
+    st.builds(events.StationAdded, station=STATIONS, site=SITES, title=TITLES),
+    st.builds(events.StationRetired, station=STATIONS),
+    st.builds(events.PersonAdded, staff=STAFF, name=TITLES),
+    st.builds(events.PersonDeactivated, staff=STAFF),
+    st.builds(
+        events.RoleGranted, staff=STAFF, role=st.sampled_from(Role), site=SITES, valid_from=TIMES,
+        valid_until=st.none() | TIMES, training=TRAINING,
+    ),
+    st.builds(events.RoleRevoked, grant=EVENT_IDS),
+    st.builds(events.BadgeBound, badge=BADGES, staff=STAFF),
+    st.builds(events.BadgeRevoked, badge=BADGES),
+    st.builds(events.AccessCodeIssued, staff=STAFF, expires_at=TIMES),
+    st.builds(events.KeyAdded, owner=OWNERS, key=KEYS, public=PUBLICS),
+    st.builds(events.KeyActivated, owner=OWNERS, key=KEYS),
+    st.builds(events.KeyRetired, owner=OWNERS, key=KEYS),
+    st.builds(
+        events.ProtocolAdopted, protocol=st.just("p"), version=st.integers(1, 3), sha256=st.just("a" * 64),
+        title=TITLES,
+    ),
+    st.builds(events.LockedOut, staff=STAFF, station=STATIONS, until=TIMES),
+    st.builds(
+        events.Exported, tree_size=st.just(1), root=st.just("a" * 64), chains=CHAINS, whole=st.booleans(),
+        free_text=st.booleans(), checkpoints=st.just(()),
+    ),
+    st.builds(
+        events.TrailExported, form=st.just("csv"), chains=CHAINS, count=st.just(1),
+        identifiers=st.booleans(), free_text=st.booleans(), staff_names=st.booleans(),
+    ),
+    st.builds(
+        equipment.EquipmentAdded, equipment=BOXES, title=TITLES, site=SITES,
+        equipment_type=st.sampled_from(EquipmentType),
+    ),
+    st.builds(equipment.BoxEmptied, box=BOXES, site=SITES, uses=st.integers(0, 3)),
+    st.builds(equipment.EmptyCollected, box=BOXES, carrier=st.just("CARR"), site=SITES),
+    st.builds(equipment.EmptyReturned, box=BOXES, carrier=st.just("CARR"), site=SITES),
+    st.builds(equipment.TerminalChecked, station=STATIONS, ok=NOTICED, check=NOTICED, stop=NOTICED),
+    st.builds(
+        equipment.ScannerChecked, station=STATIONS, scanner=TITLES, card=st.just(1),
+        result=st.sampled_from(equipment.CheckResult),
+    ),
+    st.builds(
+        equipment.ScannerCheckRequired, station=STATIONS, within_hours=st.none() | st.integers(1, 168)
+    ),
+    st.builds(
+        stock.LabelStockIssued, set=SETS, site=SITES, material=st.sampled_from(Material), units=UNITS,
+        count=st.just(1),
+    ),
+    st.builds(stock.LabelStockDestroyed, set=SETS, site=SITES, units=UNITS, count=st.just(1)),
+)  # fmt: skip
+EVENTS = st.one_of(st.sampled_from([draft.payload for draft in FOUNDING]), *DRAWN)
+
+
+@given(st.tuples(*DRAWN))
+def test_every_kind_is_drawn(drawn: tuple[Payload, ...]) -> None:
+    """A kind that is missing here would be folded in no order but its own."""
+    assert {one.kind for one in drawn} == registry_kinds()
+
+
+@given(st.lists(EVENTS, max_size=40), st.booleans())
+def test_evolving_never_fails(told: list[Payload], founded_first: bool) -> None:  # noqa: FBT001  hypothesis passes by position
+    """In any order the state stays whole: what it names is there, and a key that counts is not retired."""
+    state = founded().state if founded_first else RegistryState()
+    for number, payload in zip(count(state.sequence + 1), told, strict=False):
+        before = state
+        state = evolve_registry(state, number, stated(payload, number=number, actor=ADA))
+        assert state.sequence == number and before.sequence == number - 1
+    for owner, held in state.active_keys.items():
+        key = state.keys[held]
+        assert key.owner == owner and key.retired_sequence is None and key.counts_at(state.sequence)
+    for badge_id, badge in state.badges.items():
+        assert (badge_id in state.people[badge.staff].badges) is not badge.revoked
+    assert all(staff in state.people for staff in state.grants)
+    assert all(station in state.stations for station in {*state.terminal_checks, *state.scanner_checks})
+    for blank, name in state.blanks.items():
+        assert blank in state.stock[name].units and blank not in state.stock[name].destroyed
+    assert all(f"{one.site}/{one.department}" in state.departments for one in state.locations.values())
+    for versions in state.protocols.values():
+        assert [one.version for one in versions] == sorted({one.version for one in versions})
+
+
+@given(st.lists(EVENTS, max_size=15))
+def test_older_states_are_not_touched(told: list[Payload]) -> None:
+    """States share their mappings, so no event may write into them."""
+    states = [RegistryState()]
+    copies = [RegistryState()]
+    for number, payload in enumerate(told):
+        states.append(evolve_registry(states[-1], number, stated(payload, number=number, actor=ADA)))
+        again = RegistryState()
+        for earlier, one in enumerate(told[: number + 1]):
+            again = evolve_registry(again, earlier, stated(one, number=earlier, actor=ADA))
+        copies.append(again)
+    assert states == copies
