@@ -38,6 +38,7 @@ def _role_granted(state: RegistryState, statement: Statement, event: events.Role
         valid_until=event.valid_until,
         training_reference=event.training.reference,
         training_expires_at=event.training.expires_at,
+        granted_by=statement.actor,
     )
     return replace(state, grants={**state.grants, event.staff: (*given, grant)})
 
