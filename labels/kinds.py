@@ -30,6 +30,18 @@ class LabelSubject(StrEnum):
     STATION = "station"
 
 
+_CARRIES: Final[Mapping[LabelSubject, tuple[ObjectType, ...]]] = {
+    LabelSubject.UNIT: (ObjectType.UNIT,),
+    LabelSubject.CASSETTE: (ObjectType.CASSETTE,),
+    LabelSubject.THERAPY: (ObjectType.COI,),
+    LabelSubject.PERSON: (ObjectType.BADGE,),
+    LabelSubject.LOCATION: (ObjectType.LOCATION,),
+    LabelSubject.EQUIPMENT: (ObjectType.BOX, ObjectType.SHIPMENT, ObjectType.DATA_LOGGER, ObjectType.FORM),
+    LabelSubject.PACKED_BOX: (ObjectType.BOX, ObjectType.SHIPMENT),
+    LabelSubject.STATION: (),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class CardCode:
     """One of the codes that a card is made of; they are the same in every store."""
@@ -52,9 +64,6 @@ class LabelKind:
     """What it is called in a sentence and, where it is a further label, in the record of prints."""
 
     subject: LabelSubject
-    carries: tuple[ObjectType, ...] = ()
-    """The types of object whose code it may carry; none for a card with codes of its own."""
-
     asks: tuple[str, ...] = ()
     """Fields of `labels.content.Label` that it may have; any other is refused."""
 
@@ -65,10 +74,17 @@ class LabelKind:
     further: bool = False
     """A second label of the same object: its copies are counted apart from those of the usual one."""
 
-    repeats: bool = False
-    """It repeats the code that is on the object already, and takes no copy letter."""
-
     cards: tuple[CardCode, ...] = ()
+
+    @property
+    def carries(self) -> tuple[ObjectType, ...]:
+        """The types of object whose code it may carry; none for a card with codes of its own."""
+        return _CARRIES[self.subject]
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it repeats the code that is on the object already, and takes no copy letter."""
+        return self.subject is LabelSubject.PACKED_BOX
 
 
 def _command_codes() -> Iterator[CardCode]:
@@ -98,7 +114,6 @@ _ROWS: Final = (
         design="leukapheresis-bag",
         name="unit label",
         subject=LabelSubject.UNIT,
-        carries=(ObjectType.UNIT,),
         asks=_WHOLE_BAG,
         vessel=Vessel.BAG,
         material=Material.LEUKAPHERESIS,
@@ -107,7 +122,6 @@ _ROWS: Final = (
         design="tie-tag",
         name="tie-tag",
         subject=LabelSubject.UNIT,
-        carries=(ObjectType.UNIT,),
         asks=(*_OF_PATIENT, "din", "collected", "nickname", "site", "address"),
         material=Material.LEUKAPHERESIS,
         further=True,
@@ -116,7 +130,6 @@ _ROWS: Final = (
         design="in-process",
         name="unit label",
         subject=LabelSubject.UNIT,
-        carries=(ObjectType.UNIT,),
         asks=_BAG,
         vessel=Vessel.BAG,
         material=Material.IN_PROCESS,
@@ -125,7 +138,6 @@ _ROWS: Final = (
         design="product-bag",
         name="unit label",
         subject=LabelSubject.UNIT,
-        carries=(ObjectType.UNIT,),
         asks=_WHOLE_BAG,
         vessel=Vessel.BAG,
         material=Material.PRODUCT,
@@ -134,7 +146,6 @@ _ROWS: Final = (
         design="vial",
         name="vial label",
         subject=LabelSubject.UNIT,
-        carries=(ObjectType.UNIT,),
         asks=(*_OF_PATIENT, "count", "volume", "storage", "expiry"),
         vessel=Vessel.VIAL,
     ),
@@ -142,7 +153,6 @@ _ROWS: Final = (
         design="syringe",
         name="syringe label",
         subject=LabelSubject.UNIT,
-        carries=(ObjectType.UNIT,),
         asks=(*_OF_PATIENT, "parent_id", "removed_at", "drawn_at", "volume", "expiry"),
         vessel=Vessel.SYRINGE,
     ),
@@ -150,14 +160,12 @@ _ROWS: Final = (
         design="cassette",
         name="cassette label",
         subject=LabelSubject.CASSETTE,
-        carries=(ObjectType.CASSETTE,),
         asks=(*_OF_PATIENT, "unit_id", "count", "storage", "expiry", "nickname"),
     ),
     LabelKind(
         design="sample-tube",
         name="sample label",
         subject=LabelSubject.UNIT,
-        carries=(ObjectType.UNIT,),
         asks=(*_CELLS, "test", "taken_at", "storage"),
         vessel=Vessel.TUBE,
     ),
@@ -165,16 +173,13 @@ _ROWS: Final = (
         design="outer-box",
         name="box label",
         subject=LabelSubject.PACKED_BOX,
-        carries=(ObjectType.BOX, ObjectType.SHIPMENT),
         # Two addresses and two telephones (ISO 21973), and no patient: it stands on the outside.
         asks=("sender", "sender_address", "receiver", "receiver_address", "phones", "storage", "statements"),
-        repeats=True,
     ),
     LabelKind(
         design="unit",
         name="unit label",
         subject=LabelSubject.UNIT,
-        carries=(ObjectType.UNIT,),
         asks=_WHOLE_BAG,
         vessel=Vessel.BAG,
     ),
@@ -182,28 +187,24 @@ _ROWS: Final = (
         design="coi-card",
         name="COI card",
         subject=LabelSubject.THERAPY,
-        carries=(ObjectType.COI,),
         asks=("therapy", "site", "statements", "patient_lines", "nickname"),
     ),
     LabelKind(
         design="badge",
         name="badge",
         subject=LabelSubject.PERSON,
-        carries=(ObjectType.BADGE,),
         asks=("person", "staff_id", "site", "roles"),
     ),
     LabelKind(
         design="location",
         name="location label",
         subject=LabelSubject.LOCATION,
-        carries=(ObjectType.LOCATION,),
         asks=("title", "detail", "site"),
     ),
     LabelKind(
         design="equipment",
         name="equipment label",
         subject=LabelSubject.EQUIPMENT,
-        carries=(ObjectType.BOX, ObjectType.SHIPMENT, ObjectType.DATA_LOGGER, ObjectType.FORM),
         asks=("title", "detail", "site"),
     ),
     LabelKind(

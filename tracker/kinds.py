@@ -191,6 +191,7 @@ BLOCKS, GOES_ON, TRIES, ANSWERS = Handoff
 
 # fmt: off
 STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
+    # about, board, needs, people, label, page, paper, moves; then what forgetting would refuse
     "enrolled": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS),
     "code_adopted": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
     "codes_bound": StepKind(EITHER, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),

@@ -22,7 +22,7 @@ from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import Environment, OpenStore
 from tracker.people.accounts import Accounts
-from tracker.people.founding import Founded, NewStore, found_store
+from tracker.people.new_store import Founded, NewStore, found_store
 from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
 from tracker.registry.network.requests import AddStationKey, AdoptProtocol, IssueAccessCode, RotateLogKey

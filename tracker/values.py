@@ -18,7 +18,7 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_bound
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
-from tracker.people.founding import Founded, FounderAccount, NewStore
+from tracker.people.new_store import Founded, FounderAccount, NewStore
 from tracker.people.signer import SessionEnded, Signer
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import Protocol, ScanOn, Step
@@ -34,7 +34,7 @@ from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
-from tracker.rules.registry_state import Person, RegistryState, Station
+from tracker.rules.registry_state import Grant, Person, RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyState, TherapyStatus, UnitState
@@ -102,6 +102,7 @@ __all__ = [
     "FoundTherapy",
     "Founded",
     "FounderAccount",
+    "Grant",
     "Handoff",
     "HandoffState",
     "Held",

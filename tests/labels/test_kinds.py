@@ -10,11 +10,23 @@ from labels.design import design, design_names
 from labels.kinds import LABEL_KINDS, LabelSubject, unit_label_kind, usual_label_kind
 from labels.sheets import NEVER_LEFT_OUT
 from schema.errors import InputError
-from schema.vocabulary import Material, Purpose, Vessel
-from tests.support.label_samples import SAMPLES, designs, sample
+from schema.vocabulary import Material, ObjectType, Purpose, Vessel
+from tests.support.label_samples import SAMPLES, code, designs, sample
 
 DERIVED = {"code", "object", "heading", "codes", "symbol", "write_ins"}
 """What a layout can show that no row asks for: it comes of the code, the design or the row itself."""
+
+CARRIED = {
+    "vial": "U",
+    "tie-tag": "U",
+    "cassette": "K",
+    "coi-card": "C",
+    "badge": "P",
+    "location": "L",
+    "outer-box": "BS",
+    "equipment": "BSDF",
+}
+"""Of each subject one label, with the letters of the objects whose codes it may carry."""
 
 NAMES = sorted({*LABEL_KINDS, *design_names(), *SAMPLES})
 every_label = pytest.mark.parametrize("name", NAMES)
@@ -78,3 +90,26 @@ def test_bags_have_the_label_of_their_stage() -> None:
 def test_every_subject_has_a_label(subject: LabelSubject) -> None:
     """No subject is without a row."""
     assert usual_label_kind(subject).subject is subject
+
+
+def test_no_two_labels_claim_the_same_unit() -> None:
+    """A vessel and material have one usual label; a further one has a name of its own in the records."""
+    usual = [(kind.vessel, kind.material) for kind in LABEL_KINDS.values() if kind.vessel is not None]
+    assert len({*usual}) == len(usual)
+    names = [kind.name for kind in LABEL_KINDS.values()]
+    for kind in LABEL_KINDS.values():
+        is_of_unit = kind.subject is LabelSubject.UNIT
+        assert is_of_unit == (kind.vessel is not None or kind.further)
+        assert not kind.further or names.count(kind.name) == 1
+
+
+@pytest.mark.parametrize(("name", "letters"), CARRIED.items())
+def test_a_label_carries_codes_of_its_subject_alone(name: str, letters: str) -> None:
+    """Every other type of object is refused, before it is ink."""
+    for object_type in ObjectType:
+        carried = code(object_type.value)
+        if object_type.value in letters:
+            assert sample(name, code=carried).code == carried
+        else:
+            with pytest.raises(InputError):
+                sample(name, code=carried)

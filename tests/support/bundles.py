@@ -17,7 +17,7 @@ from tracker.demo.run import DemoResult, build_demo
 from tracker.evidence.bundle.export import BundleWish, BundleWritten, export_bundle
 from tracker.evidence.log import Log
 from tracker.evidence.standalone import verify
-from tracker.people.founding import key_folder
+from tracker.people.new_store import key_folder
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
 from tracker.tracker import Environment, Tracker

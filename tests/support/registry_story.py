@@ -18,7 +18,7 @@ from schema.events.base import Payload
 from schema.identifiers import ALPHABET, PURPOSE_LETTER
 from schema.signing import key_id
 from schema.vocabulary import ClockKind, EntryMode, Meaning, ObjectType, Purpose, Role, SiteType
-from tracker.people.vkey import vkey
+from tracker.evidence.vkey import vkey
 from tracker.registry.decide import RegistrySituation, decide_registry
 from tracker.registry.evolve import evolve_registry
 from tracker.registry.network.founding import Founding, NewFounder, founding_actor, founding_drafts

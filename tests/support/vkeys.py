@@ -2,7 +2,7 @@
 
 import base64
 
-from tracker.people.vkey import VerifierKey, vkey
+from tracker.evidence.vkey import VerifierKey, vkey
 
 
 def parsed_vkey(text: str) -> VerifierKey:

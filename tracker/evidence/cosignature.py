@@ -14,7 +14,7 @@ from typing import Final
 from schema.errors import InputError
 from tracker.evidence.checkpoint import Checkpoint, SignedCheckpoint, parse_checkpoint
 from tracker.evidence.note import NoteSignature, parse_lines, verifies
-from tracker.people.vkey import COSIGNATURE, LogKey, VerifierKey, vkey
+from tracker.evidence.vkey import COSIGNATURE, LogKey, VerifierKey, vkey
 
 _TIME_BYTES: Final = 8
 _VALUE_BYTES: Final = _TIME_BYTES + 64

@@ -12,11 +12,11 @@ from tracker.acts.state_cache import StateCache
 from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint, sign
 from tracker.evidence.last_head import SIGNED_FILE, LastHead, check_continues
 from tracker.evidence.log_keys import log_keys
+from tracker.evidence.vkey import LogKey
 from tracker.ledger.log import clashes_told
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
-from tracker.people.vkey import LogKey
 
 _checkpoint_row: Final = tuple_of(CheckpointRow)
 

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from schema.errors import StoreError
 from schema.signing import key_id
 from tracker.evidence.cosignature import station_name, station_vkey
-from tracker.people.founding import LOG_KEY_FILE
-from tracker.people.vkey import LogKey, VerifierKey, read_log_key, vkey, write_log_key
+from tracker.evidence.vkey import LogKey, VerifierKey, read_log_key, vkey, write_log_key
+from tracker.people.new_store import LOG_KEY_FILE
 from tracker.rules.public_keys import public_text
 from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, Key, RegistryState
 

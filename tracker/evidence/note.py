@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from schema.errors import InputError
-from tracker.people.vkey import ED25519, LogKey, VerifierKey
+from tracker.evidence.vkey import ED25519, LogKey, VerifierKey
 
 SIGNATURES_MAX: Final = 100
 """As many as Go's note package reads; the specification asks for at least 16."""

@@ -13,11 +13,11 @@ from tracker.evidence.cosignature import cosign, station_name, station_vkey
 from tracker.evidence.hub import head_of
 from tracker.evidence.last_head import COSIGNED_FILE, LastHead
 from tracker.evidence.log_keys import log_keys, read_station_key, station_keys
+from tracker.evidence.vkey import LogKey
 from tracker.ledger.log import clashes_told
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
-from tracker.people.vkey import LogKey
 from tracker.rules.registry_state import RegistryState
 
 

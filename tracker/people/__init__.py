@@ -1,1 +1,1 @@
-"""Passwords, keys and sessions of people, and the key of the log: what only its owner can use."""
+"""Passwords, keys and sessions of people, which only their owner can use, and the making of a store."""

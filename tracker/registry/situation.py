@@ -92,6 +92,15 @@ def allowed(
     return Allowed(tuple(Draft(REGISTRY, payload, slots=slots) for payload in (said, *more)))
 
 
+def event_of(request: RegistryRequest, **found: object) -> Payload:
+    """The event that a request asks for: what it says under the same names, and what the decision found."""
+    payload_class = request.records
+    if payload_class is None:
+        raise TypeError(f"{request.name} records nothing.")
+    said = payload_class.model_fields.keys() - Payload.model_fields.keys() - found.keys()
+    return payload_class.model_validate({**{name: getattr(request, name) for name in said}, **found})
+
+
 def id_refusal(situation: RegistrySituation, object_id: str) -> Denied | None:
     """Why an id that was given, not drawn, cannot be one of this store; None if it can."""
     if not is_object_id(object_id):

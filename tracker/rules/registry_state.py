@@ -132,6 +132,7 @@ class Grant:
     valid_until: datetime | None
     training_reference: str
     training_expires_at: datetime | None
+    granted_by: str
     revoked: bool = False
 
 

@@ -117,7 +117,7 @@ def _values(
     if not isinstance(old, str):
         raise InputError(f"{request.field} of {wrong.kind} is not a text or number.")
     if request.field.endswith("_ml") and request.new.startswith("-"):
-        raise InputError(f"{request.new!r} is no volume.")
+        raise InputError(f"{request.new!r} is not a volume.")
     try:
         corrected = type(wrong.payload).model_validate(
             {**wrong.payload.to_json(), request.field: request.new}

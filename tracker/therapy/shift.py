@@ -128,7 +128,7 @@ def _violations(situation: Situation, request: TakeOver) -> Iterator[Violation]:
     if registry.person(request.from_staff) is None:
         yield Violation(
             "person_unknown",
-            f"{request.from_staff} is nobody in this store.",
+            f"Nobody in this store has the staff id {request.from_staff}.",
             "Name the person who was here before.",
             waivable=False,
         )

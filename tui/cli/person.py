@@ -16,7 +16,7 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.values import Person, RegistryState
+    from tracker.values import Grant, Person, RegistryState
 
 app = typer.Typer()
 group = typer.Typer(help="People, their roles, badges, keys and passwords.")
@@ -257,7 +257,7 @@ def _summary(registry: RegistryState, person: Person) -> dict[str, Any]:
     return {"staff": person.staff, "name": person.name, "roles": roles, "state": state}
 
 
-def _grant(one: Any) -> dict[str, Any]:
+def _grant(one: Grant) -> dict[str, Any]:
     return {
         "role": one.role.value,
         "site": one.site,

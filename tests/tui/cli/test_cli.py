@@ -406,7 +406,7 @@ class TestLabels:
         assert "RECEIVER" in said.out and "WRITE IN INK" not in said.out
         enrolled = rows[0]["event_id"]
         said = cartrail("label", f"slip:{enrolled}", "--to", "text:", *self.shared(demo_site), exit_code=2)
-        assert "no handoff" in said.err
+        assert "not a handoff" in said.err
 
     @pytest.mark.parametrize(
         ("objects", "word"),

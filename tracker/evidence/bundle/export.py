@@ -26,7 +26,7 @@ from tracker.exports.trails import nobody_watches
 from tracker.exports.uris import Uris
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
-from tracker.people.founding import key_folder
+from tracker.people.new_store import key_folder
 from tracker.people.signer import Signer
 from tracker.registry.network.requests import Export
 from tracker.requests.fields import ChainEnd

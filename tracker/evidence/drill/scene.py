@@ -21,8 +21,8 @@ from tracker.acts.read_tables import rows_after, write_rows
 from tracker.acts.state_cache import StateCache, entries
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import integrate
+from tracker.evidence.vkey import LogKey
 from tracker.ledger.store import Store
-from tracker.people.vkey import LogKey
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
 

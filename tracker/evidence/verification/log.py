@@ -20,7 +20,7 @@ from tracker.evidence.tree import HASH_BYTES, Frontier, Node, covering, node_has
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.snapshot import Snapshot
 from tracker.evidence.verification.verdict import Check, Journal
-from tracker.people.vkey import VerifierKey, vkey
+from tracker.evidence.vkey import VerifierKey, vkey
 from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, Key, RegistryState
 
 _EMPTY = bytes(HASH_BYTES)

@@ -14,6 +14,7 @@ from tracker.registry.situation import (
     allowed,
     denied,
     denied_by,
+    event_of,
     id_refusal,
     performed,
     taken,
@@ -53,14 +54,7 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
         )
     if situation.registry.equipment(equipment) is not None:
         return taken("equipment", equipment)
-    added = events.EquipmentAdded(
-        equipment=equipment,
-        equipment_type=request.equipment_type,
-        title=request.title,
-        site=request.site,
-        hold_hours=request.hold_hours,
-        requalification_due=request.requalification_due,
-    )
+    added = event_of(request, equipment=equipment)
     return id_refusal(situation, equipment) or allowed(
         situation, request, [added], performed(request, ADMINISTRATORS)
     )

@@ -17,6 +17,7 @@ from tracker.registry.situation import (
     allowed,
     denied,
     denied_by,
+    event_of,
     performed,
 )
 from tracker.rules.authority import station_violation
@@ -34,9 +35,7 @@ class Due:
 
 def check_terminal(situation: RegistrySituation, request: requests.CheckTerminal) -> Decision:
     """What a person noticed of their terminal; also that an answer went unnoticed is kept."""
-    checked = events.TerminalChecked(
-        station=situation.station, ok=request.ok, check=request.check, stop=request.stop
-    )
+    checked = event_of(request, station=situation.station)
     return allowed(situation, request, [checked], performed(request))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from schema.canonical import canonical
-from schema.events import registry as events
 from schema.vocabulary import Role
 from tracker.registry.network import requests
 from tracker.registry.situation import (
@@ -13,6 +12,7 @@ from tracker.registry.situation import (
     Decisions,
     RegistrySituation,
     allowed,
+    event_of,
     performed,
     person_refusal,
 )
@@ -28,16 +28,7 @@ CHAINS_FIELD: Final = "chains"
 def export(situation: RegistrySituation, request: requests.Export) -> Decision:
     """What left the store, to be signed by who takes it out; the therapies stand there as a commitment."""
     chains = canonical([end.model_dump(mode="json") for end in request.chains]).decode()
-    exported = events.Exported(
-        tree_size=request.tree_size,
-        root=request.root,
-        chains=situation.commit(CHAINS_FIELD, chains),
-        whole=request.whole,
-        free_text=request.free_text,
-        checkpoints=request.checkpoints,
-        reading=request.reading,
-        uris=request.uris,
-    )
+    exported = event_of(request, chains=situation.commit(CHAINS_FIELD, chains))
     return allowed(situation, request, [exported], performed(request, EXPORTERS))
 
 
@@ -46,13 +37,10 @@ def export_trail(situation: RegistrySituation, request: requests.ExportTrail) ->
     missing = person_refusal(situation, request.actor)
     if missing is not None:
         return missing
-    noted = events.TrailExported(
-        form=request.form,
+    noted = event_of(
+        request,
         chains=situation.commit(CHAINS_FIELD, canonical(list(request.chains)).decode()),
         count=len(request.chains),
-        identifiers=request.identifiers,
-        free_text=request.free_text,
-        staff_names=request.staff_names,
     )
     return allowed(situation, request, [noted])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from schema.events import registry as events
 from schema.vocabulary import Meaning
 from tracker.registry.network import requests
 from tracker.registry.situation import (
@@ -14,6 +13,7 @@ from tracker.registry.situation import (
     RegistrySituation,
     allowed,
     denied,
+    event_of,
     performed,
 )
 from tracker.rules.decision import Decision, ScanAnswer, Slot
@@ -31,9 +31,7 @@ def adopt_protocol(situation: RegistrySituation, request: requests.AdoptProtocol
             "Nothing is to be done." if done else f"Give the changed protocol version {latest.version + 1}.",
             answer=ScanAnswer.CHECK if done else ScanAnswer.STOP,
         )
-    adopted = events.ProtocolAdopted(
-        protocol=request.protocol, version=request.version, sha256=request.sha256, title=request.title
-    )
+    adopted = event_of(request)
     approved = Slot(Meaning.APPROVED, OVERSEERS)
     return allowed(situation, request, [adopted], performed(request, QUALITY), approved)
 

@@ -16,6 +16,7 @@ from tracker.registry.situation import (
     allowed,
     denied,
     denied_by,
+    event_of,
     id_refusal,
     performed,
     taken,
@@ -29,15 +30,7 @@ def add_site(situation: RegistrySituation, request: requests.AddSite) -> Decisio
     """A site code is used once."""
     if request.site in situation.registry.sites:
         return taken("site", request.site)
-    added = events.SiteAdded(
-        site=request.site,
-        title=request.title,
-        site_type=request.site_type,
-        address=request.address,
-        phone_24h=request.phone_24h,
-        offset=request.offset,
-        wristband=request.wristband,
-    )
+    added = event_of(request)
     return allowed(situation, request, [added], performed(request, ADMINISTRATORS))
 
 
@@ -63,7 +56,7 @@ def change_contact(situation: RegistrySituation, request: requests.ChangeSiteCon
             "Nothing to do.",
             answer=ScanAnswer.CHECK,
         )
-    changed = events.SiteContactChanged(site=site.code, address=request.address, phone_24h=request.phone_24h)
+    changed = event_of(request)
     return allowed(situation, request, [changed], performed(request, ADMINISTRATORS))
 
 
@@ -90,9 +83,7 @@ def add_department(situation: RegistrySituation, request: requests.AddDepartment
         return denied_by(violation)
     if situation.registry.department(f"{request.site}/{request.department}") is not None:
         return taken("department", f"{request.site}/{request.department}")
-    added = events.DepartmentAdded(
-        site=request.site, department=request.department, title=request.title, roles=request.roles
-    )
+    added = event_of(request)
     return allowed(situation, request, [added], performed(request, ADMINISTRATORS))
 
 
@@ -110,13 +101,7 @@ def add_location(situation: RegistrySituation, request: requests.AddLocation) ->
     location = request.location or situation.fresh(ObjectType.LOCATION)
     if location in situation.registry.locations:
         return taken("location", location)
-    added = events.LocationAdded(
-        location=location,
-        site=request.site,
-        department=request.department,
-        title=request.title,
-        location_type=request.location_type,
-    )
+    added = event_of(request, location=location)
     return id_refusal(situation, location) or allowed(
         situation, request, [added], performed(request, ADMINISTRATORS)
     )
@@ -138,13 +123,7 @@ def add_station(situation: RegistrySituation, request: requests.AddStation) -> D
             f"The site {request.site} has no bench {request.bench}.",
             "Add the bench as a location of the site first, or leave it out: the terminal is its own bench.",
         )
-    added = events.StationAdded(
-        station=request.new_station,
-        site=request.site,
-        title=request.title,
-        pasted_accepted=request.pasted_accepted,
-        bench=request.bench,
-    )
+    added = event_of(request, station=request.new_station)
     return allowed(situation, request, [added], performed(request, ADMINISTRATORS))
 
 

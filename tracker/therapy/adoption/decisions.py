@@ -72,7 +72,7 @@ def _taken(
     if before is not None and (before.codes, before.units) == (manifest.codes, manifest.units):
         yield Violation(
             "already_done",
-            f"The manifest {manifest.number} of {manifest.issuer} is here already.",
+            f"The manifest {manifest.number} of {manifest.issuer} was taken in already.",
             "Nothing to do.",
             answer=ScanAnswer.CHECK,
         )
@@ -194,7 +194,7 @@ def _target(therapy: TherapyState, unit: UnitState | None, read: Sequence[Resolu
     if not manifests:
         return Violation(
             "no_manifest",
-            f"No manifest of {therapy.coi} is here.",
+            f"There is no manifest of {therapy.coi}.",
             "Take it in: cartrail patient manifest add. Or adopt the codes one by one.",
             waivable=False,
         )
@@ -259,7 +259,7 @@ def _unfit(therapy: TherapyState, unit: UnitState | None, scanned: _Scanned) -> 
     if scanned.codes and not scanned.proven:
         yield Violation(
             "ambiguous_code",
-            "These codes alone do not say which thing it is: others have them too.",
+            "These codes alone do not identify one thing: others have them too.",
             "Scan another code of the same label.",
             waivable=False,
         )
@@ -275,7 +275,7 @@ def _unlisted(scanned: _Scanned) -> Iterator[Violation]:
         yield Violation(
             "not_on_manifest",
             f"{one.text[:60]!r} stands in no manifest for this container.",
-            "Put it aside, call its sender and quality. Bound are only codes that the manifest names.",
+            "Put it aside, call its sender and quality. Only codes that the manifest names are bound.",
         )
 
 

@@ -208,7 +208,7 @@ def manifest_form_of(name: str) -> ManifestForm:
     end = name.rpartition(".")[2].lower()
     if end not in {one.value for one in ManifestForm}:
         raise InputError(
-            f"{shown(name)} is no manifest by its name.",
+            f"{shown(name)} does not end like a manifest file.",
             remedy="Name a file that ends in .toml, .json or .csv.",
             code="bad_manifest",
         )

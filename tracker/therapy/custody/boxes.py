@@ -67,13 +67,16 @@ def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[
     if carrier is None or not carrier.active or carrier.site_type is not SiteType.CARRIER:
         yield Violation(
             "carrier_unknown",
-            f"{request.carrier} is no carrier of this network.",
+            f"{request.carrier} is not a carrier of this network.",
             "Name a carrier.",
             waivable=False,
         )
     if destination is None or not destination.active or destination.site_type is SiteType.CARRIER:
         yield Violation(
-            "site_unknown", f"{request.destination} is no site to send to.", "Name a site.", waivable=False
+            "site_unknown",
+            f"{request.destination} is not a site that can receive it.",
+            "Name a site.",
+            waivable=False,
         )
     found = select(situation, request.units)
     scanned = sum(len(selected) for selected in found.groups.values())
@@ -173,7 +176,7 @@ def _location(situation: Situation, code: str, request: StoreUnits | Retrieve) -
     if known.location_type is not LocationType.STORAGE:
         return Violation(
             "not_storage",
-            f"{known.title} is no storage location.",
+            f"{known.title} is not a storage location.",
             "Scan a storage location.",
             waivable=False,
         )

@@ -39,14 +39,14 @@ from tracker.therapy.custody.requests import (
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class _Contents:
     """What a closed box, or a hand without a box, holds: units by therapy."""
 
     box: str | None
     groups: tuple[tuple[TherapyState, tuple[Selected, ...]], ...]
 
 
-def contents_of(situation: Situation, request: BoxRequest) -> Contents | Violation:
+def _contents_of(situation: Situation, request: BoxRequest) -> _Contents | Violation:
     """The units a box request is about: all in the scanned box, or the scanned units.
 
     A seal that was read stands in clear in every chain concerned, so a code of anything else is refused here.
@@ -70,7 +70,7 @@ def contents_of(situation: Situation, request: BoxRequest) -> Contents | Violati
                 "Pack it, or scan the right box.",
                 waivable=False,
             )
-        return _scanned_of(situation, request, Contents(box, groups))
+        return _scanned_of(situation, request, _Contents(box, groups))
     selection = select(situation, request.units)
     if selection.violations:
         return selection.violations[0]
@@ -78,12 +78,12 @@ def contents_of(situation: Situation, request: BoxRequest) -> Contents | Violati
         return Violation(
             "nothing_scanned", "Neither a box nor a unit was scanned.", "Scan it.", waivable=False
         )
-    return Contents(
+    return _Contents(
         None, tuple((situation.therapy(coi), selected) for coi, selected in selection.groups.items())
     )
 
 
-def _scanned_of(situation: Situation, request: BoxRequest, contents: Contents) -> Contents | Violation:
+def _scanned_of(situation: Situation, request: BoxRequest, contents: _Contents) -> _Contents | Violation:
     """A box of which units were scanned too: all of them, or those that are taken out of it."""
     if not request.units:
         return contents
@@ -104,10 +104,10 @@ def _scanned_of(situation: Situation, request: BoxRequest, contents: Contents) -
         (therapy, tuple(item for item in selected if item.unit.unit in scanned))
         for therapy, selected in contents.groups
     )
-    return Contents(contents.box, tuple((therapy, selected) for therapy, selected in groups if selected))
+    return _Contents(contents.box, tuple((therapy, selected) for therapy, selected in groups if selected))
 
 
-def seal_violations(situation: Situation, request: BoxRequest, contents: Contents) -> Iterator[Violation]:
+def _seal_violations(situation: Situation, request: BoxRequest, contents: _Contents) -> Iterator[Violation]:
     """A closed box is handed over by its code and its seal, and a different seal is a violation."""
     if contents.box is None:
         return
@@ -127,10 +127,10 @@ def seal_violations(situation: Situation, request: BoxRequest, contents: Content
 
 def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
     """The giver's half: what, with which seal, in which condition, and to whom."""
-    contents = contents_of(situation, request)
+    contents = _contents_of(situation, request)
     if isinstance(contents, Violation):
         return Denied(contents)
-    violations = list(seal_violations(situation, request, contents))
+    violations = list(_seal_violations(situation, request, contents))
     plans: list[Plan] = []
     for therapy, selected in contents.groups:
         to_party = request.to or _planned_receiver(situation, therapy, selected, contents.box)
@@ -249,7 +249,7 @@ def leaves_site(request: Relinquish, site: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class _Waiting:
     """One therapy's open handoff of what was scanned."""
 
     therapy: TherapyState
@@ -257,20 +257,20 @@ class Waiting:
     selected: tuple[Selected, ...]
 
 
-def waiting_handoffs(
+def _waiting_handoffs(
     situation: Situation, request: BoxRequest
-) -> tuple[str | None, tuple[Waiting, ...]] | Violation:
+) -> tuple[str | None, tuple[_Waiting, ...]] | Violation:
     """The open handoffs of the scanned box or units, one for each therapy."""
-    contents = contents_of(situation, request)
+    contents = _contents_of(situation, request)
     if isinstance(contents, Violation):
         return contents
-    waiting: list[Waiting] = []
+    waiting: list[_Waiting] = []
     for therapy, selected in contents.groups:
         names = {item.unit.handoff for item in selected}
         handoff = therapy.handoffs.get(next(iter(names)) or "") if len(names) == 1 else None
         if handoff is None:
             return _nothing_given(situation, therapy, selected[0])
-        waiting.append(Waiting(therapy, handoff, selected))
+        waiting.append(_Waiting(therapy, handoff, selected))
     named = getattr(request, "handoff", None)
     if named is not None and named not in {one.handoff.event_id for one in waiting}:
         return _other_handoff(named, waiting[0].handoff)
@@ -301,7 +301,7 @@ def _nothing_given(situation: Situation, therapy: TherapyState, item: Selected) 
     )
 
 
-def whole_violations(
+def _whole_violations(
     request: Accept, handoff: HandoffState, units: tuple[str, ...], box: str | None
 ) -> Iterator[Violation]:
     """A sealed box is taken by its code and seal; what is given as a whole is taken so, or partly by name."""
@@ -322,7 +322,7 @@ def whole_violations(
         )
 
 
-def receiver_of(request: Accept, handoff: HandoffState) -> Party:
+def _receiver_of(request: Accept, handoff: HandoffState) -> Party:
     """Who becomes custodian: the party the request names, else whom the giver named."""
     if request.custodian is not None:
         return request.custodian
@@ -331,8 +331,8 @@ def receiver_of(request: Accept, handoff: HandoffState) -> Party:
     return handoff.to_party
 
 
-def receiver_violations(
-    situation: Situation, request: Accept, waiting: Waiting, custodian: Party
+def _receiver_violations(
+    situation: Situation, request: Accept, waiting: _Waiting, custodian: Party
 ) -> Iterator[Violation]:
     """Why this person may not take it over for that party."""
     at = situation.occurred_at
@@ -344,7 +344,7 @@ def receiver_violations(
             "The giver ends this handoff and hands it over to the right party.",
         )
     if request.ink is None and not stands_for(situation.registry, custodian, request.actor, at):
-        yield not_receiver(situation, request, custodian)
+        yield _not_receiver(situation, request, custodian)
     if request.ink is None and request.actor == waiting.handoff.actor:
         yield Violation(
             "same_person",
@@ -356,7 +356,7 @@ def receiver_violations(
         yield from _ink_violations(situation, request, request.ink, waiting)
 
 
-def not_receiver(situation: Situation, request: BoxRequest, party: Party) -> Violation:
+def _not_receiver(situation: Situation, request: BoxRequest, party: Party) -> Violation:
     """The violation of somebody who does not stand for the named party."""
     return Violation(
         "not_receiver",
@@ -366,7 +366,7 @@ def not_receiver(situation: Situation, request: BoxRequest, party: Party) -> Vio
 
 
 def _ink_violations(
-    situation: Situation, request: Accept, ink: InkSigner, waiting: Waiting
+    situation: Situation, request: Accept, ink: InkSigner, waiting: _Waiting
 ) -> Iterator[Violation]:
     """The signed slip must belong to this handoff, and the giver may not attest it."""
     receipt = situation.resolve(ink.receipt)
@@ -398,17 +398,17 @@ def _digests(situation: Situation, waiting: HandoffState) -> frozenset[str]:
 
 def decide_accept(situation: Situation, request: Accept) -> Decision:
     """Custody moves to the receiver, who answers exactly what the giver stated."""
-    found = waiting_handoffs(situation, request)
+    found = _waiting_handoffs(situation, request)
     if isinstance(found, Violation):
         return Denied(found)
     box, waiting = found
     violations: list[Violation] = [*_seal(situation, request, box), *_sealed_again(situation, request, box)]
     plans: list[Plan] = []
     for one in waiting:
-        custodian = receiver_of(request, one.handoff)
-        violations.extend(receiver_violations(situation, request, one, custodian))
+        custodian = _receiver_of(request, one.handoff)
+        violations.extend(_receiver_violations(situation, request, one, custodian))
         units = tuple(item.unit.unit for item in one.selected)
-        violations.extend(whole_violations(request, one.handoff, units, box))
+        violations.extend(_whole_violations(request, one.handoff, units, box))
         kind, payload = _accepted(situation, request, one, custodian, units, box)
         plans.append(_plan(situation, request, one, payload, kind, violations))
     return conclude(situation, request, plans, violations)
@@ -417,9 +417,9 @@ def decide_accept(situation: Situation, request: Accept) -> Decision:
 def _seal(situation: Situation, request: BoxRequest, box: str | None) -> Iterator[Violation]:
     if box is None:
         return
-    contents = contents_of(situation, request)
+    contents = _contents_of(situation, request)
     if not isinstance(contents, Violation):
-        yield from seal_violations(situation, request, contents)
+        yield from _seal_violations(situation, request, contents)
 
 
 def _sealed_again(situation: Situation, request: Accept, box: str | None) -> Iterator[Violation]:
@@ -438,7 +438,7 @@ def _sealed_again(situation: Situation, request: Accept, box: str | None) -> Ite
 
 
 def _answer(
-    situation: Situation, request: BoxRequest, waiting: Waiting, units: tuple[str, ...], box: str | None
+    situation: Situation, request: BoxRequest, waiting: _Waiting, units: tuple[str, ...], box: str | None
 ) -> HandoffAnswer:
     """What every answer says: which statement of the giver, which units, which box and seal."""
     chain = waiting.therapy.coi
@@ -468,7 +468,7 @@ def _ink(situation: Situation, chain: str, ink: InkSigner) -> InkReceiver:
 def _accepted(
     situation: Situation,
     request: Accept,
-    waiting: Waiting,
+    waiting: _Waiting,
     custodian: Party,
     units: tuple[str, ...],
     box: str | None,
@@ -487,7 +487,7 @@ def _accepted(
 def _plan(
     situation: Situation,
     request: BoxRequest,
-    waiting: Waiting,
+    waiting: _Waiting,
     payload: Payload,
     kind: str,
     violations: list[Violation],
@@ -509,7 +509,7 @@ def _plan(
 
 def decide_refuse(situation: Situation, request: Refuse) -> Decision:
     """Not taken: custody stays, the reason is kept."""
-    found = waiting_handoffs(situation, request)
+    found = _waiting_handoffs(situation, request)
     if isinstance(found, Violation):
         return Denied(found)
     box, waiting = found
@@ -518,7 +518,7 @@ def decide_refuse(situation: Situation, request: Refuse) -> Decision:
     for one in waiting:
         units = tuple(item.unit.unit for item in one.selected)
         if not stands_for(situation.registry, one.handoff.to_party, request.actor, situation.occurred_at):
-            violations.append(not_receiver(situation, request, one.handoff.to_party))
+            violations.append(_not_receiver(situation, request, one.handoff.to_party))
         violations.extend(_left_with_the_carrier(situation, request, one))
         common = _answer(situation, request, one, units, box)
         payload = Refused(
@@ -530,7 +530,7 @@ def decide_refuse(situation: Situation, request: Refuse) -> Decision:
     return conclude(situation, request, plans, violations)
 
 
-def _left_with_the_carrier(situation: Situation, request: Refuse, waiting: Waiting) -> Iterator[Violation]:
+def _left_with_the_carrier(situation: Situation, request: Refuse, waiting: _Waiting) -> Iterator[Violation]:
     """At the destination, a refused box needs its next custodian and place."""
     planned = waiting.therapy.boxes_carrier.get(waiting.handoff.box or "")
     if planned is None or planned[1] != situation.station.site:
@@ -549,7 +549,7 @@ def _left_with_the_carrier(situation: Situation, request: Refuse, waiting: Waiti
 
 def decide_lapse(situation: Situation, request: LetLapse) -> Decision:
     """Ended by the giver, who scans the thing still in hand."""
-    found = waiting_handoffs(situation, request)
+    found = _waiting_handoffs(situation, request)
     if isinstance(found, Violation):
         return Denied(found)
     violations: list[Violation] = []

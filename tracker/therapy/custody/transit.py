@@ -157,7 +157,7 @@ def _destination_violations(
     if planned == {destination}:
         yield Violation(
             "same_destination",
-            f"The box {box} goes to {destination} already.",
+            f"The box {box} already goes to {destination}.",
             "Nothing to divert.",
             waivable=False,
         )

@@ -83,9 +83,7 @@ def _standing(
         )
     if payload_class is LabelSuperseded:
         if not stands:
-            yield Violation(
-                "not_applied", f"This copy of {labeled} does not stand.", "Scan the damaged copy."
-            )
+            yield Violation("not_applied", f"This copy of {labeled} is not in use.", "Scan the damaged copy.")
         if Cryopreserved.kind in item.unit.facts and labeled == item.unit.unit:
             yield Violation(
                 "frozen_label",

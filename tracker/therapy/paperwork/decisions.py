@@ -41,7 +41,7 @@ def decide_issue(situation: Situation, request: asked.IssueForm) -> Decision:
             Violation(
                 "therapy_closed",
                 f"The therapy {therapy.coi} is closed; no step of it is left.",
-                "Print no form for it.",
+                "Do not print a form for it.",
                 waivable=False,
             )
         )

@@ -37,9 +37,9 @@ from tracker.evidence.tree import Frontier, leaf_hash
 from tracker.evidence.verification.log import LeafBatch, Leaves, RebuiltTree
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check, Journal, StepOutcome, Verification
+from tracker.evidence.vkey import LogKey
 from tracker.ledger.store import Store
-from tracker.people.founding import key_folder
-from tracker.people.vkey import LogKey
+from tracker.people.new_store import key_folder
 from tracker.registry.network.requests import AddStationKey
 
 

@@ -16,11 +16,11 @@ from schema.errors import InputError, StoreError
 from schema.events import registry as events
 from schema.tables import CredentialRow, tuple_of
 from schema.vocabulary import ClockKind, EntryMode, Purpose, Role, SiteType
+from tracker.evidence.vkey import LogKey, write_log_key
 from tracker.ledger.store import Store
 from tracker.people.credentials import SealedKey
 from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin
 from tracker.people.signer import Signer, enroll
-from tracker.people.vkey import LogKey, write_log_key
 from tracker.registry.network.founding import (
     FOUNDING_ROLES,
     Founding,
