@@ -1,5 +1,6 @@
-# Everything lives in .venv. Two stamps in it say what was installed from the present pyproject.toml and
-# constraints.txt: what cartrail needs to run, and what its tests need besides. A second run starts at once.
+# Everything lives in .venv. Stamps in it say what was installed from the present pyproject.toml and
+# constraints.txt: what cartrail needs to run, and what its tests and benchmarks need besides. A second run starts
+# at once.
 
 PYTHON ?= python3
 WORKERS ?= logical
@@ -9,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
+BENCH := $(VENV)/.installed-bench
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-fast test-long coverage lint types contracts bench figures picture tamper mutants clean
@@ -56,7 +58,7 @@ contracts: $(TEST)  ## check which package may import which
 	@echo "Checking the import contracts."
 	@$(BIN)/lint-imports --no-cache
 
-bench: $(TEST)  ## measure against aims, floors and peers, in one table (ARGS="record verify" picks by name)
+bench: $(BENCH)  ## measure against aims, floors and peers, in one table (ARGS="record verify" picks by name)
 	@echo "Running the benchmarks."
 	@$(BIN)/python -m tests.bench $(ARGS)
 
@@ -88,6 +90,11 @@ $(TEST): pyproject.toml constraints.txt $(BIN)/python
 	@echo "Installing cartrail and its test tools into $(VENV)."
 	@$(PIP) --editable '.[test]'
 	@touch $(RUN) $@
+
+$(BENCH): $(TEST)
+	@echo "Installing the peers of the benchmarks into $(VENV)."
+	@$(PIP) --editable '.[bench]'
+	@touch $@
 
 # A virtual environment whose interpreter was upgraded away has a dangling link here, so make builds it anew.
 $(BIN)/python:

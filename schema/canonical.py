@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 import orjson
 
@@ -32,7 +33,7 @@ def checked(value: Json, *, where: str = "value", depth: int = 0) -> None:
         _walk(value, where, depth)
 
 
-def _is_plain(value: Json, depth: int) -> bool:
+def _is_plain(value: object, depth: int) -> TypeGuard[Json]:
     """Whether the value may surely stand in an entry: nearly all may, and need no name for any place."""
     if type(value) is str:
         return value.isascii()
@@ -91,6 +92,9 @@ def canonical(value: Json) -> bytes:
 
 def normalized(value: object, *, where: str = "value", depth: int = 0) -> Json:
     """The value with every text in NFC; raises NotCanonical on a float or a foreign type."""
+    if _is_plain(value, depth):
+        # ASCII is in NFC.
+        return value
     if isinstance(value, str):
         text = unicodedata.normalize("NFC", value)
         _check_text(text, where)

@@ -182,7 +182,7 @@ NOT_HERE: Final[Mapping[str, str]] = {
 
 
 class TakesCommands:
-    """A screen with the fixed keys and perhaps its own."""
+    """A screen with the fixed keys and those of its own."""
 
     own_commands: ClassVar[tuple[type[Command], ...]] = ()
     BINDINGS: ClassVar[list[BindingType]] = []

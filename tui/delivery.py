@@ -33,7 +33,7 @@ class TakesScans:
     """A screen that scans are given to; every screen of the terminal is one."""
 
     scans_from: float = 0.0
-    """A scan begun before this moment was meant for an earlier step and is thrown away, aloud."""
+    """A scan begun before this moment was meant for an earlier step: it is thrown away, with an answer."""
 
     async def take_scan(self, scan: RawScan) -> None:
         """Answer one scan; the next one waits until this returns. Blocking work goes through `in_thread`."""
@@ -101,7 +101,7 @@ class Delivery:
             screen.scan_typed(self._typed, len(line.waiting) if line else 0)
 
     def discard(self, scan: RawScan) -> None:
-        """Throw a scan away, aloud, on whatever screen is in front."""
+        """Throw a scan away and say so on the screen in front."""
         screen = self._app.screen
         if isinstance(screen, TakesScans):
             screen.scan_discarded(scan)

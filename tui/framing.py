@@ -28,7 +28,7 @@ RUN_GAP: Final = 0.100
 """A pause that no scanner makes inside a code; in a text field it parts the typed from the scanned."""
 
 SCAN_LENGTH_MIN: Final = 6
-"""Two quick keys are no scan; nothing that is told apart by its speed is shorter."""
+"""Two quick keys are no scan: what is recognized by its speed has at least this length."""
 
 GS: Final = "\x1d"
 RS: Final = "\x1e"

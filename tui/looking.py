@@ -246,5 +246,5 @@ def _protocol(session: TerminalSession, therapy: TherapyState) -> Protocol | Non
 
 
 def by_id(object_id: str) -> RawScan:
-    """An object named by the program itself, such as a line of the board; it stands for no read."""
+    """A scan for an object that the program names, such as a line of the board; nobody read a code."""
     return RawScan(object_id, ReadMode.MANUAL, 0.0, len(object_id))

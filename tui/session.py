@@ -36,7 +36,7 @@ class LeftBehind:
 
 @dataclass(slots=True)
 class TerminalSession:
-    """One terminal with its store, its station and perhaps a person whose key is unlocked."""
+    """One terminal: its store, its station and, after sign-in, the person whose key is unlocked."""
 
     tracker: Tracker
     station: Station
@@ -113,7 +113,7 @@ class TerminalSession:
 
 
 def owner_of(registry: RegistryState, scan: RawScan) -> str:
-    """The staff id a badge stands for, or the staff id as typed; raises InputError for anything else."""
+    """The staff id of a scanned badge, or the staff id as typed; raises InputError for anything else."""
     code = printed_code(scan.text)
     if code is None:
         text = scan.text.strip().upper()

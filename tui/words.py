@@ -95,7 +95,7 @@ def due(clock: DueClock, now: datetime) -> str:
 
 
 def quality_words(unit: UnitState) -> str:
-    """What quality has said of a unit, the grave in capitals."""
+    """The quality status of a unit; what is serious stands in capitals."""
     words = [spoken(unit.disposition.value)]
     if unit.disposition.value == "released_out_of_specification":
         words = [tr("### RELEASED OUT OF SPECIFICATION")]
@@ -118,7 +118,7 @@ _ATTENTION: Final = {
 
 
 def attention_words(flags: tuple[str, ...]) -> str:
-    """The gravest of what calls for somebody, and how many more there are; nothing when all is well."""
+    """The most serious mark and how many more there are; empty when all is well."""
     if not flags:
         return ""
     first = _ATTENTION.get(flags[0]) or f"/!\\ {named(flags[0])}"
@@ -126,7 +126,7 @@ def attention_words(flags: tuple[str, ...]) -> str:
 
 
 def fitted(text: str, cells: int) -> str:
-    """A text on so many cells; what is cut ends with an ellipsis, so that half a word is seen to be half."""
+    """A text cut or padded to this width in cells; a cut one ends with an ellipsis."""
     return set_cell_size(
         text if cell_len(text) <= cells else set_cell_size(text, cells - 1) + "\u2026", cells
     )
@@ -140,6 +140,6 @@ def therapy_words(therapy: TherapyState) -> str:
 
 
 def held_words(line: WorkLine) -> str:
-    """What waits: a unit by its material, a therapy, or a box with so many units."""
+    """What waits: a unit by its material, a therapy, or a box with the number of its units."""
     inside = INSIDE.fullmatch(line.thing)
     return tr("box, {count} inside", count=inside[1]) if inside else named(line.thing)

@@ -27,6 +27,8 @@ WITH: Final[Mapping[str, str]] = {
     "tracker.auditing": "tracker.tracker",
     "tracker.erasure": "tracker.tracker",
     "tracker.settings": "tracker.tracker",
+    "tracker.values": "tracker.tracker",
+    "tracker.verification": "tracker.tracker",
 }
 """Single modules that belong to the box of another."""
 

@@ -31,7 +31,7 @@ from tracker.kinds import (
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import Request
 from tracker.requests.fields import numbers_of
-from tracker.therapy.decide import therapy_requests
+from tracker.therapy.decide import DECISIONS
 
 EXPECTED: Mapping[str, Collection[str]] = {
     "asked of a therapy, not of a unit in the hand": {
@@ -206,7 +206,7 @@ def test_every_kind_has_exactly_one_request() -> None:
     by_program = {"deviation_drafted", "mixup_occurred", "mixup_prevented"}
     assert sorted(asked) == sorted({*STEP_KINDS} | BESIDE - by_program)
     assert requests_by_kind().keys() == STEP_KINDS.keys()
-    assert {*therapy_requests()} == {*of_therapies}
+    assert {*DECISIONS} == {*of_therapies}
 
 
 def test_what_a_plain_request_records() -> None:

@@ -1,4 +1,4 @@
-"""What of an export is open to its reader beyond the bare events: chosen one by one, and always stated."""
+"""What an export discloses beyond the bare events: chosen one by one, and always stated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NAMES: Final = ("person_name", "id_seen")
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What was chosen; without a choice an export holds none of it."""
+    """What was chosen; by default an export discloses none of it."""
 
     identifiers: bool = False
     free_text: bool = False
@@ -82,7 +82,7 @@ NAMES_ONLY: Final = Disclosure(names=True)
 
 
 def parse_disclosure(text: str) -> Disclosure:
-    """A choice such as `identifiers,names`; raises InputError for a word that stands for nothing."""
+    """A choice such as `identifiers,names`; raises InputError for an unknown word."""
     chosen = [word.strip() for word in text.split(",") if word.strip()]
     unknown = next((word for word in chosen if word not in WORDS), None)
     if unknown is not None or not chosen:

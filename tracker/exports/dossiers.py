@@ -1,4 +1,4 @@
-"""One therapy as every form of export takes it: events in words beside their entries, and where they led."""
+"""One therapy as every form of export takes it: its events in words beside their entries, and its state."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Dossier:
     registry: RegistryState
     protocol: Protocol | None
     entries: tuple[Entry, ...]
-    """All that were known, since custody and gaps follow from the whole."""
+    """All of the chain that were known: custody and gaps follow from the whole."""
 
     events: tuple[DossierEvent, ...]
     """Those that were asked for."""
@@ -81,7 +81,7 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a dossier is made of."""
+    """What the store holds for one dossier."""
 
     chain: str
     registry: RegistryState
@@ -111,7 +111,7 @@ def sources(trails: Trails) -> Iterator[Source]:
 
 
 def local(moment: datetime, offset: str) -> datetime:
-    """A moment as the clocks showed it at that offset, still knowing its offset."""
+    """A moment in local time, with that offset."""
     return moment.astimezone(parse_offset(offset))
 
 
@@ -181,7 +181,7 @@ class _Holdings:
 
 
 def _holding(registry: RegistryState, unit: UnitState, entry: Entry) -> Holding | None:
-    """None from the unit's end on, and while nobody has it yet."""
+    """None before the unit has a custodian, and from its final disposition on."""
     if unit.custodian is None or unit.final is not None:
         return None
     location = registry.location(unit.location) if unit.location else None

@@ -1,4 +1,4 @@
-"""One therapy for forms that show entries and no words of them: nothing is replayed to tell who had what."""
+"""One therapy for forms that show entries only: no state is replayed for them."""
 
 from __future__ import annotations
 

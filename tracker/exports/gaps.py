@@ -23,7 +23,7 @@ from tracker.views.marks import LATE_AFTER, is_late
 from tracker.views.models import open_of
 
 SHOWN_MAX: Final = 12
-"""Findings that are written out of each check; the rest is counted, and stands in the timeline."""
+"""Findings written out for each check; the others are counted, and stand in the timeline."""
 
 _ABOUT: Final = re.compile(r"C\S+ (?:\d+ to )?(\d+)\b")
 _AHEAD: Final = timedelta(seconds=1)
@@ -31,7 +31,7 @@ _AHEAD: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One check and its findings; none means that it looked and found nothing."""
+    """One check and its findings; no findings means that it ran and found nothing."""
 
     code: str
     title: str
@@ -81,7 +81,7 @@ def _named(dossier: Dossier, entry: Entry) -> str:
 
 
 def _unsigned_minutes(dossier: Dossier) -> Iterator[str]:
-    """How long nobody's signature covered a handoff: from the giver's word to the receiver's answer."""
+    """How long a handoff was covered by no signature: from the giver's to the receiver's."""
     given = {one.statement.event_id: one for one in dossier.entries}
     shown = {entry.sequence for entry in _entries(dossier)}
     for entry in dossier.entries:
@@ -104,7 +104,7 @@ def _open_handoffs(dossier: Dossier) -> Iterator[str]:
 
 
 def _forms(dossier: Dossier) -> Iterator[str]:
-    """Papers that nobody gave back: what happened may stand on them and nowhere else."""
+    """Forms that were not returned: steps may be written on them and nowhere else."""
     for form in dossier.state.forms.values() if dossier.state is not None else ():
         if form.is_out:
             yield f"{dossier.chain}: {form.form} is out, due {form.due_at:%Y-%m-%d %H:%M} UTC"
@@ -216,7 +216,7 @@ def _erased(dossier: Dossier) -> Iterator[str]:
 
 
 def _pending_review(dossier: Dossier) -> Iterator[str]:
-    """Nothing is pending once somebody has read all there is but reviews."""
+    """Nothing is pending once everything but later reviews was read."""
     state = dossier.state
     if state is None:
         return
@@ -272,7 +272,7 @@ _CHECKS: Final[tuple[tuple[str, str, Callable[[Dossier], Iterator[str]]], ...]] 
 
 
 def waiting_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
-    """The entries that wait for the log, therapy by therapy; they are always a chain's last ones."""
+    """The entries not yet in the log, by therapy; they are always the last of their chain."""
     with opened.store.read() as transaction:
         for one in found:
             waiting = 0
@@ -286,7 +286,7 @@ def waiting_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
 
 
 def open_labels_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
-    """The printed copies that nobody said are applied, voided or destroyed."""
+    """The printed copies recorded neither as applied nor as voided or destroyed."""
     for one in found:
         for copy in open_of(opened.read.labels(coi=one.chain)):
             yield f"{one.chain}: copy {copy.letter} of {copy.object_id}"

@@ -94,11 +94,11 @@ class RowWriter:
     """The names that people and places had then."""
 
     protocol: Protocol | None
-    """By which the therapy ran."""
+    """The therapy's protocol."""
 
     as_of: str = ""
     disclosure: Disclosure | None = None
-    """What was chosen to be open; None for a view, which has the names and says nothing of a choice."""
+    """What was chosen to be open; None for a view, which shows names and states no choice."""
 
     openings: Mapping[str, Opening] = field(default_factory=dict)
 
@@ -171,5 +171,5 @@ def _local(moment: datetime, offset: str) -> str:
 
 
 def _clock(moment: datetime) -> str:
-    """To the second, by whatever offset it has."""
+    """To the second, in its own offset."""
     return moment.replace(tzinfo=None).isoformat(timespec="seconds")

@@ -25,11 +25,11 @@ from tracker.views.finding import naming
 from tracker.views.models import AsOf, notice
 
 PINNING: Final = (Enrolled, ProtocolRepinned)
-"""Kinds that say by which protocol a therapy goes on."""
+"""Events that set the protocol of a therapy."""
 
 
 def nobody_watches(_: int) -> None:
-    """How far something has come is shown to nobody."""
+    """Progress that nobody is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +89,14 @@ class Trails:
         )
 
     def counted(self) -> Iterator[str]:
-        """The chains one after the other, counted for whoever watches."""
+        """The chains one after the other, each reported to `watch`."""
         for done, chain in enumerate(self.chains):
             self.watch(done)
             yield chain
         self.watch(len(self.chains))
 
     def notice(self) -> str | None:
-        """That this is an earlier state, over all chains; raises InputError for one that never was."""
+        """The notice of an earlier state, over all chains; raises InputError if it never existed."""
         if self.as_of is None:
             return None
         with self.opened.store.read() as transaction:
@@ -104,16 +104,16 @@ class Trails:
         return notice(self.as_of, sum(self.known(chain).later for chain in self.chains))
 
     def notice_of(self, found: Known) -> str:
-        """That these are the entries of an earlier state of their chain; empty for the record as it is."""
+        """The notice of an earlier state of one chain; empty for the record as it is."""
         return "" if self.as_of is None else notice(self.as_of, found.later)
 
     def known(self, chain: str) -> Known:
-        """The entries of a chain that were known."""
+        """The entries of a chain that were known at `as_of`."""
         with self.opened.store.read() as transaction:
             return known(transaction, chain, self.as_of)
 
     def protocol(self, chain: str, found: Known) -> Protocol | None:
-        """The protocol that the therapy ran by then: the last one it was pinned to."""
+        """The protocol of the therapy at that time: the last one it was pinned to."""
         pins = [
             one.statement.payload.protocol
             for one in found.entries

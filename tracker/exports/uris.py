@@ -15,7 +15,7 @@ from schema.errors import BadCode, InputError
 from schema.events.identity import AdoptedCode
 
 FILE: Final = "exports.toml"
-"""In the configuration folder; without it the addresses are those of nobody."""
+"""In the configuration folder; without it a placeholder address is used."""
 
 NOBODY: Final = "https://id.cartrail.example"
 RESOLVER: Final = "https://id.gs1.org"

@@ -5,7 +5,6 @@ An event that names something unknown, or adds what is already there, changes no
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from schema.entry import Statement
@@ -15,6 +14,7 @@ from tracker.registry.people import state as people
 from tracker.registry.places import state as places
 from tracker.registry.stock import state as stock
 from tracker.rules.registry_state import Changes, RegistryState
+from tracker.rules.replacing import replace
 from tracker.rules.tables import joined
 
 CHANGES: Final[Changes] = joined(

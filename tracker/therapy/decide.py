@@ -67,11 +67,6 @@ def decide(situation: Situation, request: Request) -> Decision:
     return DECISIONS[type(request)](situation, request)
 
 
-def therapy_requests() -> tuple[type[Request], ...]:
-    """Every request about therapies, in the order of the journey."""
-    return tuple(DECISIONS)
-
-
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A draft with the event id that its place in the act gives it."""

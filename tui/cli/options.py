@@ -68,9 +68,9 @@ def _shared(
     shared_credentials: Annotated[Path | None, _CREDENTIALS] = None,
     shared_password_fd: Annotated[int | None, _PASSWORD_FD] = None,
 ) -> None:
-    """A command that nobody calls: Typer reads the shared options off it.
+    """A command that is never called: Typer reads the shared options from its signature.
 
-    Their names begin so that no argument of a command has the same one.
+    The prefix keeps their names apart from those of a command's own arguments.
     """
 
 

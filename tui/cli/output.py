@@ -11,7 +11,7 @@ import orjson
 from labels.frames import escaped
 
 WIDTH: Final = 80
-"""What every terminal has, and what a pipe is taken for."""
+"""The width of a pipe, and the least that a terminal has."""
 
 
 def print_json(value: Any) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 EVERY: Final = 0.1
-"""Seconds between two lines: work is not to wait for the screen."""
+"""Seconds between two lines, so that work does not wait for the screen."""
 
 Show = Callable[[int, int], None]
 

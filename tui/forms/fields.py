@@ -378,7 +378,7 @@ def _typed(
 
 
 def number_of(request: str, field: str) -> Section:
-    """A number that has no prompt of its own, asked for by its word; raises ValueError where it is none."""
+    """The prompt for a number that has none of its own; raises ValueError when the field is no number."""
     number = numbers_of(requests()[request]).get(field)
     if number is None:
         raise ValueError(f"No prompt asks for {field} of {request}, and it is no number.")

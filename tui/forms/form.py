@@ -33,7 +33,7 @@ class Form:
     """What goes into the request without being asked."""
 
     rounds: list[list[list[FieldAnswer | None]]] = field(default_factory=list)
-    """For each section its rounds, for each round its answers; a skipped answer is None."""
+    """The answers of each round of each section; a skipped answer is None."""
 
     at: int = 0
     """The section asked for now."""
@@ -93,7 +93,7 @@ class Form:
         self._skip_answered()
 
     def undo(self) -> bool:
-        """Take back the last answer; False when there is none."""
+        """Take back the last answer; False when there was no answer."""
         for index in range(min(self.at, len(self.sections) - 1), -1, -1):
             rounds = self.rounds[index]
             if not rounds[-1] and len(rounds) > 1:

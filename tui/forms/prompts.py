@@ -26,7 +26,7 @@ class PromptKind(StrEnum):
     """Who was called: a staff id or badge, or a name and a number with a comma between them."""
 
     WORD = "word"
-    """One word that must be typed as it stands, so that nothing grave happens by a slip."""
+    """One word that must be typed exactly, so that nothing serious happens by mistake."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def _colleague(prompt: Prompt, scan: RawScan, setting: FormSetting) -> FieldAnsw
 
 
 def _called(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | WrongAnswer:
-    """A person of the network by staff id, or anybody by name and number."""
+    """A person of the network by staff id, or somebody else by name and number."""
     person = setting.registry.person(text.upper()) if _NAME.fullmatch(text.upper()) else None
     if person is not None:
         return FieldAnswer({"staff": person.staff}, f"{person.name} ({person.staff})")

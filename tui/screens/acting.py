@@ -74,7 +74,7 @@ class ActingScreen(BaseScreen):
                     await self._doing.wait()
 
     def code_refused(self, name: str) -> None:
-        """Say that a command code stands for nothing on this screen."""
+        """Say that a command code has no use on this screen."""
         self.show(check(tr("{command} answers nothing here.", command=name), self.order()))
 
     def order(self) -> str:

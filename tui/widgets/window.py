@@ -9,5 +9,5 @@ class Window(VerticalScroll, can_focus=False):
     """What is longer than the room for it: PgUp and PgDn turn its pages, whatever has the focus."""
 
     def turn(self, pages: int) -> None:
-        """Scroll so many pages down; the last line of a page is the first of the next."""
+        """Scroll this many pages down; the last line of a page is the first of the next."""
         self.scroll_relative(y=pages * max(self.size.height - 1, 1), animate=False)

@@ -16,7 +16,7 @@ from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import AdoptedCodeGiven, Request, Scan
 from tracker.therapy.adoption.requests import AdoptCode
 from tracker.therapy.custody import requests as custody
-from tracker.therapy.decide import therapy_requests
+from tracker.therapy.decide import DECISIONS
 from tracker.therapy.making import requests as processing
 
 EVENT = "01890a5d-ac96-774b-8000-000000000001"
@@ -35,7 +35,7 @@ def test_every_request_is_decided() -> None:
     """About a therapy by one decision, about the registry by the registry's."""
     registry_requests = {one for one in requests().values() if issubclass(one, RegistryRequest)}
     assert registry_requests and callable(decide_registry)
-    assert {*therapy_requests()} | registry_requests == {*requests().values()}
+    assert {*DECISIONS} | registry_requests == {*requests().values()}
 
 
 @pytest.fixture(scope="module")

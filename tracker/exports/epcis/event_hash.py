@@ -105,7 +105,7 @@ def _expanded(name: str, namespaces: Mapping[str, str]) -> str:
 
 
 def _canonical(text: str) -> str:
-    """A number without what does not count in it; any other text as it is."""
+    """A number without leading and trailing zeros; any other text unchanged."""
     text = text.strip()
     if text[:1].isascii() and text[:1] not in _NUMERIC:
         return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from schema.entry import Statement
@@ -18,6 +17,7 @@ from tracker.rules.registry_state import (
     ProtocolVersion,
     RegistryState,
 )
+from tracker.rules.replacing import replace
 
 
 def _store_created(state: RegistryState, _: Statement, event: events.StoreCreated) -> RegistryState:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from schema.entry import Statement
 from schema.events import registry as events
 from tracker.rules.registry_state import Badge, Changes, Grant, Person, RegistryState
+from tracker.rules.replacing import replace
 
 
 def _person_added(state: RegistryState, _: Statement, event: events.PersonAdded) -> RegistryState:

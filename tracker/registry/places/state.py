@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from schema.entry import Statement
@@ -16,6 +15,7 @@ from tracker.rules.registry_state import (
     Station,
     with_one_more,
 )
+from tracker.rules.replacing import replace
 
 
 def _site_added(state: RegistryState, _: Statement, event: events.SiteAdded) -> RegistryState:

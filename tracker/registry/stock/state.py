@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from schema.entry import Statement
 from schema.events.stock import LabelStockDestroyed, LabelStockIssued
 from tracker.rules.registry_state import Changes, LabelStock, RegistryState
+from tracker.rules.replacing import replace
 
 
 def _issued(state: RegistryState, _: Statement, event: LabelStockIssued) -> RegistryState:

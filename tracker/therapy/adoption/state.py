@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from schema.entry import Statement
 from schema.events import adoption
 from schema.events import identity as events
+from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Changes, ManifestState, Occurrence, TherapyState
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from schema.entry import Statement
 from schema.events import identity as events
 from schema.events.identity import CassetteBound
 from schema.vocabulary import LabelState
+from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
 
 

@@ -27,7 +27,7 @@ from tui.session import TerminalSession
 from tui.workers import in_thread, start
 
 PAGE: Final = 200
-"""Events put on the screen at a time; more follow when the cursor comes to the end."""
+"""Events put on the screen at a time; more follow when the cursor reaches the end."""
 
 SIDE_BY_SIDE: Final = 156
 """Columns from which the chosen event stands beside the list and neither is cut."""

@@ -101,7 +101,7 @@ def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
 
 
 def short_entry_text(event: DossierEvent, local: Local) -> Text:
-    """The chosen event beside a list: what it says and who signed; Enter proves it."""
+    """The chosen event beside a list: its values and signers; Enter proves it."""
     text = Text(
         tr("ENTRY {sequence}: {title}", sequence=event.row.sequence, title=safe(event.row.title)) + "\n",
         style="bold",
@@ -112,7 +112,7 @@ def short_entry_text(event: DossierEvent, local: Local) -> Text:
 
 
 def held_text(held: Sequence[Held], moment: datetime, local: Local) -> Text:
-    """Who held each unit at that moment, since when and by which entry."""
+    """Who held each unit at that moment, since when, and the entry that says so."""
     text = Text(tr("WHO HELD IT AT {time}", time=clock_time(local(moment))) + "\n", style="bold")
     if not held:
         return text.append(tr("Nobody: no unit was in anybody's custody then."), style="not bold")

@@ -54,7 +54,7 @@ class Attention(Command):
 
 
 def widths(columns: int) -> tuple[int, ...]:
-    """The width of each column on a terminal of so many; what is to spare goes where words are longest."""
+    """The width of each column on a terminal this wide; spare cells go where words are longest."""
     spare = max(columns - NARROW, 0)
     stage, where, due = min(spare, 14), min(max(spare - 14, 0), 24), min(max(spare - 38, 0), 12)
     extra = (0, stage, where, due, max(spare - stage - where - due, 0))
@@ -62,7 +62,7 @@ def widths(columns: int) -> tuple[int, ...]:
 
 
 def board_cells(row: BoardRow, now: datetime, columns: int = NARROW) -> tuple[Text, ...]:
-    """One line of the board; the grave has a shape beside its word, in case nobody sees its color."""
+    """One line of the board; what is serious has a shape as well as a color."""
     _, stage, place, _, attention = widths(columns)
     open_units = row.units
     where = open_units[0].custodian if open_units else named(row.status)
@@ -92,7 +92,7 @@ def _due(row: BoardRow, now: datetime) -> Text:
 
 
 class BoardScreen(ExplainingScreen):
-    """Fifty lines at a time, the last touched first; more are read when the cursor comes to the end."""
+    """Fifty lines at a time, the last touched first; more are read when the cursor reaches the end."""
 
     about = tr(
         "Every therapy, the last touched first. Up and Down choose, Enter opens the trail; so does a scan."

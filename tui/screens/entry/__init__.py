@@ -66,7 +66,7 @@ class TextScreen(ActingScreen):
 
 
 class EntryScreen(TextScreen):
-    """One entry: what it says, who signed, its digests and place, its proof checked now, its bytes."""
+    """One entry in full: values, signers, digests and place, its proof checked now, bytes."""
 
     about = tr(
         "One entry whole. Its bytes are read again and proven under the newest signed "

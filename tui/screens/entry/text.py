@@ -1,4 +1,4 @@
-"""One entry whole: what it says, who signed, its digests and place, its proof, its bytes. Pure."""
+"""One entry in full: values, signers, digests and place, proof, bytes. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def signature_lines(event: DossierEvent, local: Local) -> Iterator[str]:
 
 
 def entry_text(event: DossierEvent, proof: EntryProof | None, local: Local) -> Text:
-    """One entry whole: what it says, who signed, its digests and place, what the proof came to, its bytes."""
+    """One entry in full: values, signers, digests and place, the result of the proof, bytes."""
     entry, row = event.entry, event.row
     statement = entry.statement
     text = Text(

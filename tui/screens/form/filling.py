@@ -108,7 +108,7 @@ def made_form(asked: FormTask, setting: FormSetting, now: float) -> Form:
 
 
 def _named(asked: FormTask) -> Mapping[str, Json]:
-    """The unit whose labels are scanned: it may have none of its own by which it could be read."""
+    """The unit whose labels are scanned; it may have no label of ours."""
     unit = asked.subject.unit if asked.subject else None
     return {"unit": unit.unit} if unit and asked.offer.kind in _LABELS_READ else {}
 
@@ -129,7 +129,7 @@ def stand_in(form: Form, subject: ScannedThing) -> dict[str, Json]:
 
 @dataclass(slots=True)
 class Twice:
-    """The first reading of a code that has to be typed again, kept unseen."""
+    """The first reading of a code that has to be typed again; it is not shown."""
 
     first: RawScan | None = None
 

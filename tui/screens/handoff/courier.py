@@ -12,7 +12,7 @@ from tui.session import TerminalSession
 
 
 def own_carrier(session: TerminalSession) -> str | None:
-    """The carrier that the person signed in drives for; None for anybody else."""
+    """The carrier that the person signed in drives for; None for other roles."""
     if not session.is_open:
         return None
     now = session.tracker.clock.now()

@@ -39,7 +39,7 @@ def help_text(about: str, commands: tuple[type[Command], ...], *, width: int = 7
 
 
 class HelpScreen(TakesScans, ModalScreen[None]):
-    """The help of one screen; a scan here is thrown away, aloud."""
+    """The help of one screen; a scan here is thrown away, with a notice."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Back.binding(), Discard.binding()]
     DEFAULT_CSS = """

@@ -37,7 +37,7 @@ EMPTY: Final = tr("Nothing waits here. Scan any code: unit, cassette, COI card, 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much is late, due soon, and waiting besides."""
+    """How many lines are late, due soon, and neither."""
 
     late: int
     soon: int
@@ -141,7 +141,7 @@ def _thing(line: WorkLine) -> str:
 
 
 def page_of(lines: tuple[WorkLine, ...], first: int, rows: int) -> tuple[WorkLine, ...]:
-    """The lines that a window of so many rows shows."""
+    """The lines that a window of this many rows shows."""
     return lines[first : first + max(rows, 1)]
 
 

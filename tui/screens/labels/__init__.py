@@ -85,7 +85,7 @@ class LabelsScreen(ExplainingScreen):
         self.found: tuple[LabelAccount, ...] = ()
         self.chosen: AccountedCopy | None = None
         self._read: RawScan | None = None
-        """The scan by which it was chosen; a number is no scan."""
+        """The scan that chose it; None when it was chosen by number."""
 
     def body(self) -> ComposeResult:
         """What is chosen, then the copies."""

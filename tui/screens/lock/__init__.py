@@ -103,7 +103,7 @@ class LockScreen(WhoScreen):
         self.query_one("#open", Static).update(text)
 
     async def take_scan(self, scan: RawScan) -> None:
-        """A badge or staff id; anything else is told to be lost."""
+        """A badge or staff id; of anything else the person is told that it was not taken."""
         code = printed_code(scan.text)
         is_badge = code is not None and code.object_type is ObjectType.BADGE
         is_staff = SHORT_NAME_PATTERN.fullmatch(scan.text.strip().upper()) is not None
@@ -120,7 +120,7 @@ class LockScreen(WhoScreen):
         )
 
     def scan_discarded(self, scan: RawScan) -> None:
-        """A scan that was on its way when the lock came is lost aloud, too."""
+        """A scan that was on its way when the terminal locked is reported as not taken, too."""
         self._lose()
 
     async def enter(self, signer: Signer) -> None:

@@ -51,7 +51,7 @@ from tui.workers import in_thread
 
 
 class RackStep(StepScreen):
-    """The form of the rack's request without what was scanned; the rack is told when it is recorded."""
+    """The rest of the rack's form, without what was scanned; the rack is told when it is recorded."""
 
     about = tr("The rest of this step. Its units were scanned; Esc leaves them in the rack.")
 
@@ -78,7 +78,7 @@ class RackStep(StepScreen):
 
 
 class RackScreen(ExplainingScreen):
-    """One scan, one answer, no key between; a difference is told at once and explained at the end."""
+    """One scan, one answer, no key between; a difference is shown at once and explained at the end."""
 
     about = tr(
         "Choose what is done, scan the place, then scan everything, one after the "
@@ -300,7 +300,7 @@ class RackScreen(ExplainingScreen):
         elif self.asks_reason and rack.open_difference is not None:
             self._give_reason(rack, number)
         else:
-            rack.told = number
+            rack.counted = number
             self.show_rack()
             self.show(ok(tr("You counted {number}.", number=number), order(rack)))
 
@@ -330,9 +330,11 @@ class RackScreen(ExplainingScreen):
         if rack is None or (rack.is_empty and not rack.missing):
             self.show(check(tr("Nothing is scanned yet."), order(rack)))
             return
-        if rack.task is PACK and rack.told != len(rack.taken):
+        if rack.task is PACK and rack.counted != len(rack.taken):
             counted = (
-                tr("nobody said how many") if rack.told is None else tr("{told} were counted", told=rack.told)
+                tr("nobody said how many")
+                if rack.counted is None
+                else tr("{counted} were counted", counted=rack.counted)
             )
             self.show(
                 check(
@@ -492,7 +494,7 @@ class RackScreen(ExplainingScreen):
             self.show(ok(tr("Discarded: nothing was recorded."), tr("Esc once more leaves.")))
 
     def action_back(self) -> None:
-        """F3 leaves nothing behind unsaid."""
+        """F3 does not drop a tally without asking."""
         if self.rack is not None and not self.rack.is_empty:
             self.action_discard()
         else:

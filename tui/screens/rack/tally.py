@@ -108,7 +108,7 @@ class Rack:
     expected: tuple[str, ...] = ()
     """Units that should be there by the record."""
 
-    told: int | None = None
+    counted: int | None = None
     """How many a person counted by eye."""
 
     taken: dict[str, CountedScan] = field(default_factory=dict)
@@ -192,12 +192,12 @@ class Rack:
     @property
     def target(self) -> int | None:
         """How many there should be: by the record, else as counted by eye."""
-        return len(self.expected) if self.task.is_expected else self.told
+        return len(self.expected) if self.task.is_expected else self.counted
 
     @property
     def differences(self) -> tuple[str, ...]:
         """Everything that needs a reason, in the order it is asked."""
-        counted = () if self.told in (None, len(self.taken) + self._seen_besides) else ("count",)
+        counted = () if self.counted in (None, len(self.taken) + self._seen_besides) else ("count",)
         return (*self.missing, *self.unexpected, *counted)
 
     @property
@@ -239,8 +239,8 @@ class Rack:
         if self.place is not None:
             name = "location" if self.task.place is Found.LOCATION else "box"
             data[name] = _read(self.place.code, self.place.mode)
-        if self.task is PACK and self.told is not None:
-            data["tally"] = self.told
+        if self.task is PACK and self.counted is not None:
+            data["tally"] = self.counted
         return data
 
     def _result(self, unit: str) -> InspectionResult:
@@ -271,7 +271,7 @@ class Rack:
         for tally in (self.taken, self.unexpected, self.reasons):
             tally.clear()
         self.not_in_order.clear()
-        self.place, self.expected, self.told, self.in_hand = None, (), None, None
+        self.place, self.expected, self.counted, self.in_hand = None, (), None, None
         self.refused = self.again = 0
 
     def words(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def counters(rack: Rack) -> Text:
     """The tally in words and shapes; what differs stands out without color."""
     text = Text(no_wrap=True, overflow="ellipsis")
     target = rack.target
-    expected = tr("not told") if target is None else str(target)
+    expected = tr("not known") if target is None else str(target)
     text.append(
         tr("EXPECTED {expected}   SCANNED {count}", expected=expected, count=len(rack.taken)) + "\n",
         style="bold",
@@ -108,7 +108,7 @@ def order(rack: Rack | None) -> str:
         return tr("Type the number of a task.")
     if rack.task.place is not None and rack.place is None:
         return tr("Scan the {place}.", place=named(rack.task.place.value))
-    if rack.task is PACK and rack.told is None:
+    if rack.task is PACK and rack.counted is None:
         return tr("Scan each unit; type how many you count, then Enter. Then DONE or F10.")
     return tr("Scan each unit. DONE or F10 finishes, CANCEL or Esc discards.")
 
@@ -116,7 +116,7 @@ def order(rack: Rack | None) -> str:
 def reasons_text(rack: Rack, difference: str) -> Text:
     """Why there is a difference, by number."""
     if difference == COUNT:
-        what = tr("You counted {told} and scanned {count}", told=rack.told, count=len(rack.taken))
+        what = tr("You counted {counted} and scanned {count}", counted=rack.counted, count=len(rack.taken))
     elif difference in rack.unexpected:
         what = tr("{difference} is not expected there", difference=difference)
     else:

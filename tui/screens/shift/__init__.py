@@ -38,7 +38,7 @@ async def left_by(session: TerminalSession, signer: Signer) -> OpenHere | None:
 
 
 async def open_here(session: TerminalSession, left: LeftBehind) -> OpenHere:
-    """What is open of somebody, read now."""
+    """What somebody has left open, read now."""
     station = session.station.id
     found = await in_thread(lambda: session.tracker.read.left_open(staff=left.staff, station=station))
     return OpenHere(left, found)

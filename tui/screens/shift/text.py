@@ -90,7 +90,7 @@ def site_clocks(worklist: Worklist, here: OpenHere, now: datetime) -> Text:
 
 
 def take_over_request(here: OpenHere, *, actor: str, station: str, event_id: str) -> dict[str, Json]:
-    """The request by which the next person goes on with all of it."""
+    """The request by which the next person takes all of it over."""
     therapies = [{"code": coi} for coi in here.found.cois] + [{"code": unit} for unit in here.left.tallied]
     data: dict[str, Json] = {
         "request": "take_over",

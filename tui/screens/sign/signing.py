@@ -46,7 +46,7 @@ class SignerSlot:
     part: str
     """Who that is in the act: giver, receiver, second person."""
     staff: str | None = None
-    """The staff id that must sign; None for anybody but the others."""
+    """The staff id that must sign; None for anybody who has not signed yet."""
     name: str | None = None
     in_session: bool = False
     """Whether this person is signed in here, so that the PIN is enough."""
@@ -57,7 +57,7 @@ class SignerSlot:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """The second signature component of somebody in session."""
+    """The second signature component of the person signed in."""
 
     staff: str | None
     pin: str = field(repr=False)
@@ -65,7 +65,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Both components of somebody who is not: the badge as read, and the password."""
+    """Both components of anybody else: the badge as read, and the password."""
 
     badge: str
     mode: ReadMode

@@ -57,7 +57,7 @@ def title_of(proposal: Proposal) -> str:
 def _said(
     statements: Sequence[Frozen], registry: RegistryState, session: TerminalSession
 ) -> Iterator[tuple[str, str]]:
-    """Each therapy with what is said of it alone, then what is said of all: nothing is signed unseen."""
+    """Each therapy with its own values, then the values that all share: nothing is signed unseen."""
     facts = [tuple(_facts(one, registry, session)) for one in statements]
     kind = statements[0].payload.kind
     alike = [rows for one, rows in zip(statements, facts, strict=True) if one.payload.kind == kind]

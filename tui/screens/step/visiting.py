@@ -28,7 +28,7 @@ from tui.workers import in_thread
 
 
 class BadgeScreen(StepScreen):
-    """A step in whose course another person's badge is asked for; what then happens its subclass says."""
+    """A step that asks for another person's badge; its subclass says what happens then."""
 
     badge_hint: ClassVar[str] = ""
 

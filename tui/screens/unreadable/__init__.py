@@ -1,4 +1,4 @@
-"""The way around a label that cannot be scanned: other copies first, then two people's blind readings."""
+"""What to do about a label that cannot be scanned: other copies first, then two independent readings."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class WhatScreen(ActingScreen):
         self.run_worker(self._show_head(), exit_on_error=False)
 
     async def _show_head(self) -> None:
-        """Below the invitation stands the log's head, so that anybody may keep it."""
+        """Show the log's head below the invitation, so that anybody may keep it."""
         text = Text(tr("WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back.") + "\n\n")
         self._say(text.append_text(await in_thread(lambda: head_text(self.session.tracker))))
 

@@ -17,7 +17,7 @@ NAME_WIDTH = 10
 
 
 def subject_panel(subject: ScannedThing, now: datetime) -> Text:
-    """What it is, where, who holds it, what runs; the grave in capitals with a shape."""
+    """What it is, where, who holds it, which clocks run; what is serious in capitals with a shape."""
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(_title(subject) + "\n", style="bold")
     for name, value in _rows(subject):

@@ -1,0 +1,75 @@
+"""States made out of states: as dataclasses would, at less cost, and none changed by a later one."""
+
+import copy
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from schema.vocabulary import Material
+from tracker.rules.growing import Growing
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.replacing import replace
+from tracker.rules.therapy_state import UnitState
+
+UNIT = UnitState("UD234567892", Material.LEUKAPHERESIS)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checked:
+    """A class that looks at its values when it is made."""
+
+    number: int
+
+    def __post_init__(self) -> None:
+        assert self.number > 0
+
+
+class TestReplace:
+    def test_is_that_of_dataclasses(self) -> None:
+        for changes in ({}, {"site": "LAB"}, {"site": "LAB", "box": "BD234567892", "quarantined": True}):
+            made = replace(UNIT, **changes)
+            assert made == dataclasses.replace(UNIT, **changes) and made is not UNIT
+        assert replace(RegistryState(), sequence=7).sequence == 7
+        assert UNIT.site is None
+
+    def test_what_is_no_field(self) -> None:
+        with pytest.raises(TypeError, match="nowhere"):
+            replace(UNIT, nowhere=1)  # type: ignore[call-arg]
+
+    def test_what_checks_its_values(self) -> None:
+        with pytest.raises(TypeError, match="Checked"):
+            replace(Checked(1), number=-1)
+
+
+class TestGrowing:
+    def test_the_shorter_ones_stay(self) -> None:
+        none = Growing[str, int]()
+        one = none.plus("a", 1)
+        two = one.plus("b", 2)
+        assert (dict(none), dict(one), dict(two)) == ({}, {"a": 1}, {"a": 1, "b": 2})
+        assert "b" not in one and one.get("b") is None and list(two) == ["a", "b"]
+        with pytest.raises(KeyError):
+            one["b"]
+
+    def test_branches_do_not_see_each_other(self) -> None:
+        base = Growing({"a": 1})
+        left, right = base.plus("b", 2), base.plus("c", 3)
+        assert (dict(left), dict(right), dict(base)) == ({"a": 1, "b": 2}, {"a": 1, "c": 3}, {"a": 1})
+        assert dict(left.plus("c", 4)) == {"a": 1, "b": 2, "c": 4}
+        assert dict(right.plus("d", 5)) == {"a": 1, "c": 3, "d": 5}
+
+    def test_another_value_for_a_key(self) -> None:
+        base = Growing({"a": 1}).plus("b", 2)
+        assert dict(base.plus("a", 9)) == {"a": 9, "b": 2} and base["a"] == 1
+
+    def test_threads(self) -> None:
+        """Whoever comes first shares; nobody finds what another one added."""
+        base = Growing({"a": 1})
+        with ThreadPoolExecutor(8) as pool:
+            grown = list(pool.map(lambda number: base.plus(str(number), number), range(200)))
+        assert all(dict(one) == {"a": 1, str(number): number} for number, one in enumerate(grown))
+
+    def test_equality_and_copies(self) -> None:
+        grown = Growing[str, int]().plus("a", 1)
+        assert grown == {"a": 1} == Growing({"a": 1}) and copy.copy(grown) == grown
