@@ -129,7 +129,7 @@ def install(connection: sa.Connection, *, tables: Container[str] = ALL_TABLES) -
 
 
 def grants(role: str) -> list[str]:
-    """The statements that give a PostgreSQL role what recording needs, and on ledger tables no more."""
+    """The statements that give a PostgreSQL role what recording needs: of ledger tables, to read and add."""
     ledger = ", ".join(guarded.table for guarded in GUARDED if guarded.open_while is None)
     settled = ", ".join(guarded.table for guarded in GUARDED if guarded.open_while is not None)
     quoted = '"' + role.replace('"', '""') + '"'

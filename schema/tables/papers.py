@@ -10,7 +10,7 @@ from schema.tables.base import BYTES, TEXT, Row, filled, hex64
 class PaperScanRow(Row, table=True):
     """A scanned paper that a therapy's chain commits to; it goes with everything else that is erased.
 
-    An attachment is kept for ever. What somebody wrote by hand may name a patient, so it lies here instead.
+    An attachment is never erased. What somebody wrote by hand may name a patient, so it lies here instead.
     """
 
     __tablename__ = "paper_scan"

@@ -136,8 +136,8 @@ def filled(hall: Hall, path: Path, wanted: int) -> int:
     with store, hall.tracker.store.read() as source:
         with store.begin() as transaction:
             transaction.append(registry)
-            for sha256 in source.attachments():
-                transaction.keep_attachment(source.attachment(sha256) or b"")
+            for (content,) in source._session.query("SELECT content FROM attachment"):
+                transaction.keep_attachment(content)
         while count < wanted:
             with store.begin() as transaction:
                 count += sum(copies.append(transaction) for _ in range(BATCH))

@@ -27,7 +27,7 @@ from tracker.answers import Answer, Problem
 from tracker.clock import SimulatedClock
 from tracker.demo import cast, stages
 from tracker.demo.asking import clearing
-from tracker.demo.journey import Journey, party, scan
+from tracker.demo.journey import GOOD_RESULTS, Journey, party, scan
 from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import shipped
@@ -343,7 +343,7 @@ def _receive(journey: Journey) -> None:
 
 
 def _test(journey: Journey) -> None:
-    journey.test_all()
+    journey.test(GOOD_RESULTS)
     stages.use_up_samples(journey)
 
 
@@ -393,7 +393,7 @@ def manufacture(journey: Journey, bags: int = 2) -> None:
 
 def release(journey: Journey) -> None:
     """Tested and released by the qualified person with quality's review."""
-    journey.test_all()
+    journey.test(GOOD_RESULTS)
     stages.sign_release(journey)
 
 

@@ -13,7 +13,7 @@ from tests.support import journeys
 from tests.support.invariants import require_entries, require_projections, require_silence
 from tests.support.journeys import World, scans
 from tracker.demo import cast, stages
-from tracker.demo.journey import scan
+from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.evidence.verification.store import verify_store
 from tracker.requests.base import AdoptedCodeGiven, Scan
 from tracker.rules.situation import Found
@@ -179,7 +179,7 @@ class TestAdoptedCodes:
         given.one.products, given.one.cassettes[unit] = [unit], "KD234567892"
         given.do(processing.Cryopreserve, "OPER-1", units=scans("KD234567892"))
         given.one.store("OPER-1", cast.HUB, (unit,))
-        given.one.test_all()
+        given.one.test(GOOD_RESULTS)
         stages_release(given)
         journeys.deliver_product(given.one, given.network.boxes["Dry shipper 5"])
         given.one.retrieve("LAB-A1", given.one.treatment, (unit,))
@@ -249,7 +249,7 @@ def stages_release(given: World) -> None:
 def test_out_of_specification_stays_visible(world: Worlds) -> None:
     """On the board until the infusion, and in the trail for ever."""
     given = world("made")
-    given.one.test_all({"viability": "64"})
+    given.one.test({**GOOD_RESULTS, "viability": "64"})
     units = given.one.frozen_scans(tuple(given.one.products))
     given.do(processing.ReleaseOutOfSpecification, "QP-1", others="DOC-A1 approved", units=units)
     assert given.state().units[given.one.products[0]].disposition is Disposition.RELEASED_OUT_OF_SPECIFICATION

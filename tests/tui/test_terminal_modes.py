@@ -119,7 +119,7 @@ def _payload(body: bytes) -> bytes:
 
 
 async def test_a_self_test_that_is_left_keeps_nothing(tmp_path: Path) -> None:
-    """Esc begins anew, then leaves; a number that is none is asked again."""
+    """Esc starts again, then leaves; a number not on the list is asked again."""
     async with desk_at("COLL-A", tmp_path) as desk:
         await desk.sign_in("TECH-A1")
         await tried(desk, "1", "9")

@@ -36,7 +36,7 @@ class BenchRecords:
             self._session.write(_PUT, _ROWS.values(row))
 
     def leave_benches(self, coi: str, benches: Iterable[str]) -> None:
-        """A therapy is at these benches no more."""
+        """A therapy has left these benches."""
         for bench in benches:
             self._session.write(_LEAVE, (bench, coi))
 

@@ -42,7 +42,7 @@ class Session(Protocol):
         """Run a statement and give the number of rows it hit."""
 
     def command(self, text: str) -> None:
-        """Run or send a word of transaction control."""
+        """Run a command such as COMMIT or SAVEPOINT, after all that was written."""
 
     def query(self, text: str) -> list[Record]:
         """Every row of a fixed text without values."""
@@ -97,7 +97,7 @@ class Sessions(Generic[SessionT]):
     def __init__(
         self, connect: Callable[[], SessionT], is_alive: Callable[[SessionT], bool] | None = None
     ) -> None:
-        # A pool asks no more of what it keeps than that it can be closed, and our sessions can.
+        # All that a pool asks of a connection is that it can be closed, and a session can.
         make = cast("Callable[[], DBAPIConnection]", connect)
         self._pool = sa.QueuePool(make, pool_size=0, use_lifo=True, reset_on_return=None)
         self._closed = False

@@ -64,14 +64,6 @@ _COUNT: Final = compiled.fixed(sa.select(sa.func.count()).select_from(_EVENT))
 _BODY_OF_EVENT: Final = compiled.select(_EVENT, "event_id", columns=("body",))
 _OF_EVENT: Final = compiled.select(_EVENT, "event_id")
 _OF_STATEMENT: Final = compiled.select(_EVENT, "statement_digest")
-_OF_CHAIN_PAGE: Final = compiled.fixed(
-    sa.select(_EVENT)
-    .where(_EVENT.c.chain == sa.bindparam("chain"), _EVENT.c.sequence > sa.bindparam("after"))
-    .order_by(_EVENT.c.sequence)
-    .limit(sa.bindparam("limit"))
-    .offset(sa.bindparam("offset")),
-    *("chain", "after", "limit", "offset"),
-)
 _PENDING_ROWS: Final = compiled.fixed(sa.select(_PENDING).order_by(_PENDING.c.recorded_at, _PENDING.c.chain))
 
 
@@ -122,16 +114,6 @@ class EntryRecords:
                 return
             after = rows[-1][0]
             left = None if left is None else left - size
-
-    def stored(self, chain: str, after: int = -1) -> Iterator[CustodyEventRow]:
-        """A chain's entries with every column, for those who compare columns with bodies."""
-        while True:
-            rows = self._session.all(_OF_CHAIN_PAGE, (chain, after, PAGE, 0))
-            for row in rows:
-                yield _EVENTS.read(row)
-            if len(rows) < PAGE:
-                return
-            after = rows[-1][1]
 
     def chains(self) -> Iterator[str]:
         """The names of all chains in byte order, `registry` last."""

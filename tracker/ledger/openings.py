@@ -55,7 +55,6 @@ _KEPT: Final = compiled.fixed(
 )
 _KEEP_ATTACHMENT: Final = compiled.insert_unless_there(_ATTACHMENT)
 _ATTACHMENT_OF: Final = compiled.select(_ATTACHMENT, "sha256", columns=("content",))
-_ATTACHMENTS: Final = compiled.fixed(sa.select(_ATTACHMENT.c.sha256).order_by(_ATTACHMENT.c.sha256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,3 @@ class OpeningRecords:
         """The file with this hex SHA-256."""
         row = self._session.one(_ATTACHMENT_OF, (sha256,))
         return None if row is None else row[0]
-
-    def attachments(self) -> list[str]:
-        """The hex SHA-256 of every file that is kept."""
-        return [row[0] for row in self._session.all(_ATTACHMENTS)]

@@ -63,7 +63,7 @@ def shown(url: sa.URL) -> str:
 
 
 class PostgresSession:
-    """An open transaction; errors are told in the store's words.
+    """An open transaction; driver errors come out as conflicts and store errors.
 
     Writes are held until something is read, or the transaction or a part of it ends, and then sent as one
     statement: each statement of its own would cost a round trip and as much work again on both sides.
@@ -111,7 +111,7 @@ class PostgresSession:
         return self._run(statement.postgresql, values).rowcount
 
     def command(self, text: str) -> None:
-        """Run a word of transaction control."""
+        """Run a command such as COMMIT, after what is held."""
         self.settle()
         self._run(text, None)
 

@@ -52,7 +52,7 @@ _AT_SITE: Final = compiled.fixed(
 
 
 class CopyRecords:
-    """The part of a transaction that gives out copy letters and keeps what became of the paper."""
+    """The part of a transaction that gives out copy letters and keeps the outcome of each print."""
 
     _session: Session
 
@@ -97,7 +97,7 @@ class CopyRecords:
         )
 
     def settle_copy(self, object_id: str, letter: str, *, outcome: str, at: datetime) -> bool:
-        """Write what became of the paper; False when that was written before."""
+        """Write the outcome of a print; False when it was written before."""
         return self._session.change(_SETTLE, (outcome, format_instant(at), object_id, letter)) > 0
 
     def printed_copies(self, object_id: str) -> list[PrintedCopyRow]:

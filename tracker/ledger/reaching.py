@@ -33,7 +33,7 @@ _BOXED: Final = compiled.fixed(
 
 @cache
 def _beginning(column: str) -> Compiled:
-    """The codes of which a column begins with a text: those from it up to the text after all such."""
+    """The codes with a column that begins with a text, as a range that an index can answer."""
     name = _CODE.c[column]
     within = (name >= sa.bindparam("first"), name < sa.bindparam("past"))
     page = sa.select(_CODE).where(*within).order_by(name).limit(sa.bindparam("limit"))

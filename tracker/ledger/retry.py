@@ -20,9 +20,9 @@ _PAUSE_SECONDS_MAX = 0.1
 
 
 def retrying(work: Callable[[], T], *, times: int = TIMES) -> T:
-    """The work's result, done anew after each conflict; raises StoreBusy when others won every time.
+    """The work's result, repeated after each conflict; raises StoreBusy when others won every time.
 
-    The work must load, decide and write all anew: it is called once for each attempt.
+    The work must load, decide and write everything itself: it is called once for each attempt.
     """
     reason: Conflict | None = None
     for attempt in range(times):

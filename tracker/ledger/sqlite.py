@@ -55,7 +55,7 @@ def _may_share(path: Path) -> bool:
 
 
 class SqliteSession:
-    """An open transaction; errors are told in the store's words."""
+    """An open transaction; driver errors come out as conflicts and store errors."""
 
     dialect: Dialect = "sqlite"
 
@@ -96,7 +96,7 @@ class SqliteSession:
             raise faults.of_sqlite(error, self._path, None) from error
 
     def command(self, text: str) -> None:
-        """Run a word of transaction control."""
+        """Run a command such as COMMIT."""
         try:
             self._run(text)
         except sqlite3.Error as error:
@@ -192,7 +192,7 @@ class SqliteEngine:
             yield reader
 
     def forget(self) -> tuple[str, ...]:
-        """Write the file anew and empty the write-ahead log; gives where older bytes may still be read.
+        """Rewrite the file and empty the write-ahead log; gives where older bytes may still be read.
 
         What SQLite moved from page to page lies there in two places, and it overwrites only the last one.
         """
@@ -203,7 +203,7 @@ class SqliteEngine:
             with self._writers.taken() as writer:
                 writer.command("PRAGMA wal_checkpoint(TRUNCATE)")
         except CartrailError as error:
-            traces.append(f"the file {self.path}, which could not be written anew: {error.message}")
+            traces.append(f"the file {self.path}, which could not be rewritten: {error.message}")
         log = Path(f"{self.path}-wal")
         if log.exists() and log.stat().st_size:
             traces.append(f"{log}, which another program still reads: close every cartrail on this store")

@@ -24,7 +24,7 @@ class Store:
     def __init__(self, engine: Engine, url: str) -> None:
         self._engine = engine
         self.url = url
-        """Where it is, with whatever opens it: for verification, which opens a store by itself."""
+        """The address with its password: verification opens the store by itself, in other processes."""
 
         self.traces: tuple[str, ...] = ()
         """Where what this store erased last may still be read, for people to see to."""

@@ -216,7 +216,7 @@ class ViewRecords:
         return self._units("coi", coi)
 
     def units_in_box(self, box: str) -> list[UnitRow]:
-        """The units that lie in a box or shipper, whosoever they are."""
+        """The units in a box or shipper, of any patient."""
         return self._units("box", box)
 
     def units_in_cassette(self, cassette: str) -> list[UnitRow]:

@@ -111,5 +111,5 @@ class WaitingRecords:
         ]
 
     def take_off(self, chain: str, first: int, last: int) -> None:
-        """Let a chain's entries from one sequence to another wait no more."""
+        """Remove a chain's entries, from one sequence to another, from the queue."""
         self._session.write(_TAKE_OFF, (chain, first, last))

@@ -1,12 +1,21 @@
 """What the program knows of each registry kind, written out a second time: by question, not by kind."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from schema.events import kinds, payload_from, registry_kinds
 from tracker.catalog import requests
-from tracker.registry.kinds import REGISTRY_KINDS, is_a_name, may_be_unsigned, subject_fields
+from tracker.registry.kinds import (
+    REGISTRY_KINDS,
+    Facts,
+    RegistryKind,
+    SignatureNeed,
+    is_a_name,
+    may_be_unsigned,
+    subject_fields,
+)
 from tracker.registry.requests import RegistryRequest
 
 ABOUT: Final[Mapping[str, Collection[str]]] = {
@@ -57,13 +66,54 @@ def test_which_request_asks_for_each_kind() -> None:
     assert {kind for kind, number in asked.items() if number > 1} == {"key_added"}
 
 
-def test_what_each_kind_is_about() -> None:
-    """Field by field, so that an entry about a person, place or thing is in the bundles that name it."""
-    for field, expected in ABOUT.items():
-        assert {kind for kind in REGISTRY_KINDS if field in subject_fields(kind)} == expected, field
-    assert {kind for kind in REGISTRY_KINDS if not subject_fields(kind)} == ABOUT_NOTHING
-    assert {field for row in REGISTRY_KINDS.values() for field in row.about} == ABOUT.keys()
+def answers(table: Mapping[str, RegistryKind]) -> Mapping[str, Collection[str]]:
+    """What a table says to each question."""
+    named = {field for row in table.values() for field in row.about}
+    return {
+        **{f"about {field}": {kind for kind, row in table.items() if field in row.about} for field in named},
+        "about nothing": {kind for kind, row in table.items() if not row.about},
+        "unsigned": {kind for kind, row in table.items() if row.signed is SignatureNeed.NOT_ASKED},
+        "names": {kind for kind, row in table.items() if row.facts is Facts.NAME},
+    }
+
+
+EXPECTED: Final = {
+    **{f"about {field}": kinds_about for field, kinds_about in ABOUT.items()},
+    "about nothing": ABOUT_NOTHING,
+    "unsigned": UNSIGNED,
+    "names": NAMES,
+}
+
+
+def changed() -> Iterator[Mapping[str, RegistryKind]]:
+    """Every table with one cell changed: another signature, other facts, a subject more or less."""
+    table = {**REGISTRY_KINDS}
+    for kind, row in table.items():
+        rows = [replace(row, signed=other) for other in SignatureNeed if other is not row.signed]
+        rows += [replace(row, facts=other) for other in Facts if other is not row.facts]
+        rows += [replace(row, about=(*row.about, field)) for field in ABOUT if field not in row.about]
+        rows += [replace(row, about=tuple(one for one in row.about if one != field)) for field in row.about]
+        yield from ({**table, kind: one} for one in rows)
+
+
+def test_each_question_has_the_answer_that_was_written_out() -> None:
+    """One kind more or less is a decision over what is shown and signed, and somebody makes it twice."""
+    assert answers(REGISTRY_KINDS) == EXPECTED
     assert all(len({*row.about}) == len(row.about) for row in REGISTRY_KINDS.values())
+
+
+def test_every_change_of_one_cell_is_noticed() -> None:
+    """So no two answers look the same to all questions."""
+    tables = [*changed()]
+    assert len(tables) == len(REGISTRY_KINDS) * (2 + len(ABOUT))
+    assert not [table for table in tables if answers(table) == EXPECTED]
+
+
+def test_the_rules_ask_the_table() -> None:
+    """Evidence and exports ask by these three."""
+    for kind, row in REGISTRY_KINDS.items():
+        assert subject_fields(kind) == row.about
+        assert may_be_unsigned(kind) == (kind in UNSIGNED) and is_a_name(kind) == (kind in NAMES)
 
 
 def test_kinds_are_about_fields_that_they_have() -> None:
@@ -76,14 +126,8 @@ def test_kinds_are_about_fields_that_they_have() -> None:
             assert not whose & fields or subject_fields(kind), (kind, version)
 
 
-def test_which_kinds_stand_without_a_signature() -> None:
-    """What the program saw; the rest is somebody's word (21 CFR 11.10(e))."""
-    assert {kind for kind in REGISTRY_KINDS if may_be_unsigned(kind)} == UNSIGNED
-
-
-def test_whose_facts_are_a_name() -> None:
-    """Those are replaced where names were not chosen, and no other kind of the registry writes one."""
-    assert {kind for kind in REGISTRY_KINDS if is_a_name(kind)} == NAMES
+def test_no_other_kind_writes_a_name() -> None:
+    """Its facts are replaced where names were not chosen: all of them, for they are nothing else."""
     assert {
         kind
         for (kind, _), payload in kinds().items()

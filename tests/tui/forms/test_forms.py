@@ -82,6 +82,7 @@ def test_every_step_has_a_form_that_asks_what_its_request_needs(kind: str) -> No
         needed = {field for field, info in fields.items() if info.is_required()} - COMMON
         assert needed - {"event", "field", "new"} <= asked | LEFT_TO_THE_PROGRAM - {"coi"}
         assert asked <= set(fields)
+        assert "reason" in asked or not requests()[name].needs_reason
         assert form_for(name, a_setting(kind), variant=variant.partition("/")[2]).sections
 
 

@@ -92,7 +92,7 @@ async def test_a_printed_label_has_to_be_accounted_for(tmp_path: Path) -> None:
 
 
 async def test_what_has_happened_is_recorded_with_its_mark(tmp_path: Path) -> None:
-    """After a refusal F11 records the clearing all the same: reason, two people, a deviation."""
+    """After a refusal F11 records the clearing anyway: reason, two people, a deviation."""
     async with desk_at("COLL-A", tmp_path) as desk:
         one, _ = two_patients(desk)
         printed_here(desk, one)

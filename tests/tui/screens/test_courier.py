@@ -363,7 +363,7 @@ async def test_an_empty_shipper_goes_home(tmp_path: Path) -> None:
 
 
 async def test_a_look_inside_does_not_last(tmp_path: Path) -> None:
-    """Packed again since, an empty box has to be looked into anew before a carrier takes it."""
+    """Packed again since, an empty box has to be looked into again before a carrier takes it."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, _, _ = packed(desk)
         box = journey.network.boxes["Dry shipper 3"]

@@ -137,7 +137,7 @@ def trail(desk: Desk, journey: Journey) -> tuple[TrailEntry, ...]:
 
 
 async def test_an_idle_terminal_locks_itself(tmp_path: Path) -> None:
-    """After so long without a key; a key before the end begins the time anew."""
+    """After so long without a key; a key before the end starts the time again."""
     async with desk_at("COLL-A", tmp_path) as desk:
         await desk.sign_in("TECH-A1")
         desk.app.session.idle = timedelta(seconds=1000)

@@ -67,7 +67,7 @@ class TestReading:
         assert reading.take(in_groups(CODE)) == CODE
 
     def test_two_labels_are_told_apart(self) -> None:
-        """Two valid codes that differ are two labels: where they differ is said, and it begins anew."""
+        """Two valid codes that differ are two labels: where they differ is said, and reading starts again."""
         reading = BlindReading(ReadingStage.FIRST, HINDRANCES[0])
         reading.take(CODE)
         places = ", ".join(str(place) for place in differences(CODE, OTHER))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from schema.entry import Entry, Statement
 from schema.events.custody import HandoffAnswer
@@ -47,6 +47,14 @@ class _Step:
     def rows(self) -> Rows:
         """As recording made them."""
         return rows_after(self.before, self.state, self.protocol)
+
+
+class CodeElsewhere(NamedTuple):
+    """A code that no row of this therapy has: another may have adopted it since. Processes send it."""
+
+    code: str
+    issuer: str | None
+    sequence: int
 
 
 class Replay:
@@ -151,7 +159,7 @@ class Replay:
 
     def compare(
         self, therapies: list[Record], units: list[Record], codes: list[Record], benches: list[Record]
-    ) -> list[CodeRow]:
+    ) -> list[CodeElsewhere]:
         """Report every row that differs; gives the codes that another chain may hold by now."""
         if self._stopped:
             return []
@@ -166,7 +174,11 @@ class Replay:
         self._compare("unit", UNITS.columns, units_expected, units)
         self._compare("bench", BENCHES.columns, self._benches_expected(), benches)
         there = {row[0] for row in codes}
-        elsewhere = [row for code, row in self._codes.items() if code not in there]
+        elsewhere = [
+            CodeElsewhere(code, row.issuer, row.sequence)
+            for code, row in self._codes.items()
+            if code not in there
+        ]
         codes_expected = {code: CODES.values(row) for code, row in self._codes.items() if code in there}
         self._compare("scan_code", CODES.columns, codes_expected, codes)
         return elsewhere

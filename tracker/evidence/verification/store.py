@@ -8,7 +8,6 @@ from datetime import datetime
 from schema.entry import REGISTRY
 from schema.errors import InputError
 from schema.instants import parse_instant
-from schema.tables import CodeRow
 from schema.vocabulary import ClockKind
 from tracker.clock import Clock, SystemClock
 from tracker.evidence.verification.chains import RegistryHeads, Walk
@@ -22,7 +21,7 @@ from tracker.evidence.verification.holdings import (
 from tracker.evidence.verification.log import Leaves, RebuiltTree, Witnesses
 from tracker.evidence.verification.paper import LogRoots, OutsidePaper, read_paper
 from tracker.evidence.verification.processes import SpanWork, walked_spans
-from tracker.evidence.verification.replay import CODES
+from tracker.evidence.verification.replay import CODES, CodeElsewhere
 from tracker.evidence.verification.snapshot import Snapshot, Span, opened
 from tracker.evidence.verification.therapies import Place, SpanFindings, WalkContext
 from tracker.evidence.verification.verdict import Check, Journal, Verification, WaitingEntries
@@ -68,7 +67,7 @@ class _Verifier:
         self._total = snapshot.count("custody_event")
         self._leaves = Leaves(snapshot.count("log_leaf"))
         self._places: dict[str, Place] = {}
-        self._elsewhere: list[tuple[str, CodeRow]] = []
+        self._elsewhere: list[tuple[str, CodeElsewhere]] = []
         self._done = self._chains = self._named = 0
 
     def run(self, *, replayed: bool) -> Verification:

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from schema.events.adoption import ManifestReceived
 from schema.events.identity import Enrolled, ProtocolRepinned
-from schema.tables import CodeRow
 from tracker.evidence.verification.chains import RegistryHeads, Walk
 from tracker.evidence.verification.entries import Examined, examine
 from tracker.evidence.verification.log import LeafBatch, LeafWalk
@@ -18,6 +17,7 @@ from tracker.evidence.verification.replay import (
     CODES,
     THERAPIES,
     UNITS,
+    CodeElsewhere,
     Grouped,
     Replay,
     order_of,
@@ -46,7 +46,7 @@ class SpanFindings:
     journal: Journal = field(default_factory=Journal)
     leaves: LeafBatch = field(default_factory=LeafBatch)
     places: dict[str, Place] = field(default_factory=dict)
-    elsewhere: list[tuple[str, CodeRow]] = field(default_factory=list)
+    elsewhere: list[tuple[str, CodeElsewhere]] = field(default_factory=list)
     """Codes that another chain may hold by now."""
 
     entries: int = 0

@@ -100,6 +100,7 @@ class TestProcesses:
             forger.rewrite(original.other, 0, lambda entry: entry["signatures"].clear())
             connection.execute("INSERT INTO scan_code VALUES ('X', 'zzz', 0, 'U', 'X', NULL, NULL, 'active')")
             connection.execute("UPDATE therapy SET stage = 'nowhere'")
+            connection.execute("DELETE FROM scan_code WHERE coi = ?", (original.other,))
             connection.execute("DELETE FROM log_leaf WHERE leaf_index = 30")
         together = verify_store(url)
         assert len(spread) > 2
@@ -107,6 +108,7 @@ class TestProcesses:
         monkeypatch.setattr(processes, "spans", spans)
         seen = verify_store(url)
         assert together.exit_code == 4
+        assert any("has no row" in finding.message for finding in together.findings)
         assert replace(together, waiting=seen.waiting, unchecked=seen.unchecked) == seen
 
     def test_receipts_and_no_replay(self, path: Path, original: Story, spread: list[Any]) -> None:
