@@ -48,7 +48,7 @@ LAB = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
 
 @pytest.fixture(scope="module")
 def collected(postgres_server: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A closed store on PostgreSQL with two therapies whose bags are with the nurse, for the server to copy."""
+    """A closed store on PostgreSQL whose two therapies have their bags with the nurse, for it to copy."""
     with database(postgres_server) as url:
         clock, chance = SimulatedClock(START), random.Random(8)
         network = build_network(
