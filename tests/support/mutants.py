@@ -26,6 +26,7 @@ from queue import SimpleQueue
 
 import grimp
 
+from tests.support import places
 from tests.support.places import ROOT
 
 KINDS = "tracker.kinds"
@@ -259,9 +260,12 @@ class Tests:
         )
 
     def of(self, module: str) -> list[str]:
-        """The files to run for a mutant of a module."""
+        """The files to run for a mutant of a module, with those that read the source of all."""
         near: list[tuple[int, int, str]] = []
         for name in self._ring:
+            if self._graph.direct_import_exists(importer=name, imported=places.__name__):
+                near.append((1, 1, name))
+                continue
             chain = self._graph.find_shortest_chain(name, module)
             if chain is not None:
                 is_elsewhere = not name.startswith(f"tests.{module.rpartition('.')[0]}")

@@ -54,6 +54,36 @@ def test_every_request_is_documented(documented: dict[str, Any], name: str) -> N
     assert shape["additionalProperties"] is False and shape["description"]
 
 
+DEFAULTS = {
+    "accept.condition": "in_order",
+    "accept_partly.condition": "in_order",
+    "add_site.address": "",
+    "add_site.offset": "+00:00",
+    "add_site.phone_24h": "",
+    "add_station.pasted_accepted": True,
+    "export.free_text": True,
+    "export.whole": False,
+    "export_trail.free_text": False,
+    "export_trail.identifiers": False,
+    "export_trail.staff_names": False,
+    "let_lapse.condition": "in_order",
+    "refuse.condition": "in_order",
+    "relinquish.condition": "in_order",
+}
+"""What a request says where it says nothing, besides `entry`, which is live."""
+
+
+def test_what_is_said_by_leaving_it_out() -> None:
+    """A default is an answer that nobody gave, so each is written down; the others are none or empty."""
+    said = {
+        f"{name}.{field}": info.default
+        for name, request_class in requests().items()
+        for field, info in request_class.model_fields.items()
+        if not info.is_required() and info.default not in (None, ()) and field != "entry"
+    }
+    assert said == DEFAULTS
+
+
 def test_a_request_survives_the_wire() -> None:
     """What Python asks comes back from its JSON as the same request, defaults not written."""
     for request in (
