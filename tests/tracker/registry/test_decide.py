@@ -4,11 +4,12 @@ from schema.events import kinds, registry_kinds
 from schema.vocabulary import EntryMode, Meaning, Purpose
 from tests.support.registry_story import ADA, Story, asked, commit, founded
 from tracker import catalog
-from tracker.registry.decide import DECISIONS, RegistrySituation, propose_registry
+from tracker.registry.decide import DECISIONS, decide_registry
 from tracker.registry.evolve import CHANGES
 from tracker.registry.network.requests import AdoptProtocol
 from tracker.registry.people.requests import AddPerson, BindBadge, DeactivatePerson
 from tracker.registry.requests import RegistryRequest
+from tracker.registry.situation import RegistrySituation
 from tracker.requests.base import EntryDeclaration
 from tracker.rules.decision import Allowed
 
@@ -56,7 +57,7 @@ class TestEveryRequest:
     def test_a_proposal_asks_nobody_to_sign_yet(self, story: Story) -> None:
         """Screens learn from it who is to sign."""
         request = asked(AdoptProtocol, protocol="p", version=1, sha256="a" * 64, title="P")
-        proposed = propose_registry(story.situation(), request)
+        proposed = decide_registry(story.situation(), request)
         assert isinstance(proposed, Allowed)
         assert [slot.meaning for slot in proposed.events[0].slots] == [Meaning.PERFORMED, Meaning.APPROVED]
 
