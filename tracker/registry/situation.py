@@ -97,7 +97,8 @@ def event_of(request: RegistryRequest, **found: object) -> Payload:
     payload_class = request.records
     if payload_class is None:
         raise TypeError(f"{request.name} records nothing.")
-    said = payload_class.model_fields.keys() - Payload.model_fields.keys() - found.keys()
+    # Its own fields, among them those that stand in for one of every event, such as the bench of a station.
+    said = payload_class.model_fields.keys() & payload_class.__annotations__.keys() - found.keys()
     return payload_class.model_validate({**{name: getattr(request, name) for name in said}, **found})
 
 
