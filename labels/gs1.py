@@ -69,34 +69,9 @@ class Gs1Message:
         return next((item.value for item in self.elements if item.identifier == identifier), None)
 
     @property
-    def gtin(self) -> str | None:
-        """The fourteen digits of the trade item (AI 01)."""
-        return self.value("01")
-
-    @property
     def lot(self) -> str | None:
         """The batch or lot (AI 10)."""
         return self.value("10")
-
-    @property
-    def serial(self) -> str | None:
-        """The serial number (AI 21)."""
-        return self.value("21")
-
-    @property
-    def sscc(self) -> str | None:
-        """The number of a logistic unit (AI 00)."""
-        return self.value("00")
-
-    @property
-    def gsrn(self) -> str | None:
-        """The service relation number of a recipient such as a patient (AI 8018)."""
-        return self.value("8018")
-
-    @property
-    def gsrn_provider(self) -> str | None:
-        """The service relation number of a provider such as a nurse (AI 8017)."""
-        return self.value("8017")
 
     @property
     def expiry(self) -> date | datetime | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.figures import class_names_used_twice, read
 from tests.support.places import PACKAGES, ROOT
 
 MODULES = sorted(path.relative_to(ROOT) for name in PACKAGES for path in ROOT.glob(f"{name}/**/*.py"))
@@ -102,6 +103,11 @@ def test_public_names_are_described() -> None:
             if not ast.get_docstring(node) and (isinstance(node, ast.ClassDef) or not tells_itself(node))
         ]
     assert not bare
+
+
+def test_one_name_is_one_thing() -> None:
+    """No two modules have a public class of the same name; what a verifier must bring along alone may."""
+    assert not class_names_used_twice(read(ROOT))
 
 
 def test_no_module_has_an_empty_name() -> None:

@@ -17,7 +17,7 @@ from tracker.downtime.forms import DowntimeForms
 from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.exports.exports import Exports
-from tracker.labeling.labels import Labels
+from tracker.labeling.labels import LabelMaker
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import Environment, OpenStore
@@ -38,7 +38,7 @@ class Tracker(OpenStore):
         super().__init__(store, environment)
         self.exports = Exports(self)
         """Trails as files, and bundles of evidence."""
-        self.labels = Labels(self)
+        self.labels = LabelMaker(self)
         """Labels, cards and handoff slips."""
         self.forms = DowntimeForms(self)
         """Downtime forms."""

@@ -15,7 +15,6 @@ from typing import Final, TypeVar
 
 from labels.frames import shown
 from labels.isbt.values import (
-    BloodGroup,
     CoiIdentifier,
     CompoundHeader,
     Detail,
@@ -87,11 +86,6 @@ class IsbtMessage:
     def product(self) -> ProductCode | None:
         """The product code, not looked up."""
         return self.of(ProductCode)
-
-    @property
-    def blood_group(self) -> BloodGroup | None:
-        """The blood group as coded."""
-        return self.of(BloodGroup)
 
     @property
     def coi(self) -> CoiIdentifier | None:

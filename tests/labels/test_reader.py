@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from labels.description import describe
 from labels.frames import LENGTH_MAX
 from labels.isbt.message import IsbtForm, IsbtMessage
-from labels.isbt.values import check_character
+from labels.isbt.values import BloodGroup, check_character
 from labels.misreads import _ROWS, layout_pairs, typed, untyped
 from labels.reader import ForeignCode, Reading, ReadingKind, read
 from schema.errors import BadCode
@@ -400,7 +400,8 @@ def test_a_message_gives_its_fields_by_name() -> None:
     assert isinstance(content, IsbtMessage)
     assert content.din is not None and content.din.number == "Z549917123456"
     assert content.product is not None and content.product.description == "T0416"
-    assert content.blood_group is not None and content.blood_group.group == "T3"
+    blood_group = content.of(BloodGroup)
+    assert blood_group is not None and blood_group.group == "T3"
     assert content.expiry == datetime(2018, 12, 31, 23, 59)  # noqa: DTZ001
     assert content.sec is not None and content.coi is None and content.division is None
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from tests.support.places import ROOT
+from tests.support.places import PACKAGES, ROOT
 
-PACKAGES = ("schema", "labels", "tracker", "tui")
 LONG_FUNCTION = 40  # lines
 
 # It travels in every bundle and imports nothing of ours, so it has an Entry and a Key of its own.

@@ -255,6 +255,14 @@ def journey_of(network: Network, kept: Mapping[str, Any]) -> Journey:
     return Journey(network, **{name: copy(value) for name, value in kept.items()})
 
 
+def reopened(model: World, url: str) -> World:
+    """A closed world on a copy of its store, with a front door and ids of its own."""
+    clock, chance = SimulatedClock(model.clock.now()), random.Random("reopened")
+    tracker = Tracker.open(url=url, environment=Environment(clock, chance, WEAK))
+    network = replace(model.network, tracker=tracker, clock=clock, chance=chance, papers=[])
+    return World(network, journey_of(network, _kept(model.one)), journey_of(network, _kept(model.two)), url)
+
+
 def build_template(folder: Path) -> Template:
     """The demo's network, and two therapies of it led through every stage."""
     clock, chance = SimulatedClock(START), random.Random(20260105)

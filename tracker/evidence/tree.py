@@ -10,7 +10,7 @@ reads a store.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 HASH_BYTES: Final = 32
@@ -68,14 +68,6 @@ class Frontier:
     def root(self) -> bytes:
         """The root of the tree as it stands."""
         return _folded(self._hashes)
-
-
-def root_of(leaves: Iterable[bytes]) -> bytes:
-    """The root over the hashes of leaves."""
-    frontier = Frontier()
-    for leaf in leaves:
-        frontier.append(leaf)
-    return frontier.root()
 
 
 def covering(span: Span) -> list[Node]:

@@ -44,7 +44,7 @@ Labeled = LabeledUnit | LabeledObject
 _BOXES_OF_A_BLANK: Final = ("Therapy", "End time", "Volume mL", "Initials")
 
 
-class Labels:
+class LabelMaker:
     """Labels, cards and slips of one open store, ready to be printed."""
 
     def __init__(self, opened: OpenStore) -> None:

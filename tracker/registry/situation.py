@@ -97,8 +97,9 @@ def event_of(request: RegistryRequest, **found: object) -> Payload:
     payload_class = request.records
     if payload_class is None:
         raise TypeError(f"{request.name} records nothing.")
-    # Its own fields, among them those that stand in for one of every event, such as the bench of a station.
-    said = payload_class.model_fields.keys() & payload_class.__annotations__.keys() - found.keys()
+    # What every event may carry is filled in later, unless the event gives it a meaning of its own.
+    common = Payload.model_fields.keys() - payload_class.__annotations__.keys()
+    said = payload_class.model_fields.keys() - common - found.keys()
     return payload_class.model_validate({**{name: getattr(request, name) for name in said}, **found})
 
 

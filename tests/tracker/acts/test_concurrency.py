@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import URL, make_url
 
 from schema.errors import StatementChanged
 from schema.tables import BenchRow, tuple_of
 from schema.vocabulary import Meaning, ObjectType, PartyType
 from tests.support.invariants import require_entries, require_projections, require_silence
-from tests.support.journeys import START, World, scans
+from tests.support.journeys import START, World, reopened, scans
+from tests.support.postgres import database
 from tracker.acts.recorder import Proposal
 from tracker.answers import Answer
 from tracker.clock import SimulatedClock
@@ -45,24 +46,41 @@ WRITERS = 8
 LAB = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
 
 
+@pytest.fixture(scope="module")
+def collected(postgres_server: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A closed store on PostgreSQL whose two therapies have their bags with the nurse, for it to copy."""
+    with database(postgres_server) as url:
+        clock, chance = SimulatedClock(START), random.Random(8)
+        network = build_network(
+            url,
+            config=tmp_path_factory.mktemp("collected"),
+            environment=Environment(clock, chance, WEAK),
+            clock=clock,
+            chance=chance,
+        )
+        journeys = [Journey(network, "A", number) for number in (1, 2)]
+        for journey in journeys:
+            journey.enroll()
+            journey.identify()
+            journey.collect()
+        network.tracker.close()
+        yield World(network, journeys[0], journeys[1], url)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    """A store with two therapies whose bags are with the nurse, on each engine in turn."""
+def shared(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A store of its own in that state, on each engine in turn."""
     if request.param == "sqlite":
         given: World = request.getfixturevalue("world")("collected")
         yield given
         return
-    url: str = request.getfixturevalue("fresh_postgres")
-    clock, chance = SimulatedClock(START), random.Random(8)
-    environment = Environment(clock, chance, WEAK)
-    network = build_network(url, config=tmp_path, environment=environment, clock=clock, chance=chance)
-    journeys = [Journey(network, "A", number) for number in (1, 2)]
-    for journey in journeys:
-        journey.enroll()
-        journey.identify()
-        journey.collect()
-    yield World(network, journeys[0], journeys[1], url)
-    network.tracker.close()
+    model: World = request.getfixturevalue("collected")
+    template = make_url(model.url).database
+    assert template is not None
+    with database(request.getfixturevalue("postgres_server"), template) as url:
+        copied = reopened(model, url)
+        yield copied
+        copied.tracker.close()
 
 
 def doors(world: World) -> list[Tracker]:

@@ -15,6 +15,7 @@ from schema.events.registry import KeyAdded, KeyRetired
 from schema.papercodes import head_code, receipt_code
 from schema.tables import LogPendingRow, table_of
 from tests.support.evidence_story import ANN, STATION, Story, founded
+from tests.support.proofs import read_proof
 from tests.support.stores import CHAIN, OTHER_CHAIN, entry_of, fill
 from tests.tracker.ledger.test_log import unguarded
 from tracker.evidence.checkpoint import is_signed_by_log, parse_checkpoint
@@ -31,7 +32,6 @@ from tracker.evidence.log_keys import (
     station_keys,
     use_staged_log_key,
 )
-from tracker.evidence.proof import parse_proof
 from tracker.evidence.tree import EMPTY_ROOT, leaf_hash
 from tracker.ledger.compiled import insert
 from tracker.ledger.store import Store
@@ -424,10 +424,10 @@ class TestPaper:
         hub.grow(4, OTHER_CHAIN)
         for entry in entries:
             for size in (None, earlier):
-                proof = parse_proof(hub.log.prove(CHAIN, entry.sequence, tree_size=size))
+                proof = read_proof(hub.log.prove(CHAIN, entry.sequence, tree_size=size))
                 assert proof.includes(leaf_hash(entry.body))
                 assert is_signed_by_log(proof.checkpoint, log_keys(hub.registry))
-        cosigned_one = parse_proof(hub.log.prove(CHAIN, 0, tree_size=earlier)).checkpoint
+        cosigned_one = read_proof(hub.log.prove(CHAIN, 0, tree_size=earlier)).checkpoint
         assert cosigned_one.checkpoint.tree_size == earlier
         assert cosigned_one.note.signatures[-1].line == line
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from schema.errors import InputError
 from schema.papercodes import TREE_SIZE_MAX
 from tests.support import places
+from tests.support.proofs import read_proof
 from tests.support.vkeys import parsed_vkey
 from tracker.evidence.checkpoint import Checkpoint, is_signed_by_log, parse_checkpoint, parse_text, sign
 from tracker.evidence.cosignature import (
@@ -26,7 +27,7 @@ from tracker.evidence.cosignature import (
     with_cosignatures,
 )
 from tracker.evidence.note import SIGNATURES_MAX, is_signed, parse_note, sign_note
-from tracker.evidence.proof import Proof, parse_proof
+from tracker.evidence.proof import Proof
 from tracker.evidence.tree import Frontier, leaf_hash, node_hash
 from tracker.evidence.vkey import LogKey, VerifierKey, read_log_key
 
@@ -279,9 +280,9 @@ class TestProofs:
         """The format of the specification, without an `extra` line."""
         text = str(self.proof)
         assert text.startswith("c2sp.org/tlog-proof@v1\nindex 1\n")
-        assert parse_proof(text) == parse_proof(text.encode()) == self.proof
-        assert parse_proof(text).includes(OTHER_LEAF)
-        assert not parse_proof(text).includes(LEAF)
+        assert read_proof(text) == read_proof(text.encode()) == self.proof
+        assert read_proof(text).includes(OTHER_LEAF)
+        assert not read_proof(text).includes(LEAF)
 
     def test_a_log_of_one_entry_needs_no_hash(self) -> None:
         """The blank line follows the index at once."""
@@ -289,7 +290,7 @@ class TestProofs:
         frontier.append(LEAF)
         proof = Proof(0, (), sign(Checkpoint(ORIGIN, 1, frontier.root().hex()), LOG))
         assert "index 0\n\ncartrail/" in str(proof)
-        assert parse_proof(str(proof)).includes(LEAF)
+        assert read_proof(str(proof)).includes(LEAF)
 
     @pytest.mark.parametrize(
         "change",
@@ -314,8 +315,8 @@ class TestProofs:
     )
     def test_others_are_refused(self, change: Any) -> None:
         """An `extra` line is covered by no signature; everything has one way of being written."""
-        refused(parse_proof, change(str(self.proof)))
-        refused(parse_proof, b"\xff" + str(self.proof).encode())
+        refused(read_proof, change(str(self.proof)))
+        refused(read_proof, b"\xff" + str(self.proof).encode())
 
     @given(st.data())
     def test_no_changed_byte_passes(self, data: st.DataObject) -> None:
@@ -324,7 +325,7 @@ class TestProofs:
         place = data.draw(st.integers(0, len(whole) - 1))
         value = data.draw(st.integers(0, 255).filter(lambda byte: byte != whole[place]))
         try:
-            proof = parse_proof(whole[:place] + bytes([value]) + whole[place + 1 :])
+            proof = read_proof(whole[:place] + bytes([value]) + whole[place + 1 :])
             holds = proof.includes(OTHER_LEAF) and is_signed_by_log(proof.checkpoint, [LOG.verifier])
         except InputError:
             holds = False

@@ -1,7 +1,7 @@
 """The log in the store: every entry becomes a leaf once and in order, and nothing in it is changed."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from schema.tables import CheckpointRow, LogPendingRow, table_of, tuple_of
 from tests.schema.test_guards import database
 from tests.support.stores import CHAIN, MORNING, OTHER_CHAIN, append_next, entry_of, fill, sqlite_url
 from tracker.evidence.integration import IntegrationResult, integrate
-from tracker.evidence.tree import Hashes, Node, leaf_hash, prove_consistency, prove_inclusion, root_of
+from tracker.evidence.tree import Frontier, Hashes, Node, leaf_hash, prove_consistency, prove_inclusion
 from tracker.ledger.compiled import insert
 from tracker.ledger.log import LogConflict, clashes_told
 from tracker.ledger.retry import retrying
@@ -36,6 +36,14 @@ def unguarded(url: str, statement: str) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER {table}_no_{act.lower()}{on}")
         connection.exec_driver_sql(statement)
         guards.install(connection)
+
+
+def root_of(leaves: Iterable[bytes]) -> bytes:
+    """The root over the hashes of leaves."""
+    frontier = Frontier()
+    for leaf in leaves:
+        frontier.append(leaf)
+    return frontier.root()
 
 
 def leaves_of(store: Store) -> list[Place]:

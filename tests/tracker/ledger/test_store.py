@@ -1,5 +1,6 @@
 """The store keeps what it was given, in order and once, on both engines."""
 
+import random
 import sqlite3
 import threading
 import time
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +18,7 @@ from schema.commitments import Opening
 from schema.entry import Head, read_entry
 from schema.errors import CopiesExhausted, IntegrityFailure, StoreBusy, StoreError
 from schema.identifiers import possible_copies
-from schema.tables import AccessCodeRow, CredentialRow, RequestAnswerRow, SignInFailureRow, tuple_of
+from schema.tables import AccessCodeRow, CredentialRow, RequestAnswerRow, SignInFailureRow, UnitRow, tuple_of
 from tests.support.stores import (
     CHAIN,
     MORNING,
@@ -548,6 +550,18 @@ def test_a_store_opened_for_reading_is_not_written(store_url: str) -> None:
             assert transaction.count() == 0
 
 
+def test_closing_lets_open_transactions_end(store_url: str) -> None:
+    """What is in use is closed when it is given back, and not kept for anybody."""
+    store = Store.open(store_url)
+    with store.begin() as transaction:
+        store.close()
+        entry = append_next(transaction)
+    with pytest.raises((sqlite3.ProgrammingError, StoreError)):
+        transaction.head(CHAIN)
+    with Store.open(store_url) as again, again.read() as reading:
+        assert reading.head(CHAIN) == entry.head
+
+
 def test_damage_is_an_integrity_failure(sqlite_path: Path) -> None:
     """Pages that SQLite cannot read are not a matter of trying again."""
     with Store.open(sqlite_url(sqlite_path)) as store:
@@ -562,3 +576,48 @@ def test_damage_is_an_integrity_failure(sqlite_path: Path) -> None:
         store.read() as transaction,
     ):
         list(transaction.bodies(CHAIN))
+
+
+def test_units_are_found_by_every_index_after_many_changes(store: Store) -> None:
+    """A row that is written again leaves no trace of what it was, in whichever columns it differs."""
+    chance = random.Random(7)
+    rows: dict[str, UnitRow] = {}
+    choices: dict[str, tuple[object, ...]] = {
+        "coi": (CHAIN, OTHER_CHAIN),
+        "site": (None, "CLINIC", "PLANT"),
+        "location": (None, "LD234567892", "LD234567893"),
+        "box": (None, "BD234567892"),
+        "cassette": (None, "KD234567892", "KD234567893"),
+        "final_disposition": (None, "infused"),
+        "handoff": (None, "event"),
+        "quarantined": (False, True),
+        "document": ("{}", '{"facts":{}}'),
+    }
+    for number in range(150):
+        unit = f"UD23456789{chance.randint(2, 6)}"
+        changes: dict[str, Any] = {name: chance.choice(values) for name, values in choices.items()}
+        rows[unit] = unit_row(unit, sequence=number, **changes)
+        with store.begin() as transaction:
+            transaction.put_units([rows[unit]])
+    with store.read() as transaction:
+        assert {
+            row.unit: row for chain in (CHAIN, OTHER_CHAIN) for row in transaction.units_of(chain)
+        } == rows
+        found = {
+            "site": transaction.units_at,
+            "location": transaction.units_in_location,
+            "box": transaction.units_in_box,
+            "cassette": transaction.units_in_cassette,
+        }
+        for column, find in found.items():
+            for value in choices[column][1:]:
+                expected = {unit for unit, row in rows.items() if getattr(row, column) == value}
+                assert {row.unit for row in find(str(value))} == expected
+        at_hand = {row.unit for row in transaction.units_at_hand("CLINIC", limit=10)}
+        assert at_hand == {
+            unit
+            for unit, row in rows.items()
+            if row.site == "CLINIC" and row.final_disposition is None and not (row.location and row.cassette)
+        }
+        handed_over = {row.unit for row in transaction.units_handed_over(limit=10)}
+        assert handed_over == {unit for unit, row in rows.items() if row.handoff}

@@ -56,6 +56,17 @@ class TestPlaces:
         assert department is not None and department.roles == {Role.CLINICIAN}
         assert [one.id[0] for one in story.state.equipments.values()] == ["D"]
 
+    def test_terminals_stand_at_the_bench_they_name(self, story: Story) -> None:
+        """Two at one bench are one bench; a terminal that names none is a bench of its own."""
+        bench = "LT234567892"
+        place = dict(site=SITE, department="LAB", title="Cabinet", location_type=LocationType.BENCH)
+        story.do(asked(AddLocation, location=bench, **place))
+        for name in ("CAB-1", "CAB-2"):
+            story.do(asked(AddStation, new_station=name, site=SITE, title="Cabinet", bench=bench))
+        story.do(asked(AddStation, new_station="CAB-3", site=SITE, title="Cabinet"))
+        stood = {name: story.state.stations[name].bench for name in ("CAB-1", "CAB-2", "CAB-3")}
+        assert stood == {"CAB-1": bench, "CAB-2": bench, "CAB-3": "CAB-3"}
+
     def test_nothing_is_added_twice_or_to_nowhere(self, story: Story) -> None:
         """Each code is used once; each place belongs to one that is there."""
         site = dict(title="X", site_type=SiteType.CARRIER)
