@@ -19,11 +19,13 @@ from schema.identifiers import ALPHABET, PURPOSE_LETTER
 from schema.signing import key_id
 from schema.vocabulary import ClockKind, EntryMode, Meaning, ObjectType, Purpose, Role, SiteType
 from tracker.evidence.vkey import vkey
-from tracker.registry.decide import RegistrySituation, decide_registry
+from tracker.registry.decide import decide_registry
 from tracker.registry.evolve import evolve_registry
 from tracker.registry.network.founding import Founding, NewFounder, founding_actor, founding_drafts
 from tracker.registry.requests import RegistryRequest
+from tracker.registry.situation import RegistrySituation, denied_by
 from tracker.requests.base import SignerReference
+from tracker.rules.authority import signer_violation
 from tracker.rules.decision import Allowed, Decision, Denied, Draft
 from tracker.rules.public_keys import public_text
 from tracker.rules.registry_state import RegistryState
@@ -115,8 +117,12 @@ class Story:
         )
 
     def decide(self, request: RegistryRequest) -> Decision:
-        """What the rules say to the request, without recording it."""
-        return decide_registry(self.situation(), request)
+        """What the rules say to the request and to those who are to sign it, without recording it."""
+        decision = decide_registry(self.situation(), request)
+        if isinstance(decision, Denied):
+            return decision
+        violation = signer_violation(self.state, request, decision.events, self.now)
+        return decision if violation is None else denied_by(violation)
 
     def do(self, request: RegistryRequest) -> tuple[Draft, ...]:
         """Record what the rules permit; fails when they do not."""

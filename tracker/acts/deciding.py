@@ -28,15 +28,11 @@ from tracker.acts.state_cache import KnownRegistry, KnownTherapy, StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol
-from tracker.registry.decide import RegistrySituation, propose_registry
+from tracker.registry.decide import decide_registry
 from tracker.registry.requests import RegistryRequest
+from tracker.registry.situation import RegistrySituation
 from tracker.requests.base import Request
-from tracker.rules.authority import (
-    offered_signers,
-    signature_violations,
-    station_violation,
-    unattended_violation,
-)
+from tracker.rules.authority import signer_violation, station_violation
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
@@ -90,6 +86,13 @@ class Decided:
     placed: tuple[Placed, ...]
     statements: tuple[Statement, ...]
     refusal: Violation | None = None
+
+    @property
+    def signer_violation(self) -> Violation | None:
+        """What keeps the named signers from being the set the act needs."""
+        context = self.context
+        drafts = [one.draft for one in self.placed]
+        return signer_violation(context.registry.state, context.request, drafts, context.now)
 
 
 class Decider:
@@ -169,7 +172,7 @@ class Decider:
                 by_program=context.origin.by_program,
                 **_boxes(transaction, context, resolutions),
             )
-            return propose_registry(situation, request)
+            return decide_registry(situation, request)
         return decide(
             Situation(
                 registry=context.registry.state,
@@ -260,28 +263,6 @@ def _boxes(
         "in_use": blanks_in_use(transaction, context.request),
         "uses": {box: context.shared.get(f"box:{box}", 0) for box in boxes.values()},
     }
-
-
-def signer_violation(decided: Decided) -> Violation | None:
-    """What keeps the named signers from being the set the act needs."""
-    context, request = decided.context, decided.context.request
-    registry = context.registry.state
-    for one in decided.placed:
-        found = unattended_violation(
-            registry.purpose, request.entry.mode, one.draft.payload.kind, one.draft.slots
-        )
-        if found is not None:
-            return found
-    drafts = [one.draft for one in decided.placed]
-    slots = [slot for draft in drafts for slot in draft.slots]
-    violations = signature_violations(
-        registry,
-        drafts,
-        offered_signers(request, slots),
-        context.now,
-        activating=request.actor if request.name == "activate_key" else None,
-    )
-    return violations[0] if violations else None
 
 
 def _statement(context: Context, one: Placed) -> Statement:

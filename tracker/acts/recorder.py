@@ -14,7 +14,7 @@ from schema.errors import ClockBehind, Refusal, RequestReused, SignInRefused, St
 from schema.events.custody import HandoffAnswer, Relinquished
 from schema.tables import RequestAnswerRow, tuple_of
 from schema.vocabulary import ClockKind, EntryMode, Meaning
-from tracker.acts.deciding import FROM_OUTSIDE, Context, Decided, Decider, Origin, signer_violation
+from tracker.acts.deciding import FROM_OUTSIDE, Context, Decided, Decider, Origin
 from tracker.acts.erasing import erase
 from tracker.acts.intake import Intake, receive
 from tracker.acts.randomness import Randomness, SaltsAndIds
@@ -171,7 +171,7 @@ class Recorder:
         decided = self._decided(transaction, intake, drawn, origin=origin)
         if decided.refusal is not None:
             return self._refused(transaction, decided, drawn)
-        violation = signer_violation(decided)
+        violation = decided.signer_violation
         if violation is not None:
             return refused(intake.request.event_id, violation)
         signatures = self._sign(decided, signers)
@@ -200,7 +200,7 @@ class Recorder:
             raise StatementChanged("What would be recorded is no longer what was signed.")
         named = again.context.request.model_copy(update={"signers": tuple(proposal.signed)})
         context = replace(again.context, intake=replace(intake, request=named))
-        violation = signer_violation(replace(again, context=context))
+        violation = replace(again, context=context).signer_violation
         if violation is not None:
             return refused(intake.request.event_id, violation)
         signatures = {key: tuple(value) for key, value in proposal.signatures.items()}

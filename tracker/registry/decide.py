@@ -7,23 +7,16 @@ from typing import Final
 from schema.vocabulary import EntryMode
 from tracker.registry.equipment import boxes, checks
 from tracker.registry.network import exports, keys, protocols
-from tracker.registry.network.requests import ActivateKey
 from tracker.registry.people import decisions as people
 from tracker.registry.places import decisions as places
 from tracker.registry.requests import RegistryRequest
 from tracker.registry.situation import Decisions, RegistrySituation, denied, denied_by
 from tracker.registry.stock import decisions as stock
 from tracker.rules.authority import (
-    offered_signers,
-    signature_violations,
     station_violation,
-    unattended_violation,
 )
-from tracker.rules.decision import Allowed, Decision, Denied
+from tracker.rules.decision import Decision, Denied
 from tracker.rules.tables import joined
-
-__all__ = ["RegistrySituation", "decide_registry", "propose_registry"]
-
 
 DECISIONS: Final[Decisions] = joined(
     places.DECISIONS,
@@ -39,13 +32,7 @@ DECISIONS: Final[Decisions] = joined(
 
 
 def decide_registry(situation: RegistrySituation, request: RegistryRequest) -> Decision:
-    """The events to record with the signers the request names, or why not."""
-    decision = propose_registry(situation, request)
-    return decision if isinstance(decision, Denied) else _signed(situation, request, decision)
-
-
-def propose_registry(situation: RegistrySituation, request: RegistryRequest) -> Decision:
-    """The same before anybody is asked to sign: the events and the slots of signatures they need."""
+    """The events with the signatures they need, before anybody is asked to sign; or why not."""
     refusal = _front_refusal(situation, request)
     return refusal if refusal is not None else DECISIONS[type(request)](situation, request)
 
@@ -70,22 +57,3 @@ def _front_refusal(situation: RegistrySituation, request: RegistryRequest) -> De
             "Send it as a live entry.",
         )
     return None
-
-
-def _signed(situation: RegistrySituation, request: RegistryRequest, decision: Allowed) -> Decision:
-    registry = situation.registry
-    for draft in decision.events:
-        violation = unattended_violation(
-            registry.purpose, request.entry.mode, draft.payload.kind, draft.slots
-        )
-        if violation is not None:
-            return denied_by(violation)
-    slots = [slot for draft in decision.events for slot in draft.slots]
-    violations = signature_violations(
-        registry,
-        decision.events,
-        offered_signers(request, slots),
-        situation.now,
-        activating=request.actor if isinstance(request, ActivateKey) else None,
-    )
-    return denied_by(violations[0]) if violations else decision

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
+from schema.events.registry import KeyActivated
 from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Meaning, Purpose, Role
 from tracker.kinds import is_attended
@@ -179,6 +180,25 @@ def offered_signers(request: Request, slots: Sequence[Slot]) -> tuple[SignerRefe
     if request.signers or not any(slot.meaning is Meaning.PERFORMED for slot in slots):
         return request.signers
     return (SignerReference(staff=request.actor, meaning=Meaning.PERFORMED),)
+
+
+def signer_violation(
+    registry: RegistryState, request: Request, drafts: Sequence[Draft], at: datetime
+) -> Violation | None:
+    """What keeps those who are to sign from being the set that the events need; None if nothing does."""
+    for draft in drafts:
+        found = unattended_violation(registry.purpose, request.entry.mode, draft.payload.kind, draft.slots)
+        if found is not None:
+            return found
+    activated = [draft.payload.owner for draft in drafts if isinstance(draft.payload, KeyActivated)]
+    violations = signature_violations(
+        registry,
+        drafts,
+        offered_signers(request, [slot for draft in drafts for slot in draft.slots]),
+        at,
+        activating=activated[0] if activated else None,
+    )
+    return violations[0] if violations else None
 
 
 def signature_violations(

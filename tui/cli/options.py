@@ -32,7 +32,8 @@ def options_in(context: typer.Context) -> SharedOptions:
 
 def _keep(field: str) -> Callable[[typer.Context, typer.CallbackParam, Any], Any]:
     def keep(context: typer.Context, _: typer.CallbackParam, value: Any) -> Any:
-        if value not in (None, False):
+        # Not `in (None, False)`: the descriptor 0 is a value.
+        if value is not None and value is not False:
             setattr(options_in(context), field, value)
         return value
 

@@ -1,15 +1,25 @@
 """What holds for every request about the registry, whatever its subject."""
 
 from schema.events import kinds, registry_kinds
-from schema.vocabulary import EntryMode, Meaning, Purpose
-from tests.support.registry_story import ADA, Story, asked, commit, founded
+from schema.events import registry as events
+from schema.vocabulary import EntryMode, EquipmentType, LocationType, Meaning, Purpose, Role, SiteType
+from tests.support.registry_story import ADA, NOON, SITE, Story, asked, commit, founded
 from tracker import catalog
-from tracker.registry.decide import DECISIONS, RegistrySituation, propose_registry
+from tracker.registry.decide import DECISIONS, decide_registry
+from tracker.registry.equipment.requests import AddEquipment
 from tracker.registry.evolve import CHANGES
 from tracker.registry.network.requests import AdoptProtocol
 from tracker.registry.people.requests import AddPerson, BindBadge, DeactivatePerson
+from tracker.registry.places.requests import (
+    AddDepartment,
+    AddLocation,
+    AddSite,
+    AddStation,
+    ChangeSiteContact,
+)
 from tracker.registry.requests import RegistryRequest
-from tracker.requests.base import EntryDeclaration
+from tracker.registry.situation import RegistrySituation
+from tracker.requests.base import EntryDeclaration, Request
 from tracker.rules.decision import Allowed
 
 
@@ -53,10 +63,37 @@ class TestEveryRequest:
         assert first.payload.remark == commit("remark", "Moved away")
         assert second.payload.reason is None and second.payload.remark is None
 
+    def test_what_a_request_says_stands_in_its_event(self, story: Story) -> None:
+        """Every field of the same name, given or left to its default, so that nobody asks in vain."""
+        bench = dict(site=SITE, department="LAB", title="Cabinet", location_type=LocationType.BENCH)
+        (added,) = story.do(asked(AddLocation, **bench))
+        assert isinstance(added.payload, events.LocationAdded)
+        rule = events.WristbandRule(issuer="CLINIC", type="mrn", prefix="A", length=8)
+        requests = [
+            asked(
+                AddSite, site="CLINIC", title="Clinic", site_type=SiteType.TREATMENT_CENTER, offset="-05:00",
+                address="1 Road", phone_24h="+1 2", wristband=(rule,),
+            ),
+            asked(ChangeSiteContact, site="CLINIC", address="2 Road"),
+            asked(AddDepartment, site="CLINIC", department="WARD", title="Ward", roles=(Role.CLINICIAN,)),
+            asked(AddStation, new_station="CAB-1", site=SITE, title="Cabinet", bench=added.payload.location),
+            asked(AddStation, new_station="CAB-2", site=SITE, title="Cabinet", pasted_accepted=False),
+            asked(
+                AddEquipment, equipment="BT234567892", equipment_type=EquipmentType.BOX, title="Box",
+                site=SITE, hold_hours=240, requalification_due=NOON.isoformat(),
+            ),
+        ]  # fmt: skip
+        for request in requests:
+            (draft,) = story.do(request)
+            own = type(request).model_fields.keys() - Request.model_fields.keys()
+            for name in own & type(draft.payload).model_fields.keys():
+                assert getattr(draft.payload, name) == getattr(request, name), (request.name, name)
+        assert story.state.stations["CAB-1"].bench == added.payload.location
+
     def test_a_proposal_asks_nobody_to_sign_yet(self, story: Story) -> None:
         """Screens learn from it who is to sign."""
         request = asked(AdoptProtocol, protocol="p", version=1, sha256="a" * 64, title="P")
-        proposed = propose_registry(story.situation(), request)
+        proposed = decide_registry(story.situation(), request)
         assert isinstance(proposed, Allowed)
         assert [slot.meaning for slot in proposed.events[0].slots] == [Meaning.PERFORMED, Meaning.APPROVED]
 

@@ -188,6 +188,12 @@ class TestSigners:
             )
         assert said.exit_code == 0, said
 
+    def test_password_from_the_standard_input(self, founded: Site) -> None:
+        """The descriptor 0 is one like any other."""
+        shared = ("--database", founded.path, "--as", "ADA-1", "--password-fd", "0")
+        said = process("person", "add", "CAM-1", "--name", "Cam Example", *shared, stdin=b"plum cart wheel\n")
+        assert said.exit_code == 0, said
+
     def test_two_people_in_a_demo(self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
         """In a demo store the request's own mode stands, and two people of a file sign."""
         grant = {

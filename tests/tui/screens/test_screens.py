@@ -55,6 +55,15 @@ async def test_signing_in_by_badge_and_by_staff_id(tmp_path: Path) -> None:
         assert desk.app.session.staff == "NURSE-A2"
 
 
+async def test_findings_f6_each_station_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
+    """F7 before signing in, where the store is not for patients."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        await desk.press("f7")
+        lines = [line for line in desk.screen.splitlines() if "COLL-A-01" in line or "MFG-1-01" in line]
+        assert "<0a>" not in desk.screen
+        assert not any("COLL-A-01" in line and "MFG-1-01" in line for line in lines) and len(lines) >= 2
+
+
 async def test_wrong_passwords_lock_one_person_out_here(tmp_path: Path) -> None:
     """Five failures lock this person at this station, which is said with its end; nobody else is."""
     async with desk_at("COLL-A", tmp_path) as desk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -69,13 +69,15 @@ class LockScreen(WhoScreen):
             staff=left.staff,
         )
 
-    def notice(self) -> str:
+    def notice(self) -> Sequence[str]:
         """How many scans were not taken while it was locked."""
         if not self.lost:
-            return ""
-        return tr(
-            "/!\\ {lost} scan(s) at the locked terminal were NOT taken: scan again after sign-in.",
-            lost=self.lost,
+            return ()
+        return (
+            tr(
+                "/!\\ {lost} scan(s) at the locked terminal were NOT taken: scan again after sign-in.",
+                lost=self.lost,
+            ),
         )
 
     def read(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from schema.vocabulary import Purpose
@@ -53,10 +54,10 @@ class SignInScreen(WhoScreen):
             title=safe(station.title),
         )
 
-    def notice(self) -> str:
+    def notice(self) -> Sequence[str]:
         """Who is locked out here."""
         now = self.session.tracker.clock.now()
-        locked = [
+        return [
             tr(
                 "/!\\ {staff} is locked out here until {time}.",
                 staff=staff,
@@ -65,7 +66,6 @@ class SignInScreen(WhoScreen):
             for (staff, station), until in self.session.registry.lockouts.items()
             if station == self.session.station.id and until > now
         ]
-        return "\n".join(locked)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A badge or staff id; while stations are listed, the number of one."""
@@ -120,7 +120,7 @@ class SignInScreen(WhoScreen):
         self.ask(None)
         self._stations = tuple(one for one in registry.stations.values() if not one.retired)
         lines = [f"{number:>3}  {one.id}  {one.title}" for number, one in enumerate(self._stations, 1)]
-        self.say(tr("Type the number of a station, then Enter."), "\n".join(lines))
+        self.say(tr("Type the number of a station, then Enter."), *lines)
 
     def _choose_station(self, text: str) -> None:
         if text.isdecimal() and 1 <= int(text) <= len(self._stations):

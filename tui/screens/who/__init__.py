@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
@@ -45,23 +47,23 @@ class WhoScreen(BaseScreen):
         secret.display = staff is not None
         if staff is None:
             self.set_focus(None)
-            self.say(tr("Scan your badge, or type your staff id and Enter."), self.notice())
+            self.say(tr("Scan your badge, or type your staff id and Enter."), *self.notice())
         else:
             secret.focus()
             self.say(tr("{staff}: type your password, then Enter.", staff=staff), tr("Esc: somebody else."))
 
-    def notice(self) -> str:
-        """What stands below the question."""
-        return ""
+    def notice(self) -> Sequence[str]:
+        """The lines below the question."""
+        return ()
 
     def headline(self) -> str:
         """What stands above it."""
         raise NotImplementedError
 
-    def say(self, order: str, more: str = "") -> None:
-        """Show the question."""
+    def say(self, order: str, *lines: str) -> None:
+        """Show the question with lines below it."""
         text = Text(f"{self.headline()}\n\n")
-        text.append(order + "\n", style="bold").append(safe(more))
+        text.append(order + "\n", style="bold").append("\n".join(map(safe, lines)))
         self.query_one("#who", Static).update(text)
 
     async def take_scan(self, scan: RawScan) -> None:
