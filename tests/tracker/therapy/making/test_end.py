@@ -146,6 +146,15 @@ class TestEnd:
         found = given.refusal(processing.CompleteInfusion, "DOC-A1", units=unit, infused_ml="68")
         assert found.rule == "unit_ended"
 
+    def test_a_word_about_what_was_infused_goes_on(self, case: Cases) -> None:
+        """Its record has ended, and yet a deviation about it is opened; nothing is left to destroy."""
+        given = case("infusing")
+        unit = scans(given.one.products[0])
+        given.do(processing.CompleteInfusion, "DOC-A1", units=unit, infused_ml="68")
+        opened = {"coi": scan(given.one.coi), "category": "label", "description": "Torn."}
+        given.do(processing.OpenDeviation, "QA-2", units=unit, **opened)
+        assert given.refusal(processing.Destroy, "DOC-A1", units=unit, reason="other").rule == "unit_ended"
+
     def test_a_corrected_volume_leaves_what_it_leaves(self, case: Cases) -> None:
         """Infused to the last drop, then corrected: the remainder is open again until it is destroyed."""
         given = case("infusing")
