@@ -49,7 +49,10 @@ def parse_declared(text: str) -> tuple[datetime, str | None]:
             f'The time "{text}" has no offset.', remedy="Write it with Z or an offset such as +01:00."
         )
     offset = None if text.endswith(("Z", "z")) else format_offset(moment.utcoffset() or timedelta())
-    return to_milliseconds(moment.astimezone(UTC)), offset
+    try:
+        return to_milliseconds(moment.astimezone(UTC)), offset
+    except OverflowError as error:
+        raise InputError(f'The time "{text[:40]}" is before the year 1 or after 9999 in UTC.') from error
 
 
 def to_milliseconds(moment: datetime) -> datetime:

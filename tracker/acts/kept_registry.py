@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import stat
 import sys
 import tempfile
 from contextlib import suppress
@@ -18,9 +19,9 @@ from pathlib import Path
 from typing import Final
 
 import schema
+import tracker
 from schema.canonical import leaf_digest
 from schema.entry import REGISTRY, Head
-from tracker import registry, rules
 from tracker.acts.state_cache import KnownRegistry
 from tracker.ledger.transaction import Transaction
 
@@ -65,9 +66,13 @@ class KeptRegistry:
             path = self._path(transaction)
             # Only its owner can read a file made so; it takes the other's place at once.
             descriptor, name = tempfile.mkstemp(dir=self.folder)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(head + pickled)
-            Path(name).replace(path)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(head + pickled)
+                Path(name).replace(path)
+            finally:
+                # Gone already where it has taken its place.
+                Path(name).unlink(missing_ok=True)
 
     def _path(self, transaction: Transaction) -> Path:
         """One file for each registry, named after its first entry."""
@@ -76,9 +81,9 @@ class KeptRegistry:
 
     def _read(self, path: Path) -> bytes | None:
         with suppress(OSError):
-            for place in (self.folder, path):
+            for place, is_right in ((self.folder, stat.S_ISDIR), (path, stat.S_ISREG)):
                 found = place.stat()
-                if found.st_uid != os.geteuid() or found.st_mode & 0o022:
+                if not is_right(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
                     return None
             return path.read_bytes()
         return None
@@ -96,7 +101,7 @@ def _of_bytes(transaction: Transaction, sequence: int) -> bytes:
 def _program() -> bytes:
     """What differs when another Python or another program made the file, told as for compiled modules."""
     digest = hashlib.sha256(sys.version.encode())
-    for package in (schema, registry, rules):
+    for package in (schema, tracker):
         folder = Path(package.__path__[0])
         for path in sorted(folder.rglob("*.py")):
             found = path.stat()

@@ -17,6 +17,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file that takes its name when the block ends well; raises InputError when it cannot be written."""
     if path.is_dir():
         raise InputError(f"{path} is a folder.", remedy="Name a file in it.", code="not_written")
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        # Renaming would put a file in its place, also in that of a device.
+        raise InputError(f"{path} is not a file.", remedy="Name a file of its own.", code="not_written")
     temporary: Path | None = None
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")

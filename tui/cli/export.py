@@ -77,7 +77,10 @@ def export(
     if session.as_json:
         print_json({"path": str(written.path), "event_id": written.event_id, "head": written.head.text})
         return
-    say(f"Written to {written.path}: {written.files} files, {len(written.chains)} chains.")
+    count = len(written.chains)
+    say(f"Written to {written.path}: {written.files} files, {count} {'chain' if count == 1 else 'chains'}.")
+    if written.too_long and not no_reading:
+        say(f"Too long for {' and '.join(written.too_long)}: `cartrail trail --format` writes them apart.")
     if written.erased_since:
         erased = ", ".join(written.erased_since)
         say(f"Erased since the first file, so openings and hashes differ from it: {erased}.")

@@ -1,5 +1,6 @@
 """A registry kept as a file: the same state for less work, and never one that the store does not hold."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -111,6 +112,21 @@ def test_a_file_that_others_can_write_is_not_opened(given: World, folder: Path, 
         replayed.clear()
         assert read(given, folder) == first and replayed
         path.chmod(before)
+
+
+def test_what_is_no_file_is_neither_read_nor_added_to(given: World, folder: Path) -> None:
+    """A pipe would wait for ever, and a folder in its place must not gather what could not be renamed."""
+    first = read(given, folder)
+    path = file_of(folder)
+    for make in (os.mkfifo, os.mkdir):
+        path.unlink()
+        make(path, 0o700)
+        assert read(given, folder) == first
+        assert [*folder.iterdir()] == [path]
+        if path.is_dir():
+            break
+        # A pipe gives way to a file, so it is made again as a folder.
+        assert path.is_file()
 
 
 def test_a_folder_that_cannot_be_made_changes_nothing(given: World, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -287,6 +288,15 @@ class TestFiles:
             half()
         assert [item.name for item in tmp_path.iterdir()] == ["trail.csv"]
         assert path.read_bytes() == b"before"
+
+    def test_nothing_but_a_file_is_replaced(self, tmp_path: Path) -> None:
+        """A device or a link would be gone afterwards, with a file in its place."""
+        os.mkfifo(tmp_path / "pipe")
+        (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+        for name in ("pipe", "link"):
+            with pytest.raises(InputError, match="is not a file"), whole_file(tmp_path / name):
+                pytest.fail("the block must not run")
+        assert sorted(item.name for item in tmp_path.iterdir()) == ["link", "pipe"]
 
     @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "epcis", "pdf"])
     def test_a_full_disk(self, form: str, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:

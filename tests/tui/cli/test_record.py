@@ -81,6 +81,14 @@ class TestAnswers:
         assert set(refused) == {"ok", "event_id", "error", "message", "remedy", "entries"}
         assert refused["error"] == "staff_taken" and refused["entries"] == []
 
+    @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+12:00", "9999-12-31T23:59:59-12:00"])
+    def test_findings_c2_a_time_at_the_edge_of_the_calendar(self, moment: str, record: Any) -> None:
+        """That line alone is bad input; the ones around it are taken."""
+        late = {"entry": {"mode": "late"}, "reason": "performed_before_entry", "occurred_at": moment}
+        said = record(add_person("CAM-1"), {**add_person("DAN-1"), **late}, add_person("EVE-1"), exit_code=2)
+        assert [answer["ok"] for answer in said.records] == [True, False, True]
+        assert said.records[1]["error"] == "bad_input"
+
     def test_exit_code_of_the_first_line_not_ok(self, record: Any) -> None:
         """A refusal before bad input: 3; bad input before a refusal: 2."""
         record(add_person("ADA-1"), "no json", exit_code=3)

@@ -18,7 +18,7 @@ from tracker.acts.deciding import Origin
 from tracker.answers import Problem
 from tracker.evidence.bundle.contents import BundleFiles, ExportSource
 from tracker.evidence.bundle.format import Part, write_zip
-from tracker.evidence.bundle.reading import reading_files
+from tracker.evidence.bundle.reading import reading_files, too_long
 from tracker.evidence.log import Log
 from tracker.exports.epcis.events import OWN_URIS
 from tracker.exports.files import whole_file
@@ -68,6 +68,9 @@ class BundleWritten:
     files: int
     head: HeadCode
     """Checkpoint B: printed beside the bundle, it proves later which bundle was handed over."""
+
+    too_long: tuple[str, ...] = ()
+    """Files for reading that these chains are too long for."""
 
     erased_since: tuple[str, ...] = ()
     """Therapies whose values were erased after they were exported: what opens them is no longer in it."""
@@ -208,7 +211,7 @@ def _write(opened: OpenStore, event_id: str, file: BinaryIO, out: Path, watch: W
         files = write_zip(file, source.manifest(origin), parts)
         erased = tuple(end.chain for end in source.chains if _is_erased(transaction, end))
     head = head_code(origin, source.now.tree_size, source.now.root)
-    return BundleWritten(out, event_id, source.chains, files, head, erased)
+    return BundleWritten(out, event_id, source.chains, files, head, too_long(source.chains), erased)
 
 
 def _is_erased(transaction: Transaction, end: ChainEnd) -> bool:

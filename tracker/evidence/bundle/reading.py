@@ -109,9 +109,16 @@ class ReadingFiles:
 
 def reading_files(chains: Iterable[ChainEnd]) -> tuple[str, ...]:
     """The files for reading that an export of these chains has: none that would be too long to read."""
+    chosen = tuple(chains)
+    left_out = too_long(chosen)
+    found = (form.EPCIS, form.TRAIL, form.TRAIL_PDF) if any(end.entries for end in chosen) else ()
+    return tuple(name for name in found if name not in left_out)
+
+
+def too_long(chains: Iterable[ChainEnd]) -> tuple[str, ...]:
+    """The files for reading that these chains have too many entries for."""
     entries = sum(end.entries for end in chains)
-    found = [name for name in (form.EPCIS, form.TRAIL, form.TRAIL_PDF) if entries]
-    return tuple(name for name in found if entries <= ENTRIES_MAX.get(name, entries))
+    return tuple(name for name, most in ENTRIES_MAX.items() if entries > most)
 
 
 def _csv(reading: ReadingFiles) -> Iterator[bytes]:
