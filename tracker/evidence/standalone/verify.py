@@ -75,8 +75,8 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
 "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
 "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "custodian": ["object", {"type":
-["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null, null], "custodian": [
+"object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "bench?": "short", "staff": "short", "expires_at": "instant"}], "badge_bound 1":
 ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "badge": "badge_id", "staff":
@@ -152,63 +152,64 @@ null], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digit
 "units": ["list", "unit_id", 1, 200], "infused_ml": "decimal"}], "inspected 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "bench?": "short", "box?": "box_id", "seal_intact": "flag", "results":
 ["list", ["object", {"unit": "unit_id", "result": ["word", "accept", "quarantine", "reject"]}], 1, 200],
-"display_celsius?": "decimal"}], "key_activated 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "owner": "key_owner", "key": "key_id"}], "key_added 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "owner": "key_owner", "key": "key_id",
-"public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "owner": "key_owner", "key": "key_id"}], "label_applied 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "cassette?":
-"cassette_id", "copy_letter": "copy_letter"}], "label_stock_destroyed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "set": "form_id", "site": "short", "units": ["list",
-"unit_id", 1, 200], "count": ["integer", 1, 200]}], "label_stock_issued 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "set": "form_id", "site": "short", "material": [
-"word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "units": ["list",
-"unit_id", 1, 200], "count": ["integer", 1, 200]}], "label_superseded 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "unit": "unit_id", "cassette?": "cassette_id", "copy_letter":
-"copy_letter"}], "label_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "unit?": "unit_id", "object": "labeled_id", "copy_letter": "copy_letter"}], "labels_destroyed 1":
-["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "copies": ["list", ["object",
-{"object": "labeled_id", "copy_letter": "copy_letter"}], 1, 200], "count": ["integer", 1, 200]}],
-"labels_reconciled 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"objects": ["list", ["object", {"object": "labeled_id", "printed": "copy_letters", "not_printed":
-"copy_letters", "applied": "copy_letters", "voided": "copy_letters", "superseded": "copy_letters",
-"destroyed": "copy_letters", "kept": "copy_letters", "open": "copy_letters"}], 0, 400], "printed": [
-"integer", 0, null], "accounted": ["integer", 0, null], "differences": ["integer", 0, null]}], "lapsed 1":
-["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200], "handoff": "event"}], "line_cleared 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench": "short", "nothing_left": "flag", "labels": ["list", ["object", {"object": "labeled_id",
-"copy_letter": "copy_letter"}], 0, 200]}], "location_added 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "location": "location_id", "site": "short", "department": "short",
-"title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "location_type": ["word", "storage", "bench",
-"dock", "ward"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "staff": "short", "station": "short", "until": "instant"}], "manifest_received 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "issuer": "short", "number": ["text", 0,
-null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
-"codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
-"din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
-"^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {"item": ["integer", 1, 200], "material": [
-"word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "codes": ["list", [
-"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1,
-12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit": "unit_id",
-"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
-"volume_ml?": "decimal"}], 1, 200], "expires_at?": "instant"}], "manufacturing_started 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"mixup_occurred 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "step":
-"term", "field": "term", "read": "commitment"}], "mixup_prevented 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "step": "term", "field": "term", "read": "commitment"}],
-"packed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list",
-"unit_id", 1, 200], "box": "box_id", "shipment": "shipment_id", "seal": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "tally": ["integer", 1, null], "data_logger?": "equipment_id", "carrier":
-"short", "destination": "short", "display_celsius?": "decimal", "hold_until?": "instant"}],
-"paper_attached 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "form?":
-"form_id", "about": ["list", "event", 1, 200], "scans": ["list", "commitment", 1, 20]}],
-"partly_accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
-"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
-"evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment",
-"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "custodian": [
+"display_celsius?": ["text", 0, null, null]}], "key_activated 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "owner": "key_owner", "key": "key_id"}], "key_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "owner": "key_owner", "key":
+"key_id", "public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "owner": "key_owner", "key": "key_id"}], "label_applied 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id",
+"cassette?": "cassette_id", "copy_letter": "copy_letter"}], "label_stock_destroyed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "set": "form_id", "site": "short",
+"units": ["list", "unit_id", 1, 200], "count": ["integer", 1, 200]}], "label_stock_issued 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "set": "form_id", "site": "short",
+"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "units":
+["list", "unit_id", 1, 200], "count": ["integer", 1, 200]}], "label_superseded 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "cassette?": "cassette_id",
+"copy_letter": "copy_letter"}], "label_voided 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "unit?": "unit_id", "object": "labeled_id", "copy_letter": "copy_letter"}
+], "labels_destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"copies": ["list", ["object", {"object": "labeled_id", "copy_letter": "copy_letter"}], 1, 200], "count": [
+"integer", 1, 200]}], "labels_reconciled 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "objects": ["list", ["object", {"object": "labeled_id", "printed": "copy_letters",
+"not_printed": "copy_letters", "applied": "copy_letters", "voided": "copy_letters", "superseded":
+"copy_letters", "destroyed": "copy_letters", "kept": "copy_letters", "open": "copy_letters"}], 0, 400],
+"printed": ["integer", 0, null], "accounted": ["integer", 0, null], "differences": ["integer", 0, null]}],
+"lapsed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list",
+"unit_id", 1, 200], "handoff": "event"}], "line_cleared 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench": "short", "nothing_left": "flag", "labels": ["list", ["object", {"object":
+"labeled_id", "copy_letter": "copy_letter"}], 0, 200]}], "location_added 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "location": "location_id", "site": "short",
+"department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "location_type": [
+"word", "storage", "bench", "dock", "ward"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "staff": "short", "station": "short", "until": "instant"}],
+"manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word",
+"toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short", "type": [
+"word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {
+"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product", "syringe",
+"qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
+"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1, 12]}], 0, 200]}], "manufactured 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "parents": ["list", "unit_id",
+1, null], "children": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis",
+"in_process", "product", "syringe", "qc_sample", "retain"], "volume_ml?": "decimal"}], 1, 200],
+"expires_at?": "instant"}], "manufacturing_started 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "mixup_occurred 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "step": "term", "field": "term", "read":
+"commitment"}], "mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "step": "term", "field": "term", "read": "commitment"}], "packed 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box":
+"box_id", "shipment": "shipment_id", "seal": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": [
+"integer", 1, null], "data_logger?": "equipment_id", "carrier": "short", "destination": "short",
+"display_celsius?": ["text", 0, null, null], "hold_until?": "instant"}], "paper_attached 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "form?": "form_id", "about": ["list",
+"event", 1, 200], "scans": ["list", "commitment", 1, 20]}], "partly_accepted 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "handoff": "event", "relinquished": "digest",
+"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
+"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null, null], "custodian": [
 "object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null], "new_seal?": [
 "text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}], "patient_identified 1": ["object", {"reason?": "reason",
@@ -229,8 +230,8 @@ null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "c
 "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
 "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
 "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "next_custodian?": ["object", {
-"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null, null], "next_custodian?":
+["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "next_site?": "short"}], "rejected 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
 "released 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
@@ -243,34 +244,35 @@ null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "c
 "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "display_celsius?":
-"decimal"}], "retained 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "location": "location_id",
-"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
-0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "staff": "short", "role": ["word", "apheresis_nurse",
-"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality",
-"qualified_person", "auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?":
-"instant", "training": ["object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
-"expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "grant": "event"}], "scanner_check_required 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "station": "short", "within_hours?": ["integer", 1, 168]}],
-"scanner_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word",
-"passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0, 10], "card": [
-"integer", 1, 999]}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word",
-"collection_center", "manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000, null],
-"phone_24h": ["text", 0, 40, null], "offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": [
-"list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"],
-"length": ["integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "site": "short", "address?": ["text", 0, 2000, null],
-"phone_24h?": ["text", 0, 40, null]}], "site_deactivated 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "site": "short"}], "station_added 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "location_id", "station": "short", "site": "short", "title": ["text",
-1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short"}], "store_created 1":
-["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "origin": ["text", 0, null,
+["text", 0, null, null]}], "retained 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "units": ["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "location":
+"location_id", "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"],
+"id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "staff": "short", "role": ["word",
+"apheresis_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist",
+"clinician", "quality", "qualified_person", "auditor", "administrator"], "site": "short", "valid_from":
+"instant", "valid_until?": "instant", "training": ["object", {"reference": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "grant": "event"}], "scanner_check_required 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short",
+"within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "station": "short", "scanner": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40]
+, "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "site_added 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",
+"treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null],
+"offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": ["list", ["object", {"issuer":
+"short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0,
+null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}],
+"site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site":
+"short"}], "station_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"location_id", "station": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "station": "short"}], "store_created 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "bench?": "short", "origin": ["text", 0, null,
 "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
 "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
 "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
