@@ -23,7 +23,8 @@ def test_making_h6_the_protocols_name_ward_nurse_and_clinician(name: str) -> Non
     """Each step at the bed is done by either of them, and the second at the match may be a pharmacist."""
     protocol = shipped(name).protocol
     steps = {kind: list(protocol.steps_of(kind)) for kind in AT_THE_BED}
-    assert {kind: [{role.value for role in step.roles} for step in found] for kind, found in steps.items()} == {
+    roles = {kind: [{role.value for role in step.roles} for step in found] for kind, found in steps.items()}
+    assert roles == {
         "bedside_matched": [{"ward_nurse", "clinician"}],
         "infusion_started": [{"ward_nurse", "clinician"}],
         "infusion_stopped": [{"ward_nurse", "clinician"}],
@@ -37,7 +38,7 @@ def test_making_h6_the_protocols_name_ward_nurse_and_clinician(name: str) -> Non
 
 
 def test_making_h6_a_ward_nurse_infuses(world: Worlds) -> None:
-    """She takes the bag from the lab, matches it with a physician, and infuses; nothing is outside the rules."""
+    """She takes the bag from the lab, matches it with a physician, and infuses, all within the rules."""
     given = world("thawed")
     bag = given.one.products[0]
     ward = {"to": {"type": "department", "id": "TREAT-A/WARD"}}
