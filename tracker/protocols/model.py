@@ -12,7 +12,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from schema.events.base import Celsius, Title, Value, Word
+from schema.events.base import Title, Value, Word
+from schema.measured import CelsiusText
 from schema.vocabulary import Material, Meaning, Role, Scope, SitePart, Vessel
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
@@ -170,8 +171,8 @@ class Container(Value):
     material: Material
     title: Title
     cassette: bool = False
-    storage_celsius_max: Celsius | None = None
-    storage_celsius_min: Celsius | None = None
+    storage_celsius_max: CelsiusText | None = None
+    storage_celsius_min: CelsiusText | None = None
     """How the label says it is kept; it takes the place of what a band says (`tracker.protocols.bands`)."""
 
     storage_text: Title
@@ -218,15 +219,15 @@ class Band(Value):
     material: Material
     state: ThermalState
     where: tuple[Keeping, ...] = Field(min_length=1)
-    celsius_min: Celsius | None = None
-    celsius_max: Celsius | None = None
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
     """Left out where the container of the material says it, as its label does."""
 
     allowed_outside: Duration = timedelta(0)
     """How long one excursion may last; a display is a value of one moment, so it never may be outside."""
 
     total_outside: Duration | None = None
-    peak: Celsius | None = None
+    peak: CelsiusText | None = None
     """Beyond it cells are taken as lost, however short the excursion was."""
 
     excursions_max: int | None = Field(default=None, ge=0, le=1000)

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from schema.errors import InputError
 from schema.vocabulary import Material
@@ -205,9 +204,9 @@ def test_bounds_are_compared_as_they_hold() -> None:
 @pytest.mark.parametrize("value", ["-60,5", "\u221260", "5e2", "999", "-273.16", "", "-150 C"])
 def test_bounds_have_the_grammar_of_every_temperature(value: str) -> None:
     """In a band and on a container's label."""
-    with pytest.raises(ValidationError, match="no temperature in degrees Celsius"):
+    with pytest.raises(InputError, match="temperature"):
         band(PRODUCT, "frozen", celsius_max=value)
     text = CONTENT.decode().replace('storage_celsius_max = "-150"', f'storage_celsius_max = "{value}"', 1)
     assert tomllib.loads(text)
-    with pytest.raises(InputError, match="no temperature in degrees Celsius"):
+    with pytest.raises(InputError, match="temperature"):
         parse_protocol(text.encode())

@@ -38,7 +38,7 @@ FRESH_CELLS = unit(Material.LEUKAPHERESIS, "collected")
 
 @pytest.mark.parametrize(("celsius", "stops"), [("-149.9", 1), ("-150.0", 0), ("-150.1", 0), (None, 0)])
 def test_logistics_s4_the_display_is_judged_to_the_tenth(celsius: str | None, stops: int) -> None:
-    """Cells kept at or below -150 C: -149.9 is STOP, -150.0 and -150.1 are OK, nothing read is nothing judged."""
+    """Cells kept at or below -150 C: -149.9 is STOP, -150.0 and -150.1 are OK, nothing read is none."""
     assert len(list(display_violations(PROTOCOL, [FROZEN_PRODUCT], celsius))) == stops
 
 
