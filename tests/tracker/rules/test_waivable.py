@@ -28,7 +28,7 @@ WITH_A_REASON: Final = {
     "bench_occupied", "blank_of_other_site", "cassette_bound", "din_used", "expired", "foreign_destination",
     "form_used", "form_voided", "frozen_label", "handoff_open", "label_applied", "label_missing",
     "label_open", "labels_open", "material_left", "never_printed", "new_seal_missing", "nobody_called",
-    "not_applied", "not_custodian", "not_frozen", "not_in_box", "not_on_manifest", "not_quarantined",
+    "not_applied", "not_custodian", "not_storable", "not_in_box", "not_on_manifest", "not_quarantined",
     "not_received", "not_receiver", "not_released", "not_there", "not_voided", "one_at_a_time",
     "one_therapy", "other_receiver", "out_of_band", "person_inactive", "place_without_band", "put_away",
     "quarantined", "rejected", "role_elsewhere", "seal_broken", "seal_mismatch", "superseded",
