@@ -32,9 +32,9 @@ from tracker.evidence.log_keys import (
     station_keys,
     use_staged_log_key,
 )
-from tracker.evidence.tree import EMPTY_ROOT, leaf_hash
 from tracker.ledger.compiled import insert
 from tracker.ledger.store import Store
+from tracker.ledger.tree import EMPTY_ROOT, leaf_hash
 from tracker.people.new_store import key_folder
 from tracker.registry.network.requests import AddStationKey, RetireKey
 from tracker.rules.registry_state import RegistryState

@@ -29,8 +29,8 @@ from tracker.evidence.checkpoint import SignedCheckpoint
 from tracker.evidence.cosignature import parse_cosignature, with_cosignatures
 from tracker.evidence.log_keys import log_keys, station_keys
 from tracker.evidence.proof import Proof
-from tracker.evidence.tree import prove_consistency, prove_inclusion
 from tracker.ledger.transaction import Transaction
+from tracker.ledger.tree import prove_consistency, prove_inclusion
 from tracker.registry.evolve import evolve_registry
 from tracker.registry.network.exports import CHAINS_FIELD
 from tracker.requests.fields import ChainEnd
