@@ -5,9 +5,9 @@ from __future__ import annotations
 from tracker.acts.recorder import Proposal
 from tracker.auditing import Audit
 from tracker.downtime.forms import FormOut
+from tracker.drill.run import Tried
 from tracker.erasure import Erasure, ErasurePreview
 from tracker.evidence.bundle.export import BundleWish, BundleWritten
-from tracker.evidence.drill.run import Tried
 from tracker.evidence.entry_proof import EntryProof
 from tracker.evidence.verification.verdict import StepVerdict, Verification
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure

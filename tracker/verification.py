@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tracker.evidence.drill.run import Tried
+    from tracker.drill.run import Tried
     from tracker.evidence.verification.verdict import Verification
 
 
@@ -43,27 +43,27 @@ def program() -> tuple[Path, str]:
 
 def drill(url: str, folder: Path, say: Callable[[str], None]) -> Iterator[Tried]:
     """Try every known attack on copies in an empty folder; raises IntegrityFailure for an unsound store."""
-    from tracker.evidence.drill.run import drill as run
+    from tracker.drill.run import drill as run
 
     return run(url, folder, say)
 
 
 def drill_rows(tried: Sequence[Tried]) -> list[tuple[str, str, str]]:
     """Attack, what it does and what caught it, for a table on a terminal."""
-    from tracker.evidence.drill.table import plain_rows
+    from tracker.drill.table import plain_rows
 
     return list(plain_rows(tried))
 
 
 def drill_markdown(tried: Sequence[Tried]) -> str:
     """The table of docs/evidence.md."""
-    from tracker.evidence.drill.table import markdown
+    from tracker.drill.table import markdown
 
     return markdown(tried)
 
 
 def drill_summary(tried: Sequence[Tried]) -> str:
     """How many attacks were caught by what, in one sentence."""
-    from tracker.evidence.drill.table import summary
+    from tracker.drill.table import summary
 
     return summary(tried)
