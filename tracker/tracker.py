@@ -16,7 +16,7 @@ from tracker.auditing import Audits
 from tracker.downtime.forms import DowntimeForms
 from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
-from tracker.exports.exports import Exports
+from tracker.exporting import Exports
 from tracker.labeling.labels import LabelMaker
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction

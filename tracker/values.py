@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tracker.acts.recorder import Proposal
 from tracker.auditing import Audit
+from tracker.bundle.export import BundleWish, BundleWritten
 from tracker.downtime.forms import FormOut
 from tracker.drill.run import Tried
 from tracker.erasure import Erasure, ErasurePreview
-from tracker.evidence.bundle.export import BundleWish, BundleWritten
 from tracker.evidence.entry_proof import EntryProof
 from tracker.evidence.verification.verdict import StepVerdict, Verification
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure

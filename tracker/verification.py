@@ -29,14 +29,14 @@ def verify_bundle(
     path: Path, *, heads: Sequence[str] = (), receipts: Sequence[str] = (), require_head: bool = False
 ) -> Verification:
     """The verdict of `verify.py` over a bundle; raises InputError for a file that cannot be read."""
-    from tracker.evidence.bundle.verification import verify_bundle as verify
+    from tracker.bundle.verification import verify_bundle as verify
 
     return verify(path, heads=heads, receipts=receipts, require_head=require_head)
 
 
 def program() -> tuple[Path, str]:
     """The verifier that travels in bundles, and its SHA-256 in hex as it is published."""
-    from tracker.evidence.bundle.verification import PROGRAM, program_digest
+    from tracker.bundle.verification import PROGRAM, program_digest
 
     return PROGRAM, program_digest()
 

@@ -16,9 +16,9 @@ from schema.tables import CheckpointRow
 from schema.vocabulary import EntryMode
 from tracker.acts.deciding import Origin
 from tracker.answers import Problem
-from tracker.evidence.bundle.contents import BundleFiles, ExportSource
-from tracker.evidence.bundle.format import Part, write_zip
-from tracker.evidence.bundle.reading import reading_files, too_long
+from tracker.bundle.contents import BundleFiles, ExportSource
+from tracker.bundle.format import Part, write_zip
+from tracker.bundle.reading import reading_files, too_long
 from tracker.evidence.log import Log
 from tracker.exports.epcis.events import OWN_URIS
 from tracker.exports.files import whole_file
