@@ -24,7 +24,7 @@ from tracker.clock import Clock, SimulatedClock, SystemClock
 from tracker.evidence.log import Advanced, Log
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
-from tracker.people.new_store import key_folder
+from tracker.new_store import key_folder
 from tracker.people.passwords import STRONG, ArgonCost
 from tracker.people.signer import Signer
 from tracker.rules.registry_state import RegistryState

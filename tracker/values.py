@@ -18,7 +18,7 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_bound
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
-from tracker.people.new_store import Founded, FounderAccount, NewStore
+from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.signer import SessionEnded, Signer
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import Protocol, ScanOn, Step

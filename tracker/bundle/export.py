@@ -25,8 +25,8 @@ from tracker.exports.files import whole_file
 from tracker.exports.trails import nobody_watches
 from tracker.exports.uris import Uris
 from tracker.ledger.transaction import Transaction
+from tracker.new_store import key_folder
 from tracker.open_store import OpenStore
-from tracker.people.new_store import key_folder
 from tracker.people.signer import Signer
 from tracker.registry.network.requests import Export
 from tracker.requests.fields import ChainEnd

@@ -17,7 +17,7 @@ from schema.errors import StoreError
 from schema.signing import key_id
 from tracker.evidence.cosignature import station_name, station_vkey
 from tracker.evidence.vkey import LogKey, VerifierKey, read_log_key, vkey, write_log_key
-from tracker.people.new_store import LOG_KEY_FILE
+from tracker.new_store import LOG_KEY_FILE
 from tracker.rules.public_keys import public_text
 from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, Key, RegistryState
 

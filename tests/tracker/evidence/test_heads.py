@@ -35,7 +35,7 @@ from tracker.evidence.log_keys import (
 from tracker.ledger.compiled import insert
 from tracker.ledger.store import Store
 from tracker.ledger.tree import EMPTY_ROOT, leaf_hash
-from tracker.people.new_store import key_folder
+from tracker.new_store import key_folder
 from tracker.registry.network.requests import AddStationKey, RetireKey
 from tracker.rules.registry_state import RegistryState
 from tracker.tracker import Environment, Tracker

@@ -39,7 +39,7 @@ from tracker.evidence.verification.verdict import Check, Journal, StepOutcome, V
 from tracker.evidence.vkey import LogKey
 from tracker.ledger.store import Store
 from tracker.ledger.tree import Frontier, leaf_hash
-from tracker.people.new_store import key_folder
+from tracker.new_store import key_folder
 from tracker.registry.network.requests import AddStationKey
 
 
