@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracker.protocols.model import Protocol, ReleaseTest
+from tracker.rules.decision import Notice
 from tracker.rules.therapy_state import TestState, TherapyState
 
 
@@ -33,3 +34,17 @@ def _failed(therapy: TherapyState, attempt: int, protocol: Protocol) -> Iterator
 def open_attempts(therapy: TherapyState) -> tuple[int, ...]:
     """The manufactures of which a unit has not come to its end."""
     return tuple(sorted({unit.attempt for unit in therapy.open_units() if unit.attempt}))
+
+
+def result_notices(test: ReleaseTest, result: str) -> tuple[Notice, ...]:
+    """That a result does not meet its limit is said when it is recorded, long before a release."""
+    if test.meets(result):
+        return ()
+    unit = f" {test.unit_of_measure.replace('_', ' ')}" if test.unit_of_measure else ""
+    return (
+        Notice(
+            "test_failed",
+            f"{test.title} {result}{unit} does not meet {test.limit_text}{unit}.",
+            "Call quality. Nothing of this manufacture can be released in specification.",
+        ),
+    )

@@ -21,10 +21,10 @@ from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, slots_of, with_notices
 from tracker.rules.decision import Decision, Denied, Draft, Notice, Slot, Violation
+from tracker.rules.results import result_notices
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState
-from tracker.therapy.making.quality import result_notices
 
 
 class Correct(TherapyRequest):

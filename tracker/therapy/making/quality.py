@@ -19,8 +19,8 @@ from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
-from tracker.rules.decision import Decision, Denied, Notice, ScanAnswer, Violation
-from tracker.rules.results import failed_tests, pending_tests, result_of
+from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
+from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -99,20 +99,6 @@ def _attempt(therapy: TherapyState, named: int | None, sample: UnitState | None)
             waivable=False,
         )
     return number
-
-
-def result_notices(test: ReleaseTest, result: str) -> tuple[Notice, ...]:
-    """That a result does not meet its limit is said when it is recorded, long before a release."""
-    if test.meets(result):
-        return ()
-    unit = f" {test.unit_of_measure.replace('_', ' ')}" if test.unit_of_measure else ""
-    return (
-        Notice(
-            "test_failed",
-            f"{test.title} {result}{unit} does not meet {test.limit_text}{unit}.",
-            "Call quality. Nothing of this manufacture can be released in specification.",
-        ),
-    )
 
 
 def _tested_before(
