@@ -149,7 +149,7 @@ def attention(state: TherapyState) -> Iterator[str]:
         yield "rejected"
     if state.mixups_prevented:
         yield "mixup_prevented"
-    if state.deviations:
+    if any(state.open_deviations()):
         yield "deviation"
     if state.handoffs:
         yield "handoff_open"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from schema.entry import Read
@@ -28,6 +28,11 @@ class Violation:
     answer: ScanAnswer = ScanAnswer.STOP
     waivable: bool = True
     """Whether it can have happened all the same: such a step may be recorded outside the rules."""
+
+
+def never_waived(violation: Violation) -> Violation:
+    """The same where it cannot have happened all the same."""
+    return replace(violation, waivable=False)
 
 
 @dataclass(frozen=True, slots=True)

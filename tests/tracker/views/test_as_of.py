@@ -20,8 +20,8 @@ from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails
 from tracker.requests.base import EntryDeclaration, OutsideRules, Scan
 from tracker.therapy.course import Close
+from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.evolve import replay
-from tracker.therapy.making.requests import OpenDeviation
 from tracker.views.marks import marks_of
 from tracker.views.models import AsOf
 

@@ -17,7 +17,7 @@ from tracker.evidence.drill.rows import cut_tail_and_log, delete_therapy, new_ev
 from tracker.evidence.drill.scene import AttackedCopy, head_of_store
 from tracker.registry.network.requests import RetireKey
 from tracker.requests.base import EntryDeclaration
-from tracker.therapy.making.requests import OpenDeviation
+from tracker.therapy.deviations import OpenDeviation
 
 _LIAR: Final = "QA-2"
 

@@ -20,7 +20,7 @@ from tracker.evidence.log_keys import read_hub_key
 from tracker.evidence.vkey import LogKey
 from tracker.people.new_store import key_folder
 from tracker.people.passwords import WEAK
-from tracker.therapy.making.requests import OpenDeviation
+from tracker.therapy.deviations import OpenDeviation
 from tracker.tracker import Environment, Tracker
 
 _START: Final = datetime(2026, 1, 5, 7, tzinfo=UTC)
