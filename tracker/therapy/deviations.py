@@ -18,7 +18,7 @@ from schema.events.processing import Quarantined, Rejected
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
 from tracker.requests.base import PayloadClass, Request, Scan, ScanField, TherapyRequest
 from tracker.rules.attempt import local
-from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Violation
+from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Violation
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.replacing import replace
 from tracker.rules.selection import not_a, therapy_of
@@ -127,7 +127,7 @@ def decide_assess(situation: Situation, request: AssessDeviation) -> Decision:
     if isinstance(decision, Denied) or follows is None:
         return decision
     (assessed,) = decision.events
-    return Allowed((assessed, Draft(therapy.coi, follows, slots=assessed.slots)))
+    return replace(decision, events=(assessed, Draft(therapy.coi, follows, slots=assessed.slots)))
 
 
 def _deviation(situation: Situation, therapy: TherapyState, event: str) -> DeviationState | Violation:

@@ -44,7 +44,7 @@ class TestAssessing:
         given = case("made")
         deviation = opened(given, given.one.products[0])
         assert given.state.deviations[deviation].status is DeviationStatus.OPEN
-        assert "deviation" in [*attention(given.state)]
+        assert "deviation" in [*attention(given.state, given.protocol)]
         (assessed,) = given.do(AssessDeviation, "QA-2", **assessment(given, deviation, capa="capa-7"))
         assert assessed.payload == events.DeviationAssessed(
             deviation=deviation,
@@ -59,7 +59,7 @@ class TestAssessing:
         assert given.signature_refusal(CloseDeviation, "QA-2", **close).rule == "signature_missing"
         given.do(CloseDeviation, "QA-2", others="QP-1 approved", effective_by="2027-01-31", **close)
         assert given.state.deviations[deviation].status is DeviationStatus.CLOSED
-        assert "deviation" not in [*attention(given.state)]
+        assert "deviation" not in [*attention(given.state, given.protocol)]
 
     def test_only_quality(self, case: Cases) -> None:
         """Neither who works with the cells nor an auditor."""
