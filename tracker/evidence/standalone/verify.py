@@ -1160,6 +1160,12 @@ def head_code(origin: str, size: int, root: bytes) -> str:
     return stem + check_characters(stem)
 
 
+def as_encoded(text: str) -> str:
+    """A code without the blanks, hyphens and small letters with which people copy it from paper."""
+    joined = "".join(text.split()).replace("-", "")
+    return joined.upper() if joined.isascii() else joined
+
+
 def read_head(code: str) -> Head:
     """The head in a code; raises BadInput naming what is wrong with it."""
     data = _read_code(code, "CTH", 73, "head code")
@@ -2379,11 +2385,10 @@ def verify(
     """
     report = Report()
     verifier = Verifier(data, report)
-    read = [read_head(code.strip()) for code in heads]
+    read = [read_head(as_encoded(code)) for code in heads]
     verifier.head_sizes = {head.size for head in read}
-    verifier.run(
-        read, {code.strip(): read_receipt(code.strip()) for code in receipts}, require_head=require_head
-    )
+    codes = [as_encoded(code) for code in receipts]
+    verifier.run(read, {code: read_receipt(code) for code in codes}, require_head=require_head)
     return report
 
 
