@@ -19,6 +19,7 @@ from tracker.exports.selection import Bound, EventSelection, parse_bound
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
+from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH
 from tracker.people.signer import SessionEnded, Signer
 from tracker.protocols.bands import celsius_range, unjudged
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
@@ -77,6 +78,8 @@ __all__ = [
     "MANIFEST_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
+    "PASSWORD_BYTES_MAX",
+    "PIN_LENGTH",
     "PROTOCOL_BYTES_MAX",
     "SHIFT_ROLES",
     "STEP_KINDS",
