@@ -40,6 +40,11 @@ class Problem:
     remedy: str
     exit_code: int
 
+    @classmethod
+    def of(cls, error: CartrailError) -> Problem:
+        """What an error says."""
+        return cls(error.code, error.message, error.remedy, error.exit_code)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -57,6 +62,9 @@ class Answer:
     handed_over: bool = field(default=False, compare=False)
     """Whether custody moved or was offered: its slip wants a log head that contains it."""
 
+    warning: Problem | None = field(default=None, compare=False)
+    """What went wrong after the entries stood: the log did not grow, or its head was not signed."""
+
     @property
     def ok(self) -> bool:
         """Whether the request was taken."""
@@ -71,7 +79,11 @@ class Answer:
         """The answer line of `cartrail record`."""
         entries: list[Json] = [entry.to_json() for entry in self.entries]
         if self.problem is None:
-            return {"ok": True, "event_id": self.event_id, "entries": entries}
+            taken: dict[str, Json] = {"ok": True, "event_id": self.event_id, "entries": entries}
+            if self.warning is not None:
+                one = self.warning
+                taken["warning"] = {"error": one.error, "message": one.message, "remedy": one.remedy}
+            return taken
         return {
             "ok": False,
             "event_id": self.event_id,
@@ -90,9 +102,7 @@ def refused(event_id: str, violation: Violation, entries: tuple[EntryReference, 
 
 def failed(event_id: str | None, error: CartrailError) -> Answer:
     """The answer of an error: nothing was written."""
-    return Answer(
-        event_id, (), Problem(error.code, error.message, error.remedy, error.exit_code), ScanAnswer.STOP
-    )
+    return Answer(event_id, (), Problem.of(error), ScanAnswer.STOP)
 
 
 def to_bytes(answer: Answer) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from tracker.acts.printing import Prints
 from tracker.acts.randomness import SeededRandomness, SystemRandomness, uuid7
 from tracker.acts.recorder import AlsoWrite, Proposal, Recorder, RequestData
 from tracker.acts.state_cache import StateCache
-from tracker.answers import Answer
+from tracker.answers import Answer, Problem
 from tracker.clock import Clock, SimulatedClock, SystemClock
 from tracker.evidence.log import Advanced, Log
 from tracker.ledger.retry import retrying
@@ -119,8 +119,7 @@ class OpenStore:
         answer = self.recorder.record(
             request, signers=signers, mode=mode, origin=origin, also_write=also_write
         )
-        self._integrate_handoff(answer)
-        return answer
+        return self._after_commit(answer)
 
     def propose(self, *, request: RequestData) -> Proposal | Answer:
         """Freeze an act so that people can read and sign it; an answer when there is nothing to sign."""
@@ -128,14 +127,27 @@ class OpenStore:
 
     def conclude(self, *, proposal: Proposal) -> Answer:
         """Record a signed act."""
-        answer = self.recorder.conclude(proposal)
-        self._integrate_handoff(answer)
+        return self._after_commit(self.recorder.conclude(proposal))
+
+    def _after_commit(self, answer: Answer) -> Answer:
+        """A handoff is taken into the log at once, so that its slip carries a head that contains it.
+
+        The commit alone decides the answer; a log that did not grow is a warning beside it.
+        """
+        if answer.handed_over and not answer.repeated and not self.recorder.in_batch:
+            return self.with_log_grown(answer)
         return answer
 
-    def _integrate_handoff(self, answer: Answer) -> None:
-        """A handoff is taken into the log at once, so that its slip carries a head that contains it."""
-        if answer.handed_over and not answer.repeated and not self.recorder.in_batch:
-            self.integrate()
+    def with_log_grown(self, answer: Answer) -> Answer:
+        """The answer after the log took in what was committed, with a warning where it could not."""
+        trouble = self.log.try_to_integrate()
+        return answer if trouble is None else replace(answer, warning=Problem.of(trouble))
+
+    @property
+    def log_trouble(self) -> Problem | None:
+        """Why the log did not grow or was not signed when it was last tried here; None while all is well."""
+        trouble = self.log.trouble
+        return None if trouble is None else Problem.of(trouble)
 
     def integrate(self) -> Advanced:
         """Take what was recorded into the log and, on a hub, sign its head; called after handoffs."""
@@ -143,11 +155,11 @@ class OpenStore:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """One transaction around many requests, a savepoint each."""
+        """One transaction around many requests, a savepoint each; then the log grows (`log_trouble`)."""
         with self.recorder.batch() as answers:
             yield
         if any(answer.handed_over for answer in answers):
-            self.integrate()
+            self.log.try_to_integrate()
 
     def in_batch(self, work: Callable[[], T]) -> T:
         """The result of `work` inside one batch; the whole of it again when somebody else was faster.
