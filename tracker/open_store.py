@@ -19,14 +19,15 @@ from tracker.acts.printing import Prints
 from tracker.acts.randomness import SeededRandomness, SystemRandomness, uuid7
 from tracker.acts.recorder import AlsoWrite, Proposal, Recorder, RequestData
 from tracker.acts.state_cache import StateCache
-from tracker.answers import Answer, Problem
+from tracker.answers import Answer
 from tracker.clock import Clock, SimulatedClock, SystemClock
 from tracker.evidence.log import Advanced, Log
+from tracker.evidence.log_keys import key_folder
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
-from tracker.people.new_store import key_folder
 from tracker.people.passwords import STRONG, ArgonCost
 from tracker.people.signer import Signer
+from tracker.rules.decision import Notice
 from tracker.rules.registry_state import RegistryState
 from tracker.views.reading import Reader
 
@@ -140,14 +141,15 @@ class OpenStore:
 
     def with_log_grown(self, answer: Answer) -> Answer:
         """The answer after the log took in what was committed, with a warning where it could not."""
-        trouble = self.log.try_to_integrate()
-        return answer if trouble is None else replace(answer, warning=Problem.of(trouble))
+        self.log.try_to_integrate()
+        trouble = self.log_trouble
+        return answer if trouble is None else replace(answer, notices=(*answer.notices, trouble))
 
     @property
-    def log_trouble(self) -> Problem | None:
+    def log_trouble(self) -> Notice | None:
         """Why the log did not grow or was not signed when it was last tried here; None while all is well."""
         trouble = self.log.trouble
-        return None if trouble is None else Problem.of(trouble)
+        return None if trouble is None else Notice(trouble.code, trouble.message, trouble.remedy)
 
     def integrate(self) -> Advanced:
         """Take what was recorded into the log and, on a hub, sign its head; called after handoffs."""

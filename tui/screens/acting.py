@@ -14,7 +14,7 @@ from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ReadMode
 from tracker.answers import Answer as Outcome
 from tracker.values import Proposal, ScanAnswer, SessionEnded, Signer
-from tui.answers import ShownAnswer, StopAnswer, check, ok, stop_for
+from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, stop_for
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard
 from tui.framing import RawScan
@@ -159,15 +159,16 @@ class ActingScreen(BaseScreen):
     async def _concluded(self, proposal: Proposal) -> Outcome:
         """The act written; what is wrong with the log is told beside it, and stays in the header."""
         outcome: Outcome = await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
-        if outcome.warning is not None:
-            one = outcome.warning
-            self.app.notify(
-                f"{one.message} {one.remedy}",
-                title=tr("It is signed and written, but the log did not take it in."),
-                severity="warning",
-                markup=False,
-            )
-        return outcome
+        trouble = self.session.tracker.log_trouble
+        if trouble is None or trouble not in outcome.notices:
+            return outcome
+        self.app.notify(
+            f"{trouble.message} {trouble.remedy}",
+            title=tr("It is signed and written, but the log did not take it in."),
+            severity="warning",
+            markup=False,
+        )
+        return replace(outcome, notices=tuple(one for one in outcome.notices if one != trouble))
 
     def _prepared(
         self, proposal: Proposal, visitor: SignerSlot | None
@@ -211,9 +212,11 @@ class ActingScreen(BaseScreen):
     def written(self, outcome: Outcome, advice: str = "") -> ShownAnswer:
         """The answer that it is written; a repeated one says so."""
         again = " " + tr("It was recorded before; this is its answer.") if outcome.repeated else ""
-        return ok(
-            tr("{act}: signed and written.{again}", act=self.signed_as or tr("RECORDED"), again=again), advice
-        )
+        line = tr("{act}: signed and written.{again}", act=self.signed_as or tr("RECORDED"), again=again)
+        if outcome.notices:
+            said = " ".join(one.message for one in outcome.notices)
+            return ShownAnswer(Verdict.STOP, f"{said} {line}", outcome.notices[0].remedy)
+        return ok(line, advice)
 
 
 def _new_object(proposal: Proposal) -> str:

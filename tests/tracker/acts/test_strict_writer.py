@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from schema.entry import REGISTRY, read_entry
@@ -24,7 +25,7 @@ from tracker.demo.journey import scan
 from tracker.evidence import log
 from tracker.evidence.last_head import SIGNED_FILE
 from tracker.evidence.verification.store import verify_store
-from tracker.people.new_store import key_folder
+from tracker.new_store import key_folder
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer, enroll
 from tracker.registry.network.requests import ActivateKey, IssueAccessCode
@@ -253,7 +254,7 @@ class TestFaultsOfOneRequest:
             )
             for category in ("first", "second", "third")
         ]
-        plain = deciding.decide
+        plain: Callable[[Any, Any], Any] = vars(deciding)["decide"]
 
         def faulty(situation: Any, request: Any) -> Any:
             if request.category == "second":
@@ -306,7 +307,7 @@ def hub(template: Template, tmp_path: Path) -> Iterator[World]:
 class TestAfterTheCommit:
     def hand_over(self, given: World) -> Answer:
         """The nurse hands the bag to the cell lab."""
-        lab = {"to": {"type": "department", "id": "COLL-A/CELL-LAB"}}
+        lab: dict[str, Any] = {"to": {"type": "department", "id": "COLL-A/CELL-LAB"}}
         return given.do(
             custody.Relinquish, "NURSE-A1", units=scans(given.one.bag), condition="in_order", **lab
         )
@@ -319,12 +320,11 @@ class TestAfterTheCommit:
         head.write_text("no head\n", encoding="ascii")
         answer = self.hand_over(hub)
         assert answer.ok and hub.kinds(hub.one.coi)[-1] == "relinquished"
-        assert answer.warning is not None and answer.warning.error == "no_last_head"
-        said = answer.to_json()
-        assert said["ok"] is True and isinstance(said["warning"], dict)
-        assert said["warning"]["message"] == answer.warning.message
-        assert hub.tracker.log_trouble == answer.warning
-        assert hub.do(custody.Accept, "TECH-A1", units=scans(hub.one.bag), condition="in_order").warning
+        (notice,) = answer.notices
+        assert notice.rule == "no_last_head" and hub.tracker.log_trouble == notice
+        said = orjson.loads(orjson.dumps(answer.to_json()))
+        assert said["ok"] is True and said["notices"][0]["message"] == notice.message
+        assert hub.do(custody.Accept, "TECH-A1", units=scans(hub.one.bag), condition="in_order").notices
         head.write_text(kept, encoding="ascii")
         hub.tracker.integrate()
         assert hub.tracker.log_trouble is None
@@ -333,7 +333,7 @@ class TestAfterTheCommit:
         """Sent again under its id it stands once, and the answer is that it was recorded."""
         hub.tracker.integrate()
         (hub.tracker.log.folder / SIGNED_FILE).write_text("no head\n", encoding="ascii")
-        lab = {"to": {"type": "department", "id": "COLL-A/CELL-LAB"}}
+        lab: dict[str, Any] = {"to": {"type": "department", "id": "COLL-A/CELL-LAB"}}
         request = hub.request(
             custody.Relinquish, "NURSE-A1", units=scans(hub.one.bag), condition="in_order", **lab
         )
@@ -349,14 +349,14 @@ class TestAfterTheCommit:
 
         monkeypatch.setattr(log, "integrate", busy)
         tries: list[Answer] = []
-        lab = {"to": {"type": "department", "id": "COLL-A/CELL-LAB"}}
+        lab: dict[str, Any] = {"to": {"type": "department", "id": "COLL-A/CELL-LAB"}}
         request = hub.request(
             custody.Relinquish, "NURSE-A1", units=scans(hub.one.bag), condition="in_order", **lab
         )
         signers = [*hub.network.signers.values()]
         hub.tracker.in_batch(lambda: tries.append(hub.tracker.record(request=request, signers=signers)))
         assert len(tries) == 1 and hub.kinds(hub.one.coi).count("relinquished") == 1
-        assert hub.tracker.log_trouble is not None and hub.tracker.log_trouble.error == "store_busy"
+        assert hub.tracker.log_trouble is not None and hub.tracker.log_trouble.rule == "store_busy"
 
     def test_without_trouble_no_warning(self, hub: World) -> None:
         """An answer of a handoff has its three keys and no more."""

@@ -24,7 +24,7 @@ from tests.support.stores import sqlite_url
 from tests.tui.cli.test_record import add_person, event_id, write_lines
 from tracker.clock import SimulatedClock
 from tracker.ledger import sqlite
-from tracker.people.new_store import FounderAccount, NewStore
+from tracker.new_store import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
 from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 from tracker.tracker import Environment, Tracker

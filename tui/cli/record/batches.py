@@ -80,7 +80,7 @@ class Batches:
         trouble = self._tracker.log_trouble
         if trouble is None:
             return answers
-        return [replace(one, warning=trouble) if one.handed_over else one for one in answers]
+        return [replace(one, notices=(*one.notices, trouble)) if one.handed_over else one for one in answers]
 
     def _committed(self) -> list[Answer]:
         """The batch as a whole again when somebody else was faster or held the store for long."""
