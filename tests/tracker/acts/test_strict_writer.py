@@ -24,8 +24,8 @@ from tracker.answers import Answer
 from tracker.demo.journey import scan
 from tracker.evidence import log
 from tracker.evidence.last_head import SIGNED_FILE
+from tracker.evidence.log_keys import key_folder
 from tracker.evidence.verification.store import verify_store
-from tracker.new_store import key_folder
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer, enroll
 from tracker.registry.network.requests import ActivateKey, IssueAccessCode
@@ -206,7 +206,7 @@ class TestKeys:
     def test_findings_g2_a_session_whose_person_was_given_another_key(self, shared: World) -> None:
         """The bridge still holds the old key: its next line is refused, and the store verifies."""
         fresh = rekeyed(shared, "NURSE-A1")
-        values = {
+        values: dict[str, Any] = {
             "units": scans(shared.one.bag),
             "coi": scan(shared.one.coi),
             "category": "other",
