@@ -156,9 +156,9 @@ class ActingScreen(BaseScreen):
         self.signed_as, self.made = title_of(proposal), _new_object(proposal)
         return await self._concluded(proposal)
 
-    async def _concluded(self, proposal: Proposal) -> Outcome:
+    async def _concluded(self, proposal: Proposal) -> Answer:
         """The act written; what is wrong with the log is told beside it, and stays in the header."""
-        outcome: Outcome = await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
+        outcome: Answer = await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
         trouble = self.session.tracker.log_trouble
         if trouble is None or trouble not in outcome.notices:
             return outcome
