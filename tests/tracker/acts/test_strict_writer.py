@@ -31,6 +31,7 @@ from tracker.people.signer import Signer, enroll
 from tracker.registry.network.requests import ActivateKey, IssueAccessCode
 from tracker.rules.public_keys import public_text
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Environment, Tracker
@@ -214,9 +215,9 @@ class TestKeys:
         }
         before = shared.count()
         with pytest.raises(SignInRefused, match="retired by registry entry") as caught:
-            shared.ask(processing.OpenDeviation, "NURSE-A1", **values)
+            shared.ask(OpenDeviation, "NURSE-A1", **values)
         assert caught.value.code == "key_not_active" and shared.count() == before
-        request = shared.request(processing.OpenDeviation, "NURSE-A1", **values)
+        request = shared.request(OpenDeviation, "NURSE-A1", **values)
         assert shared.tracker.record(request=request, signers=[fresh]).ok
         assert shared.entries(shared.one.coi)[-1].signatures[0].key == fresh.key
         assert verified(shared) == 0
@@ -224,7 +225,7 @@ class TestKeys:
     def test_findings_g2_between_freezing_and_signing(self, shared: World) -> None:
         """A screen in session: what was signed by a key that is retired meanwhile is not written."""
         request = shared.request(
-            processing.OpenDeviation,
+            OpenDeviation,
             "NURSE-A1",
             coi=scan(shared.one.coi),
             category="other",
@@ -246,7 +247,7 @@ class TestFaultsOfOneRequest:
         """Three in one transaction, a fault of the program in the middle one: the others stand."""
         requests = [
             shared.request(
-                processing.OpenDeviation,
+                OpenDeviation,
                 "NURSE-A1",
                 coi=scan(shared.one.coi),
                 category=category,
