@@ -7,12 +7,12 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import equipment as events
-from schema.events.base import EquipmentId, ShortName, Title, Value
+from schema.events.base import EquipmentId, ShortName, Value
 from schema.events.equipment import Noticed
 from schema.vocabulary import EquipmentType, ReadMode
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass, ScanField
-from tracker.requests.fields import DeclaredTime, object_id_of
+from tracker.requests.fields import DeclaredTime, LabelTitle, object_id_of
 
 
 class AddEquipment(RegistryRequest):
@@ -23,7 +23,7 @@ class AddEquipment(RegistryRequest):
     records: ClassVar[PayloadClass] = events.EquipmentAdded
     equipment: Annotated[EquipmentId, BeforeValidator(object_id_of)] | None = None
     equipment_type: EquipmentType
-    title: Title
+    title: LabelTitle
     site: ShortName
     hold_hours: int | None = Field(default=None, ge=1, le=2000)
     requalification_due: DeclaredTime | None = None
@@ -86,7 +86,7 @@ class CheckScanner(RegistryRequest):
         "Record the scans of the scanner card, terminators included; the program judges them."
     )
     records: ClassVar[PayloadClass] = events.ScannerChecked
-    scanner: Title
+    scanner: LabelTitle
     readings: tuple[CardScan, ...] = Field(min_length=1, max_length=100)
 
 
