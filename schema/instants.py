@@ -12,6 +12,9 @@ from pydantic import BeforeValidator, PlainSerializer
 from schema.errors import InputError
 
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+YEARS = (1972, 2199)
+"""The first and the last year of a declared time: since 1972 clocks differ from UTC by whole minutes."""
+
 _OFFSET = re.compile(r"[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00", re.ASCII)
 
 
@@ -38,7 +41,8 @@ def parse_instant(text: str) -> datetime:
 def parse_declared(text: str) -> tuple[datetime, str | None]:
     """A time a person or system declared, ISO 8601 with an offset or Z, and the offset when one is written.
 
-    Raises InputError for a naive time: which midnight was meant cannot be guessed.
+    Raises InputError for a naive time: which midnight was meant cannot be guessed. Also for a year in which
+    there was no UTC as it is now, and for one that nobody can mean.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -49,10 +53,13 @@ def parse_declared(text: str) -> tuple[datetime, str | None]:
             f'The time "{text}" has no offset.', remedy="Write it with Z or an offset such as +01:00."
         )
     offset = None if text.endswith(("Z", "z")) else format_offset(moment.utcoffset() or timedelta())
-    try:
-        return to_milliseconds(moment.astimezone(UTC)), offset
-    except OverflowError as error:
-        raise InputError(f'The time "{text[:40]}" is before the year 1 or after 9999 in UTC.') from error
+    first, last = YEARS
+    # A year away from both ends is that of UTC to within one; further out there may be no such time in UTC.
+    if not (first - 1 <= moment.year <= last + 1 and first <= moment.astimezone(UTC).year <= last):
+        raise InputError(
+            f'The time "{text[:40]}" is before {first} or after {last}.', remedy="Check the year."
+        )
+    return to_milliseconds(moment.astimezone(UTC)), offset
 
 
 def to_milliseconds(moment: datetime) -> datetime:

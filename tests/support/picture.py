@@ -16,7 +16,13 @@ FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
     "what people touch": ("tui.cli", "tui.screens", "tui.forms", "tui"),
     "the front door": ("tracker.demo", "tracker.tracker"),
     "what leaves the store": ("tracker.evidence", "tracker.exports", "tracker.downtime", "tracker.labeling"),
-    "services": ("tracker.open_store", "tracker.views", "tracker.people", "tracker.acts", "tracker.ledger"),
+    "services": (
+        "tracker.open_store",
+        "tracker.views",
+        "tracker.people",
+        "tracker.acts",
+        "tracker.ledger",
+    ),
     "subjects, pure": ("tracker.catalog", "tracker.therapy", "tracker.registry"),
     "engine, pure": ("tracker.rules", "tracker.requests", "tracker.protocols", "tracker.kinds"),
     "below": ("labels", "schema"),
@@ -25,6 +31,7 @@ FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
 
 WITH: Final[Mapping[str, str]] = {
     "tracker.auditing": "tracker.tracker",
+    "tracker.local_time": "tracker.acts",
     "tracker.erasure": "tracker.tracker",
     "tracker.settings": "tracker.tracker",
     "tracker.values": "tracker.tracker",

@@ -26,6 +26,7 @@ from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
 from tracker.acts.state_cache import KnownRegistry, KnownTherapy, StateCache
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import offset_of
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol
 from tracker.registry.decide import decide_registry
@@ -118,7 +119,7 @@ class Decider:
                 code=violation.rule if violation else None,
             )
         require_reason(request)
-        occurred_at, offset = occurrence(request, now, registry.state.offset_at(station.site))
+        occurred_at, offset = occurrence(request, now, offset_of(registry.state, station.site))
         resolutions = resolve_all(transaction, registry.state, request)
         shared = {name: transaction.version(name) for name in shared_names(request, resolutions)}
         if shared:
@@ -183,6 +184,7 @@ class Decider:
                 occurred_at=context.occurred_at,
                 now=context.now,
                 station=context.station,
+                offset_of=offset_of(context.registry.state, context.station.site),
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),

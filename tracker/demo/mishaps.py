@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schema.events.base import DecimalText
+from schema.instants import format_instant
 from schema.papercodes import receipt_code
 from schema.vocabulary import Condition, InspectionResult, Meaning, ReadMode, Reason
 from tracker.demo import cast, stages
@@ -82,7 +83,7 @@ def collect_on_paper(journey: Journey) -> None:
         ),
         units=(Scan(code=scan(journey.bag).code, mode=ReadMode.PAPER),),
         volume_ml=str(journey.network.chance.randint(180, 260)),
-        occurred_at=ended.isoformat(),
+        occurred_at=format_instant(ended),
         entry={"mode": "paper", "by": keyer, "reason": Reason.NETWORK_DOWN},
     )
 

@@ -11,9 +11,10 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter
 
 from schema.errors import InputError
-from schema.events.base import CoiId, DecimalText, Sha256, Value
+from schema.events.base import CoiId, DecimalText, Sha256, Value, ZoneName
 from schema.identifiers import is_object_id, parse_printed
-from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
+from schema.instants import format_instant, parse_declared, to_milliseconds
+from schema.zones import checked_zone
 from tracker.requests.base import Request
 
 
@@ -33,10 +34,8 @@ def object_id_of(value: object) -> object:
     return value
 
 
-def _offset(value: object) -> object:
-    if isinstance(value, str):
-        parse_offset(value)
-    return value
+def _zone(value: object) -> object:
+    return checked_zone(value) if isinstance(value, str) else value
 
 
 class NumberType(Enum):
@@ -57,7 +56,9 @@ VolumeText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?
 
 _DECIMALS = {TypeAdapter(one).json_schema()["pattern"] for one in (DecimalText, VolumeText)}
 
-Offset = Annotated[str, BeforeValidator(_offset)]
+Zone = Annotated[ZoneName, BeforeValidator(_zone)]
+"""A time zone that the pinned tzdata knows, by its name in `zone.tab`, or UTC."""
+
 PrintedName = Annotated[
     str, Field(min_length=1, max_length=120, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$")
 ]

@@ -87,7 +87,6 @@ DEFAULTS = {
     "accept.condition": "in_order",
     "accept_partly.condition": "in_order",
     "add_site.address": "",
-    "add_site.offset": "+00:00",
     "add_site.phone_24h": "",
     "add_station.pasted_accepted": True,
     "export.free_text": True,
