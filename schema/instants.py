@@ -18,14 +18,19 @@ YEARS = (1972, 2199)
 _OFFSET = re.compile(r"[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00", re.ASCII)
 
 
-@lru_cache(maxsize=4096)
 def format_instant(moment: datetime) -> str:
     """An aware time as `YYYY-MM-DDTHH:MM:SS.mmmZ`, cut to milliseconds; raises InputError when naive."""
     if moment.tzinfo is None:
         raise InputError(
             f"The time {moment.isoformat()} has no offset.", remedy="Write it with Z or an offset."
         )
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    return _written(moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=4096)
+def _written(utc: datetime) -> str:
+    # In UTC alone: of the two hours that a zone's clocks show twice, Python says that they are equal.
+    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse_instant(text: str) -> datetime:

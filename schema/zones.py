@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
@@ -94,6 +94,16 @@ def zone_info(name: str) -> zoneinfo.ZoneInfo:
         ) from error
 
 
+def on_clock(moment: datetime, zone: zoneinfo.ZoneInfo) -> datetime:
+    """A moment as the clocks of a zone show it, with their offset then.
+
+    Python compares two times of one zone by what the clock shows; with an offset they differ by how much time
+    passed between them, also over the night when clocks are set.
+    """
+    shown = moment.astimezone(zone)
+    return shown.astimezone(timezone(shown.utcoffset() or timedelta()))
+
+
 def offset_at(zone: str, moment: datetime) -> str:
     """The offset from UTC of a zone's clocks at a moment, as `-04:00`."""
     return format_offset_of(moment.astimezone(zone_info(zone)))
@@ -144,11 +154,11 @@ def typed_time(
     parse_declared(f"{wall.isoformat()}Z")
     offset = found["offset"]
     if offset is None:
-        return from_local(wall, zone, fold).astimezone(here)
+        return on_clock(from_local(wall, zone, fold), here)
     moment = parse_declared(wall.isoformat() + offset)[0]
     if not any_clock and offset not in ("Z", "z") and offset != format_offset_of(moment.astimezone(zone)):
         raise OtherClock(f"{wall:%Y-%m-%d %H:%M} {offset}", moment.astimezone(zone))
-    return moment.astimezone(here)
+    return on_clock(moment, here)
 
 
 class OtherClock(InputError):
@@ -169,10 +179,9 @@ def from_local(wall: datetime, zone: zoneinfo.ZoneInfo, fold: Fold | None = None
 
     Raises UnclearTime for a time that was skipped or shown twice, unless `fold` says which reading is meant.
     """
-    # Two times of one zone compare by what the clock shows, so the moments are compared in UTC.
     moments = [wall.replace(tzinfo=zone, fold=number).astimezone(UTC) for number in (0, 1)]
-    first, second = (moment.astimezone(zone) for moment in moments)
-    if moments[0] == moments[1]:
+    first, second = (on_clock(moment, zone) for moment in moments)
+    if first == second:
         return first
     if fold is not None:
         return first if fold is Fold.FIRST else second

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from schema.zones import offset_at, zone_info
+from schema.zones import offset_at, on_clock, zone_info
 from tracker.rules.registry_state import RegistryState
 
 
 def local(registry: RegistryState, site: str, moment: datetime) -> datetime:
     """A moment as a site's clocks show it."""
-    return moment.astimezone(zone_info(registry.zone_at(site, moment)))
+    return on_clock(moment, zone_info(registry.zone_at(site, moment)))
 
 
 def offset_of(registry: RegistryState, site: str) -> Callable[[datetime], str]:

@@ -12,7 +12,7 @@ import platformdirs
 from schema.errors import InputError
 from schema.identifiers import SHORT_NAME_PATTERN
 from schema.vocabulary import ObjectType, Purpose, ReadMode
-from schema.zones import zone_info
+from schema.zones import on_clock, zone_info
 from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker
 from tracker.values import RegistryState, SessionEnded, Signer, Station
@@ -98,7 +98,7 @@ class TerminalSession:
 
     def local(self, moment: datetime) -> datetime:
         """A moment as this site's clock shows it."""
-        return moment.astimezone(self.zone)
+        return on_clock(moment, self.zone)
 
     def header(self) -> HeaderView:
         """The facts of the header, without a question to the store: it is asked every second."""

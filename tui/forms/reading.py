@@ -12,7 +12,7 @@ from schema.errors import InputError
 from schema.events.registry import WristbandRule
 from schema.measured import parse
 from schema.vocabulary import ObjectType, PartyType
-from schema.zones import typed_time
+from schema.zones import on_clock, typed_time
 from tracker.values import Found, Person, Resolution
 from tui.answers import safe, shown, shown_read
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
@@ -243,7 +243,7 @@ def _word(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswe
 
 def _time(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | WrongAnswer:
     """A time by this site's clocks, today's or with its date; one skipped or shown twice is asked."""
-    today = setting.now.astimezone(setting.zone)
+    today = on_clock(setting.now, setting.zone)
     try:
         moment = typed_time(text, setting.zone, day=today.date())
     except InputError as error:
