@@ -9,8 +9,8 @@ from datetime import datetime
 from schema.commitments import Opening
 from schema.entry import Entry
 from schema.instants import parse_offset
-from tracker.evidence.bundle.openings import shown
 from tracker.exports.disclosure import Disclosure
+from tracker.exports.openings import shown
 from tracker.exports.rows import RowWriter, TrailRow, Transition, transitions
 from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails

@@ -8,6 +8,7 @@ from typing import Final
 from tests.support.places import ROOT
 
 NEVER: Final = {
+    "attempt_unclear", "attempt_unknown", "wrong_sample",
     "ambiguous_code", "bench_free", "bench_unknown", "bench_used_since", "blank_of_other_material",
     "box_empty", "box_missing", "box_not_empty", "box_not_scanned", "carrier_unknown", "cassette_empty",
     "cassette_taken", "coi_exists", "contents_differ", "din_foreign", "event_unknown", "findings_differ",
