@@ -39,6 +39,8 @@ class Problem:
     message: str
     remedy: str
     exit_code: int
+    can_have_happened: bool = field(default=False, compare=False)
+    """Whether the same may be recorded as what happened outside the rules; not said of a kept answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ class Answer:
 
 def refused(event_id: str, violation: Violation, entries: tuple[EntryReference, ...] = ()) -> Answer:
     """The answer of a rule that said no."""
-    problem = Problem(violation.rule, violation.message, violation.remedy, 3)
+    problem = Problem(
+        violation.rule, violation.message, violation.remedy, 3, can_have_happened=violation.waivable
+    )
     return Answer(event_id, entries, problem, violation.answer)
 
 

@@ -23,7 +23,7 @@ ABOUT: Final[Mapping[str, Collection[str]]] = {
         "site_added", "site_deactivated", "site_contact_changed", "site_zone_set", "site_wristband_set",
         "department_added", "location_added",
     },
-    "location": {"location_added"},
+    "location": {"location_added", "location_conditions_set"},
     "station": {
         "station_added", "station_retired", "scanner_checked", "terminal_checked", "scanner_check_required",
     },
