@@ -15,7 +15,7 @@ from tests.support.journeys import World
 from tracker.demo import cast
 from tracker.demo.journey import scan
 from tracker.registry.places.requests import AddSite, AddStation, SetSiteZone
-from tracker.therapy.making.requests import OpenDeviation
+from tracker.therapy.deviations import OpenDeviation
 
 Worlds = Callable[[str], World]
 LATE = {"mode": "late", "reason": "network_down"}
