@@ -57,7 +57,7 @@ def parse_declared(text: str) -> tuple[datetime, str | None]:
         raise InputError(
             f'The time "{text}" has no offset.', remedy="Write it with Z or an offset such as +01:00."
         )
-    offset = None if text.endswith(("Z", "z")) else format_offset(moment.utcoffset() or timedelta())
+    offset = None if text.endswith(("Z", "z")) else _written_offset(text, moment)
     first, last = YEARS
     # A year away from both ends is that of UTC to within one; further out there may be no such time in UTC.
     if not (first - 1 <= moment.year <= last + 1 and first <= moment.astimezone(UTC).year <= last):
@@ -65,6 +65,18 @@ def parse_declared(text: str) -> tuple[datetime, str | None]:
             f'The time "{text[:40]}" is before {first} or after {last}.', remedy="Check the year."
         )
     return to_milliseconds(moment.astimezone(UTC)), offset
+
+
+def _written_offset(text: str, moment: datetime) -> str:
+    """The offset of a declared time; raises InputError for one that no place on earth has."""
+    delta = moment.utcoffset() or timedelta()
+    offset = format_offset(delta)
+    if delta % timedelta(minutes=1) or _OFFSET.fullmatch(offset) is None:
+        raise InputError(
+            f'The time "{text[:40]}" has an offset that no place has; they go from -14:00 to +14:00.',
+            remedy="Write it with Z or with the offset of the place, such as +01:00.",
+        )
+    return offset
 
 
 def to_milliseconds(moment: datetime) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from schema.canonical import Json
@@ -260,12 +260,12 @@ def _time(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | Wron
 
 def _day(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
     try:
-        day = datetime.strptime(text, "%Y-%m-%d")
+        day = date.fromisoformat(text)
     except ValueError:
         return WrongAnswer(
             tr("{text} is no day.", text=shown(text)), tr("Type it as 2026-01-31."), grave=False
         )
-    return FieldAnswer(f"{day:%Y-%m-%d}", f"{day:%Y-%m-%d}")
+    return FieldAnswer(day.isoformat(), day.isoformat())
 
 
 def _reference(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
