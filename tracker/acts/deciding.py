@@ -81,7 +81,7 @@ class Context:
     @property
     def offset_now(self) -> str:
         """The local offset of the station's site."""
-        return self.registry.state.offset_at(self.station.site)
+        return offset_of(self.registry.state, self.station.site)(self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,8 @@ class Decider:
                 code=violation.rule if violation else None,
             )
         require_reason(request)
-        occurred_at, offset = occurrence(request, now, offset_of(registry.state, station.site))
+        clock = offset_of(registry.state, station.site)
+        occurred_at, offset = occurrence(request, now, clock)
         resolutions = resolve_all(transaction, registry.state, request)
         shared = {name: transaction.version(name) for name in shared_names(request, resolutions)}
         if shared:
@@ -139,7 +140,7 @@ class Decider:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
         shared.update(line.shared)
         require_floor(request, occurred_at, registry.state, [known.state for known in therapies.values()])
-        happened = frozen_at or occurred_at
+        happened, offset = (occurred_at, offset) if frozen_at is None else (frozen_at, clock(frozen_at))
         context = Context(
             intake, registry, therapies, protocols, station, now, happened, offset, shared, line=line
         )
