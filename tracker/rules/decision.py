@@ -29,6 +29,25 @@ class Violation:
     waivable: bool = True
     """Whether it can have happened all the same: such a step may be recorded outside the rules."""
 
+    field: str = ""
+    """The field of the request whose value breaks it, where it is one."""
+
+    compared: str = ""
+    """What was compared, such as "wristband" or "seal"; empty where nothing was."""
+
+    expected: str = ""
+    read: str = ""
+    """What was held against each other, as a person reads it; empty where nothing was compared."""
+
+    carrier: str = ""
+    """What the read came off: a label, a cassette, a wristband, a card."""
+
+    unit: str = ""
+    """The unit at fault, where the step is about several."""
+
+    quarantines: tuple[str, ...] = ()
+    """The units whose condition is in doubt: recorded outside the rules, they go into quarantine with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -58,6 +77,8 @@ class Draft:
     reads: tuple[Read, ...] = ()
     outside_rules: tuple[str, ...] = ()
     slots: tuple[Slot, ...] = ()
+    deviates: tuple[str, ...] = ()
+    """Why a deviation is drafted about it although no rule was broken: what was found not in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,10 +73,11 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "store_created", "terminal_checked", "trail_exported"], "payloads": {"accepted 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "bench?": "short", "handoff": "event", "relinquished": "digest",
 "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
-"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "custodian": ["object", {"type":
-["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
+"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
+"ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen": "commitment",
+"waybill?": "commitment"}], "display_celsius?": "decimal", "hold_until?": "instant", "custodian": [
+"object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "bench?": "short", "staff": "short", "expires_at": "instant"}], "badge_bound 1":
 ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "badge": "badge_id", "staff":
@@ -151,7 +152,8 @@ null], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digit
 "infusion_stopped 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
 "units": ["list", "unit_id", 1, 200], "infused_ml": "decimal"}], "inspected 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "bench?": "short", "box?": "box_id", "seal_intact": "flag", "results":
-["list", ["object", {"unit": "unit_id", "result": ["word", "accept", "quarantine", "reject"]}], 1, 200],
+["list", ["object", {"unit": "unit_id", "result": ["word", "accept", "quarantine", "reject"], "faults": [
+"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null]}], 1, 200],
 "display_celsius?": "decimal"}], "key_activated 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "bench?": "short", "owner": "key_owner", "key": "key_id"}], "key_added 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "bench?": "short", "owner": "key_owner", "key": "key_id",
@@ -207,12 +209,13 @@ null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "c
 "partly_accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
 "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
 "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
 "evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment",
-"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "custodian": [
-"object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null], "new_seal?": [
-"text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}], "patient_identified 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "identifiers_matched": ["integer", 0, null]}],
+"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "hold_until?":
+"instant", "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id":
+["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null],
+"new_seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}], "patient_identified 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "identifiers_matched": ["integer", 0, null]}],
 "person_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "staff":
 "short", "name": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "person_deactivated 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "bench?": "short", "staff": "short"}], "pre_thaw_matched 1":
@@ -227,50 +230,51 @@ null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "c
 "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "refused 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff": "event", "relinquished":
 "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
-"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "next_custodian?": ["object", {
-"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "next_site?": "short"}], "rejected 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"released 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
-"list", "unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "failed_tests": ["list",
-"term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport", "issue", "return"
-], "from_party": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": [
-"text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {"type": ["word",
-"person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition?": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
+"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
+"ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen": "commitment",
+"waybill?": "commitment"}], "display_celsius?": "decimal", "hold_until?": "instant"}], "rejected 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
+1, 200]}], "released 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"units": ["list", "unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200],
+"failed_tests": ["list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "type": ["word", "internal",
+"transport", "issue", "return"], "from_party": ["object", {"type": ["word", "person", "location",
+"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": [
+"object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
-0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "display_celsius?":
-"decimal"}], "retained 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "location": "location_id",
-"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
-0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "staff": "short", "role": ["word", "apheresis_nurse",
-"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality",
-"qualified_person", "auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?":
-"instant", "training": ["object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
-"expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "grant": "event"}], "scanner_check_required 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "station": "short", "within_hours?": ["integer", 1, 168]}],
-"scanner_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word",
-"passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0, 10], "card": [
-"integer", 1, 999]}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word",
-"collection_center", "manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000, null],
-"phone_24h": ["text", 0, 40, null], "offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": [
-"list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"],
-"length": ["integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "site": "short", "address?": ["text", 0, 2000, null],
-"phone_24h?": ["text", 0, 40, null]}], "site_deactivated 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "site": "short"}], "station_added 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "location_id", "station": "short", "site": "short", "title": ["text",
-1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short"}], "store_created 1":
-["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "origin": ["text", 0, null,
+0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
+"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?":
+"decimal", "hold_until?": "instant"}], "retained 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200],
+"location": "location_id", "custodian": ["object", {"type": ["word", "person", "location", "department",
+"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "staff": "short", "role": [
+"word", "apheresis_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock",
+"pharmacist", "clinician", "quality", "qualified_person", "auditor", "administrator"], "site": "short",
+"valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "grant": "event"}], "scanner_check_required 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short",
+"within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "station": "short", "scanner": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40]
+, "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "site_added 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",
+"treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null],
+"offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": ["list", ["object", {"issuer":
+"short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0,
+null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}],
+"site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site":
+"short"}], "station_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"location_id", "station": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "station": "short"}], "store_created 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "bench?": "short", "origin": ["text", 0, null,
 "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
 "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
 "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
