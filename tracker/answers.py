@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 
 import orjson
 
 from schema.canonical import Json
 from schema.errors import CartrailError
-from tracker.rules.decision import ScanAnswer, Violation
+from tracker.rules.decision import Notice, ScanAnswer, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Problem:
     message: str
     remedy: str
     exit_code: int
+    can_have_happened: bool = field(default=False, compare=False)
+    """Whether the same may be recorded as what happened outside the rules; not said of a kept answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Answer:
     problem: Problem | None = None
     word: ScanAnswer = ScanAnswer.OK
     """What the scanner's operator is shown."""
+
+    notices: tuple[Notice, ...] = ()
+    """What to be told of a step that was taken: a result that does not meet its limit."""
 
     repeated: bool = False
     """Whether this is the kept answer to the same request sent again."""
@@ -71,7 +76,10 @@ class Answer:
         """The answer line of `cartrail record`."""
         entries: list[Json] = [entry.to_json() for entry in self.entries]
         if self.problem is None:
-            return {"ok": True, "event_id": self.event_id, "entries": entries}
+            done: dict[str, Json] = {"ok": True, "event_id": self.event_id, "entries": entries}
+            if self.notices:
+                done["notices"] = [asdict(one) for one in self.notices]
+            return done
         return {
             "ok": False,
             "event_id": self.event_id,
@@ -84,7 +92,9 @@ class Answer:
 
 def refused(event_id: str, violation: Violation, entries: tuple[EntryReference, ...] = ()) -> Answer:
     """The answer of a rule that said no."""
-    problem = Problem(violation.rule, violation.message, violation.remedy, 3)
+    problem = Problem(
+        violation.rule, violation.message, violation.remedy, 3, can_have_happened=violation.waivable
+    )
     return Answer(event_id, entries, problem, violation.answer)
 
 
@@ -108,4 +118,6 @@ def from_bytes(content: bytes) -> Answer:
     problem = None
     if not data["ok"]:
         problem = Problem(data["error"], data["message"], data["remedy"], data["exit_code"])
-    return replace(Answer(data["event_id"], entries, problem, ScanAnswer(data["word"])), repeated=True)
+    notices = tuple(Notice(**one) for one in data.get("notices", ()))
+    word = ScanAnswer(data["word"])
+    return Answer(data["event_id"], entries, problem, word, notices=notices, repeated=True)

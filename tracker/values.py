@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tracker.acts.recorder import Proposal
 from tracker.auditing import Audit
+from tracker.bundle.export import BundleWish, BundleWritten
 from tracker.downtime.forms import FormOut
+from tracker.drill.run import Tried
 from tracker.erasure import Erasure, ErasurePreview
-from tracker.evidence.bundle.export import BundleWish, BundleWritten
-from tracker.evidence.drill.run import Tried
 from tracker.evidence.entry_proof import EntryProof
 from tracker.evidence.verification.verdict import StepVerdict, Verification
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
@@ -18,15 +18,16 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_bound
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
-from tracker.people.new_store import Founded, FounderAccount, NewStore
+from tracker.new_store import Founded, FounderAccount, NewStore
+from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH
 from tracker.people.signer import SessionEnded, Signer
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
-from tracker.protocols.model import Protocol, ScanOn, Step
+from tracker.protocols.model import Protocol, ScanOn, Sourced, Step
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.requests.base import Request, SignerReference
-from tracker.requests.fields import NumberType, numbers_of
+from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import grant_violation
 from tracker.rules.clocks import RunningClock, running_clocks
@@ -35,6 +36,7 @@ from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.registry_state import Grant, Person, RegistryState, Station
+from tracker.rules.results import pending_tests
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyState, TherapyStatus, UnitState
@@ -76,6 +78,8 @@ __all__ = [
     "MANIFEST_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
+    "PASSWORD_BYTES_MAX",
+    "PIN_LENGTH",
     "PROTOCOL_BYTES_MAX",
     "REASON_FAULTS",
     "SHIFT_ROLES",
@@ -116,7 +120,6 @@ __all__ = [
     "ManifestState",
     "NewStore",
     "NextStep",
-    "NumberType",
     "Person",
     "Proposal",
     "Protocol",
@@ -134,6 +137,7 @@ __all__ = [
     "Signer",
     "SignerReference",
     "Slot",
+    "Sourced",
     "Station",
     "Step",
     "StepVerdict",
@@ -166,6 +170,7 @@ __all__ = [
     "parse_disclosure",
     "parse_protocol",
     "patient_identifiers",
+    "pending_tests",
     "running_clocks",
     "scanner_check_due",
     "sequence_in_finding",

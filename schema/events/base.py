@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schema.canonical import Json
 from schema.commitments import Commitment
@@ -33,9 +34,6 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 EventId = Annotated[
     str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 ]
-DecimalText = Annotated[str, Field(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
-"""A decimal number as text: the ledger holds no floats."""
-
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 """A code of a closed list that the protocol or a site defines."""
 
@@ -43,6 +41,19 @@ Title = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\p{Cc}]+
 """A name or title; a control character in it could steer a terminal or printer."""
 
 Text = Annotated[str, Field(max_length=2000)]
+
+
+def _on_the_calendar(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+Day = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"),
+    AfterValidator(_on_the_calendar),
+]
+"""A day of the calendar, such as 2026-02-28."""
 
 
 class Value(BaseModel):

@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from schema.commitments import Commitment
 from schema.events.base import (
     BoxId,
-    DecimalText,
     EquipmentId,
     EventId,
     LocationId,
@@ -23,6 +22,7 @@ from schema.events.base import (
     Value,
 )
 from schema.instants import Instant
+from schema.measured import CelsiusText
 from schema.vocabulary import Condition, Fault, Grade, HandoffType, InspectionResult
 
 
@@ -53,7 +53,7 @@ class Packed(UnitsPayload):
     data_logger: EquipmentId | None = None
     carrier: ShortName
     destination: ShortName
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None
     hold_until: Instant | None = None
 
 
@@ -85,7 +85,7 @@ class Relinquished(UnitsPayload):
     seal: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,40}$")
     condition: Condition
     faults: tuple[Fault, ...] = ()
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None
     hold_until: Instant | None = None
     """What the box itself says, where its hold time is not in order."""
 
@@ -120,7 +120,7 @@ class HandoffAnswer(Payload):
     faults: tuple[Fault, ...] = ()
     evidence: Grade = Grade.SIGNED
     ink: InkReceiver | None = None
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None
     hold_until: Instant | None = None
     """What the box itself says, where its hold time is not in order."""
 
@@ -217,4 +217,4 @@ class Inspected(Payload):
     box: BoxId | None = None
     seal_intact: bool
     results: tuple[Inspection, ...] = Field(min_length=1, max_length=200)
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None

@@ -6,10 +6,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schema.commitments import Commitment
-from schema.events.base import DecimalText, EventId, Payload, UnitId, UnitsPayload, Value, Word
+from schema.events.base import Payload, UnitId, UnitsPayload, Value, Word
 from schema.instants import Instant
+from schema.measured import VolumeText
 from schema.vocabulary import Material
+
+ATTEMPTS_MAX = 99
+"""Manufactures of one therapy; two are rare."""
 
 
 class CollectionStarted(Payload):
@@ -27,7 +30,7 @@ class Collected(Payload):
     descriptive: ClassVar[frozenset[str]] = frozenset({"volume_ml"})
     correctable: ClassVar[frozenset[str]] = frozenset({"ended_at"})
     unit: UnitId
-    volume_ml: DecimalText
+    volume_ml: VolumeText
     ended_at: Instant
 
 
@@ -48,7 +51,7 @@ class ManufacturedUnit(Value):
 
     unit: UnitId
     material: Material
-    volume_ml: DecimalText | None = None
+    volume_ml: VolumeText | None = None
 
 
 class Manufactured(Payload):
@@ -57,6 +60,7 @@ class Manufactured(Payload):
     kind: ClassVar[str] = "manufactured"
     parents: tuple[UnitId, ...] = Field(min_length=1)
     children: tuple[ManufacturedUnit, ...] = Field(min_length=1, max_length=200)
+    attempt: int = Field(ge=1, le=ATTEMPTS_MAX)
     expires_at: Instant | None = None
 
 
@@ -68,8 +72,15 @@ class Tested(Payload):
     kind: ClassVar[str] = "tested"
     correctable: ClassVar[frozenset[str]] = frozenset({"result"})
     test: Word
+    attempt: int = Field(ge=1, le=ATTEMPTS_MAX)
+    """Whose result it is: of the therapy's first, second, ... manufacture."""
+
     result: str = Field(min_length=1, max_length=40, pattern=r"^[\x20-\x7e]+$")
     unit_of_measure: Word | None = None
+    limit: str = Field(min_length=1, max_length=60, pattern=r"^[\x20-\x7e]+$")
+    """What it was judged by, such as `>= 70`."""
+
+    meets_limit: bool
     sample: UnitId | None = None
 
 
@@ -127,7 +138,7 @@ class InfusionStopped(UnitsPayload):
 
     kind: ClassVar[str] = "infusion_stopped"
     descriptive: ClassVar[frozenset[str]] = frozenset({"infused_ml"})
-    infused_ml: DecimalText
+    infused_ml: VolumeText
 
 
 class InfusionCompleted(UnitsPayload):
@@ -135,7 +146,7 @@ class InfusionCompleted(UnitsPayload):
 
     kind: ClassVar[str] = "infusion_completed"
     descriptive: ClassVar[frozenset[str]] = frozenset({"infused_ml"})
-    infused_ml: DecimalText
+    infused_ml: VolumeText
 
 
 class Destroyed(UnitsPayload):
@@ -143,7 +154,7 @@ class Destroyed(UnitsPayload):
 
     kind: ClassVar[str] = "destroyed"
     descriptive: ClassVar[frozenset[str]] = frozenset({"destroyed_ml"})
-    destroyed_ml: DecimalText | None = None
+    destroyed_ml: VolumeText | None = None
 
 
 class Consumed(UnitsPayload):
@@ -156,21 +167,3 @@ class Retained(UnitsPayload):
     """Kept as a retain sample."""
 
     kind: ClassVar[str] = "retained"
-
-
-class DeviationDrafted(Payload):
-    """The program drafted a quality record because a rule was broken or nearly so."""
-
-    kind: ClassVar[str] = "deviation_drafted"
-    cause: tuple[Word, ...] = Field(min_length=1)
-    about: EventId
-    """The event that broke the rule or the prevented attempt."""
-
-
-class DeviationOpened(UnitsPayload):
-    """A person opened a quality record."""
-
-    kind: ClassVar[str] = "deviation_opened"
-    units: tuple[UnitId, ...] = ()
-    category: Word
-    description: Commitment

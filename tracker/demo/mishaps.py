@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schema.events.base import DecimalText
+from schema.measured import CelsiusText
 from schema.papercodes import receipt_code
 from schema.vocabulary import Condition, Fault, InspectionResult, Meaning, ReadMode, Reason
 from tracker.demo import cast, stages
@@ -12,9 +12,9 @@ from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan, SignerReference
 from tracker.therapy.course import Cancel
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
-from tracker.therapy.making.requests import OpenDeviation
 
 
 def pick_up_in_ink(box: str) -> Callable[[Journey], None]:
@@ -106,7 +106,7 @@ def receive_with_broken_seal(journey: Journey) -> None:
     )
 
 
-def refuse_at_pick_up(box: str, display_celsius: DecimalText) -> Callable[[Journey], None]:
+def refuse_at_pick_up(box: str, display_celsius: CelsiusText) -> Callable[[Journey], None]:
     """The driver reads a display that is too warm and refuses before loading; custody stays."""
 
     def play(journey: Journey) -> None:

@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from schema.vocabulary import Scope
 from tracker.kinds import STEP_KINDS, About, Needs, People
+from tracker.protocols.bands import band_findings
 from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.model import Comparison, Protocol, Step
 
@@ -24,7 +25,11 @@ IDENTITY = (
 BRINGS_CHILDREN = "manufactured"
 """The one event whose facts also concern other materials than its step's: the filled containers."""
 
-REQUIRED = ("enrolled", "patient_identified", "collected", "released", "infusion_completed", "closed")
+REQUIRED = (
+    *("enrolled", "patient_identified", "collected", "released", "infusion_completed", "closed"),
+    *("deviation_assessed", "deviation_closed"),
+)
+"""Without the last two what happened outside the rules could never be confirmed, nor a release follow."""
 
 
 def findings(protocol: Protocol) -> tuple[str, ...]:
@@ -37,6 +42,7 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *_missing_steps(protocol),
         *_missing_guards(protocol),
         *clock_findings(protocol),
+        *band_findings(protocol),
         *_double_names(protocol),
     )
 

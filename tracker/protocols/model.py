@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
-from schema.events.base import DecimalText, Title, Value, Word
+from schema.errors import InputError
+from schema.events.base import Title, Value, Word
+from schema.measured import CelsiusText, Measure, NumberText, parse
 from schema.vocabulary import Material, Meaning, Role, Scope, SitePart, Vessel
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
@@ -104,7 +106,33 @@ class Step(Value):
     """An optional step is offered, but is no progress: the board keeps the stage before it."""
 
 
-class Limit(Value):
+class Verified(StrEnum):
+    """How a figure's source was looked at."""
+
+    READ = "read"
+    """Somebody read it where it says so."""
+
+    SECONDARY = "secondary"
+    """It was read in a text about the source."""
+
+    CONFLICT = "conflict"
+    """Sources disagree."""
+
+    UNVERIFIED = "unverified"
+    """Nobody has looked, or nothing was found."""
+
+
+class Sourced(Value):
+    """A figure of a protocol with where it comes from."""
+
+    source: Title
+    seen: date | None = None
+    """The day the source was looked at."""
+
+    verified: Verified = Verified.UNVERIFIED
+
+
+class Limit(Sourced):
     """A time limit: from a fact of the unit (or therapy) until a step."""
 
     name: Word
@@ -116,7 +144,6 @@ class Limit(Value):
     """Steps on the way that may not begin either once the limit has passed."""
 
     materials: tuple[Material, ...] = ()
-    source: Title
 
 
 class Operator(StrEnum):
@@ -129,8 +156,8 @@ class Operator(StrEnum):
     EQUALS = "=="
 
 
-class ReleaseTest(Value):
-    """A release test with its limit, unit and basis."""
+class ReleaseTest(Sourced):
+    """A release test with its limit, unit and basis, and what a result of it can be at all."""
 
     code: Word
     title: Title
@@ -138,17 +165,62 @@ class ReleaseTest(Value):
     limit: str = Field(min_length=1, max_length=40)
     unit_of_measure: Word | None = None
     basis: Title
+    plausible_min: NumberText | None = None
+    plausible_max: NumberText | None = None
+    decimals: int = Field(default=0, ge=0, le=6)
+    words: tuple[Word, ...] = ()
+    """Every result there can be of a test that is no number."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """A number has a range and a word its list: without them a slip would pass for a result."""
+        if self.operator is Operator.EQUALS:
+            if self.limit not in self.words:
+                raise ValueError(f"{self.code}: words must list every result there can be, with {self.limit}")
+            return self
+        if self.plausible_min is None or self.plausible_max is None:
+            raise ValueError(f"{self.code}: plausible_min and plausible_max are needed")
+        if Decimal(self.plausible_min) >= Decimal(self.plausible_max):
+            raise ValueError(f"{self.code}: plausible_min must be below plausible_max")
+        try:
+            parse(self.limit, self.measure)
+        except InputError as error:
+            raise ValueError(f"{self.code}: its limit cannot be met: {error.message}") from error
+        return self
+
+    @property
+    def measure(self) -> Measure:
+        """What its number is held against before it is compared."""
+        low, high = Decimal(self.plausible_min or 0), Decimal(self.plausible_max or 0)
+        return Measure(self.title, self.unit_of_measure or "", low, high, self.decimals)
+
+    @property
+    def limit_text(self) -> str:
+        """The limit as it is recorded beside a result: `>= 70`."""
+        return f"{self.operator.value} {self.limit}"
+
+    def read(self, result: str, unit: str | None = None) -> str:
+        """A result as it is recorded; raises InputError for what is no result of this test."""
+        if self.operator is not Operator.EQUALS:
+            parse(result, self.measure, unit=unit)
+            return result
+        if result not in self.words:
+            raise InputError(
+                f"{result!r} is no result of {self.title}.",
+                remedy=f"Give one of {', '.join(self.words)}.",
+                code="bad_word",
+            )
+        return result
 
     def meets(self, result: str) -> bool:
-        """Whether a result meets the limit; a result that is no number fails a numeric limit."""
-        if self.operator is Operator.EQUALS:
-            return result.strip().casefold() == self.limit.casefold()
+        """Whether a result meets the limit; what is no result of the test meets none."""
         try:
-            value, limit = Decimal(result), Decimal(self.limit)
-        except ArithmeticError:
+            self.read(result)
+        except InputError:
             return False
-        if not value.is_finite():
-            return False
+        if self.operator is Operator.EQUALS:
+            return result == self.limit
+        value, limit = Decimal(result), Decimal(self.limit)
         return {
             Operator.AT_LEAST: value >= limit,
             Operator.AT_MOST: value <= limit,
@@ -170,8 +242,10 @@ class Container(Value):
     material: Material
     title: Title
     cassette: bool = False
-    storage_celsius_max: DecimalText | None = None
-    storage_celsius_min: DecimalText | None = None
+    storage_celsius_max: CelsiusText | None = None
+    storage_celsius_min: CelsiusText | None = None
+    """How the label says it is kept; it takes the place of what a band says (`tracker.protocols.bands`)."""
+
     storage_text: Title
     statements: tuple[Title, ...] = ()
     patient_identifiers_printed: bool = False
@@ -191,6 +265,47 @@ class Container(Value):
     def held_in(self) -> Vessel:
         """The vessel as the protocol says, or as is usual for the material."""
         return self.vessel or _USUAL_VESSELS.get(self.material, Vessel.BAG)
+
+
+class ThermalState(StrEnum):
+    """What has been done to a unit's temperature so far; each has a band of its own."""
+
+    FRESH = "fresh"
+    """Not frozen yet, or never."""
+
+    FROZEN = "frozen"
+    THAWED = "thawed"
+
+
+class Keeping(StrEnum):
+    """Where a unit is while a band holds."""
+
+    STORAGE = "storage"
+    TRANSPORT = "transport"
+
+
+class Band(Value):
+    """The temperatures that units of one material may have, and how long they may be outside."""
+
+    material: Material
+    state: ThermalState
+    where: tuple[Keeping, ...] = Field(min_length=1)
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
+    """Left out where the container of the material says it, as its label does."""
+
+    allowed_outside: Duration = timedelta(0)
+    """How long one excursion may last; a display is a value of one moment, so it never may be outside."""
+
+    total_outside: Duration | None = None
+    peak: CelsiusText | None = None
+    """Beyond it cells are taken as lost, however short the excursion was."""
+
+    excursions_max: int | None = Field(default=None, ge=0, le=1000)
+    removals_max: int | None = Field(default=None, ge=0, le=1000)
+    """How often a unit may be taken out of storage in its life."""
+
+    source: Title
 
 
 class Retention(Value):
@@ -228,6 +343,7 @@ class Protocol(Value):
 
     stages: tuple[Stage, ...] = Field(min_length=1)
     containers: tuple[Container, ...] = Field(min_length=1)
+    bands: tuple[Band, ...] = ()
     steps: tuple[Step, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()

@@ -9,12 +9,13 @@ from schema.entry import Read
 from schema.events import Payload
 from schema.events.processing import Quarantined
 from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
+from tracker.kinds import is_decision
 from tracker.protocols.model import SignatureRule, Step
 from tracker.requests.base import Request
 from tracker.rules.attempt import site_of_part
 from tracker.rules.checks.bench import bench_taken
 from tracker.rules.checks.form import entry_form_violations
-from tracker.rules.decision import Allowed, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, Slot, Violation, never_waived
 from tracker.rules.situation import Situation, remark_of
 from tracker.rules.therapy_state import TherapyState
 
@@ -49,13 +50,16 @@ def conclude(
     """Accept, refuse with the first reason, or accept as having happened outside the rules.
 
     Units whose condition is in doubt, by what was found or by a rule that was broken, go into quarantine in
-    the same act, in the chain of each therapy.
+    the same act, in the chain of each therapy. A decision never happened outside the rules: what forbids it
+    stands, whatever is declared.
     """
     therapies = tuple(plan.therapy for plan in plans)
+    decided = any(is_decision(plan.payload.kind) for plan in plans)
     found = (*violations, *entry_form_violations(situation, request, therapies))
-    outside = request.outside_rules
     for violation in found:
-        if outside is None or not violation.waivable:
+        if decided:
+            return Denied(never_waived(violation))
+        if request.outside_rules is None or not violation.waivable:
             return Denied(violation)
     rules = tuple(dict.fromkeys(violation.rule for violation in found))
     doubtful = {unit for violation in found for unit in violation.quarantines}
@@ -75,6 +79,13 @@ def _with_quarantine(draft: Draft, plan: Plan, doubtful: Collection[str]) -> Ite
     units = tuple(unit.unit for unit in known if unit is not None and not unit.quarantined)
     if units:
         yield Draft(draft.chain, Quarantined(units=units, reason=draft.payload.reason), slots=draft.slots)
+
+
+def with_notices(decision: Decision, notices: Sequence[Notice]) -> Decision:
+    """The decision with what people are to be told once it is recorded; a refusal says enough itself."""
+    if isinstance(decision, Denied):
+        return decision
+    return replace(decision, notices=(*decision.notices, *notices))
 
 
 def _draft(situation: Situation, request: Request, plan: Plan, rules: tuple[str, ...]) -> Draft:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from schema.entry import Read
@@ -46,7 +46,21 @@ class Violation:
     """The unit at fault, where the step is about several."""
 
     quarantines: tuple[str, ...] = ()
-    """The units whose condition is in doubt: recorded outside the rules, they go into quarantine with it."""
+    """Units whose condition is in doubt: recorded outside the rules, they are quarantined in the same act."""
+
+
+def never_waived(violation: Violation) -> Violation:
+    """The same where it cannot have happened all the same."""
+    return replace(violation, waivable=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What people must be told of a step that is recorded: it is in order, what it says is not."""
+
+    rule: str
+    message: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,7 @@ class Allowed:
     """The step is permitted, or has happened: these events are recorded."""
 
     events: tuple[Draft, ...]
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

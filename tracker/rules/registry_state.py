@@ -70,6 +70,9 @@ class Location:
     department: str
     title: str
     location_type: LocationType
+    celsius_min: str | None = None
+    celsius_max: str | None = None
+    """What it keeps, as somebody set it last; both None while nobody has."""
 
 
 @dataclass(frozen=True, slots=True)

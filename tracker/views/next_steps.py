@@ -7,6 +7,7 @@ from datetime import datetime
 from schema.canonical import Json
 from schema.commitments import Commitment
 from schema.events.custody import Inspected
+from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ObjectType
 from tracker.catalog import requests_by_kind
@@ -24,6 +25,9 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.models import NextStep, RackItem
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
+_OF_DEVIATIONS = frozenset({DeviationAssessed.kind, DeviationClosed.kind})
+"""Nothing to offer where no deviation is open."""
+
 _CARRIER_RULES = frozenset({"wrong_carrier"})
 """A step that wants the other code of the same unit is offered; the scan is asked again there."""
 
@@ -48,6 +52,8 @@ def next_steps(
             continue
         about = STEP_KINDS[step.kind].about
         if about is About.EITHER and not therapy.manifests:
+            continue
+        if step.kind in _OF_DEVIATIONS and not any(therapy.open_deviations()):
             continue
         subject = None if about is About.THERAPY else unit
         # A container about to be registered is no unit yet: its material says which step is meant.

@@ -8,19 +8,27 @@ from typing import Final
 
 from annotated_types import MaxLen
 
+from schema.measured import TEMPERATURE, VOLUME, Measure
 from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
-from tracker.values import Found, NumberType, ScanOn, numbers_of, tally
+from tracker.values import Found, ScanOn, numbers_of, tally
 from tui.forms.lists import (
     ANSWERED,
     CATEGORIES,
+    CAUSES,
     CODE_TYPES,
     CONDITIONS,
+    DECISIONS,
+    LABORATORY,
     NOTHING_LEFT,
     RESULTS,
+    RETESTS,
+    SEVERITIES,
     THEN,
     YES_NO,
+    attempts,
     correctable_fields,
+    deviations,
     faults_of,
     materials,
     parties,
@@ -217,8 +225,7 @@ def _results(_: str, setting: FormSetting) -> Section:
 
 def _children(_: str, setting: FormSetting) -> Section:
     unit = Prompt("unit", tr("Scan a filled unit"), PromptKind.CODE, tr("its label"), (Found.UNIT,))
-    volume = Prompt("volume_ml", spoken("volume_ml"), PromptKind.DECIMAL, tr("a number"))
-    return Section((unit, volume), many=True, field="children")
+    return Section((unit, measured("volume_ml", VOLUME)), many=True, field="children")
 
 
 def _receipt(_: str, __: FormSetting) -> Section:
@@ -292,6 +299,14 @@ def _labels(_: str, __: FormSetting) -> Section:
     )
 
 
+def _attempt(_: str, setting: FormSetting) -> Section | None:
+    """Whose result it is; nobody is asked where there was one manufacture."""
+    choices = tuple(attempts(setting))
+    if len(choices) < 2:
+        return None
+    return _one(Prompt("attempt", tr("Of which manufacture"), PromptKind.CHOICE, choices=choices))
+
+
 def _count(_: str, __: FormSetting) -> Section:
     return Section(
         (Prompt("count", tr("Count the labels"), PromptKind.COUNT, tr("how many there are in your hand")),)
@@ -356,12 +371,18 @@ def _typed(
 
 def number_of(request: str, field: str) -> Section:
     """The prompt for a number that has none of its own; raises ValueError when the field is no number."""
-    number = numbers_of(requests()[request]).get(field)
-    if number is None:
+    numbers = numbers_of(requests()[request])
+    if field not in numbers:
         raise ValueError(f"No prompt asks for {field} of {request}, and it is no number.")
-    if number is NumberType.COUNT:
+    measure = numbers[field]
+    if measure is None:
         return Section((Prompt(field, spoken(field), PromptKind.COUNT, tr("a whole number")),))
-    return Section((Prompt(field, spoken(field), PromptKind.DECIMAL, tr("a number")),))
+    return Section((measured(field, measure),))
+
+
+def measured(field: str, measure: Measure, ask: str = "") -> Prompt:
+    """The prompt for a measured number, with its plausible range."""
+    return Prompt(field, ask or spoken(field), PromptKind.DECIMAL, measure.range, measure=measure)
 
 
 FIELDS: Final[Mapping[str, Make]] = {
@@ -398,6 +419,16 @@ FIELDS: Final[Mapping[str, Make]] = {
     "seal_intact": _chosen("seal_intact", tr("Is the seal intact"), _always(YES_NO)),
     "form": lambda _, __: _one(Prompt("form", *_FORM)),
     "entry.form": lambda _, __: _one(Prompt("entry.form", *_FORM)),
+    "deviation": _chosen("deviation", tr("Which deviation"), _of_setting(deviations)),
+    "severity": _chosen("severity", tr("How grave"), _always(SEVERITIES)),
+    "cause": _chosen("cause", tr("From what"), _always(CAUSES)),
+    "decision": _chosen("decision", tr("What becomes of the units"), _always(DECISIONS)),
+    "laboratory": _chosen("laboratory", tr("What the laboratory found"), _always(LABORATORY)),
+    "retests": _chosen("retests", tr("Repeat tests allowed"), _always(RETESTS)),
+    "capa": _typed("capa", tr("Number of the action"), PromptKind.REFERENCE, tr("as in your system")),
+    "effective_by": _typed(
+        "effective_by", tr("Must have helped by"), PromptKind.DAY, tr("a day, such as 2026-01-31")
+    ),
     "category": _chosen("category", tr("What kind"), _always(CATEGORIES)),
     "reason": _chosen("reason", tr("Why"), reasons),
     "entry.reason": _chosen("entry.reason", tr("Why not at once"), lambda _, __: reasons(EntryMode.LATE, __)),
@@ -407,6 +438,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "ink.receipt": _receipt,
     "label": _label,
     "labels": _labels,
+    "attempt": _attempt,
     "count": _count,
     "called": _called,
     "called.answered": _answered,
@@ -417,9 +449,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "result": _typed("result", tr("Result"), PromptKind.TEXT, tr("a number or a word, as in the limit")),
     "new": _typed("new", tr("What is right"), PromptKind.TEXT, tr("the right value")),
     "tally": _typed("tally", tr("Count the units"), PromptKind.COUNT, tr("how many are in the box")),
-    "display_celsius": _typed(
-        "display_celsius", tr("Display in C"), PromptKind.DECIMAL, tr("a number, such as -184.2")
-    ),
+    "display_celsius": lambda _, __: _one(measured("display_celsius", TEMPERATURE, tr("Display in C"))),
     "hold_until": _typed(
         "hold_until", tr("Holds until, as the box says"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
     ),

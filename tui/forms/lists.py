@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from schema.vocabulary import CodeType, Condition, Fault, InspectionResult, PartyType, Reason, SiteType
-from tracker.values import site_of_part
+from schema.vocabulary import (
+    CodeType,
+    Condition,
+    DeviationDecision,
+    Fault,
+    InspectionResult,
+    LaboratoryFinding,
+    PartyType,
+    Reason,
+    Severity,
+    SiteType,
+)
+from tracker.values import pending_tests, site_of_part
 from tui.forms.prompts import Choice, FormSetting
 from tui.language import tr
 from tui.words import spoken
@@ -59,6 +70,35 @@ CATEGORIES: Final = tuple(
         "other",
     )
 )
+SEVERITIES: Final = tuple(Choice(one.value, spoken(one.value)) for one in Severity)
+CAUSES: Final = tuple(
+    Choice(word, spoken(word))
+    for word in (
+        "human_error",
+        "procedure",
+        "training",
+        "equipment",
+        "container",
+        "starting_material",
+        "process",
+        "transport",
+        "patient",
+        "unknown",
+        "other",
+    )
+)
+DECISIONS: Final = (
+    Choice(DeviationDecision.NO_IMPACT.value, tr("No impact: what happened is confirmed")),
+    Choice(DeviationDecision.QUARANTINE.value, tr("Quarantine the units for the time being")),
+    Choice(DeviationDecision.REJECT.value, tr("Reject the units")),
+    Choice(DeviationDecision.OOS.value, tr("Out of specification")),
+)
+LABORATORY: Final = (
+    Choice(LaboratoryFinding.ERROR.value, tr("An error of the laboratory")),
+    Choice(LaboratoryFinding.NO_ERROR.value, tr("No error of the laboratory")),
+    Choice(LaboratoryFinding.INCONCLUSIVE.value, tr("Inconclusive")),
+)
+RETESTS: Final = tuple(Choice(number, tr("none") if number == 0 else str(number)) for number in range(4))
 
 _LATE: Final = (
     Reason.PERFORMED_BEFORE_ENTRY,
@@ -213,18 +253,24 @@ def materials(setting: FormSetting) -> Sequence[Choice]:
 
 
 def tests(setting: FormSetting) -> Sequence[Choice]:
-    """The release tests that have no result yet, each with its limit."""
+    """The release tests of which a manufacture has no result yet, each with its limit."""
     if setting.protocol is None:
         return ()
-    done = setting.therapy.tests if setting.therapy else {}
+    wanted = setting.protocol.release_tests
+    if setting.therapy is not None:
+        attempts = range(1, max(setting.therapy.attempts, 1) + 1)
+        missing = [set(pending_tests(setting.therapy, one, setting.protocol)) for one in attempts]
+        wanted = tuple(test for test in wanted if any(test in one for one in missing))
     return [
-        Choice(
-            test.code,
-            f"{test.title}: {test.operator.value} {test.limit} {test.unit_of_measure or ''}".rstrip(),
-        )
-        for test in setting.protocol.release_tests
-        if test.code not in done
+        Choice(test.code, f"{test.title}: {test.limit_text} {test.unit_of_measure or ''}".rstrip())
+        for test in wanted
     ]
+
+
+def attempts(setting: FormSetting) -> Sequence[Choice]:
+    """The manufactures of the therapy, the newest first."""
+    count = setting.therapy.attempts if setting.therapy else 0
+    return [Choice(one, tr("Manufacture {number}", number=one)) for one in range(count, 0, -1)]
 
 
 def parties(setting: FormSetting) -> Sequence[Choice]:
@@ -244,6 +290,24 @@ def parties(setting: FormSetting) -> Sequence[Choice]:
             Choice({"type": PartyType.CARRIER.value, "id": one.code}, f"{one.title} ({one.code})")
             for one in carriers
         ),
+    ]
+
+
+def deviations(setting: FormSetting) -> Sequence[Choice]:
+    """The therapy's deviations that are not closed, the oldest first, each with its causes."""
+    if setting.therapy is None:
+        return ()
+    return [
+        Choice(
+            one.deviation,
+            tr(
+                "{at}  {title}  ({status})",
+                at=f"{one.at.astimezone(setting.zone):%m-%d %H:%M}",
+                title=one.title,
+                status=tr(one.status.value),
+            ),
+        )
+        for one in setting.therapy.open_deviations()
     ]
 
 

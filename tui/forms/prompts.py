@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from schema.canonical import Json
 from schema.events.registry import WristbandRule
+from schema.measured import Measure
 from tracker.values import Found, Protocol, RegistryState, Station, Step, TherapyState, UnitState
 
 
@@ -22,6 +23,10 @@ class PromptKind(StrEnum):
     TEXT = "text"
     NAME = "name"
     TIME = "time"
+    DAY = "day"
+    REFERENCE = "reference"
+    """A number in another system, such as that of an action: small letters, digits, `_ . -`."""
+
     CALLED = "called"
     """Who was called: a staff id or badge, or a name and a number with a comma between them."""
 
@@ -58,6 +63,9 @@ class Prompt:
     """The therapy that the code must belong to, by what the person scanned first."""
     choices: tuple[Choice, ...] = ()
     rules: tuple[WristbandRule, ...] = ()
+    measure: Measure | None = None
+    """What a measured number is held against while its field is still there to correct."""
+
     optional: bool = False
     unless: tuple[str, Json] | None = None
     """A field of the same round, and the answer to it that makes this question needless."""

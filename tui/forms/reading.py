@@ -8,17 +8,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from schema.canonical import Json
+from schema.errors import InputError
 from schema.events.registry import WristbandRule
+from schema.measured import parse
 from schema.vocabulary import ObjectType, PartyType
 from tracker.values import Found, Person, Resolution
-from tui.answers import shown, shown_read
+from tui.answers import safe, shown, shown_read
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
 
-_DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?")
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 _NAME: Final = re.compile(r"[A-Z0-9-]{2,16}")
+_REFERENCE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _TEXT_MAX: Final = 500
 
 
@@ -192,12 +194,12 @@ def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
 
 
 def _decimal(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
-    if _DECIMAL.fullmatch(text) is None:
-        return WrongAnswer(
-            tr("{text} is no number.", text=shown(text)),
-            tr("Type digits with a point, such as 210.5."),
-            grave=False,
-        )
+    if prompt.measure is None:
+        raise TypeError(prompt.field)
+    try:
+        parse(text, prompt.measure)
+    except InputError as error:
+        return WrongAnswer(safe(error.message), error.remedy, grave=False)
     return FieldAnswer(text, text)
 
 
@@ -260,6 +262,26 @@ def _time(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | Wron
     )
 
 
+def _day(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007  a day of the calendar has no zone
+    except ValueError:
+        return WrongAnswer(
+            tr("{text} is no day.", text=shown(text)), tr("Type it as 2026-01-31."), grave=False
+        )
+    return FieldAnswer(f"{day:%Y-%m-%d}", f"{day:%Y-%m-%d}")
+
+
+def _reference(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
+    if _REFERENCE.fullmatch(text.lower()) is None:
+        return WrongAnswer(
+            tr("{text} is no reference.", text=shown(text)),
+            tr("Use letters, digits, hyphen, point and underscore: CAPA-2026-014."),
+            grave=False,
+        )
+    return FieldAnswer(text.lower(), text.lower())
+
+
 _TYPED: Final[Mapping[PromptKind, Callable[[Prompt, str, FormSetting], FieldAnswer | WrongAnswer]]] = {
     PromptKind.DECIMAL: _decimal,
     PromptKind.COUNT: _count,
@@ -267,5 +289,7 @@ _TYPED: Final[Mapping[PromptKind, Callable[[Prompt, str, FormSetting], FieldAnsw
     PromptKind.NAME: _name,
     PromptKind.WORD: _word,
     PromptKind.TIME: _time,
+    PromptKind.DAY: _day,
+    PromptKind.REFERENCE: _reference,
     PromptKind.CALLED: _called,
 }

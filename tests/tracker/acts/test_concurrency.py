@@ -36,9 +36,9 @@ from tracker.requests.base import AdoptedCodeGiven, Request
 from tracker.rules.decision import ScanAnswer
 from tracker.therapy.adoption.requests import AdoptCode
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
-from tracker.therapy.making.requests import OpenDeviation
 from tracker.tracker import Environment, Tracker
 
 Worlds = Callable[[str], World]

@@ -112,8 +112,8 @@ async def test_a_received_box_is_opened_by_scans(tmp_path: Path) -> None:
         for number, one in enumerate(journeys):
             said = last_statement(desk, one)
             if number == 1:
-                assert said.to_json()["cause"] == ["not_in_order.seal"]
-                said = events_of(desk, one.coi)[-2].entry.statement.payload
+                assert said.payload.to_json()["cause"] == ["not_in_order.seal"]
+                said = events_of(desk, one.coi)[-2].entry.statement
             result = InspectionResult.QUARANTINE if number == 1 else InspectionResult.ACCEPT
             assert said.kind == "inspected" and results(said) == {one.bag: result}
             assert one.state.units[one.bag].box is None

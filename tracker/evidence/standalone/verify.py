@@ -51,10 +51,10 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "^F[DTVP][2-9B-X]{9}$"], "labeled_id": ["text", 0, null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": [
 "text", 0, null, "^[2-9B-X]$"], "copy_letters": ["text", 0, null, "^[2-9B-X]{0,26}$"], "short": ["text",
 0, null, "^[A-Z0-9-]{2,16}$"], "digest": ["text", 0, null, "^[0-9a-f]{64}$"], "event": ["text", 0, null,
-"^[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"], "decimal": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "term": ["text", 0, null, "^[a-z0-9][a-z0-9_.-]{0,63}$"],
-"title": ["text", 0, null, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "key_id": ["text", 0, null, "^[0-9a-f]{16}$"],
-"public_key": ["text", 0, null, "^[A-Za-z0-9+/]{43}=$"], "key_owner": ["text", 0, null,
+"^[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"], "term": ["text", 0, null,
+"^[a-z0-9][a-z0-9_.-]{0,63}$"], "title": ["text", 0, null, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "day": [
+"text", 0, null, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"], "key_id": ["text", 0, null,
+"^[0-9a-f]{16}$"], "public_key": ["text", 0, null, "^[A-Za-z0-9+/]{43}=$"], "key_owner": ["text", 0, null,
 "^([A-Z0-9-]{2,16}|log|station/[A-Z0-9-]{2,16})$"], "reason": ["word", "network_down", "power_failure",
 "scanner_failed", "printer_failed", "performed_before_entry", "clinical_need", "time_limit_exceeded",
 "staff_unavailable", "patient_not_ready", "patient_withdrew", "patient_died", "disease_progression",
@@ -62,22 +62,23 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "container_damaged", "label_damaged", "label_unreadable", "label_lost", "misprint", "unused",
 "never_came_out", "further_copy", "identity_in_doubt", "test_pending", "test_failed", "receiver_absent",
 "place_closed", "receiver_without_account", "adverse_reaction", "remainder", "expired", "keying_error",
-"instrument_error", "investigation_closed", "left_the_organization", "lost_or_stolen",
-"forgotten_password", "replaced", "giver_keeps_it", "retention_ended", "data_subject_request", "other"],
-"commitment": ["object", {"commitment": "digest"}]}, "registry": ["access_code_issued", "badge_bound",
-"badge_revoked", "box_emptied", "department_added", "empty_collected", "empty_returned",
-"equipment_added", "exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed",
-"label_stock_issued", "location_added", "locked_out", "person_added", "person_deactivated",
-"protocol_adopted", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"site_added", "site_contact_changed", "site_deactivated", "station_added", "station_retired",
-"store_created", "terminal_checked", "trail_exported"], "payloads": {"accepted 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "handoff": "event", "relinquished": "digest",
-"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
-"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
-"ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen": "commitment",
-"waybill?": "commitment"}], "display_celsius?": "decimal", "hold_until?": "instant", "custodian": [
-"object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"instrument_error", "investigation_closed", "deviation_assessed", "left_the_organization",
+"lost_or_stolen", "forgotten_password", "replaced", "giver_keeps_it", "retention_ended",
+"data_subject_request", "other"], "commitment": ["object", {"commitment": "digest"}]}, "registry": [
+"access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "department_added",
+"empty_collected", "empty_returned", "equipment_added", "exported", "key_activated", "key_added",
+"key_retired", "label_stock_destroyed", "label_stock_issued", "location_added", "locked_out",
+"person_added", "person_deactivated", "protocol_adopted", "role_granted", "role_revoked",
+"scanner_check_required", "scanner_checked", "site_added", "site_contact_changed", "site_deactivated",
+"station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"], "payloads": {
+"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff":
+"event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": [
+"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": [
+"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": [
+"word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
+"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "bench?": "short", "staff": "short", "expires_at": "instant"}], "badge_bound 1":
 ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "badge": "badge_id", "staff":
@@ -101,30 +102,37 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
 "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0,
 null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "unit": "unit_id", "volume_ml": "decimal", "ended_at":
-"instant"}], "collection_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "unit": "unit_id", "din": ["text", 1, 40, "^[\\x21-\\x7e]+$"]}], "consumed 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"corrected 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "event":
-"event", "field": "term", "old": ["either", ["text", 0, null, null], "commitment"], "new": ["either", [
-"text", 0, null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "delivery_attempted 1": [
+"remark?": "commitment", "bench?": "short", "unit": "unit_id", "volume_ml": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}], "collection_started 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "din": ["text", 1, 40,
+"^[\\x21-\\x7e]+$"]}], "consumed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "units": ["list", "unit_id", 1, 200]}], "corrected 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "event": "event", "field": "term", "old": ["either", ["text",
+0, null, null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}],
+"cryopreserved 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
+"list", "unit_id", 1, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site":
+"short", "called?": ["object", {"staff?": "short", "name?": "commitment", "phone?": "commitment",
+"answered": "flag"}]}], "department_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "site": "short", "department": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse", "ward_nurse",
+"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician",
+"coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200], "box": "box_id", "at_site": "short", "called?": ["object", {"staff?": "short", "name?":
-"commitment", "phone?": "commitment", "answered": "flag"}]}], "department_added 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "site": "short", "department": "short", "title": [
-"text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse",
-"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality",
-"qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200],
-"destroyed_ml?": "decimal"}], "deviation_drafted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "cause": ["list", "term", 1, null], "about": "event"}],
-"deviation_opened 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 0, null], "category": "term", "description": "commitment"}], "diverted 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site": "short", "to_site": "short",
-"receiver?": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
-0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?":
+1, 200], "destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}],
+"deviation_assessed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"units": ["list", "unit_id", 0, null], "deviation": "event", "severity": ["word", "minor", "major",
+"critical"], "cause": "term", "decision": ["word", "no_impact", "quarantine", "reject", "oos"],
+"laboratory?": ["word", "error", "no_error", "inconclusive"], "retests?": ["integer", 0, 3], "capa?":
+"term"}], "deviation_closed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "deviation": "event", "capa?": "term", "effective_by?": "day"}], "deviation_drafted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "cause": ["list", "term", 1,
+null], "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "units": ["list", "unit_id", 0, null], "category": "term", "description": "commitment"}
+], "diverted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
+"list", "unit_id", 1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site": "short", "to_site":
+"short", "receiver?": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": [
+"text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"
 }], "empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
 "box": "box_id", "carrier": "short", "site": "short"}], "enrolled 1": ["object", {"reason?": "reason",
@@ -147,75 +155,80 @@ null], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digit
 "form_id", "steps": ["list", "term", 1, 200], "due_at": "instant"}], "form_voided 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "bench?": "short", "form": "form_id"}],
 "infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200], "infused_ml": "decimal"}], "infusion_started 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"infusion_stopped 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200], "infused_ml": "decimal"}], "inspected 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "box?": "box_id", "seal_intact": "flag", "results":
-["list", ["object", {"unit": "unit_id", "result": ["word", "accept", "quarantine", "reject"], "faults": [
-"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null]}], 1, 200],
-"display_celsius?": "decimal"}], "key_activated 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "owner": "key_owner", "key": "key_id"}], "key_added 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "owner": "key_owner", "key": "key_id",
-"public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "owner": "key_owner", "key": "key_id"}], "label_applied 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "cassette?":
-"cassette_id", "copy_letter": "copy_letter"}], "label_stock_destroyed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "set": "form_id", "site": "short", "units": ["list",
-"unit_id", 1, 200], "count": ["integer", 1, 200]}], "label_stock_issued 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "set": "form_id", "site": "short", "material": [
-"word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "units": ["list",
-"unit_id", 1, 200], "count": ["integer", 1, 200]}], "label_superseded 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "unit": "unit_id", "cassette?": "cassette_id", "copy_letter":
-"copy_letter"}], "label_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "unit?": "unit_id", "object": "labeled_id", "copy_letter": "copy_letter"}], "labels_destroyed 1":
-["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "copies": ["list", ["object",
-{"object": "labeled_id", "copy_letter": "copy_letter"}], 1, 200], "count": ["integer", 1, 200]}],
-"labels_reconciled 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"objects": ["list", ["object", {"object": "labeled_id", "printed": "copy_letters", "not_printed":
-"copy_letters", "applied": "copy_letters", "voided": "copy_letters", "superseded": "copy_letters",
-"destroyed": "copy_letters", "kept": "copy_letters", "open": "copy_letters"}], 0, 400], "printed": [
-"integer", 0, null], "accounted": ["integer", 0, null], "differences": ["integer", 0, null]}], "lapsed 1":
+"units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "infusion_stopped 1":
 ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200], "handoff": "event"}], "line_cleared 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench": "short", "nothing_left": "flag", "labels": ["list", ["object", {"object": "labeled_id",
-"copy_letter": "copy_letter"}], 0, 200]}], "location_added 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "location": "location_id", "site": "short", "department": "short",
-"title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "location_type": ["word", "storage", "bench",
-"dock", "ward"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "staff": "short", "station": "short", "until": "instant"}], "manifest_received 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "issuer": "short", "number": ["text", 0,
-null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
-"codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
-"din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
-"^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {"item": ["integer", 1, 200], "material": [
-"word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "codes": ["list", [
-"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1,
-12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit": "unit_id",
-"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
-"volume_ml?": "decimal"}], 1, 200], "expires_at?": "instant"}], "manufacturing_started 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"mixup_occurred 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "step":
-"term", "field": "term", "read": "commitment"}], "mixup_prevented 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "step": "term", "field": "term", "read": "commitment"}],
-"packed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list",
-"unit_id", 1, 200], "box": "box_id", "shipment": "shipment_id", "seal": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "tally": ["integer", 1, null], "data_logger?": "equipment_id", "carrier":
-"short", "destination": "short", "display_celsius?": "decimal", "hold_until?": "instant"}],
-"paper_attached 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "form?":
-"form_id", "about": ["list", "event", 1, 200], "scans": ["list", "commitment", 1, 20]}],
+1, 200], "infused_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "inspected 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "box?": "box_id",
+"seal_intact": "flag", "results": ["list", ["object", {"unit": "unit_id", "result": ["word", "accept",
+"quarantine", "reject"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label",
+"other"], 0, null]}], 1, 200], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "key_activated 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "owner": "key_owner", "key": "key_id"}], "key_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "owner": "key_owner", "key":
+"key_id", "public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "owner": "key_owner", "key": "key_id"}], "label_applied 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id",
+"cassette?": "cassette_id", "copy_letter": "copy_letter"}], "label_stock_destroyed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "set": "form_id", "site": "short",
+"units": ["list", "unit_id", 1, 200], "count": ["integer", 1, 200]}], "label_stock_issued 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "set": "form_id", "site": "short",
+"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "units":
+["list", "unit_id", 1, 200], "count": ["integer", 1, 200]}], "label_superseded 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "cassette?": "cassette_id",
+"copy_letter": "copy_letter"}], "label_voided 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "unit?": "unit_id", "object": "labeled_id", "copy_letter": "copy_letter"}
+], "labels_destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"copies": ["list", ["object", {"object": "labeled_id", "copy_letter": "copy_letter"}], 1, 200], "count": [
+"integer", 1, 200]}], "labels_reconciled 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "objects": ["list", ["object", {"object": "labeled_id", "printed": "copy_letters",
+"not_printed": "copy_letters", "applied": "copy_letters", "voided": "copy_letters", "superseded":
+"copy_letters", "destroyed": "copy_letters", "kept": "copy_letters", "open": "copy_letters"}], 0, 400],
+"printed": ["integer", 0, null], "accounted": ["integer", 0, null], "differences": ["integer", 0, null]}],
+"lapsed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list",
+"unit_id", 1, 200], "handoff": "event"}], "line_cleared 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench": "short", "nothing_left": "flag", "labels": ["list", ["object", {"object":
+"labeled_id", "copy_letter": "copy_letter"}], 0, 200]}], "location_added 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "location": "location_id", "site": "short",
+"department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "location_type": [
+"word", "storage", "bench", "dock", "ward"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "staff": "short", "station": "short", "until": "instant"}],
+"manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word",
+"toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short", "type": [
+"word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {
+"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product", "syringe",
+"qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
+"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1, 12]}], 0, 200]}], "manufactured 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "parents": ["list", "unit_id",
+1, null], "children": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis",
+"in_process", "product", "syringe", "qc_sample", "retain"], "volume_ml?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], 1, 200], "attempt": ["integer", 1, 99], "expires_at?":
+"instant"}], "manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "units": ["list", "unit_id", 1, 200]}], "mixup_occurred 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "step": "term", "field": "term", "read":
+"commitment"}], "mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "step": "term", "field": "term", "read": "commitment"}], "packed 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box":
+"box_id", "shipment": "shipment_id", "seal": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": [
+"integer", 1, null], "data_logger?": "equipment_id", "carrier": "short", "destination": "short",
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"
+}], "paper_attached 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"form?": "form_id", "about": ["list", "event", 1, 200], "scans": ["list", "commitment", 1, 20]}],
 "partly_accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
 "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
 "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
 "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
 "evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment",
-"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": "decimal", "hold_until?":
-"instant", "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id":
-["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null],
-"new_seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}], "patient_identified 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "identifiers_matched": ["integer", 0, null]}],
+"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
+"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null], "new_seal?": [
+"text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}], "patient_identified 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "identifiers_matched": ["integer", 0, null]}],
 "person_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "staff":
 "short", "name": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "person_deactivated 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "bench?": "short", "staff": "short"}], "pre_thaw_matched 1":
@@ -233,28 +246,30 @@ null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "c
 "^[\\x21-\\x7e]{1,40}$"], "condition?": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
 "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
 "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen": "commitment",
-"waybill?": "commitment"}], "display_celsius?": "decimal", "hold_until?": "instant"}], "rejected 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200]}], "released 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200],
-"failed_tests": ["list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "type": ["word", "internal",
-"transport", "issue", "return"], "from_party": ["object", {"type": ["word", "person", "location",
-"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": [
-"object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "rejected 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"released 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
+"list", "unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "failed_tests": ["list",
+"term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport", "issue", "return"
+], "from_party": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": [
+"text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {"type": ["word",
+"person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
-"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?":
-"decimal", "hold_until?": "instant"}], "retained 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200],
-"location": "location_id", "custodian": ["object", {"type": ["word", "person", "location", "department",
-"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "staff": "short", "role": [
-"word", "apheresis_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock",
-"pharmacist", "clinician", "quality", "qualified_person", "auditor", "administrator"], "site": "short",
-"valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference": ["text", 1, 120,
+"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?": [
+"text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "retained 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
+1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {"type": ["word",
+"person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "staff": "short", "role": ["word", "apheresis_nurse", "ward_nurse",
+"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician",
+"coordinator", "quality", "qualified_person", "auditor", "administrator"], "site": "short", "valid_from":
+"instant", "valid_until?": "instant", "training": ["object", {"reference": ["text", 1, 120,
 "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "bench?": "short", "grant": "event"}], "scanner_check_required 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short",
@@ -287,19 +302,20 @@ null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "
 ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short", "ok": [
 "object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}],
 "stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "test": "term", "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"],
-"unit_of_measure?": "term", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "thaw_started 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "form": "term", "chains": "commitment", "count": ["integer", 0, null], "identifiers": "flag",
-"free_text": "flag", "staff_names": "flag"}], "trail_reviewed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "through": ["integer", 0, null], "event": "event", "digest":
-"digest", "findings": ["integer", 0, null], "checks": ["list", "term", 0, 60]}], "unit_registered 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "material":
-["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list",
-"unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
+"remark?": "commitment", "bench?": "short", "test": "term", "attempt": ["integer", 1, 99], "result": [
+"text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60,
+"^[\\x20-\\x7e]+$"], "meets_limit": "flag", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
+"list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "form": "term", "chains": "commitment", "count": ["integer", 0, null],
+"identifiers": "flag", "free_text": "flag", "staff_names": "flag"}], "trail_reviewed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "through": ["integer", 0, null], "event":
+"event", "digest": "digest", "findings": ["integer", 0, null], "checks": ["list", "term", 0, 60]}],
+"unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit":
+"unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"
+], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 
@@ -1146,6 +1162,12 @@ def head_code(origin: str, size: int, root: bytes) -> str:
     data = hashlib.sha256(origin.encode("utf-8")).digest()[:5] + size.to_bytes(5, "big") + root
     stem = "CTH" + base64.b32encode(data).decode("ascii").rstrip("=")
     return stem + check_characters(stem)
+
+
+def as_encoded(text: str) -> str:
+    """A code without the blanks, hyphens and small letters with which people copy it from paper."""
+    joined = "".join(text.split()).replace("-", "")
+    return joined.upper() if joined.isascii() else joined
 
 
 def read_head(code: str) -> Head:
@@ -2367,11 +2389,10 @@ def verify(
     """
     report = Report()
     verifier = Verifier(data, report)
-    read = [read_head(code.strip()) for code in heads]
+    read = [read_head(as_encoded(code)) for code in heads]
     verifier.head_sizes = {head.size for head in read}
-    verifier.run(
-        read, {code.strip(): read_receipt(code.strip()) for code in receipts}, require_head=require_head
-    )
+    codes = [as_encoded(code) for code in receipts]
+    verifier.run(read, {code: read_receipt(code) for code in codes}, require_head=require_head)
     return report
 
 

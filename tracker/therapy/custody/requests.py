@@ -7,8 +7,9 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from schema.events import custody as events
-from schema.events.base import DecimalText, EventId, Party, ShortName, Value
+from schema.events.base import EventId, Party, ShortName, Value
 from schema.events.custody import faults_fit
+from schema.measured import CelsiusText
 from schema.vocabulary import Condition, Fault, HandoffType, InspectionResult
 from tracker.requests.base import PayloadClass, Request, ScanField, UnitsRequest
 from tracker.requests.fields import DeclaredTime
@@ -49,7 +50,7 @@ class Pack(UnitsRequest):
     shipment: str | None = Field(
         default=None, pattern=r"^S[DTVP][2-9B-X]{9}$", description="drawn when not given"
     )
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None
     hold_until: str | None = Field(default=None, max_length=40)
 
 
@@ -75,7 +76,7 @@ class LookedAt(BoxRequest):
 
     condition: Condition | None = None
     faults: tuple[Fault, ...] = Field(default=(), description="what is wrong, where it is not in order")
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None
     hold_until: DeclaredTime | None = Field(
         default=None, description="what the box says, where that is wrong"
     )
@@ -213,4 +214,4 @@ class Inspect(Request):
     seal: ScanField | None = None
     seal_intact: bool
     results: tuple[InspectionGiven, ...] = Field(min_length=1, max_length=200)
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None

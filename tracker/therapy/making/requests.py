@@ -8,9 +8,9 @@ from pydantic import Field
 
 from schema.events import processing as events
 from schema.events.base import Value, Word
+from schema.measured import VolumeText
 from schema.vocabulary import Material
 from tracker.requests.base import OneUnitRequest, PayloadClass, ScanField, TherapyRequest, UnitsRequest
-from tracker.requests.fields import VolumeText
 
 
 class StartCollection(OneUnitRequest):
@@ -80,6 +80,13 @@ class RecordTest(TherapyRequest):
     records: ClassVar[PayloadClass] = events.Tested
     test: Word
     result: str = Field(min_length=1, max_length=40)
+    unit_of_measure: Word | None = Field(default=None, description="must be the test's, where it is given")
+    attempt: int | None = Field(
+        default=None,
+        ge=1,
+        le=events.ATTEMPTS_MAX,
+        description="of which manufacture, where there was more than one and no sample says so",
+    )
     sample: ScanField | None = None
 
 
@@ -204,14 +211,3 @@ class Retain(UnitsRequest):
     summary: ClassVar[str] = "Record that samples are kept as retains."
     records: ClassVar[PayloadClass] = events.Retained
     plain: ClassVar[bool] = True
-
-
-class OpenDeviation(TherapyRequest):
-    """Open a quality record."""
-
-    name: ClassVar[str] = "open_deviation"
-    summary: ClassVar[str] = "Open a quality record about the therapy or some of its units."
-    records: ClassVar[PayloadClass] = events.DeviationOpened
-    units: tuple[ScanField, ...] = ()
-    category: Word
-    description: str = Field(min_length=1, max_length=2000)

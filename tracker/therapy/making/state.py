@@ -7,14 +7,12 @@ from decimal import Decimal
 from typing import Final
 
 from schema.entry import Statement
-from schema.events import Party, Payload
+from schema.events import Party
 from schema.events.processing import (
     Collected,
     CollectionStarted,
     Consumed,
     Destroyed,
-    DeviationDrafted,
-    DeviationOpened,
     InfusionCompleted,
     InfusionStopped,
     Manufactured,
@@ -61,6 +59,7 @@ def _manufactured(
             known,
             material=child.material,
             parents=payload.parents,
+            attempt=payload.attempt,
             custodian=custodian,
             site=statement.site,
             volume_ml=None if child.volume_ml is None else Decimal(child.volume_ml),
@@ -80,7 +79,8 @@ def end_units(state: TherapyState, units: Iterable[str], change: Change) -> Ther
 
 
 def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occurrence) -> TherapyState:
-    return replace(state, tests={**state.tests, payload.test: TestState(payload.result, occurrence)})
+    standing = TestState(payload.result, occurrence)
+    return replace(state, tests={**state.tests, (payload.attempt, payload.test): standing})
 
 
 def _disposition(disposition: Disposition) -> Callable[..., TherapyState]:
@@ -124,10 +124,6 @@ def _final(final: FinalDisposition) -> Callable[..., TherapyState]:
     return handler
 
 
-def _deviation(state: TherapyState, _: Statement, __: Payload, ___: Occurrence) -> TherapyState:
-    return replace(state, deviations=state.deviations + 1)
-
-
 CHANGES: Final[Changes] = {
     CollectionStarted: _collection_started,
     Collected: _collected,
@@ -143,6 +139,4 @@ CHANGES: Final[Changes] = {
     Destroyed: _destroyed,
     Consumed: _final(FinalDisposition.CONSUMED),
     Retained: _final(FinalDisposition.RETAINED),
-    DeviationDrafted: _deviation,
-    DeviationOpened: _deviation,
 }

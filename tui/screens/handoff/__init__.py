@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from schema.canonical import Json
 from schema.vocabulary import Condition, Meaning, PartyType
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tracker.values import Found
 from tui.answers import check, ok
 from tui.commands import Command
@@ -246,7 +246,7 @@ class HandoffScreen(BadgeScreen):
         therapy = subject.held[0][0] if subject is not None and subject.held else None
         return None if therapy is None or subject is None else therapy.seals.get(subject.object_id or "")
 
-    async def _taken(self, outcome: Outcome) -> None:
+    async def _taken(self, outcome: Answer) -> None:
         if outcome.problem is not None and self._given is not None:
             self.ask_badge("receiver")
         await self.answered(outcome)
