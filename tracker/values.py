@@ -21,8 +21,9 @@ from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH
 from tracker.people.signer import SessionEnded, Signer
+from tracker.protocols.bands import CelsiusRange, celsius_range, range_of, unjudged
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
-from tracker.protocols.model import Protocol, ScanOn, Sourced, Step
+from tracker.protocols.model import Band, Keeping, Protocol, ScanOn, Sourced, Step
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
@@ -35,7 +36,7 @@ from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
-from tracker.rules.registry_state import Grant, Person, RegistryState, Station
+from tracker.rules.registry_state import Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -89,11 +90,13 @@ __all__ = [
     "AsOf",
     "AtBench",
     "Audit",
+    "Band",
     "BenchNow",
     "BoardRow",
     "Bound",
     "BundleWish",
     "BundleWritten",
+    "CelsiusRange",
     "Disclosure",
     "DossierEvent",
     "DueClock",
@@ -113,9 +116,11 @@ __all__ = [
     "HandoffState",
     "Held",
     "IssueAccessCode",
+    "Keeping",
     "LabelAccount",
     "LeftOpen",
     "Leg",
+    "Location",
     "Lookup",
     "ManifestState",
     "NewStore",
@@ -155,6 +160,7 @@ __all__ = [
     "WorkLine",
     "Worklist",
     "by_code_of_box",
+    "celsius_range",
     "described",
     "encoded_paper",
     "grant_violation",
@@ -171,6 +177,7 @@ __all__ = [
     "parse_protocol",
     "patient_identifiers",
     "pending_tests",
+    "range_of",
     "running_clocks",
     "scanner_check_due",
     "sequence_in_finding",
@@ -178,5 +185,6 @@ __all__ = [
     "shipped_names",
     "site_of_part",
     "tally",
+    "unjudged",
     "whole_file",
 ]

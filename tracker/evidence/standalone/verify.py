@@ -67,8 +67,8 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "data_subject_request", "other"], "commitment": ["object", {"commitment": "digest"}]}, "registry": [
 "access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "department_added",
 "empty_collected", "empty_returned", "equipment_added", "exported", "key_activated", "key_added",
-"key_retired", "label_stock_destroyed", "label_stock_issued", "location_added", "locked_out",
-"person_added", "person_deactivated", "protocol_adopted", "role_granted", "role_revoked",
+"key_retired", "label_stock_destroyed", "label_stock_issued", "location_added", "location_conditions_set",
+"locked_out", "person_added", "person_deactivated", "protocol_adopted", "role_granted", "role_revoked",
 "scanner_check_required", "scanner_checked", "site_added", "site_contact_changed", "site_deactivated",
 "station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"], "payloads": {
 "accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff":
@@ -192,7 +192,10 @@ null], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digit
 "labeled_id", "copy_letter": "copy_letter"}], 0, 200]}], "location_added 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "bench?": "short", "location": "location_id", "site": "short",
 "department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "location_type": [
-"word", "storage", "bench", "dock", "ward"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?":
+"word", "storage", "bench", "dock", "ward"]}], "location_conditions_set 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "location": "location_id", "celsius_min?": ["text",
+0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "bench?": "short", "staff": "short", "station": "short", "until": "instant"}],
 "manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
 "issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word",
