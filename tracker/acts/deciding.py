@@ -16,6 +16,7 @@ from tracker.acts.gathering import (
     BenchView,
     bench_to_clear,
     bench_to_work_at,
+    loggers_in_use,
     named_statements,
     require_free,
     shared_names,
@@ -186,6 +187,7 @@ class Decider:
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
+                loggers=loggers_in_use(transaction, request, resolutions),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),
             ),
@@ -257,8 +259,14 @@ def _boxes(
         for key, one in resolutions.items()
         if one.found is Found.BOX and one.object_id is not None
     }
+    equipment = {
+        key: one.object_id
+        for key, one in resolutions.items()
+        if one.found in (Found.BOX, Found.DATA_LOGGER) and one.object_id is not None
+    }
     return {
         "boxes": boxes,
+        "equipment": equipment,
         "held": {box: tuple(row.unit for row in transaction.units_in_box(box)) for box in boxes.values()},
         "in_use": blanks_in_use(transaction, context.request),
         "uses": {box: context.shared.get(f"box:{box}", 0) for box in boxes.values()},

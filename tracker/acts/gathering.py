@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -56,6 +56,7 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fro
             for item in resolutions.values()
             if item.found is Found.BOX and item.object_id
         )
+    names.update(f"logger:{logger}" for logger in _packed_loggers(request, resolutions))
     if isinstance(request, BindCassette):
         names.add(f"cassette:{resolutions[request.cassette.key].object_id}")
     for scan in _adopting(request):
@@ -67,6 +68,25 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fro
     if isinstance(request, IssueForm) and request.form is not None:
         names.add(f"object:{request.form}")
     return frozenset(names)
+
+
+def loggers_in_use(
+    transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution]
+) -> Mapping[str, str]:
+    """The closed box in which each logger of the request is now; its versioned row was read before."""
+    found = {}
+    for logger in _packed_loggers(request, resolutions):
+        rows = transaction.units_with_logger(logger)
+        if rows:
+            found[logger] = rows[0].box or ""
+    return found
+
+
+def _packed_loggers(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
+    if "data_logger" in type(request).model_fields:
+        for item in resolutions.values():
+            if item.found is Found.DATA_LOGGER and item.object_id:
+                yield item.object_id
 
 
 def _adopting(request: Request) -> tuple[Scan, ...]:

@@ -46,6 +46,9 @@ class RegistrySituation:
     boxes: Mapping[str, str] = field(default_factory=dict)
     """The box that each scan stands for, by its key."""
 
+    equipment: Mapping[str, str] = field(default_factory=dict)
+    """The box or data logger that each scan stands for, by its key."""
+
     held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The units in each of these boxes, by the ledger."""
 
