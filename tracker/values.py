@@ -26,7 +26,7 @@ from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.requests.base import Request, SignerReference
-from tracker.requests.fields import NumberType, numbers_of
+from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import grant_violation
 from tracker.rules.clocks import RunningClock, running_clocks
@@ -114,7 +114,6 @@ __all__ = [
     "ManifestState",
     "NewStore",
     "NextStep",
-    "NumberType",
     "Person",
     "Proposal",
     "Protocol",

@@ -9,7 +9,6 @@ from pydantic import Field
 from schema.commitments import Commitment
 from schema.events.base import (
     BoxId,
-    DecimalText,
     EquipmentId,
     EventId,
     LocationId,
@@ -23,6 +22,7 @@ from schema.events.base import (
     Value,
 )
 from schema.instants import Instant
+from schema.measured import CelsiusText
 from schema.vocabulary import Condition, Grade, HandoffType, InspectionResult
 
 
@@ -53,7 +53,7 @@ class Packed(UnitsPayload):
     data_logger: EquipmentId | None = None
     carrier: ShortName
     destination: ShortName
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None
     hold_until: Instant | None = None
 
 
@@ -76,7 +76,7 @@ class Relinquished(UnitsPayload):
     shipment: ShipmentId | None = None
     seal: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,40}$")
     condition: Condition
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None
 
 
 class InkReceiver(Value):
@@ -101,7 +101,7 @@ class HandoffAnswer(Payload):
     condition: Condition
     evidence: Grade = Grade.SIGNED
     ink: InkReceiver | None = None
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None
 
 
 class Accepted(HandoffAnswer):
@@ -185,4 +185,4 @@ class Inspected(Payload):
     box: BoxId | None = None
     seal_intact: bool
     results: tuple[Inspection, ...] = Field(min_length=1, max_length=200)
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None

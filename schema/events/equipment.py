@@ -9,7 +9,6 @@ from pydantic import Field
 
 from schema.events.base import (
     BoxId,
-    DecimalText,
     EquipmentId,
     Payload,
     Sha256,
@@ -19,6 +18,7 @@ from schema.events.base import (
     Word,
 )
 from schema.instants import Instant
+from schema.measured import CelsiusText
 from schema.vocabulary import EquipmentStatus, EquipmentType
 
 
@@ -59,8 +59,8 @@ class EquipmentQualified(Payload):
     hold_hours: int | None = Field(default=None, ge=1, le=2000)
     """For how long a charged shipper was found to hold its temperature."""
 
-    celsius_min: DecimalText | None = None
-    celsius_max: DecimalText | None = None
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
     """The temperatures for which it was tested."""
 
     standard: Title

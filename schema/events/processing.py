@@ -7,8 +7,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.commitments import Commitment
-from schema.events.base import DecimalText, EventId, Payload, UnitId, UnitsPayload, Value, Word
+from schema.events.base import EventId, Payload, UnitId, UnitsPayload, Value, Word
 from schema.instants import Instant
+from schema.measured import VolumeText
 from schema.vocabulary import Material
 
 
@@ -27,7 +28,7 @@ class Collected(Payload):
     descriptive: ClassVar[frozenset[str]] = frozenset({"volume_ml"})
     correctable: ClassVar[frozenset[str]] = frozenset({"ended_at"})
     unit: UnitId
-    volume_ml: DecimalText
+    volume_ml: VolumeText
     ended_at: Instant
 
 
@@ -48,7 +49,7 @@ class ManufacturedUnit(Value):
 
     unit: UnitId
     material: Material
-    volume_ml: DecimalText | None = None
+    volume_ml: VolumeText | None = None
 
 
 class Manufactured(Payload):
@@ -127,7 +128,7 @@ class InfusionStopped(UnitsPayload):
 
     kind: ClassVar[str] = "infusion_stopped"
     descriptive: ClassVar[frozenset[str]] = frozenset({"infused_ml"})
-    infused_ml: DecimalText
+    infused_ml: VolumeText
 
 
 class InfusionCompleted(UnitsPayload):
@@ -135,7 +136,7 @@ class InfusionCompleted(UnitsPayload):
 
     kind: ClassVar[str] = "infusion_completed"
     descriptive: ClassVar[frozenset[str]] = frozenset({"infused_ml"})
-    infused_ml: DecimalText
+    infused_ml: VolumeText
 
 
 class Destroyed(UnitsPayload):
@@ -143,7 +144,7 @@ class Destroyed(UnitsPayload):
 
     kind: ClassVar[str] = "destroyed"
     descriptive: ClassVar[frozenset[str]] = frozenset({"destroyed_ml"})
-    destroyed_ml: DecimalText | None = None
+    destroyed_ml: VolumeText | None = None
 
 
 class Consumed(UnitsPayload):

@@ -55,7 +55,6 @@ def _aliases() -> Iterator[tuple[str, str]]:
         "Sha256": "digest",
         "ShortName": "short",
         "EventId": "event",
-        "DecimalText": "decimal",
         "Word": "term",
     }
     for module in (base, registry):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schema.events.base import DecimalText
+from schema.measured import CelsiusText
 from schema.papercodes import receipt_code
 from schema.vocabulary import Condition, InspectionResult, Meaning, ReadMode, Reason
 from tracker.demo import cast, stages
@@ -105,7 +105,7 @@ def receive_with_broken_seal(journey: Journey) -> None:
     )
 
 
-def refuse_at_pick_up(box: str, display_celsius: DecimalText) -> Callable[[Journey], None]:
+def refuse_at_pick_up(box: str, display_celsius: CelsiusText) -> Callable[[Journey], None]:
     """The driver reads a display that is too warm and refuses before loading; custody stays."""
 
     def play(journey: Journey) -> None:

@@ -12,7 +12,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from schema.events.base import DecimalText, Title, Value, Word
+from schema.events.base import Title, Value, Word
+from schema.measured import CelsiusText
 from schema.vocabulary import Material, Meaning, Role, Scope, SitePart, Vessel
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
@@ -170,8 +171,8 @@ class Container(Value):
     material: Material
     title: Title
     cassette: bool = False
-    storage_celsius_max: DecimalText | None = None
-    storage_celsius_min: DecimalText | None = None
+    storage_celsius_max: CelsiusText | None = None
+    storage_celsius_min: CelsiusText | None = None
     storage_text: Title
     statements: tuple[Title, ...] = ()
     patient_identifiers_printed: bool = False

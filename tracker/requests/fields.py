@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import Enum
 from functools import cache
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from schema.errors import InputError
-from schema.events.base import CoiId, DecimalText, Sha256, Value
+from schema.events.base import CoiId, Sha256, Value
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
+from schema.measured import MEASURED, Measure
 from tracker.requests.base import Request
 
 
@@ -39,23 +39,8 @@ def _offset(value: object) -> object:
     return value
 
 
-class NumberType(Enum):
-    """How a number is written."""
-
-    COUNT = 1
-    """A whole number, counted by hand."""
-
-    DECIMAL = 2
-    """A measured number with a decimal point."""
-
-
 DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(format_instant)]
 """ISO 8601 with Z or an offset."""
-
-VolumeText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
-"""A volume in mL as text, zero or more."""
-
-_DECIMALS = {TypeAdapter(one).json_schema()["pattern"] for one in (DecimalText, VolumeText)}
 
 Offset = Annotated[str, BeforeValidator(_offset)]
 PrintedName = Annotated[
@@ -65,16 +50,16 @@ PrintedName = Annotated[
 
 
 @cache
-def numbers_of(request_class: type[Request]) -> Mapping[str, NumberType]:
-    """The fields of a request that are a number of its own, by name."""
-    found: dict[str, NumberType] = {}
+def numbers_of(request_class: type[Request]) -> Mapping[str, Measure | None]:
+    """The fields of a request that are a number of its own: what is measured, or None for a count by hand."""
+    found: dict[str, Measure | None] = {}
     properties = request_class.model_json_schema()["properties"]
     for name in request_class.model_fields.keys() - Request.model_fields.keys():
         for one in properties[name].get("anyOf", [properties[name]]):
             if one.get("type") == "integer":
-                found[name] = NumberType.COUNT
-            elif one.get("pattern") in _DECIMALS:
-                found[name] = NumberType.DECIMAL
+                found[name] = None
+            elif one.get("pattern") in MEASURED:
+                found[name] = MEASURED[one["pattern"]]
     return {name: found[name] for name in request_class.model_fields if name in found}
 
 

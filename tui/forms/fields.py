@@ -8,9 +8,10 @@ from typing import Final
 
 from annotated_types import MaxLen
 
+from schema.measured import TEMPERATURE, VOLUME, Measure
 from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
-from tracker.values import Found, NumberType, ScanOn, numbers_of, tally
+from tracker.values import Found, ScanOn, numbers_of, tally
 from tui.forms.lists import (
     CATEGORIES,
     CODE_TYPES,
@@ -207,8 +208,7 @@ def _results(_: str, setting: FormSetting) -> Section:
 
 def _children(_: str, setting: FormSetting) -> Section:
     unit = Prompt("unit", tr("Scan a filled unit"), PromptKind.CODE, tr("its label"), (Found.UNIT,))
-    volume = Prompt("volume_ml", spoken("volume_ml"), PromptKind.DECIMAL, tr("a number"))
-    return Section((unit, volume), many=True, field="children")
+    return Section((unit, measured("volume_ml", VOLUME)), many=True, field="children")
 
 
 def _receipt(_: str, __: FormSetting) -> Section:
@@ -379,12 +379,18 @@ def _typed(
 
 def number_of(request: str, field: str) -> Section:
     """The prompt for a number that has none of its own; raises ValueError when the field is no number."""
-    number = numbers_of(requests()[request]).get(field)
-    if number is None:
+    numbers = numbers_of(requests()[request])
+    if field not in numbers:
         raise ValueError(f"No prompt asks for {field} of {request}, and it is no number.")
-    if number is NumberType.COUNT:
+    measure = numbers[field]
+    if measure is None:
         return Section((Prompt(field, spoken(field), PromptKind.COUNT, tr("a whole number")),))
-    return Section((Prompt(field, spoken(field), PromptKind.DECIMAL, tr("a number")),))
+    return Section((measured(field, measure),))
+
+
+def measured(field: str, measure: Measure, ask: str = "") -> Prompt:
+    """The prompt for a measured number, with its plausible range."""
+    return Prompt(field, ask or spoken(field), PromptKind.DECIMAL, measure.range, measure=measure)
 
 
 FIELDS: Final[Mapping[str, Make]] = {
@@ -441,9 +447,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "result": _typed("result", tr("Result"), PromptKind.TEXT, tr("a number or a word, as in the limit")),
     "new": _typed("new", tr("What is right"), PromptKind.TEXT, tr("the right value")),
     "tally": _typed("tally", tr("Count the units"), PromptKind.COUNT, tr("how many are in the box")),
-    "display_celsius": _typed(
-        "display_celsius", tr("Display in C"), PromptKind.DECIMAL, tr("a number, such as -184.2")
-    ),
+    "display_celsius": lambda _, __: _one(measured("display_celsius", TEMPERATURE, tr("Display in C"))),
     "ended_at": _typed("ended_at", tr("Ended at"), PromptKind.TIME, tr("a time; now when left out")),
     "expires_at": _typed("expires_at", tr("Expires at"), PromptKind.TIME, tr("a date and time")),
     "occurred_at": _typed(

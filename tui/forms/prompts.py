@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from schema.canonical import Json
 from schema.events.registry import WristbandRule
+from schema.measured import Measure
 from tracker.values import Found, Protocol, RegistryState, Station, Step, TherapyState, UnitState
 
 
@@ -58,6 +59,9 @@ class Prompt:
     """The therapy that the code must belong to, by what the person scanned first."""
     choices: tuple[Choice, ...] = ()
     rules: tuple[WristbandRule, ...] = ()
+    measure: Measure | None = None
+    """What a measured number is held against while its field is still there to correct."""
+
     optional: bool = False
 
 

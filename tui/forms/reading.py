@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from schema.canonical import Json
+from schema.errors import InputError
 from schema.events.registry import WristbandRule
+from schema.measured import parse
 from schema.vocabulary import ObjectType, PartyType
 from tracker.values import Found, Person, Resolution
-from tui.answers import shown, shown_read
+from tui.answers import safe, shown, shown_read
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
 
-_DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?")
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 _NAME: Final = re.compile(r"[A-Z0-9-]{2,16}")
 _TEXT_MAX: Final = 500
@@ -192,12 +193,12 @@ def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
 
 
 def _decimal(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
-    if _DECIMAL.fullmatch(text) is None:
-        return WrongAnswer(
-            tr("{text} is no number.", text=shown(text)),
-            tr("Type digits with a point, such as 210.5."),
-            grave=False,
-        )
+    if prompt.measure is None:
+        raise TypeError(prompt.field)
+    try:
+        parse(text, prompt.measure)
+    except InputError as error:
+        return WrongAnswer(safe(error.message), error.remedy, grave=False)
     return FieldAnswer(text, text)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from schema.errors import InputError
 from schema.vocabulary import Material, Scope
@@ -262,6 +264,18 @@ def test_a_file_that_may_not_be_adopted_says_every_reason() -> None:
         parse_protocol(content.encode())
     assert "must come after pre_thaw_matched." in refused.value.message
     assert "must need release." in refused.value.message
+
+
+@pytest.mark.parametrize("part", ["stages", "containers", "steps"])
+def test_at_least_one_of_each(part: str) -> None:
+    """A file with one stage, one container or one step is understood; with none of them it is refused."""
+    values = tomllib.loads(TEXT)
+    single = {**values, part: values[part][:1]}
+    assert len(getattr(Protocol.model_validate(single), part)) == 1
+    with pytest.raises(ValidationError) as refused:
+        Protocol.model_validate({**values, part: []})
+    (error,) = refused.value.errors()
+    assert error["loc"] == (part,) and error["type"] == "too_short"
 
 
 def test_hostile_files() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.events.registry import WristbandRule
+from schema.measured import TEMPERATURE
 from schema.vocabulary import ReadMode, SiteType
 from tracker.catalog import parse_request, requests, requests_by_kind
 from tracker.kinds import STEP_KINDS
@@ -171,7 +172,13 @@ def test_wristband_numbers_are_told_apart_by_prefix_and_length() -> None:
 )
 def test_typed_answers_are_read_strictly(kind: PromptKind, good: str, bad: str) -> None:
     """Nothing is corrected; a slip of the hand is no STOP, a code in its place is one."""
-    prompt = Prompt("field", "Type it", kind, "HAPPENED" if kind is PromptKind.WORD else "")
+    prompt = Prompt(
+        "field",
+        "Type it",
+        kind,
+        "HAPPENED" if kind is PromptKind.WORD else "",
+        measure=TEMPERATURE,
+    )
     assert isinstance(read_prompt(prompt, scan(good), None, a_setting()), FieldAnswer)
     slip = read_prompt(prompt, scan(bad), None, a_setting())
     assert isinstance(slip, WrongAnswer) and not slip.grave
@@ -201,7 +208,7 @@ def test_the_wrong_kind_of_code_and_another_unit_are_said() -> None:
 @given(st.text(max_size=80), st.sampled_from(list(PromptKind)))
 def test_no_text_breaks_a_prompt(text: str, kind: PromptKind) -> None:
     """Whatever is scanned, the answer is an answer."""
-    prompt = Prompt("field", "Ask", kind, rules=RULES)
+    prompt = Prompt("field", "Ask", kind, rules=RULES, measure=TEMPERATURE)
     assert isinstance(read_prompt(prompt, scan(text), None, a_setting()), (FieldAnswer, WrongAnswer))
 
 

@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import equipment as events
-from schema.events.base import DecimalText, EquipmentId, Sha256, ShortName, Title, Value
+from schema.events.base import EquipmentId, Sha256, ShortName, Title, Value
 from schema.events.equipment import CheckResult, Noticed
+from schema.measured import CelsiusText
 from schema.vocabulary import EquipmentStatus, EquipmentType, ReadMode
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass, ScanField
@@ -50,8 +51,8 @@ class QualifyEquipment(EquipmentRequest):
         default=None, description="since when it cannot be relied on, if it failed"
     )
     hold_hours: int | None = Field(default=None, ge=1, le=2000)
-    celsius_min: DecimalText | None = None
-    celsius_max: DecimalText | None = None
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
     standard: Title
     certificate: Sha256 | None = None
 

@@ -27,7 +27,6 @@ from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.registry_state import Equipment
 
 CLOCKS_APART_MAX: Final = timedelta(seconds=120)
-ABSOLUTE_ZERO: Final = Decimal("-273.15")
 
 BY_HANDLERS: Final = frozenset({EquipmentStatus.IN_SERVICE, EquipmentStatus.CLEANING})
 """What whoever packs and opens boxes changes day by day; the rest takes quality to undo."""
@@ -175,8 +174,6 @@ def _require_whole(request: requests.QualifyEquipment, at: datetime) -> None:
             f"A test that {request.verdict.value} {said}.", remedy="Correct or omit unfit_since."
         )
     bounds = [Decimal(one) for one in (request.celsius_min, request.celsius_max) if one is not None]
-    if any(one < ABSOLUTE_ZERO for one in bounds):
-        raise InputError(f"{min(bounds)} C is below absolute zero.", remedy="Give degrees Celsius.")
     if len(bounds) == 2 and bounds[0] > bounds[1]:
         raise InputError(
             f"The lowest temperature {bounds[0]} is above the highest, {bounds[1]}.",

@@ -7,7 +7,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.events import custody as events
-from schema.events.base import DecimalText, EventId, Party, ShortName, Value
+from schema.events.base import EventId, Party, ShortName, Value
+from schema.measured import CelsiusText
 from schema.vocabulary import Condition, HandoffType, InspectionResult
 from tracker.requests.base import PayloadClass, Request, ScanField, UnitsRequest
 
@@ -47,7 +48,7 @@ class Pack(UnitsRequest):
     shipment: str | None = Field(
         default=None, pattern=r"^S[DTVP][2-9B-X]{9}$", description="drawn when not given"
     )
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None
     hold_until: str | None = Field(default=None, max_length=40)
 
 
@@ -67,7 +68,7 @@ class BoxRequest(Request):
     units: tuple[ScanField, ...] = ()
     seal: ScanField | None = None
     condition: Condition = Condition.IN_ORDER
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None
 
 
 class Relinquish(BoxRequest):
@@ -190,4 +191,4 @@ class Inspect(Request):
     seal: ScanField | None = None
     seal_intact: bool
     results: tuple[InspectionGiven, ...] = Field(min_length=1, max_length=200)
-    display_celsius: DecimalText | None = None
+    display_celsius: CelsiusText | None = None

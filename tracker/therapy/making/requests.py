@@ -8,9 +8,9 @@ from pydantic import Field
 
 from schema.events import processing as events
 from schema.events.base import Value, Word
+from schema.measured import VolumeText
 from schema.vocabulary import Material
 from tracker.requests.base import OneUnitRequest, PayloadClass, ScanField, TherapyRequest, UnitsRequest
-from tracker.requests.fields import VolumeText
 
 
 class StartCollection(OneUnitRequest):

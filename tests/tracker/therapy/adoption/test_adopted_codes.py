@@ -317,6 +317,34 @@ class TestBinding:
         )
         assert refused.error == "no_manifest"
 
+    def test_what_stands_for_the_therapy_counts_as_scanned(self, world: Worlds) -> None:
+        """Papers and bag scanned again, the therapy's own codes among them: nothing new is in it."""
+        given = world("enrolled")
+        bag = at_collection(given)
+        for unit, again in (
+            (None, (MAKERS_COI, ORDER)),
+            (bag, (ORDER, *BAG.values())),
+            (bag, (BAG["din"], MAKERS_COI)),
+        ):
+            refused = given.refusal(adoption.BindCodes, "NURSE-A1", **binding(unit, *again))
+            assert refused.error == "already_done", again
+
+    def test_what_is_still_to_scan(self, world: Worlds) -> None:
+        """Of the one bag the manifest has of its material; of two bags it may be either, so of none."""
+        given = world("enrolled")
+        bag = at_collection(given)
+        collected = tally(given.state(), given.state().units[bag])
+        assert collected is not None and collected.missing == ()
+        second = registered(given, "NURSE-A1", Material.LEUKAPHERESIS)
+        assert tally(given.state(), given.state().units[second]) is None
+        product = registered_product(given)
+        assert tally(given.state(), given.state().units[product]) is None
+        bound(given, "OPER-1", product, PRODUCTS[0])
+        last = registered(given, "OPER-1", Material.PRODUCT)
+        found = tally(given.state(), given.state().units[last])
+        assert found is not None
+        assert [one.value for one in found.missing] == [f"(01){GTIN}(10){LOT}(21)0002", "BAG-0002"]
+
     def test_our_label_is_scanned_along(self, world: Worlds) -> None:
         """A container that has a label of ours shows by it that the other labels are on this one."""
         given = world("collected")

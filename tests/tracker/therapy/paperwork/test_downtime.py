@@ -33,7 +33,7 @@ from tracker.therapy.course import Close
 from tracker.therapy.erasure import Erase
 from tracker.therapy.making import requests as processing
 from tracker.therapy.paperwork import requests as paperwork
-from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, check_paper, encoded_paper
+from tracker.therapy.paperwork.paper_file import check_paper, encoded_paper, paper_of
 
 Worlds = Callable[[str], World]
 Cases = Callable[[str], Case]
@@ -360,13 +360,25 @@ class TestTheFile:
             (PDF[:-7], "cut off"),
             (picture()[:-4], "cut off"),
             (picture("JPEG")[:-2], "cut off"),
-            (b"%PDF-1.7" + bytes(PAPER_BYTES_MAX), "is the most"),
         ],
     )
     def test_others_are_not(self, content: bytes, why: str) -> None:
         """Empty, cut off, of another kind, too large: the reason is named."""
         with pytest.raises(InputError, match=why):
             check_paper(content)
+
+    def test_ten_megabytes_are_the_most(self) -> None:
+        """A file of that size is kept; one byte more is refused with both numbers and what to do."""
+        most = b"%PDF-1.7".ljust(10_485_760 - 5) + b"%%EOF"
+        assert len(most) == 10_485_760
+        assert len(encoded_paper(most)) == 13_981_016
+        assert paper_of(encoded_paper(most)) == most
+        with pytest.raises(InputError) as refused:
+            check_paper(most + b"\n")
+        assert "it has 10485761 bytes, 10485760 is the most." in refused.value.message
+        assert "300 dpi" in refused.value.remedy
+        with pytest.raises(InputError, match="larger than 10 MB"):
+            paper_of("A" * 13_981_020)
 
     @pytest.mark.parametrize("files", [("not base64!",), (), ("",)])
     def test_nothing_of_it_is_recorded(self, world: Worlds, files: tuple[str, ...]) -> None:
