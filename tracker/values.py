@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tracker.acts.equipment_uses import EquipmentUse
+from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
 from tracker.auditing import Audit
 from tracker.downtime.forms import FormOut
@@ -43,7 +45,7 @@ from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.therapy.shift import SHIFT_ROLES
-from tracker.views.finding import FOUND_PAGE
+from tracker.views.equipment import EquipmentLine
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -92,6 +94,8 @@ __all__ = [
     "DossierEvent",
     "DueClock",
     "EntryProof",
+    "EquipmentLine",
+    "EquipmentUse",
     "Erasure",
     "ErasurePreview",
     "EventSelection",
