@@ -85,12 +85,12 @@ def _treatment(code: str, title: str, offset: str, phone: str) -> SiteCast:
         (
             DepartmentCast("DOCK", "Goods receipt", (Role.DOCK,)),
             DepartmentCast("CELL-LAB", "Cell laboratory", (Role.CELL_LAB_TECHNICIAN, Role.PHARMACIST)),
-            DepartmentCast("WARD", "Hematology ward", (Role.CLINICIAN,)),
+            DepartmentCast("WARD", "Hematology ward", (Role.WARD_NURSE, Role.CLINICIAN)),
         ),
         (("CELL-LAB", "LN2 tank 2"),),
         (
             DeskCast("Cell laboratory", (Role.CELL_LAB_TECHNICIAN, Role.PHARMACIST)),
-            DeskCast("Ward, bedside", (Role.CLINICIAN,)),
+            DeskCast("Ward, bedside", (Role.WARD_NURSE, Role.CLINICIAN)),
         ),
     )
 
@@ -150,6 +150,11 @@ def _people() -> tuple[PersonCast, ...]:
         PersonCast("COUR-Y2", Role.COURIER, "CARR-Y"),
         PersonCast("AUDIT-1", Role.AUDITOR, HUB),
     ]
+    for letter in "AB":
+        found += [
+            PersonCast(f"WARD-{letter}", Role.WARD_NURSE, f"TREAT-{letter}"),
+            PersonCast(f"COORD-{letter}", Role.COORDINATOR, f"TREAT-{letter}"),
+        ]
     return tuple(found)
 
 
@@ -160,6 +165,7 @@ BENCH_ROLES = (
     Role.MANUFACTURING_OPERATOR,
     Role.PHARMACIST,
     Role.CLINICIAN,
+    Role.WARD_NURSE,
 )
 
 

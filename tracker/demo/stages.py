@@ -233,7 +233,7 @@ def thaw(journey: Journey, unit: str) -> None:
 def infuse(journey: Journey, unit: str) -> None:
     """From the tank to the vein: thawed, issued, matched at the bed, infused, remainder destroyed."""
     site, doctor = journey.treatment, f"DOC-{journey.letter}1"
-    second, bag = (f"DOC-{journey.letter}2", Meaning.WITNESSED), (scan(unit),)
+    second, bag = (f"WARD-{journey.letter}", Meaning.WITNESSED), (scan(unit),)
     thaw(journey, unit)
     ward = party(PartyType.DEPARTMENT, f"{site}/WARD")
     journey.hand_units(f"LAB-{journey.letter}1", doctor, site, ward, (unit,))

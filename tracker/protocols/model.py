@@ -173,6 +173,8 @@ class Container(Value):
     cassette: bool = False
     storage_celsius_max: CelsiusText | None = None
     storage_celsius_min: CelsiusText | None = None
+    """How the label says it is kept; it takes the place of what a band says (`tracker.protocols.bands`)."""
+
     storage_text: Title
     statements: tuple[Title, ...] = ()
     patient_identifiers_printed: bool = False
@@ -192,6 +194,47 @@ class Container(Value):
     def held_in(self) -> Vessel:
         """The vessel as the protocol says, or as is usual for the material."""
         return self.vessel or _USUAL_VESSELS.get(self.material, Vessel.BAG)
+
+
+class ThermalState(StrEnum):
+    """What has been done to a unit's temperature so far; each has a band of its own."""
+
+    FRESH = "fresh"
+    """Not frozen yet, or never."""
+
+    FROZEN = "frozen"
+    THAWED = "thawed"
+
+
+class Keeping(StrEnum):
+    """Where a unit is while a band holds."""
+
+    STORAGE = "storage"
+    TRANSPORT = "transport"
+
+
+class Band(Value):
+    """The temperatures that units of one material may have, and how long they may be outside."""
+
+    material: Material
+    state: ThermalState
+    where: tuple[Keeping, ...] = Field(min_length=1)
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
+    """Left out where the container of the material says it, as its label does."""
+
+    allowed_outside: Duration = timedelta(0)
+    """How long one excursion may last; a display is a value of one moment, so it never may be outside."""
+
+    total_outside: Duration | None = None
+    peak: CelsiusText | None = None
+    """Beyond it cells are taken as lost, however short the excursion was."""
+
+    excursions_max: int | None = Field(default=None, ge=0, le=1000)
+    removals_max: int | None = Field(default=None, ge=0, le=1000)
+    """How often a unit may be taken out of storage in its life."""
+
+    source: Title
 
 
 class Retention(Value):
@@ -229,6 +272,7 @@ class Protocol(Value):
 
     stages: tuple[Stage, ...] = Field(min_length=1)
     containers: tuple[Container, ...] = Field(min_length=1)
+    bands: tuple[Band, ...] = ()
     steps: tuple[Step, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()

@@ -29,6 +29,16 @@ class Violation:
     waivable: bool = True
     """Whether it can have happened all the same: such a step may be recorded outside the rules."""
 
+    field: str = ""
+    """The field of the request whose value breaks it, where it is one."""
+
+    expected: str = ""
+    read: str = ""
+    """What was held against each other, as a person reads it; empty where nothing was compared."""
+
+    quarantines: tuple[str, ...] = ()
+    """Units whose condition is in doubt: recorded outside the rules, they are quarantined in the same act."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:

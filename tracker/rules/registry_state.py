@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from schema.entry import Statement
@@ -80,6 +79,9 @@ class Location:
     department: str
     title: str
     location_type: LocationType
+    celsius_min: str | None = None
+    celsius_max: str | None = None
+    """What it keeps, as somebody set it last; both None while nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +208,8 @@ class Equipment:
     standard: str = ""
     """By what it was last tested."""
 
-    celsius_min: Decimal | None = None
-    celsius_max: Decimal | None = None
+    celsius_min: str | None = None
+    celsius_max: str | None = None
     """The temperatures for which it was last tested."""
 
     charged_at: datetime | None = None

@@ -81,8 +81,8 @@ def show(
         "hold_hours": one.hold_hours,
         "tested_at": _instant(one.qualified_at),
         "tested_by": one.standard,
-        "celsius_min": None if one.celsius_min is None else str(one.celsius_min),
-        "celsius_max": None if one.celsius_max is None else str(one.celsius_max),
+        "celsius_min": one.celsius_min,
+        "celsius_max": one.celsius_max,
         "unfit_since": _instant(one.unfit_since),
         "charged_at": _instant(one.charged_at),
     }

@@ -204,6 +204,15 @@ def test_logistics_s3_a_logger_in_a_closed_box(packing: Packing) -> None:
     assert packing.packs(**second) == ()
 
 
+def test_findings_a3_tested_for_other_temperatures(packing: Packing) -> None:
+    """Frozen cells at or below -150 C: not into a shipper that was tested for 2 to 8 C, nor for -80 C."""
+    for low, high in (("2", "8"), ("-80", "-60"), ("-196", "-149.9"), ("-196", None)):
+        packing.make(packing.shipper, celsius_min=low, celsius_max=high)
+        assert packing.refused()[0] == "wrong_temperature"
+    packing.make(packing.shipper, celsius_min="-196", celsius_max="-150")
+    assert packing.packs() == ()
+
+
 def test_what_is_fit_here(packing: Packing) -> None:
     """By name: the site's own, then the carrier's; neither what is elsewhere nor what is in cleaning."""
     packing.make(packing.network.boxes["Dry shipper 3"], site="CARR-X")

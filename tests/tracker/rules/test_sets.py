@@ -8,8 +8,8 @@ from tracker.therapy.adoption import decisions as adoption
 def test_who_takes_in_a_manifest() -> None:
     """Those who receive material, and quality; nobody who only reads, administers or carries."""
     assert {role.value for role in adoption.RECEIVERS} == {
-        "apheresis_nurse", "cell_lab_technician", "clinician", "manufacturing_operator", "pharmacist",
-        "quality",
+        "apheresis_nurse", "cell_lab_technician", "clinician", "coordinator", "manufacturing_operator",
+        "pharmacist", "quality",
     }  # fmt: skip
 
 

@@ -113,26 +113,27 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "custodian": ["object", {"type
 "short", "called?": ["object", {"staff?": "short", "name?": "commitment", "phone?": "commitment",
 "answered": "flag"}]}], "department_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "bench?": "short", "site": "short", "department": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse", "cell_lab_technician",
-"manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "quality", "qualified_person",
-"auditor", "administrator"], 1, null]}], "destroyed 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "destroyed_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "deviation_drafted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "cause": ["list", "term", 1, null], "about": "event"}],
-"deviation_opened 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 0, null], "category": "term", "description": "commitment"}], "diverted 1": [
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse", "ward_nurse",
+"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician",
+"coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site": "short", "to_site": "short",
-"receiver?": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
-0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"
-}], "empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"box": "box_id", "carrier": "short", "site": "short"}], "enrolled 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "coi": "coi_id", "protocol": ["object", {"id": "term",
-"version": ["integer", 1, null], "sha256": "digest"}], "sites": ["object", {"collection": "short",
-"manufacturing": "short", "treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8],
-"adopted_codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order",
-"lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
+1, 200], "destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}],
+"deviation_drafted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"cause": ["list", "term", 1, null], "about": "event"}], "deviation_opened 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 0, null], "category":
+"term", "description": "commitment"}], "diverted 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment?":
+"shipment_id", "from_site": "short", "to_site": "short", "receiver?": ["object", {"type": ["word",
+"person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"}],
+"empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "box":
+"box_id", "carrier": "short", "site": "short"}], "enrolled 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "coi": "coi_id", "protocol": ["object", {"id": "term", "version": [
+"integer", 1, null], "sha256": "digest"}], "sites": ["object", {"collection": "short", "manufacturing":
+"short", "treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": [
+"list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din",
+"isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
 "^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "bench?": "short", "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper",
 "data_logger"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?":
@@ -263,31 +264,31 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "custodian": ["object", {"type
 "location": "location_id", "custodian": ["object", {"type": ["word", "person", "location", "department",
 "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "staff": "short", "role": [
-"word", "apheresis_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock",
-"pharmacist", "clinician", "quality", "qualified_person", "auditor", "administrator"], "site": "short",
-"valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "grant": "event"}], "scanner_check_required 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short",
-"within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "station": "short", "scanner": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40]
-, "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "shipper_charged 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "box": "box_id", "at": "instant",
-"grams?": ["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"
-], "site_type": ["word", "collection_center", "manufacturer", "treatment_center", "carrier"], "address": [
-"text", 0, 2000, null], "phone_24h": ["text", 0, 40, null], "offset": ["text", 0, null,
-"^[+-][0-9]{2}:[0-9]{2}$"], "wristband": ["list", ["object", {"issuer": "short", "type": "term", "prefix":
-["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_contact_changed 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site": "short", "address?": [
-"text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}], "site_deactivated 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "site": "short"}], "station_added 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "location_id", "station": "short",
-"site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}],
-"station_retired 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"station": "short"}], "store_created 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "origin": ["text", 0, null,
+"word", "apheresis_nurse", "ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier",
+"dock", "pharmacist", "clinician", "coordinator", "quality", "qualified_person", "auditor",
+"administrator"], "site": "short", "valid_from": "instant", "valid_until?": "instant", "training": [
+"object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}],
+"role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "grant":
+"event"}], "scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "station": "short", "within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short", "scanner": ["text",
+1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list",
+"term", 0, 40], "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "shipper_charged 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "box": "box_id", "at":
+"instant", "grams?": ["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",
+"treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null],
+"offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": ["list", ["object", {"issuer":
+"short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0,
+null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}],
+"site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site":
+"short"}], "station_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"location_id", "station": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "station": "short"}], "store_created 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "bench?": "short", "origin": ["text", 0, null,
 "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
 "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
 "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from schema.entry import Statement
@@ -41,8 +40,8 @@ def _qualified(state: RegistryState, _: Statement, event: events.EquipmentQualif
         requalification_due=event.due_at,
         standard=event.standard,
         hold_hours=event.hold_hours or known.hold_hours,
-        celsius_min=known.celsius_min if low is None else Decimal(low),
-        celsius_max=known.celsius_max if high is None else Decimal(high),
+        celsius_min=low or known.celsius_min,
+        celsius_max=high or known.celsius_max,
     )
 
 

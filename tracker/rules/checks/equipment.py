@@ -13,8 +13,12 @@ from typing import Final
 
 from schema.instants import parse_offset
 from schema.vocabulary import EquipmentStatus, EquipmentType
+from tracker.protocols.bands import celsius_range
+from tracker.protocols.model import Keeping, Protocol
+from tracker.rules.checks.condition import allowed_for
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import Equipment, RegistryState
+from tracker.rules.therapy_state import UnitState
 
 NAMED_MAX: Final = 3
 """How many others are named in a refusal; a person needs one of them."""
@@ -55,6 +59,22 @@ def travelling_violations(use: Use, box: str | None, logger: str | None) -> Iter
             yield from (*_service(one), *_tested(use, one))
 
 
+def temperature_violations(protocol: Protocol, unit: UnitState, one: Equipment) -> Iterator[Violation]:
+    """Why a shipper that was tested for some temperatures is not for this unit."""
+    tested = celsius_range(one.celsius_min, one.celsius_max)
+    allowed = allowed_for(protocol, unit, Keeping.TRANSPORT)
+    if allowed is None or one.celsius_min is one.celsius_max is None or allowed.covers(tested):
+        return
+    yield Violation(
+        "wrong_temperature",
+        f"{named(one)} was tested for {tested}; the {unit.material.value} {unit.unit} travels at {allowed}.",
+        "Take a shipper that was tested for what the label says.",
+        field="box",
+        expected=str(allowed),
+        read=f"{one.title}: {tested}",
+    )
+
+
 def fit(use: Use, equipment_type: EquipmentType) -> tuple[Equipment, ...]:
     """What the site has of a type that may be packed now, what is due last first."""
     found = [
@@ -85,6 +105,7 @@ def _service(one: Equipment) -> Iterator[Violation]:
             "not_in_service",
             f"{named(one)} is {state.get(one.status, one.status.value)}, not in service.",
             "Take another one.",
+            field=_field(one),
         )
 
 
@@ -96,6 +117,7 @@ def _place(use: Use, one: Equipment) -> Iterator[Violation]:
         "other_site",
         f"{named(one)} belongs to {one.site}, and by the record nobody has brought it to {use.site}.",
         "Take one of this site or of the carrier, or record first that the carrier has brought it empty.",
+        field=_field(one),
     )
 
 
@@ -116,7 +138,9 @@ def _tested(use: Use, one: Equipment) -> Iterator[Violation]:
         said = f"{named(one)} was to be {done} again by {_day(use, due)}."
     else:
         return
-    yield Violation(rule, said, "Take another one; quality records it when it has passed its test.")
+    yield Violation(
+        rule, said, "Take another one; quality records it when it has passed its test.", field=_field(one)
+    )
 
 
 def _charge(use: Use, one: Equipment) -> Iterator[Violation]:
@@ -126,7 +150,10 @@ def _charge(use: Use, one: Equipment) -> Iterator[Violation]:
     holds = one.holds_until
     if one.charged_at is None:
         yield Violation(
-            "not_charged", f"Nobody has recorded that {named(one)} was charged.", "Charge it and record that."
+            "not_charged",
+            f"Nobody has recorded that {named(one)} was charged.",
+            "Charge it and record that.",
+            field="box",
         )
     elif holds is not None and holds <= use.at:
         yield Violation(
@@ -134,6 +161,7 @@ def _charge(use: Use, one: Equipment) -> Iterator[Violation]:
             f"{named(one)} was charged at {_time(use, one.charged_at)} and holds {one.hold_hours} h: "
             f"that ended at {_time(use, holds)}.",
             "Charge it again and record that.",
+            field="box",
         )
     elif use.until is not None and holds is not None and use.until > holds:
         yield Violation(
@@ -141,12 +169,14 @@ def _charge(use: Use, one: Equipment) -> Iterator[Violation]:
             f"It is said to hold until {_time(use, use.until)}; charged at {_time(use, one.charged_at)} "
             f"{named(one)} holds {one.hold_hours} h, until {_time(use, holds)}.",
             "Say the earlier time, or charge it again and record that.",
+            field="hold_until",
         )
     if use.until is not None and use.until <= use.at:
         yield Violation(
             "hold_until_past",
             f"The time until which it holds, {_time(use, use.until)}, has passed.",
             "Read the label or paper of the shipper again, or charge it again.",
+            field="hold_until",
         )
     end, due = use.until or holds, one.requalification_due
     if end is not None and due is not None and use.at < due < end:
@@ -155,6 +185,7 @@ def _charge(use: Use, one: Equipment) -> Iterator[Violation]:
             f"{named(one)} has to be qualified again by {_day(use, due)}, and is to hold cells until "
             f"{_time(use, end)}.",
             "Take another one; if it arrives before that day, say until when it has to hold.",
+            field="box",
         )
 
 
@@ -166,6 +197,7 @@ def _logger_in_use(use: Use, one: Equipment) -> Iterator[Violation]:
             "logger_in_use",
             f"{named(one)} is in the closed box {named(known) if known else box} by the record.",
             "Take another one: one logger tells of one box.",
+            field="data_logger",
         )
 
 
@@ -180,6 +212,11 @@ def _with_others(use: Use, one: Equipment, violation: Violation) -> Violation:
         more = f" and {len(others) - NAMED_MAX} more" if len(others) > NAMED_MAX else ""
         return replace(violation, remedy=f"{violation.remedy} Fit here: {some}{more}.")
     return replace(violation, remedy=f"{violation.remedy} No other {kind} of {use.site} is fit now.")
+
+
+def _field(one: Equipment) -> str:
+    """The field of a packing request that it is scanned for."""
+    return "data_logger" if one.equipment_type is EquipmentType.DATA_LOGGER else "box"
 
 
 def named(one: Equipment) -> str:

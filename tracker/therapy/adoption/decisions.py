@@ -32,6 +32,7 @@ RECEIVERS: Final = frozenset(
         Role.MANUFACTURING_OPERATOR,
         Role.PHARMACIST,
         Role.CLINICIAN,
+        Role.COORDINATOR,
         Role.QUALITY,
     }
 )

@@ -10,7 +10,7 @@ from schema.events.custody import Packed, Retrieved, Stored
 from schema.instants import parse_declared
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
 from tracker.rules.attempt import local
-from tracker.rules.checks.equipment import Use, packing_violations
+from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
@@ -70,8 +70,20 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             display_celsius=request.display_celsius,
             hold_until=hold_until,
         ),
-        extra=lambda therapy, item: (*leaving_violations(situation, therapy, item.unit), *unfit),
+        extra=lambda therapy, item: (
+            *leaving_violations(situation, therapy, item.unit),
+            *unfit,
+            *_too_warm_inside(situation, therapy, item, box),
+        ),
     )
+
+
+def _too_warm_inside(
+    situation: Situation, therapy: TherapyState, item: Selected, box: str
+) -> Iterator[Violation]:
+    known = situation.registry.equipment(box)
+    if known is not None:
+        yield from temperature_violations(situation.protocol(therapy), item.unit, known)
 
 
 def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[Violation]:
