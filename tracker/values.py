@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tracker.acts.equipment_uses import EquipmentUse
 from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
 from tracker.auditing import Audit
@@ -34,6 +33,7 @@ from tracker.rules.authority import grant_violation
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
+from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.registry_state import Grant, Person, RegistryState, Station

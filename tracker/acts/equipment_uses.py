@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from schema.entry import Statement, read_entry
@@ -12,28 +12,7 @@ from schema.identifiers import object_type_of
 from schema.vocabulary import ObjectType
 from tracker.acts.mentions import naming
 from tracker.ledger.transaction import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class EquipmentUse:
-    """Cells of one therapy in one closed box, with or without a logger."""
-
-    coi: str
-    event_id: str
-    box: str
-    shipment: str
-    units: tuple[str, ...]
-    packed_at: datetime
-    packed_by: str
-    inside: frozenset[str]
-    """The units that are still in the box."""
-
-    opened_at: datetime | None = None
-    """When the last of them came out of it; None while any is in it."""
-
-    def reaches(self, since: datetime | None) -> bool:
-        """Whether cells were in it at that time or later."""
-        return since is None or self.opened_at is None or self.opened_at > since
+from tracker.rules.equipment_use import EquipmentUse
 
 
 def uses_of(

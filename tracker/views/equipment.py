@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from schema.vocabulary import EquipmentType
+from schema.vocabulary import EquipmentType, SiteType
 from tracker.ledger.transaction import Transaction
-from tracker.rules.checks.equipment import Use, fault
+from tracker.rules.checks.equipment import Use, fault, packing_violations
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import Equipment, RegistryState
 
@@ -55,9 +55,15 @@ def equipment_line(
     return EquipmentLine(one, fault(use, one), units, loggers.get(one.id), soon)
 
 
-def loggers_of(transaction: Transaction, registry: RegistryState) -> dict[str, str]:
-    """The closed box in which each logger is; a free one is not in it."""
-    return dict(pair for one in registry.equipments.values() for pair in _loggers(transaction, one))
+def unfit_here(
+    transaction: Transaction, registry: RegistryState, one: Equipment, site: str, now: datetime
+) -> Violation | None:
+    """Why nothing may be packed in or with it at a site, before anybody has named the carrier."""
+    owner = registry.site(one.site)
+    carrier = one.site if owner is not None and owner.site_type is SiteType.CARRIER else None
+    loggers = dict(pair for any_ in registry.equipments.values() for pair in _loggers(transaction, any_))
+    use = Use(registry, site, now, carrier=carrier, loggers=loggers)
+    return next(packing_violations(use, one.id, None), None)
 
 
 def _loggers(transaction: Transaction, one: Equipment) -> Iterator[tuple[str, str]]:

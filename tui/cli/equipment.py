@@ -102,8 +102,8 @@ def show(
 @group.command(
     "add",
     epilog=example(
-        "cartrail site equipment add CARRIER --title 'Dewar 7' --type shipper --hold-hours 240"
-        " --due 2027-05-01T00:00Z --as ADA-1"
+        "cartrail site equipment add CARRIER --title 'Dewar 7' --type shipper \\",
+        "  --hold-hours 240 --due 2027-05-01T00:00Z --as ADA-1",
     ),
 )
 def add(
@@ -136,10 +136,10 @@ def add(
 @group.command(
     "qualify",
     epilog=example(
-        "cartrail site equipment qualify BT234567892 --passed --due 2027-05-01T00:00Z"
-        " --standard 'ISTA 7E, summer' --approved-by BEN-1 --as ADA-1",
-        "cartrail site equipment qualify DT234567892 --failed --unfit-since 2026-10-01T00:00Z"
-        " --standard 'two-point calibration' --as BEN-1",
+        "cartrail site equipment qualify BT234567892 --passed \\",
+        "  --due 2027-05-01T00:00Z --standard 'ISTA 7E, summer' --as ADA-1 --approved-by BEN-1",
+        "cartrail site equipment qualify DT234567892 --failed \\",
+        "  --unfit-since 2026-10-01T00:00Z --standard 'two-point calibration' --as BEN-1",
     ),
 )
 def qualify(

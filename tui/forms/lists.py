@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from schema.vocabulary import CodeType, Condition, InspectionResult, PartyType, Reason, SiteType
+from schema.vocabulary import (
+    CodeType,
+    Condition,
+    EquipmentStatus,
+    InspectionResult,
+    PartyType,
+    Reason,
+    SiteType,
+)
 from tracker.values import site_of_part
 from tui.forms.prompts import Choice, FormSetting
 from tui.language import tr
@@ -26,6 +34,7 @@ CONDITIONS: Final = (
     Choice(Condition.NOT_IN_ORDER.value, tr("Not in order"), "NOT-IN-ORDER"),
     Choice(PARTLY, tr("Only these units; the others stay with the giver"), "PARTLY"),
 )
+EQUIPMENT_STATUSES: Final = tuple(Choice(one.value, spoken(one.value)) for one in EquipmentStatus)
 CODE_TYPES: Final = tuple(Choice(kind.value, spoken(kind.value)) for kind in CodeType)
 CATEGORIES: Final = tuple(
     Choice(word, spoken(word))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from schema.errors import InputError
 from schema.events import equipment as events
+from schema.events.processing import DeviationDrafted
 from schema.vocabulary import EquipmentStatus, EquipmentType, Meaning, Role
 from tracker.registry.equipment import requests
 from tracker.registry.equipment.boxes import BOX_OPENERS, COURIERS
@@ -23,8 +26,11 @@ from tracker.registry.situation import (
     performed,
 )
 from tracker.rules.authority import grant_violation
-from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
+from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.registry_state import Equipment
+
+DEVIATIONS_MAX: Final = 100
+"""Uses for which one act drafts a deviation, the newest first; the list of uses names the others too."""
 
 CLOCKS_APART_MAX: Final = timedelta(seconds=120)
 
@@ -55,7 +61,17 @@ def qualify(situation: RegistrySituation, request: requests.QualifyEquipment) ->
     said = event_of(request, equipment=one.id, at=at)
     passed = request.verdict is events.CheckResult.PASSED
     approved = (Slot(Meaning.APPROVED, QUALITY),) if passed else ()
-    return allowed(situation, request, [said], performed(request, OVERSEERS), *approved)
+    decision = allowed(situation, request, [said], performed(request, OVERSEERS), *approved)
+    if passed:
+        return decision
+    return replace(decision, events=(*_deviations(situation, one), *decision.events))
+
+
+def _deviations(situation: RegistrySituation, one: Equipment) -> Iterator[Draft]:
+    """A deviation for each use since it is unfit, in the chain of those cells, for quality to assess."""
+    rule = "not_calibrated" if one.equipment_type is EquipmentType.DATA_LOGGER else "not_qualified"
+    for use in situation.since_unfit[:DEVIATIONS_MAX]:
+        yield Draft(use.coi, DeviationDrafted(cause=(rule,), about=use.event_id))
 
 
 def charge(situation: RegistrySituation, request: requests.ChargeShipper) -> Decision:

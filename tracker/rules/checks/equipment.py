@@ -110,13 +110,13 @@ def _service(one: Equipment) -> Iterator[Violation]:
 
 
 def _place(use: Use, one: Equipment) -> Iterator[Violation]:
-    """Its own site's, the carrier's that takes the box, or brought here empty by a carrier."""
-    if one.site in (use.site, use.carrier) or one.brought_to == use.site:
+    """Its own site's, the carrier's that takes the box, or by the record here and empty."""
+    if one.site in (use.site, use.carrier) or use.site in (one.brought_to, one.emptied_at_site):
         return
     yield Violation(
         "other_site",
-        f"{named(one)} belongs to {one.site}, and by the record nobody has brought it to {use.site}.",
-        "Take one of this site or of the carrier, or record first that the carrier has brought it empty.",
+        f"{named(one)} belongs to {one.site}, and by the record it is not at {use.site}.",
+        "Take one of this site or of the carrier; of a box that is here two people first say that it is empty.",
         field=_field(one),
     )
 
