@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from schema.errors import InputError
 
@@ -108,6 +108,9 @@ VOLUME: Final = Measure("a volume", "mL", Decimal(0), Decimal(5000), decimals=3)
 
 TEMPERATURE: Final = Measure("a temperature", "C", Decimal(-200), Decimal(100), decimals=2)
 """From just below liquid nitrogen, at -196 C, to boiling water."""
+
+NumberText = Annotated[str, Field(pattern=f"^{_NUMBER.pattern}$")]
+"""A bound or limit of a measure that a protocol describes."""
 
 VolumeText = Annotated[str, *written_as(VOLUME)]
 """A volume in mL."""

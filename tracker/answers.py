@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 
 import orjson
 
 from schema.canonical import Json
 from schema.errors import CartrailError
-from tracker.rules.decision import ScanAnswer, Violation
+from tracker.rules.decision import Notice, ScanAnswer, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,9 @@ class Answer:
     word: ScanAnswer = ScanAnswer.OK
     """What the scanner's operator is shown."""
 
+    notices: tuple[Notice, ...] = ()
+    """What to be told of a step that was taken: a result that does not meet its limit."""
+
     repeated: bool = False
     """Whether this is the kept answer to the same request sent again."""
 
@@ -71,7 +74,10 @@ class Answer:
         """The answer line of `cartrail record`."""
         entries: list[Json] = [entry.to_json() for entry in self.entries]
         if self.problem is None:
-            return {"ok": True, "event_id": self.event_id, "entries": entries}
+            done: dict[str, Json] = {"ok": True, "event_id": self.event_id, "entries": entries}
+            if self.notices:
+                done["notices"] = [asdict(one) for one in self.notices]
+            return done
         return {
             "ok": False,
             "event_id": self.event_id,
@@ -108,4 +114,6 @@ def from_bytes(content: bytes) -> Answer:
     problem = None
     if not data["ok"]:
         problem = Problem(data["error"], data["message"], data["remedy"], data["exit_code"])
-    return replace(Answer(data["event_id"], entries, problem, ScanAnswer(data["word"])), repeated=True)
+    notices = tuple(Notice(**one) for one in data.get("notices", ()))
+    word = ScanAnswer(data["word"])
+    return Answer(data["event_id"], entries, problem, word, notices=notices, repeated=True)

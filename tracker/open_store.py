@@ -22,9 +22,9 @@ from tracker.acts.state_cache import StateCache
 from tracker.answers import Answer
 from tracker.clock import Clock, SimulatedClock, SystemClock
 from tracker.evidence.log import Advanced, Log
+from tracker.evidence.log_keys import key_folder
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
-from tracker.people.new_store import key_folder
 from tracker.people.passwords import STRONG, ArgonCost
 from tracker.people.signer import Signer
 from tracker.rules.registry_state import RegistryState

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from schema.errors import Refusal, StoreError
 from schema.vocabulary import EntryMode, Meaning
+from tracker.accounts import Accounts
 from tracker.acts.deciding import Origin
 from tracker.acts.randomness import uuid7
 from tracker.acts.recorder import RequestData
@@ -16,13 +17,12 @@ from tracker.auditing import Audits
 from tracker.downtime.forms import DowntimeForms
 from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
-from tracker.exports.exports import Exports
+from tracker.exporting import Exports
 from tracker.labeling.labels import LabelMaker
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.new_store import Founded, NewStore, found_store
 from tracker.open_store import Environment, OpenStore
-from tracker.people.accounts import Accounts
-from tracker.people.new_store import Founded, NewStore, found_store
 from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
 from tracker.registry.network.requests import AddStationKey, AdoptProtocol, IssueAccessCode, RotateLogKey

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
 from tracker.auditing import Audit
+from tracker.bundle.export import BundleWish, BundleWritten
 from tracker.downtime.forms import FormOut
+from tracker.drill.run import Tried
 from tracker.erasure import Erasure, ErasurePreview
-from tracker.evidence.bundle.export import BundleWish, BundleWritten
-from tracker.evidence.drill.run import Tried
 from tracker.evidence.entry_proof import EntryProof
 from tracker.evidence.verification.verdict import StepVerdict, Verification
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
@@ -19,10 +19,11 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_bound
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
-from tracker.people.new_store import Founded, FounderAccount, NewStore
+from tracker.new_store import Founded, FounderAccount, NewStore
+from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH
 from tracker.people.signer import SessionEnded, Signer
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
-from tracker.protocols.model import Protocol, ScanOn, Step
+from tracker.protocols.model import Protocol, ScanOn, Sourced, Step
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
@@ -37,6 +38,7 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.registry_state import Grant, Person, RegistryState, Station
+from tracker.rules.results import pending_tests
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyState, TherapyStatus, UnitState
@@ -77,6 +79,8 @@ __all__ = [
     "MANIFEST_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
+    "PASSWORD_BYTES_MAX",
+    "PIN_LENGTH",
     "PROTOCOL_BYTES_MAX",
     "SHIFT_ROLES",
     "STEP_KINDS",
@@ -135,6 +139,7 @@ __all__ = [
     "Signer",
     "SignerReference",
     "Slot",
+    "Sourced",
     "Station",
     "Step",
     "StepVerdict",
@@ -167,6 +172,7 @@ __all__ = [
     "parse_disclosure",
     "parse_protocol",
     "patient_identifiers",
+    "pending_tests",
     "running_clocks",
     "scanner_check_due",
     "sequence_in_finding",

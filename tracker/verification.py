@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tracker.evidence.drill.run import Tried
+    from tracker.drill.run import Tried
     from tracker.evidence.verification.verdict import Verification
 
 
@@ -29,41 +29,41 @@ def verify_bundle(
     path: Path, *, heads: Sequence[str] = (), receipts: Sequence[str] = (), require_head: bool = False
 ) -> Verification:
     """The verdict of `verify.py` over a bundle; raises InputError for a file that cannot be read."""
-    from tracker.evidence.bundle.verification import verify_bundle as verify
+    from tracker.bundle.verification import verify_bundle as verify
 
     return verify(path, heads=heads, receipts=receipts, require_head=require_head)
 
 
 def program() -> tuple[Path, str]:
     """The verifier that travels in bundles, and its SHA-256 in hex as it is published."""
-    from tracker.evidence.bundle.verification import PROGRAM, program_digest
+    from tracker.bundle.verification import PROGRAM, program_digest
 
     return PROGRAM, program_digest()
 
 
 def drill(url: str, folder: Path, say: Callable[[str], None]) -> Iterator[Tried]:
     """Try every known attack on copies in an empty folder; raises IntegrityFailure for an unsound store."""
-    from tracker.evidence.drill.run import drill as run
+    from tracker.drill.run import drill as run
 
     return run(url, folder, say)
 
 
 def drill_rows(tried: Sequence[Tried]) -> list[tuple[str, str, str]]:
     """Attack, what it does and what caught it, for a table on a terminal."""
-    from tracker.evidence.drill.table import plain_rows
+    from tracker.drill.table import plain_rows
 
     return list(plain_rows(tried))
 
 
 def drill_markdown(tried: Sequence[Tried]) -> str:
     """The table of docs/evidence.md."""
-    from tracker.evidence.drill.table import markdown
+    from tracker.drill.table import markdown
 
     return markdown(tried)
 
 
 def drill_summary(tried: Sequence[Tried]) -> str:
     """How many attacks were caught by what, in one sentence."""
-    from tracker.evidence.drill.table import summary
+    from tracker.drill.table import summary
 
     return summary(tried)

@@ -113,6 +113,7 @@ def quality_words(unit: UnitState) -> str:
 
 _ATTENTION: Final = {
     "outside_rules": tr("### OUTSIDE"),
+    "test_failed": tr("### TEST FAILED"),
     "out_of_specification": tr("/!\\ OOS"),
     "mixup_prevented": tr("/!\\ mix-up"),
     "quarantined": tr("/!\\ quarantined"),

@@ -12,6 +12,9 @@ from schema.instants import Instant
 from schema.measured import VolumeText
 from schema.vocabulary import Material
 
+ATTEMPTS_MAX = 99
+"""Manufactures of one therapy; two are rare."""
+
 
 class CollectionStarted(Payload):
     """Donation number and label were scanned at the chair."""
@@ -58,6 +61,7 @@ class Manufactured(Payload):
     kind: ClassVar[str] = "manufactured"
     parents: tuple[UnitId, ...] = Field(min_length=1)
     children: tuple[ManufacturedUnit, ...] = Field(min_length=1, max_length=200)
+    attempt: int = Field(ge=1, le=ATTEMPTS_MAX)
     expires_at: Instant | None = None
 
 
@@ -69,8 +73,15 @@ class Tested(Payload):
     kind: ClassVar[str] = "tested"
     correctable: ClassVar[frozenset[str]] = frozenset({"result"})
     test: Word
+    attempt: int = Field(ge=1, le=ATTEMPTS_MAX)
+    """Whose result it is: of the therapy's first, second, ... manufacture."""
+
     result: str = Field(min_length=1, max_length=40, pattern=r"^[\x20-\x7e]+$")
     unit_of_measure: Word | None = None
+    limit: str = Field(min_length=1, max_length=60, pattern=r"^[\x20-\x7e]+$")
+    """What it was judged by, such as `>= 70`."""
+
+    meets_limit: bool
     sample: UnitId | None = None
 
 

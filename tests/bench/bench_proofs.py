@@ -22,8 +22,8 @@ from schema.canonical import leaf_digest, plain_digest
 from tests.bench.table import Row, show, size_and_folder
 from tests.support.stores import MORNING, new_event_id, sqlite_url
 from tracker.evidence.integration import integrate
-from tracker.evidence.tree import prove_consistency, prove_inclusion
 from tracker.ledger.store import Store
+from tracker.ledger.tree import prove_consistency, prove_inclusion
 
 LEAVES = 1_000_000
 THEIR_LEAVES = 100_000

@@ -33,9 +33,9 @@ from tests.bench.table import Row, show, size_and_folder
 from tests.support.bundles import AUDITOR, Hall, new_hall
 from tests.support.stores import sqlite_url
 from tracker.acts.read_tables import Rows, rows_after, write_rows
+from tracker.bundle.export import BundleWish, export_bundle
+from tracker.bundle.verification import verify_bundle
 from tracker.demo.cast import HUB_STATION
-from tracker.evidence.bundle.export import BundleWish, export_bundle
-from tracker.evidence.bundle.verification import verify_bundle
 from tracker.evidence.integration import integrate
 from tracker.evidence.signatures import signature_faults
 from tracker.evidence.standalone import verify

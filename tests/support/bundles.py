@@ -11,13 +11,13 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.support.demos import without_papers
+from tracker.bundle.export import BundleWish, BundleWritten, export_bundle
 from tracker.clock import SimulatedClock
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.run import DemoResult, build_demo
-from tracker.evidence.bundle.export import BundleWish, BundleWritten, export_bundle
 from tracker.evidence.log import Log
+from tracker.evidence.log_keys import key_folder
 from tracker.evidence.standalone import verify
-from tracker.people.new_store import key_folder
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
 from tracker.tracker import Environment, Tracker

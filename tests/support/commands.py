@@ -15,7 +15,7 @@ import pytest
 from schema.vocabulary import Purpose
 from tests.support.stores import sqlite_url
 from tracker.clock import SystemClock
-from tracker.people.new_store import FounderAccount, NewStore
+from tracker.new_store import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
 from tracker.tracker import Environment, Tracker
 from tui.__main__ import main

@@ -8,10 +8,10 @@ import tempfile
 from pathlib import Path
 
 from tests.support.places import ROOT
-from tracker.evidence.drill.rehearsal import rehearse
-from tracker.evidence.drill.run import ATTACKS, AttackedStore, tried
-from tracker.evidence.drill.scene import longest_chain
-from tracker.evidence.drill.table import BEGIN, END, markdown
+from tracker.drill.rehearsal import rehearse
+from tracker.drill.run import ATTACKS, AttackedStore, tried
+from tracker.drill.scene import longest_chain
+from tracker.drill.table import BEGIN, END, markdown
 
 DOCUMENT = ROOT / "docs" / "evidence.md"
 

@@ -15,7 +15,7 @@ from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.identifiers import first_copy
 from schema.vocabulary import ClockKind, LocationType, Material, Meaning, ObjectType, Purpose, Role, SiteType
 from tracker.clock import SimulatedClock
-from tracker.people.new_store import FounderAccount, NewStore
+from tracker.new_store import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped

@@ -271,7 +271,8 @@ def _material(chance: random.Random, state: TherapyState, step: Step) -> Values:
 
 
 def _result(chance: random.Random, state: TherapyState, step: Step) -> Values:
-    test = chance.choice([test for test in GOOD_RESULTS if test not in state.tests] or [*GOOD_RESULTS])
+    missing = [test for test in GOOD_RESULTS if (state.attempts, test) not in state.tests]
+    test = chance.choice(missing or [*GOOD_RESULTS])
     return {"test": test, "result": GOOD_RESULTS[test] if chance.random() < 0.97 else "0"}
 
 

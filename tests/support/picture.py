@@ -14,21 +14,26 @@ END: Final = "<!-- end of the picture -->\n"
 
 FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
     "what people touch": ("tui.cli", "tui.screens", "tui.forms", "tui"),
-    "the front door": ("tracker.demo", "tracker.tracker"),
-    "what leaves the store": ("tracker.evidence", "tracker.exports", "tracker.downtime", "tracker.labeling"),
-    "services": ("tracker.open_store", "tracker.views", "tracker.people", "tracker.acts", "tracker.ledger"),
+    "the front door": ("tracker.values", "tracker.drill", "tracker.demo", "tracker.tracker"),
+    "what leaves the store": ("tracker.bundle", "tracker.exports", "tracker.downtime", "tracker.labeling"),
+    "services": (
+        "tracker.open_store", "tracker.views", "tracker.evidence", "tracker.acts", "tracker.people",
+        "tracker.ledger",
+    ),
     "subjects, pure": ("tracker.catalog", "tracker.therapy", "tracker.registry"),
     "engine, pure": ("tracker.rules", "tracker.requests", "tracker.protocols", "tracker.kinds"),
     "below": ("labels", "schema"),
-}
+}  # fmt: skip
 """The boxes of the picture by floor, the highest first; within a floor whoever imports stands first."""
 
 WITH: Final[Mapping[str, str]] = {
+    "tracker.accounts": "tracker.tracker",
     "tracker.auditing": "tracker.tracker",
     "tracker.erasure": "tracker.tracker",
+    "tracker.exporting": "tracker.tracker",
+    "tracker.new_store": "tracker.open_store",
     "tracker.settings": "tracker.tracker",
-    "tracker.values": "tracker.tracker",
-    "tracker.verification": "tracker.tracker",
+    "tracker.verification": "tracker.values",
 }
 """Single modules that belong to the box of another."""
 

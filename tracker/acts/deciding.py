@@ -35,7 +35,7 @@ from tracker.registry.requests import RegistryRequest
 from tracker.registry.situation import RegistrySituation
 from tracker.requests.base import Request
 from tracker.rules.authority import signer_violation, station_violation
-from tracker.rules.decision import Decision, Denied, Violation
+from tracker.rules.decision import Decision, Denied, Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
@@ -92,6 +92,7 @@ class Decided:
     placed: tuple[Placed, ...]
     statements: tuple[Statement, ...]
     refusal: Violation | None = None
+    notices: tuple[Notice, ...] = ()
 
     @property
     def signer_violation(self) -> Violation | None:
@@ -160,7 +161,8 @@ class Decider:
         refusal = decision.reason if isinstance(decision, Denied) else None
         drafts = placed(context.request.event_id, decision.events)
         statements = tuple(_statement(context, one) for one in drafts)
-        return Decided(context, drafts, statements, refusal)
+        notices = () if isinstance(decision, Denied) else decision.notices
+        return Decided(context, drafts, statements, refusal, notices)
 
     def _decision(
         self,

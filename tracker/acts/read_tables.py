@@ -16,6 +16,7 @@ from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import running_clocks
+from tracker.rules.results import failed_tests, open_attempts
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 _therapy: Final = tuple_of(TherapyRow)
@@ -107,7 +108,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         collection_site=state.sites.collection,
         manufacturing_site=state.sites.manufacturing,
         treatment_site=state.sites.treatment,
-        attention=tuple(attention(state)),
+        attention=tuple(attention(state, protocol)),
         document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
         updated_at=state.facts["enrolled"].at if state.last is None else state.last.at,
     )
@@ -136,10 +137,12 @@ def stage_of(state: TherapyState, protocol: Protocol | None) -> str:
     return protocol.stages[0].name
 
 
-def attention(state: TherapyState) -> Iterator[str]:
+def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[str]:
     """The flags that call for somebody, the worst first; what was outside the rules stays for ever."""
     if state.outside:
         yield "outside_rules"
+    if protocol is not None and any(failed_tests(state, one, protocol) for one in open_attempts(state)):
+        yield "test_failed"
     units = [unit for unit in state.units.values() if unit.final is None]
     if any(unit.quarantined for unit in units):
         yield "quarantined"

@@ -305,7 +305,7 @@ def record(
     if decided.refusal is None:
         # After these the log is integrated, so that the slip's head contains them.
         handed_over = any(isinstance(one.payload, Relinquished | HandoffAnswer) for one in decided.statements)
-        answer = Answer(event_id, references, handed_over=handed_over)
+        answer = Answer(event_id, references, notices=decided.notices, handed_over=handed_over)
     else:
         answer = refused(event_id, decided.refusal, references)
     request_salt = salt(32)

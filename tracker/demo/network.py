@@ -26,7 +26,7 @@ from schema.vocabulary import (
 )
 from tracker.clock import SimulatedClock
 from tracker.demo import cast
-from tracker.people.new_store import FounderAccount, NewStore
+from tracker.new_store import FounderAccount, NewStore
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
 from tracker.registry.equipment.requests import AddEquipment, ChargeShipper, SetEquipmentStatus

@@ -17,6 +17,7 @@ from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import finished, site_of_part
 from tracker.rules.conclusion import ACTORS_OWN
 from tracker.rules.registry_state import RegistryState
+from tracker.rules.results import pending_tests
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 _PLANNED: Final = frozenset({Material.LEUKAPHERESIS, Material.PRODUCT})
@@ -237,10 +238,10 @@ class BlockMaker:
             yield FormCode(what=f"{title.capitalize()} {unit.unit[-4:]}", code=self._code_of(unit.unit))
 
     def _tests(self) -> Iterator[str]:
-        for test in self._protocol.release_tests:
-            if test.code not in self._therapy.tests:
-                unit = f" {test.unit_of_measure.replace('_', ' ')}" if test.unit_of_measure else ""
-                yield f"{test.title}: {test.operator.value} {test.limit}{unit}"
+        """The tests without a result, of the manufacture that is under way or the last that ended."""
+        for test in pending_tests(self._therapy, max(self._therapy.attempts, 1), self._protocol):
+            unit = f" {test.unit_of_measure.replace('_', ' ')}" if test.unit_of_measure else ""
+            yield f"{test.title}: {test.limit_text}{unit}"
 
     def _limits(self, remaining: Remaining, at: Callable[[datetime], str]) -> Iterator[str]:
         material = remaining.units[0].material if remaining.units else None

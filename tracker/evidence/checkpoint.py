@@ -11,8 +11,8 @@ from typing import Final
 from schema.errors import InputError
 from schema.papercodes import TREE_SIZE_MAX
 from tracker.evidence.note import SignedNote, decoded64, is_signed, no_double, parse_note, sign_note
-from tracker.evidence.tree import HASH_BYTES
 from tracker.evidence.vkey import LogKey, VerifierKey, vkey
+from tracker.ledger.tree import HASH_BYTES
 
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _LINES: Final = 3

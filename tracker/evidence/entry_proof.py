@@ -11,8 +11,8 @@ from tracker.evidence.heads import prove
 from tracker.evidence.log_keys import log_keys
 from tracker.evidence.note import verifies
 from tracker.evidence.signatures import signature_faults
-from tracker.evidence.tree import leaf_hash
 from tracker.ledger.transaction import Transaction
+from tracker.ledger.tree import leaf_hash
 from tracker.ledger.waiting import Place
 from tracker.rules.registry_state import RegistryState
 

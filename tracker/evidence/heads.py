@@ -17,9 +17,9 @@ from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint
 from tracker.evidence.cosignature import with_cosignatures
 from tracker.evidence.hub import head_of
 from tracker.evidence.proof import Proof
-from tracker.evidence.tree import is_consistent, leaf_hash, prove_consistency, prove_inclusion
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.ledger.tree import is_consistent, leaf_hash, prove_consistency, prove_inclusion
 from tracker.ledger.waiting import Place
 
 

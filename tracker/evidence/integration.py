@@ -13,11 +13,11 @@ from typing import Final
 
 from schema.entry import REGISTRY
 from schema.errors import IntegrityFailure
-from tracker.evidence.tree import EMPTY_ROOT, Node, leaf_hash
 from tracker.ledger.log import clashes_told
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.ledger.tree import EMPTY_ROOT, Node, leaf_hash
 from tracker.ledger.waiting import PendingLeaf, Place
 
 LEAVES_MAX: Final = 4096

@@ -15,9 +15,9 @@ from typing import Final
 
 from schema.errors import InputError, IntegrityFailure, StoreError
 from tracker.evidence.checkpoint import Checkpoint, parse_text
-from tracker.evidence.tree import is_consistent, prove_consistency
 from tracker.evidence.vkey import OWNER_ONLY
 from tracker.ledger.log import LogRecords
+from tracker.ledger.tree import is_consistent, prove_consistency
 
 SIGNED_FILE: Final = "log.head"
 COSIGNED_FILE: Final = "station.head"

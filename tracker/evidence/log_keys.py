@@ -17,10 +17,10 @@ from schema.errors import StoreError
 from schema.signing import key_id
 from tracker.evidence.cosignature import station_name, station_vkey
 from tracker.evidence.vkey import LogKey, VerifierKey, read_log_key, vkey, write_log_key
-from tracker.people.new_store import LOG_KEY_FILE
 from tracker.rules.public_keys import public_text
 from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, Key, RegistryState
 
+LOG_KEY_FILE: Final = "log.key"
 STATION_KEY_FILE: Final = "station.key"
 NEXT_LOG_KEY_FILE: Final = LOG_KEY_FILE + ".next"
 
@@ -32,6 +32,11 @@ class NewKey:
     key: str
     public: str
     verifier: VerifierKey
+
+
+def key_folder(config: Path, origin: str) -> Path:
+    """Where the keys of one store lie, beside the configuration and never in the database."""
+    return config / origin.removeprefix("cartrail/").replace("/", "-")
 
 
 def log_keys(registry: RegistryState, under: int | None = None) -> list[VerifierKey]:

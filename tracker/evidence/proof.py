@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracker.evidence.checkpoint import SignedCheckpoint
-from tracker.evidence.tree import is_included
+from tracker.ledger.tree import is_included
 
 HEADING: Final = "c2sp.org/tlog-proof@v1"
 _INDEX: Final = "index "

@@ -10,7 +10,7 @@ from typing import Final
 from schema.commitments import Opening
 from schema.entry import Entry, Signature
 from schema.errors import InputError
-from tracker.evidence.bundle.openings import commitments_of
+from tracker.exports.openings import commitments_of
 from tracker.registry.kinds import is_a_name
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import PATIENT_FIELD

@@ -12,8 +12,8 @@ from schema.commitments import Opening
 from schema.entry import Entry
 from schema.errors import InputError
 from schema.instants import parse_declared, parse_offset
-from tracker.evidence.bundle.openings import shown
 from tracker.exports.disclosure import Disclosure
+from tracker.exports.openings import shown
 from tracker.exports.rows import RowWriter, TrailRow, Transition, transitions
 from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails

@@ -19,13 +19,14 @@ class TestResult:
     __test__ = False
 
     entry: Entry
+    attempt: int
     test: str
     title: str
     result: str
     unit: str
     limit: str
     verdict: str
-    """`yes`, `no`, or `unknown` where the protocol names no limit."""
+    """`yes`, `no`, or `unknown` of a corrected result where the protocol is not there."""
 
     basis: str
     sample: str
@@ -58,14 +59,16 @@ def _result(
     entry: Entry, tested: Tested, limit: ReleaseTest | None, changes: Sequence[tuple[int, Corrected]]
 ) -> TestResult:
     now = str(changes[-1][1].new) if changes else tested.result
-    verdict = "unknown" if limit is None else ("yes" if limit.meets(now) else "no")
+    meets = tested.meets_limit if limit is None or not changes else limit.meets(now)
+    verdict = "unknown" if limit is None and changes else ("yes" if meets else "no")
     return TestResult(
         entry=entry,
+        attempt=tested.attempt,
         test=tested.test,
         title=limit.title if limit is not None else tested.test,
         result=tested.result,
         unit=tested.unit_of_measure or "",
-        limit=f"{limit.operator.value} {limit.limit}" if limit is not None else "",
+        limit=tested.limit,
         verdict=verdict,
         basis=limit.basis if limit is not None else "",
         sample=tested.sample or "",

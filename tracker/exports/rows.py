@@ -64,7 +64,7 @@ class TrailRow:
     @property
     def is_grave(self) -> bool:
         """Whether it happened outside the rules, or is about a mix-up; red wherever it is shown."""
-        return self.marks.startswith(("outside rules", "mix-up"))
+        return self.marks.startswith(("outside rules", "mix-up", "does not meet"))
 
 
 @dataclass(frozen=True, slots=True)

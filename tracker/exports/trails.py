@@ -14,8 +14,8 @@ from schema.errors import InputError
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.vocabulary import ObjectType
 from tracker.acts.mentions import naming
-from tracker.evidence.bundle.openings import shown
 from tracker.exports.disclosure import NAMES_ONLY, Disclosure
+from tracker.exports.openings import shown
 from tracker.exports.rows import RowWriter, TrailRow, transitions
 from tracker.exports.selection import EventSelection
 from tracker.open_store import OpenStore

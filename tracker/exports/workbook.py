@@ -97,7 +97,8 @@ READS: Final = (
     Column("mode", 10), Column("read off", 16),
 )  # fmt: skip
 TESTS: Final = (
-    *_THERAPY, Column("event id", 37), Column("test", 18), Column("title", 34), Column("result", 16),
+    *_THERAPY, Column("event id", 37), Column("manufacture", 11, CellKind.NUMBER), Column("test", 18),
+    Column("title", 34), Column("result", 16),
     Column("unit of measure", 14), Column("limit", 14), Column("limit is met", 10), Column("basis", 40),
     Column("sample", 13), Column("corrected", 30), *_time("happened"),
 )  # fmt: skip
@@ -162,8 +163,8 @@ def tests(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
     for one in results_of(dossier):
         statement = one.entry.statement
         yield (
-            dossier.chain, one.entry.sequence, statement.event_id, one.test, one.title, one.result, one.unit,
-            one.limit, one.verdict, one.basis, one.sample, one.corrected,
+            dossier.chain, one.entry.sequence, statement.event_id, one.attempt, one.test, one.title,
+            one.result, one.unit, one.limit, one.verdict, one.basis, one.sample, one.corrected,
             *_moment(statement.occurred_at, statement.offset),
         )  # fmt: skip
 

@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from schema.entry import REGISTRY
 from schema.errors import IntegrityFailure
 from schema.tables import CustodyEventRow, LogLeafRow, LogNodeRow, table_of
-from tracker.evidence.tree import Frontier, Hashes, Node, frontier_at, leaf_hash
 from tracker.ledger import compiled
 from tracker.ledger.checkpoints import CheckpointRecords
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.conflicts import Conflict
 from tracker.ledger.engine import Session
+from tracker.ledger.tree import Frontier, Hashes, Node, frontier_at, leaf_hash
 from tracker.ledger.waiting import Place, WaitingRecords, at
 
 _EVENT: Final = table_of(CustodyEventRow)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
+from schema.errors import InputError
 from schema.events.base import Title, Value, Word
-from schema.measured import CelsiusText
+from schema.measured import CelsiusText, Measure, NumberText, parse
 from schema.vocabulary import Material, Meaning, Role, Scope, SitePart, Vessel
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
@@ -105,7 +106,33 @@ class Step(Value):
     """An optional step is offered, but is no progress: the board keeps the stage before it."""
 
 
-class Limit(Value):
+class Verified(StrEnum):
+    """How a figure's source was looked at."""
+
+    READ = "read"
+    """Somebody read it where it says so."""
+
+    SECONDARY = "secondary"
+    """It was read in a text about the source."""
+
+    CONFLICT = "conflict"
+    """Sources disagree."""
+
+    UNVERIFIED = "unverified"
+    """Nobody has looked, or nothing was found."""
+
+
+class Sourced(Value):
+    """A figure of a protocol with where it comes from."""
+
+    source: Title
+    seen: date | None = None
+    """The day the source was looked at."""
+
+    verified: Verified = Verified.UNVERIFIED
+
+
+class Limit(Sourced):
     """A time limit: from a fact of the unit (or therapy) until a step."""
 
     name: Word
@@ -117,7 +144,6 @@ class Limit(Value):
     """Steps on the way that may not begin either once the limit has passed."""
 
     materials: tuple[Material, ...] = ()
-    source: Title
 
 
 class Operator(StrEnum):
@@ -130,8 +156,8 @@ class Operator(StrEnum):
     EQUALS = "=="
 
 
-class ReleaseTest(Value):
-    """A release test with its limit, unit and basis."""
+class ReleaseTest(Sourced):
+    """A release test with its limit, unit and basis, and what a result of it can be at all."""
 
     code: Word
     title: Title
@@ -139,17 +165,62 @@ class ReleaseTest(Value):
     limit: str = Field(min_length=1, max_length=40)
     unit_of_measure: Word | None = None
     basis: Title
+    plausible_min: NumberText | None = None
+    plausible_max: NumberText | None = None
+    decimals: int = Field(default=0, ge=0, le=6)
+    words: tuple[Word, ...] = ()
+    """Every result there can be of a test that is no number."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """A number has a range and a word its list: without them a slip would pass for a result."""
+        if self.operator is Operator.EQUALS:
+            if self.limit not in self.words:
+                raise ValueError(f"{self.code}: words must list every result there can be, with {self.limit}")
+            return self
+        if self.plausible_min is None or self.plausible_max is None:
+            raise ValueError(f"{self.code}: plausible_min and plausible_max are needed")
+        if Decimal(self.plausible_min) >= Decimal(self.plausible_max):
+            raise ValueError(f"{self.code}: plausible_min must be below plausible_max")
+        try:
+            parse(self.limit, self.measure)
+        except InputError as error:
+            raise ValueError(f"{self.code}: its limit cannot be met: {error.message}") from error
+        return self
+
+    @property
+    def measure(self) -> Measure:
+        """What its number is held against before it is compared."""
+        low, high = Decimal(self.plausible_min or 0), Decimal(self.plausible_max or 0)
+        return Measure(self.title, self.unit_of_measure or "", low, high, self.decimals)
+
+    @property
+    def limit_text(self) -> str:
+        """The limit as it is recorded beside a result: `>= 70`."""
+        return f"{self.operator.value} {self.limit}"
+
+    def read(self, result: str, unit: str | None = None) -> str:
+        """A result as it is recorded; raises InputError for what is no result of this test."""
+        if self.operator is not Operator.EQUALS:
+            parse(result, self.measure, unit=unit)
+            return result
+        if result not in self.words:
+            raise InputError(
+                f"{result!r} is no result of {self.title}.",
+                remedy=f"Give one of {', '.join(self.words)}.",
+                code="bad_word",
+            )
+        return result
 
     def meets(self, result: str) -> bool:
-        """Whether a result meets the limit; a result that is no number fails a numeric limit."""
-        if self.operator is Operator.EQUALS:
-            return result.strip().casefold() == self.limit.casefold()
+        """Whether a result meets the limit; what is no result of the test meets none."""
         try:
-            value, limit = Decimal(result), Decimal(self.limit)
-        except ArithmeticError:
+            self.read(result)
+        except InputError:
             return False
-        if not value.is_finite():
-            return False
+        if self.operator is Operator.EQUALS:
+            return result == self.limit
+        value, limit = Decimal(result), Decimal(self.limit)
         return {
             Operator.AT_LEAST: value >= limit,
             Operator.AT_MOST: value <= limit,

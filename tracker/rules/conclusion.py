@@ -13,7 +13,7 @@ from tracker.requests.base import Request
 from tracker.rules.attempt import site_of_part
 from tracker.rules.checks.bench import bench_taken
 from tracker.rules.checks.form import entry_form_violations
-from tracker.rules.decision import Allowed, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, Slot, Violation
 from tracker.rules.situation import Situation, remark_of
 from tracker.rules.therapy_state import TherapyState
 
@@ -48,6 +48,13 @@ def conclude(
             return Denied(violation)
     rules = tuple(dict.fromkeys(violation.rule for violation in found))
     return Allowed(tuple(_draft(situation, request, plan, rules) for plan in plans))
+
+
+def with_notices(decision: Decision, notices: Sequence[Notice]) -> Decision:
+    """The decision with what people are to be told once it is recorded; a refusal says enough itself."""
+    if isinstance(decision, Denied):
+        return decision
+    return replace(decision, notices=(*decision.notices, *notices))
 
 
 def _draft(situation: Situation, request: Request, plan: Plan, rules: tuple[str, ...]) -> Draft:

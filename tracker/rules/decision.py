@@ -41,6 +41,15 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What people must be told of a step that is recorded: it is in order, what it says is not."""
+
+    rule: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A signature a statement needs: its meaning, and who may give it."""
 
@@ -75,6 +84,7 @@ class Allowed:
     """The step is permitted, or has happened: these events are recorded."""
 
     events: tuple[Draft, ...]
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,9 @@ class UnitState:
     unit: str
     material: Material
     parents: tuple[str, ...] = ()
+    attempt: int = 0
+    """The manufacture that it came out of, counted from 1; 0 of what was collected."""
+
     facts: Mapping[str, Occurrence] = field(default_factory=dict)
     custodian: Party | None = None
     handoff: str | None = None
@@ -205,7 +208,9 @@ class TherapyState:
     facts: Mapping[str, Occurrence] = field(default_factory=dict)
     units: Mapping[str, UnitState] = field(default_factory=dict)
     handoffs: Mapping[str, HandoffState] = field(default_factory=dict)
-    tests: Mapping[str, TestState] = field(default_factory=dict)
+    tests: Mapping[tuple[int, str], TestState] = field(default_factory=dict)
+    """By manufacture and test: what a failed first manufacture brought says nothing of the second."""
+
     events: Growing[str, EventReference] = field(default_factory=Growing)
     adopted: tuple[AdoptedCode, ...] = ()
     manifests: Mapping[str, ManifestState] = field(default_factory=dict)
@@ -249,6 +254,11 @@ class TherapyState:
     def unit(self, unit: str) -> UnitState | None:
         """A unit by its id."""
         return self.units.get(unit)
+
+    @property
+    def attempts(self) -> int:
+        """How many manufactures have ended; each has results of its own."""
+        return max((unit.attempt for unit in self.units.values()), default=0)
 
     def label_states(self, object_id: str) -> Mapping[str, LabelState]:
         """The last word on each copy of one object's label."""

@@ -15,11 +15,13 @@ from schema.events.base import EventId, Word
 from schema.events.identity import Corrected
 from schema.events.processing import DeviationDrafted, Tested
 from schema.vocabulary import Meaning, Role
+from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude, slots_of
-from tracker.rules.decision import Allowed, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.conclusion import Plan, conclude, slots_of, with_notices
+from tracker.rules.decision import Decision, Denied, Draft, Notice, Slot, Violation
+from tracker.rules.results import result_notices
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState
@@ -65,10 +67,26 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
     plan = Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi), slots)
     decision = conclude(situation, request, (plan,), step_violations(attempt))
     broken = _newly_broken(situation, therapy, payload, wrong)
+    decision = with_notices(decision, _notices(situation, therapy, payload, wrong))
     if isinstance(decision, Denied) or not broken:
         return decision
     finding = Draft(therapy.coi, DeviationDrafted(cause=broken, about=request.event_id))
-    return Allowed((*decision.events, finding))
+    return replace(decision, events=(*decision.events, finding))
+
+
+def _notices(
+    situation: Situation, therapy: TherapyState, payload: Corrected, wrong: Statement
+) -> tuple[Notice, ...]:
+    """That a corrected result does not meet its limit, as when it had been recorded so at first."""
+    test = _test_of(situation, therapy, wrong) if payload.field == "result" else None
+    return result_notices(test, payload.new) if test is not None and isinstance(payload.new, str) else ()
+
+
+def _test_of(situation: Situation, therapy: TherapyState, wrong: Statement) -> ReleaseTest | None:
+    """The release test of a result; None for another event, or where the protocol has it no more."""
+    if not isinstance(wrong.payload, Tested):
+        return None
+    return situation.protocol(therapy).release_test(wrong.payload.test)
 
 
 def _newly_broken(
@@ -78,11 +96,11 @@ def _newly_broken(
     if not isinstance(payload.new, str):
         return ()
     broken: list[str] = []
-    released = any(unit.released for unit in therapy.units.values())
-    if isinstance(wrong.payload, Tested) and payload.field == "result" and released:
-        test = situation.protocol(therapy).release_test(wrong.payload.test)
-        was = isinstance(payload.old, str) and test is not None and test.meets(payload.old)
-        if was and test is not None and not test.meets(payload.new):
+    test = _test_of(situation, therapy, wrong)
+    if isinstance(wrong.payload, Tested) and payload.field == "result" and test is not None:
+        made = (unit for unit in therapy.units.values() if unit.attempt == wrong.payload.attempt)
+        was = isinstance(payload.old, str) and test.meets(payload.old)
+        if was and not test.meets(payload.new) and any(unit.released for unit in made):
             broken.append("test_failed")
     for unit in therapy.units.values():
         measured = any(fact.event_id == payload.event for fact in unit.facts.values())
@@ -116,8 +134,9 @@ def _values(
     old = wrong.payload.to_json()[request.field]
     if not isinstance(old, str):
         raise InputError(f"{request.field} of {wrong.kind} is not a text or number.")
-    if request.field.endswith("_ml") and request.new.startswith("-"):
-        raise InputError(f"{request.new!r} is not a volume.")
+    test = _test_of(situation, therapy, wrong) if request.field == "result" else None
+    if test is not None:
+        test.read(request.new)
     try:
         corrected = type(wrong.payload).model_validate(
             {**wrong.payload.to_json(), request.field: request.new}

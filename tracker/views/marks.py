@@ -8,6 +8,7 @@ from datetime import timedelta
 from schema.entry import Entry, Statement
 from schema.events.custody import HandoffAnswer
 from schema.events.identity import Corrected, MixupOccurred, MixupPrevented
+from schema.events.processing import Tested
 from schema.vocabulary import EntryMode, Grade, ReadMode
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
@@ -29,6 +30,8 @@ def _marks(entry: Entry) -> Iterator[str]:
         yield "mix-up prevented"
     if isinstance(statement.payload, MixupOccurred):
         yield "mix-up"
+    if isinstance(statement.payload, Tested) and not statement.payload.meets_limit:
+        yield f"does not meet {statement.payload.limit}"
     if isinstance(statement.payload, Corrected):
         yield "correction"
     if isinstance(statement.payload, HandoffAnswer) and statement.payload.evidence is Grade.INK:

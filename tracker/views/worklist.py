@@ -25,9 +25,9 @@ from tracker.protocols.model import Protocol
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.custodians import described, party_site, stands_for
 from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.results import failed_tests, open_attempts, pending_tests
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.therapy.making.quality import failed_tests, pending_tests
 from tracker.therapy.shift import OpenWork, open_work
 from tracker.views.labels import labels_of
 from tracker.views.models import DueClock, LeftLabels, LeftOpen, NextStep, WorkLine, Worklist
@@ -289,16 +289,16 @@ def _is_ripe(kind: str, therapy: TherapyState, protocol: Protocol, unit: UnitSta
     """Whether a release is to be decided: every result is there, and it says which of the two releases."""
     if kind not in RELEASES:
         return True
-    if unit.disposition is not Disposition.PENDING or pending_tests(therapy, protocol):
+    if unit.disposition is not Disposition.PENDING or pending_tests(therapy, unit.attempt, protocol):
         return False
-    return bool(failed_tests(therapy, protocol)) is (kind != Released.kind)
+    return bool(failed_tests(therapy, unit.attempt, protocol)) is (kind != Released.kind)
 
 
 def _due_of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol) -> NextStep | None:
     """The first step about the therapy as a whole that this person may take and nobody took yet."""
     resolution = Resolution(therapy.coi, Found.COI, therapy.coi, therapy.coi)
     done = {*therapy.facts, *(kind for unit in therapy.units.values() for kind in unit.facts)}
-    if pending_tests(therapy, protocol):
+    if any(pending_tests(therapy, one, protocol) for one in open_attempts(therapy)):
         done.discard(Tested.kind)
     if not therapy.units or any(unit.final is None for unit in therapy.units.values()):
         done.add(Closed.kind)  # allowed to be asked for at any time, due only at the end

@@ -80,6 +80,8 @@ def tell_answer(session: CommandSession, tracker: Tracker, answer: Answer) -> No
         raise error_of(answer.problem)
     first = answer.entries[0]
     say(f"Recorded as entry {first.sequence} of {first.chain}.")
+    for one in answer.notices:
+        say(f"{one.message} {one.remedy}")
     if not session.as_json:
         print_rows(_said(tracker, answer))
 

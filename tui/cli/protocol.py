@@ -17,7 +17,7 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.values import Protocol, ProtocolFile
+    from tracker.values import Protocol, ProtocolFile, Sourced
 
 app = typer.Typer()
 group = typer.Typer(help="Therapies' workflows: list, show, check and adopt them.")
@@ -157,6 +157,12 @@ def _words(values: Iterable[StrEnum]) -> str:
     return ", ".join(value.replace("_", " ") for value in values)
 
 
+def _source(one: Sourced) -> str:
+    """Where a figure comes from, how it was looked at and when."""
+    seen = f", {one.seen}" if one.seen is not None else ""
+    return f"{one.source} ({one.verified.value}{seen})"
+
+
 def _print(file: ProtocolFile) -> None:
     protocol: Protocol = file.protocol
     print_rows(
@@ -183,7 +189,7 @@ def _print(file: ProtocolFile) -> None:
     )
     print()
     limits = [
-        {"limit": one.title, "from": one.start, "until": one.until, "source": one.source}
+        {"limit": one.title, "from": one.start, "until": one.until, "source": _source(one)}
         for one in protocol.limits
     ]
     print_records(
@@ -193,7 +199,13 @@ def _print(file: ProtocolFile) -> None:
     )
     print()
     tests = [
-        {"test": one.title, "limit": f"{one.operator.value} {one.limit} {one.unit_of_measure or ''}".strip()}
+        {
+            "test": one.title,
+            "limit": f"{one.limit_text} {one.unit_of_measure or ''}".strip(),
+            "possible": ", ".join(one.words) or one.measure.range,
+            "source": _source(one),
+        }
         for one in protocol.release_tests
     ]
-    print_records(tests, (("test", "Release test"), ("limit", "Limit")), as_json=False)
+    headings = (("test", "Release test"), ("limit", "Limit"), ("possible", "Possible"), ("source", "Source"))
+    print_records(tests, headings, as_json=False)

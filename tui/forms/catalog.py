@@ -44,6 +44,7 @@ FORMS: Final[Mapping[str, str]] = {
     "complete_collection": "units volume_ml ended_at?",
     "start_manufacturing": "coi units",
     "complete_manufacturing": "units children expires_at?",
+    "record_test": "coi test attempt result",
     "release_out_of_specification": "units remark?",
     "reject": "units reason remark?",
     "quarantine": "units reason remark?",

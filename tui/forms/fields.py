@@ -20,6 +20,7 @@ from tui.forms.lists import (
     NOTHING_LEFT,
     RESULTS,
     YES_NO,
+    attempts,
     correctable_fields,
     materials,
     parties,
@@ -297,6 +298,14 @@ def _labels(_: str, __: FormSetting) -> Section:
     )
 
 
+def _attempt(_: str, setting: FormSetting) -> Section | None:
+    """Whose result it is; nobody is asked where there was one manufacture."""
+    choices = tuple(attempts(setting))
+    if len(choices) < 2:
+        return None
+    return _one(Prompt("attempt", tr("Of which manufacture"), PromptKind.CHOICE, choices=choices))
+
+
 def _count(_: str, __: FormSetting) -> Section:
     return Section(
         (Prompt("count", tr("Count the labels"), PromptKind.COUNT, tr("how many there are in your hand")),)
@@ -452,6 +461,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "ink.receipt": _receipt,
     "label": _label,
     "labels": _labels,
+    "attempt": _attempt,
     "count": _count,
     "called": _called,
     "called.answered": _answered,

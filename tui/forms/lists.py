@@ -14,7 +14,7 @@ from schema.vocabulary import (
     Reason,
     SiteType,
 )
-from tracker.values import site_of_part
+from tracker.values import pending_tests, site_of_part
 from tui.forms.prompts import Choice, FormSetting
 from tui.language import tr
 from tui.words import spoken
@@ -194,18 +194,24 @@ def materials(setting: FormSetting) -> Sequence[Choice]:
 
 
 def tests(setting: FormSetting) -> Sequence[Choice]:
-    """The release tests that have no result yet, each with its limit."""
+    """The release tests of which a manufacture has no result yet, each with its limit."""
     if setting.protocol is None:
         return ()
-    done = setting.therapy.tests if setting.therapy else {}
+    wanted = setting.protocol.release_tests
+    if setting.therapy is not None:
+        attempts = range(1, max(setting.therapy.attempts, 1) + 1)
+        missing = [set(pending_tests(setting.therapy, one, setting.protocol)) for one in attempts]
+        wanted = tuple(test for test in wanted if any(test in one for one in missing))
     return [
-        Choice(
-            test.code,
-            f"{test.title}: {test.operator.value} {test.limit} {test.unit_of_measure or ''}".rstrip(),
-        )
-        for test in setting.protocol.release_tests
-        if test.code not in done
+        Choice(test.code, f"{test.title}: {test.limit_text} {test.unit_of_measure or ''}".rstrip())
+        for test in wanted
     ]
+
+
+def attempts(setting: FormSetting) -> Sequence[Choice]:
+    """The manufactures of the therapy, the newest first."""
+    count = setting.therapy.attempts if setting.therapy else 0
+    return [Choice(one, tr("Manufacture {number}", number=one)) for one in range(count, 0, -1)]
 
 
 def parties(setting: FormSetting) -> Sequence[Choice]:

@@ -12,9 +12,9 @@ from textual.worker import Worker, WorkerCancelled
 from schema.errors import CartrailError, StatementChanged, StoreError
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ReadMode
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tracker.values import Proposal, ScanAnswer, SessionEnded, Signer
-from tui.answers import ShownAnswer, StopAnswer, check, ok, stop_for
+from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, stop_for
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard
 from tui.framing import RawScan
@@ -129,11 +129,11 @@ class ActingScreen(BaseScreen):
         else:
             self.stop(stop_for(error))
 
-    async def propose(self, request: Mapping[str, Any]) -> Proposal | Outcome:
+    async def propose(self, request: Mapping[str, Any]) -> Proposal | Answer:
         """The act frozen, or the answer to it; nothing is signed."""
         return await in_thread(lambda: self.session.tracker.propose(request=dict(request)))
 
-    async def act(self, request: Mapping[str, Any], *, visitor: SignerSlot | None = None) -> Outcome | None:
+    async def act(self, request: Mapping[str, Any], *, visitor: SignerSlot | None = None) -> Answer | None:
         """Record a request with everybody's signature; None when somebody discarded it."""
         proposal = await self.propose(request)
         if not isinstance(proposal, Proposal):
@@ -178,7 +178,7 @@ class ActingScreen(BaseScreen):
             )
         )
 
-    def refused(self, outcome: Outcome, *, expected: str = "", read: str = "") -> None:
+    def refused(self, outcome: Answer, *, expected: str = "", read: str = "") -> None:
         """Show why a request was not taken: CHECK in the answer bar, STOP over the whole screen."""
         problem = outcome.problem
         if problem is None:
@@ -195,12 +195,14 @@ class ActingScreen(BaseScreen):
                 StopAnswer(problem.message.removeprefix("STOP: "), expected, read, problem.remedy + kept)
             )
 
-    def written(self, outcome: Outcome, advice: str = "") -> ShownAnswer:
+    def written(self, outcome: Answer, advice: str = "") -> ShownAnswer:
         """The answer that it is written; a repeated one says so."""
         again = " " + tr("It was recorded before; this is its answer.") if outcome.repeated else ""
-        return ok(
-            tr("{act}: signed and written.{again}", act=self.signed_as or tr("RECORDED"), again=again), advice
-        )
+        line = tr("{act}: signed and written.{again}", act=self.signed_as or tr("RECORDED"), again=again)
+        if outcome.notices:
+            said = " ".join(one.message for one in outcome.notices)
+            return ShownAnswer(Verdict.STOP, f"{said} {line}", outcome.notices[0].remedy)
+        return ok(line, advice)
 
 
 def _new_object(proposal: Proposal) -> str:

@@ -25,6 +25,7 @@ from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE
 from tracker.evidence.log import Log
 from tracker.evidence.log_keys import (
     NewKey,
+    key_folder,
     log_keys,
     make_station_key,
     read_hub_key,
@@ -32,10 +33,9 @@ from tracker.evidence.log_keys import (
     station_keys,
     use_staged_log_key,
 )
-from tracker.evidence.tree import EMPTY_ROOT, leaf_hash
 from tracker.ledger.compiled import insert
 from tracker.ledger.store import Store
-from tracker.people.new_store import key_folder
+from tracker.ledger.tree import EMPTY_ROOT, leaf_hash
 from tracker.registry.network.requests import AddStationKey, RetireKey
 from tracker.rules.registry_state import RegistryState
 from tracker.tracker import Environment, Tracker

@@ -28,8 +28,8 @@ from tracker.evidence.cosignature import (
 )
 from tracker.evidence.note import SIGNATURES_MAX, is_signed, parse_note, sign_note
 from tracker.evidence.proof import Proof
-from tracker.evidence.tree import Frontier, leaf_hash, node_hash
 from tracker.evidence.vkey import LogKey, VerifierKey, read_log_key
+from tracker.ledger.tree import Frontier, leaf_hash, node_hash
 
 VECTORS: Any = json.loads((places.VECTORS / "log.json").read_text(encoding="utf-8"))
 ORIGIN = "cartrail/demo/0123456789abcdef"

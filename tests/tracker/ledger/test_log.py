@@ -16,12 +16,12 @@ from schema.tables import CheckpointRow, LogPendingRow, table_of, tuple_of
 from tests.schema.test_guards import database
 from tests.support.stores import CHAIN, MORNING, OTHER_CHAIN, append_next, entry_of, fill, sqlite_url
 from tracker.evidence.integration import IntegrationResult, integrate
-from tracker.evidence.tree import Frontier, Hashes, Node, leaf_hash, prove_consistency, prove_inclusion
 from tracker.ledger.compiled import insert
 from tracker.ledger.log import LogConflict, clashes_told
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.ledger.tree import Frontier, Hashes, Node, leaf_hash, prove_consistency, prove_inclusion
 from tracker.ledger.waiting import Place
 
 WRITERS = 8

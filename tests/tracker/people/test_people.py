@@ -14,8 +14,8 @@ from schema.identifiers import first_copy
 from schema.papercodes import head_code, receipt_code
 from schema.signing import key_id, verifies
 from schema.vocabulary import Meaning
+from tracker.accounts import FAILURES_MAX, Failures, after_failure, require_unlocked
 from tracker.people import access_codes, credentials
-from tracker.people.accounts import FAILURES_MAX, Failures, after_failure, require_unlocked
 from tracker.people.credentials import SealedKey
 from tracker.people.passwords import WEAK, ArgonCost, checked_password, checked_pin, is_our_code, recognizes
 from tracker.people.signer import SessionEnded, Signer, enroll, unlock

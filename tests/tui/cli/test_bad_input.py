@@ -24,11 +24,17 @@ from tests.support.stores import sqlite_url
 from tests.tui.cli.test_record import add_person, event_id, write_lines
 from tracker.clock import SimulatedClock
 from tracker.ledger import sqlite
-from tracker.people.new_store import FounderAccount, NewStore
+from tracker.new_store import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
 from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 from tracker.tracker import Environment, Tracker
 from tui.cli.ending import ended, printable
+
+
+def test_findings_c9_a_demo_is_never_built_in_another_store(cartrail: Cartrail, tmp_path: Path) -> None:
+    """--database is refused by name instead of ignored, and nothing is made."""
+    said = cartrail("demo", "--no-open", "--database", tmp_path / "mine.db", exit_code=2)
+    assert "--folder" in said.err and list(tmp_path.iterdir()) == []
 
 
 class TestCodes:

@@ -14,9 +14,9 @@ from schema.papercodes import head_code
 from tests.support import places
 from tests.support.commands import Cartrail, write_credentials
 from tests.support.demos import copied
+from tracker.bundle.contents import verifier_source
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.run import DemoResult
-from tracker.evidence.bundle.contents import verifier_source
 
 
 @pytest.fixture

@@ -205,23 +205,23 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "custodian": ["object", {"type
 "object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "parents": ["list", "unit_id",
 1, null], "children": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis",
 "in_process", "product", "syringe", "qc_sample", "retain"], "volume_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], 1, 200], "expires_at?": "instant"}],
-"manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200]}], "mixup_occurred 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "step": "term", "field": "term", "read": "commitment"}],
-"mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "step":
-"term", "field": "term", "read": "commitment"}], "packed 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment":
-"shipment_id", "seal": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": ["integer", 1, null],
-"data_logger?": "equipment_id", "carrier": "short", "destination": "short", "display_celsius?": ["text",
-0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "paper_attached 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "form?": "form_id", "about": [
-"list", "event", 1, 200], "scans": ["list", "commitment", 1, 20]}], "partly_accepted 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff": "event", "relinquished":
-"digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
-"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], 1, 200], "attempt": ["integer", 1, 99], "expires_at?":
+"instant"}], "manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "units": ["list", "unit_id", 1, 200]}], "mixup_occurred 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "step": "term", "field": "term", "read":
+"commitment"}], "mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "step": "term", "field": "term", "read": "commitment"}], "packed 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box":
+"box_id", "shipment": "shipment_id", "seal": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": [
+"integer", 1, null], "data_logger?": "equipment_id", "carrier": "short", "destination": "short",
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"
+}], "paper_attached 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"form?": "form_id", "about": ["list", "event", 1, 200], "scans": ["list", "commitment", 1, 20]}],
+"partly_accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment",
+"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "custodian": ["object", {"type": ["word", "person",
 "location", "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}],
 "units_left": ["list", "unit_id", 0, null], "new_seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}],
@@ -301,19 +301,20 @@ null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "
 ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short", "ok": [
 "object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}],
 "stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "test": "term", "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"],
-"unit_of_measure?": "term", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "thaw_started 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "form": "term", "chains": "commitment", "count": ["integer", 0, null], "identifiers": "flag",
-"free_text": "flag", "staff_names": "flag"}], "trail_reviewed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "through": ["integer", 0, null], "event": "event", "digest":
-"digest", "findings": ["integer", 0, null], "checks": ["list", "term", 0, 60]}], "unit_registered 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "material":
-["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list",
-"unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
+"remark?": "commitment", "bench?": "short", "test": "term", "attempt": ["integer", 1, 99], "result": [
+"text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60,
+"^[\\x20-\\x7e]+$"], "meets_limit": "flag", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
+"list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "form": "term", "chains": "commitment", "count": ["integer", 0, null],
+"identifiers": "flag", "free_text": "flag", "staff_names": "flag"}], "trail_reviewed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "through": ["integer", 0, null], "event":
+"event", "digest": "digest", "findings": ["integer", 0, null], "checks": ["list", "term", 0, 60]}],
+"unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit":
+"unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"
+], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 
@@ -1160,6 +1161,12 @@ def head_code(origin: str, size: int, root: bytes) -> str:
     data = hashlib.sha256(origin.encode("utf-8")).digest()[:5] + size.to_bytes(5, "big") + root
     stem = "CTH" + base64.b32encode(data).decode("ascii").rstrip("=")
     return stem + check_characters(stem)
+
+
+def as_encoded(text: str) -> str:
+    """A code without the blanks, hyphens and small letters with which people copy it from paper."""
+    joined = "".join(text.split()).replace("-", "")
+    return joined.upper() if joined.isascii() else joined
 
 
 def read_head(code: str) -> Head:
@@ -2381,11 +2388,10 @@ def verify(
     """
     report = Report()
     verifier = Verifier(data, report)
-    read = [read_head(code.strip()) for code in heads]
+    read = [read_head(as_encoded(code)) for code in heads]
     verifier.head_sizes = {head.size for head in read}
-    verifier.run(
-        read, {code.strip(): read_receipt(code.strip()) for code in receipts}, require_head=require_head
-    )
+    codes = [as_encoded(code) for code in receipts]
+    verifier.run(read, {code: read_receipt(code) for code in codes}, require_head=require_head)
     return report
 
 

@@ -16,11 +16,11 @@ from schema.instants import format_instant, parse_instant
 from tracker.evidence.checkpoint import Checkpoint, SignedCheckpoint, parse_checkpoint
 from tracker.evidence.cosignature import cosigned, parse_cosignature, station_vkey
 from tracker.evidence.note import NoteSignature, verifies
-from tracker.evidence.tree import HASH_BYTES, Frontier, Node, covering, node_hash
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.snapshot import Snapshot
 from tracker.evidence.verification.verdict import Check, Journal
 from tracker.evidence.vkey import VerifierKey, vkey
+from tracker.ledger.tree import HASH_BYTES, Frontier, Node, covering, node_hash
 from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, Key, RegistryState
 
 _EMPTY = bytes(HASH_BYTES)

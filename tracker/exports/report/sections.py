@@ -207,13 +207,16 @@ def _genealogy(dossier: Dossier) -> Iterator[dict[str, Any]]:
 
 
 def _tests(dossier: Dossier) -> Iterator[list[str]]:
-    for one in results_of(dossier):
+    results = [*results_of(dossier)]
+    several = any(one.attempt > 1 for one in results)
+    for one in results:
         words = {"yes": "meets", "no": "DOES NOT MEET", "unknown": "no limit known"}
         unit = one.unit.replace("_", " ")
         corrected = f"\ncorrected {one.corrected}" if one.corrected else ""
         result = f"{one.result} {unit}{corrected}"
+        title = f"{one.title}, manufacture {one.attempt}" if several else one.title
         yield [
-            str(one.entry.sequence), one.title, result, one.limit, words[one.verdict], one.basis,
+            str(one.entry.sequence), title, result, one.limit, words[one.verdict], one.basis,
         ]  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def _place(use: Use, one: Equipment) -> Iterator[Violation]:
     yield Violation(
         "other_site",
         f"{named(one)} belongs to {one.site}, and by the record it is not at {use.site}.",
-        "Take one of this site or of the carrier; of a box that is here two people first say that it is empty.",
+        "Take one of this site or of the carrier; if a box is here, two people first say it is empty.",
         field=_field(one),
     )
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schema.canonical import Json
 from schema.events.identity import MixupOccurred, MixupPrevented
 from tracker.protocols.model import Comparison, Step
 from tracker.requests.base import Request, Scan
 from tracker.rules.conclusion import entry_slots
-from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
+from tracker.rules.decision import Decision, Denied, Draft, Violation
 from tracker.rules.selection import not_a, patient_identifiers, wristband_violation
 from tracker.rules.situation import PATIENT_FIELD, Found, Situation, patient_value
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -185,4 +185,4 @@ def happened(situation: Situation, request: Request, mismatch: Mismatch, decisio
         reason=request.outside_rules.reason if request.outside_rules else None,
     )
     slots = decision.events[0].slots if decision.events else entry_slots(request, ())
-    return Allowed((*decision.events, Draft(chain, payload, (), ("mixup",), slots)))
+    return replace(decision, events=(*decision.events, Draft(chain, payload, (), ("mixup",), slots)))

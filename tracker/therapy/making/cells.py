@@ -119,12 +119,13 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
         children.append((given, unit))
     expires_at = None if request.expires_at is None else parse_declared(request.expires_at)[0]
 
-    def build(_: TherapyState, units: tuple[str, ...]) -> Payload:
+    def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
         made = tuple(
             ManufacturedUnit(unit=unit.unit, material=unit.material, volume_ml=given.volume_ml)
             for given, unit in children
         )
-        return Manufactured(parents=units, children=made, expires_at=expires_at)
+        attempt = _attempt(therapy, units)
+        return Manufactured(parents=units, children=made, attempt=attempt, expires_at=expires_at)
 
     def same_therapy(therapy: TherapyState, parent: Selected) -> Iterable[Violation]:
         yield from violations
@@ -145,6 +146,12 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
                 )
 
     return decide_units(situation, request, Manufactured.kind, build, extra=same_therapy)
+
+
+def _attempt(therapy: TherapyState, parents: Iterable[str]) -> int:
+    """The next manufacture, or that of the parents where they came out of one: cells in process."""
+    known = (unit for name in parents if (unit := therapy.unit(name)) is not None)
+    return max((unit.attempt for unit in known), default=0) or therapy.attempts + 1
 
 
 def _child_violations(

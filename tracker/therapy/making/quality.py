@@ -13,13 +13,14 @@ from schema.events.processing import (
     ReleasedOutOfSpecification,
     Tested,
 )
-from tracker.protocols.model import Protocol, ReleaseTest
+from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
-from tracker.rules.conclusion import Plan, conclude
+from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
+from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -44,27 +45,66 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
                 waivable=False,
             )
         )
+    result = test.read(request.result, request.unit_of_measure)
     sample = None
     if request.sample is not None:
         sample = situation.unit_of(situation.resolve(request.sample))
         if sample is None or therapy.unit(sample.unit) is None:
             return Denied(not_a(situation.resolve(request.sample), "sample of this therapy"))
+    number = _attempt(therapy, request.attempt, sample)
+    if isinstance(number, Violation):
+        return Denied(number)
     payload = Tested(
         test=request.test,
-        result=request.result,
+        attempt=number,
+        result=result,
         unit_of_measure=test.unit_of_measure,
+        limit=test.limit_text,
+        meets_limit=test.meets(result),
         sample=sample.unit if sample else None,
     )
     plan = Plan(
         therapy, payload, tuple(filter(None, (attempt.step,))), reads_for(situation, request, therapy.coi)
     )
-    return conclude(
-        situation, request, (plan,), [*step_violations(attempt), *_tested_before(situation, therapy, test)]
-    )
+    before = _tested_before(situation, therapy, number, test)
+    decision = conclude(situation, request, (plan,), [*step_violations(attempt), *before])
+    return with_notices(decision, result_notices(test, result))
 
 
-def _tested_before(situation: Situation, therapy: TherapyState, test: ReleaseTest) -> Iterator[Violation]:
-    before = therapy.tests.get(test.code)
+def _attempt(therapy: TherapyState, named: int | None, sample: UnitState | None) -> int | Violation:
+    """Whose result it is: of the manufacture that is named, else of the sample's, else of the only one."""
+    if named is not None and named > max(therapy.attempts, 1):
+        return Violation(
+            "attempt_unknown",
+            f"{therapy.coi} has {therapy.attempts} manufactures; there is no manufacture {named}.",
+            "Name the manufacture that the sample came out of.",
+            waivable=False,
+        )
+    if named is None and sample is None and therapy.attempts > 1:
+        return Violation(
+            "attempt_unclear",
+            f"{therapy.coi} has {therapy.attempts} manufactures, and the result does not say whose it is.",
+            "Scan the sample, or name the manufacture.",
+            answer=ScanAnswer.CHECK,
+            waivable=False,
+        )
+    number = named or (sample.attempt if sample and sample.attempt else max(therapy.attempts, 1))
+    if sample is not None and sample.attempt != number and therapy.attempts:
+        came = f"of manufacture {sample.attempt}" if sample.attempt else "of what was collected"
+        parents = ", ".join(sample.parents) or "nothing else"
+        return Violation(
+            "wrong_sample",
+            f"{sample.unit} is {came}, made from {parents}; it says nothing of manufacture {number}.",
+            f"Scan a sample of manufacture {number}.",
+            waivable=False,
+        )
+    return number
+
+
+def _tested_before(
+    situation: Situation, therapy: TherapyState, attempt: int, test: ReleaseTest
+) -> Iterator[Violation]:
+    before = result_of(therapy, attempt, test)
     if before is not None:
         yield Violation(
             "already_done",
@@ -74,31 +114,17 @@ def _tested_before(situation: Situation, therapy: TherapyState, test: ReleaseTes
         )
 
 
-def failed_tests(therapy: TherapyState, protocol: Protocol) -> tuple[str, ...]:
-    """The release tests whose standing result does not meet the limit."""
-    return tuple(
-        test.code
-        for test in protocol.release_tests
-        if test.code in therapy.tests and not test.meets(therapy.tests[test.code].result)
-    )
-
-
-def pending_tests(therapy: TherapyState, protocol: Protocol) -> tuple[str, ...]:
-    """The release tests that have no result."""
-    return tuple(test.code for test in protocol.release_tests if test.code not in therapy.tests)
-
-
 def decide_release(situation: Situation, request: Request) -> Decision:
     """Release in specification: every test there and met."""
 
     def tests_met(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        yield from _pending(situation, therapy)
+        yield from _pending(situation, therapy, item.unit)
         yield from _decided(situation, item.unit)
-        failed = failed_tests(therapy, situation.protocol(therapy))
+        failed = failed_tests(therapy, item.unit.attempt, situation.protocol(therapy))
         if failed:
             yield Violation(
                 "test_failed",
-                f"These release tests failed: {', '.join(failed)}.",
+                f"These release tests failed: {_with_results(therapy, item.unit.attempt, failed)}.",
                 "Reject it, or release it out of specification by its own two signatures.",
             )
 
@@ -111,26 +137,40 @@ def decide_release_out_of_specification(situation: Situation, request: Request) 
     """Release although tests failed; every result must be known."""
 
     def tests_failed(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        yield from _pending(situation, therapy)
+        yield from _pending(situation, therapy, item.unit)
         yield from _decided(situation, item.unit)
-        if not failed_tests(therapy, situation.protocol(therapy)):
+        if not failed_tests(therapy, item.unit.attempt, situation.protocol(therapy)):
             yield Violation(
                 "in_specification", "No release test failed.", "Release it in specification.", waivable=False
             )
 
     def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
-        failed = failed_tests(therapy, situation.protocol(therapy)) or ("none",)
-        return ReleasedOutOfSpecification(units=units, failed_tests=failed)
+        made = {unit.attempt for name in units if (unit := therapy.unit(name)) is not None}
+        failed = [
+            test.code
+            for attempt in sorted(made)
+            for test in failed_tests(therapy, attempt, situation.protocol(therapy))
+        ]
+        codes = tuple(dict.fromkeys(failed)) or ("none",)
+        return ReleasedOutOfSpecification(units=units, failed_tests=codes)
 
     return decide_units(situation, request, ReleasedOutOfSpecification.kind, build, extra=tests_failed)
 
 
-def _pending(situation: Situation, therapy: TherapyState) -> Iterator[Violation]:
-    pending = pending_tests(therapy, situation.protocol(therapy))
+def _with_results(therapy: TherapyState, attempt: int, failed: Iterable[ReleaseTest]) -> str:
+    """The failed tests, each with what was found and what it should be."""
+    found = ((test, result_of(therapy, attempt, test)) for test in failed)
+    return ", ".join(f"{test.code} {stands.result} ({test.limit_text})" for test, stands in found if stands)
+
+
+def _pending(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
+    pending = pending_tests(therapy, unit.attempt, situation.protocol(therapy))
     if pending:
+        names = ", ".join(test.code for test in pending)
+        which = f" of manufacture {unit.attempt}" if therapy.attempts > 1 else ""
         yield Violation(
             "tests_pending",
-            f"These release tests have no result: {', '.join(pending)}.",
+            f"These release tests{which} have no result: {names}.",
             "Record them first.",
         )
 

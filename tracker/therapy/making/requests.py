@@ -80,6 +80,13 @@ class RecordTest(TherapyRequest):
     records: ClassVar[PayloadClass] = events.Tested
     test: Word
     result: str = Field(min_length=1, max_length=40)
+    unit_of_measure: Word | None = Field(default=None, description="must be the test's, where it is given")
+    attempt: int | None = Field(
+        default=None,
+        ge=1,
+        le=events.ATTEMPTS_MAX,
+        description="of which manufacture, where there was more than one and no sample says so",
+    )
     sample: ScanField | None = None
 
 

@@ -61,6 +61,7 @@ def _manufactured(
             known,
             material=child.material,
             parents=payload.parents,
+            attempt=payload.attempt,
             custodian=custodian,
             site=statement.site,
             volume_ml=None if child.volume_ml is None else Decimal(child.volume_ml),
@@ -80,7 +81,8 @@ def end_units(state: TherapyState, units: Iterable[str], change: Change) -> Ther
 
 
 def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occurrence) -> TherapyState:
-    return replace(state, tests={**state.tests, payload.test: TestState(payload.result, occurrence)})
+    standing = TestState(payload.result, occurrence)
+    return replace(state, tests={**state.tests, (payload.attempt, payload.test): standing})
 
 
 def _disposition(disposition: Disposition) -> Callable[..., TherapyState]:

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from schema.canonical import Json
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tracker.values import AtBench, BenchNow
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Happened, Sign
@@ -136,7 +136,7 @@ class BenchScreen(ExplainingScreen):
         if outcome is not None:
             self._answered(outcome)
 
-    def _answered(self, outcome: Outcome) -> None:
+    def _answered(self, outcome: Answer) -> None:
         self._event_id = self.session.tracker.new_event_id()
         if outcome.problem is None:
             self.close_with(self.written(outcome, tr("The next therapy may come.")))

@@ -9,7 +9,7 @@ from typing import ClassVar
 from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
 from schema.vocabulary import EntryMode, Reason
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tracker.values import Violation
 from tui.answers import check, ok, shown_read, stop_for
 from tui.commands import Command, Happened
@@ -87,7 +87,7 @@ class StepScreen(FormScreen):
         self.show_keys()
         super().turn_down(prompt, scan, violation)
 
-    async def answered(self, outcome: Outcome) -> None:
+    async def answered(self, outcome: Answer) -> None:
         """Leave after a record; stay after a refusal."""
         self.event_id = self.session.tracker.new_event_id()
         if outcome.problem is not None:
@@ -98,7 +98,7 @@ class StepScreen(FormScreen):
         if self.made and isinstance(below, ActingScreen):
             below.turn_to(self.made)
 
-    def refuse(self, outcome: Outcome) -> None:
+    def refuse(self, outcome: Answer) -> None:
         """Stay, with the answers unless they were another patient's."""
         problem = outcome.problem
         is_mixup = problem is not None and problem.error == "mixup"

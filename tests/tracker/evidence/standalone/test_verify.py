@@ -22,8 +22,8 @@ from tests.support import places
 from tests.support.bundles import Hall, changed, files_of, opened_hall
 from tests.support.demos import copied
 from tests.support.kinds_table import PUBLISHED, table
+from tracker.bundle.contents import verifier_source
 from tracker.demo.run import DemoResult
-from tracker.evidence.bundle.contents import verifier_source
 from tracker.evidence.standalone import verify
 
 SOURCE = Path(verify.__file__)

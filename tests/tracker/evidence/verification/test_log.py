@@ -32,14 +32,13 @@ from tests.support.stores import fill
 from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint, sign
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import integrate
-from tracker.evidence.log_keys import make_station_key, read_hub_key
-from tracker.evidence.tree import Frontier, leaf_hash
+from tracker.evidence.log_keys import key_folder, make_station_key, read_hub_key
 from tracker.evidence.verification.log import LeafBatch, Leaves, RebuiltTree
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check, Journal, StepOutcome, Verification
 from tracker.evidence.vkey import LogKey
 from tracker.ledger.store import Store
-from tracker.people.new_store import key_folder
+from tracker.ledger.tree import Frontier, leaf_hash
 from tracker.registry.network.requests import AddStationKey
 
 

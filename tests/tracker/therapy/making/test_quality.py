@@ -10,7 +10,7 @@ import pytest
 
 from schema.events import processing as events
 from schema.vocabulary import Disposition, FinalDisposition, InspectionResult, Reason
-from tests.support.journeys import scans
+from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tracker.acts.read_tables import attention
 from tracker.demo.journey import GOOD_RESULTS, scan
@@ -110,7 +110,7 @@ class TestQuarantine:
         assert given.refusal(processing.Quarantine, "QA-2", units=unit).rule == "reason_missing"
         given.do(processing.Quarantine, "QA-2", units=unit, reason="temperature_excursion")
         assert given.unit(given.one.bag).quarantined
-        assert "quarantined" in [*attention(given.state)]
+        assert "quarantined" in [*attention(given.state, PROTOCOL)]
         lift = {"units": unit, "reason": "investigation_closed"}
         assert given.refusal(processing.LiftQuarantine, "DOCK-M", **lift).rule == "role_missing"
         assert given.signature_refusal(processing.LiftQuarantine, "QA-2", **lift).rule == "signature_missing"
@@ -209,7 +209,7 @@ class TestRelease:
         )
         assert isinstance(draft.payload, events.ReleasedOutOfSpecification)
         assert draft.payload.failed_tests == ("viability",)
-        assert "out_of_specification" in [*attention(given.state)]
+        assert "out_of_specification" in [*attention(given.state, PROTOCOL)]
         found = given.refusal(processing.Release, "QP-1", others="QA-2 reviewed", **cassettes(given))
         assert (found.rule, found.answer) == ("already_done", ScanAnswer.CHECK)
 
@@ -227,7 +227,7 @@ class TestRelease:
         """What was rejected goes nowhere near a patient."""
         given = case("tested")
         given.happened(events.Rejected(units=tuple(given.one.products)))
-        assert "rejected" in [*attention(given.state)]
+        assert "rejected" in [*attention(given.state, PROTOCOL)]
         for request_class, others in (
             (processing.Release, "QA-2 reviewed"),
             (processing.ReleaseOutOfSpecification, "DOC-A1 approved"),
@@ -275,18 +275,48 @@ class TestRelease:
     @pytest.mark.parametrize(
         ("operator", "limit", "met", "missed"),
         [
-            (">=", "70", ("70", "70.0", "99.9"), ("69.9", "NaN", "sNaN", "Infinity", "", "-70", "n/a")),
-            ("<=", "5", ("5", "0.1"), ("5.0001", "nan", "-Infinity", "none")),
-            (">", "1", ("1.01",), ("1", "inf")),
-            ("<", "1", ("0.99",), ("1", "1.0", "-inf")),
-            ("==", "negative", ("negative", " Negative "), ("positive", "neg", "")),
+            (
+                ">=",
+                "70",
+                ("70", "70.0", "99.9"),
+                (
+                    "69.9",
+                    "69.95",
+                    "NaN",
+                    "sNaN",
+                    "Infinity",
+                    "",
+                    "-70",
+                    "n/a",
+                    "75_0",
+                    " 75",
+                    "+75",
+                    "1E2",
+                    "185",
+                ),
+            ),
+            ("<=", "5", ("5", "0.1"), ("5.1", "-1", "4.99", "nan", "-Infinity", "none")),
+            (">", "1", ("1.1",), ("1", "inf")),
+            ("<", "1", ("0.9",), ("1", "1.0", "-inf")),
+            ("==", "negative", ("negative",), ("positive", "neg", "", "Negative", " negative", "1.2")),
         ],
     )
     def test_what_meets_a_limit(
         self, operator: str, limit: str, met: tuple[str, ...], missed: tuple[str, ...]
     ) -> None:
         """A result that is no finite number meets no limit, and no result makes the judgment fail."""
-        test = ReleaseTest(code="t", title="T", operator=Operator(operator), limit=limit, basis="B")
+        test = ReleaseTest(
+            code="t",
+            title="T",
+            operator=Operator(operator),
+            limit=limit,
+            basis="B",
+            source="S",
+            plausible_min="0",
+            plausible_max="100",
+            decimals=1,
+            words=("negative", "positive"),
+        )
         assert all(test.meets(result) for result in met)
         assert not any(test.meets(result) for result in missed)
 
@@ -295,7 +325,13 @@ def failed(case: Cases) -> Case:
     """The tested product with too little viability."""
     given = case("made")
     for test, result in {**GOOD_RESULTS, "viability": "64"}.items():
-        given.happened(events.Tested(test=test, result=result))
+        limit = PROTOCOL.release_test(test)
+        assert limit is not None
+        given.happened(
+            events.Tested(
+                test=test, attempt=1, result=result, limit=limit.limit_text, meets_limit=limit.meets(result)
+            )
+        )
     return given
 
 

@@ -16,6 +16,7 @@ from schema.errors import InputError, StoreError
 from schema.events import registry as events
 from schema.tables import CredentialRow, tuple_of
 from schema.vocabulary import ClockKind, EntryMode, Purpose, Role, SiteType
+from tracker.evidence.log_keys import LOG_KEY_FILE, key_folder
 from tracker.evidence.vkey import LogKey, write_log_key
 from tracker.ledger.store import Store
 from tracker.people.credentials import SealedKey
@@ -32,8 +33,6 @@ from tracker.rules.decision import Draft
 from tracker.therapy.decide import act_event_id
 
 _credential_row: Final = tuple_of(CredentialRow)
-
-LOG_KEY_FILE = "log.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +72,6 @@ class Founded:
     origin: str
     signers: tuple[Signer, Signer]
     log_key_file: Path
-
-
-def key_folder(config: Path, origin: str) -> Path:
-    """Where the keys of one store lie, beside the configuration and never in the database."""
-    return config / origin.removeprefix("cartrail/").replace("/", "-")
 
 
 def found_store(

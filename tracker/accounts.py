@@ -22,10 +22,10 @@ from tracker.answers import Answer
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.new_store import credential_row
 from tracker.people import access_codes
 from tracker.people.access_codes import HeldCode
 from tracker.people.credentials import SealedKey
-from tracker.people.new_store import credential_row
 from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin
 from tracker.people.signer import Signer, enroll, unlock
 from tracker.registry.network.requests import ActivateKey, IssueAccessCode, LockOut

@@ -29,11 +29,11 @@ from tests.support.bundles import (
     zipped,
 )
 from tests.support.demos import copied
+from tracker.bundle.export import BundleWish, export_again, export_bundle
+from tracker.bundle.reading import reading_files
+from tracker.bundle.verification import verify_bundle
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.run import DemoResult
-from tracker.evidence.bundle.export import BundleWish, export_again, export_bundle
-from tracker.evidence.bundle.reading import reading_files
-from tracker.evidence.bundle.verification import verify_bundle
 from tracker.evidence.standalone.verify import Step
 from tracker.registry.network.requests import Export
 from tracker.requests.fields import ChainEnd

@@ -16,17 +16,17 @@ from schema.tables import CheckpointRow
 from schema.vocabulary import EntryMode
 from tracker.acts.deciding import Origin
 from tracker.answers import Problem
-from tracker.evidence.bundle.contents import BundleFiles, ExportSource
-from tracker.evidence.bundle.format import Part, write_zip
-from tracker.evidence.bundle.reading import reading_files, too_long
+from tracker.bundle.contents import BundleFiles, ExportSource
+from tracker.bundle.format import Part, write_zip
+from tracker.bundle.reading import reading_files, too_long
 from tracker.evidence.log import Log
+from tracker.evidence.log_keys import key_folder
 from tracker.exports.epcis.events import OWN_URIS
 from tracker.exports.files import whole_file
 from tracker.exports.trails import nobody_watches
 from tracker.exports.uris import Uris
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
-from tracker.people.new_store import key_folder
 from tracker.people.signer import Signer
 from tracker.registry.network.requests import Export
 from tracker.requests.fields import ChainEnd

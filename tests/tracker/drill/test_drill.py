@@ -10,12 +10,12 @@ from tests.support.commands import Cartrail, Site
 from tests.support.demos import DemoSite
 from tests.support.drill_document import block
 from tests.support.evidence_story import build, tampering
-from tracker.evidence.drill import run as drill_module
-from tracker.evidence.drill.attack import Attack, Caught
-from tracker.evidence.drill.rehearsal import Rehearsal, rehearse
-from tracker.evidence.drill.run import ATTACKS, AttackedStore, copy_store, drill, subject_of, tried
-from tracker.evidence.drill.scene import AttackedCopy, longest_chain
-from tracker.evidence.drill.table import rows, summary
+from tracker.drill import run as drill_module
+from tracker.drill.attack import Attack, Caught
+from tracker.drill.rehearsal import Rehearsal, rehearse
+from tracker.drill.run import ATTACKS, AttackedStore, copy_store, drill, subject_of, tried
+from tracker.drill.scene import AttackedCopy, longest_chain
+from tracker.drill.table import rows, summary
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
 from tracker.views.marks import marks_of

@@ -13,8 +13,8 @@ from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.instants import format_instant, parse_instant
 from schema.signing import sign
 from schema.vocabulary import Meaning
-from tracker.evidence.drill.attack import Attack, Caught
-from tracker.evidence.drill.scene import AttackedCopy, RowEditor
+from tracker.drill.attack import Attack, Caught
+from tracker.drill.scene import AttackedCopy, RowEditor
 
 _INSIDE: Final = 2
 """An entry with others before and behind it."""

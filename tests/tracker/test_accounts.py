@@ -6,8 +6,8 @@ import pytest
 
 from schema.errors import SignInLocked, SignInRefused
 from tests.support.commands import PASSWORDS, found
+from tracker.accounts import FAILURES_MAX
 from tracker.clock import SystemClock
-from tracker.people.accounts import FAILURES_MAX
 from tracker.tracker import Environment, Tracker
 
 

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from schema.errors import IntegrityFailure
 from schema.tables import Row
-from tracker.evidence.drill.attack import Attack, Caught
-from tracker.evidence.drill.insiders import ATTACKS as INSIDERS
-from tracker.evidence.drill.rehearsal import Rehearsal, copy_file, rehearse
-from tracker.evidence.drill.rows import ATTACKS as ROWS
-from tracker.evidence.drill.scene import AttackedCopy, head_of_store, longest_chain
+from tracker.drill.attack import Attack, Caught
+from tracker.drill.insiders import ATTACKS as INSIDERS
+from tracker.drill.rehearsal import Rehearsal, copy_file, rehearse
+from tracker.drill.rows import ATTACKS as ROWS
+from tracker.drill.scene import AttackedCopy, head_of_store, longest_chain
 from tracker.evidence.integration import integrate
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check

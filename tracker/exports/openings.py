@@ -1,4 +1,4 @@
-"""Which committed values a bundle opens: those of the therapies in it, never one of another patient."""
+"""Which committed values leave the store: those of the therapies asked for, never one of another patient."""
 
 from __future__ import annotations
 

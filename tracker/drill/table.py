@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tracker.evidence.drill.attack import Caught
-from tracker.evidence.drill.run import Tried
+from tracker.drill.attack import Caught
+from tracker.drill.run import Tried
 from tracker.evidence.verification.verdict import TITLES, Check
 
 BEGIN: Final = "<!-- drill: written by `cartrail drill --markdown` -->"

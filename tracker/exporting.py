@@ -10,7 +10,7 @@ from typing import BinaryIO
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode
 from tracker.acts.deciding import Origin
-from tracker.evidence.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.forms import TrailFile, TrailFormat
 from tracker.exports.selection import EVERYTHING, EventSelection

@@ -11,10 +11,10 @@ from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Meaning, Reason
 from tracker.demo import cast
 from tracker.demo.journey import Journey, scan
-from tracker.evidence.drill.attack import Attack, Caught
-from tracker.evidence.drill.rehearsal import Rehearsal, copy_file, tell
-from tracker.evidence.drill.rows import cut_tail_and_log, delete_therapy, new_event_id, retime
-from tracker.evidence.drill.scene import AttackedCopy, head_of_store
+from tracker.drill.attack import Attack, Caught
+from tracker.drill.rehearsal import Rehearsal, copy_file, tell
+from tracker.drill.rows import cut_tail_and_log, delete_therapy, new_event_id, retime
+from tracker.drill.scene import AttackedCopy, head_of_store
 from tracker.registry.network.requests import RetireKey
 from tracker.requests.base import EntryDeclaration
 from tracker.therapy.making.requests import OpenDeviation

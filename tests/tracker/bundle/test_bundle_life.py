@@ -16,7 +16,7 @@ from schema.vocabulary import ErasureGround, Meaning, Reason
 from tests.support.bundles import changed, files_of, judged, repaired
 from tests.support.evidence_story import ANN, BEN, PATIENT, STATION, Story, build, scan
 from tests.support.stores import sqlite_url
-from tracker.evidence.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
 from tracker.evidence.standalone.verify import Step
 from tracker.therapy.erasure import Erase
 from tracker.therapy.identity import requests as identity

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pymerkle import InmemoryTree, verify_consistency, verify_inclusion
 
 from tests.support import places
-from tracker.evidence.tree import (
+from tracker.ledger.tree import (
     EMPTY_ROOT,
     Frontier,
     Hashes,

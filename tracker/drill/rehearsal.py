@@ -16,9 +16,8 @@ from tracker.clock import SimulatedClock
 from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import Network, build_network
-from tracker.evidence.log_keys import read_hub_key
+from tracker.evidence.log_keys import key_folder, read_hub_key
 from tracker.evidence.vkey import LogKey
-from tracker.people.new_store import key_folder
 from tracker.people.passwords import WEAK
 from tracker.therapy.making.requests import OpenDeviation
 from tracker.tracker import Environment, Tracker

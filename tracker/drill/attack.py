@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tracker.evidence.drill.rehearsal import Rehearsal
-from tracker.evidence.drill.scene import AttackedCopy
+from tracker.drill.rehearsal import Rehearsal
+from tracker.drill.scene import AttackedCopy
 
 
 class Caught(StrEnum):

@@ -20,17 +20,17 @@ from schema.events.paperwork import SCAN_FIELD
 from schema.events.registry import Exported, ProtocolAdopted
 from schema.instants import format_instant
 from schema.tables import CheckpointRow
-from tracker.evidence.bundle import format as form
-from tracker.evidence.bundle.format import BundleManifest, Extent, Part, json_line, part
-from tracker.evidence.bundle.openings import commitments_of, shown, to_json
-from tracker.evidence.bundle.reading import ReadingFiles
-from tracker.evidence.bundle.selection import Names, selected
+from tracker.bundle import format as form
+from tracker.bundle.format import BundleManifest, Extent, Part, json_line, part
+from tracker.bundle.reading import ReadingFiles
+from tracker.bundle.selection import Names, selected
 from tracker.evidence.checkpoint import SignedCheckpoint
 from tracker.evidence.cosignature import parse_cosignature, with_cosignatures
 from tracker.evidence.log_keys import log_keys, station_keys
 from tracker.evidence.proof import Proof
-from tracker.evidence.tree import prove_consistency, prove_inclusion
+from tracker.exports.openings import commitments_of, shown, to_json
 from tracker.ledger.transaction import Transaction
+from tracker.ledger.tree import prove_consistency, prove_inclusion
 from tracker.registry.evolve import evolve_registry
 from tracker.registry.network.exports import CHAINS_FIELD
 from tracker.requests.fields import ChainEnd

@@ -16,14 +16,14 @@ from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.events.registry import Exported
 from schema.papercodes import head_code
 from schema.tables import CheckpointRow
-from tracker.evidence.bundle import format as form
-from tracker.evidence.bundle.format import Part, part
-from tracker.evidence.bundle.openings import shown
+from tracker.bundle import format as form
+from tracker.bundle.format import Part, part
 from tracker.exports.csvs import write_csv
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.dossiers import Dossier, Source, dossier_of
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.excerpts import Excerpt, excerpt_of
+from tracker.exports.openings import shown
 from tracker.exports.uris import Uris
 from tracker.exports.wording import Heading
 from tracker.ledger.transaction import Transaction

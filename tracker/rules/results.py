@@ -1,0 +1,50 @@
+"""The results of release tests, each of one manufacture: what stands, what is missing, what does not meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tracker.protocols.model import Protocol, ReleaseTest
+from tracker.rules.decision import Notice
+from tracker.rules.therapy_state import TestState, TherapyState
+
+
+def result_of(therapy: TherapyState, attempt: int, test: ReleaseTest) -> TestState | None:
+    """The standing result of a test of one manufacture; another's never stands for it."""
+    return therapy.tests.get((attempt, test.code))
+
+
+def pending_tests(therapy: TherapyState, attempt: int, protocol: Protocol) -> tuple[ReleaseTest, ...]:
+    """The release tests of a manufacture that have no result."""
+    return tuple(test for test in protocol.release_tests if result_of(therapy, attempt, test) is None)
+
+
+def failed_tests(therapy: TherapyState, attempt: int, protocol: Protocol) -> tuple[ReleaseTest, ...]:
+    """The release tests of a manufacture whose standing result does not meet the limit."""
+    return tuple(_failed(therapy, attempt, protocol))
+
+
+def _failed(therapy: TherapyState, attempt: int, protocol: Protocol) -> Iterator[ReleaseTest]:
+    for test in protocol.release_tests:
+        stands = result_of(therapy, attempt, test)
+        if stands is not None and not test.meets(stands.result):
+            yield test
+
+
+def open_attempts(therapy: TherapyState) -> tuple[int, ...]:
+    """The manufactures of which a unit has not come to its end."""
+    return tuple(sorted({unit.attempt for unit in therapy.open_units() if unit.attempt}))
+
+
+def result_notices(test: ReleaseTest, result: str) -> tuple[Notice, ...]:
+    """That a result does not meet its limit is said when it is recorded, long before a release."""
+    if test.meets(result):
+        return ()
+    unit = f" {test.unit_of_measure.replace('_', ' ')}" if test.unit_of_measure else ""
+    return (
+        Notice(
+            "test_failed",
+            f"{test.title} {result}{unit} does not meet {test.limit_text}{unit}.",
+            "Call quality. Nothing of this manufacture can be released in specification.",
+        ),
+    )
