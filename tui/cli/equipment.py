@@ -51,9 +51,11 @@ def list_equipment(
         lines = tracker.read.equipment(site=site)
     records = [_record(one) for one in lines if not unfit or one.violation is not None or one.is_due_soon]
     headings = (
-        *(("equipment", "Id"), ("title", "Name"), ("type", "What"), ("site", "Site")),
-        *(("state", "State"), ("due", "Due"), ("holds", "Holds until")),
+        *(("equipment", "Id"), ("title", "Name"), ("site", "Site"), ("state", "State")),
+        *(("due", "Due"), ("holds", "Holds until")),
     )
+    if not session.as_json:
+        records = [{**one, "due": _cut(one["due"], 10), "holds": _cut(one["holds"], 16)} for one in records]
     print_records(records, headings, as_json=session.as_json)
 
 
@@ -262,6 +264,11 @@ def _use_record(use: EquipmentUse) -> dict[str, Any]:
         "packed_by": use.packed_by,
         "opened_at": _instant(use.opened_at),
     }
+
+
+def _cut(instant: str | None, characters: int) -> str:
+    """An instant for a column of a table: its day, or its minute in UTC."""
+    return "" if instant is None else instant[:characters].replace("T", " ")
 
 
 def _instant(moment: datetime | None) -> str | None:

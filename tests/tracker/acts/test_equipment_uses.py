@@ -42,23 +42,21 @@ def fail(world: World, shipper: str, since: datetime) -> None:
 def test_findings_e6_uses_of_a_failed_shipper(world: Worlds) -> None:
     """Both therapies went in shippers; one of these fails, unfit since before: that one therapy has it."""
     given = world("received")
-    boxes = {
-        journey: given.network.boxes[f"Dry shipper {journey.number}"] for journey in (given.one, given.two)
-    }
+    shipper = given.network.boxes["Dry shipper 1"]
     event, at = packed_at(given, given.one.coi)
     since = at - timedelta(days=1)
-    uses = given.tracker.read.equipment_uses(equipment=boxes[given.one], since=since)
+    uses = given.tracker.read.equipment_uses(equipment=shipper, since=since)
     assert [(one.coi, one.units, one.packed_at, one.event_id) for one in uses] == [
         (given.one.coi, (given.one.bag,), at, event)
     ]
     assert uses[0].opened_at is not None
     before = causes(given, given.two.coi)
-    fail(given, boxes[given.one], since)
+    fail(given, shipper, since)
     assert causes(given, given.one.coi) == [(("not_qualified",), event)]
     assert causes(given, given.two.coi) == before
     row = next(one for one in given.tracker.read.board() if one.coi == given.one.coi)
     assert "deviation" in row.attention
-    line = given.tracker.read.equipment_line(equipment=boxes[given.one])
+    line = given.tracker.read.equipment_line(equipment=shipper)
     assert line is not None and line.violation is not None and line.violation.rule == "not_qualified"
     assert verify_store(given.url).exit_code == 0
 
