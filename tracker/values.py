@@ -22,6 +22,7 @@ from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH
 from tracker.people.signer import SessionEnded, Signer
+from tracker.protocols.bands import celsius_range, unjudged
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import Protocol, ScanOn, Sourced, Step
 from tracker.registry.equipment.boxes import BOX_OPENERS
@@ -37,7 +38,7 @@ from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
-from tracker.rules.registry_state import Grant, Person, RegistryState, Station
+from tracker.rules.registry_state import Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -118,6 +119,7 @@ __all__ = [
     "LabelAccount",
     "LeftOpen",
     "Leg",
+    "Location",
     "Lookup",
     "ManifestState",
     "NewStore",
@@ -157,6 +159,7 @@ __all__ = [
     "WorkLine",
     "Worklist",
     "by_code_of_box",
+    "celsius_range",
     "described",
     "encoded_paper",
     "grant_violation",
@@ -180,5 +183,6 @@ __all__ = [
     "shipped_names",
     "site_of_part",
     "tally",
+    "unjudged",
     "whole_file",
 ]

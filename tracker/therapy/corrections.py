@@ -12,8 +12,9 @@ from schema.commitments import Commitment
 from schema.entry import Statement
 from schema.errors import InputError
 from schema.events.base import EventId, Word
+from schema.events.deviations import DeviationDrafted
 from schema.events.identity import Corrected
-from schema.events.processing import DeviationDrafted, Tested
+from schema.events.processing import Tested
 from schema.vocabulary import Meaning, Role
 from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import PayloadClass, TherapyRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from schema.events.processing import DeviationDrafted
+from schema.events.deviations import DeviationDrafted
 from tests.support.journeys import World
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store

@@ -10,7 +10,7 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events import equipment as events
-from schema.events.processing import DeviationDrafted
+from schema.events.deviations import DeviationDrafted
 from schema.vocabulary import EquipmentStatus, EquipmentType, Meaning, Role
 from tracker.registry.equipment import requests
 from tracker.registry.equipment.boxes import BOX_OPENERS, COURIERS

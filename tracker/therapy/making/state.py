@@ -7,14 +7,12 @@ from decimal import Decimal
 from typing import Final
 
 from schema.entry import Statement
-from schema.events import Party, Payload
+from schema.events import Party
 from schema.events.processing import (
     Collected,
     CollectionStarted,
     Consumed,
     Destroyed,
-    DeviationDrafted,
-    DeviationOpened,
     InfusionCompleted,
     InfusionStopped,
     Manufactured,
@@ -126,10 +124,6 @@ def _final(final: FinalDisposition) -> Callable[..., TherapyState]:
     return handler
 
 
-def _deviation(state: TherapyState, _: Statement, __: Payload, ___: Occurrence) -> TherapyState:
-    return replace(state, deviations=state.deviations + 1)
-
-
 CHANGES: Final[Changes] = {
     CollectionStarted: _collection_started,
     Collected: _collected,
@@ -145,6 +139,4 @@ CHANGES: Final[Changes] = {
     Destroyed: _destroyed,
     Consumed: _final(FinalDisposition.CONSUMED),
     Retained: _final(FinalDisposition.RETAINED),
-    DeviationDrafted: _deviation,
-    DeviationOpened: _deviation,
 }

@@ -105,7 +105,7 @@ class StepScreen(FormScreen):
         rows = [row.given.shown for row in self.form.rows() if row.given]
         if is_mixup and not self.asked.outside:
             self.form.clear()
-        self._may_have_happened = True
+        self._may_have_happened = problem is not None and problem.can_have_happened
         self.refresh_form()
         therapy = self.subject.therapy if self.subject else None
         if is_mixup and therapy is not None:
@@ -123,8 +123,10 @@ class StepScreen(FormScreen):
         return None if is_ready else tr("Still needed: {order}", order=self.order())
 
     def why_not_happened(self) -> str | None:
-        """Only what was refused can have happened against a rule."""
-        return None if self._may_have_happened and not self.asked.outside else tr("Only after a refusal.")
+        """Only what was refused can have happened against a rule; a decision never has."""
+        if self._may_have_happened and not self.asked.outside:
+            return None
+        return tr("Only after a refusal, and never for a decision.")
 
     def why_not_cannot_read(self) -> str | None:
         """Only a label of ours has copies and characters to read."""
