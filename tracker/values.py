@@ -22,9 +22,9 @@ from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH
 from tracker.people.signer import SessionEnded, Signer
-from tracker.protocols.bands import celsius_range, unjudged
+from tracker.protocols.bands import CelsiusRange, celsius_range, range_of, unjudged
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
-from tracker.protocols.model import Protocol, ScanOn, Sourced, Step
+from tracker.protocols.model import Band, Keeping, Protocol, ScanOn, Sourced, Step
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
@@ -90,11 +90,13 @@ __all__ = [
     "AsOf",
     "AtBench",
     "Audit",
+    "Band",
     "BenchNow",
     "BoardRow",
     "Bound",
     "BundleWish",
     "BundleWritten",
+    "CelsiusRange",
     "Disclosure",
     "DossierEvent",
     "DueClock",
@@ -116,6 +118,7 @@ __all__ = [
     "HandoffState",
     "Held",
     "IssueAccessCode",
+    "Keeping",
     "LabelAccount",
     "LeftOpen",
     "Leg",
@@ -176,6 +179,7 @@ __all__ = [
     "parse_protocol",
     "patient_identifiers",
     "pending_tests",
+    "range_of",
     "running_clocks",
     "scanner_check_due",
     "sequence_in_finding",
