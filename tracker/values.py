@@ -46,6 +46,7 @@ from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyStat
 from tracker.rules.typed_codes import COMPARED_ELSEWHERE
 from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
 from tracker.therapy.adoption.manifests import holder_of, tally
+from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.therapy.shift import SHIFT_ROLES
 from tracker.views.equipment import EquipmentLine
@@ -83,6 +84,7 @@ __all__ = [
     "PASSWORD_BYTES_MAX",
     "PIN_LENGTH",
     "PROTOCOL_BYTES_MAX",
+    "REASON_FAULTS",
     "SHIFT_ROLES",
     "STEP_KINDS",
     "AccountedCopy",
