@@ -200,7 +200,14 @@ class Reader:
         """The boxes a carrier holds or is to fetch; without a carrier, those that concern a site."""
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            return shipments(transaction, self._memory, registry, carrier=carrier, site=site)
+            return shipments(
+                transaction,
+                self._memory,
+                registry,
+                lambda sha256: self._decider.protocol(transaction, sha256),
+                carrier=carrier,
+                site=site,
+            )
 
     def equipment(self, *, site: str | None = None) -> tuple[EquipmentLine, ...]:
         """The boxes, shippers and loggers of a site, or of all, and whether each is fit now."""
