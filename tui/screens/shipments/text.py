@@ -184,14 +184,14 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str
     if one.units:
         yield tr("Holds"), _contents(one)
     if one.first is not None:
-        until = one.first.due_at.astzinfo(zone)
+        until = one.first.due_at.astimezone(zone)
         yield tr("Cells"), f"{hold_words(one, now)}, {tr('until')} {short_time(until)}"
     if one.hold_until is not None:
-        until = one.hold_until.astzinfo(zone)
+        until = one.hold_until.astimezone(zone)
         words = hold_words(replace(one, clock=None), now)
         yield tr("Until"), f"{words}, {tr('until')} {short_time(until)}"
     if one.offered_to:
         yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=one.offered_to)
     if one.attempted is not None:
-        at = short_time(one.attempted.at.astzinfo(zone))
+        at = short_time(one.attempted.at.astimezone(zone))
         yield tr("Tried"), tr("/!\\ {at} by {who}: nobody took it", at=at, who=one.attempted.actor)
