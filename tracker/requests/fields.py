@@ -11,10 +11,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 
 from labels.wording import check_printable
 from schema.errors import InputError
-from schema.events.base import CoiId, Sha256, Text, Title, Value
+from schema.events.base import CoiId, Sha256, Text, Title, Value, ZoneName
 from schema.identifiers import is_object_id, parse_printed
-from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
+from schema.instants import format_instant, parse_declared, to_milliseconds
 from schema.measured import MEASURED, Measure
+from schema.zones import checked_zone
 from tracker.requests.base import Request
 
 
@@ -34,16 +35,15 @@ def object_id_of(value: object) -> object:
     return value
 
 
-def _offset(value: object) -> object:
-    if isinstance(value, str):
-        parse_offset(value)
-    return value
+def _zone(value: object) -> object:
+    return checked_zone(value) if isinstance(value, str) else value
 
 
 DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(format_instant)]
 """ISO 8601 with Z or an offset."""
 
-Offset = Annotated[str, BeforeValidator(_offset)]
+Zone = Annotated[ZoneName, BeforeValidator(_zone)]
+"""A time zone that the pinned tzdata knows, by its name in `zone.tab`, or UTC."""
 
 
 def _on_paper(value: str, info: ValidationInfo) -> str:

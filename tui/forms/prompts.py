@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from schema.canonical import Json
 from schema.events.registry import WristbandRule
@@ -67,6 +68,8 @@ class Prompt:
     """What a measured number is held against while its field is still there to correct."""
 
     optional: bool = False
+    unless: tuple[str, Json] | None = None
+    """A field of the same round, and the answer to it that makes this question needless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class Section:
     optional: bool = False
     rounds: int | None = None
     """How many rounds there are exactly, where that is known."""
+    follows: bool = False
+    """Whether it is asked only because of an answer before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ class FormSetting:
 
     registry: RegistryState
     station: Station
-    zone: timezone
+    zone: ZoneInfo
     now: datetime
     protocol: Protocol | None = None
     step: Step | None = None
@@ -116,5 +121,8 @@ class FormSetting:
     unit: UnitState | None = None
     box: str | None = None
     location: str | None = None
+    equipment: str | None = None
+    """The box, shipper or logger that was scanned."""
+
     extra: dict[str, Json] = field(default_factory=dict)
     """Answers that the screen before already knows, such as the event to correct."""

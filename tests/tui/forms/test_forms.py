@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from schema.events.registry import WristbandRule
 from schema.measured import TEMPERATURE
 from schema.vocabulary import ReadMode, SiteType
+from schema.zones import zone_info
 from tracker.catalog import parse_request, requests, requests_by_kind
 from tracker.kinds import STEP_KINDS
 from tracker.protocols.library import shipped
 from tracker.requests.base import Request
-from tracker.rules.registry_state import RegistryState, Site, Station
+from tracker.rules.registry_state import RegistryState, Site, Station, ZoneSince
 from tracker.rules.situation import Found, Resolution
 from tui.forms.catalog import FORMS, LATE, OUTSIDE, PAPER, form_for, needed_by
 from tui.forms.fields import FIELDS
@@ -29,8 +30,8 @@ RULES = (
     WristbandRule(issuer="HOSPITAL-A", type="hospital_number", prefix="H", length=6),
     WristbandRule(issuer="PROGRAM", type="program_number", prefix="P-", length=6),
 )
-SITE = Site("COLL-A", "Center", SiteType.COLLECTION_CENTER, "", "", "+01:00", RULES)
-ZONE = timezone(timedelta(hours=1))
+SITE = Site("COLL-A", "Center", SiteType.COLLECTION_CENTER, "", "", (ZoneSince("Europe/Berlin"),), RULES)
+ZONE = zone_info("Europe/Berlin")
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PROTOCOL = shipped("autologous-cryopreserved").protocol
 LEFT_TO_THE_PROGRAM = {
@@ -119,12 +120,17 @@ def test_a_group_is_asked_round_after_round() -> None:
     answer(form, "UD234567892", Found.UNIT)
     assert not form.finish()
     answer(form, "2")
+    assert not form.finish(), "what is not accepted is said to be wrong in some way"
+    answer(form, "2")
     answer(form, "UD234567893", Found.UNIT)
     answer(form, "1")
-    assert form.finish()
+    assert form.finish(), "what is accepted has nothing wrong with it, and is asked nothing more"
     results = form.fold()["results"]
     assert isinstance(results, list)
-    assert [one["result"] for one in results] == ["quarantine", "accept"]
+    assert [(one["result"], one.get("faults")) for one in results] == [
+        ("quarantine", ["damage"]),
+        ("accept", None),
+    ]
 
 
 def test_the_same_unit_counts_once_and_an_answer_can_be_taken_back() -> None:
