@@ -54,7 +54,7 @@ class Attempt:
 
 def local(situation: Situation, occurrence: Occurrence) -> str:
     """When and by whom, in the station's local time."""
-    offset = situation.registry.offset_at(situation.station.site)
+    offset = situation.offset_of(occurrence.at)
     moment = occurrence.at.astimezone(parse_offset(offset))
     return f"{moment:%Y-%m-%d %H:%M} ({offset}) by {occurrence.actor}"
 

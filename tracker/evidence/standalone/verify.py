@@ -70,14 +70,14 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
 "location_added", "location_conditions_set", "locked_out", "person_added", "person_deactivated",
 "protocol_adopted", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"shipper_charged", "site_added", "site_contact_changed", "site_deactivated", "station_added",
-"station_retired", "store_created", "terminal_checked", "trail_exported"], "payloads": {"accepted 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff": "event",
-"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
-null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
-"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word",
-"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"shipper_charged", "site_added", "site_contact_changed", "site_deactivated", "site_wristband_set",
+"site_zone_set", "station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"
+], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment",
+"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
 "word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
@@ -292,12 +292,17 @@ null], "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason"
 "grams?": ["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "bench?": "short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"
 ], "site_type": ["word", "collection_center", "manufacturer", "treatment_center", "carrier"], "address": [
-"text", 0, 2000, null], "phone_24h": ["text", 0, 40, null], "offset": ["text", 0, null,
-"^[+-][0-9]{2}:[0-9]{2}$"], "wristband": ["list", ["object", {"issuer": "short", "type": "term", "prefix":
-["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_contact_changed 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site": "short", "address?": [
-"text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}], "site_deactivated 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "site": "short"}], "station_added 1": [
+"text", 0, 2000, null], "phone_24h": ["text", 0, 40, null], "zone": ["text", 0, 40,
+"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", ["object", {"issuer": "short",
+"type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}],
+"site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}],
+"site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site":
+"short"}], "site_wristband_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "site": "short", "wristband": ["list", ["object", {"issuer": "short", "type": "term", "prefix": [
+"text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "bench?": "short", "site": "short", "zone": ["text", 0, 40,
+"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "bench?": "location_id", "station": "short",
 "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}],
 "station_retired 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",

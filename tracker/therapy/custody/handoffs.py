@@ -138,7 +138,7 @@ def _unfit(situation: Situation, request: LookedAt, contents: _Contents) -> Iter
         return
     units = tuple(item.unit for _, selected in contents.groups for item in selected)
     logger = next((unit.logger_beside for unit in units if unit.logger_beside is not None), None)
-    use = Use(situation.registry, situation.station.site, situation.occurred_at)
+    use = Use(situation.registry, situation.station.site, situation.occurred_at, situation.offset_of)
     yield from travelling_violations(use, contents.box, logger, tuple(unit.unit for unit in units))
 
 

@@ -78,7 +78,7 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
                 quarantines=(item.unit.unit,),
             )
         if results[item.unit.unit] is InspectionResult.ACCEPT:
-            use = Use(situation.registry, situation.station.site, situation.occurred_at)
+            use = Use(situation.registry, situation.station.site, situation.occurred_at, situation.offset_of)
             yield from travelling_violations(use, box, item.unit.logger_beside, (item.unit.unit,))
         if isinstance(read, Violation):
             yield read
