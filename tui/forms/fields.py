@@ -459,7 +459,6 @@ FIELDS: Final[Mapping[str, Make]] = {
     "tally": _typed("tally", tr("Count the units"), PromptKind.COUNT, tr("how many are in the box")),
     "display_celsius": lambda _, __: _one(measured("display_celsius", TEMPERATURE, tr("Display in C"))),
     "ended_at": _typed("ended_at", tr("Ended at"), PromptKind.TIME, tr("a time; now when left out")),
-    "expires_at": _typed("expires_at", tr("Expires at"), PromptKind.TIME, tr("a date and time")),
     "occurred_at": _typed(
         "occurred_at", tr("When it happened"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
     ),
