@@ -71,16 +71,30 @@ def head_code(origin: str, tree_size: int, root: str) -> HeadCode:
 
 
 def parse_receipt(text: str) -> ReceiptCode:
-    """The statement digest in a receipt code; raises BadCode naming what is wrong with it."""
-    return ReceiptCode(_decoded(text, "CTR", RECEIPT_LENGTH, "receipt code").hex(), text)
+    """The statement digest in a receipt code; raises BadCode naming what is wrong with it.
+
+    Typed as printed, in groups or in small letters, it is the same code.
+    """
+    code = _as_encoded(text)
+    return ReceiptCode(_decoded(code, "CTR", RECEIPT_LENGTH, "receipt code").hex(), code)
 
 
 def parse_head(text: str) -> HeadCode:
-    """The size and root in a head code; raises BadCode naming what is wrong with it."""
-    data = _decoded(text, "CTH", HEAD_LENGTH, "head code")
+    """The size and root in a head code; raises BadCode naming what is wrong with it.
+
+    Typed as printed, in groups or in small letters, it is the same code.
+    """
+    code = _as_encoded(text)
+    data = _decoded(code, "CTH", HEAD_LENGTH, "head code")
     body = data[_ORIGIN_BYTES:]
     size = int.from_bytes(body[:_SIZE_BYTES], "big")
-    return HeadCode(data[:_ORIGIN_BYTES].hex(), size, body[_SIZE_BYTES:].hex(), text)
+    return HeadCode(data[:_ORIGIN_BYTES].hex(), size, body[_SIZE_BYTES:].hex(), code)
+
+
+def _as_encoded(text: str) -> str:
+    """The code without the blanks, hyphens and small letters with which people copy it; ASCII alone."""
+    joined = "".join(text.split()).replace("-", "")
+    return joined.upper() if joined.isascii() else joined
 
 
 def _origin_digest(origin: str) -> bytes:

@@ -147,6 +147,31 @@ class FinalDisposition(StrEnum):
     RETAINED = "retained"
 
 
+class Severity(StrEnum):
+    """How grave a deviation is."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+class DeviationDecision(StrEnum):
+    """What a deviation means for the units it is about."""
+
+    NO_IMPACT = "no_impact"
+    QUARANTINE = "quarantine"
+    REJECT = "reject"
+    OOS = "oos"
+
+
+class LaboratoryFinding(StrEnum):
+    """What the first phase of an investigation of a result found (FDA guidance on OOS results, 2022)."""
+
+    ERROR = "error"
+    NO_ERROR = "no_error"
+    INCONCLUSIVE = "inconclusive"
+
+
 class InspectionResult(StrEnum):
     """The decision over one unit when the box is opened (21 CFR 1271.265)."""
 
@@ -262,6 +287,7 @@ class Reason(StrEnum):
     KEYING_ERROR = "keying_error"
     INSTRUMENT_ERROR = "instrument_error"
     INVESTIGATION_CLOSED = "investigation_closed"
+    DEVIATION_ASSESSED = "deviation_assessed"
     LEFT_THE_ORGANIZATION = "left_the_organization"
     LOST_OR_STOLEN = "lost_or_stolen"
     FORGOTTEN_PASSWORD = "forgotten_password"  # noqa: S105 - a reason, not a secret

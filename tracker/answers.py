@@ -39,6 +39,13 @@ class Problem:
     message: str
     remedy: str
     exit_code: int
+    can_have_happened: bool = field(default=False, compare=False)
+    """Whether the same may be recorded as what happened outside the rules; not said of a kept answer."""
+
+    @classmethod
+    def of(cls, error: CartrailError) -> Problem:
+        """What an error says."""
+        return cls(error.code, error.message, error.remedy, error.exit_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +97,15 @@ class Answer:
 
 def refused(event_id: str, violation: Violation, entries: tuple[EntryReference, ...] = ()) -> Answer:
     """The answer of a rule that said no."""
-    problem = Problem(violation.rule, violation.message, violation.remedy, 3)
+    problem = Problem(
+        violation.rule, violation.message, violation.remedy, 3, can_have_happened=violation.waivable
+    )
     return Answer(event_id, entries, problem, violation.answer)
 
 
 def failed(event_id: str | None, error: CartrailError) -> Answer:
     """The answer of an error: nothing was written."""
-    return Answer(
-        event_id, (), Problem(error.code, error.message, error.remedy, error.exit_code), ScanAnswer.STOP
-    )
+    return Answer(event_id, (), Problem.of(error), ScanAnswer.STOP)
 
 
 def to_bytes(answer: Answer) -> bytes:

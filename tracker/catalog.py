@@ -16,7 +16,7 @@ from tracker.registry.people import requests as people
 from tracker.registry.places import requests as places
 from tracker.registry.stock import requests as stock
 from tracker.requests.base import Request
-from tracker.therapy import benches, corrections, course, erasure, review, shift
+from tracker.therapy import benches, corrections, course, deviations, erasure, review, shift
 from tracker.therapy.adoption import requests as adoption
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -36,6 +36,7 @@ def requests() -> Mapping[str, type[Request]]:
         paperwork,
         custody,
         making,
+        deviations,
         course,
         corrections,
         erasure,

@@ -157,6 +157,16 @@ class Handoff(Enum):
     """It is the answer, and without an open handoff it is no step."""
 
 
+class Outside(Enum):
+    """Whether it may be recorded although a rule forbids it."""
+
+    FACT = 1
+    """It can have happened all the same, and is then recorded with its mark."""
+
+    DECISION = 2
+    """Without its authority it is none: what a rule forbids is refused, whatever is declared."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepKind:
     """The answers for one kind of step."""
@@ -169,6 +179,7 @@ class StepKind:
     page: Page
     paper: Paper
     moves: Moves
+    outside: Outside
     box: Box = Box.OUTSIDE
     handoff: Handoff = Handoff.BLOCKS
     ended: bool = False
@@ -176,6 +187,9 @@ class StepKind:
 
     fresh: bool = False
     """Whether the code must be scanned at this step, so that an earlier scan does not count."""
+
+    after_close: bool = False
+    """Whether it is still done when the therapy is closed: what is looked into afterwards."""
 
 
 UNIT, THERAPY, EITHER = About
@@ -186,79 +200,82 @@ ANY, FIRST, ITSELF = Label
 PAGE, OFF = Page
 PLANNED, ALWAYS, NEVER = Paper
 STAYS, FILLED, OUT, AWAY, TAKEN, OPENED = Moves
+FACT, DECISION = Outside
 OUTSIDE, INSIDE, BY_CODE, ONLY = Box
 BLOCKS, GOES_ON, TRIES, ANSWERS = Handoff
 
 # fmt: off
 STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
-    # about, board, needs, people, label, page, paper, moves; then what forgetting would refuse
-    "enrolled": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS),
-    "code_adopted": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
-    "codes_bound": StepKind(EITHER, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
-    "patient_identified": StepKind(THERAPY, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS),
-    "unit_registered": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
-    "label_applied": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS, fresh=True),
-    "label_superseded": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS),
-    "label_voided": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS),
-    "labels_destroyed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS),
-    "labels_reconciled": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS),
-    "cassette_bound": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS, fresh=True),
-    "pre_thaw_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS),
-    "bag_matched": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
-    "bedside_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS),
-    "protocol_repinned": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
-    "corrected": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, handoff=GOES_ON, ended=True),
-    "canceled": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
-    "closed": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS, handoff=GOES_ON, ended=True),
-    "deviation_opened": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON, ended=True),
-    "stored": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, AWAY),
-    "retrieved": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, OUT),
-    "packed": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, AWAY),
-    "relinquished": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, STAYS, box=BY_CODE),
-    "accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, TAKEN, box=BY_CODE, handoff=ANSWERS),
-    "partly_accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, TAKEN, box=INSIDE, handoff=ANSWERS),
-    "refused": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, box=BY_CODE, handoff=ANSWERS),
-    "lapsed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, box=BY_CODE, handoff=ANSWERS),
-    "delivery_attempted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=ONLY, handoff=TRIES),
-    "diverted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=ONLY),
-    "inspected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, OPENED, box=BY_CODE),
-    "unpacked": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=ONLY),
-    "collection_started": StepKind(UNIT, PROGRESS, RUNNING, ONE, FIRST, OFF, PLANNED, STAYS),
-    "collected": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, PAGE, PLANNED, FILLED),
-    "cryopreserved": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS),
-    "manufacturing_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, STAYS),
-    "manufactured": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, FILLED),
-    "tested": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
-    "released": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS),
-    "released_out_of_specification": StepKind(UNIT, PROGRESS, SOUND, TWO_HERE, ANY, OFF, NEVER, STAYS),
-    "rejected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON),
-    "quarantined": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON),
-    "quarantine_lifted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, box=INSIDE, handoff=GOES_ON),
-    "thaw_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, AWAY),
-    "thaw_ended": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS),
-    "infusion_started": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS),
-    "infusion_stopped": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS),
-    "infusion_completed": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS),
-    "destroyed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, ended=True),
-    "consumed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS),
-    "retained": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS),
+    # about, board, needs, people, label, page, paper, moves, outside; then what forgetting would refuse
+    "enrolled": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION),
+    "code_adopted": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, FACT, box=INSIDE, handoff=GOES_ON, ended=True),
+    "codes_bound": StepKind(EITHER, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=INSIDE, handoff=GOES_ON, ended=True),
+    "patient_identified": StepKind(THERAPY, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS, FACT),
+    "unit_registered": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
+    "label_applied": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS, FACT, fresh=True),
+    "label_superseded": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS, FACT),
+    "label_voided": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
+    "labels_destroyed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
+    "labels_reconciled": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
+    "cassette_bound": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS, FACT, fresh=True),
+    "pre_thaw_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS, FACT),
+    "bag_matched": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
+    "bedside_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS, FACT),
+    "protocol_repinned": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION),
+    "corrected": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, handoff=GOES_ON, ended=True, after_close=True),
+    "canceled": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION),
+    "closed": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, handoff=GOES_ON, ended=True),
+    "deviation_opened": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
+    "deviation_assessed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
+    "deviation_closed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
+    "stored": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, AWAY, FACT),
+    "retrieved": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, OUT, FACT),
+    "packed": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, AWAY, FACT),
+    "relinquished": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, STAYS, FACT, box=BY_CODE),
+    "accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, TAKEN, FACT, box=BY_CODE, handoff=ANSWERS),
+    "partly_accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, TAKEN, FACT, box=INSIDE, handoff=ANSWERS),
+    "refused": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, box=BY_CODE, handoff=ANSWERS),
+    "lapsed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, box=BY_CODE, handoff=ANSWERS),
+    "delivery_attempted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=ONLY, handoff=TRIES),
+    "diverted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=ONLY),
+    "inspected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, OPENED, FACT, box=BY_CODE),
+    "unpacked": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=ONLY),
+    "collection_started": StepKind(UNIT, PROGRESS, RUNNING, ONE, FIRST, OFF, PLANNED, STAYS, FACT),
+    "collected": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, PAGE, PLANNED, FILLED, FACT),
+    "cryopreserved": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS, FACT),
+    "manufacturing_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, STAYS, FACT),
+    "manufactured": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, FILLED, FACT),
+    "tested": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION),
+    "released": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS, DECISION),
+    "released_out_of_specification": StepKind(UNIT, PROGRESS, SOUND, TWO_HERE, ANY, OFF, NEVER, STAYS, DECISION),
+    "rejected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, box=INSIDE, handoff=GOES_ON),
+    "quarantined": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=INSIDE, handoff=GOES_ON),
+    "quarantine_lifted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, box=INSIDE, handoff=GOES_ON),
+    "thaw_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, AWAY, FACT),
+    "thaw_ended": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
+    "infusion_started": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS, FACT),
+    "infusion_stopped": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS, FACT),
+    "infusion_completed": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS, FACT),
+    "destroyed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, ended=True),
+    "consumed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT),
+    "retained": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT),
 })
 # fmt: on
 """By kind, in the order of the journey: what may be done with a closed box is offered in this order."""
 
-BESIDE: Final = frozenset(
+BESIDE: Final[Mapping[str, Outside]] = MappingProxyType(
     {
-        "deviation_drafted",
-        "erased",
-        "form_issued",
-        "form_voided",
-        "line_cleared",
-        "manifest_received",
-        "mixup_occurred",
-        "mixup_prevented",
-        "paper_attached",
-        "taken_over",
-        "trail_reviewed",
+        "deviation_drafted": FACT,
+        "erased": DECISION,
+        "form_issued": DECISION,
+        "form_voided": FACT,
+        "line_cleared": DECISION,
+        "manifest_received": FACT,
+        "mixup_occurred": FACT,
+        "mixup_prevented": FACT,
+        "paper_attached": FACT,
+        "taken_over": FACT,
+        "trail_reviewed": DECISION,
     }
 )
 """Kinds in the chain of a therapy that are a step of no protocol; none of them is progress."""
@@ -297,3 +314,15 @@ def moves_of(kind: str) -> Moves:
     """What it does to the place of a unit; a kind that is not a step moves nothing."""
     row = STEP_KINDS.get(kind)
     return Moves.STAYS if row is None else row.moves
+
+
+def is_decision(kind: str) -> bool:
+    """Whether it is never recorded outside the rules; what is no kind of a therapy is administration."""
+    row = STEP_KINDS.get(kind)
+    outside = BESIDE.get(kind, Outside.DECISION) if row is None else row.outside
+    return outside is Outside.DECISION
+
+
+def opens_gates(kind: str) -> bool:
+    """Whether later steps build on it: what is only about paper or the shift lets nothing go on."""
+    return kind in STEP_KINDS or kind == "mixup_occurred"

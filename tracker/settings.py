@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
+from urllib.parse import quote, unquote
 
 import platformdirs
 
@@ -22,6 +25,8 @@ IDLE_MINUTES = 5
 
 IDLE_MINUTES_MAX = 60
 KEYS_FOLDER = "keys"
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_FILE: Final = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +85,10 @@ def idle_time(text: str | None) -> timedelta:
 
 def config_of(url: str) -> Path:
     """Where a store's keys lie: in `keys` beside its file where there is one, else with this user."""
-    beside = Path(url.removeprefix("sqlite:///")).parent / KEYS_FOLDER
-    if url.startswith("sqlite:///") and beside.is_dir():
-        return beside
+    if url.startswith(_FILE):
+        beside = Path(unquote(url.removeprefix(_FILE))).parent / KEYS_FOLDER
+        if beside.is_dir():
+            return beside
     return platformdirs.user_config_path(APPLICATION)
 
 
@@ -97,5 +103,7 @@ def demo_folder() -> Path:
 
 
 def database_url(text: str) -> str:
-    """A database URL; a bare path names a SQLite file."""
-    return text if "://" in text else f"sqlite:///{Path(text).expanduser().absolute()}"
+    """A database URL; without `scheme://` it is a file's path, character for character."""
+    if _SCHEME.match(text):
+        return text
+    return _FILE + quote(str(Path(text).expanduser().absolute()))

@@ -19,7 +19,9 @@ from tracker.exports.selection import Bound, EventSelection, parse_bound
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
+from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH
 from tracker.people.signer import SessionEnded, Signer
+from tracker.protocols.bands import celsius_range, unjudged
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import Protocol, ScanOn, Sourced, Step
 from tracker.registry.equipment.boxes import BOX_OPENERS
@@ -34,7 +36,7 @@ from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
-from tracker.rules.registry_state import Grant, Person, RegistryState, Station
+from tracker.rules.registry_state import Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -76,6 +78,8 @@ __all__ = [
     "MANIFEST_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
+    "PASSWORD_BYTES_MAX",
+    "PIN_LENGTH",
     "PROTOCOL_BYTES_MAX",
     "SHIFT_ROLES",
     "STEP_KINDS",
@@ -111,6 +115,7 @@ __all__ = [
     "LabelAccount",
     "LeftOpen",
     "Leg",
+    "Location",
     "Lookup",
     "ManifestState",
     "NewStore",
@@ -150,6 +155,7 @@ __all__ = [
     "WorkLine",
     "Worklist",
     "by_code_of_box",
+    "celsius_range",
     "described",
     "encoded_paper",
     "grant_violation",
@@ -173,5 +179,6 @@ __all__ = [
     "shipped_names",
     "site_of_part",
     "tally",
+    "unjudged",
     "whole_file",
 ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schema.canonical import Json
 from schema.commitments import Commitment
@@ -40,6 +41,19 @@ Title = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\p{Cc}]+
 """A name or title; a control character in it could steer a terminal or printer."""
 
 Text = Annotated[str, Field(max_length=2000)]
+
+
+def _on_the_calendar(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+Day = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"),
+    AfterValidator(_on_the_calendar),
+]
+"""A day of the calendar, such as 2026-02-28."""
 
 
 class Value(BaseModel):

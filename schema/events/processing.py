@@ -6,8 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schema.commitments import Commitment
-from schema.events.base import EventId, Payload, UnitId, UnitsPayload, Value, Word
+from schema.events.base import Payload, UnitId, UnitsPayload, Value, Word
 from schema.instants import Instant
 from schema.measured import VolumeText
 from schema.vocabulary import Material
@@ -180,21 +179,3 @@ class Retained(UnitsPayload):
     """Kept as a retain sample."""
 
     kind: ClassVar[str] = "retained"
-
-
-class DeviationDrafted(Payload):
-    """The program drafted a quality record because a rule was broken or nearly so."""
-
-    kind: ClassVar[str] = "deviation_drafted"
-    cause: tuple[Word, ...] = Field(min_length=1)
-    about: EventId
-    """The event that broke the rule or the prevented attempt."""
-
-
-class DeviationOpened(UnitsPayload):
-    """A person opened a quality record."""
-
-    kind: ClassVar[str] = "deviation_opened"
-    units: tuple[UnitId, ...] = ()
-    category: Word
-    description: Commitment

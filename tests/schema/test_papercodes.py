@@ -83,6 +83,19 @@ def test_every_transposition_is_detected(digest: str, place: int) -> None:
             parse_head(misread)
 
 
+@pytest.mark.parametrize("copied", ["{small}", " {groups} ", "{dashed}"])
+def test_findings_c11_codes_are_read_as_people_copy_them(copied: str) -> None:
+    """Small letters, groups of four and hyphens are the same code; the code is kept as it was printed."""
+    receipt, head = receipt_code(DIGEST), head_code(ORIGIN, 17, DIGEST)
+
+    def typed(text: str) -> str:
+        fours = [text[start : start + 4] for start in range(0, len(text), 4)]
+        return copied.format(small=text.lower(), groups=" ".join(fours), dashed="-".join(fours).lower())
+
+    assert parse_receipt(typed(receipt.text)) == receipt
+    assert parse_head(typed(head.text)) == head
+
+
 def test_bits_beyond_the_last_byte_are_refused() -> None:
     """A code that decodes to the same digest but is not the one we print is no code of ours."""
     stem = receipt_code("00" * 32).text[:-2]

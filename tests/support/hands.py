@@ -300,6 +300,11 @@ def _a_copy(chance: random.Random, state: TherapyState) -> Scan:
     )
 
 
+def _a_deviation(state: TherapyState) -> str:
+    """One that is open, else one that nobody has."""
+    return next((one.deviation for one in state.open_deviations()), "01890a5d-ac96-774b-8000-000000000000")
+
+
 PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
     "unit_registered": _material,
     "label_voided": lambda chance, state, _: {"label": _a_copy(chance, state)},
@@ -309,6 +314,13 @@ PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
     "code_adopted": _adopted,
     "protocol_repinned": lambda *_: {"version": 2},
     "deviation_opened": lambda *_: {"category": "label", "description": "A label hangs loose."},
+    "deviation_assessed": lambda _, state, __: {
+        "deviation": _a_deviation(state),
+        "severity": "minor",
+        "cause": "human_error",
+        "decision": "no_impact",
+    },
+    "deviation_closed": lambda _, state, __: {"deviation": _a_deviation(state)},
     "collected": lambda *_: {"volume_ml": "210"},
     "collection_started": lambda chance, *_: {"din": Scan(code=f"=A9999260{chance.randrange(10**5):05d}00")},
 }
@@ -323,6 +335,8 @@ SIDE_STEPS = frozenset(
         "diverted",
         "unpacked",
         "deviation_opened",
+        "deviation_assessed",
+        "deviation_closed",
         "corrected",
         "code_adopted",
         "protocol_repinned",

@@ -22,6 +22,7 @@ from tracker.kinds import (
     Label,
     Moves,
     Needs,
+    Outside,
     Page,
     Paper,
     People,
@@ -35,14 +36,14 @@ from tracker.therapy.decide import DECISIONS
 
 EXPECTED: Mapping[str, Collection[str]] = {
     "asked of a therapy, not of a unit in the hand": {
-        "canceled", "closed", "code_adopted", "corrected", "deviation_opened", "label_voided",
-        "labels_destroyed", "labels_reconciled", "patient_identified", "protocol_repinned", "tested",
-        "unit_registered",
+        "canceled", "closed", "code_adopted", "corrected", "deviation_assessed", "deviation_closed",
+        "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled", "patient_identified",
+        "protocol_repinned", "tested", "unit_registered",
     },
     "asked of a unit as well as of a therapy": {"codes_bound"},
     "no progress that the board shows": {
-        "code_adopted", "codes_bound", "corrected", "deviation_opened", "label_voided", "labels_destroyed",
-        "labels_reconciled",
+        "code_adopted", "codes_bound", "corrected", "deviation_assessed", "deviation_closed",
+        "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled",
     },
     "taken only in a running therapy and with what is not expired": {
         "collection_started", "infusion_started", "manufacturing_started", "released",
@@ -69,7 +70,8 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "manufactured", "partly_accepted", "refused", "relinquished", "retained", "retrieved", "stored",
     },
     "never on a downtime form": {
-        "closed", "code_adopted", "enrolled", "released_out_of_specification",
+        "closed", "code_adopted", "deviation_assessed", "deviation_closed", "enrolled",
+        "released_out_of_specification",
     },
     "on a downtime form although optional": {"accepted", "relinquished", "retrieved", "stored"},
     "takes the unit over from who had it": {"accepted", "partly_accepted"},
@@ -81,9 +83,9 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "accepted", "collected", "inspected", "manufactured", "partly_accepted", "retrieved",
     },
     "possible while the unit is in a box": {
-        "accepted", "code_adopted", "codes_bound", "delivery_attempted", "deviation_opened", "diverted",
-        "inspected", "lapsed", "partly_accepted", "quarantine_lifted", "quarantined", "refused", "rejected",
-        "relinquished", "unpacked",
+        "accepted", "code_adopted", "codes_bound", "delivery_attempted", "deviation_assessed",
+        "deviation_closed", "deviation_opened", "diverted", "inspected", "lapsed", "partly_accepted",
+        "quarantine_lifted", "quarantined", "refused", "rejected", "relinquished", "unpacked",
     },
     "done by the code of a closed box, in this order": (
         "relinquished", "accepted", "refused", "lapsed", "delivery_attempted", "diverted", "inspected",
@@ -93,11 +95,23 @@ EXPECTED: Mapping[str, Collection[str]] = {
     "about an open handoff": {"accepted", "delivery_attempted", "lapsed", "partly_accepted", "refused"},
     "an answer to an open handoff": {"accepted", "lapsed", "partly_accepted", "refused"},
     "possible while a handoff is open, and not about it": {
-        "closed", "code_adopted", "codes_bound", "corrected", "deviation_opened", "quarantine_lifted",
-        "quarantined", "rejected",
+        "closed", "code_adopted", "codes_bound", "corrected", "deviation_assessed", "deviation_closed",
+        "deviation_opened", "quarantine_lifted", "quarantined", "rejected",
     },
     "possible after a unit's final disposition": {
-        "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_opened",
+        "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_assessed",
+        "deviation_closed", "deviation_opened",
+    },
+    "possible in a closed therapy": {
+        "corrected", "deviation_assessed", "deviation_closed", "deviation_opened",
+    },
+    "never outside the rules": {
+        "canceled", "closed", "corrected", "deviation_assessed", "deviation_closed", "enrolled",
+        "protocol_repinned", "quarantine_lifted", "rejected", "released", "released_out_of_specification",
+        "tested",
+    },
+    "never outside the rules, and no step": {
+        "erased", "form_issued", "line_cleared", "trail_reviewed",
     },
     "done with a code that is scanned now": {"cassette_bound", "label_applied"},
     "recorded beside a protocol": {
@@ -144,8 +158,13 @@ ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
     "an answer to an open handoff": _asked("handoff", Handoff.ANSWERS),
     "possible while a handoff is open, and not about it": _asked("handoff", Handoff.GOES_ON),
     "possible after a unit's final disposition": _asked("ended", True),
+    "possible in a closed therapy": _asked("after_close", True),
+    "never outside the rules": _asked("outside", Outside.DECISION),
+    "never outside the rules, and no step": lambda _: {
+        kind for kind, outside in BESIDE.items() if outside is Outside.DECISION
+    },
     "done with a code that is scanned now": _asked("fresh", True),
-    "recorded beside a protocol": lambda _: BESIDE,
+    "recorded beside a protocol": lambda _: {*BESIDE},
 }
 
 
@@ -195,7 +214,7 @@ def test_findings_b13_page_one_lists_every_end(case: Callable[[str], Case]) -> N
 def test_every_kind_of_a_therapy_is_a_step_or_stands_beside() -> None:
     """A kind in neither list would silently be allowed and shown nowhere."""
     of_therapies = {kind for kind, _ in kinds()} - registry_kinds()
-    assert {*STEP_KINDS} | BESIDE == of_therapies and BESIDE.isdisjoint(STEP_KINDS)
+    assert {*STEP_KINDS, *BESIDE} == of_therapies and {*BESIDE}.isdisjoint(STEP_KINDS)
     assert ANSWERED.keys() == EXPECTED.keys()
 
 
@@ -204,7 +223,7 @@ def test_every_kind_has_exactly_one_request() -> None:
     of_therapies = [one for one in requests().values() if not issubclass(one, RegistryRequest)]
     asked = [one.records.kind for one in of_therapies if one.records is not None]
     by_program = {"deviation_drafted", "mixup_occurred", "mixup_prevented"}
-    assert sorted(asked) == sorted({*STEP_KINDS} | BESIDE - by_program)
+    assert sorted(asked) == sorted({*STEP_KINDS, *BESIDE} - by_program)
     assert requests_by_kind().keys() == STEP_KINDS.keys()
     assert {*DECISIONS} == {*of_therapies}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from tracker.acts.gathering import (
     require_free,
     shared_names,
 )
-from tracker.acts.intake import Intake, occurrence, require_reason
+from tracker.acts.intake import Intake, occurrence, require_floor, require_reason
 from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
@@ -77,6 +77,11 @@ class Context:
         """What is asked."""
         return self.intake.request
 
+    @property
+    def offset_now(self) -> str:
+        """The local offset of the station's site."""
+        return self.registry.state.offset_at(self.station.site)
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -132,6 +137,7 @@ class Decider:
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
         shared.update(line.shared)
+        require_floor(request, occurred_at, registry.state, [known.state for known in therapies.values()])
         happened = frozen_at or occurred_at
         context = Context(
             intake, registry, therapies, protocols, station, now, happened, offset, shared, line=line
@@ -150,6 +156,9 @@ class Decider:
         drawn.begin(lambda object_id: transaction.code(object_id) is not None)
         decision = self._decision(transaction, context, resolutions, drawn)
         refusal = decision.reason if isinstance(decision, Denied) else None
+        if refusal is not None:
+            # What was tried is evidence of now; the time that was declared is part of what was refused.
+            context = replace(context, occurred_at=context.now, offset=context.offset_now)
         drafts = placed(context.request.event_id, decision.events)
         statements = tuple(_statement(context, one) for one in drafts)
         notices = () if isinstance(decision, Denied) else decision.notices

@@ -152,7 +152,7 @@ def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[str]:
         yield "rejected"
     if state.mixups_prevented:
         yield "mixup_prevented"
-    if state.deviations:
+    if any(state.open_deviations()):
         yield "deviation"
     if state.handoffs:
         yield "handoff_open"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from schema.vocabulary import EquipmentType, Role, SiteType
 
@@ -206,6 +208,10 @@ def worker_at(station: str) -> str:
         if person.role in BENCH_ROLES and desk_of(person.site, person.staff) == station
     )
 
+
+TANK: Final[Mapping[str, str]] = {"celsius_max": "-150"}
+REFRIGERATOR: Final[Mapping[str, str]] = {"celsius_min": "2", "celsius_max": "8"}
+"""What a storage place of each kind keeps."""
 
 HOLD_HOURS = {"Dry": 240, "Cool": 96}
 """For how long a charged shipper keeps its temperature, by the first word of its title."""

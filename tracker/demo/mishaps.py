@@ -12,9 +12,9 @@ from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan, SignerReference
 from tracker.therapy.course import Cancel
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
-from tracker.therapy.making.requests import OpenDeviation
 
 
 def pick_up_in_ink(box: str) -> Callable[[Journey], None]:

@@ -31,7 +31,13 @@ from tracker.protocols.library import shipped
 from tracker.registry.equipment.requests import AddEquipment
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.registry.people.requests import AddPerson, BindBadge, GrantRole
-from tracker.registry.places.requests import AddDepartment, AddLocation, AddSite, AddStation
+from tracker.registry.places.requests import (
+    AddDepartment,
+    AddLocation,
+    AddSite,
+    AddStation,
+    SetLocationConditions,
+)
 from tracker.requests.base import Request, SignerReference
 from tracker.tracker import Environment, Tracker
 
@@ -216,8 +222,8 @@ def _add_departments(network: Network, site: cast.SiteCast) -> None:
             title=department.title,
             roles=department.roles,
         )
-    for place, (department_code, title) in zip(
-        (network.storage, network.refrigerators), site.storage, strict=False
+    for place, kept, (department_code, title) in zip(
+        (network.storage, network.refrigerators), (cast.TANK, cast.REFRIGERATOR), site.storage, strict=False
     ):
         place[site.code] = location = network.tracker.new_object_id(object_type=ObjectType.LOCATION)
         _administer(
@@ -229,6 +235,7 @@ def _add_departments(network: Network, site: cast.SiteCast) -> None:
             title=title,
             location_type=LocationType.STORAGE,
         )
+        _administer(network, SetLocationConditions, location=location, **kept)
 
 
 def _add_people(network: Network) -> None:

@@ -17,7 +17,7 @@ from tracker.drill.rows import cut_tail_and_log, delete_therapy, new_event_id, r
 from tracker.drill.scene import AttackedCopy, head_of_store
 from tracker.registry.network.requests import RetireKey
 from tracker.requests.base import EntryDeclaration
-from tracker.therapy.making.requests import OpenDeviation
+from tracker.therapy.deviations import OpenDeviation
 
 _LIAR: Final = "QA-2"
 

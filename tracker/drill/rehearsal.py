@@ -19,7 +19,7 @@ from tracker.demo.network import Network, build_network
 from tracker.evidence.log_keys import key_folder, read_hub_key
 from tracker.evidence.vkey import LogKey
 from tracker.people.passwords import WEAK
-from tracker.therapy.making.requests import OpenDeviation
+from tracker.therapy.deviations import OpenDeviation
 from tracker.tracker import Environment, Tracker
 
 _START: Final = datetime(2026, 1, 5, 7, tzinfo=UTC)

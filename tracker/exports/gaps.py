@@ -10,11 +10,13 @@ from typing import Final
 
 from schema.entry import Entry
 from schema.events.custody import HandoffAnswer, InkReceiver, Lapsed
+from schema.events.deviations import DeviationAssessed, DeviationClosed, DeviationDrafted, DeviationOpened
 from schema.events.identity import Corrected, Erased, MixupOccurred, MixupPrevented
 from schema.events.labels import LabelsReconciled
-from schema.events.processing import DeviationDrafted, DeviationOpened, Rejected, ReleasedOutOfSpecification
+from schema.events.processing import Rejected, ReleasedOutOfSpecification
 from schema.events.review import TrailReviewed
 from schema.vocabulary import EntryMode, ReadMode
+from tracker.exports.deviations import assessed_words, closed_words
 from tracker.exports.dossiers import Dossier
 from tracker.open_store import OpenStore
 from tracker.rules.form_state import FormStatus
@@ -195,6 +197,13 @@ def _deviations(dossier: Dossier) -> Iterator[str]:
             yield f"{_named(dossier, entry)}: {', '.join(payload.cause).replace('_', ' ')}"
         elif isinstance(payload, DeviationOpened):
             yield f"{_named(dossier, entry)}: {payload.category.replace('_', ' ')}"
+        elif isinstance(payload, DeviationAssessed):
+            yield f"{_named(dossier, entry)}: {assessed_words(payload)}"
+        elif isinstance(payload, DeviationClosed):
+            yield f"{_named(dossier, entry)}: {closed_words(payload)}"
+    if dossier.state is not None:
+        for one in dossier.state.open_deviations():
+            yield f"{dossier.chain}: {one.title} is {one.status.value}, not closed"
 
 
 def _clocks(dossier: Dossier) -> Iterator[str]:

@@ -20,7 +20,8 @@ PASSWORD_MIN: Final = 8
 PASSWORD_BYTES_MAX: Final = 1024
 """Longer than any sentence somebody types; a limit keeps hostile input from costing time."""
 
-PIN: Final = re.compile(r"[0-9]{6}", re.ASCII)
+PIN_LENGTH: Final = 6
+PIN: Final = re.compile(rf"[0-9]{{{PIN_LENGTH}}}", re.ASCII)
 KEY_BYTES: Final = 32
 SALT_BYTES: Final = 16
 
@@ -69,9 +70,13 @@ def checked_password(password: str, *, staff: str = "") -> str:
 
 
 def checked_pin(pin: str) -> str:
-    """The PIN; raises InputError unless it is six digits."""
+    """The PIN; raises InputError unless it is digits, `PIN_LENGTH` of them."""
     if PIN.fullmatch(pin) is None:
-        raise InputError("The PIN is not exactly 6 digits.", remedy="Take 6 digits.", code="bad_pin")
+        raise InputError(
+            f"The PIN is not exactly {PIN_LENGTH} digits.",
+            remedy=f"Take {PIN_LENGTH} digits.",
+            code="bad_pin",
+        )
     return pin
 
 

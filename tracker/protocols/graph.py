@@ -25,7 +25,11 @@ IDENTITY = (
 BRINGS_CHILDREN = "manufactured"
 """The one event whose facts also concern other materials than its step's: the filled containers."""
 
-REQUIRED = ("enrolled", "patient_identified", "collected", "released", "infusion_completed", "closed")
+REQUIRED = (
+    *("enrolled", "patient_identified", "collected", "released", "infusion_completed", "closed"),
+    *("deviation_assessed", "deviation_closed"),
+)
+"""Without the last two what happened outside the rules could never be confirmed, nor a release follow."""
 
 
 def findings(protocol: Protocol) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "site_contact_changed": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "department_added": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "location_added": RegistryKind(_ALWAYS, _PLAIN, ("site", "location")),
+        "location_conditions_set": RegistryKind(_ALWAYS, _PLAIN, ("location",)),
         "station_added": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "station_retired": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "terminal_checked": RegistryKind(_ALWAYS, _PLAIN, ("station",)),

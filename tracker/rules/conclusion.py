@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from schema.entry import Read
 from schema.events import Payload
 from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
+from tracker.kinds import is_decision
 from tracker.protocols.model import SignatureRule, Step
 from tracker.requests.base import Request
 from tracker.rules.attempt import site_of_part
 from tracker.rules.checks.bench import bench_taken
 from tracker.rules.checks.form import entry_form_violations
-from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, Slot, Violation, never_waived
 from tracker.rules.shelf_life import with_expiries
 from tracker.rules.situation import Situation, remark_of
 from tracker.rules.therapy_state import TherapyState
@@ -40,12 +41,17 @@ class Plan:
 def conclude(
     situation: Situation, request: Request, plans: Sequence[Plan], violations: Iterable[Violation]
 ) -> Decision:
-    """Accept, refuse with the first reason, or accept as having happened outside the rules."""
+    """Accept, refuse with the first reason, or accept as having happened outside the rules.
+
+    A decision never happened outside the rules: what forbids it stands, whatever is declared.
+    """
     therapies = tuple(plan.therapy for plan in plans)
+    decided = any(is_decision(plan.payload.kind) for plan in plans)
     found = (*violations, *entry_form_violations(situation, request, therapies))
-    outside = request.outside_rules
     for violation in found:
-        if outside is None or not violation.waivable:
+        if decided:
+            return Denied(never_waived(violation))
+        if request.outside_rules is None or not violation.waivable:
             return Denied(violation)
     rules = tuple(dict.fromkeys(violation.rule for violation in found))
     return Allowed(tuple(_draft(situation, request, plan, rules) for plan in plans))

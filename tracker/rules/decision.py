@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from schema.entry import Read
@@ -38,6 +38,11 @@ class Violation:
 
     quarantines: tuple[str, ...] = ()
     """Units whose condition is in doubt: recorded outside the rules, they are quarantined in the same act."""
+
+
+def never_waived(violation: Violation) -> Violation:
+    """The same where it cannot have happened all the same."""
+    return replace(violation, waivable=False)
 
 
 @dataclass(frozen=True, slots=True)

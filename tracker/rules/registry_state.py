@@ -223,6 +223,9 @@ class RegistryState:
     sequence: int = -1
     """The sequence of the head this state reflects; -1 before the store is created."""
 
+    founded_at: datetime | None = None
+    """When the store was created; nothing in it happened before."""
+
     origin: str = ""
     purpose: Purpose = Purpose.PRODUCTION
     """Until the store is created, the purpose with the strictest rules."""

@@ -16,6 +16,7 @@ from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
 from schema.vocabulary import Disposition, FinalDisposition, LabelState, Material
 from tracker.kinds import Moves, moves_of
+from tracker.rules.deviation_state import DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
 from tracker.rules.replacing import replace
@@ -236,9 +237,14 @@ class TherapyState:
     """The downtime forms that were printed for it."""
 
     mixups_prevented: int = 0
-    deviations: int = 0
+    deviations: Mapping[str, DeviationState] = field(default_factory=dict)
+    """By the event that drafted or opened it."""
+
     outside: tuple[str, ...] = ()
     """Event ids of what happened outside the rules."""
+
+    unconfirmed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The units of each fact outside the rules that quality has not confirmed; none named: all of them."""
 
     last: Occurrence | None = None
     last_kind: str = "enrolled"
@@ -282,6 +288,33 @@ class TherapyState:
         """This state without handoffs that no unit waits for: its units ended or were given again."""
         waited_for = {unit.handoff for unit in self.units.values()}
         return replace(self, handoffs={key: one for key, one in self.handoffs.items() if key in waited_for})
+
+    def lineage(self, unit: str) -> frozenset[str]:
+        """A unit and everything it was made from."""
+        found: set[str] = set()
+        waiting = [unit]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting.extend(self.units[name].parents if name in self.units else ())
+        return frozenset(found)
+
+    def open_deviations(self, unit: str | None = None) -> Iterator[DeviationState]:
+        """The deviations quality has not closed: all, or those about a unit or what it was made from."""
+        concerned = None if unit is None else self.lineage(unit)
+        for deviation in self.deviations.values():
+            if deviation.status is not DeviationStatus.CLOSED and (
+                concerned is None or deviation.concerns(concerned)
+            ):
+                yield deviation
+
+    def unconfirmed_of(self, unit: str) -> Iterator[str]:
+        """The facts outside the rules behind a unit that quality has not confirmed, by event id."""
+        concerned = self.lineage(unit)
+        for event, units in self.unconfirmed.items():
+            if not units or not concerned.isdisjoint(units):
+                yield event
 
     def open_units(self) -> Iterator[UnitState]:
         """The units whose end is not yet known."""

@@ -13,8 +13,9 @@ from schema.commitments import Commitment
 from schema.entry import Statement
 from schema.errors import InputError
 from schema.events.base import EventId, Word
+from schema.events.deviations import DeviationDrafted
 from schema.events.identity import Corrected
-from schema.events.processing import Collected, DeviationDrafted, Tested
+from schema.events.processing import Collected, Tested
 from schema.instants import parse_instant
 from schema.vocabulary import Meaning, Role
 from tracker.protocols.model import ReleaseTest

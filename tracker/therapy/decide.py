@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from schema.entry import REGISTRY
+from schema.events.deviations import DeviationDrafted
 from schema.events.identity import MixupPrevented
-from schema.events.processing import DeviationDrafted
 from tracker.catalog import requests
+from tracker.kinds import is_decision
 from tracker.requests.base import Request
 from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import reason_missing
-from tracker.rules.decision import Decision, Denied, Draft
+from tracker.rules.decision import Decision, Denied, Draft, Violation
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.tables import joined
 from tracker.rules.typed_codes import typed_violation
 from tracker.rules.units import decide_plain
-from tracker.therapy import benches, corrections, course, erasure, review, shift
+from tracker.therapy import benches, corrections, course, deviations, erasure, review, shift
 from tracker.therapy.adoption import decisions as adoption
 from tracker.therapy.custody import boxes, handoffs, opening, transit
 from tracker.therapy.identity import enrollment, units
@@ -44,6 +45,7 @@ DECISIONS: Final[Decisions] = joined(
     transit.DECISIONS,
     cells.DECISIONS,
     quality.DECISIONS,
+    deviations.DECISIONS,
     {one: decide_plain for one in requests().values() if one.plain},
 )
 """Which function decides over which request."""
@@ -64,7 +66,23 @@ def decide(situation: Situation, request: Request) -> Decision:
     missing = reason_missing(request)
     if missing is not None:
         return Denied(missing)
-    return DECISIONS[type(request)](situation, request)
+    decision = DECISIONS[type(request)](situation, request)
+    return _only_facts(request, decision)
+
+
+def _only_facts(request: Request, decision: Decision) -> Decision:
+    """The decision, unless somebody decides something and says that it happened outside the rules."""
+    kind = request.records.kind if request.records is not None else ""
+    if request.outside_rules is None or isinstance(decision, Denied) or not is_decision(kind):
+        return decision
+    return Denied(
+        Violation(
+            "decision",
+            f"{request.name} is a decision, and no decision happens outside the rules.",
+            "Leave out that it happened outside the rules: nothing forbids it now.",
+            waivable=False,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

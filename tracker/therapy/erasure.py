@@ -19,7 +19,7 @@ from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import finished
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import entry_slots, reason_of
-from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation, never_waived
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -43,10 +43,10 @@ class Erase(TherapyRequest):
 
 def decide_erase(situation: Situation, request: Erase) -> Decision:
     """How many values are deleted; `situation.openings` are those the store still holds."""
-    if request.remark is not None or request.outside_rules is not None:
+    if request.remark is not None:
         raise InputError(
-            "An erasure carries no free text and is never outside the rules.",
-            remedy="Leave remark and outside_rules out; give a reason and, before the end, a ground.",
+            "An erasure carries no free text.",
+            remedy="Leave the remark out; give a reason and, before the end, a ground.",
         )
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
@@ -70,7 +70,7 @@ def retention_ends(situation: Situation, therapy: TherapyState) -> datetime:
 def _violations(situation: Situation, request: Erase, therapy: TherapyState) -> Iterator[Violation]:
     found = role_violation(situation, request.actor, frozenset({Role.QUALITY}))
     if found is not None:
-        yield _never_waived(found)
+        yield never_waived(found)
     if not situation.openings:
         yield Violation(
             "already_done",
@@ -102,10 +102,6 @@ def _too_early(situation: Situation, therapy: TherapyState) -> Iterator[Violatio
             f"Erase them after that. {ground}",
             waivable=False,
         )
-
-
-def _never_waived(violation: Violation) -> Violation:
-    return Violation(violation.rule, violation.message, violation.remedy, waivable=False)
 
 
 DECISIONS: Final[Decisions] = {

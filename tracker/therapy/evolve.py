@@ -10,7 +10,7 @@ from schema.events import Payload
 from schema.events import identity as events
 from schema.events.custody import Inspected
 from schema.events.processing import Collected, Manufactured
-from tracker.kinds import is_progress
+from tracker.kinds import is_progress, opens_gates
 from tracker.rules.checks.bench import benches_after
 from tracker.rules.growing import Growing
 from tracker.rules.replacing import replace
@@ -22,7 +22,7 @@ from tracker.rules.therapy_state import (
     TherapyState,
     UnitState,
 )
-from tracker.therapy import corrections, course, review
+from tracker.therapy import corrections, course, deviations, review
 from tracker.therapy.adoption import state as adoption
 from tracker.therapy.custody import state as custody
 from tracker.therapy.identity import state as identity
@@ -38,6 +38,7 @@ CHANGES: Final[Changes] = joined(
     paperwork.CHANGES,
     custody.CHANGES,
     making.CHANGES,
+    deviations.CHANGES,
     corrections.CHANGES,
     review.CHANGES,
 )
@@ -72,9 +73,11 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
     if evolved.forms:
         evolved = paperwork.from_form(evolved, statement)
     facts, units = _with_facts(evolved, payload, _happened(payload, occurrence))
-    outside = evolved.outside
+    outside, unconfirmed = evolved.outside, evolved.unconfirmed
     if statement.outside_rules:
         outside = (*outside, statement.event_id)
+    if statement.outside_rules and opens_gates(payload.kind):
+        unconfirmed = {**unconfirmed, statement.event_id: _units_of(payload)}
     return replace(
         evolved,
         sequence=sequence,
@@ -83,6 +86,7 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
         events=evolved.events.plus(statement.event_id, _reference(sequence, statement)),
         benches=benches_after(state, statement, occurrence),
         outside=outside,
+        unconfirmed=unconfirmed,
         last=occurrence,
         last_kind=payload.kind if is_progress(payload.kind) else evolved.last_kind,
     )

@@ -12,14 +12,13 @@ from typing import ClassVar, Final
 from pydantic import Field
 
 from schema.entry import Statement
-from schema.errors import InputError
 from schema.events.base import EventId, Word
 from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning, Role
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import entry_slots, reason_of
-from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation, never_waived
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation, remark_of
 from tracker.rules.therapy_state import Changes, Occurrence, ReviewState, TherapyState
@@ -42,8 +41,6 @@ class ReviewTrail(TherapyRequest):
 
 def decide_review(situation: Situation, request: ReviewTrail) -> Decision:
     """The reviewer signs for the trail with the meaning `audit_trail_reviewed`."""
-    if request.outside_rules is not None:
-        raise InputError("A review is never outside the rules.", remedy="Leave outside_rules out.")
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
@@ -67,7 +64,7 @@ def _violations(situation: Situation, request: ReviewTrail, therapy: TherapyStat
     # An auditor reads every trail, wherever it happened.
     found = grant_violation(situation.registry, request.actor, REVIEWERS, None, situation.occurred_at)
     if found is not None:
-        yield Violation(found.rule, found.message, found.remedy, waivable=False)
+        yield never_waived(found)
     read = therapy.events.get(request.through)
     if read is None:
         yield Violation(

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from schema.canonical import Json
 from schema.commitments import Commitment
-from schema.events.custody import Inspected
+from schema.events.custody import Inspected, Stored
+from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ObjectType
 from tracker.catalog import requests_by_kind
@@ -14,6 +15,7 @@ from tracker.kinds import STEP_KINDS, About, Box, Handoff
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt
+from tracker.rules.checks.condition import storing_violations
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.checks.step import step_violations
 from tracker.rules.decision import Violation
@@ -24,6 +26,9 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.models import NextStep, RackItem
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
+_OF_DEVIATIONS = frozenset({DeviationAssessed.kind, DeviationClosed.kind})
+"""Nothing to offer where no deviation is open."""
+
 _CARRIER_RULES = frozenset({"wrong_carrier"})
 """A step that wants the other code of the same unit is offered; the scan is asked again there."""
 
@@ -48,6 +53,8 @@ def next_steps(
             continue
         about = STEP_KINDS[step.kind].about
         if about is About.EITHER and not therapy.manifests:
+            continue
+        if step.kind in _OF_DEVIATIONS and not any(therapy.open_deviations()):
             continue
         subject = None if about is About.THERAPY else unit
         # A container about to be registered is no unit yet: its material says which step is meant.
@@ -125,6 +132,8 @@ def _judged(step: Step, attempt: Attempt) -> NextStep:
     violations = [one for one in step_violations(attempt) if one.rule not in _CARRIER_RULES]
     again = step.kind == UnitRegistered.kind
     violations = [one for one in violations if not (again and one.rule == "already_done")]
+    if step.kind == Stored.kind and attempt.unit is not None:
+        violations.extend(storing_violations(attempt.protocol, attempt.unit))
     first: Violation | None = violations[0] if violations else None
     return NextStep(step.kind, requests_by_kind()[step.kind].name, step.title, first)
 

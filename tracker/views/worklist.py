@@ -22,6 +22,7 @@ from tracker.acts.state_cache import StateCache
 from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
+from tracker.rules.checks.condition import is_to_be_frozen
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.custodians import described, party_site, stands_for
 from tracker.rules.registry_state import RegistryState, Station
@@ -227,6 +228,8 @@ def next_of(work: _Context, therapy: TherapyState, protocol: Protocol, unit: Uni
             continue
         if step.optional and one.kind != Accepted.kind and not in_charge:
             continue  # nobody puts away or gives what is in another's hands
+        if one.kind == Stored.kind and is_to_be_frozen(protocol, unit):
+            continue  # what waits to be frozen is handed on to whoever freezes it
         rank = 0 if one.kind == Accepted.kind else 2 if step.optional else 1
         found.append((rank, number, one))
     return min(found, key=lambda item: item[:2])[2] if found else None

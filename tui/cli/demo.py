@@ -55,6 +55,12 @@ def demo(
     A demo of the last hours is opened as it was left, unless --new, --seed or --until asks for another.
     """
     session = CommandSession.of(context)
+    if session.options.database is not None:
+        raise InputError(
+            "A demo is a store of its own; it is never built in another.",
+            remedy="Say where it may lie with --folder PATH, and leave out --database.",
+            code="database_of_demo",
+        )
     end: datetime | None = None if until is None else parse_declared(until)[0]
     from tracker.settings import demo_folder
 

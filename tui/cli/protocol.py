@@ -66,6 +66,8 @@ def show(context: typer.Context, source: Source) -> None:
 @group.command("check", epilog=example("cartrail protocol check my-therapy.toml"))
 def check(source: Source) -> None:
     """Check a protocol file: its shape, and that every step can be reached. Nothing is recorded."""
+    from tracker.values import unjudged
+
     file = _file(source)
     protocol = file.protocol
     print_rows(
@@ -73,6 +75,7 @@ def check(source: Source) -> None:
             ("protocol", f"{protocol.id} version {protocol.version}"),
             ("sha256", file.sha256),
             ("check", "holds"),
+            *(("not judged", said) for said in unjudged(protocol)),
         ]
     )
 

@@ -17,9 +17,6 @@ from tui.cli.options import SharedOptions
 FILE_BYTES_MAX: Final = 100_000
 """A network of thousands of people fits; what is larger is not a list of passwords."""
 
-LINE_BYTES_MAX: Final = 1025
-"""One byte more than the longest password, so that a longer one is refused and not cut."""
-
 _GROUPS: Final = ("pins", "codes")
 
 
@@ -50,7 +47,10 @@ class SecretSource:
 
     def pin(self, staff: str) -> str:
         """A new PIN, asked twice at the terminal."""
-        return self._groups()["pins"].get(staff) or _asked_twice(f"New PIN of {staff}, 6 digits", "PIN")
+        from tracker.values import PIN_LENGTH
+
+        asked = f"New PIN of {staff}, {PIN_LENGTH} digits"
+        return self._groups()["pins"].get(staff) or _asked_twice(asked, "PIN")
 
     def new_password(self, staff: str) -> Secret:
         """A password that is to be set, asked twice at the terminal."""
@@ -79,9 +79,13 @@ class SecretSource:
 
     def _from_descriptor(self, descriptor: int) -> str:
         if self._piped is None:
+            from tracker.values import PASSWORD_BYTES_MAX
+
+            # With one byte more than the longest password, so that a longer one is refused and not cut.
+            most = PASSWORD_BYTES_MAX + 1
             try:
                 line = b""
-                while not line.endswith(b"\n") and len(line) < LINE_BYTES_MAX:
+                while not line.endswith(b"\n") and len(line) < most:
                     byte = os.read(descriptor, 1)
                     if not byte:
                         break

@@ -27,6 +27,8 @@ FORMS: Final[Mapping[str, str]] = {
     "correct": "coi field new reason",
     "cancel": "coi reason remark?",
     "open_deviation": "coi category description units?",
+    "assess_deviation": "coi deviation severity cause decision units? laboratory? retests? capa? remark?",
+    "close_deviation": "coi deviation capa? effective_by?",
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",
     "unpack": "box units",
     "inspect/box": "box seal_intact results display_celsius?",

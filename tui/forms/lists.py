@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from schema.vocabulary import CodeType, Condition, InspectionResult, PartyType, Reason, SiteType
+from schema.vocabulary import (
+    CodeType,
+    Condition,
+    DeviationDecision,
+    InspectionResult,
+    LaboratoryFinding,
+    PartyType,
+    Reason,
+    Severity,
+    SiteType,
+)
 from tracker.values import pending_tests, site_of_part
 from tui.forms.prompts import Choice, FormSetting
 from tui.language import tr
@@ -40,6 +50,35 @@ CATEGORIES: Final = tuple(
         "other",
     )
 )
+SEVERITIES: Final = tuple(Choice(one.value, spoken(one.value)) for one in Severity)
+CAUSES: Final = tuple(
+    Choice(word, spoken(word))
+    for word in (
+        "human_error",
+        "procedure",
+        "training",
+        "equipment",
+        "container",
+        "starting_material",
+        "process",
+        "transport",
+        "patient",
+        "unknown",
+        "other",
+    )
+)
+DECISIONS: Final = (
+    Choice(DeviationDecision.NO_IMPACT.value, tr("No impact: what happened is confirmed")),
+    Choice(DeviationDecision.QUARANTINE.value, tr("Quarantine the units for the time being")),
+    Choice(DeviationDecision.REJECT.value, tr("Reject the units")),
+    Choice(DeviationDecision.OOS.value, tr("Out of specification")),
+)
+LABORATORY: Final = (
+    Choice(LaboratoryFinding.ERROR.value, tr("An error of the laboratory")),
+    Choice(LaboratoryFinding.NO_ERROR.value, tr("No error of the laboratory")),
+    Choice(LaboratoryFinding.INCONCLUSIVE.value, tr("Inconclusive")),
+)
+RETESTS: Final = tuple(Choice(number, tr("none") if number == 0 else str(number)) for number in range(4))
 
 _LATE: Final = (
     Reason.PERFORMED_BEFORE_ENTRY,
@@ -222,6 +261,24 @@ def parties(setting: FormSetting) -> Sequence[Choice]:
             Choice({"type": PartyType.CARRIER.value, "id": one.code}, f"{one.title} ({one.code})")
             for one in carriers
         ),
+    ]
+
+
+def deviations(setting: FormSetting) -> Sequence[Choice]:
+    """The therapy's deviations that are not closed, the oldest first, each with its causes."""
+    if setting.therapy is None:
+        return ()
+    return [
+        Choice(
+            one.deviation,
+            tr(
+                "{at}  {title}  ({status})",
+                at=f"{one.at.astimezone(setting.zone):%m-%d %H:%M}",
+                title=one.title,
+                status=tr(one.status.value),
+            ),
+        )
+        for one in setting.therapy.open_deviations()
     ]
 
 

@@ -23,6 +23,10 @@ class PromptKind(StrEnum):
     TEXT = "text"
     NAME = "name"
     TIME = "time"
+    DAY = "day"
+    REFERENCE = "reference"
+    """A number in another system, such as that of an action: small letters, digits, `_ . -`."""
+
     CALLED = "called"
     """Who was called: a staff id or badge, or a name and a number with a comma between them."""
 

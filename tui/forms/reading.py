@@ -20,6 +20,7 @@ from tui.language import named, tr
 
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 _NAME: Final = re.compile(r"[A-Z0-9-]{2,16}")
+_REFERENCE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _TEXT_MAX: Final = 500
 
 
@@ -261,6 +262,26 @@ def _time(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | Wron
     )
 
 
+def _day(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007  a day of the calendar has no zone
+    except ValueError:
+        return WrongAnswer(
+            tr("{text} is no day.", text=shown(text)), tr("Type it as 2026-01-31."), grave=False
+        )
+    return FieldAnswer(f"{day:%Y-%m-%d}", f"{day:%Y-%m-%d}")
+
+
+def _reference(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
+    if _REFERENCE.fullmatch(text.lower()) is None:
+        return WrongAnswer(
+            tr("{text} is no reference.", text=shown(text)),
+            tr("Use letters, digits, hyphen, point and underscore: CAPA-2026-014."),
+            grave=False,
+        )
+    return FieldAnswer(text.lower(), text.lower())
+
+
 _TYPED: Final[Mapping[PromptKind, Callable[[Prompt, str, FormSetting], FieldAnswer | WrongAnswer]]] = {
     PromptKind.DECIMAL: _decimal,
     PromptKind.COUNT: _count,
@@ -268,5 +289,7 @@ _TYPED: Final[Mapping[PromptKind, Callable[[Prompt, str, FormSetting], FieldAnsw
     PromptKind.NAME: _name,
     PromptKind.WORD: _word,
     PromptKind.TIME: _time,
+    PromptKind.DAY: _day,
+    PromptKind.REFERENCE: _reference,
     PromptKind.CALLED: _called,
 }

@@ -12,7 +12,7 @@ from textual.worker import Worker, WorkerCancelled
 from schema.errors import CartrailError, StatementChanged, StoreError
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ReadMode
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tracker.values import Proposal, ScanAnswer, SessionEnded, Signer
 from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, stop_for
 from tui.bigtext import KeyFacts
@@ -129,11 +129,11 @@ class ActingScreen(BaseScreen):
         else:
             self.stop(stop_for(error))
 
-    async def propose(self, request: Mapping[str, Any]) -> Proposal | Outcome:
+    async def propose(self, request: Mapping[str, Any]) -> Proposal | Answer:
         """The act frozen, or the answer to it; nothing is signed."""
         return await in_thread(lambda: self.session.tracker.propose(request=dict(request)))
 
-    async def act(self, request: Mapping[str, Any], *, visitor: SignerSlot | None = None) -> Outcome | None:
+    async def act(self, request: Mapping[str, Any], *, visitor: SignerSlot | None = None) -> Answer | None:
         """Record a request with everybody's signature; None when somebody discarded it."""
         proposal = await self.propose(request)
         if not isinstance(proposal, Proposal):
@@ -142,7 +142,7 @@ class ActingScreen(BaseScreen):
         if not slots:
             # A protocol may ask no signature for a step: there is nothing to show and nobody to ask.
             self.signed_as, self.made = title_of(proposal), _new_object(proposal)
-            return await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
+            return await self._concluded(proposal)
         signed: SignedSet[Signer] | Discarded = await self.app.push_screen_wait(
             SignScreen(
                 statement, tuple(slots), check=secrets_checked(self.session, slots), now=self.session.now
@@ -154,7 +154,21 @@ class ActingScreen(BaseScreen):
         for one, slot, at in zip(signed.signers, slots, signed.times, strict=True):
             proposal.sign(one.signer, slot.meaning, at)
         self.signed_as, self.made = title_of(proposal), _new_object(proposal)
-        return await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
+        return await self._concluded(proposal)
+
+    async def _concluded(self, proposal: Proposal) -> Answer:
+        """The act written; what is wrong with the log is told beside it, and stays in the header."""
+        outcome: Answer = await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
+        trouble = self.session.tracker.log_trouble
+        if trouble is None or trouble not in outcome.notices:
+            return outcome
+        self.app.notify(
+            f"{trouble.message} {trouble.remedy}",
+            title=tr("It is signed and written, but the log did not take it in."),
+            severity="warning",
+            markup=False,
+        )
+        return replace(outcome, notices=tuple(one for one in outcome.notices if one != trouble))
 
     def _prepared(
         self, proposal: Proposal, visitor: SignerSlot | None
@@ -178,7 +192,7 @@ class ActingScreen(BaseScreen):
             )
         )
 
-    def refused(self, outcome: Outcome, *, expected: str = "", read: str = "") -> None:
+    def refused(self, outcome: Answer, *, expected: str = "", read: str = "") -> None:
         """Show why a request was not taken: CHECK in the answer bar, STOP over the whole screen."""
         problem = outcome.problem
         if problem is None:
@@ -195,7 +209,7 @@ class ActingScreen(BaseScreen):
                 StopAnswer(problem.message.removeprefix("STOP: "), expected, read, problem.remedy + kept)
             )
 
-    def written(self, outcome: Outcome, advice: str = "") -> ShownAnswer:
+    def written(self, outcome: Answer, advice: str = "") -> ShownAnswer:
         """The answer that it is written; a repeated one says so."""
         again = " " + tr("It was recorded before; this is its answer.") if outcome.repeated else ""
         line = tr("{act}: signed and written.{again}", act=self.signed_as or tr("RECORDED"), again=again)

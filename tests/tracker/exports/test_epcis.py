@@ -92,7 +92,7 @@ def require_valid(document: Document) -> None:
 class TestDocument:
     def test_every_kind_has_its_words(self) -> None:
         """No kind of a therapy is left out; a correction repeats the event that it corrects."""
-        assert {*KINDS} == ({*STEP_KINDS} | BESIDE) - {"corrected"}
+        assert {*KINDS} == {*STEP_KINDS, *BESIDE} - {"corrected"}
 
     def test_ids_are_those_of_the_reference(self, tracker: Tracker) -> None:
         """With everything open and with nothing: what is shown does not change which event it is."""

@@ -64,6 +64,7 @@ DRAWN = (
         events.LocationAdded, location=st.just("LT234567892"), site=SITES, department=st.just("LAB"),
         title=TITLES, location_type=st.sampled_from(LocationType),
     ),
+    st.builds(events.LocationConditionsSet, location=st.just("LT234567892"), celsius_max=st.just("-150")),
     st.builds(events.StationAdded, station=STATIONS, site=SITES, title=TITLES),
     st.builds(events.StationRetired, station=STATIONS),
     st.builds(events.PersonAdded, staff=STAFF, name=TITLES),

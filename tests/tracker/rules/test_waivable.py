@@ -11,17 +11,19 @@ NEVER: Final = {
     "attempt_unclear", "attempt_unknown", "wrong_sample",
     "ambiguous_code", "bench_free", "bench_unknown", "bench_used_since", "blank_of_other_material",
     "box_empty", "box_missing", "box_not_empty", "box_not_scanned", "carrier_unknown", "cassette_empty",
-    "cassette_taken", "coi_exists", "contents_differ", "din_foreign", "event_unknown", "findings_differ",
-    "forms_out", "identifier_missing", "in_specification", "key_missing", "label_not_open",
-    "next_custodian_missing", "no_custodian", "no_handoff", "no_manifest", "no_receiver", "nobody_there",
-    "not_bound", "not_correctable", "not_storage", "not_transcribed", "nothing_open", "nothing_scanned",
+    "cassette_taken", "coi_exists", "contents_differ", "decision", "deviation_unknown", "din_foreign",
+    "event_unknown", "findings_differ", "forms_out", "identifier_missing", "in_specification",
+    "key_missing", "label_not_open", "next_custodian_missing", "no_custodian", "no_handoff",
+    "no_manifest", "no_receiver", "no_unit_named", "nobody_there", "not_assessed", "not_bound",
+    "not_correctable", "not_storage", "not_transcribed", "nothing_open", "nothing_scanned",
     "openings_erased", "other_container", "other_handoff", "other_purpose", "own_parent",
     "person_unknown", "protocol_unknown", "reason_missing", "receiver_elsewhere", "reprint_needs_reason",
     "reprint_role", "retention", "same_destination", "same_party", "same_person", "seal_missing",
     "several_custodians", "signature_missing", "signer_not_asked", "site_inactive", "site_unfit",
     "site_unknown", "station_retired", "station_unknown", "tally_differs", "test_unknown",
-    "typed_differently", "typed_once", "typed_without_check", "unattended", "units_open", "unknown_code",
-    "unknown_event", "wristband_form", "wrong_kind", "wrong_signer", "wrong_slip",
+    "typed_differently", "typed_once", "typed_without_check", "unattended", "units_open",
+    "units_undecided", "unknown_code", "unknown_event", "wristband_form", "wrong_kind", "wrong_signer",
+    "wrong_slip",
 }  # fmt: skip
 """Nothing lifts these: who somebody is, what a code is, what is there at all."""
 
@@ -29,7 +31,7 @@ WITH_A_REASON: Final = {
     "bench_occupied", "blank_of_other_site", "cassette_bound", "din_used", "expired", "foreign_destination",
     "form_used", "form_voided", "frozen_label", "handoff_open", "label_applied", "label_missing",
     "label_open", "labels_open", "material_left", "never_printed", "new_seal_missing", "nobody_called",
-    "not_applied", "not_custodian", "not_frozen", "not_in_box", "not_on_manifest", "not_quarantined",
+    "not_applied", "not_custodian", "not_storable", "not_in_box", "not_on_manifest", "not_quarantined",
     "not_received", "not_receiver", "not_released", "not_there", "not_voided", "one_at_a_time",
     "one_therapy", "other_receiver", "out_of_band", "person_inactive", "place_without_band", "put_away",
     "quarantined", "rejected", "role_elsewhere", "seal_broken", "seal_mismatch", "superseded",
@@ -39,7 +41,7 @@ WITH_A_REASON: Final = {
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (9, 4),
+    "already_done": (9, 5),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "mixup": (1, 1),

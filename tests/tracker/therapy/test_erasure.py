@@ -25,9 +25,9 @@ from tracker.evidence.verification.verdict import Check
 from tracker.protocols.model import LONGEST_RETENTION, Retention
 from tracker.requests.base import Request, Scan
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.erasure import Erase
 from tracker.therapy.identity import requests as identity
-from tracker.therapy.making.requests import OpenDeviation
 
 Worlds = Callable[[str], World]
 Cases = Callable[[str], Case]

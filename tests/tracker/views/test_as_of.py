@@ -20,8 +20,9 @@ from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails
 from tracker.requests.base import EntryDeclaration, OutsideRules, Scan
 from tracker.therapy.course import Close
+from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.evolve import replay
-from tracker.therapy.making.requests import OpenDeviation
+from tracker.therapy.labels.requests import VoidLabel
 from tracker.views.marks import marks_of
 from tracker.views.models import AsOf
 
@@ -169,8 +170,8 @@ class TestMarks:
             Close, "QA-2", coi=scan(made.one.coi), others="",
         )  # fmt: skip
         made.do(
-            OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="after",
-            others="QA-1 witnessed", outside_rules=OutsideRules(reason=Reason.OTHER),
+            VoidLabel, "QA-2", label=scan(made.one.coi), others="QA-1 witnessed",
+            outside_rules=OutsideRules(reason=Reason.OTHER),
         )  # fmt: skip
         rows = list(Trails(made.tracker, [made.one.coi], EventSelection()).rows())
         marked = " | ".join(row.marks for row in rows)

@@ -31,6 +31,12 @@ from tracker.tracker import Environment, Tracker
 from tui.cli.ending import ended, printable
 
 
+def test_findings_c9_a_demo_is_never_built_in_another_store(cartrail: Cartrail, tmp_path: Path) -> None:
+    """--database is refused by name instead of ignored, and nothing is made."""
+    said = cartrail("demo", "--no-open", "--database", tmp_path / "mine.db", exit_code=2)
+    assert "--folder" in said.err and list(tmp_path.iterdir()) == []
+
+
 class TestCodes:
     def test_one_wrong_character(self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
         """A misread code is named as misread, at the scanner and in a request, and nothing is recorded."""

@@ -91,27 +91,19 @@ async def test_a_printed_label_has_to_be_accounted_for(tmp_path: Path) -> None:
         assert [copy.object for copy in payload.labels] == [unit]
 
 
-async def test_what_has_happened_is_recorded_with_its_mark(tmp_path: Path) -> None:
-    """After a refusal F11 records the clearing anyway: reason, two people, a deviation."""
+async def test_a_bench_is_never_declared_clear_against_the_record(tmp_path: Path) -> None:
+    """A declaration opens the bench to the next patient, so F11 does not make it a fact."""
     async with desk_at("COLL-A", tmp_path) as desk:
         one, _ = two_patients(desk)
         printed_here(desk, one)
         await desk.sign_in("NURSE-A1")
         await desk.press("ctrl+b")
-        await desk.press("f11")
-        assert "Only after a refusal" in desk.told
+        before = kinds(desk, one.coi)
         await desk.press("f10")
         await desk.press("f3")
         await desk.press("f11")
-        await desk.type("HAPPENED")
-        await desk.pick("Other")
-        await desk.type("The label fell into the bin.")
-        await desk.pin("NURSE-A1")
-        await desk.second("NURSE-A2")
-        assert kinds(desk, one.coi)[-2:] == ["line_cleared", "deviation_drafted"], desk.told
-        assert desk.tracker.read.trail(coi=one.coi).entries[-2].entry.statement.outside_rules == (
-            "labels_open",
-        )
+        assert isinstance(front(desk), BenchScreen)
+        assert kinds(desk, one.coi) == before
 
 
 async def test_a_command_code_opens_it_and_a_free_bench_says_so(tmp_path: Path) -> None:

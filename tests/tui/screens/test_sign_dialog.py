@@ -265,6 +265,18 @@ async def test_half_a_pin_is_no_try_that_counts() -> None:
         assert isinstance(table.results[0], SignedSet)
 
 
+async def test_a_long_password_is_not_cut() -> None:
+    """A sentence of 300 letters may be a password, so all of it is typed here."""
+    app = BenchApp()
+    async with app.run_test(size=(120, 30)) as pilot:
+        table = Table(app, pilot)
+        await table.open(RECEIVER)
+        await table.scan(BOBS)
+        await table.type("correct horse " * 25)
+        (login,) = table.desk.asked
+        assert isinstance(login, Login) and len(login.password) == 350
+
+
 async def test_one_person_cannot_sign_twice() -> None:
     """The giver's own badge is refused as the second person."""
     app = BenchApp()

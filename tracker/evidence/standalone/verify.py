@@ -52,28 +52,29 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "text", 0, null, "^[2-9B-X]$"], "copy_letters": ["text", 0, null, "^[2-9B-X]{0,26}$"], "short": ["text",
 0, null, "^[A-Z0-9-]{2,16}$"], "digest": ["text", 0, null, "^[0-9a-f]{64}$"], "event": ["text", 0, null,
 "^[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"], "term": ["text", 0, null,
-"^[a-z0-9][a-z0-9_.-]{0,63}$"], "title": ["text", 0, null, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "key_id": [
-"text", 0, null, "^[0-9a-f]{16}$"], "public_key": ["text", 0, null, "^[A-Za-z0-9+/]{43}=$"], "key_owner":
-["text", 0, null, "^([A-Z0-9-]{2,16}|log|station/[A-Z0-9-]{2,16})$"], "reason": ["word", "network_down",
-"power_failure", "scanner_failed", "printer_failed", "performed_before_entry", "clinical_need",
-"time_limit_exceeded", "staff_unavailable", "patient_not_ready", "patient_withdrew", "patient_died",
-"disease_progression", "manufacturing_failed", "temperature_excursion", "seal_broken", "seal_mismatch",
-"contents_differ", "container_damaged", "label_damaged", "label_unreadable", "label_lost", "misprint",
-"unused", "never_came_out", "further_copy", "identity_in_doubt", "test_pending", "test_failed",
-"receiver_absent", "place_closed", "receiver_without_account", "adverse_reaction", "remainder", "expired",
-"keying_error", "instrument_error", "investigation_closed", "left_the_organization", "lost_or_stolen",
-"forgotten_password", "replaced", "giver_keeps_it", "retention_ended", "data_subject_request", "other"],
-"commitment": ["object", {"commitment": "digest"}]}, "registry": ["access_code_issued", "badge_bound",
-"badge_revoked", "box_emptied", "department_added", "empty_collected", "empty_returned",
-"equipment_added", "exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed",
-"label_stock_issued", "location_added", "locked_out", "person_added", "person_deactivated",
-"protocol_adopted", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"site_added", "site_contact_changed", "site_deactivated", "station_added", "station_retired",
-"store_created", "terminal_checked", "trail_exported"], "payloads": {"accepted 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "handoff": "event", "relinquished": "digest",
-"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence": ["word",
-"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"^[a-z0-9][a-z0-9_.-]{0,63}$"], "title": ["text", 0, null, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "day": [
+"text", 0, null, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"], "key_id": ["text", 0, null,
+"^[0-9a-f]{16}$"], "public_key": ["text", 0, null, "^[A-Za-z0-9+/]{43}=$"], "key_owner": ["text", 0, null,
+"^([A-Z0-9-]{2,16}|log|station/[A-Z0-9-]{2,16})$"], "reason": ["word", "network_down", "power_failure",
+"scanner_failed", "printer_failed", "performed_before_entry", "clinical_need", "time_limit_exceeded",
+"staff_unavailable", "patient_not_ready", "patient_withdrew", "patient_died", "disease_progression",
+"manufacturing_failed", "temperature_excursion", "seal_broken", "seal_mismatch", "contents_differ",
+"container_damaged", "label_damaged", "label_unreadable", "label_lost", "misprint", "unused",
+"never_came_out", "further_copy", "identity_in_doubt", "test_pending", "test_failed", "receiver_absent",
+"place_closed", "receiver_without_account", "adverse_reaction", "remainder", "expired", "keying_error",
+"instrument_error", "investigation_closed", "deviation_assessed", "left_the_organization",
+"lost_or_stolen", "forgotten_password", "replaced", "giver_keeps_it", "retention_ended",
+"data_subject_request", "other"], "commitment": ["object", {"commitment": "digest"}]}, "registry": [
+"access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "department_added",
+"empty_collected", "empty_returned", "equipment_added", "exported", "key_activated", "key_added",
+"key_retired", "label_stock_destroyed", "label_stock_issued", "location_added", "location_conditions_set",
+"locked_out", "person_added", "person_deactivated", "protocol_adopted", "role_granted", "role_revoked",
+"scanner_check_required", "scanner_checked", "site_added", "site_contact_changed", "site_deactivated",
+"station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"], "payloads": {
+"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff":
+"event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": [
+"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "evidence":
+["word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
 "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "custodian": ["object", {"type": ["word", "person",
 "location", "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
@@ -119,22 +120,27 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
 1, 200], "destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}],
-"deviation_drafted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"cause": ["list", "term", 1, null], "about": "event"}], "deviation_opened 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 0, null], "category":
-"term", "description": "commitment"}], "diverted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment?":
-"shipment_id", "from_site": "short", "to_site": "short", "receiver?": ["object", {"type": ["word",
-"person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"}],
-"empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "box":
-"box_id", "carrier": "short", "site": "short"}], "enrolled 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "coi": "coi_id", "protocol": ["object", {"id": "term", "version": [
-"integer", 1, null], "sha256": "digest"}], "sites": ["object", {"collection": "short", "manufacturing":
-"short", "treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": [
-"list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din",
-"isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
+"deviation_assessed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"units": ["list", "unit_id", 0, null], "deviation": "event", "severity": ["word", "minor", "major",
+"critical"], "cause": "term", "decision": ["word", "no_impact", "quarantine", "reject", "oos"],
+"laboratory?": ["word", "error", "no_error", "inconclusive"], "retests?": ["integer", 0, 3], "capa?":
+"term"}], "deviation_closed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "deviation": "event", "capa?": "term", "effective_by?": "day"}], "deviation_drafted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "cause": ["list", "term", 1,
+null], "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "units": ["list", "unit_id", 0, null], "category": "term", "description": "commitment"}
+], "diverted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
+"list", "unit_id", 1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site": "short", "to_site":
+"short", "receiver?": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": [
+"text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"
+}], "empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"box": "box_id", "carrier": "short", "site": "short"}], "enrolled 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "coi": "coi_id", "protocol": ["object", {"id": "term",
+"version": ["integer", 1, null], "sha256": "digest"}], "sites": ["object", {"collection": "short",
+"manufacturing": "short", "treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8],
+"adopted_codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order",
+"lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
 "^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "bench?": "short", "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper",
 "data_logger"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?":
@@ -185,7 +191,10 @@ null], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digit
 "labeled_id", "copy_letter": "copy_letter"}], 0, 200]}], "location_added 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "bench?": "short", "location": "location_id", "site": "short",
 "department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "location_type": [
-"word", "storage", "bench", "dock", "ward"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?":
+"word", "storage", "bench", "dock", "ward"]}], "location_conditions_set 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "location": "location_id", "celsius_min?": ["text",
+0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "bench?": "short", "staff": "short", "station": "short", "until": "instant"}],
 "manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
 "issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word",
@@ -1154,6 +1163,12 @@ def head_code(origin: str, size: int, root: bytes) -> str:
     data = hashlib.sha256(origin.encode("utf-8")).digest()[:5] + size.to_bytes(5, "big") + root
     stem = "CTH" + base64.b32encode(data).decode("ascii").rstrip("=")
     return stem + check_characters(stem)
+
+
+def as_encoded(text: str) -> str:
+    """A code without the blanks, hyphens and small letters with which people copy it from paper."""
+    joined = "".join(text.split()).replace("-", "")
+    return joined.upper() if joined.isascii() else joined
 
 
 def read_head(code: str) -> Head:
@@ -2375,11 +2390,10 @@ def verify(
     """
     report = Report()
     verifier = Verifier(data, report)
-    read = [read_head(code.strip()) for code in heads]
+    read = [read_head(as_encoded(code)) for code in heads]
     verifier.head_sizes = {head.size for head in read}
-    verifier.run(
-        read, {code.strip(): read_receipt(code.strip()) for code in receipts}, require_head=require_head
-    )
+    codes = [as_encoded(code) for code in receipts]
+    verifier.run(read, {code: read_receipt(code) for code in codes}, require_head=require_head)
     return report
 
 

@@ -79,6 +79,8 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "taken_over": EpcisWords("other"),
     "deviation_drafted": EpcisWords("inspecting", "non_conformant"),
     "deviation_opened": EpcisWords("inspecting", "non_conformant"),
+    "deviation_assessed": EpcisWords("inspecting"),
+    "deviation_closed": EpcisWords("inspecting"),
 }
 """Every kind of a therapy but `corrected`, which repeats the event that it corrects."""
 

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from schema.vocabulary import Material
-from tracker.protocols.bands import CelsiusRange, celsius_range, range_of, thermal_state
+from tracker.protocols.bands import FREEZES, CelsiusRange, celsius_range, range_of, thermal_state
 from tracker.protocols.model import Keeping, Protocol, ThermalState
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import Location
@@ -52,16 +51,9 @@ def display_violations(
 
 def place_violations(protocol: Protocol, unit: UnitState, place: Location) -> Iterator[Violation]:
     """Why a unit may not be put away in a place: too warm, too cold, or nobody said what the place keeps."""
-    state, allowed = state_of(protocol, unit), allowed_for(protocol, unit, Keeping.STORAGE)
+    allowed = allowed_for(protocol, unit, Keeping.STORAGE)
     if allowed is None:
-        if state is ThermalState.FRESH and _is_to_be_frozen(protocol, unit.material):
-            yield Violation(
-                "not_frozen",
-                f"{_named(unit)} is not frozen yet, and its protocol has no place for it before.",
-                "Freeze it first.",
-                field="location",
-                quarantines=(unit.unit,),
-            )
+        yield from storing_violations(protocol, unit)
         return
     kept = celsius_range(place.celsius_min, place.celsius_max)
     if kept.minimum is None and kept.maximum is None:
@@ -86,12 +78,29 @@ def place_violations(protocol: Protocol, unit: UnitState, place: Location) -> It
         )
 
 
-def _is_to_be_frozen(protocol: Protocol, material: Material) -> bool:
-    return protocol.step("cryopreserved", material) is not None
+def storing_violations(protocol: Protocol, unit: UnitState) -> Iterator[Violation]:
+    """Why a unit may be put away nowhere as it is now: to be frozen first, or thawed."""
+    state = state_of(protocol, unit)
+    if allowed_for(protocol, unit, Keeping.STORAGE) is not None:
+        return
+    if state is ThermalState.THAWED or (state is ThermalState.FRESH and is_to_be_frozen(protocol, unit)):
+        yield Violation(
+            "not_storable",
+            f"{_named(unit)} is {state.value}, and its protocol has no place for it so.",
+            "Freeze it first." if state is ThermalState.FRESH else "Use it in time, or destroy it.",
+            field="location",
+            quarantines=(unit.unit,),
+        )
+
+
+def is_to_be_frozen(protocol: Protocol, unit: UnitState) -> bool:
+    """Whether freezing is what it waits for: it is not put away before."""
+    to_freeze = protocol.step(FREEZES, unit.material) is not None
+    return to_freeze and state_of(protocol, unit) is ThermalState.FRESH
 
 
 def _named(unit: UnitState) -> str:
-    return f"the {unit.material.value} {unit.unit}"
+    return f"the {unit.material.value.replace('_', ' ')} {unit.unit}"
 
 
 def _kept(allowed: CelsiusRange) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from schema.events.identity import Closed
 from schema.vocabulary import Role
-from tracker.kinds import Label, Needs
+from tracker.kinds import Label, Needs, is_decision
 from tracker.protocols.model import Step, format_duration
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
 from tracker.rules.authority import grant_violation
@@ -15,13 +15,18 @@ from tracker.rules.checks.bench import bench_violations
 from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import unit_violations
 from tracker.rules.clocks import clock_start
-from tracker.rules.decision import ScanAnswer, Violation
+from tracker.rules.decision import ScanAnswer, Violation, never_waived
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
 
 
 def step_violations(attempt: Attempt) -> Iterator[Violation]:
-    """Every rule that the attempt breaks, the most important first."""
+    """Every rule that the attempt breaks, the most important first; none of a decision can be waived."""
+    decided = is_decision(attempt.kind)
+    return (never_waived(found) if decided else found for found in _broken(attempt))
+
+
+def _broken(attempt: Attempt) -> Iterator[Violation]:
     step = attempt.step
     if step is None:
         yield Violation(
@@ -57,7 +62,7 @@ def _already(attempt: Attempt, step: Step) -> Iterator[Violation]:
 
 def _status(attempt: Attempt) -> Iterator[Violation]:
     status = attempt.therapy.status
-    if status is TherapyStatus.CLOSED and attempt.kind != Closed.kind:
+    if status is TherapyStatus.CLOSED and attempt.kind != Closed.kind and not attempt.row.after_close:
         yield Violation(
             "therapy_closed",
             f"The therapy {attempt.therapy.coi} is closed.",

@@ -10,6 +10,7 @@ from schema.events.custody import Packed, Retrieved, Stored
 from schema.instants import parse_declared
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
 from tracker.rules.attempt import local
+from tracker.rules.checks.condition import place_violations
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
@@ -103,7 +104,10 @@ def decide_store(situation: Situation, request: StoreUnits) -> Decision:
     if isinstance(location, Violation):
         return Denied(location)
 
-    def not_there_yet(_: TherapyState, item: Selected) -> Iterable[Violation]:
+    def fits(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
+        place = situation.registry.location(location)
+        if place is not None:
+            yield from place_violations(situation.protocol(therapy), item.unit, place)
         if item.unit.location == location:
             yield Violation(
                 "already_done",
@@ -117,7 +121,7 @@ def decide_store(situation: Situation, request: StoreUnits) -> Decision:
         request,
         Stored.kind,
         lambda _, units: Stored(units=units, location=location),
-        extra=not_there_yet,
+        extra=fits,
     )
 
 

@@ -1,4 +1,4 @@
-"""Decisions of quality: test results, release, quarantine and deviations."""
+"""Decisions of quality: test results, release and quarantine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Final
 
 from schema.events import Payload
 from schema.events.processing import (
-    DeviationOpened,
     QuarantineLifted,
     Released,
     ReleasedOutOfSpecification,
@@ -24,7 +23,7 @@ from tracker.rules.results import failed_tests, pending_tests, result_notices, r
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
-from tracker.rules.units import decide_on_therapy, decide_units
+from tracker.rules.units import decide_units
 from tracker.therapy.making import requests as asked
 
 
@@ -186,25 +185,6 @@ def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
             )
 
 
-def decide_deviation(situation: Situation, request: asked.OpenDeviation) -> Decision:
-    """A person opens a quality record; its text is committed."""
-    therapy = therapy_of(situation, request.coi)
-    if isinstance(therapy, Violation):
-        return Denied(therapy)
-    units: list[str] = []
-    for scan in request.units:
-        unit = situation.unit_of(situation.resolve(scan))
-        if unit is None or therapy.unit(unit.unit) is None:
-            return Denied(not_a(situation.resolve(scan), "unit of this therapy"))
-        units.append(unit.unit)
-    payload = DeviationOpened(
-        units=tuple(units),
-        category=request.category,
-        description=situation.commit(therapy.coi, "description", request.description),
-    )
-    return decide_on_therapy(situation, request, request.coi, payload)
-
-
 def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:
     """Lift the quarantine of units that are in quarantine."""
 
@@ -228,5 +208,4 @@ DECISIONS: Final[Decisions] = {
     asked.Release: decide_release,
     asked.ReleaseOutOfSpecification: decide_release_out_of_specification,
     asked.LiftQuarantine: decide_lift_quarantine,
-    asked.OpenDeviation: decide_deviation,
 }

@@ -210,14 +210,3 @@ class Retain(UnitsRequest):
     summary: ClassVar[str] = "Record that samples are kept as retains."
     records: ClassVar[PayloadClass] = events.Retained
     plain: ClassVar[bool] = True
-
-
-class OpenDeviation(TherapyRequest):
-    """Open a quality record."""
-
-    name: ClassVar[str] = "open_deviation"
-    summary: ClassVar[str] = "Open a quality record about the therapy or some of its units."
-    records: ClassVar[PayloadClass] = events.DeviationOpened
-    units: tuple[ScanField, ...] = ()
-    category: Word
-    description: str = Field(min_length=1, max_length=2000)

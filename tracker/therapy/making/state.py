@@ -8,15 +8,13 @@ from functools import partial
 from typing import Final
 
 from schema.entry import Statement
-from schema.events import Party, Payload
+from schema.events import Party
 from schema.events.processing import (
     Collected,
     CollectionStarted,
     Consumed,
     Cryopreserved,
     Destroyed,
-    DeviationDrafted,
-    DeviationOpened,
     InfusionCompleted,
     InfusionStopped,
     Manufactured,
@@ -140,10 +138,6 @@ def _final(final: FinalDisposition) -> Callable[..., TherapyState]:
     return handler
 
 
-def _deviation(state: TherapyState, _: Statement, __: Payload, ___: Occurrence) -> TherapyState:
-    return replace(state, deviations=state.deviations + 1)
-
-
 CHANGES: Final[Changes] = {
     CollectionStarted: _collection_started,
     Collected: _collected,
@@ -160,6 +154,4 @@ CHANGES: Final[Changes] = {
     Destroyed: _destroyed,
     Consumed: _final(FinalDisposition.CONSUMED),
     Retained: _final(FinalDisposition.RETAINED),
-    DeviationDrafted: _deviation,
-    DeviationOpened: _deviation,
 }

@@ -10,23 +10,19 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from schema.canonical import Json
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tracker.values import AtBench, BenchNow
 from tui.answers import check, ok
-from tui.commands import Command, Discard, Happened, Sign
+from tui.commands import Command, Discard, Sign
 from tui.framing import RawScan, printed_code, without_aim
 from tui.language import tr
-from tui.looking import Offer
 from tui.screens.bench.text import bench_panel
-from tui.screens.step import StepScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.workers import in_thread
 
 CLEAR = "CLEAR-BENCH"
 """The command code that says the same as F10."""
-
-_OFFER = Offer("line_cleared", "clear_line", tr("Clear the bench"))
 
 
 class BenchScreen(ExplainingScreen):
@@ -36,9 +32,9 @@ class BenchScreen(ExplainingScreen):
         "One therapy at a bench. Take everything of it away, look where the list says, "
         "then F10 or the code CLEAR-BENCH: you sign that nothing of it is left, before "
         "a witness where cells were open. Scan a label that leaves with the therapy "
-        "unused. F11 records what has happened although a rule forbids it."
+        "unused. What is left has to be put where it belongs first: a bench is never "
+        "declared clear against the record."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Happened,)
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: Sign}
     DEFAULT_CSS = """
     BenchScreen #bench { height: 1fr; padding: 0 1; }
@@ -52,7 +48,6 @@ class BenchScreen(ExplainingScreen):
 
         self._named: list[str] = []
         self._event_id = session.tracker.new_event_id()
-        self._may_have_happened = False
 
     def body(self) -> ComposeResult:
         """What is at the bench and where to look."""
@@ -136,22 +131,16 @@ class BenchScreen(ExplainingScreen):
         if outcome is not None:
             self._answered(outcome)
 
-    def _answered(self, outcome: Outcome) -> None:
+    def _answered(self, outcome: Answer) -> None:
         self._event_id = self.session.tracker.new_event_id()
         if outcome.problem is None:
             self.close_with(self.written(outcome, tr("The next therapy may come.")))
             return
-        self._may_have_happened = outcome.problem.error != "bench_free"
-        self.show_keys()
         self.refused(outcome)
 
     def why_not_sign(self) -> str | None:
         """A declaration is about a therapy at the bench."""
         return None if self._chosen() else tr("Nothing is at this bench.")
-
-    def why_not_happened(self) -> str | None:
-        """Only what was refused can have happened against a rule."""
-        return None if self._may_have_happened else tr("Only after a refusal.")
 
     def action_sign(self) -> None:
         """Declare that the bench is clear."""
@@ -160,10 +149,6 @@ class BenchScreen(ExplainingScreen):
     def action_refresh(self) -> None:
         """Look again what is at the bench."""
         self.do(self._read())
-
-    def action_happened(self) -> None:
-        """Declare it outside the rules."""
-        self.app.push_screen(StepScreen(self.session, _OFFER, None, outside=True, fixed=self._said()))
 
     def action_discard(self) -> None:
         """Forget which labels were scanned."""

@@ -21,6 +21,7 @@ from tui.looking import look
 from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.widgets.pages import PagedTable
 from tui.words import DUE_SOON, attention_words, fitted, span
 from tui.workers import in_thread, start
 
@@ -116,20 +117,15 @@ class BoardScreen(ExplainingScreen):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.rows: list[BoardRow] = []
-        self._is_at_end = False
         self._site: str | None = None
         self._attention = False
 
     def body(self) -> ComposeResult:
         """The table under a heading."""
         yield Static(id="heading", markup=False)
-        yield DataTable[Text](cursor_type="row", zebra_stripes=False)
+        yield PagedTable(COLUMNS)
 
     def on_mount(self) -> None:
-        table = self.query_one(DataTable)
-        for title, width in COLUMNS:
-            table.add_column(Text(title), width=width)
-        table.focus()
         self._fit()
         self.read(first=True)
 
@@ -140,25 +136,29 @@ class BoardScreen(ExplainingScreen):
 
     def _fit(self) -> None:
         """Use the columns there are."""
-        table = self.query_one(DataTable)
+        table = self.query_one(PagedTable)
         for column, width in zip(table.ordered_columns, widths(self.app.size.width), strict=False):
             column.width = width
 
     def _show_rows(self) -> None:
         """Put the lines on the screen again, in the width there is now."""
-        table = self.query_one(DataTable)
+        table = self.query_one(PagedTable)
         chosen = table.cursor_row
         table.clear()
         self._add(self.rows)
         table.move_cursor(row=chosen)
 
     def _add(self, rows: Sequence[BoardRow]) -> None:
-        table, now, columns = self.query_one(DataTable), self.session.tracker.clock.now(), self.app.size.width
+        table, now, columns = (
+            self.query_one(PagedTable),
+            self.session.tracker.clock.now(),
+            self.app.size.width,
+        )
         for row in rows:
             table.add_row(*board_cells(row, now, columns), key=row.coi)
 
     def on_screen_resume(self) -> None:
-        self.query_one(DataTable).focus()
+        self.query_one(PagedTable).focus()
 
     def read(self, *, first: bool) -> None:
         """Read the first page, or the one after the last line."""
@@ -174,13 +174,13 @@ class BoardScreen(ExplainingScreen):
 
     def on_board_screen_loaded(self, message: Loaded) -> None:
         """Add the lines below, or replace those that are there."""
-        table = self.query_one(DataTable)
+        table = self.query_one(PagedTable)
         if message.is_first:
-            table.clear()
+            table.start_over()
             self.rows = []
         self._add(message.rows)
         self.rows.extend(message.rows)
-        self._is_at_end = len(message.rows) < message.asked
+        table.took(len(message.rows), message.asked)
         counts = ", ".join(f"{count} {named(status)}" for status, count in sorted(message.counts.items()))
         shown = (tr("with attention") + " ") if self._attention else ""
         where = tr("at {site}", site=self._site) if self._site else tr("of all sites")
@@ -194,10 +194,8 @@ class BoardScreen(ExplainingScreen):
             )
         )
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        if not self._is_at_end and event.cursor_row >= len(self.rows) - 2 and self.rows:
-            self._is_at_end = True  # until the page that is being read says otherwise
-            self.read(first=False)
+    def on_paged_table_more_wanted(self) -> None:
+        self.read(first=False)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         if event.row_key.value is not None:

@@ -19,6 +19,7 @@ from tui.language import tr
 from tui.screens.audit import AuditScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.widgets.pages import PagedTable
 from tui.words import attention_words, spoken
 from tui.workers import in_thread, start
 
@@ -86,21 +87,17 @@ class FindScreen(ExplainingScreen):
         self.rows: list[FoundTherapy] = []
         self.subject_sought: SearchSubject | None = None
         self._choices: tuple[SearchSubject, ...] = ()
-        self._is_at_end = True
 
     def body(self) -> ComposeResult:
         """What to do, or what was found, over the therapies."""
         yield Static(INVITATION, id="heading", markup=False)
-        yield DataTable[Text](cursor_type="row")
+        yield PagedTable(COLUMNS)
 
     def on_mount(self) -> None:
-        table = self.query_one(DataTable)
-        for title, width in COLUMNS:
-            table.add_column(Text(title), width=width)
         self.do(self._read_on())
 
     def on_screen_resume(self) -> None:
-        self.query_one(DataTable).focus()
+        self.query_one(PagedTable).focus()
 
     async def _read_on(self) -> None:
         """What was recorded since somebody looked last is read now, so that a search is quick."""
@@ -149,14 +146,14 @@ class FindScreen(ExplainingScreen):
 
     def on_find_screen_loaded(self, message: Loaded) -> None:
         """Add the lines below, or replace those that are there."""
-        table = self.query_one(DataTable)
+        table = self.query_one(PagedTable)
         if message.is_first:
             self._empty()
         for row in message.rows:
             table.add_row(*found_cells(row, self.session.local), key=row.coi)
         self.rows.extend(message.rows)
-        self._is_at_end = len(message.rows) < FOUND_PAGE
-        more = "" if self._is_at_end else tr(", more below")
+        table.took(len(message.rows), FOUND_PAGE)
+        more = "" if table.is_whole else tr(", more below")
         title = safe(message.subject.title)
         count = len(self.rows)
         therapies = tr("1 therapy") if count == 1 else tr("{count} therapies", count=count)
@@ -180,13 +177,10 @@ class FindScreen(ExplainingScreen):
 
     def _empty(self) -> None:
         self.rows = []
-        self._is_at_end = True
-        self.query_one(DataTable).clear()
+        self.query_one(PagedTable).start_over()
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        if not self._is_at_end and event.cursor_row >= len(self.rows) - 2 and self.rows:
-            self._is_at_end = True  # until the page that is being read says otherwise
-            self._read(first=False)
+    def on_paged_table_more_wanted(self) -> None:
+        self._read(first=False)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         if event.row_key.value is not None:

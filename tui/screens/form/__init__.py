@@ -15,7 +15,7 @@ from labels.keyed import keyed
 from schema.canonical import Json
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode, ReadMode, Reason
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tracker.values import Proposal, Resolution
 from tui.answers import StopAnswer, check, ok, shown_read
 from tui.bigtext import KeyFacts
@@ -300,6 +300,6 @@ class FormScreen(ExplainingScreen):
         """Everything is answered."""
         raise NotImplementedError
 
-    def refuse(self, outcome: Outcome) -> None:
+    def refuse(self, outcome: Answer) -> None:
         """The rules said no."""
         raise NotImplementedError

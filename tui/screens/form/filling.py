@@ -11,7 +11,7 @@ from schema.canonical import Json
 from schema.errors import BadCode
 from schema.events.adoption import CodesBound
 from schema.vocabulary import EntryMode, Meaning, ReadMode
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tracker.values import COMPARED_ELSEWHERE, Found, Proposal, RegistryState, is_fresh
 from tui.answers import ShownAnswer, check
 from tui.forms.catalog import LATE, OUTSIDE, PAPER, form_for
@@ -173,14 +173,14 @@ _AT_ONCE: Final = frozenset(
 """Refusals that no further label would undo; the others wait until all labels are read."""
 
 
-def refused_at_once(outcome: Proposal | Outcome | None) -> Outcome | None:
+def refused_at_once(outcome: Proposal | Answer | None) -> Answer | None:
     """The refusal of the label just read; None when it may stay."""
     if isinstance(outcome, Proposal) or outcome is None or outcome.problem is None:
         return None
     return outcome if outcome.problem.error in _AT_ONCE else None
 
 
-def tally_words(outcome: Proposal | Outcome | None) -> str:
+def tally_words(outcome: Proposal | Answer | None) -> str:
     """How many codes of the manifest were read, and which are still missing."""
     if not isinstance(outcome, Proposal):
         return ""

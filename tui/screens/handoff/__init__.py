@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from schema.canonical import Json
 from schema.vocabulary import Meaning, PartyType
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tracker.values import Found
 from tui.answers import check, ok
 from tui.commands import Command
@@ -214,7 +214,7 @@ class HandoffScreen(BadgeScreen):
         elif outcome is not None:
             await self._taken(outcome)
 
-    async def _taken(self, outcome: Outcome) -> None:
+    async def _taken(self, outcome: Answer) -> None:
         if outcome.problem is not None and self._given is not None:
             self.ask_badge("receiver")
         await self.answered(outcome)

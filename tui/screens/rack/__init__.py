@@ -13,7 +13,7 @@ from textual.widgets import Digits, Static
 from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
 from schema.vocabulary import Reason
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tracker.values import Found, RackItem
 from tui.answers import StopAnswer, check, ok, shown_read, stop_for
 from tui.commands import Command, Discard, Sign
@@ -61,13 +61,13 @@ class RackStep(StepScreen):
         offer: Offer,
         fixed: Mapping[str, Json],
         reason: Reason | None,
-        then: Callable[[Outcome, str], None],
+        then: Callable[[Answer, str], None],
     ) -> None:
         given = fixed if reason is None else {**fixed, "reason": reason.value}
         super().__init__(session, offer, None, fixed=given)
         self._then = then
 
-    async def answered(self, outcome: Outcome) -> None:
+    async def answered(self, outcome: Answer) -> None:
         """Leave after a record; stay after a refusal."""
         self.event_id = self.session.tracker.new_event_id()
         if outcome.problem is not None:
@@ -375,7 +375,7 @@ class RackScreen(ExplainingScreen):
             return
         self.recorded(outcome, self.signed_as)
 
-    def recorded(self, outcome: Outcome, signed_as: str) -> None:
+    def recorded(self, outcome: Answer, signed_as: str) -> None:
         """The set is in the record: the next one begins with its place."""
         rack, self.signed_as = self.rack, signed_as
         if rack is None:

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from labels.scanner_card import CARD_CODES, CardReading, CardVerdict, judge, verdict_of
 from schema.canonical import Json
 from schema.vocabulary import ReadMode
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tracker.values import scanner_check_due
 from tui.answers import ShownAnswer, check, ok, safe, shown
 from tui.commands import Command, Discard, Sign
@@ -161,7 +161,7 @@ class ScannerScreen(ActingScreen):
         if outcome is not None:
             self._kept(outcome)
 
-    def _kept(self, outcome: Outcome) -> None:
+    def _kept(self, outcome: Answer) -> None:
         if outcome.problem is not None:
             self.refused(outcome)
         elif self.verdict is not None and self.verdict.passed:

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from schema.canonical import Json
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tui.answers import ShownAnswer, Verdict, check, ok, shape
 from tui.bigtext import KeyFacts
 from tui.framing import RawScan, printed_code
@@ -178,7 +178,7 @@ class SelfTestScreen(ActingScreen):
         if outcome is not None:
             self._kept(outcome)
 
-    def _kept(self, outcome: Outcome) -> None:
+    def _kept(self, outcome: Answer) -> None:
         if outcome.problem is not None:
             self.refused(outcome)
             return

@@ -17,14 +17,13 @@ from textual.widgets import Input, Static
 
 from schema.errors import CartrailError
 from schema.vocabulary import ObjectType
-from tracker.values import SessionEnded
+from tracker.values import PASSWORD_BYTES_MAX, PIN_LENGTH, SessionEnded
 from tui.answers import ShownAnswer, Verdict, check, ok, stop_for
 from tui.commands import FIXED, Command, TakesCommands
 from tui.delivery import TakesScans
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
 from tui.screens.sign.signing import (
-    PIN_LENGTH,
     PROMPTS,
     SIGNING_LIMIT,
     Check,
@@ -49,7 +48,6 @@ from tui.widgets.lines import KeyBar
 from tui.widgets.window import Window
 from tui.workers import JobFailed, start
 
-PASSWORD_LENGTH_MAX: Final = 256
 TICK: Final = 0.5
 CHECK_JOB: Final = "check"
 
@@ -168,7 +166,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[SignedSet[S] | Discarded
         secret = self.query_one(Input)
         secret.clear()
         secret.restrict = r"[0-9]*" if phase is Phase.PIN else None
-        secret.max_length = PIN_LENGTH if phase is Phase.PIN else PASSWORD_LENGTH_MAX
+        secret.max_length = PIN_LENGTH if phase is Phase.PIN else PASSWORD_BYTES_MAX
         secret.display = phase in (Phase.PIN, Phase.PASSWORD)
         if secret.display:
             secret.focus()

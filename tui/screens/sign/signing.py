@@ -22,8 +22,6 @@ from tui.widgets.lines import clock_words
 SIGNING_LIMIT: Final = 300.0
 """Seconds from the frozen statement to its last signature; older, it says nothing about now."""
 
-PIN_LENGTH: Final = 6
-
 S = TypeVar("S")
 
 

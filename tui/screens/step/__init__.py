@@ -9,7 +9,7 @@ from typing import ClassVar
 from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
 from schema.vocabulary import EntryMode, Reason
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tui.answers import check, ok, shown_read, stop_for
 from tui.commands import Command, Happened
 from tui.forms.catalog import OUTSIDE, sections_of
@@ -80,7 +80,7 @@ class StepScreen(FormScreen):
         if outcome is not None:
             await self.answered(outcome)
 
-    async def answered(self, outcome: Outcome) -> None:
+    async def answered(self, outcome: Answer) -> None:
         """Leave after a record; stay after a refusal."""
         self.event_id = self.session.tracker.new_event_id()
         if outcome.problem is not None:
@@ -91,14 +91,14 @@ class StepScreen(FormScreen):
         if self.made and isinstance(below, ActingScreen):
             below.turn_to(self.made)
 
-    def refuse(self, outcome: Outcome) -> None:
+    def refuse(self, outcome: Answer) -> None:
         """Stay, with the answers unless they were another patient's."""
         problem = outcome.problem
         is_mixup = problem is not None and problem.error == "mixup"
         rows = [row.given.shown for row in self.form.rows() if row.given]
         if is_mixup and not self.asked.outside:
             self.form.clear()
-        self._may_have_happened = True
+        self._may_have_happened = problem is not None and problem.can_have_happened
         self.refresh_form()
         therapy = self.subject.therapy if self.subject else None
         if is_mixup and therapy is not None:
@@ -116,8 +116,10 @@ class StepScreen(FormScreen):
         return None if is_ready else tr("Still needed: {order}", order=self.order())
 
     def why_not_happened(self) -> str | None:
-        """Only what was refused can have happened against a rule."""
-        return None if self._may_have_happened and not self.asked.outside else tr("Only after a refusal.")
+        """Only what was refused can have happened against a rule; a decision never has."""
+        if self._may_have_happened and not self.asked.outside:
+            return None
+        return tr("Only after a refusal, and never for a decision.")
 
     def why_not_cannot_read(self) -> str | None:
         """Only a label of ours has copies and characters to read."""

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from schema.canonical import Json
 from schema.errors import InputError
 from schema.vocabulary import Meaning
-from tracker.answers import Answer as Outcome
+from tracker.answers import Answer
 from tui.answers import check, ok
 from tui.bigtext import KeyFacts
 from tui.framing import RawScan, printed_code
@@ -138,7 +138,7 @@ class VisitedStep(BadgeScreen):
         else:
             self.ask_badge(self.part)
 
-    async def answered(self, outcome: Outcome) -> None:
+    async def answered(self, outcome: Answer) -> None:
         """After a refusal the badge is asked again: somebody else may be entitled."""
         await super().answered(outcome)
         self.refresh_if_here()

@@ -9,8 +9,8 @@ import pytest
 
 from schema.canonical import canonical
 from schema.commitments import opens
+from schema.events.deviations import DeviationDrafted
 from schema.events.identity import MixupOccurred, MixupPrevented, PatientIdentified
-from schema.events.processing import DeviationDrafted
 from schema.identifiers import possible_copies
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case

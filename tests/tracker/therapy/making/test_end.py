@@ -20,6 +20,7 @@ from tracker.rules.decision import ScanAnswer
 from tracker.therapy.corrections import Correct
 from tracker.therapy.course import Cancel, Close
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.making import requests as processing
 
 Cases = Callable[[str], Case]
@@ -152,7 +153,7 @@ class TestEnd:
         unit = scans(given.one.products[0])
         given.do(processing.CompleteInfusion, "DOC-A1", units=unit, infused_ml="68")
         opened = {"coi": scan(given.one.coi), "category": "label", "description": "Torn."}
-        given.do(processing.OpenDeviation, "QA-2", units=unit, **opened)
+        given.do(OpenDeviation, "QA-2", units=unit, **opened)
         assert given.refusal(processing.Destroy, "DOC-A1", units=unit, reason="other").rule == "unit_ended"
 
     def test_a_corrected_volume_leaves_what_it_leaves(self, case: Cases) -> None:

@@ -1,0 +1,150 @@
+"""Deviations: drafted and opened ones, how quality assesses and closes them, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from schema.errors import InputError
+from schema.events import deviations as events
+from schema.events.identity import Closed
+from schema.vocabulary import DeviationDecision, Disposition, Reason, Severity
+from tests.support.journeys import scans
+from tests.support.rule_cases import Case
+from tracker.acts.read_tables import attention
+from tracker.demo.journey import scan
+from tracker.rules.deviation_state import DeviationStatus
+from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
+from tracker.therapy.making import requests as processing
+
+Cases = Callable[[str], Case]
+
+
+def opened(case: Case, *units: str) -> str:
+    """A deviation that quality opened about these units; gives its event id."""
+    drafts = case.do(
+        OpenDeviation, "QA-2", coi=scan(case.one.coi), category="label", description="Loose label.",
+        units=scans(*units),
+    )  # fmt: skip
+    assert [draft.payload.kind for draft in drafts] == ["deviation_opened"]
+    return [*case.state.deviations][-1]
+
+
+def assessment(case: Case, deviation: str, decision: str = "no_impact", **values: Any) -> dict[str, Any]:
+    """What quality says of a deviation."""
+    said = {"severity": "minor", "cause": "human_error", "decision": decision}
+    return {"coi": scan(case.one.coi), "deviation": deviation, **said, **values}
+
+
+class TestAssessing:
+    def test_quality_assesses_and_two_people_close(self, case: Cases) -> None:
+        """Open, assessed, closed; the state names each, and the board is quiet after the last."""
+        given = case("made")
+        deviation = opened(given, given.one.products[0])
+        assert given.state.deviations[deviation].status is DeviationStatus.OPEN
+        assert "deviation" in [*attention(given.state, given.protocol)]
+        (assessed,) = given.do(AssessDeviation, "QA-2", **assessment(given, deviation, capa="capa-7"))
+        assert assessed.payload == events.DeviationAssessed(
+            deviation=deviation,
+            severity=Severity.MINOR,
+            cause="human_error",
+            units=(given.one.products[0],),
+            decision=DeviationDecision.NO_IMPACT,
+            capa="capa-7",
+        )
+        assert given.state.deviations[deviation].status is DeviationStatus.ASSESSED
+        close = {"coi": scan(given.one.coi), "deviation": deviation}
+        assert given.signature_refusal(CloseDeviation, "QA-2", **close).rule == "signature_missing"
+        given.do(CloseDeviation, "QA-2", others="QP-1 approved", effective_by="2027-01-31", **close)
+        assert given.state.deviations[deviation].status is DeviationStatus.CLOSED
+        assert "deviation" not in [*attention(given.state, given.protocol)]
+
+    def test_only_quality(self, case: Cases) -> None:
+        """Neither who works with the cells nor an auditor."""
+        given = case("made")
+        deviation = opened(given)
+        for staff in ("OPER-1", "QP-1", "DOCK-M"):
+            found = given.refusal(AssessDeviation, staff, **assessment(given, deviation))
+            assert (found.rule, found.waivable) == ("role_missing", False)
+
+    def test_the_last_assessment_counts_until_it_is_closed(self, case: Cases) -> None:
+        """First blocked, then found harmless; a closed one is not assessed again."""
+        given = case("made")
+        deviation = opened(given, given.one.products[0])
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation, "quarantine"))
+        close = {"coi": scan(given.one.coi), "deviation": deviation, "others": "QP-1 approved"}
+        assert given.refusal(CloseDeviation, "QA-2", **close).rule == "units_undecided"
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation))
+        given.do(CloseDeviation, "QA-2", **close)
+        found = given.refusal(AssessDeviation, "QA-2", **assessment(given, deviation))
+        assert found.rule == "already_done" and "was closed at" in found.message
+        assert given.refusal(CloseDeviation, "QA-2", **close).rule == "already_done"
+
+    def test_not_closed_before_it_is_assessed(self, case: Cases) -> None:
+        """The refusal names it by what it is about."""
+        given = case("made")
+        deviation = opened(given)
+        found = given.refusal(CloseDeviation, "QA-2", coi=scan(given.one.coi), deviation=deviation)
+        assert found.rule == "not_assessed" and "label" in found.message
+
+    @pytest.mark.parametrize(("decision", "kind"), [("quarantine", "quarantined"), ("reject", "rejected")])
+    def test_the_decision_is_carried_out_in_the_same_act(self, case: Cases, decision: str, kind: str) -> None:
+        """Only for the units it names, and once."""
+        given = case("made")
+        one, other = given.one.products
+        deviation = opened(given, one, other)
+        drafts = given.do(AssessDeviation, "QA-2", **assessment(given, deviation, decision, units=scans(one)))
+        assert [draft.payload.kind for draft in drafts] == ["deviation_assessed", kind]
+        assert drafts[1].payload.reason is Reason.DEVIATION_ASSESSED
+        blocked = {unit: given.unit(unit) for unit in (one, other)}
+        if decision == "quarantine":
+            assert blocked[one].quarantined and not blocked[other].quarantined
+        else:
+            assert blocked[one].disposition is Disposition.REJECTED
+            assert blocked[other].disposition is Disposition.PENDING
+        again = given.do(AssessDeviation, "QA-2", **assessment(given, deviation, decision, units=scans(one)))
+        assert [draft.payload.kind for draft in again] == ["deviation_assessed"]
+
+    def test_a_decision_over_units_names_some(self, case: Cases) -> None:
+        """A deviation of the therapy as a whole says nothing of which bag to block."""
+        given = case("made")
+        deviation = opened(given)
+        assert given.refusal(AssessDeviation, "QA-2", **assessment(given, deviation, "reject")).rule == (
+            "no_unit_named"
+        )
+
+    def test_bad_input(self, case: Cases) -> None:
+        """A deviation of nobody, a day that is over, a day without an action, a day that is none."""
+        given = case("made")
+        nobody = "01890a5d-ac96-774b-8000-00000000ffff"
+        found = given.refusal(AssessDeviation, "QA-2", **assessment(given, nobody))
+        assert found.rule == "deviation_unknown" and "cartrail deviation list" in found.remedy
+        deviation = opened(given)
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation))
+        close: dict[str, Any] = {
+            "coi": scan(given.one.coi),
+            "deviation": deviation,
+            "others": "QP-1 approved",
+        }
+        with pytest.raises(InputError, match="none is named"):
+            given.decide(CloseDeviation, "QA-2", effective_by="2027-01-31", **close)
+        with pytest.raises(InputError, match="is over"):
+            given.decide(CloseDeviation, "QA-2", effective_by="2026-01-04", capa="c-1", **close)
+        for day in ("2027-02-29", "2027-13-01", "31.01.2027", "2027-1-3", "\uff12027-01-01"):
+            with pytest.raises(ValueError, match="effective_by"):
+                given.request(CloseDeviation, "QA-2", effective_by=day, **close)
+        for retests in (-1, 4):
+            with pytest.raises(ValueError, match="retests"):
+                given.request(AssessDeviation, "QA-2", **assessment(given, deviation, "oos", retests=retests))
+
+    def test_after_the_therapy_is_closed(self, case: Cases) -> None:
+        """A quality record may end after the therapy; a step with cells may not."""
+        given = case("infused")
+        deviation = opened(given)
+        given.happened(Closed())
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation))
+        given.do(CloseDeviation, "QA-2", others="QP-1 approved", coi=scan(given.one.coi), deviation=deviation)
+        remainder = {"units": scans(given.one.products[0]), "others": "LAB-A1 witnessed"}
+        assert given.refusal(processing.Destroy, "PHARM-A", **remainder).rule == "therapy_closed"

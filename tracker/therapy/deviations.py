@@ -1,0 +1,322 @@
+"""Deviations: a person opens one, quality assesses it and closes it.
+
+What the program drafts stands here too: beside what happened outside the rules, and beside prevented mix-ups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Final
+
+from pydantic import Field
+
+from schema.entry import Statement
+from schema.errors import InputError
+from schema.events import deviations as events
+from schema.events.base import Day, EventId, Payload, Word
+from schema.events.processing import Quarantined, Rejected
+from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
+from tracker.requests.base import PayloadClass, Request, Scan, ScanField, TherapyRequest
+from tracker.rules.attempt import local
+from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Violation
+from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
+from tracker.rules.replacing import replace
+from tracker.rules.selection import not_a, therapy_of
+from tracker.rules.situation import Decisions, Situation
+from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
+from tracker.rules.units import decide_on_therapy
+
+
+class OpenDeviation(TherapyRequest):
+    """Open a quality record."""
+
+    name: ClassVar[str] = "open_deviation"
+    summary: ClassVar[str] = "Open a quality record about the therapy or some of its units."
+    records: ClassVar[PayloadClass] = events.DeviationOpened
+    units: tuple[ScanField, ...] = Field(default=(), max_length=200)
+    category: Word
+    description: str = Field(min_length=1, max_length=2000)
+
+
+class AssessDeviation(TherapyRequest):
+    """Judge a deviation."""
+
+    name: ClassVar[str] = "assess_deviation"
+    summary: ClassVar[str] = (
+        "Assess a deviation: how grave, from what, and what becomes of the units. "
+        '"no_impact" confirms what was recorded outside the rules; the last assessment counts.'
+    )
+    records: ClassVar[PayloadClass] = events.DeviationAssessed
+    deviation: EventId = Field(description="the event that drafted or opened it")
+    severity: Severity
+    cause: Word
+    decision: DeviationDecision
+    units: tuple[ScanField, ...] = Field(
+        default=(), max_length=200, description="those the deviation is about when not given"
+    )
+    laboratory: LaboratoryFinding | None = None
+    retests: int | None = Field(default=None, ge=0, le=3)
+    capa: Word | None = None
+
+
+class CloseDeviation(TherapyRequest):
+    """End a deviation."""
+
+    name: ClassVar[str] = "close_deviation"
+    summary: ClassVar[str] = (
+        "Close an assessed deviation, approved by another person; it blocks no release then."
+    )
+    records: ClassVar[PayloadClass] = events.DeviationClosed
+    deviation: EventId = Field(description="the event that drafted or opened it")
+    capa: Word | None = None
+    effective_by: Day | None = Field(default=None, description="by when the action must have helped")
+
+
+def decide_open(situation: Situation, request: OpenDeviation) -> Decision:
+    """A person opens a quality record; its text is committed."""
+    therapy = therapy_of(situation, request.coi)
+    if isinstance(therapy, Violation):
+        return Denied(therapy)
+    units = _units(situation, therapy, request.units)
+    if isinstance(units, Violation):
+        return Denied(units)
+    payload = events.DeviationOpened(
+        units=units,
+        category=request.category,
+        description=situation.commit(therapy.coi, "description", request.description),
+    )
+    return decide_on_therapy(situation, request, request.coi, payload)
+
+
+def _units(situation: Situation, therapy: TherapyState, scans: Sequence[Scan]) -> tuple[str, ...] | Violation:
+    """The units that were scanned, each of this therapy and each once."""
+    units: list[str] = []
+    for scan in scans:
+        unit = situation.unit_of(situation.resolve(scan))
+        if unit is None or therapy.unit(unit.unit) is None:
+            return not_a(situation.resolve(scan), "unit of this therapy")
+        units.append(unit.unit)
+    return tuple(dict.fromkeys(units))
+
+
+def decide_assess(situation: Situation, request: AssessDeviation) -> Decision:
+    """What quality finds; units that it blocks or rejects are blocked or rejected in the same act."""
+    therapy = therapy_of(situation, request.coi)
+    if isinstance(therapy, Violation):
+        return Denied(therapy)
+    deviation = _deviation(situation, therapy, request.deviation)
+    if isinstance(deviation, Violation):
+        return Denied(deviation)
+    units = _units(situation, therapy, request.units)
+    if isinstance(units, Violation):
+        return Denied(units)
+    units = units or deviation.units
+    payload = events.DeviationAssessed(
+        deviation=request.deviation,
+        severity=request.severity,
+        cause=request.cause,
+        units=units,
+        decision=request.decision,
+        laboratory=request.laboratory,
+        retests=request.retests,
+        capa=request.capa,
+    )
+    extra = (*_own(request, deviation), *_undirected(request.decision, units))
+    decision = decide_on_therapy(situation, request, request.coi, payload, extra)
+    follows = _consequence(request.decision, [therapy.units[name] for name in units])
+    if isinstance(decision, Denied) or follows is None:
+        return decision
+    (assessed,) = decision.events
+    return replace(decision, events=(assessed, Draft(therapy.coi, follows, slots=assessed.slots)))
+
+
+def _deviation(situation: Situation, therapy: TherapyState, event: str) -> DeviationState | Violation:
+    """A deviation of the therapy that is not closed."""
+    found = therapy.deviations.get(event)
+    if found is None:
+        return Violation(
+            "deviation_unknown",
+            f"The therapy {therapy.coi} has no deviation {event}.",
+            "See `cartrail deviation list`.",
+            waivable=False,
+        )
+    if found.closed_at is not None:
+        closed = Occurrence(found.closed_at, event, 0, "quality")
+        return Violation(
+            "already_done",
+            f"The deviation {event} ({found.title}) was closed at {local(situation, closed)}.",
+            "Nothing to do. If more is known now, open another.",
+            answer=ScanAnswer.CHECK,
+            waivable=False,
+        )
+    return found
+
+
+def _own(request: Request, deviation: DeviationState) -> Iterator[Violation]:
+    """Nobody confirms what they did themselves outside the rules."""
+    if deviation.about is not None and deviation.actor == request.actor:
+        yield Violation(
+            "same_person",
+            f"{request.actor} did what this deviation is about, and cannot assess it too.",
+            "Somebody else of quality assesses it.",
+            waivable=False,
+        )
+
+
+def _undirected(decision: DeviationDecision, units: tuple[str, ...]) -> Iterator[Violation]:
+    if decision in (DeviationDecision.QUARANTINE, DeviationDecision.REJECT) and not units:
+        yield Violation(
+            "no_unit_named",
+            f"The decision {decision.value} is about units, and none is named.",
+            "Scan the units that it is about.",
+            waivable=False,
+        )
+
+
+def _consequence(decision: DeviationDecision, units: Sequence[UnitState]) -> Payload | None:
+    """What the decision does to those units that are not blocked, rejected or at their end already."""
+    standing = [unit for unit in units if unit.final is None]
+    if decision is DeviationDecision.QUARANTINE:
+        names = tuple(unit.unit for unit in standing if not unit.quarantined)
+        return Quarantined(units=names, reason=Reason.DEVIATION_ASSESSED) if names else None
+    if decision is DeviationDecision.REJECT:
+        names = tuple(unit.unit for unit in standing if unit.disposition is not Disposition.REJECTED)
+        return Rejected(units=names, reason=Reason.DEVIATION_ASSESSED) if names else None
+    return None
+
+
+def decide_close(situation: Situation, request: CloseDeviation) -> Decision:
+    """Closed once it is assessed and no unit waits for the end of an investigation."""
+    therapy = therapy_of(situation, request.coi)
+    if isinstance(therapy, Violation):
+        return Denied(therapy)
+    deviation = _deviation(situation, therapy, request.deviation)
+    if isinstance(deviation, Violation):
+        return Denied(deviation)
+    _require_effective(situation, request, deviation)
+    payload = events.DeviationClosed(
+        deviation=request.deviation, capa=request.capa, effective_by=request.effective_by
+    )
+    extra = tuple(_undecided(therapy, deviation))
+    return decide_on_therapy(situation, request, request.coi, payload, extra)
+
+
+def _require_effective(situation: Situation, request: CloseDeviation, deviation: DeviationState) -> None:
+    """Raise InputError for a day without an action, or one that is over."""
+    if request.effective_by is None:
+        return
+    if request.capa is None and (deviation.assessed is None or deviation.assessed.capa is None):
+        raise InputError(
+            f"By {request.effective_by} no action can have helped: none is named.", remedy="Name the action."
+        )
+    if request.effective_by < f"{situation.occurred_at:%Y-%m-%d}":
+        raise InputError(f"The day {request.effective_by} is over.", remedy="Give a day to come.")
+
+
+def _undecided(therapy: TherapyState, deviation: DeviationState) -> Iterator[Violation]:
+    """Quarantine is a decision for the time being: it ends in use, rejection or destruction."""
+    assessed = deviation.assessed
+    if assessed is None:
+        yield Violation(
+            "not_assessed",
+            f"The deviation {deviation.deviation} ({deviation.title}) was not assessed.",
+            "Assess it first.",
+            waivable=False,
+        )
+    elif assessed.decision is DeviationDecision.QUARANTINE:
+        waiting = [unit for unit in (therapy.unit(name) for name in assessed.units) if _waits(unit)]
+        if waiting:
+            yield Violation(
+                "units_undecided",
+                f"These units are in quarantine for it: {', '.join(unit.unit for unit in waiting if unit)}.",
+                "Assess it again: no_impact, reject or oos; or destroy the units.",
+                waivable=False,
+            )
+
+
+def _waits(unit: UnitState | None) -> bool:
+    return unit is not None and unit.final is None and unit.disposition is not Disposition.REJECTED
+
+
+def _drafted(
+    state: TherapyState, statement: Statement, payload: events.DeviationDrafted, _: Occurrence
+) -> TherapyState:
+    units = state.unconfirmed.get(payload.about, ())
+    return _with(state, _begun(statement, payload.cause, units, payload.about))
+
+
+def _opened(
+    state: TherapyState, statement: Statement, payload: events.DeviationOpened, _: Occurrence
+) -> TherapyState:
+    return _with(state, _begun(statement, (payload.category,), payload.units, None))
+
+
+def _begun(
+    statement: Statement, cause: tuple[str, ...], units: tuple[str, ...], about: str | None
+) -> DeviationState:
+    return DeviationState(
+        deviation=statement.event_id,
+        cause=cause,
+        units=units,
+        at=statement.occurred_at,
+        actor=statement.actor,
+        site=statement.site,
+        about=about,
+    )
+
+
+def _with(state: TherapyState, deviation: DeviationState) -> TherapyState:
+    return replace(state, deviations={**state.deviations, deviation.deviation: deviation})
+
+
+def _assessed(
+    state: TherapyState, statement: Statement, payload: events.DeviationAssessed, _: Occurrence
+) -> TherapyState:
+    deviation = state.deviations.get(payload.deviation)
+    if deviation is None or deviation.status is DeviationStatus.CLOSED:
+        return state
+    assessed = Assessment(
+        severity=payload.severity,
+        cause=payload.cause,
+        decision=payload.decision,
+        units=payload.units,
+        capa=payload.capa,
+        actor=statement.actor,
+        at=statement.occurred_at,
+    )
+    state = _with(state, replace(deviation, assessed=assessed))
+    if payload.decision is not DeviationDecision.NO_IMPACT or deviation.about is None:
+        return state
+    return _confirmed(state, deviation.about, payload.units)
+
+
+def _confirmed(state: TherapyState, event: str, units: tuple[str, ...]) -> TherapyState:
+    """The state with a fact confirmed for these units; for the therapy as a whole where it names none."""
+    if event not in state.unconfirmed:
+        return state
+    left = tuple(unit for unit in state.unconfirmed[event] if unit not in units)
+    others = {name: waiting for name, waiting in state.unconfirmed.items() if name != event}
+    return replace(state, unconfirmed={**others, event: left} if left else others)
+
+
+def _closed(
+    state: TherapyState, statement: Statement, payload: events.DeviationClosed, _: Occurrence
+) -> TherapyState:
+    deviation = state.deviations.get(payload.deviation)
+    if deviation is None:
+        return state
+    return _with(state, replace(deviation, closed_at=statement.occurred_at))
+
+
+DECISIONS: Final[Decisions] = {
+    OpenDeviation: decide_open,
+    AssessDeviation: decide_assess,
+    CloseDeviation: decide_close,
+}
+
+CHANGES: Final[Changes] = {
+    events.DeviationDrafted: _drafted,
+    events.DeviationOpened: _opened,
+    events.DeviationAssessed: _assessed,
+    events.DeviationClosed: _closed,
+}
