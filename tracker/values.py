@@ -21,9 +21,9 @@ from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH
 from tracker.people.signer import SessionEnded, Signer
-from tracker.protocols.bands import celsius_range, unjudged
+from tracker.protocols.bands import CelsiusRange, celsius_range, range_of, unjudged
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
-from tracker.protocols.model import Protocol, ScanOn, Sourced, Step
+from tracker.protocols.model import Band, Keeping, Protocol, ScanOn, Sourced, Step
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
@@ -44,6 +44,7 @@ from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyStat
 from tracker.rules.typed_codes import COMPARED_ELSEWHERE
 from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
 from tracker.therapy.adoption.manifests import holder_of, tally
+from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.therapy.shift import SHIFT_ROLES
 from tracker.views.finding import FOUND_PAGE
@@ -81,6 +82,7 @@ __all__ = [
     "PASSWORD_BYTES_MAX",
     "PIN_LENGTH",
     "PROTOCOL_BYTES_MAX",
+    "REASON_FAULTS",
     "SHIFT_ROLES",
     "STEP_KINDS",
     "AccountedCopy",
@@ -88,11 +90,13 @@ __all__ = [
     "AsOf",
     "AtBench",
     "Audit",
+    "Band",
     "BenchNow",
     "BoardRow",
     "Bound",
     "BundleWish",
     "BundleWritten",
+    "CelsiusRange",
     "Disclosure",
     "DossierEvent",
     "DueClock",
@@ -112,6 +116,7 @@ __all__ = [
     "HandoffState",
     "Held",
     "IssueAccessCode",
+    "Keeping",
     "LabelAccount",
     "LeftOpen",
     "Leg",
@@ -172,6 +177,7 @@ __all__ = [
     "parse_protocol",
     "patient_identifiers",
     "pending_tests",
+    "range_of",
     "running_clocks",
     "scanner_check_due",
     "sequence_in_finding",

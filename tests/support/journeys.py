@@ -87,8 +87,13 @@ def asked(
     signed: str | None = None,
     **values: Any,
 ) -> Request:
-    """A request; `others` sign besides the actor, `signed` says all signers instead."""
+    """A request; `others` sign besides the actor, `signed` says all signers instead.
+
+    A handoff finds everything in order where the test says nothing else.
+    """
     given = signing(request_class, actor, others) if signed is None else signers(signed)
+    if issubclass(request_class, (custody.Relinquish, custody.Accept)):
+        values.setdefault("condition", "in_order")
     return request_class(event_id=event_id, actor=actor, station=station, signers=given, **values)
 
 

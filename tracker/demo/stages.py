@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schema.events import Party
-from schema.vocabulary import InspectionResult, Material, Meaning, PartyType
+from schema.vocabulary import Condition, InspectionResult, Material, Meaning, PartyType
 from tracker.catalog import parse_request
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
@@ -70,6 +70,7 @@ def relinquish_box(
         meaning=Meaning.RELINQUISHED,
         box=scan(box),
         seal=Scan(code=seal),
+        condition=Condition.IN_ORDER,
         **named,
     )
     tracker, station = journey.network.tracker, journey.network.station(site, giver)
@@ -88,6 +89,7 @@ def hand_box(
         meaning=Meaning.RECEIVED,
         box=scan(box),
         seal=Scan(code=seal),
+        condition=Condition.IN_ORDER,
     )
 
 

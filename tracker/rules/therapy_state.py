@@ -216,10 +216,10 @@ class TherapyState:
     """The standing seal of each box that holds units of this therapy."""
 
     boxes_carrier: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """For each box: its carrier and destination site, as packed, refused or diverted last."""
+    """For each box: its carrier and destination site, as packed or diverted last."""
 
     boxes_receiver: Mapping[str, Party] = field(default_factory=dict)
-    """Who takes a box at its destination, where a refusal or diversion has named somebody."""
+    """Who takes a box at its destination, where a diversion has named somebody."""
 
     boxes_hold: Mapping[str, datetime] = field(default_factory=dict)
     """Until when a box holds its temperature, where packing said so."""

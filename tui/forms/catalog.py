@@ -59,9 +59,9 @@ FORMS: Final[Mapping[str, str]] = {
         "box seal condition ink.company ink.name ink.id_seen ink.custodian ink.receipt ink.waybill?"
     ),
     "accept_partly": "units condition",
-    "refuse": "units reason remark?",
+    "refuse": "units reason",
     "clear_line": "nothing_left",
-    "refuse/box": "box reason next_custodian next_site remark?",
+    "refuse/box": "box reason",
 }
 """The fields in the order they are asked, where the request does not say it; `?` marks what may be left out.
 

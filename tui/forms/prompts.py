@@ -67,6 +67,8 @@ class Prompt:
     """What a measured number is held against while its field is still there to correct."""
 
     optional: bool = False
+    unless: tuple[str, Json] | None = None
+    """A field of the same round, and the answer to it that makes this question needless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Section:
     optional: bool = False
     rounds: int | None = None
     """How many rounds there are exactly, where that is known."""
+    follows: bool = False
+    """Whether it is asked only because of an answer before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,13 +42,15 @@ async def road(desk: Desk, shot: Camera) -> None:
 
 
 async def door(desk: Desk, shot: Camera) -> None:
-    """A refusal at the destination, with the receiver of the next leg asked for."""
+    """A box that is not in order at its destination: what is wrong, its value, what is done with it."""
     journey, box, seal = on_board(desk)
     stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
     await shipments(desk, "DOCK-M")
     await desk.see(box)
     await desk.command("NOT-IN-ORDER")
-    await desk.pick("Place closed")
+    await desk.pick("Display")
+    await desk.type("-118")
+    await desk.pick("Nothing else")
     await shot(desk, "refuse")
 
 

@@ -12,13 +12,15 @@ NEVER: Final = {
     "ambiguous_code", "bench_free", "bench_unknown", "bench_used_since", "blank_of_other_material",
     "box_empty", "box_missing", "box_not_empty", "box_not_scanned", "carrier_unknown", "cassette_empty",
     "cassette_taken", "coi_exists", "contents_differ", "decision", "deviation_unknown", "din_foreign",
-    "event_unknown", "findings_differ", "forms_out", "identifier_missing", "in_specification",
-    "key_missing", "label_not_open", "next_custodian_missing", "no_custodian", "no_handoff",
+    "event_unknown", "fault_missing", "fault_of_a_box", "fault_value_missing", "findings_differ",
+    "forms_out", "identifier_missing", "in_specification",
+    "key_missing", "label_not_open", "no_custodian", "no_handoff",
     "no_manifest", "no_receiver", "no_unit_named", "nobody_there", "not_assessed", "not_bound",
     "not_correctable", "not_storage", "not_transcribed", "nothing_open", "nothing_scanned",
     "openings_erased", "other_container", "other_handoff", "other_purpose", "own_parent",
     "person_unknown", "protocol_unknown", "reason_missing", "receiver_elsewhere", "reprint_needs_reason",
     "reprint_role", "retention", "same_destination", "same_party", "same_person", "seal_missing",
+    "seal_not_other",
     "several_custodians", "signature_missing", "signer_not_asked", "site_inactive", "site_unfit",
     "site_unknown", "station_retired", "station_unknown", "tally_differs", "test_unknown",
     "typed_differently", "typed_once", "typed_without_check", "unattended", "units_open",
@@ -28,15 +30,16 @@ NEVER: Final = {
 """Nothing lifts these: who somebody is, what a code is, what is there at all."""
 
 WITH_A_REASON: Final = {
-    "bench_occupied", "blank_of_other_site", "cassette_bound", "din_used", "expired", "foreign_destination",
-    "form_used", "form_voided", "frozen_label", "handoff_open", "label_applied", "label_missing",
-    "label_open", "labels_open", "material_left", "never_printed", "new_seal_missing", "nobody_called",
-    "not_applied", "not_custodian", "not_storable", "not_in_box", "not_on_manifest", "not_quarantined",
-    "not_received", "not_receiver", "not_released", "not_there", "not_voided", "one_at_a_time",
-    "one_therapy", "other_receiver", "out_of_band", "person_inactive", "place_without_band", "put_away",
-    "quarantined", "rejected", "role_elsewhere", "seal_broken", "seal_mismatch", "superseded",
-    "test_failed", "tests_pending", "therapy_canceled", "too_early", "volume_exceeded", "was_printed",
-    "was_received", "wrong_carrier", "wrong_cassette", "wrong_form", "wrong_place", "wrong_site",
+    "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "din_used", "expired",
+    "foreign_destination", "form_used", "form_voided", "frozen_label", "handoff_open", "hold_missing",
+    "hold_passed", "label_applied", "label_missing", "label_open", "labels_open", "logger_missing",
+    "material_left", "never_printed", "new_seal_missing", "nobody_called", "not_applied", "not_custodian",
+    "not_in_box", "not_on_manifest", "not_quarantined", "not_received", "not_receiver", "not_released",
+    "not_storable", "not_there", "not_voided", "one_at_a_time", "one_therapy", "other_receiver",
+    "out_of_band", "person_inactive", "place_without_band", "put_away", "quarantined", "rejected",
+    "role_elsewhere", "seal_broken", "seal_mismatch", "superseded", "test_failed", "tests_pending",
+    "therapy_canceled", "too_early", "volume_exceeded", "was_printed", "was_received", "wrong_carrier",
+    "wrong_cassette", "wrong_equipment", "wrong_form", "wrong_place", "wrong_site",
 }  # fmt: skip
 """A protocol may let these pass, declared and signed."""
 

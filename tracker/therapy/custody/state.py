@@ -133,16 +133,7 @@ def _accepted(
 
 
 def _refused(state: TherapyState, _: Statement, payload: Refused, __: Occurrence) -> TherapyState:
-    evolved = _without(state, payload.handoff, payload.units)
-    if payload.box is None or payload.next_site is None:
-        return evolved
-    # A box refused at its destination goes where the refusal says, not again where nobody takes it.
-    return _sent_to(evolved, payload.box, payload.next_site, _at_a_door(payload.next_custodian))
-
-
-def _at_a_door(party: Party | None) -> Party | None:
-    """The receiver at a door; None for a carrier, which has none."""
-    return None if party is None or party.type is PartyType.CARRIER else party
+    return _without(state, payload.handoff, payload.units)
 
 
 def _diverted(state: TherapyState, _: Statement, payload: Diverted, __: Occurrence) -> TherapyState:

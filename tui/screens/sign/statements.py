@@ -21,7 +21,7 @@ _SAID_ELSEWHERE = frozenset(
     {"units", "remark", "from_party", "relinquished", "handoff", "coi", "protocol", "sites", "manifest"}
 )
 _PARTIES = frozenset({"to_party", "custodian"})
-_CODES = frozenset({"cause", "checks", "condition", "material", "reason", "result", "type"})
+_CODES = frozenset({"cause", "checks", "condition", "faults", "material", "reason", "result", "type"})
 PARTS = {
     Meaning.PERFORMED: tr("you"),
     Meaning.WITNESSED: tr("second person"),
