@@ -26,6 +26,7 @@ from tracker.acts.read_tables import rows_after
 from tracker.acts.resolving import resolve_all
 from tracker.demo.journey import Journey
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request
 from tracker.rules.authority import offered_signers, signature_violations
@@ -106,7 +107,7 @@ class Case:
         """What the request is judged by."""
         station = self.registry.station(request.station)
         assert station is not None
-        offset = self.registry.offset_at(station.site)
+        clock = offset_of(self.registry, station.site)
         pins = {(state.protocol.id, state.protocol.version) for state in self.therapies.values()}
         return Situation(
             registry=self.registry,
@@ -114,15 +115,22 @@ class Case:
             protocols=dict.fromkeys(pins, self.protocol),
             resolutions=resolve_all(cast("Transaction", Codes(self.therapies)), self.registry, request),
             openings=self.openings,
-            occurred_at=occurrence(request, self.now, offset)[0],
+            occurred_at=occurrence(request, self.now, clock)[0],
             now=self.now,
             station=station,
+            offset_of=clock,
             commit=self.commit,
             fresh=self.fresh,
             statements=self.statements,
             prints=self.prints,
+            loggers=self.loggers(),
             at_bench=self.at_bench(getattr(request, "bench", None) or station.bench),
         )
+
+    def loggers(self) -> Mapping[str, str]:
+        """The closed box in which each logger is."""
+        units = (unit for state in self.therapies.values() for unit in state.units.values())
+        return {unit.logger_beside: unit.box for unit in units if unit.logger_beside and unit.box}
 
     def at_bench(self, bench: str) -> tuple[Occupant, ...]:
         """The therapies at a bench, who came first first; none where a case is not about benches."""
@@ -170,12 +178,20 @@ class Case:
         """Take a step that the rules permit and its signers may sign; gives everything that is recorded."""
         request = self.request(request_class, actor, **values)
         decision = decide(self.situation(request), request)
+        if isinstance(decision, Denied) and decision.reason.rule == "not_charged":
+            self.charge()
+            decision = decide(self.situation(request), request)
         assert isinstance(decision, Allowed), decision
         drafts = placed(request.event_id, decision.events)
         assert not self.unsigned(request, tuple(one.draft for one in drafts))
         for one in drafts:
             self.tell(one.draft, one.event_id, request)
         return tuple(one.draft for one in drafts)
+
+    def charge(self) -> None:
+        """Every shipper was just filled."""
+        charged = {name: replace(one, charged_at=self.now) for name, one in self.registry.equipments.items()}
+        self.registry = replace(self.registry, equipments=charged)
 
     def unsigned(self, request: Request, drafts: tuple[Draft, ...]) -> tuple[Violation, ...]:
         """What keeps the request's signers from being the set these drafts need."""
@@ -199,7 +215,7 @@ class Case:
             event_id=event_id,
             act=request.event_id,
             chain=draft.chain,
-            occurred_at=occurrence(request, self.now, "+00:00")[0],
+            occurred_at=occurrence(request, self.now, offset_of(self.registry, station.site))[0],
             offset="+00:00",
             actor=request.actor,
             station=request.station,

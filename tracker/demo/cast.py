@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from schema.vocabulary import EquipmentType, Role, SiteType
+from schema.vocabulary import EquipmentStatus, EquipmentType, Role, SiteType
 
 HUB = "MFG-1"
 HUB_STATION = "MFG-1-01"
@@ -38,7 +38,7 @@ class SiteCast:
     code: str
     title: str
     site_type: SiteType
-    offset: str
+    zone: str
     phone_24h: str
     departments: tuple[DepartmentCast, ...] = ()
     storage: tuple[tuple[str, str], ...] = ()
@@ -61,12 +61,12 @@ class PersonCast:
     site: str
 
 
-def _collection(code: str, title: str, offset: str, phone: str) -> SiteCast:
+def _collection(code: str, title: str, zone: str, phone: str) -> SiteCast:
     return SiteCast(
         code,
         title,
         SiteType.COLLECTION_CENTER,
-        offset,
+        zone,
         phone,
         (
             DepartmentCast("APHERESIS", "Apheresis unit", (Role.APHERESIS_NURSE,)),
@@ -77,12 +77,12 @@ def _collection(code: str, title: str, offset: str, phone: str) -> SiteCast:
     )
 
 
-def _treatment(code: str, title: str, offset: str, phone: str) -> SiteCast:
+def _treatment(code: str, title: str, zone: str, phone: str) -> SiteCast:
     return SiteCast(
         code,
         title,
         SiteType.TREATMENT_CENTER,
-        offset,
+        zone,
         phone,
         (
             DepartmentCast("DOCK", "Goods receipt", (Role.DOCK,)),
@@ -102,7 +102,7 @@ SITES = (
         HUB,
         "Lindenhof Cell Works",
         SiteType.MANUFACTURER,
-        "+01:00",
+        "Europe/Berlin",
         "+00 555 0100",
         (
             DepartmentCast("DOCK", "Goods receipt", (Role.DOCK,)),
@@ -114,12 +114,12 @@ SITES = (
             DeskCast("Quality office", (Role.QUALITY, Role.QUALIFIED_PERSON)),
         ),
     ),
-    _collection("COLL-A", "Harborview Apheresis Center", "-05:00", "+00 555 0111"),
-    _collection("COLL-B", "Eastbank Collection Unit", "+00:00", "+00 555 0112"),
-    _treatment("TREAT-A", "Harborview Hospital", "-05:00", "+00 555 0121"),
-    _treatment("TREAT-B", "Eastbank University Clinic", "+00:00", "+00 555 0122"),
-    SiteCast("CARR-X", "Polar Courier", SiteType.CARRIER, "+00:00", "+00 555 0131"),
-    SiteCast("CARR-Y", "Meridian Cryo Transport", SiteType.CARRIER, "+00:00", "+00 555 0132"),
+    _collection("COLL-A", "Harborview Apheresis Center", "America/New_York", "+00 555 0111"),
+    _collection("COLL-B", "Eastbank Collection Unit", "Europe/London", "+00 555 0112"),
+    _treatment("TREAT-A", "Harborview Hospital", "America/New_York", "+00 555 0121"),
+    _treatment("TREAT-B", "Eastbank University Clinic", "Europe/London", "+00 555 0122"),
+    SiteCast("CARR-X", "Polar Courier", SiteType.CARRIER, "Europe/London", "+00 555 0131"),
+    SiteCast("CARR-Y", "Meridian Cryo Transport", SiteType.CARRIER, "Europe/London", "+00 555 0132"),
 )
 
 
@@ -183,20 +183,41 @@ def desk_of(site: str, staff: str) -> str:
 
 FOUNDERS = ("ADMIN-1", "QA-1")
 
+
+@dataclass(frozen=True, slots=True)
+class EquipmentCast:
+    """A shipper or logger of a site."""
+
+    site: str
+    equipment_type: EquipmentType
+    title: str
+    due_after_days: int = 300
+    """Days after the store begins when it has to be qualified or calibrated again."""
+
+    status: EquipmentStatus = EquipmentStatus.IN_SERVICE
+
+
+def _shippers(site: str, *titles: str) -> tuple[EquipmentCast, ...]:
+    return tuple(EquipmentCast(site, EquipmentType.SHIPPER, title) for title in titles)
+
+
+def _loggers(site: str, *titles: str) -> tuple[EquipmentCast, ...]:
+    return tuple(EquipmentCast(site, EquipmentType.DATA_LOGGER, title) for title in titles)
+
+
 EQUIPMENT = (
-    ("COLL-A", EquipmentType.SHIPPER, "Dry shipper 1"),
-    ("COLL-A", EquipmentType.SHIPPER, "Dry shipper 2"),
-    ("COLL-B", EquipmentType.SHIPPER, "Dry shipper 3"),
-    (HUB, EquipmentType.SHIPPER, "Dry shipper 4"),
-    (HUB, EquipmentType.SHIPPER, "Dry shipper 5"),
-    (HUB, EquipmentType.SHIPPER, "Dry shipper 6"),
-    ("COLL-A", EquipmentType.SHIPPER, "Cool box 1"),
-    ("COLL-A", EquipmentType.SHIPPER, "Cool box 2"),
-    ("COLL-B", EquipmentType.SHIPPER, "Cool box 3"),
-    ("COLL-B", EquipmentType.SHIPPER, "Cool box 4"),
-    ("COLL-A", EquipmentType.DATA_LOGGER, "Logger 1"),
-    ("COLL-B", EquipmentType.DATA_LOGGER, "Logger 2"),
-    (HUB, EquipmentType.DATA_LOGGER, "Logger 3"),
+    *_shippers("COLL-A", "Dry shipper 1", "Dry shipper 2"),
+    *_shippers("COLL-B", "Dry shipper 3"),
+    *_shippers(HUB, "Dry shipper 4", "Dry shipper 5", "Dry shipper 6"),
+    *_shippers("COLL-A", "Cool box 1", "Cool box 2"),
+    *_shippers("COLL-B", "Cool box 3", "Cool box 4"),
+    *_loggers("COLL-A", "Logger 1"),
+    *_loggers("COLL-B", "Logger 2"),
+    *_loggers(HUB, "Logger 3"),
+    # What is not fit: a shipper that is due, a box that is being cleaned, a logger that is to be calibrated.
+    EquipmentCast(HUB, EquipmentType.SHIPPER, "Dry shipper 7", due_after_days=2),
+    EquipmentCast("COLL-A", EquipmentType.SHIPPER, "Cool box 5", status=EquipmentStatus.CLEANING),
+    EquipmentCast("COLL-A", EquipmentType.DATA_LOGGER, "Logger 4", due_after_days=3),
 )
 
 

@@ -7,6 +7,7 @@ from schema.vocabulary import Condition, InspectionResult, Material, Meaning, Pa
 from tracker.catalog import parse_request
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
+from tracker.registry.equipment.requests import ChargeShipper
 from tracker.requests.base import Scan
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
@@ -42,6 +43,7 @@ def pack(journey: Journey, packer: str, witness: str, site: str, box: str, desti
     journey.seal = seal = f"SEAL-{journey.network.chance.randint(10000, 99999)}"
     if all(journey.state.units[unit].location for unit in units):
         journey.retrieve(packer, site, units)
+    charge(journey, packer, site, box)
     journey.ask(
         custody.Pack,
         packer,
@@ -56,6 +58,11 @@ def pack(journey: Journey, packer: str, witness: str, site: str, box: str, desti
         display_celsius=journey.display(units),
     )
     return seal
+
+
+def charge(journey: Journey, packer: str, site: str, box: str) -> None:
+    """Filled anew before it is packed, as its hold time asks."""
+    journey.ask(ChargeShipper, packer, site, equipment=scan(box))
 
 
 def relinquish_box(

@@ -166,6 +166,7 @@ class BlockMaker:
         protocol: Protocol,
         code_of: Callable[[str], str],
         identifiers: Sequence[str],
+        offset_of: Callable[[str], str],
     ) -> None:
         self._registry = registry
         self._therapy = therapy
@@ -175,6 +176,9 @@ class BlockMaker:
 
         self._identifiers = identifiers
         """Kinds of patient identifier that are on the order, never their values."""
+
+        self._offset_of = offset_of
+        """The offset of a site's clocks while the form is out; empty where they are set meanwhile."""
 
     def block(self, remaining: Remaining, local: Callable[[datetime, str], str], here: str) -> FormStep:
         """One step; `local` writes a time at a site, `here` is where it is printed."""
@@ -188,7 +192,7 @@ class BlockMaker:
             who=", ".join(role.value.replace("_", " ") for role in step.roles),
             where=known.title if known else "",
             # A wrong offset in print is worse than none: where the place is open, so is its time.
-            offset=self._registry.offset_at(site) if site else "",
+            offset=self._offset_of(site) if site else "",
             witness=others[0].value if others else "",
             codes=(*self._codes(remaining), *extra.codes),
             boxes=extra.boxes if step.kind != "tested" else tuple(self._tests()),
@@ -201,7 +205,7 @@ class BlockMaker:
         return FormStep(
             title="Another event",
             who="what happened, to what",
-            offset=self._registry.offset_at(here),
+            offset=self._offset_of(here),
             witness="witnessed",
             codes=(FormCode(what="Code of the thing"),),
             boxes=("What happened", "Reason"),

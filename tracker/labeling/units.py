@@ -12,9 +12,9 @@ from labels.isbt.values import is_din
 from schema.commitments import Opening
 from schema.errors import InputError, Refusal
 from schema.identifiers import draw_object_id
-from schema.instants import parse_offset
 from schema.vocabulary import CodeType, Material, ObjectType, Vessel
 from tracker.labeling.places import LabeledObject, Value, local_minute, site_title, unknown
+from tracker.local_time import local
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Container, Protocol
 from tracker.rules.clocks import use_by
@@ -113,13 +113,12 @@ class LabeledUnit:
         """The ISBT 128 content where the protocol asks for it and a donation number is known."""
         if not self.container.isbt_symbol or not self.din:
             return ""
-        offset = parse_offset(self.registry.offset_at(self.site_code))
         expires = self._use_by()
         coi = next((code.value for code in self.state.adopted if code.type is CodeType.ISBT_COI), None)
         return isbt_message(
             din=self.din,
             product_code=self.container.isbt_product_code,
-            expires=None if expires is None else expires.astimezone(offset),
+            expires=None if expires is None else local(self.registry, self.site_code, expires),
             coi=coi,
         )
 

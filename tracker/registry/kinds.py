@@ -55,6 +55,8 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "site_added": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_deactivated": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_contact_changed": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
+        "site_zone_set": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
+        "site_wristband_set": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "department_added": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "location_added": RegistryKind(_ALWAYS, _PLAIN, ("site", "location")),
         "location_conditions_set": RegistryKind(_ALWAYS, _PLAIN, ("location",)),
@@ -78,6 +80,9 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "locked_out": RegistryKind(_NOT_ASKED, _PLAIN, ("staff",)),
         "protocol_adopted": RegistryKind(_ALWAYS, _PLAIN, ("protocol",)),
         "equipment_added": RegistryKind(_ALWAYS, _PLAIN, ("equipment",)),
+        "equipment_qualified": RegistryKind(_ALWAYS, _PLAIN, ("equipment",)),
+        "equipment_status_set": RegistryKind(_ALWAYS, _PLAIN, ("equipment",)),
+        "shipper_charged": RegistryKind(_ALWAYS, _PLAIN, ("box",)),
         # An empty box and blank labels belong to no therapy yet.
         "box_emptied": RegistryKind(_ALWAYS, _PLAIN, ()),
         "empty_collected": RegistryKind(_ALWAYS, _PLAIN, ()),

@@ -59,7 +59,7 @@ def local(situation: Situation, occurrence: Occurrence) -> str:
 
 def local_time(situation: Situation, at: datetime) -> str:
     """A time on the station's clock, with its offset."""
-    offset = situation.registry.offset_at(situation.station.site)
+    offset = situation.offset_of(at)
     return f"{at.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
 
 

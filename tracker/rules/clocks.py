@@ -15,6 +15,9 @@ SHELF_LIFE: Final = "shelf_life"
 DRAWN: Final = (Material.SYRINGE,)
 """Materials that are the same cells in another vessel, drawn to be given."""
 
+HOLD = "hold_time"
+"""The clock of a box; all others are limits of the protocol or forms that are out."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunningClock:
@@ -34,6 +37,7 @@ def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[R
         if form.is_out:
             title = "Downtime form to come back"
             yield RunningClock("paper_entry", title, form.form, form.due_at, "paper_attached")
+    yield from _boxes(state)
     if protocol is None or state.status.value != "active":
         return
     for unit in state.open_units():
@@ -95,3 +99,11 @@ def use_by(state: TherapyState, protocol: Protocol, unit: UnitState) -> RunningC
         first = None if parent is None else use_by(state, protocol, parent)
         found += [] if first is None else [first]
     return min(found, key=lambda clock: clock.due_at, default=None)
+
+
+def _boxes(state: TherapyState) -> Iterator[RunningClock]:
+    """For how long each closed box that holds units of the therapy keeps its temperature."""
+    for box, until in state.boxes_hold.items():
+        inside = min((unit.unit for unit in state.in_box(box)), default=None)
+        if inside is not None:
+            yield RunningClock(HOLD, "Hold time of the shipper", inside, until, "inspected")

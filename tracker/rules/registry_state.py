@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from schema.entry import Statement
 from schema.events import Payload
 from schema.events.registry import WristbandRule
-from schema.vocabulary import ClockKind, EquipmentType, LocationType, Material, Purpose, Role, SiteType
+from schema.vocabulary import (
+    ClockKind,
+    EquipmentStatus,
+    EquipmentType,
+    LocationType,
+    Material,
+    Purpose,
+    Role,
+    SiteType,
+)
 
 _Key = TypeVar("_Key")
 _Record = TypeVar("_Record")
@@ -31,6 +40,15 @@ class FounderKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneSince:
+    """An IANA time zone by name, and from when a site's clocks go by it."""
+
+    zone: str
+    since: datetime | None = None
+    """None for the zone a site joined with."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """An organization's place in the network."""
 
@@ -39,8 +57,8 @@ class Site:
     site_type: SiteType
     address: str
     phone_24h: str
-    offset: str
-    """The UTC offset as text, such as `+01:00`: entries keep the local time they were made at."""
+    zones: tuple[ZoneSince, ...]
+    """Its time zones in the order in which they count; the first has counted for ever."""
 
     wristband: tuple[WristbandRule, ...] = ()
     active: bool = True
@@ -184,6 +202,29 @@ class Equipment:
     site: str
     hold_hours: int | None
     requalification_due: datetime | None
+    """When it has to be qualified or calibrated again; None where nobody has said so, or it failed."""
+
+    status: EquipmentStatus = EquipmentStatus.IN_SERVICE
+    qualified_at: datetime | None = None
+    """When it was last tested, with whatever outcome; None for what was only said when it was added."""
+
+    failed: bool = False
+    """Whether it failed when it was last tested."""
+
+    unfit_since: datetime | None = None
+    """Since when it cannot be relied on, where it failed."""
+
+    standard: str = ""
+    """By what it was last tested."""
+
+    celsius_min: str | None = None
+    celsius_max: str | None = None
+    """The temperatures for which it was last tested."""
+
+    charged_at: datetime | None = None
+    brought_to: str | None = None
+    """The site to which a carrier last brought it empty."""
+
     emptied_at_site: str | None = None
     """Where two people last looked inside and found nothing."""
 
@@ -192,6 +233,13 @@ class Equipment:
 
     with_carrier: str | None = None
     """The carrier that took it away empty and has not brought it back."""
+
+    @property
+    def holds_until(self) -> datetime | None:
+        """When its charge is used up; None where it was never charged or nobody knows how long it holds."""
+        if self.charged_at is None or self.hold_hours is None:
+            return None
+        return self.charged_at + timedelta(hours=self.hold_hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +329,11 @@ class RegistryState:
         """The site of a code, active or not."""
         return self.sites.get(code)
 
-    def offset_at(self, site: str) -> str:
-        """The UTC offset of a site as text; `+00:00` for a site nobody knows."""
+    def zone_at(self, site: str, moment: datetime) -> str:
+        """The name of the zone by which a site's clocks go at a moment; `UTC` for a site nobody knows."""
         found = self.sites.get(site)
-        return found.offset if found is not None else "+00:00"
+        zones = () if found is None else found.zones
+        return next((one.zone for one in reversed(zones) if one.since is None or one.since <= moment), "UTC")
 
     def department(self, department_id: str) -> Department | None:
         """The department of `SITE/DEPARTMENT`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 
 from schema.events.base import Payload
 from schema.events.processing import Collected, Manufactured, StartsShelfLife, UnitExpiry
@@ -28,13 +28,9 @@ def _expiries(situation: Situation, therapy: TherapyState, payload: StartsShelfL
         if container is None or container.shelf_life is None or container.shelf_life_from != payload.kind:
             continue
         # Months are counted on the calendar of the place, where the last evening of a month is still in it.
-        local = began.astimezone(parse_offset(_offset(situation, began)))
+        local = began.astimezone(parse_offset(situation.offset_of(began)))
         ends = to_milliseconds(container.shelf_life.after(local).astimezone(UTC))
         yield UnitExpiry(unit=unit, expires_at=ends)
-
-
-def _offset(situation: Situation, moment: datetime) -> str:
-    return situation.registry.offset_at(situation.station.site)
 
 
 def _started(therapy: TherapyState, payload: StartsShelfLife) -> Iterator[tuple[str, Material]]:

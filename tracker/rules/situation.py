@@ -87,6 +87,9 @@ class Situation:
     occurred_at: datetime
     now: datetime
     station: Station
+    offset_of: Callable[[datetime], str]
+    """The offset from UTC of the station's clock at a moment, which depends on no rule of ours."""
+
     commit: Callable[[str, str, Json], Commitment]
     """Chain, field, value: a salted commitment, the same one when the same decision is made again."""
 
@@ -98,6 +101,9 @@ class Situation:
 
     prints: tuple[PrintRecord, ...] = ()
     """The copies printed for the units concerned, where labels have to be accounted for."""
+
+    loggers: Mapping[str, str] = field(default_factory=dict)
+    """The closed box in which each data logger of the request is; none for a free one."""
 
     at_bench: tuple[Occupant, ...] = ()
     """Who is at the bench of the station, or at the one that is to be cleared."""

@@ -179,11 +179,7 @@ def _judged(work: _Context, thing: _Thing) -> WorkLine | None:
         return None
     therapy, protocol = known
     step = next_of(work, therapy, protocol, unit)
-    hold = therapy.boxes_hold.get(unit.box or "")
-    clocks = [line.clock] if line.clock else []
-    if hold is not None:
-        clocks.append(DueClock("Hold time of the shipper", unit.unit, hold))
-    clock = min(clocks, key=lambda one: one.due_at, default=None)
+    clock = line.clock
     handoff = therapy.handoffs.get(unit.handoff or "")
     ours = handoff is not None and party_site(work.registry, handoff.to_party) == work.station.site
     if step is None and clock is None and not ours:

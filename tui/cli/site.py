@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from schema.errors import InputError
-from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
+from schema.vocabulary import LocationType, Role, SiteType
+from tui.cli import equipment
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 group = typer.Typer(help="Sites, their departments, locations and equipment.")
+group.add_typer(equipment.group, name="equipment", epilog=example("cartrail site equipment list"))
 app.add_typer(group, name="site", epilog=example("cartrail site list"))
 
 Site = Annotated[str, typer.Argument(metavar="SITE", help="The code of the site.")]
@@ -35,7 +37,7 @@ def list_sites(context: typer.Context) -> None:
             "site": one.code,
             "title": one.title,
             "type": one.site_type.value,
-            "offset": one.offset,
+            "zone": one.zones[-1].zone,
             "state": "active" if one.active else "no longer active",
         }
         for one in registry.sites.values()
@@ -44,7 +46,7 @@ def list_sites(context: typer.Context) -> None:
         ("site", "Site"),
         ("title", "Name"),
         ("type", "Type"),
-        ("offset", "Offset"),
+        ("zone", "Zone"),
         ("state", "State"),
     )
     print_records(records, headings, as_json=session.as_json)
@@ -65,7 +67,7 @@ def show(context: typer.Context, site: Site) -> None:
         "type": known.site_type.value,
         "address": known.address,
         "phone_24h": known.phone_24h,
-        "offset": known.offset,
+        "zone": known.zones[-1].zone,
     }
     things = [
         *(
@@ -122,7 +124,10 @@ def contact(
 
 @group.command(
     "add",
-    epilog=example("cartrail site add CLINIC --title 'Example Clinic' --type treatment_center --as ADA-1"),
+    epilog=example(
+        "cartrail site add CLINIC --title 'Example Clinic' --type treatment_center \\",
+        "  --zone America/New_York --as ADA-1",
+    ),
 )
 def add(
     context: typer.Context,
@@ -130,9 +135,11 @@ def add(
     *,
     title: TitleOption,
     site_type: Annotated[SiteType, typer.Option("--type", help="What it does with the cells.")],
+    zone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Its time zone by region and city, as Europe/Berlin.")
+    ],
     address: Annotated[str, typer.Option(help="The address as it is printed on labels.")] = "",
     phone: Annotated[str, typer.Option(help="A number that is answered day and night.")] = "",
-    offset: Annotated[str, typer.Option(metavar="+HH:MM", help="Its offset from UTC.")] = "+00:00",
 ) -> None:
     """Add a site to the network."""
     session = CommandSession.of(context)
@@ -146,7 +153,7 @@ def add(
             site_type=site_type.value,
             address=address,
             phone_24h=phone,
-            offset=offset,
+            zone=zone,
         )
 
 
@@ -232,34 +239,4 @@ def conditions(
             location=location,
             celsius_min=celsius_min,
             celsius_max=celsius_max,
-        )
-
-
-@group.command(
-    "equipment",
-    epilog=example("cartrail site equipment CARRIER --title 'Dewar 7' --type shipper --as ADA-1"),
-)
-def equipment(
-    context: typer.Context,
-    site: Site,
-    *,
-    title: TitleOption,
-    equipment_type: Annotated[EquipmentType, typer.Option("--type", help="What it is.")],
-    hold_hours: Annotated[int | None, typer.Option(help="For how long it holds its temperature.")] = None,
-    requalification_due: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When it must be qualified again, with an offset.")
-    ] = None,
-) -> None:
-    """Add a box, shipper or data logger; `cartrail label` prints its code."""
-    session = CommandSession.of(context)
-    with session.writing() as tracker:
-        ask(
-            session,
-            tracker,
-            "add_equipment",
-            site=site,
-            title=title,
-            equipment_type=equipment_type.value,
-            hold_hours=hold_hours,
-            requalification_due=requalification_due,
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from schema.canonical import Json
 from schema.events.registry import WristbandRule
@@ -112,7 +113,7 @@ class FormSetting:
 
     registry: RegistryState
     station: Station
-    zone: timezone
+    zone: ZoneInfo
     now: datetime
     protocol: Protocol | None = None
     step: Step | None = None
@@ -120,5 +121,8 @@ class FormSetting:
     unit: UnitState | None = None
     box: str | None = None
     location: str | None = None
+    equipment: str | None = None
+    """The box, shipper or logger that was scanned."""
+
     extra: dict[str, Json] = field(default_factory=dict)
     """Answers that the screen before already knows, such as the event to correct."""

@@ -10,7 +10,7 @@ from schema.events import equipment, registry_kinds, stock
 from schema.events import registry as events
 from schema.events.base import Payload
 from schema.signing import key_id
-from schema.vocabulary import EquipmentType, LocationType, Material, Role, SiteType
+from schema.vocabulary import EquipmentStatus, EquipmentType, LocationType, Material, Role, SiteType
 from tests.support.registry_story import (
     ADA,
     BEN,
@@ -45,6 +45,7 @@ TRAINING = st.builds(events.Training, reference=st.just("SOP 7"), expires_at=st.
 EVENT_IDS = st.integers(0, 60).map(
     lambda number: stated(events.SiteDeactivated(site=SITE), number=number, actor=ADA).event_id
 )
+ZONES = st.sampled_from(["Europe/Berlin", "America/New_York"])
 TITLES = st.just("Title")
 UNITS = st.sets(st.sampled_from(["UT234567892", "UT222222222"]), min_size=1).map(tuple)
 SETS = st.sampled_from(["FT234567892", "FT222222222"])
@@ -53,8 +54,10 @@ NOTICED = st.builds(equipment.Noticed, heard=st.booleans(), seen=st.booleans())
 CHAINS = st.just(commit("chains", "[]"))
 DRAWN = (
     st.sampled_from([draft.payload for draft in FOUNDING if isinstance(draft.payload, events.StoreCreated)]),
-    st.builds(events.SiteAdded, site=SITES, title=TITLES, site_type=st.sampled_from(SiteType)),
+    st.builds(events.SiteAdded, site=SITES, title=TITLES, site_type=st.sampled_from(SiteType), zone=ZONES),
     st.builds(events.SiteContactChanged, site=SITES, phone_24h=st.sampled_from(["+49 1", "+49 2"])),
+    st.builds(events.SiteZoneSet, site=SITES, zone=ZONES, valid_from=TIMES),
+    st.builds(events.SiteWristbandSet, site=SITES, wristband=st.just(())),
     st.builds(events.SiteDeactivated, site=SITES),
     st.builds(
         events.DepartmentAdded, site=SITES, department=st.just("LAB"), title=TITLES,
@@ -96,6 +99,14 @@ DRAWN = (
     st.builds(
         equipment.EquipmentAdded, equipment=BOXES, title=TITLES, site=SITES,
         equipment_type=st.sampled_from(EquipmentType),
+    ),
+    st.builds(
+        equipment.EquipmentQualified, equipment=BOXES, at=TIMES, standard=TITLES, due_at=st.none() | TIMES,
+        verdict=st.sampled_from(equipment.CheckResult), unfit_since=st.none() | TIMES,
+    ),
+    st.builds(equipment.ShipperCharged, box=BOXES, at=TIMES),
+    st.builds(
+        equipment.EquipmentStatusSet, equipment=BOXES, status=st.sampled_from(EquipmentStatus)
     ),
     st.builds(equipment.BoxEmptied, box=BOXES, site=SITES, uses=st.integers(0, 3)),
     st.builds(equipment.EmptyCollected, box=BOXES, carrier=st.just("CARR"), site=SITES),

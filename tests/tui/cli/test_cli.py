@@ -201,7 +201,8 @@ class TestVerify:
 
 class TestInit:
     ARGUMENTS = (
-        *("init", "--purpose", "demo", "--site", "PLANT", "--site-title", "Plant", "--station", "HUB-9"),
+        *("init", "--purpose", "demo", "--site", "PLANT", "--site-title", "Plant", "--zone", "UTC"),
+        *("--station", "HUB-9"),
         *("--founder", "ADA-1=Ada Example", "--founder", "BEN-1=Ben Example"),
     )
 
@@ -245,7 +246,7 @@ class TestAdministration:
     def test_network_grows(self, cartrail: Cartrail, founded: Site) -> None:
         """Sites, departments, locations, equipment and stations are added and shown with their ids."""
         ada = founded.as_ada
-        clinic = ("--title", "Clinic", "--type", "treatment_center", "--offset=-05:00")
+        clinic = ("--title", "Clinic", "--type", "treatment_center", "--zone", "America/New_York")
         cartrail("site", "add", "CLINIC", *clinic, *ada)
         cartrail("station", "add", "WARD-1", "--at", "CLINIC", "--title", "Ward", *ada)
         at_hub = (*ada, "--station", "HUB-1")
@@ -253,7 +254,7 @@ class TestAdministration:
         cartrail("site", "department", "CLINIC", "LAB", *lab, *at_hub)
         cartrail("site", "location", "CLINIC", "LAB", "--title", "Tank 1", "--type", "storage", *at_hub)
         box = ("--title", "Dewar 7", "--type", "shipper", "--hold-hours", "240")
-        cartrail("site", "equipment", "CLINIC", *box, *at_hub)
+        cartrail("site", "equipment", "add", "CLINIC", *box, *at_hub)
         shown = cartrail("site", "show", "CLINIC", "--json", "--database", founded.path).records[0]
         assert [one["type"] for one in shown["things"]] == ["department", "storage", "station", "shipper"]
         cartrail("station", "retire", "WARD-1", *at_hub)

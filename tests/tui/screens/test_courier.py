@@ -57,7 +57,7 @@ async def visit(desk: Desk, staff: str) -> None:
 
 
 async def test_the_list_says_what_is_due_where_and_whom_to_call(tmp_path: Path) -> None:
-    """A packed box is to be fetched; on board it is to be delivered; hold time runs; arrived it is gone."""
+    """A packed box is to be fetched; on board it is to be delivered; arrived it is gone."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, box, seal = packed(desk)
         screen = await shipments(desk, "COUR-X1")
@@ -69,14 +69,23 @@ async def test_the_list_says_what_is_due_where_and_whom_to_call(tmp_path: Path) 
         await desk.press("f5")
         assert [one.leg for one in screen.found] == [Leg.CARRIED]
         assert "NEXT STOP: Lindenhof Cell Works (MFG-1)" in desk.screen
+        assert "holds" in desk.screen
+        stages.to_production(journey, box, seal)
+        await desk.press("f5")
+        assert not screen.found and "nothing on the way" in desk.screen
+
+
+async def test_findings_a6_the_hold_time_runs_on_the_couriers_list(tmp_path: Path) -> None:
+    """How much of it is left, then that it is over; the box at the door says so too."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, box, seal = packed(desk)
+        stages.hand_box(journey, "TECH-A1", "COUR-X1", "COLL-A", box, seal)
+        screen = await shipments(desk, "COUR-X1")
         until = screen.found[0].hold_until
         assert until is not None and "holds" in desk.screen
         desk.clock.advance(until - desk.clock.now() + timedelta(minutes=5))
         await desk.press("f5")
-        assert "### HOLD TIME OVER" in desk.screen and "### OVER" in desk.screen
-        stages.to_production(journey, box, seal)
-        await desk.press("f5")
-        assert not screen.found and "nothing on the way" in desk.screen
+        assert "### HOLD TIME OVER" in desk.screen and "### box OVER" in desk.screen
 
 
 async def test_another_carrier_sees_none_of_it(tmp_path: Path) -> None:

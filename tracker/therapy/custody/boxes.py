@@ -11,6 +11,7 @@ from schema.instants import parse_declared
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
 from tracker.rules.attempt import local
 from tracker.rules.checks.condition import place_violations
+from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
@@ -35,11 +36,26 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         logger = found
     for violation in _pack_violations(situation, request, box):
         return Denied(violation)
+    hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
+    unfit = tuple(
+        packing_violations(
+            Use(
+                situation.registry,
+                situation.station.site,
+                situation.occurred_at,
+                situation.offset_of,
+                carrier=request.carrier,
+                until=hold_until,
+                loggers=situation.loggers,
+            ),
+            box,
+            logger,
+        )
+    )
     shipment = fresh_id(situation, ObjectType.SHIPMENT, request.shipment)
     seal = seal_of(situation, request.seal)
     if isinstance(seal, Violation):
         return Denied(seal)
-    hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
     return decide_units(
         situation,
         request,
@@ -56,8 +72,20 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             display_celsius=request.display_celsius,
             hold_until=hold_until,
         ),
-        extra=lambda therapy, item: leaving_violations(situation, therapy, item.unit),
+        extra=lambda therapy, item: (
+            *leaving_violations(situation, therapy, item.unit),
+            *unfit,
+            *_too_warm_inside(situation, therapy, item, box),
+        ),
     )
+
+
+def _too_warm_inside(
+    situation: Situation, therapy: TherapyState, item: Selected, box: str
+) -> Iterator[Violation]:
+    known = situation.registry.equipment(box)
+    if known is not None:
+        yield from temperature_violations(situation.protocol(therapy), item.unit, known)
 
 
 def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[Violation]:
