@@ -52,7 +52,7 @@ def origin(result: DemoResult) -> str:
 
 
 def test_same_seed_same_history(demo: DemoResult, tmp_path: Path) -> None:
-    """Ids, names, times and outcomes repeat; not the origin of the log, by which slips and heads tell stores apart."""
+    """Ids, names, times and outcomes repeat; the log's origin, which slips and heads name, does not."""
     with without_papers():
         again = build_demo(folder=tmp_path / "two", seed=SEED, until=UNTIL)
     assert again.people == demo.people
