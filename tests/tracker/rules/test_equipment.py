@@ -214,6 +214,11 @@ def test_findings_a3_tested_for_other_temperatures(packing: Packing) -> None:
         packing.make(packing.shipper, celsius_min=low, celsius_max=high)
         assert packing.refused()[0] == "wrong_temperature"
     packing.make(packing.shipper, celsius_min="-196", celsius_max="-150")
+    for low, high in (("-80", "50"), ("-196", "-150.1")):
+        packing.make(packing.logger, celsius_min=low, celsius_max=high)
+        rule, message, _ = packing.refused()
+        assert rule == "wrong_temperature" and "Logger 1" in message
+    packing.make(packing.logger, celsius_min="-200", celsius_max="50")
     assert packing.packs() == ()
 
 
