@@ -15,6 +15,7 @@ from tracker.kinds import STEP_KINDS, Moves, Paper, moves_of
 from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, format_duration
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import finished, site_of_part
+from tracker.rules.clocks import clock_start
 from tracker.rules.conclusion import ACTORS_OWN
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.results import pending_tests
@@ -251,7 +252,8 @@ class BlockMaker:
         material = remaining.units[0].material if remaining.units else None
         materials = remaining.step.materials or ((material,) if material else ())
         for limit in self._protocol.limits_until(remaining.step.kind, materials[0] if materials else None):
-            starts = [unit.facts[limit.start].at for unit in remaining.units if limit.start in unit.facts]
+            began_at = (clock_start(self._therapy, unit, limit) for unit in remaining.units)
+            starts = [start.at for start in began_at if start is not None]
             began = "began ____________ , latest ____________"
             if starts:
                 began = f"began {at(min(starts))}, latest {at(min(starts) + limit.within)}"
