@@ -30,6 +30,8 @@ class Packing:
         network = given.one.network
         self.shipper, self.logger = network.boxes["Dry shipper 1"], network.loggers["Logger 1"]
         self.network = network
+        for bag in (given.one.bag, given.two.bag):
+            given.change(bag, expires_at=None)
         given.now = PACKED_AT - timedelta(minutes=1)
         given.do(
             custody.Retrieve,
