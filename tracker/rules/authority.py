@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from schema.events.registry import KeyActivated
 from schema.instants import format_instant
@@ -46,7 +47,7 @@ def grant_violation(
     here = [grant for grant in given if site is None or grant.site == site]
     if not here:
         return _no_grant(registry, staff, roles, site, given)
-    found = [_grant_fault(grant, at) for grant in here]
+    found = [grant_fault(grant, at) for grant in here]
     if None in found:
         return None
     rule, grant = min(
@@ -57,6 +58,34 @@ def grant_violation(
         rule,
         f"{person.name} ({staff}) may not act as {grant.role} at {grant.site}: {_FAULTS[rule](grant)}.",
         _REMEDIES[rule],
+    )
+
+
+HANDS: Final = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
+"""Whoever works on therapies; auditors read, and administrators grant."""
+
+
+def part_violation(
+    registry: RegistryState, staff: str, sites: Collection[str], at: datetime
+) -> Violation | None:
+    """Why somebody signs nothing in the chain of a therapy of these sites; None where they work at one.
+
+    Training that ran out leaves them there; a grant that ended does not.
+    """
+    works_there = any(
+        grant.site in sites and grant.role in HANDS and grant_fault(grant, at) in (None, "training_expired")
+        for grant in registry.grants_of(staff)
+    )
+    if works_there:
+        return None
+    person = registry.person(staff)
+    name = staff if person is None else f"{person.name} ({staff})"
+    return Violation(
+        "no_part",
+        f"{name} has no part in this therapy, which is that of {', '.join(sorted(sites))}.",
+        "Somebody who works there does it. What an outsider has done is recorded by two people who work "
+        "there: outside the rules, with the doer's name and employer.",
+        waivable=False,
     )
 
 
@@ -139,7 +168,8 @@ def _no_grant(
     )
 
 
-def _grant_fault(grant: Grant, at: datetime) -> str | None:
+def grant_fault(grant: Grant, at: datetime) -> str | None:
+    """The rule by which a grant does not hold at that time; None if it holds."""
     if grant.revoked:
         return "grant_revoked"
     if grant.valid_until is not None and at >= grant.valid_until:
@@ -266,7 +296,11 @@ def _slot_violation(
             "Have a second person sign with their own badge and password.",
             waivable=False,
         )
-    return grant_violation(registry, signer.staff, slot.roles, slot.site, at)
+    found = grant_violation(registry, signer.staff, slot.roles, slot.site, at)
+    if found is not None:
+        return found
+    without = (part_violation(registry, signer.staff, sites, at) for sites in sorted(slot.parts, key=sorted))
+    return next((one for one in without if one is not None), None)
 
 
 def _missing(
