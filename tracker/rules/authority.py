@@ -15,8 +15,8 @@ from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Meaning, Purpose, Role
 from tracker.kinds import is_attended
 from tracker.requests.base import Request, SignerReference
-from tracker.rules.decision import Draft, Slot, Violation
-from tracker.rules.registry_state import Grant, RegistryState
+from tracker.rules.decision import Draft, Slot, Violation, never_waived
+from tracker.rules.registry_state import Grant, Person, RegistryState
 
 
 def grant_violation(
@@ -47,13 +47,15 @@ def grant_violation(
     here = [grant for grant in given if site is None or grant.site == site]
     if not here:
         return _no_grant(registry, staff, roles, site, given)
-    found = [grant_fault(grant, at) for grant in here]
-    if None in found:
+    if any(grant_fault(grant, at) is None for grant in here):
         return None
-    rule, grant = min(
-        ((rule, grant) for rule, grant in zip(found, here, strict=True) if rule is not None),
-        key=lambda pair: _NEAREST.index(pair[0]),
-    )
+    return _nearest(person, staff, here, at)
+
+
+def _nearest(person: Person, staff: str, grants: Sequence[Grant], at: datetime) -> Violation:
+    """The fault that is soonest put right, of grants none of which holds."""
+    found = [(grant_fault(grant, at) or "grant_revoked", grant) for grant in grants]
+    rule, grant = min(found, key=lambda pair: _NEAREST.index(pair[0]))
     return Violation(
         rule,
         f"{person.name} ({staff}) may not act as {grant.role} at {grant.site}: {_FAULTS[rule](grant)}.",
@@ -70,14 +72,14 @@ def part_violation(
 ) -> Violation | None:
     """Why somebody signs nothing in the chain of a therapy of these sites; None where they work at one.
 
-    Training that ran out leaves them there; a grant that ended does not.
+    Training that ran out leaves them there; a grant that ended does not, and is named.
     """
-    works_there = any(
-        grant.site in sites and grant.role in HANDS and grant_fault(grant, at) in (None, "training_expired")
-        for grant in registry.grants_of(staff)
-    )
-    if works_there:
+    there = [grant for grant in registry.grants_of(staff) if grant.site in sites and grant.role in HANDS]
+    faults = [grant_fault(grant, at) for grant in there]
+    if any(fault in (None, "training_expired") for fault in faults):
         return None
+    if there:
+        return never_waived(_nearest(registry.people[staff], staff, there, at))
     person = registry.person(staff)
     name = staff if person is None else f"{person.name} ({staff})"
     return Violation(
