@@ -19,6 +19,9 @@ from tracker.rules.decision import Draft, Slot, Violation, never_waived
 from tracker.rules.registry_state import Grant, Person, RegistryState
 
 
+_NEAREST = ("training_expired", "grant_not_yet_valid", "grant_expired", "grant_revoked")
+"""From the fault that is soonest put right to the one that was somebody's decision."""
+
 def grant_violation(
     registry: RegistryState, staff: str, roles: Collection[Role], site: str | None, at: datetime
 ) -> Violation | None:
@@ -62,6 +65,11 @@ def _nearest(person: Person, staff: str, grants: Sequence[Grant], at: datetime) 
         _REMEDIES[rule],
     )
 
+
+OF_THE_PERSON: Final = frozenset(
+    {"person_inactive", "role_missing", "role_elsewhere", "wrong_site", *_NEAREST}
+)
+"""Rules that say who may do something, and where: they are answered before what is wrong with the thing."""
 
 HANDS: Final = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
 """Whoever works on therapies; auditors read, and administrators grant."""
@@ -186,9 +194,6 @@ def grant_fault(grant: Grant, at: datetime) -> str | None:
 def _when(moment: datetime | None) -> str:
     return "never" if moment is None else format_instant(moment)
 
-
-_NEAREST = ("training_expired", "grant_not_yet_valid", "grant_expired", "grant_revoked")
-"""From the fault that is soonest put right to the one that was somebody's decision."""
 
 _FAULTS: Mapping[str, Callable[[Grant], str]] = {
     "training_expired": lambda grant: (
