@@ -60,11 +60,7 @@ class LabelContent:
     patient_lines: tuple[str, ...] = ()
     """Patient identifiers; empty unless the protocol has them printed."""
 
-    nickname: str = ""
     volume: str = ""
-    additives: str = ""
-    """Anticoagulant and other additives."""
-
     count: str = ""
     """Which container of how many, as `bag 1 of 2`."""
 
@@ -77,8 +73,6 @@ class LabelContent:
     removed_at: str = ""
     """When what is in a syringe left frozen storage: from then some products' time runs."""
 
-    drawn_at: str = ""
-    test: str = ""
     taken_at: str = ""
     therapy: str = ""
     person: str = ""
@@ -93,11 +87,8 @@ class LabelContent:
     phones: tuple[str, ...] = ()
     """Whose number it is and the number, first the sender's, then the receiver's."""
 
-    write_ins: tuple[str, ...] | None = None
-    """Boxes to write into in place of the design's own; those for fields nobody knew come before them."""
-
     blank: bool = False
-    """Printed before it belongs to anybody: the therapy is written in by hand."""
+    """Printed before it belongs to anybody: the therapy is one more box to write into."""
 
     def __post_init__(self) -> None:
         kind = self.kind
@@ -133,9 +124,7 @@ class LabelContent:
 
 
 FIELDS: Final = tuple(
-    field.name
-    for field in fields(LabelContent)
-    if field.name not in ("design", "purpose", "code", "write_ins", "blank")
+    field.name for field in fields(LabelContent) if field.name not in ("design", "purpose", "code", "blank")
 )
 """What a row can ask for."""
 

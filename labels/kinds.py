@@ -106,8 +106,8 @@ _CELLS: Final = ("coi_id", "material", "statements")
 """On everything that holds cells: whose they are, what they are, and what must be said of them."""
 
 _OF_PATIENT: Final = (*_CELLS, "patient_lines")
-_BAG: Final = (*_OF_PATIENT, "count", "volume", "storage", "expiry", "nickname", "isbt")
-_WHOLE_BAG: Final = (*_BAG, "din", "additives", "site", "address")
+_BAG: Final = (*_OF_PATIENT, "count", "volume", "storage", "expiry", "isbt")
+_WHOLE_BAG: Final = (*_BAG, "din", "site", "address")
 
 _ROWS: Final = (
     LabelKind(
@@ -122,7 +122,7 @@ _ROWS: Final = (
         design="tie-tag",
         name="tie-tag",
         subject=LabelSubject.UNIT,
-        asks=(*_OF_PATIENT, "din", "collected", "nickname", "site", "address"),
+        asks=(*_OF_PATIENT, "din", "collected", "site", "address"),
         material=Material.LEUKAPHERESIS,
         further=True,
     ),
@@ -153,20 +153,20 @@ _ROWS: Final = (
         design="syringe",
         name="syringe label",
         subject=LabelSubject.UNIT,
-        asks=(*_OF_PATIENT, "parent_id", "removed_at", "drawn_at", "volume", "expiry"),
+        asks=(*_OF_PATIENT, "parent_id", "removed_at", "volume", "expiry"),
         vessel=Vessel.SYRINGE,
     ),
     LabelKind(
         design="cassette",
         name="cassette label",
         subject=LabelSubject.CASSETTE,
-        asks=(*_OF_PATIENT, "unit_id", "count", "storage", "expiry", "nickname"),
+        asks=(*_OF_PATIENT, "unit_id", "count", "storage", "expiry"),
     ),
     LabelKind(
         design="sample-tube",
         name="sample label",
         subject=LabelSubject.UNIT,
-        asks=(*_CELLS, "test", "taken_at", "storage"),
+        asks=(*_CELLS, "taken_at", "storage"),
         vessel=Vessel.TUBE,
     ),
     LabelKind(
@@ -174,7 +174,7 @@ _ROWS: Final = (
         name="box label",
         subject=LabelSubject.PACKED_BOX,
         # Two addresses and two telephones (ISO 21973), and no patient: it stands on the outside.
-        asks=("sender", "sender_address", "receiver", "receiver_address", "phones", "storage", "statements"),
+        asks=("sender", "sender_address", "receiver", "receiver_address", "phones", "storage"),
     ),
     LabelKind(
         design="unit",
@@ -187,7 +187,7 @@ _ROWS: Final = (
         design="coi-card",
         name="COI card",
         subject=LabelSubject.THERAPY,
-        asks=("therapy", "site", "statements", "patient_lines", "nickname"),
+        asks=("therapy", "site", "patient_lines"),
     ),
     LabelKind(
         design="badge",

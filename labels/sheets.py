@@ -84,9 +84,10 @@ def _written(label: LabelContent, plan: Design) -> Sheet:
     values: Sheet = {name: getattr(label, name) for name in FIELDS}
     own = label.statements
     values["statements"] = (*(line for line in plan.statements if line not in own), *own)
-    asked = plan.boxes if label.write_ins is None else label.write_ins
+    therapy = ("Therapy",) if label.blank else ()
     unknown = (box for field, box in plan.write_ins.items() if not values[field])
-    values["write_ins"] = (*unknown, *(name for name in asked if name not in plan.write_ins.values()))
+    always = (name for name in plan.boxes if name not in plan.write_ins.values())
+    values["write_ins"] = (*therapy, *unknown, *always)
     return values
 
 

@@ -50,6 +50,16 @@ class NotCanonical(InputError):
     default_remedy = "Give decimals as text, times in UTC with milliseconds, and text in NFC."
 
 
+class Unforeseen(InputError):
+    """Values that this program did not expect and cannot handle: a fault of it, which stops one request."""
+
+    default_code = "not_recorded"
+    default_remedy = (
+        "Nothing of this request was recorded, and other requests are not touched. Check its values; if they"
+        " are right, report it with the log file."
+    )
+
+
 class RequestReused(InputError):
     """An event id that already stands for another request."""
 

@@ -48,11 +48,23 @@ def parse_declared(text: str) -> tuple[datetime, str | None]:
         raise InputError(
             f'The time "{text}" has no offset.', remedy="Write it with Z or an offset such as +01:00."
         )
-    offset = None if text.endswith(("Z", "z")) else format_offset(moment.utcoffset() or timedelta())
+    offset = None if text.endswith(("Z", "z")) else _written_offset(text, moment)
     try:
         return to_milliseconds(moment.astimezone(UTC)), offset
     except OverflowError as error:
         raise InputError(f'The time "{text[:40]}" is before the year 1 or after 9999 in UTC.') from error
+
+
+def _written_offset(text: str, moment: datetime) -> str:
+    """The offset of a declared time; raises InputError for one that no place on earth has."""
+    delta = moment.utcoffset() or timedelta()
+    offset = format_offset(delta)
+    if delta % timedelta(minutes=1) or _OFFSET.fullmatch(offset) is None:
+        raise InputError(
+            f'The time "{text[:40]}" has an offset that no place has; they go from -14:00 to +14:00.',
+            remedy="Write it with Z or with the offset of the place, such as +01:00.",
+        )
+    return offset
 
 
 def to_milliseconds(moment: datetime) -> datetime:

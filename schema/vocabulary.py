@@ -187,6 +187,23 @@ class Condition(StrEnum):
     NOT_IN_ORDER = "not_in_order"
 
 
+class Fault(StrEnum):
+    """What somebody found not in order at a box or a unit; each has a value that goes with it."""
+
+    SEAL = "seal"
+    """Another seal than it was sealed with, or one that is broken or gone."""
+
+    DISPLAY = "display"
+    """The temperature that the display shows."""
+
+    HOLD_TIME = "hold_time"
+    """Until when the box says that it holds its temperature."""
+
+    DAMAGE = "damage"
+    LABEL = "label"
+    OTHER = "other"
+
+
 class Grade(StrEnum):
     """How the one who did it is known: a signature by key, ink on a slip, or the word of two others."""
 
@@ -237,6 +254,17 @@ class EquipmentType(StrEnum):
     BOX = "box"
     SHIPPER = "shipper"
     DATA_LOGGER = "data_logger"
+
+
+class EquipmentStatus(StrEnum):
+    """Whether a box or device may be used."""
+
+    IN_SERVICE = "in_service"
+    CLEANING = "cleaning"
+    QUARANTINED = "quarantined"
+    REPAIR = "repair"
+    LOST = "lost"
+    RETIRED = "retired"
 
 
 class LocationType(StrEnum):

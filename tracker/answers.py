@@ -42,6 +42,11 @@ class Problem:
     can_have_happened: bool = field(default=False, compare=False)
     """Whether the same may be recorded as what happened outside the rules; not said of a kept answer."""
 
+    @classmethod
+    def of(cls, error: CartrailError) -> Problem:
+        """What an error says."""
+        return cls(error.code, error.message, error.remedy, error.exit_code)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -100,9 +105,7 @@ def refused(event_id: str, violation: Violation, entries: tuple[EntryReference, 
 
 def failed(event_id: str | None, error: CartrailError) -> Answer:
     """The answer of an error: nothing was written."""
-    return Answer(
-        event_id, (), Problem(error.code, error.message, error.remedy, error.exit_code), ScanAnswer.STOP
-    )
+    return Answer(event_id, (), Problem.of(error), ScanAnswer.STOP)
 
 
 def to_bytes(answer: Answer) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.people.passwords import STRONG, ArgonCost
 from tracker.people.signer import Signer
+from tracker.rules.decision import Notice
 from tracker.rules.registry_state import RegistryState
 from tracker.views.reading import Reader
 
@@ -119,8 +120,7 @@ class OpenStore:
         answer = self.recorder.record(
             request, signers=signers, mode=mode, origin=origin, also_write=also_write
         )
-        self._integrate_handoff(answer)
-        return answer
+        return self._after_commit(answer)
 
     def propose(self, *, request: RequestData) -> Proposal | Answer:
         """Freeze an act so that people can read and sign it; an answer when there is nothing to sign."""
@@ -128,14 +128,28 @@ class OpenStore:
 
     def conclude(self, *, proposal: Proposal) -> Answer:
         """Record a signed act."""
-        answer = self.recorder.conclude(proposal)
-        self._integrate_handoff(answer)
+        return self._after_commit(self.recorder.conclude(proposal))
+
+    def _after_commit(self, answer: Answer) -> Answer:
+        """A handoff is taken into the log at once, so that its slip carries a head that contains it.
+
+        The commit alone decides the answer; a log that did not grow is a warning beside it.
+        """
+        if answer.handed_over and not answer.repeated and not self.recorder.in_batch:
+            return self.with_log_grown(answer)
         return answer
 
-    def _integrate_handoff(self, answer: Answer) -> None:
-        """A handoff is taken into the log at once, so that its slip carries a head that contains it."""
-        if answer.handed_over and not answer.repeated and not self.recorder.in_batch:
-            self.integrate()
+    def with_log_grown(self, answer: Answer) -> Answer:
+        """The answer after the log took in what was committed, with a warning where it could not."""
+        self.log.try_to_integrate()
+        trouble = self.log_trouble
+        return answer if trouble is None else replace(answer, notices=(*answer.notices, trouble))
+
+    @property
+    def log_trouble(self) -> Notice | None:
+        """Why the log did not grow or was not signed when it was last tried here; None while all is well."""
+        trouble = self.log.trouble
+        return None if trouble is None else Notice(trouble.code, trouble.message, trouble.remedy)
 
     def integrate(self) -> Advanced:
         """Take what was recorded into the log and, on a hub, sign its head; called after handoffs."""
@@ -143,11 +157,11 @@ class OpenStore:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """One transaction around many requests, a savepoint each."""
+        """One transaction around many requests, a savepoint each; then the log grows (`log_trouble`)."""
         with self.recorder.batch() as answers:
             yield
         if any(answer.handed_over for answer in answers):
-            self.integrate()
+            self.log.try_to_integrate()
 
     def in_batch(self, work: Callable[[], T]) -> T:
         """The result of `work` inside one batch; the whole of it again when somebody else was faster.

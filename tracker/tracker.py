@@ -147,8 +147,7 @@ class Tracker(OpenStore):
             public=new.public,
         )
         answer = self.record(request=request, signers=signers, origin=Origin(by_program=True))
-        self.integrate()
-        return answer
+        return self.with_log_grown(answer)
 
     def make_station_key(
         self, *, actor: str, station: str, on_hub: bool, signers: Sequence[Signer]
@@ -164,6 +163,4 @@ class Tracker(OpenStore):
             public=new.public,
             on_hub=on_hub,
         )
-        answer = self.record(request=request, signers=signers)
-        self.integrate()
-        return answer
+        return self.with_log_grown(self.record(request=request, signers=signers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
 from tracker.auditing import Audit
 from tracker.bundle.export import BundleWish, BundleWritten
@@ -21,8 +22,9 @@ from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH
 from tracker.people.signer import SessionEnded, Signer
+from tracker.protocols.bands import CelsiusRange, celsius_range, range_of, unjudged
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
-from tracker.protocols.model import Protocol, ScanOn, Sourced, Step
+from tracker.protocols.model import Band, Keeping, Protocol, ScanOn, Sourced, Step
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
@@ -33,9 +35,10 @@ from tracker.rules.authority import grant_violation
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
+from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
-from tracker.rules.registry_state import Grant, Person, RegistryState, Station
+from tracker.rules.registry_state import Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -43,9 +46,10 @@ from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyStat
 from tracker.rules.typed_codes import COMPARED_ELSEWHERE
 from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
 from tracker.therapy.adoption.manifests import holder_of, tally
+from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.therapy.shift import SHIFT_ROLES
-from tracker.views.finding import FOUND_PAGE
+from tracker.views.equipment import EquipmentLine
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -80,6 +84,7 @@ __all__ = [
     "PASSWORD_BYTES_MAX",
     "PIN_LENGTH",
     "PROTOCOL_BYTES_MAX",
+    "REASON_FAULTS",
     "SHIFT_ROLES",
     "STEP_KINDS",
     "AccountedCopy",
@@ -87,15 +92,19 @@ __all__ = [
     "AsOf",
     "AtBench",
     "Audit",
+    "Band",
     "BenchNow",
     "BoardRow",
     "Bound",
     "BundleWish",
     "BundleWritten",
+    "CelsiusRange",
     "Disclosure",
     "DossierEvent",
     "DueClock",
     "EntryProof",
+    "EquipmentLine",
+    "EquipmentUse",
     "Erasure",
     "ErasurePreview",
     "EventSelection",
@@ -111,9 +120,11 @@ __all__ = [
     "HandoffState",
     "Held",
     "IssueAccessCode",
+    "Keeping",
     "LabelAccount",
     "LeftOpen",
     "Leg",
+    "Location",
     "Lookup",
     "ManifestState",
     "NewStore",
@@ -153,6 +164,7 @@ __all__ = [
     "WorkLine",
     "Worklist",
     "by_code_of_box",
+    "celsius_range",
     "described",
     "encoded_paper",
     "grant_violation",
@@ -169,6 +181,7 @@ __all__ = [
     "parse_protocol",
     "patient_identifiers",
     "pending_tests",
+    "range_of",
     "running_clocks",
     "scanner_check_due",
     "sequence_in_finding",
@@ -176,5 +189,6 @@ __all__ = [
     "shipped_names",
     "site_of_part",
     "tally",
+    "unjudged",
     "whole_file",
 ]

@@ -101,7 +101,14 @@ class TerminalSession:
     def header(self) -> HeaderView:
         """The facts of the header, without a question to the store: it is asked every second."""
         person = self.signer.name if self.signer is not None and self.is_open else None
-        return HeaderView(self.purpose, self.station.site, self.station.id, person, self.now())
+        return HeaderView(
+            self.purpose,
+            self.station.site,
+            self.station.id,
+            person,
+            self.now(),
+            log_waits=self.tracker.log_trouble is not None,
+        )
 
     def end(self, unsigned: tuple[str, ...] = (), tallied: tuple[str, ...] = ()) -> None:
         """Forget the key of who was signed in, and remember who it was and what was not signed."""

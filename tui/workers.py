@@ -16,7 +16,7 @@ from textual.dom import DOMNode
 from textual.message import Message
 from textual.worker import Worker
 
-from schema.errors import CartrailError
+from schema.errors import CartrailError, Unforeseen
 from tui.language import tr
 
 INTERNAL_ERROR: Final = "internal_error"
@@ -39,7 +39,9 @@ async def guarded(work: Awaitable[T]) -> T:
     """The value of the work; whatever goes wrong in it is raised as a CartrailError."""
     try:
         return await work
-    except CartrailError:
+    except CartrailError as error:
+        if isinstance(error, Unforeseen):
+            _log.exception("A fault over one request.")
         raise
     except Exception as error:
         _log.exception("A fault in the terminal.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schema.commitments import Commitment
 from schema.events.base import (
@@ -23,7 +23,7 @@ from schema.events.base import (
 )
 from schema.instants import Instant
 from schema.measured import CelsiusText
-from schema.vocabulary import Condition, Grade, HandoffType, InspectionResult
+from schema.vocabulary import Condition, Fault, Grade, HandoffType, InspectionResult
 
 
 class Stored(UnitsPayload):
@@ -64,6 +64,14 @@ class Unpacked(UnitsPayload):
     box: BoxId
 
 
+def faults_fit(condition: Condition | None, faults: tuple[Fault, ...]) -> None:
+    """Raise ValueError unless NOT-IN-ORDER says what is wrong, each once, and nothing else does."""
+    if (condition is Condition.NOT_IN_ORDER) != bool(faults):
+        raise ValueError("faults belong to the condition not_in_order, and it needs at least one")
+    if len(set(faults)) != len(faults):
+        raise ValueError("a fault is named twice")
+
+
 class Relinquished(UnitsPayload):
     """The giver's half of a handoff; custody does not move yet."""
 
@@ -76,7 +84,15 @@ class Relinquished(UnitsPayload):
     shipment: ShipmentId | None = None
     seal: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,40}$")
     condition: Condition
+    faults: tuple[Fault, ...] = ()
     display_celsius: CelsiusText | None = None
+    hold_until: Instant | None = None
+    """What the box itself says, where its hold time is not in order."""
+
+    @model_validator(mode="after")
+    def _faults_fit(self) -> Self:
+        faults_fit(self.condition, self.faults)
+        return self
 
 
 class InkReceiver(Value):
@@ -98,10 +114,20 @@ class HandoffAnswer(Payload):
     units: tuple[UnitId, ...] = ()
     box: BoxId | None = None
     seal: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,40}$")
-    condition: Condition
+    condition: Condition | None = None
+    """What the receiver saw; None where a refusal came before anybody looked."""
+
+    faults: tuple[Fault, ...] = ()
     evidence: Grade = Grade.SIGNED
     ink: InkReceiver | None = None
     display_celsius: CelsiusText | None = None
+    hold_until: Instant | None = None
+    """What the box itself says, where its hold time is not in order."""
+
+    @model_validator(mode="after")
+    def _faults_fit(self) -> Self:
+        faults_fit(self.condition, self.faults)
+        return self
 
 
 class Accepted(HandoffAnswer):
@@ -109,6 +135,7 @@ class Accepted(HandoffAnswer):
 
     kind: ClassVar[str] = "accepted"
     descriptive: ClassVar[frozenset[str]] = frozenset({"display_celsius"})
+    condition: Condition
     custodian: Party
 
 
@@ -117,6 +144,7 @@ class PartlyAccepted(HandoffAnswer):
 
     kind: ClassVar[str] = "partly_accepted"
     descriptive: ClassVar[frozenset[str]] = frozenset({"display_celsius"})
+    condition: Condition
     custodian: Party
     units_left: tuple[UnitId, ...]
     new_seal: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,40}$")
@@ -124,13 +152,9 @@ class PartlyAccepted(HandoffAnswer):
 
 
 class Refused(HandoffAnswer):
-    """The receiver did not take it; custody stays."""
+    """The receiver did not take it; custody and route stay as they were."""
 
     kind: ClassVar[str] = "refused"
-    next_custodian: Party | None = None
-    """Who takes it from the carrier now: a box refused at its destination must not be nobody's errand."""
-
-    next_site: ShortName | None = None
 
 
 class Lapsed(UnitsPayload):
@@ -175,6 +199,14 @@ class Inspection(Value):
 
     unit: UnitId
     result: InspectionResult
+    faults: tuple[Fault, ...] = ()
+    """What is wrong with it; none for an accepted unit."""
+
+    @model_validator(mode="after")
+    def _faults_fit(self) -> Self:
+        is_fine = self.result is InspectionResult.ACCEPT
+        faults_fit(Condition.IN_ORDER if is_fine else Condition.NOT_IN_ORDER, self.faults)
+        return self
 
 
 class Inspected(Payload):

@@ -20,6 +20,7 @@ from schema.events.base import (
     Word,
 )
 from schema.instants import Instant
+from schema.measured import CelsiusText
 from schema.vocabulary import ClockKind, LocationType, Purpose, Role, SiteType
 
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -107,6 +108,15 @@ class LocationAdded(Payload):
     department: ShortName
     title: Title
     location_type: LocationType
+
+
+class LocationConditionsSet(Payload):
+    """Which temperatures a place keeps, from now on: what is put away there has to bear all of them."""
+
+    kind: ClassVar[str] = "location_conditions_set"
+    location: LocationId
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
 
 
 class StationAdded(Payload):

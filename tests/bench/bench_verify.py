@@ -37,11 +37,11 @@ from tracker.bundle.export import BundleWish, export_bundle
 from tracker.bundle.verification import verify_bundle
 from tracker.demo.cast import HUB_STATION
 from tracker.evidence.integration import integrate
-from tracker.evidence.signatures import signature_faults
 from tracker.evidence.standalone import verify
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import shipped
+from tracker.rules.signatures import signature_faults
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
 from tracker.tracker import Environment, Tracker

@@ -21,10 +21,10 @@ from tests.bench.bench_verify import Signed, bare, cycled, filled, hashed, secon
 from tests.bench.table import Row, show, size_and_folder
 from tests.support.bundles import new_hall
 from tests.support.stores import sqlite_url
-from tracker.evidence.signatures import signature_faults
 from tracker.evidence.verification.processes import cores
 from tracker.evidence.verification.store import verify_store
 from tracker.rules.registry_state import RegistryState
+from tracker.rules.signatures import signature_faults
 
 ENTRIES = 100_000
 READ_AND_HASH = "read and SHA-256 in one process"

@@ -144,9 +144,17 @@ def test_a_box_names_no_patient_and_needs_both_telephones() -> None:
 def test_what_is_not_known_is_written_in() -> None:
     """An unknown volume is a box; a known one is printed and has no box."""
     unknown = unit("leukapheresis-bag", "Cells")
-    known = replace(unknown, volume="212 mL", additives="ACD-A 24 mL")
+    known = replace(unknown, volume="212 mL")
     assert sheet(unknown)["write_ins"] == ("Volume mL", "Anticoagulant mL", "End time", "Initials")
-    assert sheet(known)["write_ins"] == ("End time", "Initials")
+    assert sheet(known)["write_ins"] == ("Anticoagulant mL", "End time", "Initials")
+    blank = replace(unknown, blank=True, coi_id="")
+    assert sheet(blank)["write_ins"] == (
+        "Therapy",
+        "Volume mL",
+        "Anticoagulant mL",
+        "End time",
+        "Initials",
+    )
     assert "212mL" in words(render_pdf([known])) and "VolumemL" not in words(render_pdf([known]))
 
 
@@ -189,7 +197,7 @@ def test_stock_without_room_is_refused_by_name() -> None:
 def test_too_much_is_an_error_on_every_stock(label: LabelContent, stock: str) -> None:
     """A long word or too many lines in any text field is refused before anything is printed."""
     shown = {element.field for region in layout_of(label, stock).regions for element in region.elements}
-    own = {*FIELDS} & shown
+    own = {*FIELDS} & shown & {*label.kind.asks}
     for name in own - {"code", "coi_id", "unit_id", "parent_id", "staff_id", "din", "phones", "codes"}:
         value: Any = "W" * 120 if isinstance(getattr(label, name), str) else ("W" * 120,)
         with pytest.raises(LabelOverflow):

@@ -74,7 +74,6 @@ def unit_label(purpose: Purpose = Purpose.DEMO) -> LabelContent:
         din="A999926000001",
         statements=("FOR AUTOLOGOUS USE ONLY", "NOT EVALUATED FOR INFECTIOUS SUBSTANCES"),
         patient_lines=("EXAMPLE, PATIENT ONE",),
-        nickname="maple otter",
     )
 
 
@@ -146,7 +145,6 @@ CONTENTS: list[Content] = [
         storage="at or below -150 °C",
         expiry="2027-11-23",
         statements=("FOR AUTOLOGOUS USE ONLY",),
-        nickname="maple otter",
     ),
     BADGE,
     LabelContent(
@@ -155,8 +153,6 @@ CONTENTS: list[Content] = [
         code=code("C", "345678923"),
         therapy="Autologous CAR T, example protocol 3",
         site="North Example Hospital",
-        statements=("FOR AUTOLOGOUS USE ONLY",),
-        nickname="maple otter",
     ),
     SHELF,
     LabelContent(
@@ -382,7 +378,6 @@ def test_a_letter_without_glyph_is_refused() -> None:
         (replace(unit_label(), material="W" * 60), "material"),
         (replace(unit_label(), material="word " * 50), "text column"),
         (replace(unit_label(), statements=("FOR AUTOLOGOUS USE ONLY",) * 9), "text column"),
-        (replace(unit_label(), write_ins=("Volume",) * 20), "write-in box"),
         (replace(BADGE, person="Anna " * 40), "text column"),
         (replace(SHELF, title="X" * 40), "title"),
         (replace(slip(), phones=("Hospital +00 0000 000001",) * 9), "phones"),

@@ -31,7 +31,7 @@ from schema.signing import sign
 from schema.vocabulary import Meaning, ReadMode
 from tests.support import places
 from tests.support.stores import CHAIN, MORNING, entry_of
-from tests.tracker.evidence.test_signatures import private
+from tests.tracker.rules.test_signatures import private
 
 
 def full_entry() -> Entry:

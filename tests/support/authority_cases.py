@@ -1,6 +1,6 @@
-"""Each request of the catalog in a situation where it can be taken, asked by somebody who has one role alone.
+"""Each request of the catalog in a situation where it can be taken, asked by somebody with one role alone.
 
-Which roles may is no matter of this module: `tests/tracker/authority.toml` says what each of them is answered.
+Which roles may is no matter of this module: `tests/tracker/authority.toml` says what each is answered.
 """
 
 from __future__ import annotations
@@ -15,24 +15,28 @@ from schema.events.adoption import ManifestForm
 from schema.events.identity import Closed
 from schema.events.labels import LabelVoided
 from schema.events.paperwork import FormIssued
-from schema.events.processing import Quarantined, Tested, ThawEnded, ThawStarted
+from schema.events.processing import Quarantined, ThawEnded, ThawStarted
 from schema.identifiers import copy_number
 from schema.vocabulary import Material, PartyType, Reason, Role
 from tests.support.journeys import scans
-from tests.support.licensed import MANIFEST
+from tests.support.licensed import MAKERS_COI, MANIFEST
 from tests.support.rule_cases import Case
+from tests.tracker.therapy.labels.test_labels import printed
 from tests.tracker.therapy.test_deviations import assessment, opened
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.requests.base import Request, Scan
 from tracker.rules.decision import Allowed, Decision
 from tracker.rules.registry_state import Grant, Person
+from tracker.therapy.adoption.requests import ReceiveManifest
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.deviations import AssessDeviation
+from tracker.therapy.making.requests import RecordTest
 
 Values = dict[str, Any]
 Setup = Callable[[Case], Values]
 
 FORM: Final = "FD234567892"
-PAPER: Final = base64.b64encode(b"%PDF-1.7 a scanned sheet").decode()
+PAPER: Final = base64.b64encode(b"%PDF-1.7\na scanned sheet\n%%EOF\n").decode()
 OUTSIDE: Final = {"reason": "other"}
 
 
@@ -131,13 +135,37 @@ def _enroll(case: Case) -> Values:
     return {"protocol": "autologous-cryopreserved", "patient": case.one.wristband(carrier="order"), **sites}
 
 
+def _to_start(case: Case) -> Values:
+    return {**_coi(case), **_bag(case), "din": Scan(code="=A99992600000900")}
+
+
 def _cassette_to_bind(case: Case) -> Values:
     unit = case.one.bag
     case.change(unit, cassette=None)
     return {**_bag(case), "cassette": scan("KD234567892")}
 
 
+def _undone(case: Case, unit: str, kind: str) -> None:
+    """As if this step had not been taken."""
+    facts = {name: fact for name, fact in case.unit(unit).facts.items() if name != kind}
+    case.change(unit, facts=facts)
+
+
+def _not_yet(make: Setup, kind: str) -> Setup:
+    def made(case: Case) -> Values:
+        _undone(case, case.one.bag, kind)
+        return make(case)
+
+    return made
+
+
+def _to_apply(case: Case) -> Values:
+    case.change(case.one.bag, labels={})
+    return _bag(case)
+
+
 def _label(case: Case) -> Values:
+    case.prints = (printed(case.one.bag, 3),)
     return {"label": Scan(code=copy_number(case.one.bag, 3).text), "reason": "misprint"}
 
 
@@ -170,6 +198,7 @@ def _to_store(case: Case) -> Values:
 
 
 def _to_pack(case: Case) -> Values:
+    case.charge()
     for unit in case.one.products:
         case.change(unit, location=None)
     box = scan(case.one.network.boxes["Dry shipper 4"])
@@ -184,7 +213,7 @@ def _box(case: Case) -> Values:
 
 
 def _sealed(case: Case) -> Values:
-    return {**_box(case), "seal": Scan(code=[*case.state.seals.values()][0])}
+    return {**_box(case), "seal": Scan(code=next(iter(case.state.seals.values())))}
 
 
 def _to_unpack(case: Case) -> Values:
@@ -203,6 +232,7 @@ def _to_give(case: Case) -> Values:
 
 
 def _given(case: Case) -> Values:
+    _held_by(case, "COLL-A/CELL-LAB")
     case.do(custody.Relinquish, "TECH-A1", condition="in_order", **_sealed(case))
     return _sealed(case)
 
@@ -295,8 +325,6 @@ def _assess(case: Case) -> Values:
 
 def _close_deviation(case: Case) -> Values:
     values = _assess(case)
-    from tracker.therapy.deviations import AssessDeviation
-
     case.do(AssessDeviation, "QA-2", **values)
     return {**_coi(case), "deviation": values["deviation"]}
 
@@ -308,17 +336,15 @@ def _to_close(case: Case) -> Values:
 
 
 def _to_correct(case: Case) -> Values:
-    statement = case.happened(Tested(test="viability", result="90"))
-    return {
-        **_coi(case),
-        "event": statement.event_id,
-        "field": "result",
-        "new": "91",
-        "reason": "keying_error",
-    }
+    case.do(RecordTest, "QA-2", **_to_test(case))
+    wrong = [*case.statements][-1]
+    return {**_coi(case), "event": wrong, "field": "result", "new": "91", "reason": "keying_error"}
 
 
 def _to_repin(case: Case) -> Values:
+    (first,) = case.registry.protocols[case.protocol.id]
+    versions = {**case.registry.protocols, case.protocol.id: (first, replace(first, version=2))}
+    case.registry = replace(case.registry, protocols=versions)
     return {**_coi(case), "version": 2, "reason": "replaced"}
 
 
@@ -337,12 +363,23 @@ def _to_take_over(case: Case) -> Values:
 
 def _to_clear(case: Case) -> Values:
     case.benches_count = True
-    return {"nothing_left": True, "bench": case.stations["COLL-A"], "coi": case.one.coi}
+    here = next(iter(case.therapies[case.two.coi].benches))
+    return {"nothing_left": True, "bench": here, "coi": case.two.coi}
 
 
 def _manifest(case: Case) -> Values:
     content = base64.b64encode(MANIFEST.encode()).decode()
     return {**_coi(case), "form": ManifestForm.CSV, "content": content}
+
+
+def _to_bind(case: Case) -> Values:
+    case.do(ReceiveManifest, "NURSE-A1", **_manifest(case))
+    return {**_coi(case), "codes": (Scan(code=MAKERS_COI),)}
+
+
+def _retain(case: Case) -> Values:
+    case.change(case.one.samples[0], material=Material.RETAIN)
+    return {"units": scans(_free(case).one.samples[0])}
 
 
 def _adopted(case: Case) -> Values:
@@ -354,17 +391,18 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "enroll": TherapyCase("enrolled", "TREAT-A", _enroll),
     "identify_patient": TherapyCase("enrolled", "COLL-A", _patient),
     "register_unit": TherapyCase("identified", "COLL-A", _with(_coi, material=Material.LEUKAPHERESIS)),
-    "apply_label": TherapyCase("collected", "COLL-A", _bag),
+    "apply_label": TherapyCase("collected", "COLL-A", _to_apply),
     "supersede_label": TherapyCase("collected", "COLL-A", _with(_bag, reason="label_damaged")),
     "void_label": TherapyCase("collected", "COLL-A", _label),
     "destroy_labels": TherapyCase("collected", "COLL-A", _labels),
     "reconcile_labels": TherapyCase("infused", "TREAT-A", _coi),
     "bind_cassette": TherapyCase("collected", "COLL-A", _cassette_to_bind),
-    "start_collection": TherapyCase("collected", "COLL-A", lambda case: {
-        **_coi(case), **_bag(case), "din": Scan(code="=A99992600000900")}),
-    "complete_collection": TherapyCase("collected", "COLL-A", _with(_bag, volume_ml="210")),
-    "cryopreserve": TherapyCase("frozen", "COLL-A", _frozen_bag),
-    "match_before_thaw": TherapyCase("at_hand", "TREAT-A", lambda case: {**_patient(case), **_cassette(case)}),
+    "start_collection": TherapyCase("collected", "COLL-A", _not_yet(_to_start, "collection_started")),
+    "complete_collection": TherapyCase(
+        "collected", "COLL-A", _not_yet(_with(_bag, volume_ml="210"), "collected")),
+    "cryopreserve": TherapyCase("frozen", "COLL-A", _not_yet(_frozen_bag, "cryopreserved")),
+    "match_before_thaw": TherapyCase(
+        "at_hand", "TREAT-A", lambda case: {**_patient(case), **_cassette(case)}),
     "start_thaw": TherapyCase("matched", "TREAT-A", _cassette),
     "end_thaw": TherapyCase("matched", "TREAT-A", _thawing),
     "match_bag": TherapyCase("matched", "TREAT-A", _thawed),
@@ -374,6 +412,9 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
         "infusing", "TREAT-A", _with(_product, infused_ml="10", reason="adverse_reaction")),
     "complete_infusion": TherapyCase("infusing", "TREAT-A", _with(_product, infused_ml="66")),
     "receive_manifest": TherapyCase("enrolled", "COLL-A", _manifest),
+    "bind_codes": TherapyCase("enrolled", "COLL-A", _to_bind),
+    "repin_protocol": TherapyCase("made", "MFG-1", _to_repin),
+    "retain": TherapyCase("made", "MFG-1", _retain),
     "adopt_code": TherapyCase("enrolled", "COLL-A", _adopted),
     "issue_form": TherapyCase("collected", "COLL-A", _with(_coi, steps=("collected",))),
     "attach_paper": TherapyCase("collected", "COLL-A", _paper),
@@ -410,6 +451,6 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "erase": TherapyCase("infused", "MFG-1", _to_erase),
     "review_trail": TherapyCase("made", "MFG-1", _to_review),
     "take_over": TherapyCase("collected", "COLL-A", _to_take_over),
-    "clear_line": TherapyCase("collected", "COLL-A", _to_clear),
+    "clear_line": TherapyCase("identified", "COLL-A", _to_clear),
 }  # fmt: skip
-"""Every request about a therapy but those that no shipped protocol or stage has; see the test."""
+"""By the name of the request."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from schema.events.base import Party
 from schema.identifiers import copy_number, first_copy
-from schema.vocabulary import InspectionResult, Material, Meaning, ObjectType, PartyType, Role
+from schema.vocabulary import Fault, InspectionResult, Material, Meaning, ObjectType, PartyType, Role
 from tests.support.journeys import OWN_MEANING, PROTOCOL, World, scans
 from tracker.catalog import requests_by_kind
 from tracker.demo import cast
@@ -223,7 +223,10 @@ class Hands:
             rows = self.world.tracker.read.units_in_box(box=box)
             ids = [row.cassette or row.unit for row in rows] or [unit.unit]
             result = InspectionResult.ACCEPT if self.chance.random() < 0.95 else InspectionResult.QUARANTINE
-            results = tuple(custody.InspectionGiven(unit=scan(one), result=result) for one in ids)
+            faults = () if result is InspectionResult.ACCEPT else (Fault.SEAL,)
+            results = tuple(
+                custody.InspectionGiven(unit=scan(one), result=result, faults=faults) for one in ids
+            )
             return {"box": scan(box), "seal_intact": True, "results": results}
         if not issubclass(request_class, custody.BoxRequest):
             return {}

@@ -31,6 +31,7 @@ from tracker.demo.journey import GOOD_RESULTS, Journey, party, scan
 from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import shipped
+from tracker.registry.equipment.requests import ChargeShipper
 from tracker.requests.base import Request, Scan, SignerReference
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
@@ -87,8 +88,13 @@ def asked(
     signed: str | None = None,
     **values: Any,
 ) -> Request:
-    """A request; `others` sign besides the actor, `signed` says all signers instead."""
+    """A request; `others` sign besides the actor, `signed` says all signers instead.
+
+    A handoff finds everything in order where the test says nothing else.
+    """
     given = signing(request_class, actor, others) if signed is None else signers(signed)
+    if issubclass(request_class, (custody.Relinquish, custody.Accept)):
+        values.setdefault("condition", "in_order")
     return request_class(event_id=event_id, actor=actor, station=station, signers=given, **values)
 
 
@@ -140,8 +146,18 @@ class World:
             cleared = clearing(self.tracker, actor, request.station)
             assert cleared is not None and self.send(cleared).ok
             answer = self.send(request)
+        if answer.problem is not None and answer.problem.error == "not_charged":
+            self.charge(request)
+            answer = self.send(request)
         assert answer.ok, answer.problem
         return answer
+
+    def charge(self, request: Request) -> None:
+        """Whoever is about to pack fills the shipper first."""
+        assert isinstance(request, custody.Pack)
+        station = request.station
+        charged = self.request(ChargeShipper, request.actor, station=station, equipment=request.box)
+        assert self.send(charged).ok
 
     def refusal(self, request_class: type[Request], actor: str, **values: Any) -> Problem:
         """Ask for something the rules forbid; gives why."""

@@ -35,13 +35,12 @@ NOT_EVALUATED = "NOT EVALUATED FOR INFECTIOUS SUBSTANCES"
 COMPOUND = "=+03000=A99992600000100=<S1384100&>0263302359"
 """An ISBT 128 message of a facility that does not exist."""
 
-CELLS: Mapping[str, Any] = {"code": code("U"), "coi_id": COI, "nickname": "maple otter"}
+CELLS: Mapping[str, Any] = {"code": code("U"), "coi_id": COI}
 BAG: Mapping[str, Any] = {
     **CELLS,
     "site": "North Example Hospital, Apheresis Unit",
     "address": "1 Example Road, 00000 Exampletown",
     "storage": "2 to 8 °C, do not freeze",
-    "write_ins": ("End time", "Initials"),
 }
 
 SAMPLES: Mapping[str, Mapping[str, Any]] = {
@@ -103,7 +102,6 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "code": code("U", "456789234"),
         "coi_id": COI,
         "material": "QC sample",
-        "test": "Viability, identity",
         "storage": "2 to 8 °C",
     },
     "outer-box": {
@@ -119,8 +117,6 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "code": code("C", "345678923"),
         "therapy": "Autologous CAR T, example protocol 3",
         "site": "North Example Hospital",
-        "statements": ("FOR AUTOLOGOUS USE ONLY",),
-        "nickname": "maple otter",
     },
     "badge": {
         "code": code("P"),

@@ -108,6 +108,9 @@ class Case:
         assert station is not None
         offset = self.registry.offset_at(station.site)
         pins = {(state.protocol.id, state.protocol.version) for state in self.therapies.values()}
+        pins |= {
+            (one.protocol, one.version) for versions in self.registry.protocols.values() for one in versions
+        }
         return Situation(
             registry=self.registry,
             therapies=dict(sorted(self.therapies.items())),
@@ -121,8 +124,14 @@ class Case:
             fresh=self.fresh,
             statements=self.statements,
             prints=self.prints,
+            loggers=self.loggers(),
             at_bench=self.at_bench(getattr(request, "bench", None) or station.bench),
         )
+
+    def loggers(self) -> Mapping[str, str]:
+        """The closed box in which each logger is."""
+        units = (unit for state in self.therapies.values() for unit in state.units.values())
+        return {unit.logger_beside: unit.box for unit in units if unit.logger_beside and unit.box}
 
     def at_bench(self, bench: str) -> tuple[Occupant, ...]:
         """The therapies at a bench, who came first first; none where a case is not about benches."""
@@ -170,12 +179,20 @@ class Case:
         """Take a step that the rules permit and its signers may sign; gives everything that is recorded."""
         request = self.request(request_class, actor, **values)
         decision = decide(self.situation(request), request)
+        if isinstance(decision, Denied) and decision.reason.rule == "not_charged":
+            self.charge()
+            decision = decide(self.situation(request), request)
         assert isinstance(decision, Allowed), decision
         drafts = placed(request.event_id, decision.events)
         assert not self.unsigned(request, tuple(one.draft for one in drafts))
         for one in drafts:
             self.tell(one.draft, one.event_id, request)
         return tuple(one.draft for one in drafts)
+
+    def charge(self) -> None:
+        """Every shipper was just filled."""
+        charged = {name: replace(one, charged_at=self.now) for name, one in self.registry.equipments.items()}
+        self.registry = replace(self.registry, equipments=charged)
 
     def unsigned(self, request: Request, drafts: tuple[Draft, ...]) -> tuple[Violation, ...]:
         """What keeps the request's signers from being the set these drafts need."""

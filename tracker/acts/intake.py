@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schema.canonical import canonical, normalized
 from schema.errors import InputError, Refusal
-from schema.instants import parse_declared
+from schema.events.identity import Enrolled
+from schema.instants import format_instant, parse_declared
 from schema.vocabulary import EntryMode
 from tracker.catalog import parse_request, to_wire
 from tracker.requests.base import Request
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.therapy_state import TherapyState
 
 AHEAD_MAX = timedelta(seconds=120)
 """Clocks of a network differ a little; an event further in the future has not happened."""
@@ -70,6 +73,23 @@ def occurrence(request: Request, now: datetime, site_offset: str) -> tuple[datet
             code="occurred_ahead",
         )
     return moment, offset or site_offset
+
+
+def require_floor(
+    request: Request, occurred_at: datetime, registry: RegistryState, therapies: Iterable[TherapyState]
+) -> None:
+    """Raise InputError for a declared time before the store was founded or a therapy of it was enrolled."""
+    if request.occurred_at is None:
+        return
+    floors = [("this store was founded", registry.founded_at)]
+    floors += [(f"{one.coi} was enrolled", one.facts[Enrolled.kind].at) for one in therapies]
+    for what, at in floors:
+        if at is not None and occurred_at < at:
+            raise InputError(
+                f"It cannot have happened at {request.occurred_at}, before {what} ({format_instant(at)}).",
+                remedy="Check the year, the day and the offset; nothing was recorded.",
+                code="occurred_too_early",
+            )
 
 
 def require_reason(request: Request) -> None:

@@ -10,10 +10,19 @@ from typing import Final, TypeVar
 
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry, Signature
-from schema.errors import ClockBehind, Refusal, RequestReused, SignInRefused, StatementChanged
+from schema.errors import (
+    CartrailError,
+    ClockBehind,
+    Refusal,
+    RequestReused,
+    SignInRefused,
+    StatementChanged,
+    Unforeseen,
+)
 from schema.events.custody import HandoffAnswer, Relinquished
 from schema.tables import RequestAnswerRow, tuple_of
 from schema.vocabulary import ClockKind, EntryMode, Meaning
+from tracker.acts.appending import require_verifiable
 from tracker.acts.deciding import FROM_OUTSIDE, Context, Decided, Decider, Origin
 from tracker.acts.erasing import erase
 from tracker.acts.intake import Intake, receive
@@ -22,6 +31,7 @@ from tracker.acts.read_tables import rows_after, write_rows
 from tracker.acts.state_cache import KnownTherapy, StateCache, Tip
 from tracker.answers import Answer, EntryReference, from_bytes, refused, to_bytes
 from tracker.clock import Clock
+from tracker.ledger.conflicts import Conflict
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
@@ -78,6 +88,7 @@ class Proposal:
         """Sign every statement that asks this meaning; raises StatementChanged after five minutes."""
         if at - self.frozen_at > SIGN_WITHIN:
             raise StatementChanged("More than 5 minutes passed since the statement was frozen.")
+        at = not_before(self.frozen_at, at)
         self.signed.append(SignerReference(staff=signer.staff, meaning=meaning))
         for statement, one in zip(self.decided.statements, self.decided.placed, strict=True):
             if any(slot.meaning is meaning for slot in one.draft.slots):
@@ -159,7 +170,12 @@ class Recorder:
             with batch.savepoint():
                 return work(batch)
 
-        return retrying(once)
+        try:
+            return retrying(once)
+        except (CartrailError, Conflict):
+            raise
+        except Exception as error:
+            raise Unforeseen(f"The program met a fault of its own: {type(error).__name__}.") from error
 
     def _record(
         self, transaction: Transaction, intake: Intake, signers: Sequence[Signer], origin: Origin
@@ -193,7 +209,7 @@ class Recorder:
         kept = self._kept(transaction, intake)
         if kept is not None:
             return kept
-        again = self._decided(transaction, intake, proposal.drawn, before.context.occurred_at)
+        again = self._decided(transaction, intake, proposal.drawn, proposal)
         if again.refusal is not None:
             return self._refused(transaction, again, proposal.drawn)
         if again.statements != before.statements:
@@ -211,12 +227,14 @@ class Recorder:
         transaction: Transaction,
         intake: Intake,
         drawn: SaltsAndIds,
-        frozen_at: datetime | None = None,
+        frozen: Proposal | None = None,
         *,
         origin: Origin = FROM_OUTSIDE,
     ) -> Decided:
-        now = self._now(transaction)
-        context, resolutions = self._decider.context(transaction, intake, now, frozen_at)
+        now, happened = self._now(transaction), None
+        if frozen is not None:
+            now, happened = not_before(frozen.frozen_at, now), frozen.decided.context.occurred_at
+        context, resolutions = self._decider.context(transaction, intake, now, happened)
         return self._decider.decide(transaction, replace(context, origin=origin), resolutions, drawn)
 
     def _now(self, transaction: Transaction) -> datetime:
@@ -287,6 +305,7 @@ def record(
     """Append the act's entries and everything that goes with them; gives the answer that is kept."""
     context = decided.context
     entries = place(context, decided, signatures)
+    require_verifiable(entries, context.registry.state)
     for name, seen in context.shared.items():
         transaction.bump(name, seen)
     transaction.append(entries)
@@ -350,6 +369,17 @@ def _tips(context: Context) -> dict[str, Tip]:
     tips = {coi: known.tip for coi, known in context.therapies.items()}
     tips[REGISTRY] = context.registry.tip
     return tips
+
+
+def not_before(frozen_at: datetime, now: datetime) -> datetime:
+    """The clock's time, or when the statement was frozen if the clock is a little before that.
+
+    Raises ClockBehind where it went back by more than 120 s: it would be recorded before it occurred.
+    """
+    if frozen_at - now > BEHIND_MAX:
+        behind = int((frozen_at - now).total_seconds())
+        raise ClockBehind(f"This station's clock went back {behind} s since the statement was frozen.")
+    return max(frozen_at, now)
 
 
 def recorded_time(now: datetime, tip: Tip | None, registry: Tip) -> datetime:

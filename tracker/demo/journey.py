@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from schema.events import Party
 from schema.identifiers import first_copy
-from schema.vocabulary import InspectionResult, Material, Meaning, ObjectType, PartyType
+from schema.vocabulary import Condition, Fault, InspectionResult, Material, Meaning, ObjectType, PartyType
 from tracker.demo import cast
 from tracker.demo.asking import Asker
 from tracker.demo.network import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL
@@ -176,8 +176,11 @@ class Journey(Asker):
     def hand_units(self, giver: str, receiver: str, site: str, to: Party, units: tuple[str, ...]) -> None:
         """Units without a box from one person to another party of the site."""
         scans = tuple(scan(unit) for unit in units)
-        self.ask(custody.Relinquish, giver, site, meaning=Meaning.RELINQUISHED, units=scans, to=to)
-        self.ask(custody.Accept, receiver, site, meaning=Meaning.RECEIVED, units=scans)
+        seen = Condition.IN_ORDER
+        self.ask(
+            custody.Relinquish, giver, site, meaning=Meaning.RELINQUISHED, units=scans, to=to, condition=seen
+        )
+        self.ask(custody.Accept, receiver, site, meaning=Meaning.RECEIVED, units=scans, condition=seen)
 
     def freeze(self, actor: str, site: str, units: tuple[str, ...]) -> None:
         """Each bag into its cassette, frozen, put away."""
@@ -230,6 +233,7 @@ class Journey(Asker):
         units: tuple[str, ...],
         *,
         seal_intact: bool = True,
+        faults: tuple[Fault, ...] = (),
     ) -> None:
         """The box opened in the lab, each unit matched."""
         self.ask(
@@ -239,7 +243,8 @@ class Journey(Asker):
             box=scan(box),
             seal_intact=seal_intact,
             results=tuple(
-                custody.InspectionGiven(unit=one, result=result) for one in self.frozen_scans(units)
+                custody.InspectionGiven(unit=one, result=result, faults=faults)
+                for one in self.frozen_scans(units)
             ),
             display_celsius=self.display(units),
         )

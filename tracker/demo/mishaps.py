@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from schema.measured import CelsiusText
 from schema.papercodes import receipt_code
-from schema.vocabulary import Condition, InspectionResult, Meaning, ReadMode, Reason
+from schema.vocabulary import Condition, Fault, InspectionResult, Meaning, ReadMode, Reason
 from tracker.demo import cast, stages
 from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan, SignerReference
@@ -41,6 +41,7 @@ def pick_up_in_ink(box: str) -> Callable[[Journey], None]:
             meaning=Meaning.ATTESTED,
             box=scan(box_id),
             seal=Scan(code=seal),
+            condition=Condition.IN_ORDER,
             ink=ink,
         )
 
@@ -92,7 +93,7 @@ def receive_with_broken_seal(journey: Journey) -> None:
     stages.to_production(journey, journey.box, journey.seal)
     bag = (journey.bag,)
     result = InspectionResult.QUARANTINE
-    journey.inspect("OPER-1", cast.HUB, journey.box, result, bag, seal_intact=False)
+    journey.inspect("OPER-1", cast.HUB, journey.box, result, bag, seal_intact=False, faults=(Fault.SEAL,))
     journey.store("OPER-1", cast.HUB, bag)
     journey.ask(
         OpenDeviation,
@@ -121,6 +122,7 @@ def refuse_at_pick_up(box: str, display_celsius: CelsiusText) -> Callable[[Journ
             box=scan(box_id),
             seal=Scan(code=seal),
             condition=Condition.NOT_IN_ORDER,
+            faults=(Fault.DISPLAY,),
             display_celsius=display_celsius,
             reason=Reason.TEMPERATURE_EXCURSION,
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from schema.events import Party
-from schema.vocabulary import InspectionResult, Material, Meaning, PartyType
+from schema.vocabulary import Condition, InspectionResult, Material, Meaning, PartyType
 from tracker.catalog import parse_request
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
+from tracker.registry.equipment.requests import ChargeShipper
 from tracker.requests.base import Scan
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
@@ -42,6 +43,7 @@ def pack(journey: Journey, packer: str, witness: str, site: str, box: str, desti
     journey.seal = seal = f"SEAL-{journey.network.chance.randint(10000, 99999)}"
     if all(journey.state.units[unit].location for unit in units):
         journey.retrieve(packer, site, units)
+    charge(journey, packer, site, box)
     journey.ask(
         custody.Pack,
         packer,
@@ -58,6 +60,11 @@ def pack(journey: Journey, packer: str, witness: str, site: str, box: str, desti
     return seal
 
 
+def charge(journey: Journey, packer: str, site: str, box: str) -> None:
+    """Filled anew before it is packed, as its hold time asks."""
+    journey.ask(ChargeShipper, packer, site, equipment=scan(box))
+
+
 def relinquish_box(
     journey: Journey, giver: str, site: str, box: str, seal: str, to: Party | None = None
 ) -> None:
@@ -70,6 +77,7 @@ def relinquish_box(
         meaning=Meaning.RELINQUISHED,
         box=scan(box),
         seal=Scan(code=seal),
+        condition=Condition.IN_ORDER,
         **named,
     )
     tracker, station = journey.network.tracker, journey.network.station(site, giver)
@@ -88,6 +96,7 @@ def hand_box(
         meaning=Meaning.RECEIVED,
         box=scan(box),
         seal=Scan(code=seal),
+        condition=Condition.IN_ORDER,
     )
 
 

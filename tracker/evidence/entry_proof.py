@@ -10,11 +10,11 @@ from schema.errors import CartrailError
 from tracker.evidence.heads import prove
 from tracker.evidence.log_keys import log_keys
 from tracker.evidence.note import verifies
-from tracker.evidence.signatures import signature_faults
 from tracker.ledger.transaction import Transaction
 from tracker.ledger.tree import leaf_hash
 from tracker.ledger.waiting import Place
 from tracker.rules.registry_state import RegistryState
+from tracker.rules.signatures import signature_faults
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from schema.errors import StoreError
+from schema.errors import CartrailError, StoreError
 from schema.papercodes import HeadCode, ReceiptCode
 from schema.tables import CheckpointRow
 from tracker.acts.state_cache import StateCache
@@ -44,6 +44,8 @@ class Log:
         self._folder = key_folder
         self._clock = clock or SystemClock()
         self._memory = memory or StateCache()
+        self.trouble: CartrailError | None = None
+        """Why the log did not grow, or was not signed, when it was last tried; None while all is well."""
 
     @property
     def is_hub(self) -> bool:
@@ -59,8 +61,32 @@ class Log:
             )
         return self._folder
 
+    def try_to_integrate(self) -> CartrailError | None:
+        """Take in what waits and sign, after a commit: what fails is told, and the entries stand."""
+        try:
+            self.integrate_and_sign()
+        except CartrailError as error:
+            return error
+        except Exception as error:  # noqa: BLE001  the entries stand, whatever happens to the tree over them
+            return StoreError(
+                f"The log could not take in what was recorded ({type(error).__name__}).", code="log_not_grown"
+            )
+        return None
+
     def integrate_and_sign(self) -> Advanced:
-        """Take in what waits and, on a hub, sign the head; raises StoreError where its key does not count."""
+        """Take in what waits and, on a hub, sign the head; raises StoreError where its key does not count.
+
+        What went wrong is kept in `trouble` until it goes well again.
+        """
+        try:
+            advanced = self._integrate_and_sign()
+        except Exception as error:
+            self.trouble = error if isinstance(error, CartrailError) else StoreError(str(error))
+            raise
+        self.trouble = None
+        return advanced
+
+    def _integrate_and_sign(self) -> Advanced:
         result = integrate(self._store)
         if self._folder is not None:
             with self._store.read() as transaction:

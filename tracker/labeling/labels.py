@@ -7,7 +7,7 @@ letter. With `preview` it is the same label with the same letter, and nothing is
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from labels.content import LabelContent
 from labels.kinds import LabelKind, LabelSubject, label_kind, unit_label_kind, usual_label_kind
@@ -40,8 +40,6 @@ from tracker.open_store import OpenStore
 from tracker.rules.label_accounts import BLANK
 
 Labeled = LabeledUnit | LabeledObject
-
-_BOXES_OF_A_BLANK: Final = ("Therapy", "End time", "Volume mL", "Initials")
 
 
 class LabelMaker:
@@ -96,7 +94,6 @@ class LabelMaker:
             design=kind.design,
             purpose=opened.purpose,
             blank=True,
-            write_ins=_BOXES_OF_A_BLANK,
             **filled(kind, labeled_blank(opened, unit_id, material, site)),
             code=_copy(opened, unit_id, staff, station, label=BLANK, preview=False),
         )

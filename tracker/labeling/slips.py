@@ -21,6 +21,7 @@ from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
+from tracker.therapy.custody.faults import seen_words
 from tracker.therapy.decide import act_event_id
 
 
@@ -77,7 +78,7 @@ def handoff_slip(
         box_code=box_code,
         seal=first.payload.seal or "none",
         shipper=_equipment_title(registry, first.payload.box),
-        condition=first.payload.condition.value.replace("_", " "),
+        condition=seen_words(first.payload.condition, first.payload.faults),
         therapies=tuple(
             SlipTherapy(
                 coi_id=one.coi,

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from schema.vocabulary import Material
+from schema.vocabulary import EquipmentType, Material
 from tracker.protocols.model import Band, Keeping, Protocol, ThermalState
 
 FREEZES = "cryopreserved"
@@ -118,6 +118,20 @@ def unjudged(protocol: Protocol) -> tuple[str, ...]:
 
 def _not_judged(material: Material, state: ThermalState, where: Keeping) -> str:
     return f"{state.value} {material.value} in {where.value} has no band: its temperature is not judged."
+
+
+def shipping_findings(protocol: Protocol) -> Iterator[str]:
+    """Rows about what cells travel in that contradict each other or let them travel in nothing."""
+    seen: set[Material | None] = set()
+    for row in protocol.shipping:
+        for material in row.materials or (None,):
+            if material in seen:
+                yield f"shipping is said twice for {material.value if material else 'every other material'}."
+            if material is not None and protocol.container(material) is None:
+                yield f"shipping of {material.value}: the material has no container."
+            seen.add(material)
+        if EquipmentType.DATA_LOGGER in row.equipment_types or not row.equipment_types:
+            yield "shipping has to name boxes or shippers to travel in."
 
 
 def _bounds(protocol: Protocol, band: Band, where: Keeping, named: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from schema.vocabulary import Scope
 from tracker.kinds import STEP_KINDS, About, Needs, People
-from tracker.protocols.bands import band_findings
+from tracker.protocols.bands import band_findings, shipping_findings
 from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.model import Comparison, Protocol, Step
 
@@ -43,6 +43,7 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *_missing_guards(protocol),
         *clock_findings(protocol),
         *band_findings(protocol),
+        *shipping_findings(protocol),
         *_double_names(protocol),
     )
 

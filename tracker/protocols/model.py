@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 from schema.errors import InputError
 from schema.events.base import Title, Value, Word
 from schema.measured import CelsiusText, Measure, NumberText, parse
-from schema.vocabulary import Material, Meaning, Role, Scope, SitePart, Vessel
+from schema.vocabulary import EquipmentType, Material, Meaning, Role, Scope, SitePart, Vessel
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 
@@ -284,7 +284,7 @@ class Keeping(StrEnum):
     TRANSPORT = "transport"
 
 
-class Band(Value):
+class Band(Sourced):
     """The temperatures that units of one material may have, and how long they may be outside."""
 
     material: Material
@@ -305,7 +305,20 @@ class Band(Value):
     removals_max: int | None = Field(default=None, ge=0, le=1000)
     """How often a unit may be taken out of storage in its life."""
 
-    source: Title
+
+class Shipping(Sourced):
+    """What units of some materials travel in and with."""
+
+    materials: tuple[Material, ...] = ()
+    """Empty for every material that no other row names."""
+
+    equipment_types: tuple[EquipmentType, ...] = (EquipmentType.SHIPPER,)
+    logger_required: bool = True
+    hold_required: bool = True
+    """Whether it has to be known until when the box holds its temperature."""
+
+
+STRICT_SHIPPING = Shipping(source="the program's own rule, where a protocol says nothing")
 
 
 class Retention(Value):
@@ -344,6 +357,7 @@ class Protocol(Value):
     stages: tuple[Stage, ...] = Field(min_length=1)
     containers: tuple[Container, ...] = Field(min_length=1)
     bands: tuple[Band, ...] = ()
+    shipping: tuple[Shipping, ...] = ()
     steps: tuple[Step, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
@@ -380,6 +394,11 @@ class Protocol(Value):
     def container(self, material: Material) -> Container | None:
         """How a material is held."""
         return next((container for container in self.containers if container.material is material), None)
+
+    def shipping_of(self, material: Material) -> Shipping:
+        """What a material travels in and with; the strict rule where the protocol says nothing."""
+        rows = [row for row in self.shipping if material in row.materials]
+        return next(iter([*rows, *(row for row in self.shipping if not row.materials)]), STRICT_SHIPPING)
 
     def release_test(self, code: str) -> ReleaseTest | None:
         """A release test by its code."""

@@ -18,9 +18,9 @@ from tracker.requests.base import Request, SignerReference
 from tracker.rules.decision import Draft, Slot, Violation, never_waived
 from tracker.rules.registry_state import Grant, Person, RegistryState
 
-
 _NEAREST = ("training_expired", "grant_not_yet_valid", "grant_expired", "grant_revoked")
 """From the fault that is soonest put right to the one that was somebody's decision."""
+
 
 def grant_violation(
     registry: RegistryState, staff: str, roles: Collection[Role], site: str | None, at: datetime

@@ -9,6 +9,9 @@ from datetime import datetime
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
 
+HOLD = "hold_time"
+"""The clock of a box; all others are limits of the protocol or forms that are out."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunningClock:
@@ -28,6 +31,7 @@ def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[R
         if form.is_out:
             title = "Downtime form to come back"
             yield RunningClock("paper_entry", title, form.form, form.due_at, "paper_attached")
+    yield from _boxes(state)
     if protocol is None or state.status.value != "active":
         return
     for unit in state.open_units():
@@ -38,3 +42,11 @@ def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[R
             if start is not None and (end is None or end.sequence < start.sequence):
                 due_at = start.at + limit.within
                 yield RunningClock(limit.name, limit.title, unit.unit, due_at, limit.until)
+
+
+def _boxes(state: TherapyState) -> Iterator[RunningClock]:
+    """For how long each closed box that holds units of the therapy keeps its temperature."""
+    for box, until in state.boxes_hold.items():
+        inside = min((unit.unit for unit in state.in_box(box)), default=None)
+        if inside is not None:
+            yield RunningClock(HOLD, "Hold time of the shipper", inside, until, "inspected")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schema.entry import Read
 from schema.events import Payload
+from schema.events.processing import Quarantined
 from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
 from tracker.kinds import is_decision
 from tracker.protocols.model import SignatureRule, Step
 from tracker.requests.base import Request
-from tracker.rules.authority import OF_THE_PERSON
 from tracker.rules.attempt import site_of_part
+from tracker.rules.authority import OF_THE_PERSON
 from tracker.rules.checks.bench import bench_taken
 from tracker.rules.checks.form import entry_form_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, Slot, Violation, never_waived
@@ -37,13 +38,21 @@ class Plan:
     slots: tuple[Slot, ...] | None = None
     """Signatures that take the place of the protocol's, such as an attested ink receiver."""
 
+    faults: tuple[str, ...] = ()
+    """What somebody found not in order: a deviation is drafted about it."""
+
+    doubtful: tuple[str, ...] = ()
+    """The units that go into quarantine because of it."""
+
 
 def conclude(
     situation: Situation, request: Request, plans: Sequence[Plan], violations: Iterable[Violation]
 ) -> Decision:
     """Accept, refuse with the first reason, or accept as having happened outside the rules.
 
-    A decision never happened outside the rules: what forbids it stands, whatever is declared.
+    Units whose condition is in doubt, by what was found or by a rule that was broken, go into quarantine in
+    the same act, in the chain of each therapy. A decision never happened outside the rules: what forbids it
+    stands, whatever is declared.
     """
     therapies = tuple(plan.therapy for plan in plans)
     decided = any(is_decision(plan.payload.kind) for plan in plans)
@@ -55,7 +64,23 @@ def conclude(
         if request.outside_rules is None or not violation.waivable:
             return Denied(violation)
     rules = tuple(dict.fromkeys(violation.rule for violation in found))
-    return Allowed(tuple(_draft(situation, request, plan, rules) for plan in plans))
+    doubtful = {unit for violation in found for unit in violation.quarantines}
+    return Allowed(
+        tuple(
+            draft
+            for plan in plans
+            for draft in _with_quarantine(_draft(situation, request, plan, rules), plan, doubtful)
+        )
+    )
+
+
+def _with_quarantine(draft: Draft, plan: Plan, doubtful: Collection[str]) -> Iterator[Draft]:
+    """What happened, and the quarantine of those of its units that are in doubt and not in quarantine yet."""
+    yield draft
+    known = (plan.therapy.unit(unit) for unit in sorted({*plan.doubtful, *doubtful}))
+    units = tuple(unit.unit for unit in known if unit is not None and not unit.quarantined)
+    if units:
+        yield Draft(draft.chain, Quarantined(units=units, reason=draft.payload.reason), slots=draft.slots)
 
 
 def with_notices(decision: Decision, notices: Sequence[Notice]) -> Decision:
@@ -75,7 +100,7 @@ def _draft(situation: Situation, request: Request, plan: Plan, rules: tuple[str,
         }
     )
     slots = plan.slots if plan.slots is not None else slots_of(situation, request, plan.therapy, plan.steps)
-    draft = Draft(chain, payload, plan.reads, rules, entry_slots(request, slots, plan.reads))
+    draft = Draft(chain, payload, plan.reads, rules, entry_slots(request, slots, plan.reads), plan.faults)
     return draft if not rules else replace(draft, slots=_two_people(request, draft.slots))
 
 

@@ -32,9 +32,18 @@ class Violation:
     field: str = ""
     """The field of the request whose value breaks it, where it is one."""
 
+    compared: str = ""
+    """What was compared, such as "wristband" or "seal"; empty where nothing was."""
+
     expected: str = ""
     read: str = ""
     """What was held against each other, as a person reads it; empty where nothing was compared."""
+
+    carrier: str = ""
+    """What the read came off: a label, a cassette, a wristband, a card."""
+
+    unit: str = ""
+    """The unit at fault, where the step is about several."""
 
     quarantines: tuple[str, ...] = ()
     """Units whose condition is in doubt: recorded outside the rules, they are quarantined in the same act."""
@@ -85,6 +94,8 @@ class Draft:
     reads: tuple[Read, ...] = ()
     outside_rules: tuple[str, ...] = ()
     slots: tuple[Slot, ...] = ()
+    deviates: tuple[str, ...] = ()
+    """Why a deviation is drafted about it although no rule was broken: what was found not in order."""
 
 
 @dataclass(frozen=True, slots=True)

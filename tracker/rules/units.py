@@ -34,8 +34,12 @@ def decide_units(
     *,
     scans: Sequence[Scan] | None = None,
     extra: Extra = no_extra,
+    faults: Callable[[str], tuple[str, ...]] | None = None,
 ) -> Decision:
-    """The decision over one step for every scanned unit, all or none."""
+    """The decision over one step for every scanned unit, all or none.
+
+    `faults` gives what was found not in order with a unit.
+    """
     given = scans if scans is not None else getattr(request, "units", ())
     selection = select(situation, given)
     if selection.violations:
@@ -55,7 +59,9 @@ def decide_units(
             violations.extend(one for one in found if isinstance(one, Violation))
             violations.extend(extra(therapy, item))
         units = tuple(item.unit.unit for item in selected)
-        plans.append(Plan(therapy, build(therapy, units), tuple(steps), reads_for(situation, request, coi)))
+        said = () if faults is None else tuple(dict.fromkeys(one for unit in units for one in faults(unit)))
+        reads = reads_for(situation, request, coi)
+        plans.append(Plan(therapy, build(therapy, units), tuple(steps), reads, faults=said))
     if mismatches and request.outside_rules is None:
         return stop(situation, request, mismatches[0])
     violations.extend(mismatch.violation for mismatch in mismatches)

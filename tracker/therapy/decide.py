@@ -83,13 +83,15 @@ class Placed:
 def placed(request_id: str, drafts: tuple[Draft, ...]) -> tuple[Placed, ...]:
     """The statements of an act by chain in byte order, `registry` last, each with its id.
 
-    After what broke the rules, or was prevented from breaking them, a deviation is drafted in the same chain.
+    After what broke the rules, was prevented from breaking them or was found not in order, a deviation is
+    drafted in the same chain.
     """
     ordered = sorted(drafts, key=lambda draft: (draft.chain == REGISTRY, draft.chain.encode()))
     found: list[Placed] = []
     for draft in ordered:
         found.append(Placed(act_event_id(request_id, len(found)), draft))
-        cause = draft.outside_rules or (("mixup",) if isinstance(draft.payload, MixupPrevented) else ())
+        prevented = ("mixup",) if isinstance(draft.payload, MixupPrevented) else ()
+        cause = tuple(dict.fromkeys((*draft.outside_rules, *draft.deviates, *prevented)))
         if cause and draft.chain != REGISTRY:
             deviation = DeviationDrafted(cause=cause, about=found[-1].event_id)
             found.append(Placed(act_event_id(request_id, len(found)), Draft(draft.chain, deviation)))

@@ -241,7 +241,11 @@ def _waits(unit: UnitState | None) -> bool:
 def _drafted(
     state: TherapyState, statement: Statement, payload: events.DeviationDrafted, occurrence: Occurrence
 ) -> TherapyState:
-    units = state.unconfirmed.get(payload.about, ())
+    units = tuple(
+        name
+        for name, unit in state.units.items()
+        if any(fact.event_id == payload.about for fact in unit.facts.values())
+    )
     return _with(state, _begun(statement, occurrence, payload.cause, units, about=payload.about))
 
 

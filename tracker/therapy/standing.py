@@ -12,6 +12,7 @@ from typing import Final
 
 from schema.events.base import Doer
 from schema.events.identity import Enrolled, MixupOccurred, MixupPrevented
+from schema.events.processing import Quarantined
 from schema.events.review import TrailReviewed
 from schema.vocabulary import EntryMode, Grade, Meaning, Role
 from tracker.kinds import is_decision
@@ -102,15 +103,15 @@ def _signed(situation: Situation, request: Request, draft: Draft, parts: Parts) 
 
 
 def _attested(situation: Situation, request: Request, draft: Draft, doer: Outsider) -> Draft:
-    payload = draft.payload.model_copy(
-        update={
-            "doer": Doer(
-                name=situation.commit(draft.chain, "person_name", doer.name),
-                employer=situation.commit(draft.chain, "company", doer.employer),
-                evidence=Grade.ATTESTED,
-            )
-        }
-    )
+    payload = draft.payload
+    if not isinstance(payload, Quarantined) or request.records is Quarantined:
+        # A quarantine that follows is the word of those who sign.
+        named = Doer(
+            name=situation.commit(draft.chain, "person_name", doer.name),
+            employer=situation.commit(draft.chain, "company", doer.employer),
+            evidence=Grade.ATTESTED,
+        )
+        payload = payload.model_copy(update={"doer": named})
     slots = draft.slots
     if request.entry.mode is not EntryMode.PAPER:
         slots = (Slot(Meaning.ATTESTED, staff=request.actor), Slot(Meaning.WITNESSED))

@@ -304,6 +304,9 @@ class Shipment:
     units: int = 0
     therapies: tuple[str, ...] = ()
     hold_until: datetime | None = None
+    clock: DueClock | None = None
+    """The limit of the cells inside that ends first, by their protocols."""
+
     attempted: Occurrence | None = None
     """The last time that nobody took it at a door."""
 
@@ -312,7 +315,18 @@ class Shipment:
     @property
     def urgency(self) -> tuple[datetime, str]:
         """What sorts first is due first."""
-        return (self.hold_until or _FAR, self.box)
+        return (self.due_at or _FAR, self.box)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The earliest of the hold time and the limits of the cells."""
+        ends = [self.hold_until, self.clock.due_at if self.clock else None]
+        return min((end for end in ends if end is not None), default=None)
+
+    @property
+    def first(self) -> DueClock | None:
+        """The limit of the cells where it ends before the hold time; None where the hold time is first."""
+        return self.clock if self.clock is not None and self.clock.due_at == self.due_at else None
 
 
 @dataclass(frozen=True, slots=True)

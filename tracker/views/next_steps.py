@@ -6,7 +6,7 @@ from datetime import datetime
 
 from schema.canonical import Json
 from schema.commitments import Commitment
-from schema.events.custody import Inspected
+from schema.events.custody import Inspected, Stored
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ObjectType
@@ -15,6 +15,7 @@ from tracker.kinds import STEP_KINDS, About, Box, Handoff
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt
+from tracker.rules.checks.condition import storing_violations
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.checks.step import step_violations
 from tracker.rules.decision import Violation
@@ -131,6 +132,8 @@ def _judged(step: Step, attempt: Attempt) -> NextStep:
     violations = [one for one in step_violations(attempt) if one.rule not in _CARRIER_RULES]
     again = step.kind == UnitRegistered.kind
     violations = [one for one in violations if not (again and one.rule == "already_done")]
+    if step.kind == Stored.kind and attempt.unit is not None:
+        violations.extend(storing_violations(attempt.protocol, attempt.unit))
     first: Violation | None = violations[0] if violations else None
     return NextStep(step.kind, requests_by_kind()[step.kind].name, step.title, first)
 

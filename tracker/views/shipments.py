@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Final
 
@@ -12,22 +11,37 @@ from schema.events.custody import DeliveryAttempted, Packed
 from schema.vocabulary import PartyType
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
+from tracker.protocols.model import Protocol
+from tracker.rules.checks.condition import hold_until
+from tracker.rules.clocks import HOLD, RunningClock, running_clocks
 from tracker.rules.custodians import described
-from tracker.rules.registry_state import Equipment, RegistryState
+from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
-from tracker.views.models import CourierStop, Leg, Shipment
+from tracker.views.models import CourierStop, DueClock, Leg, Shipment
+
+ProtocolOf = Callable[[str], Protocol | None]
+"""A protocol by the SHA-256 of its file."""
+
+Held = list[tuple[TherapyState, UnitState]]
+"""What is in a box, each unit with its therapy."""
 
 BOXES_MAX: Final = 500
 """Units in boxes that are looked at; a network with more of them on the road looks by carrier elsewhere."""
 
 
 def shipments(
-    transaction: Transaction, memory: StateCache, registry: RegistryState, *, carrier: str | None, site: str
+    transaction: Transaction,
+    memory: StateCache,
+    registry: RegistryState,
+    protocol_of: ProtocolOf,
+    *,
+    carrier: str | None,
+    site: str,
 ) -> tuple[Shipment, ...]:
     """What a carrier has to do; without one, what concerns a site: from it, to it, or of its therapies."""
     rows = transaction.units_boxed(limit=BOXES_MAX)
     states = _states(transaction, memory, (row.coi for row in rows))
-    found = list(_packed(registry, states))
+    found = list(_packed(registry, states, protocol_of))
     uses = {
         box.id: transaction.version(f"box:{box.id}")
         for box in registry.equipments.values()
@@ -43,7 +57,9 @@ def _states(transaction: Transaction, memory: StateCache, cois: Iterable[str]) -
     return {coi: known.state for coi, known in loaded if known is not None}
 
 
-def _packed(registry: RegistryState, states: Mapping[str, TherapyState]) -> Iterator[Shipment]:
+def _packed(
+    registry: RegistryState, states: Mapping[str, TherapyState], protocol_of: ProtocolOf
+) -> Iterator[Shipment]:
     inside = [
         (unit.box, therapy, unit)
         for therapy in states.values()
@@ -55,14 +71,31 @@ def _packed(registry: RegistryState, states: Mapping[str, TherapyState]) -> Iter
         held = [(therapy, unit) for _, therapy, unit in group]
         planned = held[0][0].boxes_carrier.get(box)
         if planned is not None:
-            yield _shipment(registry, box, held, planned)
+            yield _shipment(registry, box, held, planned, _first_clock(held, protocol_of))
+
+
+def _first_clock(held: Held, protocol_of: ProtocolOf) -> DueClock | None:
+    """The limit that ends first of all that run for what is in a box."""
+    inside = {unit.unit for _, unit in held}
+    clocks = (
+        DueClock(clock.title, clock.unit, clock.due_at)
+        for therapy in dict.fromkeys(therapy.coi for therapy, _ in held)
+        for clock in _clocks(next(one for one, _ in held if one.coi == therapy), protocol_of)
+        if clock.unit in inside and clock.name != HOLD
+    )
+    return min(clocks, key=lambda clock: clock.due_at, default=None)
+
+
+def _clocks(therapy: TherapyState, protocol_of: ProtocolOf) -> Iterator[RunningClock]:
+    return running_clocks(therapy, protocol_of(therapy.protocol.sha256))
 
 
 def _shipment(
     registry: RegistryState,
     box: str,
-    held: list[tuple[TherapyState, UnitState]],
+    held: Held,
     planned: tuple[str, str],
+    clock: DueClock | None,
 ) -> Shipment:
     therapy, unit = held[0]
     handoff = therapy.handoffs.get(unit.handoff or "")
@@ -83,7 +116,8 @@ def _shipment(
         seal=therapy.seals.get(box, ""),
         units=len(held),
         therapies=tuple(dict.fromkeys(one.coi for one, _ in held)),
-        hold_until=_hold_until(therapy, unit, known),
+        hold_until=hold_until(therapy, box, known),
+        clock=clock,
         attempted=_attempted(unit),
         offered_to=described(registry, handoff.to_party) if handoff else "",
     )
@@ -98,15 +132,6 @@ def _leg(unit: UnitState) -> Leg:
 
 def _named(registry: RegistryState, party: Party | None) -> str:
     return "" if party is None else described(registry, party)
-
-
-def _hold_until(therapy: TherapyState, unit: UnitState, box: Equipment | None) -> datetime | None:
-    """What packing said, else the hours the shipper is qualified for since it was packed."""
-    said = therapy.boxes_hold.get(unit.box or "")
-    packed = unit.facts.get(Packed.kind)
-    if said is not None or packed is None or box is None or box.hold_hours is None:
-        return said
-    return packed.at + timedelta(hours=box.hold_hours)
 
 
 def _attempted(unit: UnitState) -> Occurrence | None:

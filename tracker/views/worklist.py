@@ -22,6 +22,7 @@ from tracker.acts.state_cache import StateCache
 from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
+from tracker.rules.checks.condition import is_to_be_frozen
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.custodians import described, party_site, stands_for
 from tracker.rules.registry_state import RegistryState, Station
@@ -178,11 +179,7 @@ def _judged(work: _Context, thing: _Thing) -> WorkLine | None:
         return None
     therapy, protocol = known
     step = next_of(work, therapy, protocol, unit)
-    hold = therapy.boxes_hold.get(unit.box or "")
-    clocks = [line.clock] if line.clock else []
-    if hold is not None:
-        clocks.append(DueClock("Hold time of the shipper", unit.unit, hold))
-    clock = min(clocks, key=lambda one: one.due_at, default=None)
+    clock = line.clock
     handoff = therapy.handoffs.get(unit.handoff or "")
     ours = handoff is not None and party_site(work.registry, handoff.to_party) == work.station.site
     if step is None and clock is None and not ours:
@@ -227,6 +224,8 @@ def next_of(work: _Context, therapy: TherapyState, protocol: Protocol, unit: Uni
             continue
         if step.optional and one.kind != Accepted.kind and not in_charge:
             continue  # nobody puts away or gives what is in another's hands
+        if one.kind == Stored.kind and is_to_be_frozen(protocol, unit):
+            continue  # what waits to be frozen is handed on to whoever freezes it
         rank = 0 if one.kind == Accepted.kind else 2 if step.optional else 1
         found.append((rank, number, one))
     return min(found, key=lambda item: item[:2])[2] if found else None

@@ -93,6 +93,13 @@ def _misused(error: Exception) -> int:
 
 def _fault(error: Exception) -> int:
     say(f"cartrail: this is a fault of the program ({type(error).__name__}), not of what you asked.")
+    if note_fault(error):
+        say(f"  Please report it with {log_file()}. Look at the board to see what was recorded.")
+    return EXIT_FAULT
+
+
+def note_fault(error: BaseException) -> bool:
+    """Write a fault of the program into its log file; says why where that cannot be written."""
     path = log_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,6 +109,5 @@ def _fault(error: Exception) -> int:
             file.writelines(traceback.format_exception(error))
     except OSError as reason:
         say(f"  Its details could not be written to {path}: {reason.strerror}.")
-    else:
-        say(f"  Please report it with {path}. Look at the board to see what was recorded.")
-    return EXIT_FAULT
+        return False
+    return True

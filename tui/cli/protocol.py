@@ -17,7 +17,7 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.values import Protocol, ProtocolFile, Sourced
+    from tracker.values import Band, CelsiusRange, Keeping, Protocol, ProtocolFile, Sourced
 
 app = typer.Typer()
 group = typer.Typer(help="Therapies' workflows: list, show, check and adopt them.")
@@ -66,6 +66,8 @@ def show(context: typer.Context, source: Source) -> None:
 @group.command("check", epilog=example("cartrail protocol check my-therapy.toml"))
 def check(source: Source) -> None:
     """Check a protocol file: its shape, and that every step can be reached. Nothing is recorded."""
+    from tracker.values import unjudged
+
     file = _file(source)
     protocol = file.protocol
     print_rows(
@@ -73,6 +75,7 @@ def check(source: Source) -> None:
             ("protocol", f"{protocol.id} version {protocol.version}"),
             ("sha256", file.sha256),
             ("check", "holds"),
+            *(("not judged", said) for said in unjudged(protocol)),
         ]
     )
 
@@ -163,6 +166,12 @@ def _source(one: Sourced) -> str:
     return f"{one.source} ({one.verified.value}{seen})"
 
 
+def _range(protocol: Protocol, band: Band, where: Keeping) -> CelsiusRange | None:
+    from tracker.values import range_of
+
+    return range_of(protocol, band.material, band.state, where)
+
+
 def _print(file: ProtocolFile) -> None:
     protocol: Protocol = file.protocol
     print_rows(
@@ -187,6 +196,18 @@ def _print(file: ProtocolFile) -> None:
         (("step", "Step"), ("materials", "Materials"), ("roles", "Roles"), ("signed", "Signed")),
         as_json=False,
     )
+    print()
+    bands = [
+        {
+            "material": f"{one.state.value} {one.material.value.replace('_', ' ')}",
+            "where": _words(one.where),
+            "keeps": " / ".join(dict.fromkeys(str(_range(protocol, one, where)) for where in one.where)),
+            "source": _source(one),
+        }
+        for one in protocol.bands
+    ]
+    headings = (("material", "Material"), ("where", "In"), ("keeps", "Kept at"), ("source", "Source"))
+    print_records(bands, headings, as_json=False)
     print()
     limits = [
         {"limit": one.title, "from": one.start, "until": one.until, "source": _source(one)}

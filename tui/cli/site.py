@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from schema.errors import InputError
-from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
+from schema.vocabulary import LocationType, Role, SiteType
+from tui.cli import equipment
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
 
+if TYPE_CHECKING:
+    from tracker.values import Location
+
 app = typer.Typer()
 group = typer.Typer(help="Sites, their departments, locations and equipment.")
+group.add_typer(equipment.group, name="equipment", epilog=example("cartrail site equipment list"))
 app.add_typer(group, name="site", epilog=example("cartrail site list"))
 
 Site = Annotated[str, typer.Argument(metavar="SITE", help="The code of the site.")]
@@ -71,7 +76,7 @@ def show(context: typer.Context, site: Site) -> None:
             if one.site == site
         ),
         *(
-            _thing(one.id, one.location_type.value, one.title)
+            _thing(one.id, one.location_type.value, one.title, _kept(one))
             for one in registry.locations.values()
             if one.site == site
         ),
@@ -87,11 +92,20 @@ def show(context: typer.Context, site: Site) -> None:
         return
     print_rows((name.replace("_", " "), str(value)) for name, value in facts.items())
     print()
-    print_records(things, (("id", "Id"), ("type", "What"), ("title", "Name")), as_json=False)
+    headings = (("id", "Id"), ("type", "What"), ("title", "Name"), ("keeps", "Keeps"))
+    print_records(things, headings, as_json=False)
 
 
-def _thing(name: str, kind: str, title: str) -> dict[str, str]:
-    return {"id": name, "type": kind.replace("_", " "), "title": title}
+def _thing(name: str, kind: str, title: str, keeps: str = "") -> dict[str, str]:
+    return {"id": name, "type": kind.replace("_", " "), "title": title, "keeps": keeps}
+
+
+def _kept(place: Location) -> str:
+    """What a place keeps, in words; empty where nobody has said it."""
+    from tracker.values import celsius_range
+
+    known = place.celsius_min is not None or place.celsius_max is not None
+    return str(celsius_range(place.celsius_min, place.celsius_max)) if known else ""
 
 
 @group.command("contact", epilog=example("cartrail site contact CLINIC --phone '+00 0000 000002' --as ADA-1"))
@@ -196,30 +210,28 @@ def location(
 
 
 @group.command(
-    "equipment",
-    epilog=example("cartrail site equipment CARRIER --title 'Dewar 7' --type shipper --as ADA-1"),
+    "conditions",
+    epilog=example("cartrail site conditions LT234567892 --max -150 --as ADA-1"),
 )
-def equipment(
+def conditions(
     context: typer.Context,
-    site: Site,
+    location: Annotated[str, typer.Argument(metavar="LOCATION", help="The id or code of the place.")],
     *,
-    title: TitleOption,
-    equipment_type: Annotated[EquipmentType, typer.Option("--type", help="What it is.")],
-    hold_hours: Annotated[int | None, typer.Option(help="For how long it holds its temperature.")] = None,
-    requalification_due: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When it must be qualified again, with an offset.")
+    celsius_min: Annotated[
+        str | None, typer.Option("--min", metavar="CELSIUS", help="The coldest it gets, such as 2.")
+    ] = None,
+    celsius_max: Annotated[
+        str | None, typer.Option("--max", metavar="CELSIUS", help="The warmest it gets, such as -150.")
     ] = None,
 ) -> None:
-    """Add a box, shipper or data logger; `cartrail label` prints its code."""
+    """Set which temperatures a place keeps; what does not bear them cannot be put away there."""
     session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(
             session,
             tracker,
-            "add_equipment",
-            site=site,
-            title=title,
-            equipment_type=equipment_type.value,
-            hold_hours=hold_hours,
-            requalification_due=requalification_due,
+            "set_location_conditions",
+            location=location,
+            celsius_min=celsius_min,
+            celsius_max=celsius_max,
         )

@@ -38,6 +38,8 @@ FORMS: Final[Mapping[str, str]] = {
     "empty_box": "box left_inside",
     "collect_empty": "box",
     "return_empty": "box",
+    "charge_shipper": "equipment",
+    "set_equipment_status": "equipment status",
     "let_lapse": "units",
     "let_lapse/box": "box",
     "start_collection": "coi units din",
@@ -59,9 +61,9 @@ FORMS: Final[Mapping[str, str]] = {
         "box seal condition ink.company ink.name ink.id_seen ink.custodian ink.receipt ink.waybill?"
     ),
     "accept_partly": "units condition",
-    "refuse": "units reason remark?",
+    "refuse": "units reason",
     "clear_line": "nothing_left",
-    "refuse/box": "box reason next_custodian next_site remark?",
+    "refuse/box": "box reason",
 }
 """The fields in the order they are asked, where the request does not say it; `?` marks what may be left out.
 

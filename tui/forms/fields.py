@@ -13,20 +13,24 @@ from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
 from tracker.values import Found, ScanOn, numbers_of, tally
 from tui.forms.lists import (
+    ANSWERED,
     CATEGORIES,
     CAUSES,
     CODE_TYPES,
     CONDITIONS,
     DECISIONS,
+    EQUIPMENT_STATUSES,
     LABORATORY,
     NOTHING_LEFT,
     RESULTS,
     RETESTS,
     SEVERITIES,
+    THEN,
     YES_NO,
     attempts,
     correctable_fields,
     deviations,
+    faults_of,
     materials,
     parties,
     protocols,
@@ -152,6 +156,20 @@ def _box(request: str, setting: FormSetting) -> Section:
     )
 
 
+def _equipment(_: str, setting: FormSetting) -> Section:
+    known = setting.registry.equipment(setting.equipment or "")
+    return _one(
+        Prompt(
+            "equipment",
+            tr("Scan the shipper or logger"),
+            PromptKind.CODE,
+            known.title if known else tr("a box, shipper or data logger"),
+            (Found.BOX, Found.DATA_LOGGER),
+            object_id=setting.equipment,
+        )
+    )
+
+
 def _seal(_: str, setting: FormSetting) -> Section:
     seal = setting.therapy.seals.get(setting.box) if setting.therapy and setting.box else None
     return _one(
@@ -208,9 +226,16 @@ def _results(_: str, setting: FormSetting) -> Section:
         tr("every unit in the box"),
         (Found.UNIT, Found.CASSETTE),
     )
-    return Section(
-        (unit, Prompt("result", tr("Decide"), PromptKind.CHOICE, choices=RESULTS)), many=True, field="results"
+    result = Prompt("result", tr("Decide"), PromptKind.CHOICE, choices=RESULTS)
+    faults = tuple(replace(one, value=[one.value]) for one in faults_of(setting))
+    wrong = Prompt(
+        "faults",
+        tr("What is wrong"),
+        PromptKind.CHOICE,
+        choices=faults,
+        unless=(result.field, RESULTS[0].value),
     )
+    return Section((unit, result, wrong), many=True, field="results")
 
 
 def _children(_: str, setting: FormSetting) -> Section:
@@ -315,7 +340,7 @@ def _called(_: str, __: FormSetting) -> Section:
 
 
 def _answered(_: str, __: FormSetting) -> Section:
-    return _one(Prompt("called.answered", tr("Did anybody answer"), PromptKind.CHOICE, choices=YES_NO))
+    return _one(Prompt("called.answered", tr("Did anybody answer"), PromptKind.CHOICE, choices=ANSWERED))
 
 
 def _departments(setting: FormSetting) -> Sequence[Choice]:
@@ -331,42 +356,9 @@ def _departments(setting: FormSetting) -> Sequence[Choice]:
     ]
 
 
-def _carrier_parties(setting: FormSetting) -> Sequence[Choice]:
-    found = (one for one in setting.registry.sites.values() if one.active)
-    return [
-        Choice({"type": PartyType.CARRIER.value, "id": one.code}, f"{one.title} ({one.code})")
-        for one in found
-        if one.site_type is SiteType.CARRIER
-    ]
-
-
-def _is_at_destination(setting: FormSetting) -> bool:
-    """Whether a carrier stands with the box where it was to go: refused here, it must go somewhere."""
-    therapy, unit = setting.therapy, setting.unit
-    planned = therapy.boxes_carrier.get(setting.box or "") if therapy is not None else None
-    is_carried = unit is not None and unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
-    return planned is not None and planned[1] == setting.station.site and is_carried
-
-
-def _next_custodian(_: str, setting: FormSetting) -> Section | None:
-    """A box refused at its destination is nobody's errand until somebody is named."""
-    if not _is_at_destination(setting):
-        return None
-    choices = (*_departments(setting), *_carrier_parties(setting))
-    return _one(Prompt("next_custodian", tr("Who takes it now"), PromptKind.CHOICE, choices=choices))
-
-
 def _receiver(_: str, setting: FormSetting) -> Section:
     choices = tuple(_departments(setting))
     return _one(Prompt("receiver", tr("Who takes it there"), PromptKind.CHOICE, choices=choices))
-
-
-def _next_site(_: str, setting: FormSetting) -> Section | None:
-    if not _is_at_destination(setting):
-        return None
-    return _one(
-        Prompt("next_site", tr("Where does it go now"), PromptKind.CHOICE, choices=tuple(sites(setting)))
-    )
 
 
 def _new_seal(_: str, setting: FormSetting) -> Section:
@@ -416,6 +408,8 @@ FIELDS: Final[Mapping[str, Make]] = {
     "cassette": _cassette,
     "location": _location,
     "box": _box,
+    "equipment": _equipment,
+    "status": _chosen("status", tr("What is it from now on"), _always(EQUIPMENT_STATUSES)),
     "seal": _seal,
     "data_logger": _logger,
     "din": _din,
@@ -438,6 +432,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "test": _chosen("test", tr("Which test"), _of_setting(tests)),
     "field": _chosen("field", tr("Which value is wrong"), _of_setting(correctable_fields)),
     "nothing_left": _chosen("nothing_left", tr("Is anything of it left"), _always(NOTHING_LEFT)),
+    "then": _chosen("then", tr("What is done with it"), _always(THEN)),
     "seal_intact": _chosen("seal_intact", tr("Is the seal intact"), _always(YES_NO)),
     "form": lambda _, __: _one(Prompt("form", *_FORM)),
     "entry.form": lambda _, __: _one(Prompt("entry.form", *_FORM)),
@@ -464,8 +459,6 @@ FIELDS: Final[Mapping[str, Make]] = {
     "count": _count,
     "called": _called,
     "called.answered": _answered,
-    "next_custodian": _next_custodian,
-    "next_site": _next_site,
     "receiver": _receiver,
     "new_seal": _new_seal,
     "left_inside": _left_inside,
@@ -474,6 +467,9 @@ FIELDS: Final[Mapping[str, Make]] = {
     "new": _typed("new", tr("What is right"), PromptKind.TEXT, tr("the right value")),
     "tally": _typed("tally", tr("Count the units"), PromptKind.COUNT, tr("how many are in the box")),
     "display_celsius": lambda _, __: _one(measured("display_celsius", TEMPERATURE, tr("Display in C"))),
+    "hold_until": _typed(
+        "hold_until", tr("Holds until, as the box says"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
+    ),
     "ended_at": _typed("ended_at", tr("Ended at"), PromptKind.TIME, tr("a time; now when left out")),
     "expires_at": _typed("expires_at", tr("Expires at"), PromptKind.TIME, tr("a date and time")),
     "occurred_at": _typed(

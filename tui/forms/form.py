@@ -110,11 +110,70 @@ class Form:
         return Form(self.request, sections + self.sections, self.fixed, rounds + self.rounds)
 
     def followed_by(self, sections: tuple[Section, ...]) -> Form:
-        """The same answers, and after the question asked now these in place of all others."""
+        """The same answers, and after the question asked now these; what another answer to it asked goes."""
         end = self.at + 1
+        after = next(
+            (index for index in range(end, len(self.sections)) if not self.sections[index].follows),
+            len(self.sections),
+        )
+        asked = tuple(replace(section, follows=True) for section in sections)
         rounds: list[list[list[FieldAnswer | None]]] = [[[]] for _ in sections]
         return Form(
-            self.request, self.sections[:end] + sections, self.fixed, self.rounds[:end] + rounds, self.at
+            self.request,
+            (*self.sections[:end], *asked, *self.sections[after:]),
+            self.fixed,
+            [*self.rounds[:end], *rounds, *self.rounds[after:]],
+            self.at,
+        )
+
+    def asking_last(self, sections: tuple[Section, ...]) -> Form:
+        """The same answers, and these questions after all others."""
+        rounds: list[list[list[FieldAnswer | None]]] = [[[]] for _ in sections]
+        return Form(self.request, self.sections + sections, self.fixed, self.rounds + rounds, self.at)
+
+    def asking_first(self, field: str) -> Form:
+        """The same answers, with the question of a later field asked now."""
+        later = next(
+            (
+                index
+                for index in range(self.at + 1, len(self.sections))
+                if self.sections[index].prompts[0].field == field
+            ),
+            None,
+        )
+        if later is None:
+            return self
+        order = [*range(self.at), later, *(one for one in range(self.at, len(self.sections)) if one != later)]
+        return Form(
+            self.request,
+            tuple(self.sections[index] for index in order),
+            self.fixed,
+            [self.rounds[index] for index in order],
+            self.at,
+        )
+
+    def with_optional(self, field: str, *, optional: bool = True) -> Form:
+        """The same form, with a later question that may be left out, or may not."""
+        sections = tuple(
+            replace(
+                section,
+                optional=optional,
+                prompts=tuple(replace(prompt, optional=optional) for prompt in section.prompts),
+            )
+            if index > self.at and section.prompts[0].field == field
+            else section
+            for index, section in enumerate(self.sections)
+        )
+        return Form(self.request, sections, self.fixed, self.rounds, self.at)
+
+    def answers_to(self, field: str) -> tuple[Json, ...]:
+        """Everything that was given to a field so far, section by section and round by round."""
+        return tuple(
+            given.value
+            for section, rounds in zip(self.sections, self.rounds, strict=True)
+            for answers in rounds
+            for prompt, given in zip(section.prompts, answers, strict=False)
+            if given is not None and prompt.field == field
         )
 
     def clear(self) -> None:
@@ -151,6 +210,8 @@ class Form:
     def _add(self, section: Section, given: FieldAnswer | None) -> None:
         answers = self.rounds[self.at][-1]
         answers.append(given)
+        while len(answers) < len(section.prompts) and _is_needless(section, answers):
+            answers.append(None)
         if len(answers) == len(section.prompts):
             if section.many and len(self.rounds[self.at]) != section.rounds:
                 self.rounds[self.at].append([])
@@ -178,6 +239,15 @@ class Form:
         return all(prompt.optional for prompt in section.prompts[len(answers) :])
 
 
+def _is_needless(section: Section, answers: list[FieldAnswer | None]) -> bool:
+    """Whether an answer of this round makes the next question of it needless."""
+    unless = section.prompts[len(answers)].unless
+    return unless is not None and any(
+        given is not None and (prompt.field, given.value) == unless
+        for prompt, given in zip(section.prompts, answers, strict=False)
+    )
+
+
 def _fold_section(data: dict[str, Any], section: Section, rounds: list[list[FieldAnswer | None]]) -> None:
     if not section.many:
         for answers in rounds:
@@ -186,9 +256,11 @@ def _fold_section(data: dict[str, Any], section: Section, rounds: list[list[Fiel
                     _put(data, prompt.field, given.value)
         return
     if section.field is None:
+        field = section.prompts[0].field
         values = [answers[0].value for answers in rounds if answers[0] is not None]
+        values = [*data.get(field, ()), *(value for value in values if value is not None)]
         if values:
-            _put(data, section.prompts[0].field, values)
+            _put(data, field, values)
         return
     items = []
     for answers in rounds:

@@ -9,6 +9,8 @@ from schema.vocabulary import (
     CodeType,
     Condition,
     DeviationDecision,
+    EquipmentStatus,
+    Fault,
     InspectionResult,
     LaboratoryFinding,
     PartyType,
@@ -26,6 +28,9 @@ PARTLY: Final = "partly"
 
 NOTHING_LEFT: Final = (Choice(True, tr("No: no material, label or paper"), "CLEAR-BENCH"),)
 YES_NO: Final = (Choice(True, tr("Yes"), "ALL-IN-ORDER"), Choice(False, tr("No"), "NOT-IN-ORDER"))
+ANSWERED: Final = (Choice(True, tr("Yes")), Choice(False, tr("No")))
+"""Whether somebody picked up: nothing that is in order or not, so no command code says it."""
+
 RESULTS: Final = (
     Choice(InspectionResult.ACCEPT.value, tr("Accept"), "ALL-IN-ORDER"),
     Choice(InspectionResult.QUARANTINE.value, tr("Quarantine"), "NOT-IN-ORDER"),
@@ -36,6 +41,23 @@ CONDITIONS: Final = (
     Choice(Condition.NOT_IN_ORDER.value, tr("Not in order"), "NOT-IN-ORDER"),
     Choice(PARTLY, tr("Only these units; the others stay with the giver"), "PARTLY"),
 )
+FAULTS: Final = {
+    Fault.SEAL: tr("Seal: another one, broken, or gone"),
+    Fault.DISPLAY: tr("Display: too warm or too cold"),
+    Fault.HOLD_TIME: tr("Hold time: over, or too short"),
+    Fault.DAMAGE: tr("Damage"),
+    Fault.LABEL: tr("Label: wrong, damaged or unreadable"),
+    Fault.OTHER: tr("Something else"),
+}
+"""What can be wrong, in the order in which it is looked at."""
+
+NO_MORE_FAULTS: Final = Choice(None, tr("Nothing else"), "ALL-IN-ORDER")
+REFUSES: Final = "refuse"
+THEN: Final = (
+    Choice(REFUSES, tr("Refuse it: it stays with the giver")),
+    Choice("quarantine", tr("Take it over, into quarantine")),
+)
+EQUIPMENT_STATUSES: Final = tuple(Choice(one.value, spoken(one.value)) for one in EquipmentStatus)
 CODE_TYPES: Final = tuple(Choice(kind.value, spoken(kind.value)) for kind in CodeType)
 CATEGORIES: Final = tuple(
     Choice(word, spoken(word))
@@ -162,7 +184,9 @@ _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason.SEAL_MISMATCH,
         Reason.SEAL_BROKEN,
         Reason.TEMPERATURE_EXCURSION,
+        Reason.TIME_LIMIT_EXCEEDED,
         Reason.CONTAINER_DAMAGED,
+        Reason.LABEL_DAMAGED,
         Reason.CONTENTS_DIFFER,
         Reason.PLACE_CLOSED,
     ),
@@ -174,6 +198,13 @@ def reasons(request: str, _: FormSetting) -> tuple[Choice, ...]:
     """The reasons that come into question; a code in clear, words go into the remark."""
     listed = (*_REASONS.get(request, tuple(Reason)), Reason.OTHER)
     return tuple(Choice(reason.value, spoken(reason.value)) for reason in dict.fromkeys(listed))
+
+
+def faults_of(setting: FormSetting, *, box: bool | None = None) -> list[Choice]:
+    """What can be wrong with a box, or with units that came without one."""
+    is_box = setting.box is not None if box is None else box
+    listed = [fault for fault in FAULTS if is_box or fault not in (Fault.SEAL, Fault.HOLD_TIME)]
+    return [Choice(fault.value, FAULTS[fault]) for fault in listed]
 
 
 def sites(setting: FormSetting, site_type: SiteType | None = None, *, planned: str = "") -> Sequence[Choice]:

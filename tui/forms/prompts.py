@@ -67,6 +67,8 @@ class Prompt:
     """What a measured number is held against while its field is still there to correct."""
 
     optional: bool = False
+    unless: tuple[str, Json] | None = None
+    """A field of the same round, and the answer to it that makes this question needless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Section:
     optional: bool = False
     rounds: int | None = None
     """How many rounds there are exactly, where that is known."""
+    follows: bool = False
+    """Whether it is asked only because of an answer before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +120,8 @@ class FormSetting:
     unit: UnitState | None = None
     box: str | None = None
     location: str | None = None
+    equipment: str | None = None
+    """The box, shipper or logger that was scanned."""
+
     extra: dict[str, Json] = field(default_factory=dict)
     """Answers that the screen before already knows, such as the event to correct."""

@@ -142,7 +142,7 @@ class ActingScreen(BaseScreen):
         if not slots:
             # A protocol may ask no signature for a step: there is nothing to show and nobody to ask.
             self.signed_as, self.made = title_of(proposal), _new_object(proposal)
-            return await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
+            return await self._concluded(proposal)
         signed: SignedSet[Signer] | Discarded = await self.app.push_screen_wait(
             SignScreen(
                 statement, tuple(slots), check=secrets_checked(self.session, slots), now=self.session.now
@@ -154,7 +154,21 @@ class ActingScreen(BaseScreen):
         for one, slot, at in zip(signed.signers, slots, signed.times, strict=True):
             proposal.sign(one.signer, slot.meaning, at)
         self.signed_as, self.made = title_of(proposal), _new_object(proposal)
-        return await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
+        return await self._concluded(proposal)
+
+    async def _concluded(self, proposal: Proposal) -> Answer:
+        """The act written; what is wrong with the log is told beside it, and stays in the header."""
+        outcome: Answer = await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
+        trouble = self.session.tracker.log_trouble
+        if trouble is None or trouble not in outcome.notices:
+            return outcome
+        self.app.notify(
+            f"{trouble.message} {trouble.remedy}",
+            title=tr("It is signed and written, but the log did not take it in."),
+            severity="warning",
+            markup=False,
+        )
+        return replace(outcome, notices=tuple(one for one in outcome.notices if one != trouble))
 
     def _prepared(
         self, proposal: Proposal, visitor: SignerSlot | None

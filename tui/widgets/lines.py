@@ -37,6 +37,8 @@ class HeaderView:
     """The printed name of who is signed in."""
     now: datetime
     """The station's clock, with its offset."""
+    log_waits: bool = False
+    """Whether the log did not take in, or did not sign, what was recorded; it stays until that is mended."""
 
 
 def clock_words(now: datetime) -> str:
@@ -48,6 +50,8 @@ def header_text(view: HeaderView, *, width: int) -> Text:
     """One line: banner, place and person on the left, cut where too long; the clock always on the right."""
     banner = f" {BANNERS[view.purpose]} "
     clock = f" {clock_words(view.now)} "
+    if view.log_waits:
+        clock = f" {tr('! LOG NOT SIGNED')} {clock}"
     place = f" {view.site} {view.station} | {view.person or tr('nobody signed in')}"
     room = max(width - cell_len(banner) - cell_len(clock), 0)
     line = Text(no_wrap=True, overflow="crop")

@@ -21,7 +21,7 @@ async def road(desk: Desk, shot: Camera) -> None:
     other.number, other.coi = 8, ""
     other.enroll()
     stages.collect_and_freeze(other)
-    stages.pack(other, "TECH-A1", "TECH-A2", "COLL-A", journey.network.boxes["Dry shipper 3"], "MFG-1")
+    stages.pack(other, "TECH-A1", "TECH-A2", "COLL-A", journey.network.boxes["Dry shipper 2"], "MFG-1")
     await shipments(desk, "COUR-X1")
     await desk.see(box)
     await shot(desk, "shipments")
@@ -42,13 +42,15 @@ async def road(desk: Desk, shot: Camera) -> None:
 
 
 async def door(desk: Desk, shot: Camera) -> None:
-    """A refusal at the destination, with the receiver of the next leg asked for."""
+    """A box that is not in order at its destination: what is wrong, its value, what is done with it."""
     journey, box, seal = on_board(desk)
     stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
     await shipments(desk, "DOCK-M")
     await desk.see(box)
     await desk.command("NOT-IN-ORDER")
-    await desk.pick("Place closed")
+    await desk.pick("Display")
+    await desk.type("-118")
+    await desk.pick("Nothing else")
     await shot(desk, "refuse")
 
 

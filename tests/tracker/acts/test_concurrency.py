@@ -7,28 +7,25 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, make_url
 
 from schema.errors import StatementChanged
 from schema.tables import BenchRow, tuple_of
 from schema.vocabulary import Meaning, ObjectType, PartyType
 from tests.support.invariants import require_entries, require_projections, require_silence
-from tests.support.journeys import START, World, reopened, scans
-from tests.support.postgres import database
+from tests.support.journeys import World, scans
 from tracker.acts.recorder import Proposal
 from tracker.answers import Answer
 from tracker.clock import SimulatedClock
 from tracker.demo import cast
 from tracker.demo.asking import clearing
 from tracker.demo.journey import Journey, party, scan
-from tracker.demo.network import build_network
 from tracker.evidence.verification.store import verify_store
 from tracker.people.passwords import WEAK
 from tracker.registry.places.requests import AddLocation, AddStation
@@ -44,43 +41,6 @@ from tracker.tracker import Environment, Tracker
 Worlds = Callable[[str], World]
 WRITERS = 8
 LAB = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
-
-
-@pytest.fixture(scope="module")
-def collected(postgres_server: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A closed store on PostgreSQL whose two therapies have their bags with the nurse, for it to copy."""
-    with database(postgres_server) as url:
-        clock, chance = SimulatedClock(START), random.Random(8)
-        network = build_network(
-            url,
-            config=tmp_path_factory.mktemp("collected"),
-            environment=Environment(clock, chance, WEAK),
-            clock=clock,
-            chance=chance,
-        )
-        journeys = [Journey(network, "A", number) for number in (1, 2)]
-        for journey in journeys:
-            journey.enroll()
-            journey.identify()
-            journey.collect()
-        network.tracker.close()
-        yield World(network, journeys[0], journeys[1], url)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def shared(request: pytest.FixtureRequest) -> Iterator[World]:
-    """A store of its own in that state, on each engine in turn."""
-    if request.param == "sqlite":
-        given: World = request.getfixturevalue("world")("collected")
-        yield given
-        return
-    model: World = request.getfixturevalue("collected")
-    template = make_url(model.url).database
-    assert template is not None
-    with database(request.getfixturevalue("postgres_server"), template) as url:
-        copied = reopened(model, url)
-        yield copied
-        copied.tracker.close()
 
 
 def doors(world: World) -> list[Tracker]:
@@ -227,6 +187,36 @@ def test_one_box_for_two_patients(shared: World) -> None:
     answers = [some[0] for some in at_once(shared, [sending(shared, [request]) for request in requests])]
     assert sorted(answer.ok for answer in answers) == [False, True]
     assert {answer.problem.error for answer in answers if answer.problem} == {"box_not_empty"}
+
+
+def test_logistics_s3_one_logger_for_two_boxes(shared: World) -> None:
+    """Two people put one logger into two boxes at once: exactly one of them closes the box with it."""
+    for journey in (shared.one, shared.two):
+        journey.hand_units("NURSE-A1", "TECH-A1", "COLL-A", LAB, (journey.bag,))
+        journey.freeze("TECH-A1", "COLL-A", (journey.bag,))
+        journey.retrieve("TECH-A1", "COLL-A", (journey.bag,))
+    logger = shared.network.loggers["Logger 1"]
+    requests = [
+        shared.request(
+            custody.Pack,
+            "TECH-A1",
+            others="TECH-A2 witnessed",
+            units=journey.frozen_scans((journey.bag,)),
+            box=scan(shared.network.boxes[box]),
+            seal={"code": f"SEAL-{journey.number}"},
+            tally=1,
+            data_logger=scan(logger),
+            carrier="CARR-X",
+            destination="MFG-1",
+        )
+        for journey, box in ((shared.one, "Dry shipper 1"), (shared.two, "Dry shipper 2"))
+    ]
+    answers = [some[0] for some in at_once(shared, [sending(shared, [request]) for request in requests])]
+    assert sorted(answer.ok for answer in answers) == [False, True]
+    assert {answer.problem.error for answer in answers if answer.problem} == {"logger_in_use"}
+    (line,) = [one for one in shared.tracker.read.equipment() if one.equipment.id == logger]
+    assert line.box in (shared.network.boxes["Dry shipper 1"], shared.network.boxes["Dry shipper 2"])
+    require_projections(shared, [shared.one, shared.two])
 
 
 class TestProposals:

@@ -288,17 +288,7 @@ def test_a_label_is_of_its_site_and_time(world: Worlds) -> None:
     assert replace(bag, unit=replace(bag.unit, facts={})).collected == ""
 
 
-NOT_IN_THE_STORE = {
-    "additives": "measured at the chair; a box to write into",
-    "drawn_at": "known when the syringe is filled; a box to write into",
-    "nickname": "no store keeps one yet",
-    "test": "a tube is not yet bound to one test",
-    "statements": "of a therapy or box as a whole: the design has those that are always said",
-}
-"""Fields that a row asks for and its subject does not know, with the reason."""
-
-
-PATIENT = {"patient_lines", "coi_id", "unit_id", "therapy", "nickname"}
+PATIENT = {"patient_lines", "coi_id", "unit_id", "therapy"}
 
 
 class TestFields:
@@ -319,15 +309,15 @@ class TestFields:
         named = {subject: {*one.fields} for subject, one in found.items()}
         return {LabelSubject.UNIT: of_units, LabelSubject.CASSETTE: of_units, **named}
 
-    def test_every_field_is_filled_or_has_its_reason(self, known: Mapping[LabelSubject, set[str]]) -> None:
-        """A row asks only for what its subject knows by that name; for the rest it is said why not."""
+    def test_every_field_is_filled(self, known: Mapping[LabelSubject, set[str]]) -> None:
+        """A row asks only for what its subject knows by that name; what no store knows is a box."""
         assert {*known} == {*LabelSubject}
-        unfilled = {
-            f"{name} of {kind.design}" if name not in NOT_IN_THE_STORE else name
+        assert not {
+            f"{name} of {kind.design}"
             for kind in LABEL_KINDS.values()
             for name in {*kind.asks} - known[kind.subject]
         }
-        assert unfilled == {*NOT_IN_THE_STORE}
+        assert {*FIELDS} == {name for kind in LABEL_KINDS.values() for name in kind.asks}
 
     def test_what_travels_outside_knows_no_patient(self, known: Mapping[LabelSubject, set[str]]) -> None:
         """No row could print a patient or therapy on a box, even by mistake."""

@@ -14,7 +14,7 @@ from tests.support.journeys import PROTOCOL
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of, thermal_state, unjudged
 from tracker.protocols.graph import findings
 from tracker.protocols.library import parse_protocol, shipped
-from tracker.protocols.model import Band, Keeping, Protocol, ThermalState
+from tracker.protocols.model import Band, Keeping, Protocol, Shipping, ThermalState
 
 FRESH = shipped("autologous-fresh").protocol
 CONTENT = shipped("autologous-cryopreserved").content
@@ -210,3 +210,22 @@ def test_bounds_have_the_grammar_of_every_temperature(value: str) -> None:
     assert tomllib.loads(text)
     with pytest.raises(InputError, match="temperature"):
         parse_protocol(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (({}, {}), "shipping is said twice for every other material."),
+        (
+            ({"materials": ("product",)}, {"materials": ("leukapheresis", "product")}),
+            "shipping is said twice for product.",
+        ),
+        (({"materials": ("syringe",)},), "shipping of syringe: the material has no container."),
+        (({"equipment_types": ()},), "shipping has to name boxes or shippers to travel in."),
+        (({"equipment_types": ("data_logger",)},), "shipping has to name boxes or shippers to travel in."),
+    ],
+)
+def test_shipping_that_makes_no_sense_is_found(rows: tuple[dict[str, Any], ...], said: str) -> None:
+    """Each with its own sentence."""
+    shipping = tuple(Shipping.model_validate({"source": "a test", **row}) for row in rows)
+    assert said in findings(PROTOCOL.model_copy(update={"shipping": shipping}))

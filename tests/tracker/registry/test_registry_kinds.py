@@ -20,7 +20,7 @@ from tracker.registry.requests import RegistryRequest
 
 ABOUT: Final[Mapping[str, Collection[str]]] = {
     "site": {"site_added", "site_deactivated", "site_contact_changed", "department_added", "location_added"},
-    "location": {"location_added"},
+    "location": {"location_added", "location_conditions_set"},
     "station": {
         "station_added", "station_retired", "scanner_checked", "terminal_checked", "scanner_check_required",
     },
@@ -33,7 +33,8 @@ ABOUT: Final[Mapping[str, Collection[str]]] = {
     "owner": {"key_added", "key_activated", "key_retired"},
     "key": {"key_added", "key_activated", "key_retired"},
     "protocol": {"protocol_adopted"},
-    "equipment": {"equipment_added"},
+    "equipment": {"equipment_added", "equipment_qualified", "equipment_status_set"},
+    "box": {"shipper_charged"},
 }  # fmt: skip
 """The kinds that are about what a field names: they travel with the therapies that name it too."""
 

@@ -84,8 +84,6 @@ def test_each_field_has_the_limits_written_out(documented: dict[str, Any]) -> No
 
 
 DEFAULTS = {
-    "accept.condition": "in_order",
-    "accept_partly.condition": "in_order",
     "add_site.address": "",
     "add_site.offset": "+00:00",
     "add_site.phone_24h": "",
@@ -95,9 +93,6 @@ DEFAULTS = {
     "export_trail.free_text": False,
     "export_trail.identifiers": False,
     "export_trail.staff_names": False,
-    "let_lapse.condition": "in_order",
-    "refuse.condition": "in_order",
-    "relinquish.condition": "in_order",
 }
 """What a request says where it says nothing, besides `entry`, which is live."""
 

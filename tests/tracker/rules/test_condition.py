@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from schema.vocabulary import LocationType, Material
+from schema.vocabulary import EquipmentType, LocationType, Material
 from tests.support.journeys import PROTOCOL
 from tracker.protocols.library import shipped
-from tracker.protocols.model import Protocol
-from tracker.rules.checks.condition import display_violations, place_violations
+from tracker.protocols.model import Protocol, Shipping
+from tracker.rules.checks.condition import box_violations, display_violations, place_violations
 from tracker.rules.decision import ScanAnswer
-from tracker.rules.registry_state import Location
+from tracker.rules.registry_state import Equipment, Location
 from tracker.rules.therapy_state import Occurrence, UnitState
 
 FRESH = shipped("autologous-fresh").protocol
@@ -78,6 +79,53 @@ def test_a_display_is_judged_by_what_the_cells_are_now() -> None:
     assert list(display_violations(PROTOCOL, [thawed], "-184.2"))
 
 
+SHIPPER = Equipment("BD555555555", EquipmentType.SHIPPER, "Dry shipper 4", "MFG-1", 240, None)
+BOX = replace(SHIPPER, equipment_type=EquipmentType.BOX, title="Box 9", hold_hours=None)
+HOLDS = datetime(2026, 1, 15, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("box", "logger", "hold", "rules"),
+    [
+        (SHIPPER, "DD555555555", HOLDS, []),
+        (BOX, "DD555555555", HOLDS, ["wrong_equipment"]),
+        (SHIPPER, None, HOLDS, ["logger_missing"]),
+        (SHIPPER, "DD555555555", None, ["hold_missing"]),
+        (BOX, None, None, ["wrong_equipment", "logger_missing", "hold_missing"]),
+    ],
+)
+def test_findings_a5_frozen_cells_travel_in_what_the_protocol_says(
+    box: Equipment, logger: str | None, hold: datetime | None, rules: list[str]
+) -> None:
+    """Not in a plain box, not without a logger, not for an unknown time."""
+    found = list(box_violations(PROTOCOL, FROZEN_PRODUCT, box, logger=logger, hold=hold))
+    assert [one.rule for one in found] == rules and all(one.waivable for one in found)
+
+
+def test_findings_a5_unless_the_protocol_allows_it() -> None:
+    """A row of its material comes before one for all, and without any row the strict rule holds."""
+    allowed = Shipping(
+        materials=(Material.QC_SAMPLE,),
+        equipment_types=(EquipmentType.BOX, EquipmentType.SHIPPER),
+        logger_required=False,
+        hold_required=False,
+        source="a test",
+    )
+    sample = unit(Material.QC_SAMPLE, "manufactured")
+    lenient = PROTOCOL.model_copy(update={"shipping": (*PROTOCOL.shipping, allowed)})
+    assert not list(box_violations(lenient, sample, BOX, logger=None, hold=None))
+    assert len(list(box_violations(lenient, FROZEN_PRODUCT, BOX, logger=None, hold=None))) == 3
+    silent = PROTOCOL.model_copy(update={"shipping": ()})
+    assert len(list(box_violations(silent, sample, BOX, logger=None, hold=None))) == 3
+
+
+def test_findings_a5_the_stop_says_what_is_asked() -> None:
+    """Which class of box, and what was scanned."""
+    (found,) = box_violations(PROTOCOL, FROZEN_PRODUCT, BOX, logger="DD555555555", hold=HOLDS)
+    assert found.message == "Box 9 is a box; product travels in a shipper."
+    assert (found.field, found.expected, found.read) == ("box", "shipper", "Box 9: box")
+
+
 @pytest.mark.parametrize(
     ("protocol", "one", "kept", "rules"),
     [
@@ -88,7 +136,9 @@ def test_a_display_is_judged_by_what_the_cells_are_now() -> None:
         (PROTOCOL, FROZEN_CELLS, TANK, []),
         (PROTOCOL, FRESH_CELLS, TANK, ["wrong_place"]),
         (PROTOCOL, FRESH_CELLS, FRIDGE, []),
-        (PROTOCOL, unit(Material.PRODUCT, "manufactured"), TANK, ["not_frozen"]),
+        (PROTOCOL, unit(Material.PRODUCT, "manufactured"), TANK, ["not_storable"]),
+        (PROTOCOL, unit(Material.PRODUCT, "cryopreserved", "thaw_started"), TANK, ["not_storable"]),
+        (PROTOCOL, unit(Material.PRODUCT, "cryopreserved", "thaw_started"), FRIDGE, ["not_storable"]),
         (PROTOCOL, unit(Material.RETAIN, "manufactured"), FRIDGE, ["wrong_place"]),
         (PROTOCOL, unit(Material.QC_SAMPLE, "manufactured"), FRIDGE, []),
         (PROTOCOL, unit(Material.QC_SAMPLE, "manufactured"), SHELF, []),

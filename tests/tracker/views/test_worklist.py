@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from schema.vocabulary import PartyType
 from tests.support.front_desk import desk_at
-from tests.support.journeys import World
+from tests.support.journeys import World, scans
 from tests.tui.screens.test_screens import packed
 from tracker.demo import stages
+from tracker.demo.journey import party
+from tracker.therapy.custody import requests as custody
 from tracker.views.models import DueClock, WorkLine, Worklist
 from tui.screens.home import HomeScreen
 from tui.screens.home.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
@@ -64,6 +67,16 @@ def test_the_next_step_with_its_clock(
     assert first.kind == kind, first
     assert (first.clock.title if first.clock else None) == clock
     assert first.subject in made.state().units
+
+
+def test_findings_a8_put_away_is_not_proposed_for_a_bag_that_waits_to_be_frozen(world: Worlds) -> None:
+    """Its clock says freeze: where the bench is taken, it is handed on to who freezes it."""
+    made = world("collected")
+    units = scans(made.one.bag)
+    made.do(custody.Relinquish, "NURSE-A1", units=units, to=party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB"))
+    made.do(custody.Accept, "TECH-A1", units=units)
+    (line,) = (one for one in waiting(made, "TECH-A1", "COLL-A").lines if made.one.coi in one.cois)
+    assert (line.kind, line.clock and line.clock.title) == ("relinquished", "Collection to freezing")
 
 
 @pytest.mark.parametrize(

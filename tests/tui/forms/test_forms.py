@@ -119,12 +119,17 @@ def test_a_group_is_asked_round_after_round() -> None:
     answer(form, "UD234567892", Found.UNIT)
     assert not form.finish()
     answer(form, "2")
+    assert not form.finish(), "what is not accepted is said to be wrong in some way"
+    answer(form, "2")
     answer(form, "UD234567893", Found.UNIT)
     answer(form, "1")
-    assert form.finish()
+    assert form.finish(), "what is accepted has nothing wrong with it, and is asked nothing more"
     results = form.fold()["results"]
     assert isinstance(results, list)
-    assert [one["result"] for one in results] == ["quarantine", "accept"]
+    assert [(one["result"], one.get("faults")) for one in results] == [
+        ("quarantine", ["damage"]),
+        ("accept", None),
+    ]
 
 
 def test_the_same_unit_counts_once_and_an_answer_can_be_taken_back() -> None:

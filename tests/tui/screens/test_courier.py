@@ -9,7 +9,7 @@ import pytest
 
 from schema.events.custody import Accepted, DeliveryAttempted, Diverted, PartlyAccepted, Refused
 from schema.papercodes import receipt_code
-from schema.vocabulary import Grade, InspectionResult, PartyType
+from schema.vocabulary import Fault, Grade, InspectionResult, PartyType, Reason
 from tests.support import journeys
 from tests.support.front_desk import Desk, code_of, desk_at
 from tests.tui.screens.test_screens import events_of, kinds, packed
@@ -57,7 +57,7 @@ async def visit(desk: Desk, staff: str) -> None:
 
 
 async def test_the_list_says_what_is_due_where_and_whom_to_call(tmp_path: Path) -> None:
-    """A packed box is to be fetched; on board it is to be delivered; hold time runs; arrived it is gone."""
+    """A packed box is to be fetched; on board it is to be delivered; arrived it is gone."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, box, seal = packed(desk)
         screen = await shipments(desk, "COUR-X1")
@@ -69,14 +69,23 @@ async def test_the_list_says_what_is_due_where_and_whom_to_call(tmp_path: Path) 
         await desk.press("f5")
         assert [one.leg for one in screen.found] == [Leg.CARRIED]
         assert "NEXT STOP: Lindenhof Cell Works (MFG-1)" in desk.screen
+        assert "holds" in desk.screen
+        stages.to_production(journey, box, seal)
+        await desk.press("f5")
+        assert not screen.found and "nothing on the way" in desk.screen
+
+
+async def test_findings_a6_the_hold_time_runs_on_the_couriers_list(tmp_path: Path) -> None:
+    """How much of it is left, then that it is over; the box at the door says so too."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, box, seal = packed(desk)
+        stages.hand_box(journey, "TECH-A1", "COUR-X1", "COLL-A", box, seal)
+        screen = await shipments(desk, "COUR-X1")
         until = screen.found[0].hold_until
         assert until is not None and "holds" in desk.screen
         desk.clock.advance(until - desk.clock.now() + timedelta(minutes=5))
         await desk.press("f5")
-        assert "### HOLD TIME OVER" in desk.screen and "### OVER" in desk.screen
-        stages.to_production(journey, box, seal)
-        await desk.press("f5")
-        assert not screen.found and "nothing on the way" in desk.screen
+        assert "### HOLD TIME OVER" in desk.screen and "### box OVER" in desk.screen
 
 
 async def test_another_carrier_sees_none_of_it(tmp_path: Path) -> None:
@@ -154,8 +163,8 @@ async def test_a_courier_alone_records_the_attempt(tmp_path: Path) -> None:
         assert payload.called is not None and payload.called.staff == "DOCK-M" and payload.called.answered
 
 
-async def test_refused_at_the_destination(tmp_path: Path) -> None:
-    """The form asks who takes it now and where it goes; the list then goes there."""
+async def test_findings_b5_refused_at_the_destination(tmp_path: Path) -> None:
+    """NOT-IN-ORDER asks what is wrong and what is done; refused, it stays and goes where it went."""
     async with desk_at("MFG-1", tmp_path) as desk:
         journey, box, seal = on_board(desk)
         stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
@@ -163,37 +172,76 @@ async def test_refused_at_the_destination(tmp_path: Path) -> None:
         assert [one.leg for one in screen.found] == [Leg.OFFERED]
         await desk.see(box)
         await desk.command("NOT-IN-ORDER")
-        await desk.pick("Place closed")
-        await desk.pick("Cell laboratory (COLL-A")
-        await desk.pick("Harborview Apheresis")
+        await desk.pick("Display")
+        await desk.type("-118")
+        await desk.command("ALL-IN-ORDER")
+        await desk.pick("Refuse it")
+        await desk.scan(seal)
+        await desk.pin("DOCK-M")
+        assert kinds(desk, journey.coi)[-3:] == ["refused", "deviation_drafted", "quarantined"], desk.told
+        payload = events_of(desk, journey.coi)[-3].entry.statement.payload
+        assert isinstance(payload, Refused)
+        assert (payload.faults, payload.display_celsius, payload.seal) == ((Fault.DISPLAY,), "-118", seal)
+        assert payload.reason is Reason.TEMPERATURE_EXCURSION
+        assert screen.found[0].leg is Leg.CARRIED and screen.found[0].stop.site == "MFG-1"
+
+
+async def test_findings_a16_taken_into_quarantine_at_the_dock(tmp_path: Path) -> None:
+    """The same answers, and the box is taken over: nobody uses what is in it before quality has decided."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
+        await desk.sign_in("DOCK-M")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.command("NOT-IN-ORDER")
+        await desk.pick("Damage")
+        await desk.type("A corner of the lid is cracked.")
+        await desk.pick("Nothing else")
+        await desk.pick("Take it over")
+        await desk.pin("DOCK-M")
+        assert kinds(desk, journey.coi)[-3:] == ["accepted", "deviation_drafted", "quarantined"], desk.told
+        assert journey.state.units[journey.bag].quarantined
+
+
+async def test_findings_a16_a_seal_that_is_gone(tmp_path: Path) -> None:
+    """NOT-IN-ORDER where the seal is asked for: it may be left out, once the seal is what is wrong."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
+        await desk.sign_in("DOCK-M")
+        await desk.see(box)
+        await desk.choose("Take over")
+        await desk.command("NOT-IN-ORDER")
+        await desk.pick("Seal")
+        await desk.pick("Nothing else")
+        await desk.pick("Refuse it")
         await desk.command("DONE")
         await desk.pin("DOCK-M")
-        payload = events_of(desk, journey.coi)[-1].entry.statement.payload
-        assert isinstance(payload, Refused) and payload.next_site == "COLL-A", desk.told
-        assert payload.next_custodian == party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
-        assert screen.found[0].stop.site == "COLL-A"
-        assert "Cell laboratory" in screen.found[0].stop.receiver
+        payload = events_of(desk, journey.coi)[-3].entry.statement.payload
+        assert isinstance(payload, Refused), desk.told
+        assert (payload.faults, payload.seal, payload.reason) == ((Fault.SEAL,), None, Reason.SEAL_BROKEN)
 
 
-async def test_refused_from_home_asks_the_same(tmp_path: Path) -> None:
-    """Chosen among the steps of the box, a refusal at the destination asks for who takes it, too."""
+async def test_findings_b6_refused_from_home(tmp_path: Path) -> None:
+    """Chosen among the steps of the box: a reason that is an observation asks for what was observed."""
     async with desk_at("MFG-1", tmp_path) as desk:
         journey, box, seal = on_board(desk)
         stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
         await desk.sign_in("DOCK-M")
         await desk.see(box)
         await desk.choose("Refuse")
-        await desk.pick("Place closed")
-        await desk.pick("Polar Courier")
-        await desk.pick("Harborview Apheresis")
+        await desk.pick("Seal mismatch")
+        await desk.scan("SEAL-OTHER")
         await desk.command("DONE")
         await desk.pin("DOCK-M")
-        payload = events_of(desk, journey.coi)[-1].entry.statement.payload
-        assert isinstance(payload, Refused) and payload.next_site == "COLL-A", desk.told
+        payload = events_of(desk, journey.coi)[-3].entry.statement.payload
+        assert isinstance(payload, Refused), desk.told
+        assert (payload.faults, payload.seal) == ((Fault.SEAL,), "SEAL-OTHER")
 
 
 async def test_the_courier_refuses_at_the_technicians_terminal(tmp_path: Path) -> None:
-    """NOT-IN-ORDER in place of the receiver's badge: the reason, then badge and password of who refuses."""
+    """NOT-IN-ORDER in place of the receiver's badge: what is wrong, then who refuses signs."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, box, seal = packed(desk)
         await desk.sign_in("TECH-A1")
@@ -202,10 +250,12 @@ async def test_the_courier_refuses_at_the_technicians_terminal(tmp_path: Path) -
         await desk.command("ALL-IN-ORDER")
         await desk.pin("TECH-A1")
         await desk.command("NOT-IN-ORDER")
-        await desk.pick("Container damaged")
-        await desk.command("DONE")
+        await desk.pick("Damage")
+        await desk.type("Wet at one side.")
+        await desk.pick("Nothing else")
+        await desk.pick("Refuse it")
         await visit(desk, "COUR-X1")
-        last = events_of(desk, journey.coi)[-1].entry
+        last = events_of(desk, journey.coi)[-3].entry
         assert last.statement.kind == "refused" and last.statement.actor == "COUR-X1", desk.told
         assert desk.app.session.staff == "TECH-A1"
 

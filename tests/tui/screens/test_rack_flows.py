@@ -8,11 +8,12 @@ from pathlib import Path
 from schema.entry import Statement
 from schema.events.custody import Inspected
 from schema.events.processing import Consumed, Cryopreserved
-from schema.vocabulary import FinalDisposition, InspectionResult, ObjectType
+from schema.vocabulary import Fault, FinalDisposition, InspectionResult, ObjectType
 from tests.support.front_desk import Desk, code_of, desk_at, rest
 from tests.support.journeys import manufacture
 from tests.support.terminal import by_hand
 from tests.tui.screens.test_rack import cassette, frozen, last_kind, misread, open_rack, pack_all
+from tests.tui.screens.test_screens import events_of
 from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
 from tracker.demo.stages import to_production
@@ -94,7 +95,8 @@ async def test_a_received_box_is_opened_by_scans(tmp_path: Path) -> None:
         for one in journeys[:2]:
             await desk.see(cassette(one))
         await desk.command("NOT-IN-ORDER")
-        assert f"{journeys[1].bag} goes into quarantine" in desk.told, desk.told
+        await desk.type("1")
+        assert f"{journeys[1].bag} goes into quarantine: Seal" in desk.told, desk.told
         await desk.see(cassette(journeys[2]))
         assert "quarantine" in desk.screen and "SCANNED 3" in desk.screen
         await desk.command("DONE")
@@ -109,12 +111,16 @@ async def test_a_received_box_is_opened_by_scans(tmp_path: Path) -> None:
         assert "INSPECTED" in desk.told and "3 units in one act" in desk.told, desk.told
         for number, one in enumerate(journeys):
             said = last_statement(desk, one)
+            if number == 1:
+                assert said.payload.to_json()["cause"] == ["not_in_order.seal"]
+                said = events_of(desk, one.coi)[-2].entry.statement
             result = InspectionResult.QUARANTINE if number == 1 else InspectionResult.ACCEPT
             assert said.kind == "inspected" and results(said) == {one.bag: result}
             assert one.state.units[one.bag].box is None
             others = (other for other in journeys if other is not one)
             assert not any(other.coi in str(said.to_json()) for other in others)
-        assert [length(desk, one) for one in journeys] == [count + 1 for count in before]
+        more = [length(desk, one) - count for one, count in zip(journeys, before, strict=True)]
+        assert more == [1, 2, 1], "a deviation stands beside the one that was not in order"
         assert [one.state.units[one.bag].quarantined for one in journeys] == [False, True, False]
 
 
@@ -129,7 +135,13 @@ async def test_not_in_order_is_said_of_the_unit_in_the_hand(tmp_path: Path) -> N
         for one in (*journeys, journeys[0]):
             await desk.see(cassette(one))
         await desk.command("NOT-IN-ORDER")
-        assert screen.rack.not_in_order == {journeys[0].bag}, desk.told
+        assert screen.rack.judging == journeys[0].bag and "Say what is wrong" in desk.told
+        await desk.press("f10")
+        assert "was not said" in desk.told, desk.told
+        await desk.type("9")
+        assert "There is no line 9" in desk.told, desk.told
+        await desk.type("4")
+        assert screen.rack.faults == {journeys[0].bag: Fault.DAMAGE}, desk.told
         for code in (code_of(journeys[0].coi), misread(cassette(journeys[1]))):
             await desk.see(cassette(journeys[1]))
             await desk.scan(code)
@@ -137,7 +149,7 @@ async def test_not_in_order_is_said_of_the_unit_in_the_hand(tmp_path: Path) -> N
             await desk.press("f3")
             await desk.command("NOT-IN-ORDER")
             assert desk.told.startswith("CHECK: Which unit?"), desk.told
-        assert screen.rack.not_in_order == {journeys[0].bag}
+        assert screen.rack.faults == {journeys[0].bag: Fault.DAMAGE}
         await desk.press("f4")
         await desk.command("NOT-IN-ORDER")
         assert desk.told.startswith("CHECK: Which unit?"), desk.told

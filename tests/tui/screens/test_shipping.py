@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.rules.therapy_state import Occurrence
-from tracker.views.models import CourierStop, Leg, Shipment
+from tracker.views.models import CourierStop, DueClock, Leg, Shipment
 from tui.screens.shipments.text import HOLD_SOON, detail_text, hold_left, hold_words, list_text, summary_text
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -29,6 +29,25 @@ def test_the_hold_time_has_a_mark_before_it_is_over() -> None:
     assert hold_words(late, NOW).startswith("### ") and hold_left(late, NOW).startswith("OVER")
     unknown = replace(BOX, hold_until=None)
     assert hold_words(unknown, NOW) == "hold time not known" and not hold_left(unknown, NOW)
+
+
+def test_findings_a17_what_ends_first_is_said_by_its_name() -> None:
+    """A box that holds 39 h with cells that have 14 h: the 14 h come first, the 39 h stay in sight."""
+    cells = DueClock("Collection to start of manufacturing", "UD234567892", NOW + timedelta(hours=14))
+    one = replace(BOX, hold_until=NOW + timedelta(hours=39), clock=cells)
+    other = replace(BOX, box="BD234567894", hold_until=NOW + timedelta(hours=20))
+    assert sorted([other, one], key=lambda each: each.urgency) == [one, other]
+    assert hold_words(one, NOW) == "Collection to start of manufacturing: 14 h 00 min left"
+    assert hold_left(one, NOW) == "14 h 00 min"
+    lines = list_text([one, other], NOW, chosen=None, top=0, height=5).plain.splitlines()
+    assert lines[0].endswith(" 14 h 00 min cells") and lines[1].endswith(" 20 h 00 min box")
+    detail = detail_text(one, NOW, UTC).plain
+    assert "Collection to start of manufacturing: 14 h 00 min left, until 03-02 02:00" in detail
+    assert "holds 1 d 15 h, until 03-03 03:00" in detail
+    later = replace(one, hold_until=NOW + timedelta(hours=13))
+    assert later.first is None and hold_words(later, NOW) == "holds 13 h 00 min"
+    over = replace(one, clock=replace(cells, due_at=NOW - timedelta(minutes=5)))
+    assert hold_words(over, NOW) == "### Collection to start of manufacturing over by 5 min"
 
 
 def test_a_window_holds_what_fits() -> None:

@@ -66,19 +66,21 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "lost_or_stolen", "forgotten_password", "replaced", "giver_keeps_it", "retention_ended",
 "data_subject_request", "other"], "commitment": ["object", {"commitment": "digest"}]}, "registry": [
 "access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "department_added",
-"empty_collected", "empty_returned", "equipment_added", "exported", "key_activated", "key_added",
-"key_retired", "label_stock_destroyed", "label_stock_issued", "location_added", "locked_out",
-"person_added", "person_deactivated", "protocol_adopted", "role_granted", "role_revoked",
-"scanner_check_required", "scanner_checked", "site_added", "site_contact_changed", "site_deactivated",
-"station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"], "payloads": {
-"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?":
-"box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order",
-"not_in_order"], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company":
-"commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
-"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "custodian": ["object",
-{"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"empty_collected", "empty_returned", "equipment_added", "equipment_qualified", "equipment_status_set",
+"exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
+"location_added", "location_conditions_set", "locked_out", "person_added", "person_deactivated",
+"protocol_adopted", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
+"shipper_charged", "site_added", "site_contact_changed", "site_deactivated", "station_added",
+"station_retired", "store_created", "terminal_checked", "trail_exported"], "payloads": {"accepted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
+"commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
+"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "expires_at": "instant"}],
@@ -177,54 +179,65 @@ null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}], "collec
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger"
 ], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer",
-1, 2000], "requalification_due?": "instant"}], "erased 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "erased": ["integer", 0, null], "ground?": ["word",
-"no_longer_necessary", "consent_withdrawn", "objection", "unlawful_processing", "legal_obligation"]}],
-"exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "tree_size": ["integer", 1, 1099511627775], "root": "digest", "chains": "commitment", "whole":
-"flag", "free_text": "flag", "checkpoints": ["list", ["integer", 0, 1099511627775], 0, 1000], "reading?":
-["list", "term", 0, null], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"],
-"digital_link": "flag"}]}], "form_issued 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "form": "form_id", "steps": ["list", "term", 1, 200], "due_at":
-"instant"}], "form_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "form": "form_id"}], "infusion_completed 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1,
-200], "infused_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
-["list", "unit_id", 1, 200]}], "infusion_stopped 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": [
-"text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "inspected 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "box?": "box_id", "seal_intact":
-"flag", "results": ["list", ["object", {"unit": "unit_id", "result": ["word", "accept", "quarantine",
-"reject"]}], 1, 200], "display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}],
-"key_activated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "owner": "key_owner", "key": "key_id"}], "key_added 1": ["object", {"reason?": "reason",
+1, 2000], "requalification_due?": "instant"}], "equipment_qualified 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id",
-"public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id"}],
-"label_applied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "equipment": "equipment_id", "at": "instant",
+"verdict": ["word", "passed", "failed"], "unfit_since?": "instant", "due_at?": "instant", "hold_hours?": [
+"integer", 1, 2000], "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
+"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "certificate?": "digest"}], "equipment_status_set 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "equipment":
+"equipment_id", "status": ["word", "in_service", "cleaning", "quarantined", "repair", "lost", "retired"]}]
+, "erased 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "unit": "unit_id", "cassette?": "cassette_id", "copy_letter": "copy_letter"}],
-"label_stock_destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"short", "erased": ["integer", 0, null], "ground?": ["word", "no_longer_necessary", "consent_withdrawn",
+"objection", "unlawful_processing", "legal_obligation"]}], "exported 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "tree_size": ["integer", 1, 1099511627775],
+"root": "digest", "chains": "commitment", "whole": "flag", "free_text": "flag", "checkpoints": ["list", [
+"integer", 0, 1099511627775], 0, 1000], "reading?": ["list", "term", 0, null], "uris?": ["object", {
+"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digital_link": "flag"}]}], "form_issued 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "form_id",
+"steps": ["list", "term", 1, 200], "due_at": "instant"}], "form_voided 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "form_id"}],
+"infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "set": "form_id", "site": "short", "units": ["list", "unit_id", 1, 200], "count": [
-"integer", 1, 200]}], "label_stock_issued 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"infusion_stopped 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "inspected 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "box?": "box_id", "seal_intact": "flag", "results": [
+"list", ["object", {"unit": "unit_id", "result": ["word", "accept", "quarantine", "reject"], "faults": [
+"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null]}], 1, 200],
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "key_activated 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "owner":
+"key_owner", "key": "key_id"}], "key_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "set": "form_id", "site": "short", "material": ["word", "leukapheresis",
-"in_process", "product", "syringe", "qc_sample", "retain"], "units": ["list", "unit_id", 1, 200], "count":
-["integer", 1, 200]}], "label_superseded 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id", "public": "public_key",
+"on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id"}], "label_applied 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id",
+"cassette?": "cassette_id", "copy_letter": "copy_letter"}], "label_stock_destroyed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "set": "form_id",
+"site": "short", "units": ["list", "unit_id", 1, 200], "count": ["integer", 1, 200]}],
+"label_stock_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "set": "form_id", "site": "short", "material": ["word", "leukapheresis", "in_process",
+"product", "syringe", "qc_sample", "retain"], "units": ["list", "unit_id", 1, 200], "count": ["integer",
+1, 200]}], "label_superseded 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "unit": "unit_id", "cassette?": "cassette_id", "copy_letter":
 "copy_letter"}], "label_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
@@ -248,12 +261,16 @@ null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}], "collec
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "location": "location_id", "site":
 "short", "department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
-"location_type": ["word", "storage", "bench", "dock", "ward"]}], "locked_out 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "station":
-"short", "until": "instant"}], "manifest_received 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "issuer": "short", "number": ["text", 0, null,
+"location_type": ["word", "storage", "bench", "dock", "ward"]}], "location_conditions_set 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "location":
+"location_id", "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
+"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "locked_out 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short",
+"station": "short", "until": "instant"}], "manifest_received 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "issuer": "short", "number": ["text", 0, null,
 "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
 "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
 "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
@@ -287,10 +304,11 @@ null], "data_logger?": "equipment_id", "carrier": "short", "destination": "short
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null],
 "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order",
-"not_in_order"], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company":
-"commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
-"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "custodian": ["object",
-{"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"],
+0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment",
+"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {
+"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null], "new_seal?": [
 "text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}], "patient_identified 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
@@ -319,51 +337,54 @@ null], "data_logger?": "equipment_id", "carrier": "short", "destination": "short
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest", "units":
 ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"],
-"condition": ["word", "in_order", "not_in_order"], "evidence": ["word", "signed", "ink", "attested"],
+"condition?": ["word", "in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display",
+"hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"],
 "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?":
 "commitment"}], "display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
-"next_custodian?": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": [
-"text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "next_site?": "short"}], "rejected 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
-["list", "unit_id", 1, 200]}], "released 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"hold_until?": "instant"}], "rejected 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"released_out_of_specification 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "failed_tests": ["list", "term",
-1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "released 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
+"unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "failed_tests": [
+"list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "type": ["word", "internal",
 "transport", "issue", "return"], "from_party": ["object", {"type": ["word", "person", "location",
 "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": [
 "object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
-0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "display_celsius?":
-["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "retained 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1,
-200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": [
-"object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "role": ["word", "apheresis_nurse",
-"ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist",
-"clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"], "site": "short",
-"valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "grant": "event"}],
-"scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
-{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "station": "short", "within_hours?": ["integer", 1, 168]}], "scanner_checked 1": [
+0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
+"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?": [
+"text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "retained 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word",
-"passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0, 10], "card": [
-"integer", 1, 999]}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
+["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "location": "location_id",
+"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
+0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "role": ["word",
+"apheresis_nurse", "ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock",
+"pharmacist", "clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"],
+"site": "short", "valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference":
+["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "grant":
+"event"}], "scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
+["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "station": "short", "within_hours?": ["integer", 1, 168]}],
+"scanner_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0,
+10], "card": ["integer", 1, 999]}], "shipper_charged 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "box": "box_id", "at": "instant", "grams?": ["integer",
+1, 1000000]}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "site": "short", "title": ["text", 1, 120,
 "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",

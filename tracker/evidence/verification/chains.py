@@ -10,12 +10,12 @@ from typing import Final
 from schema.entry import REGISTRY, Entry, Head
 from schema.events.registry import KeyActivated, KeyAdded, StoreCreated
 from schema.instants import format_instant
-from tracker.evidence.signatures import Activation, signature_faults
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.verdict import Check, Journal
 from tracker.registry.evolve import evolve_registry
 from tracker.registry.kinds import may_be_unsigned
 from tracker.rules.registry_state import RegistryState
+from tracker.rules.signatures import Activation, signature_faults
 
 BEHIND_MAX: Final = timedelta(seconds=120)
 """How far clocks may be apart before what they say is a finding."""

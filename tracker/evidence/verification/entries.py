@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from schema.canonical import Json, canonical, leaf_digest
-from schema.entry import REGISTRY, UUID_PATTERN, Entry, entry_from, read_entry
+from schema.entry import Entry, entry_from, read_entry
+from schema.entry_faults import entry_faults
 from schema.errors import CartrailError, NotCanonical, UnknownKind
-from schema.events import registry_kinds
 from schema.events.identity import Closed
-from schema.instants import parse_offset
 from tracker.evidence.verification.snapshot import StoredRow
 from tracker.evidence.verification.verdict import Check, Journal
-
-_COI: Final = re.compile(r"C[DTVP][2-9B-X]{9}")
-_SHORT: Final = re.compile(r"[A-Z0-9-]{2,16}")
-_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_KEY: Final = re.compile(r"[0-9a-f]{16}")
-_TEXTS: Final = (
-    ("event_id", UUID_PATTERN),
-    ("act", UUID_PATTERN),
-    ("actor", _SHORT),
-    ("station", _SHORT),
-    ("site", _SHORT),
-    ("entry.by", _SHORT),
-    ("the chain", re.compile(f"{REGISTRY}|{_COI.pattern}")),
-)
-_ALL_TEXTS: Final = re.compile("\n".join(f"(?:{pattern.pattern})" for _, pattern in _TEXTS))
-"""No pattern matches a newline, so the texts match together just where each of them does."""
 
 _COLUMNS: Final = slice(3, 6)
 _COLUMN_NAMES: Final = StoredRow._fields[_COLUMNS]
@@ -75,7 +57,7 @@ def examine(row: StoredRow, journal: Journal) -> Examined:
     if entry is not None:
         statement = entry.statement
         statement_digest, event_id = statement.digest, statement.event_id
-        for fault in _faults(entry, understood=understood):
+        for fault in entry_faults(entry, understood=understood):
             journal.found(Check.FORM, row.chain_name, row.number, fault)
     computed = (digest, statement_digest, event_id)
     if row[_COLUMNS] != computed:
@@ -173,48 +155,3 @@ def _with_plain_payload(value: Json) -> Json:
         return value
     plain: Mapping[str, Json] = {"kind": Closed.kind, "kind_version": Closed.kind_version, "payload": {}}
     return {**value, "statement": {**value["statement"], **plain}}
-
-
-def _faults(entry: Entry, *, understood: bool) -> Iterator[str]:
-    """What the entry says that none of ours could say."""
-    statement = entry.statement
-    texts = (
-        statement.event_id,
-        statement.act,
-        statement.actor,
-        statement.station,
-        statement.site,
-        statement.entered_by,
-        statement.chain,
-    )
-    # One look at all of them is enough for nearly every entry.
-    if _ALL_TEXTS.fullmatch("\n".join(texts)) is None:
-        for (what, pattern), text in zip(_TEXTS, texts, strict=True):
-            yield from _text_fault(what, text, pattern)
-    if entry.previous is not None and _DIGEST.fullmatch(entry.previous) is None:
-        yield from _text_fault("previous", entry.previous, _DIGEST)
-    if entry.registry is not None and _DIGEST.fullmatch(entry.registry.digest) is None:
-        yield from _text_fault("registry.digest", entry.registry.digest, _DIGEST)
-    for signature in entry.signatures:
-        yield from _text_fault("signer", signature.signer, _SHORT)
-        yield from _text_fault("key", signature.key, _KEY)
-    if entry.sequence < 0:
-        yield f"the sequence is {entry.sequence}"
-    fault = _offset_fault(statement.offset)
-    if fault is not None:
-        yield fault
-    if understood and (statement.payload.kind in registry_kinds()) != (statement.chain == REGISTRY):
-        yield f"{statement.kind} has no place in the chain {statement.chain[:60]}"
-
-
-def _text_fault(what: str, text: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
-    return () if pattern.fullmatch(text) is not None else (f"{what} is {text[:60]!r}",)
-
-
-@lru_cache(maxsize=64)
-def _offset_fault(offset: str) -> str | None:
-    try:
-        parse_offset(offset)
-    except CartrailError as error:
-        return error.message
-    return None

@@ -15,6 +15,7 @@ from tracker.exports.gaps import minutes
 from tracker.exports.release_tests import results_of
 from tracker.kinds import is_on_page_one
 from tracker.rules.custodians import described
+from tracker.therapy.custody.faults import seen_words
 
 
 def section_of(dossier: Dossier) -> dict[str, Any]:
@@ -111,7 +112,8 @@ def _form(dossier: Dossier) -> Iterator[dict[str, Any]]:
 def _details(dossier: Dossier, payload: Payload) -> Iterator[str]:
     people = dossier.disclosure.people(dossier.registry)
     if isinstance(payload, (Relinquished, HandoffAnswer)):
-        yield f"condition {payload.condition.value.replace('_', ' ')}"
+        if payload.condition is not None:
+            yield f"condition {seen_words(payload.condition, payload.faults, payload.hold_until)}"
         if payload.box:
             yield f"box {payload.box}"
         if payload.seal:

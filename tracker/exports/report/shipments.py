@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from schema.events.custody import Packed
+from schema.events import Payload
+from schema.events.custody import HandoffAnswer, Inspected, Inspection, Packed, Relinquished
 from tracker.exports.dossiers import Dossier, DossierEvent
+from tracker.therapy.custody.faults import seen_words
 
 
 @dataclass(slots=True)
@@ -59,13 +61,27 @@ def _contents(act: _Act) -> Iterator[list[str]]:
             yield [dossier.chain, name, material, cassette]
 
 
+def _seen(payload: Payload) -> str:
+    """What the party of a handoff saw, or what was wrong with a unit that came out of the box."""
+    if isinstance(payload, (Relinquished, HandoffAnswer)) and payload.condition is not None:
+        return f"condition {seen_words(payload.condition, payload.faults, payload.hold_until)}"
+    if isinstance(payload, Inspected):
+        return "; ".join(_result(one) for one in payload.results)
+    return ""
+
+
+def _result(one: Inspection) -> str:
+    faults = ", ".join(one.faults).replace("_", " ")
+    return f"{one.result.value} {one.unit}" + (f": {faults}" if faults else "")
+
+
 def _line(act: _Act) -> dict[str, Any]:
     dossier, event = act.parts[0]
     statement = event.entry.statement
     payload = statement.payload.to_json()
     celsius = payload.get("display_celsius")
     details = [
-        f"condition {payload['condition']}".replace("_", " ") if "condition" in payload else "",
+        _seen(statement.payload),
         f"seal {payload['seal']}" if "seal" in payload else "",
         f"{celsius} °C" if celsius is not None else "",
         event.row.marks,

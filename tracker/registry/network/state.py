@@ -20,11 +20,12 @@ from tracker.rules.registry_state import (
 from tracker.rules.replacing import replace
 
 
-def _store_created(state: RegistryState, _: Statement, event: events.StoreCreated) -> RegistryState:
+def _store_created(state: RegistryState, statement: Statement, event: events.StoreCreated) -> RegistryState:
     if state.origin:
         return state
     return replace(
         state,
+        founded_at=statement.occurred_at,
         origin=event.origin,
         purpose=event.purpose,
         clock=event.clock,

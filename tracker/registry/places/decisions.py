@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from schema.errors import InputError
@@ -107,6 +108,39 @@ def add_location(situation: RegistrySituation, request: requests.AddLocation) ->
     )
 
 
+def set_conditions(situation: RegistrySituation, request: requests.SetLocationConditions) -> Decision:
+    """What a place keeps: at least one bound, and the coldest not above the warmest."""
+    low, high = request.celsius_min, request.celsius_max
+    if low is None and high is None:
+        raise InputError(
+            "Neither the coldest nor the warmest temperature is given.",
+            remedy="Give celsius_min, celsius_max or both, as the place is mapped and monitored.",
+        )
+    if low is not None and high is not None and Decimal(low) > Decimal(high):
+        raise InputError(
+            f"The coldest temperature {low} C is above the warmest {high} C.",
+            remedy="Give the lower one as celsius_min.",
+        )
+    place = situation.registry.location(request.location)
+    if place is None:
+        return denied(
+            "location_unknown",
+            f"This store has no place {request.location}.",
+            "Scan the code of the place, or add it first.",
+        )
+    violation = site_violation(situation.registry, place.site)
+    if violation is not None:
+        return denied_by(violation)
+    if (place.celsius_min, place.celsius_max) == (low, high):
+        return denied(
+            "already_done",
+            f"{place.title} has these temperatures already.",
+            "Nothing to do.",
+            answer=ScanAnswer.CHECK,
+        )
+    return allowed(situation, request, [event_of(request)], performed(request, ADMINISTRATORS))
+
+
 def add_station(situation: RegistrySituation, request: requests.AddStation) -> Decision:
     """A station id is used once, also after it was retired."""
     violation = site_violation(situation.registry, request.site)
@@ -159,6 +193,7 @@ DECISIONS: Final[Decisions] = {
     requests.DeactivateSite: deactivate_site,
     requests.AddDepartment: add_department,
     requests.AddLocation: add_location,
+    requests.SetLocationConditions: set_conditions,
     requests.AddStation: add_station,
     requests.RetireStation: retire_station,
 }

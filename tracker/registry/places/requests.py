@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from schema.events import registry as events
 from schema.events.base import LocationId, ShortName, Text, Title
 from schema.events.registry import WristbandRule
+from schema.measured import CelsiusText
 from schema.vocabulary import LocationType, Role, SiteType
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
@@ -77,6 +78,19 @@ class AddLocation(RegistryRequest):
     department: ShortName
     title: Title
     location_type: LocationType
+
+
+class SetLocationConditions(RegistryRequest):
+    """Say which temperatures a place keeps."""
+
+    name: ClassVar[str] = "set_location_conditions"
+    summary: ClassVar[str] = (
+        "Set which temperatures a place keeps; put away is judged by them (administrator)."
+    )
+    records: ClassVar[PayloadClass] = events.LocationConditionsSet
+    location: Annotated[LocationId, BeforeValidator(object_id_of)]
+    celsius_min: CelsiusText | None = Field(default=None, description="the coldest it gets")
+    celsius_max: CelsiusText | None = Field(default=None, description="the warmest it gets")
 
 
 class AddStation(RegistryRequest):

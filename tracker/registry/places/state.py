@@ -62,6 +62,14 @@ def _location_added(state: RegistryState, _: Statement, event: events.LocationAd
     return replace(state, locations=with_one_more(state.locations, event.location, location))
 
 
+def _conditions_set(state: RegistryState, _: Statement, event: events.LocationConditionsSet) -> RegistryState:
+    place = state.location(event.location)
+    if place is None:
+        return state
+    changed = replace(place, celsius_min=event.celsius_min, celsius_max=event.celsius_max)
+    return replace(state, locations={**state.locations, place.id: changed})
+
+
 def _station_added(state: RegistryState, _: Statement, event: events.StationAdded) -> RegistryState:
     if event.site not in state.sites:
         return state
@@ -82,6 +90,7 @@ CHANGES: Final[Changes] = {
     events.SiteDeactivated: _site_deactivated,
     events.DepartmentAdded: _department_added,
     events.LocationAdded: _location_added,
+    events.LocationConditionsSet: _conditions_set,
     events.StationAdded: _station_added,
     events.StationRetired: _station_retired,
 }

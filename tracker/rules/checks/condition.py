@@ -7,17 +7,21 @@ happened, so it can be recorded outside the rules; the units concerned are then 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from schema.vocabulary import Material
-from tracker.protocols.bands import CelsiusRange, celsius_range, range_of, thermal_state
+from schema.events.custody import Packed
+from schema.instants import parse_offset
+from tracker.protocols.bands import FREEZES, CelsiusRange, celsius_range, range_of, thermal_state
 from tracker.protocols.model import Keeping, Protocol, ThermalState
 from tracker.rules.decision import Violation
-from tracker.rules.registry_state import Location
-from tracker.rules.therapy_state import UnitState
+from tracker.rules.registry_state import Equipment, Location
+from tracker.rules.situation import Situation
+from tracker.rules.therapy_state import TherapyState, UnitState
 
 DISPLAY: Final = "display_celsius"
+PACKED: Final = Packed.kind
 
 
 def state_of(protocol: Protocol, unit: UnitState) -> ThermalState:
@@ -50,18 +54,93 @@ def display_violations(
             )
 
 
+def box_violations(
+    protocol: Protocol, unit: UnitState, box: Equipment | None, *, logger: str | None, hold: datetime | None
+) -> Iterator[Violation]:
+    """What the protocol asks of the box a unit travels in and that is not there: class, logger, hold time."""
+    asked, named = protocol.shipping_of(unit.material), unit.material.value.replace("_", " ")
+    wanted = " or ".join(one.value for one in asked.equipment_types)
+    if box is not None and box.equipment_type not in asked.equipment_types:
+        yield Violation(
+            "wrong_equipment",
+            f"{box.title} is a {box.equipment_type.value}; {named} travels in a {wanted}.",
+            f"Take a {wanted} that is qualified and charged.",
+            field="box",
+            expected=wanted,
+            read=f"{box.title}: {box.equipment_type.value}",
+            quarantines=(unit.unit,),
+        )
+    if asked.logger_required and logger is None:
+        yield Violation(
+            "logger_missing",
+            f"No data logger was scanned, and {named} travels with one.",
+            "Start a calibrated logger, put it in and scan it.",
+            field="data_logger",
+            expected="a data logger",
+            read="none",
+        )
+    if asked.hold_required and hold is None:
+        yield Violation(
+            "hold_missing",
+            f"Nobody knows until when {box.title if box else 'the box'} holds its temperature.",
+            "Say until when, as its label or paper does, or record that it was charged.",
+            field="hold_until",
+            expected="until when it holds",
+            read="nothing",
+        )
+
+
+def hold_until(therapy: TherapyState, box: str, known: Equipment | None = None) -> datetime | None:
+    """Until when a box holds: what packing said, else the hours it is qualified for since it was packed."""
+    said = therapy.boxes_hold.get(box)
+    packed = max((one.facts[PACKED].at for one in therapy.in_box(box) if PACKED in one.facts), default=None)
+    if said is not None or packed is None or known is None or known.hold_hours is None:
+        return said
+    return packed + timedelta(hours=known.hold_hours)
+
+
+def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> Iterator[Violation]:
+    """Why the cells in a box are in doubt: the time for which it holds its temperature is over."""
+    known, at = situation.registry.equipment(box), situation.occurred_at
+    until = hold_until(therapy, box, known)
+    if until is None or at <= until:
+        return
+    shown = [_local(situation, moment) for moment in (until, at)]
+    yield Violation(
+        "hold_passed",
+        f"{known.title if known else box} held its temperature until {shown[0]}; it is {shown[1]}.",
+        "Read its display if it has one, keep the cells apart and call quality.",
+        field="box",
+        expected=f"until {shown[0]}",
+        read=shown[1],
+        quarantines=tuple(unit.unit for unit in therapy.in_box(box)),
+    )
+
+
+def _local(situation: Situation, moment: datetime) -> str:
+    offset = situation.registry.offset_at(situation.station.site)
+    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
+
+
+def destination_violations(therapy: TherapyState, destination: str, field: str) -> Iterator[Violation]:
+    """Cells go only to a site that has a part in their therapy, for each of the therapies in a box."""
+    sites = dict.fromkeys((therapy.sites.collection, therapy.sites.manufacturing, therapy.sites.treatment))
+    if destination not in sites:
+        yield Violation(
+            "destination_no_part",
+            f"{destination} has no part in the therapy {therapy.coi}.",
+            f"Send it to {', '.join(sites)}; in an emergency record it outside the rules.",
+            field=field,
+            expected=", ".join(sites),
+            read=destination,
+        )
+
+
 def place_violations(protocol: Protocol, unit: UnitState, place: Location) -> Iterator[Violation]:
     """Why a unit may not be put away in a place: too warm, too cold, or nobody said what the place keeps."""
-    state, allowed = state_of(protocol, unit), allowed_for(protocol, unit, Keeping.STORAGE)
+    allowed = allowed_for(protocol, unit, Keeping.STORAGE)
     if allowed is None:
-        if state is ThermalState.FRESH and _is_to_be_frozen(protocol, unit.material):
-            yield Violation(
-                "not_frozen",
-                f"{_named(unit)} is not frozen yet, and its protocol has no place for it before.",
-                "Freeze it first.",
-                field="location",
-                quarantines=(unit.unit,),
-            )
+        yield from storing_violations(protocol, unit)
         return
     kept = celsius_range(place.celsius_min, place.celsius_max)
     if kept.minimum is None and kept.maximum is None:
@@ -86,12 +165,29 @@ def place_violations(protocol: Protocol, unit: UnitState, place: Location) -> It
         )
 
 
-def _is_to_be_frozen(protocol: Protocol, material: Material) -> bool:
-    return protocol.step("cryopreserved", material) is not None
+def storing_violations(protocol: Protocol, unit: UnitState) -> Iterator[Violation]:
+    """Why a unit may be put away nowhere as it is now: to be frozen first, or thawed."""
+    state = state_of(protocol, unit)
+    if allowed_for(protocol, unit, Keeping.STORAGE) is not None:
+        return
+    if state is ThermalState.THAWED or (state is ThermalState.FRESH and is_to_be_frozen(protocol, unit)):
+        yield Violation(
+            "not_storable",
+            f"{_named(unit)} is {state.value}, and its protocol has no place for it so.",
+            "Freeze it first." if state is ThermalState.FRESH else "Use it in time, or destroy it.",
+            field="location",
+            quarantines=(unit.unit,),
+        )
+
+
+def is_to_be_frozen(protocol: Protocol, unit: UnitState) -> bool:
+    """Whether freezing is what it waits for: it is not put away before."""
+    to_freeze = protocol.step(FREEZES, unit.material) is not None
+    return to_freeze and state_of(protocol, unit) is ThermalState.FRESH
 
 
 def _named(unit: UnitState) -> str:
-    return f"the {unit.material.value} {unit.unit}"
+    return f"the {unit.material.value.replace('_', ' ')} {unit.unit}"
 
 
 def _kept(allowed: CelsiusRange) -> str:

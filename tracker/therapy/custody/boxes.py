@@ -9,7 +9,10 @@ from schema.events import Party
 from schema.events.custody import Packed, Retrieved, Stored
 from schema.instants import parse_declared
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
+from tracker.requests.base import Request
 from tracker.rules.attempt import local
+from tracker.rules.checks.condition import place_violations
+from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
@@ -34,11 +37,25 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         logger = found
     for violation in _pack_violations(situation, request, box):
         return Denied(violation)
+    hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
+    unfit = tuple(
+        packing_violations(
+            Use(
+                situation.registry,
+                situation.station.site,
+                situation.occurred_at,
+                carrier=request.carrier,
+                until=hold_until,
+                loggers=situation.loggers,
+            ),
+            box,
+            logger,
+        )
+    )
     shipment = fresh_id(situation, ObjectType.SHIPMENT, request.shipment)
     seal = seal_of(situation, request.seal)
     if isinstance(seal, Violation):
         return Denied(seal)
-    hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
     return decide_units(
         situation,
         request,
@@ -55,8 +72,20 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             display_celsius=request.display_celsius,
             hold_until=hold_until,
         ),
-        extra=lambda therapy, item: leaving_violations(situation, therapy, item.unit),
+        extra=lambda therapy, item: (
+            *leaving_violations(situation, therapy, item.unit),
+            *unfit,
+            *_too_warm_inside(situation, therapy, item, box),
+        ),
     )
+
+
+def _too_warm_inside(
+    situation: Situation, therapy: TherapyState, item: Selected, box: str
+) -> Iterator[Violation]:
+    known = situation.registry.equipment(box)
+    if known is not None:
+        yield from temperature_violations(situation.protocol(therapy), item.unit, known)
 
 
 def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[Violation]:
@@ -103,7 +132,11 @@ def decide_store(situation: Situation, request: StoreUnits) -> Decision:
     if isinstance(location, Violation):
         return Denied(location)
 
-    def not_there_yet(_: TherapyState, item: Selected) -> Iterable[Violation]:
+    def fits(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
+        yield from _responsible(situation, request, location)
+        place = situation.registry.location(location)
+        if place is not None:
+            yield from place_violations(situation.protocol(therapy), item.unit, place)
         if item.unit.location == location:
             yield Violation(
                 "already_done",
@@ -117,7 +150,7 @@ def decide_store(situation: Situation, request: StoreUnits) -> Decision:
         request,
         Stored.kind,
         lambda _, units: Stored(units=units, location=location),
-        extra=not_there_yet,
+        extra=fits,
     )
 
 
@@ -143,6 +176,7 @@ def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
     custodian = Party(type=PartyType.PERSON, id=request.actor)
 
     def there(_: TherapyState, item: Selected) -> Iterable[Violation]:
+        yield from _responsible(situation, request, location)
         if item.unit.location != location:
             yield Violation(
                 "not_there",
@@ -161,7 +195,7 @@ def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
 
 
 def _location(situation: Situation, code: str, request: StoreUnits | Retrieve) -> str | Violation:
-    """A storage place of this site, whose department answers for what it holds."""
+    """A storage place of this site."""
     location = object_of(situation, request.location, Found.LOCATION)
     if isinstance(location, Violation):
         return location
@@ -180,11 +214,15 @@ def _location(situation: Situation, code: str, request: StoreUnits | Retrieve) -
             "Scan a storage location.",
             waivable=False,
         )
+    return location
+
+
+def _responsible(situation: Situation, request: Request, location: str) -> Iterator[Violation]:
+    """Only who answers for a place puts into it and takes out of it."""
     roles = responsible_roles(situation.registry, Party(type=PartyType.LOCATION, id=location))
     found = role_violation(situation, request.actor, roles)
     if found is not None:
-        return Violation(found.rule, found.message, found.remedy, waivable=False)
-    return location
+        yield found
 
 
 DECISIONS: Final[Decisions] = {

@@ -17,9 +17,10 @@ from schema.events.custody import (
     Relinquished,
 )
 from schema.events.processing import ThawStarted
-from schema.vocabulary import Grade, HandoffType, Material, Meaning, PartyType, Role
+from schema.vocabulary import Fault, Grade, HandoffType, Material, Meaning, PartyType, Reason, Role
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.label import leaving_violations
+from tracker.rules.checks.seal import seal_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import described, exists, stands_for
@@ -27,12 +28,14 @@ from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.selection import Selected, object_of, reads_for, seal_of, select
 from tracker.rules.situation import Decisions, Found, Resolution, Situation
 from tracker.rules.therapy_state import HandoffState, TherapyState
+from tracker.therapy.custody.faults import causes, fault_violations
 from tracker.therapy.custody.requests import (
     Accept,
     AcceptPartly,
     BoxRequest,
     InkSigner,
     LetLapse,
+    LookedAt,
     Refuse,
     Relinquish,
 )
@@ -107,22 +110,25 @@ def _scanned_of(situation: Situation, request: BoxRequest, contents: _Contents) 
     return _Contents(contents.box, tuple((therapy, selected) for therapy, selected in groups if selected))
 
 
-def _seal_violations(situation: Situation, request: BoxRequest, contents: _Contents) -> Iterator[Violation]:
-    """A closed box is handed over by its code and its seal, and a different seal is a violation."""
-    if contents.box is None:
+def _seal_violations(situation: Situation, request: LookedAt, contents: _Contents) -> Iterator[Violation]:
+    """A closed box is handed over by its code and its seal; a seal that is wrong or gone is said to be so."""
+    if contents.box is None or Fault.SEAL in request.faults:
         return
-    packed = contents.groups[0][0].seals.get(contents.box)
     read = None if request.seal is None else seal_of(situation, request.seal)
     if read is None:
-        yield Violation("seal_missing", "The seal of the box was not read.", "Scan the seal.", waivable=False)
+        yield Violation(
+            "seal_missing",
+            "The seal of the box was not read.",
+            "Scan the seal. If it is broken or gone, answer NOT-IN-ORDER and name the seal.",
+            field="seal",
+            waivable=False,
+        )
     elif isinstance(read, Violation):
         yield read
-    elif packed is not None and read != packed:
-        yield Violation(
-            "seal_mismatch",
-            f"The box {contents.box} was sealed with {packed}; the seal read is {read}.",
-            "Do not take it over as in order: refuse it, or take it into quarantine outside the rules.",
-        )
+    else:
+        units = tuple(item.unit.unit for _, selected in contents.groups for item in selected)
+        packed = contents.groups[0][0].seals.get(contents.box)
+        yield from seal_violations(contents.box, packed, read, units)
 
 
 def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
@@ -130,7 +136,10 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
     contents = _contents_of(situation, request)
     if isinstance(contents, Violation):
         return Denied(contents)
-    violations = list(_seal_violations(situation, request, contents))
+    violations = [
+        *fault_violations(request, contents.box),
+        *_seal_violations(situation, request, contents),
+    ]
     plans: list[Plan] = []
     for therapy, selected in contents.groups:
         to_party = request.to or _planned_receiver(situation, therapy, selected, contents.box)
@@ -165,9 +174,20 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
             shipment=selected[0].unit.shipment,
             seal=None if request.seal is None else situation.resolve(request.seal).text,
             condition=request.condition,
+            faults=request.faults,
             display_celsius=request.display_celsius,
+            hold_until=request.hold_until,
         )
-        plans.append(Plan(therapy, payload, tuple(steps), reads_for(situation, request, therapy.coi)))
+        plans.append(
+            Plan(
+                therapy,
+                payload,
+                tuple(steps),
+                reads_for(situation, request, therapy.coi),
+                faults=causes(request.faults),
+                doubtful=payload.units if request.faults else (),
+            )
+        )
     return conclude(situation, request, plans, violations)
 
 
@@ -356,7 +376,7 @@ def _receiver_violations(
         yield from _ink_violations(situation, request, request.ink, waiting)
 
 
-def _not_receiver(situation: Situation, request: BoxRequest, party: Party) -> Violation:
+def _not_receiver(situation: Situation, request: LookedAt, party: Party) -> Violation:
     """The violation of somebody who does not stand for the named party."""
     return Violation(
         "not_receiver",
@@ -402,7 +422,11 @@ def decide_accept(situation: Situation, request: Accept) -> Decision:
     if isinstance(found, Violation):
         return Denied(found)
     box, waiting = found
-    violations: list[Violation] = [*_seal(situation, request, box), *_sealed_again(situation, request, box)]
+    violations: list[Violation] = [
+        *fault_violations(request, box),
+        *_seal(situation, request, box),
+        *_sealed_again(situation, request, box),
+    ]
     plans: list[Plan] = []
     for one in waiting:
         custodian = _receiver_of(request, one.handoff)
@@ -414,7 +438,7 @@ def decide_accept(situation: Situation, request: Accept) -> Decision:
     return conclude(situation, request, plans, violations)
 
 
-def _seal(situation: Situation, request: BoxRequest, box: str | None) -> Iterator[Violation]:
+def _seal(situation: Situation, request: LookedAt, box: str | None) -> Iterator[Violation]:
     if box is None:
         return
     contents = _contents_of(situation, request)
@@ -438,7 +462,7 @@ def _sealed_again(situation: Situation, request: Accept, box: str | None) -> Ite
 
 
 def _answer(
-    situation: Situation, request: BoxRequest, waiting: _Waiting, units: tuple[str, ...], box: str | None
+    situation: Situation, request: LookedAt, waiting: _Waiting, units: tuple[str, ...], box: str | None
 ) -> HandoffAnswer:
     """What every answer says: which statement of the giver, which units, which box and seal."""
     chain = waiting.therapy.coi
@@ -450,9 +474,11 @@ def _answer(
         box=box,
         seal=None if request.seal is None else situation.resolve(request.seal).text,
         condition=request.condition,
+        faults=request.faults,
         evidence=Grade.SIGNED if ink is None else Grade.INK,
         ink=None if ink is None else _ink(situation, chain, ink),
         display_celsius=request.display_celsius,
+        hold_until=request.hold_until,
     )
 
 
@@ -502,47 +528,56 @@ def _plan(
     slots = None
     if isinstance(request, Accept) and request.ink is not None:
         slots = (Slot(Meaning.ATTESTED, staff=request.actor),)
+    faults = request.faults if isinstance(request, LookedAt) else ()
     return Plan(
-        waiting.therapy, payload, tuple(steps), reads_for(situation, request, waiting.therapy.coi), slots
+        waiting.therapy,
+        payload,
+        tuple(steps),
+        reads_for(situation, request, waiting.therapy.coi),
+        slots,
+        faults=causes(faults),
+        doubtful=tuple(item.unit.unit for item in waiting.selected) if faults else (),
     )
 
 
 def decide_refuse(situation: Situation, request: Refuse) -> Decision:
-    """Not taken: custody stays, the reason is kept."""
+    """Not taken: custody and route stay as they were, the reason is kept with what was seen.
+
+    Where it goes now, if not to the planned door, is decided by a diversion.
+    """
     found = _waiting_handoffs(situation, request)
     if isinstance(found, Violation):
         return Denied(found)
     box, waiting = found
-    violations: list[Violation] = []
+    violations = [*fault_violations(request, box), *_other_seal(situation, request, box)]
     plans: list[Plan] = []
     for one in waiting:
         units = tuple(item.unit.unit for item in one.selected)
         if not stands_for(situation.registry, one.handoff.to_party, request.actor, situation.occurred_at):
             violations.append(_not_receiver(situation, request, one.handoff.to_party))
-        violations.extend(_left_with_the_carrier(situation, request, one))
         common = _answer(situation, request, one, units, box)
-        payload = Refused(
-            **{name: getattr(common, name) for name in HandoffAnswer.model_fields},
-            next_custodian=request.next_custodian,
-            next_site=request.next_site,
-        )
+        payload = Refused(**{name: getattr(common, name) for name in HandoffAnswer.model_fields})
         plans.append(_plan(situation, request, one, payload, Refused.kind, violations))
     return conclude(situation, request, plans, violations)
 
 
-def _left_with_the_carrier(situation: Situation, request: Refuse, waiting: _Waiting) -> Iterator[Violation]:
-    """At the destination, a refused box needs its next custodian and place."""
-    planned = waiting.therapy.boxes_carrier.get(waiting.handoff.box or "")
-    if planned is None or planned[1] != situation.station.site:
+def _other_seal(situation: Situation, request: Refuse, box: str | None) -> Iterator[Violation]:
+    """A seal is refused as another one only by its text, which is not the one it was sealed with."""
+    if request.reason is not Reason.SEAL_MISMATCH or box is None:
         return
-    if waiting.handoff.from_party.type is not PartyType.CARRIER:
-        return
-    named = request.next_custodian
-    if named is None or request.next_site is None or not exists(situation.registry, named):
+    read = None if request.seal is None else situation.resolve(request.seal).text
+    packed = next((one.seals[box] for one in situation.therapies.values() if box in one.seals), None)
+    if read is None or read == packed:
+        said = "no seal was read" if read is None else f"the seal read is {read}, as it was sealed"
         yield Violation(
-            "next_custodian_missing",
-            f"A box refused at its destination {planned[1]} needs its next custodian and place.",
-            "Name both, or take it over and quarantine what is in it.",
+            "seal_not_other",
+            f"It is refused for another seal, and {said}.",
+            "Scan the seal that is on the box, or give another reason.",
+            field="seal",
+            compared="seal",
+            expected=f"another seal than {packed}",
+            read=read or "none",
+            carrier="seal",
             waivable=False,
         )
 

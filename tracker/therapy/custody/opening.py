@@ -7,12 +7,14 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events.custody import Inspected, Inspection, Packed, Unpacked
-from schema.vocabulary import InspectionResult
+from schema.vocabulary import Fault, InspectionResult
+from tracker.rules.checks.seal import seal_violations
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, object_of, seal_of
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
+from tracker.therapy.custody.faults import causes, inspection_violations
 from tracker.therapy.custody.requests import Inspect, Unpack
 
 
@@ -35,24 +37,28 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
     box = None if request.box is None else object_of(situation, request.box, Found.BOX)
     if isinstance(box, Violation):
         return Denied(box)
-    results = {}
+    results: dict[str, InspectionResult] = {}
+    found: dict[str, tuple[Fault, ...]] = {}
     for given in request.results:
         unit = situation.unit_of(situation.resolve(given.unit))
         if unit is not None:
             if unit.unit in results:
                 raise InputError(f"The unit {unit.unit} was scanned twice in one inspection.")
             results[unit.unit] = given.result
+            found[unit.unit] = given.faults
     missing = () if box is None else _missing(situation, box, frozenset(results))
+    unsaid = tuple(inspection_violations(request))
 
     def build(_: TherapyState, units: tuple[str, ...]) -> Inspected:
         return Inspected(
             box=box,
             seal_intact=request.seal_intact,
-            results=tuple(Inspection(unit=unit, result=results[unit]) for unit in units),
+            results=tuple(Inspection(unit=unit, result=results[unit], faults=found[unit]) for unit in units),
             display_celsius=request.display_celsius,
         )
 
     def matches(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
+        yield from unsaid
         if box is None:
             yield from _taken_out(item)
             return
@@ -66,15 +72,14 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
                 "seal_broken",
                 f"The seal of the box {box} was not intact.",
                 "Put its units into quarantine and call quality.",
+                field="seal_intact",
+                unit=item.unit.unit,
+                quarantines=(item.unit.unit,),
             )
         if isinstance(read, Violation):
             yield read
-        elif packed is not None and read is not None and read != packed:
-            yield Violation(
-                "seal_mismatch",
-                f"The box was sealed with {packed}; the seal read is {read}.",
-                "Call quality.",
-            )
+        elif read is not None and Fault.SEAL not in found[item.unit.unit]:
+            yield from seal_violations(box, packed, read, (item.unit.unit,))
 
     return decide_units(
         situation,
@@ -83,6 +88,7 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
         build,
         scans=tuple(given.unit for given in request.results),
         extra=matches,
+        faults=lambda unit: causes(found[unit]),
     )
 
 

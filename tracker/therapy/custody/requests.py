@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schema.events import custody as events
 from schema.events.base import EventId, Party, ShortName, Value
+from schema.events.custody import faults_fit
 from schema.measured import CelsiusText
-from schema.vocabulary import Condition, HandoffType, InspectionResult
+from schema.vocabulary import Condition, Fault, HandoffType, InspectionResult
 from tracker.requests.base import PayloadClass, Request, ScanField, UnitsRequest
+from tracker.requests.fields import DeclaredTime
 
 
 class StoreUnits(UnitsRequest):
@@ -67,11 +69,25 @@ class BoxRequest(Request):
     box: ScanField | None = None
     units: tuple[ScanField, ...] = ()
     seal: ScanField | None = None
-    condition: Condition = Condition.IN_ORDER
+
+
+class LookedAt(BoxRequest):
+    """A request by somebody who looked at the box or units, and says what was seen."""
+
+    condition: Condition | None = None
+    faults: tuple[Fault, ...] = Field(default=(), description="what is wrong, where it is not in order")
     display_celsius: CelsiusText | None = None
+    hold_until: DeclaredTime | None = Field(
+        default=None, description="what the box says, where that is wrong"
+    )
+
+    @model_validator(mode="after")
+    def _faults_fit(self) -> Self:
+        faults_fit(self.condition, self.faults)
+        return self
 
 
-class Relinquish(BoxRequest):
+class Relinquish(LookedAt):
     """The giver's half of a handoff."""
 
     name: ClassVar[str] = "relinquish"
@@ -79,6 +95,7 @@ class Relinquish(BoxRequest):
         "Give a box or units: the giver's half of a handoff; custody stays until it is taken."
     )
     records: ClassVar[PayloadClass] = events.Relinquished
+    condition: Condition
     to: Party | None = Field(default=None, description="known from packing for a box")
     type: HandoffType | None = None
 
@@ -97,12 +114,13 @@ class InkSigner(Value):
     """The receipt code on the slip that carries the ink."""
 
 
-class Accept(BoxRequest):
+class Accept(LookedAt):
     """The receiver's half of a handoff."""
 
     name: ClassVar[str] = "accept"
     summary: ClassVar[str] = "Take over a box or units: custody moves to you."
     records: ClassVar[PayloadClass] = events.Accepted
+    condition: Condition
     handoff: EventId | None = Field(
         default=None, description="the open handoff of what is scanned when not given"
     )
@@ -120,18 +138,14 @@ class AcceptPartly(Accept):
     new_seal: ScanField | None = Field(default=None, description="over what is left in a box that was opened")
 
 
-class Refuse(BoxRequest):
+class Refuse(LookedAt):
     """Do not take it."""
 
     name: ClassVar[str] = "refuse"
-    summary: ClassVar[str] = "Refuse a box or units: custody stays with the giver; a reason is needed."
+    summary: ClassVar[str] = "Refuse a box or units: custody and route stay as they were; a reason is needed."
     records: ClassVar[PayloadClass] = events.Refused
     needs_reason: ClassVar[bool] = True
     handoff: EventId | None = None
-    next_custodian: Party | None = Field(
-        default=None, description="at the destination: who takes it from the carrier now"
-    )
-    next_site: ShortName | None = Field(default=None, description="at the destination: where to")
 
 
 class LetLapse(BoxRequest):
@@ -179,6 +193,15 @@ class InspectionGiven(Value):
 
     unit: ScanField
     result: InspectionResult
+    faults: tuple[Fault, ...] = Field(
+        default=(), description="what is wrong with a unit that is not accepted"
+    )
+
+    @model_validator(mode="after")
+    def _faults_fit(self) -> Self:
+        is_fine = self.result is InspectionResult.ACCEPT
+        faults_fit(Condition.IN_ORDER if is_fine else Condition.NOT_IN_ORDER, self.faults)
+        return self
 
 
 class Inspect(Request):

@@ -43,7 +43,13 @@ def _retrieved(state: TherapyState, statement: Statement, payload: Retrieved, _:
 def _packed(state: TherapyState, _: Statement, payload: Packed, __: Occurrence) -> TherapyState:
     evolved = state.with_changed(
         payload.units,
-        lambda unit: replace(unit, box=payload.box, shipment=payload.shipment, location=None),
+        lambda unit: replace(
+            unit,
+            box=payload.box,
+            data_logger=payload.data_logger,
+            shipment=payload.shipment,
+            location=None,
+        ),
     )
     holds = {box: until for box, until in evolved.boxes_hold.items() if box != payload.box}
     if payload.hold_until is not None:
@@ -137,16 +143,7 @@ def _accepted(
 
 
 def _refused(state: TherapyState, _: Statement, payload: Refused, __: Occurrence) -> TherapyState:
-    evolved = _without(state, payload.handoff, payload.units)
-    if payload.box is None or payload.next_site is None:
-        return evolved
-    # A box refused at its destination goes where the refusal says, not again where nobody takes it.
-    return _sent_to(evolved, payload.box, payload.next_site, _at_a_door(payload.next_custodian))
-
-
-def _at_a_door(party: Party | None) -> Party | None:
-    """The receiver at a door; None for a carrier, which has none."""
-    return None if party is None or party.type is PartyType.CARRIER else party
+    return _without(state, payload.handoff, payload.units)
 
 
 def _diverted(state: TherapyState, _: Statement, payload: Diverted, __: Occurrence) -> TherapyState:

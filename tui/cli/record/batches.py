@@ -6,10 +6,12 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from schema.errors import CartrailError, ClockBehind, InputError, StoreBusy, StoreError
+from schema.errors import CartrailError, ClockBehind, InputError, StoreBusy, StoreError, Unforeseen
 from tracker.answers import Answer, failed
+from tui.cli.ending import note_fault
 from tui.cli.record.intake import ParsedLine, answered, asked
 from tui.cli.record.lines import Lines
 from tui.cli.session import SignedIn
@@ -66,12 +68,19 @@ class Batches:
     def _recorded(self) -> list[Answer]:
         """One batch, answered after its commit; a store that fails answers for every line of it."""
         try:
-            answers = self._committed()
+            answers = self._warned(self._committed())
         except StoreError as error:
             answers = [one.answer or failed(one.event_id, error) for one in self._pending]
         for _ in answers:
             self._pending.popleft()
         return answers
+
+    def _warned(self, answers: list[Answer]) -> list[Answer]:
+        """The handoffs with what is wrong with the log, which has nothing to do with whether they stand."""
+        trouble = self._tracker.log_trouble
+        if trouble is None:
+            return answers
+        return [replace(one, notices=(*one.notices, trouble)) if one.handed_over else one for one in answers]
 
     def _committed(self) -> list[Answer]:
         """The batch as a whole again when somebody else was faster or held the store for long."""
@@ -103,6 +112,8 @@ class Batches:
             # The transaction itself may be gone, and with it the lines before this one.
             raise
         except CartrailError as refused:
+            if refused.__cause__ is not None and isinstance(refused, Unforeseen):
+                note_fault(refused.__cause__)
             return failed(one.event_id, refused)
 
     def _signers(self, one: ParsedLine) -> tuple[list[Signer], CartrailError | None]:

@@ -16,10 +16,11 @@ from schema.canonical import Json
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer
-from tracker.values import Proposal, Resolution
+from tracker.values import Proposal, Resolution, Violation
 from tui.answers import StopAnswer, check, ok, shown_read
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard, Sign
+from tui.forms.following import follow_up, said_by, with_values_of_fixed
 from tui.forms.form import Form
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.forms.reading import needs_lookup, read_prompt, scanned
@@ -85,7 +86,8 @@ class FormScreen(ExplainingScreen):
         self.asked = asked
         registry = asked.subject.registry if asked.subject else self.session.registry
         self.setting = setting_of(self.session, registry, asked)
-        self.form = made_form(asked, self.setting, time.monotonic())
+        made = made_form(asked, self.setting, time.monotonic())
+        self.form = with_values_of_fixed(made, self.setting)
         self.event_id = self.session.tracker.new_event_id()
         self.because, self._twice = None, Twice()
         self.show_title()
@@ -164,7 +166,11 @@ class FormScreen(ExplainingScreen):
         if isinstance(given, WrongAnswer):
             self._wrong(prompt, scan, given)
             return
-        await self.take_answer(given)
+        unfit = await self._unfit(prompt, resolution)
+        if unfit is not None:
+            self.turn_down(prompt, scan, unfit)
+            return
+        self.form = follow_up(self.form, prompt, given, self.setting)
         if not self.form.take(given):
             self.show(check(tr("This was read already; it counts once."), self.order()))
         elif (
@@ -177,6 +183,19 @@ class FormScreen(ExplainingScreen):
             await self._label_read(given)
         else:
             await self._go_on(f"{prompt.ask}: {given.shown}")
+
+    async def _unfit(self, prompt: Prompt, resolution: Resolution | None) -> Violation | None:
+        """A shipper or logger that is not fit is said while it is in the hand, with what else there is."""
+        equipment = resolution.object_id if resolution is not None else None
+        is_packed = self.form.request == "pack" and prompt.field in ("box", "data_logger")
+        if not is_packed or equipment is None or self.asked.outside:
+            return None
+        reader, station = self.session.tracker.read, self.session.station.id
+        return await in_thread(lambda: reader.unfit_to_pack(equipment=equipment, station=station))
+
+    def turn_down(self, prompt: Prompt, scan: RawScan, violation: Violation) -> None:
+        """A rule is against what was read: the field waits for another."""
+        self.stop(StopAnswer(violation.message, prompt.expected, shown_read(scan), violation.remedy))
 
     async def _label_read(self, given: FieldAnswer) -> None:
         """What is wrong with a label is said while it is in the hand, not when all are read."""
@@ -203,9 +222,6 @@ class FormScreen(ExplainingScreen):
             and resolution is not None
             and resolution.found in prompt.wanted
         )
-
-    async def take_answer(self, given: FieldAnswer) -> None:
-        """An answer is about to be taken; a screen may ask more because of it."""
 
     def _so_far(self) -> dict[str, Json]:
         return stand_in(self.form, self.subject) if self.subject else self.form.fold()
@@ -294,7 +310,7 @@ class FormScreen(ExplainingScreen):
             return {**head, **{key: value for key, value in data.items() if key != "entry"}}
         if self.because is not None:
             head["reason"] = self.because.value
-        return {**head, **data}
+        return {**head, **said_by(self.form.request, data)}
 
     async def submit(self) -> None:
         """Everything is answered."""

@@ -12,14 +12,15 @@ from enum import Enum, auto
 from typing import ClassVar
 
 from schema.canonical import Json
-from schema.vocabulary import Meaning, PartyType
+from schema.vocabulary import Condition, Meaning, PartyType
 from tracker.answers import Answer
 from tracker.values import Found
 from tui.answers import check, ok
 from tui.commands import Command
 from tui.forms.catalog import sections_of
+from tui.forms.following import THEN, follow_up, refusal_of
 from tui.forms.form import Form
-from tui.forms.lists import PARTLY
+from tui.forms.lists import PARTLY, REFUSES
 from tui.forms.prompts import FieldAnswer
 from tui.framing import RawScan
 from tui.language import tr
@@ -91,6 +92,7 @@ class HandoffScreen(BadgeScreen):
         subject: ScannedThing,
         *,
         seal: RawScan | None = None,
+        wrong: bool = False,
         outside: bool = False,
     ) -> None:
         self.side = side_of(subject)
@@ -102,18 +104,25 @@ class HandoffScreen(BadgeScreen):
             offer = Offer("relinquished", "relinquish", tr("Hand over"))
         super().__init__(session, offer, subject, variant=variant, outside=outside)
         self._seal = seal
+        self._begins_wrong = wrong
+        """Whether NOT-IN-ORDER was said before this screen was open."""
         self._partly = False
         """Whether the receiver takes only some of what was given in this sitting."""
+        self._says_otherwise = False
+        """Whether the receiver has found something wrong that the giver has not."""
         self._given: dict[str, Json] | None = None
         """What the giver's statement was made from, once it is written."""
 
     def begin(self, asked: FormTask) -> None:
-        """Start with the seal that was scanned on the home screen, if one was."""
+        """Start with the seal that was scanned on the home screen, if one was, or with what is wrong."""
         super().begin(asked)
         seal, prompt = self._seal, self.form.current
         self._seal = None
         if seal is not None and prompt is not None and prompt.field == "seal":
             self.do(self.take_scan(seal))
+        if self._begins_wrong:
+            self._begins_wrong = False
+            self.do(self._ask_what_is_wrong())
 
     def badge_meaning(self) -> Meaning:
         """The giver's badge before the first half is written, the receiver's after it."""
@@ -123,20 +132,42 @@ class HandoffScreen(BadgeScreen):
         """What the receiver may do instead."""
         if self._given is None:
             return ""
-        return tr("The giver's half is written. PARTLY takes some, NOT-IN-ORDER refuses it.")
+        return tr("The giver's half is written. PARTLY takes some, NOT-IN-ORDER says what is wrong.")
 
     async def take_code(self, name: str) -> None:
-        """How it ends, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER in place of a badge."""
+        """How it ends, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER at the seal or the badge."""
         subject = self.subject
         if name == "ATTEMPTED" and subject is not None and self.found_box:
             self.dismiss(None)
             self.app.push_screen(attempt_screen(self.session, subject))
         elif name == "PARTLY" and self._given is not None:
             self._ask_which()
-        elif name == "NOT-IN-ORDER" and self._given is not None:
-            await self.run_action(TurnDown.action())
+        elif name == "NOT-IN-ORDER" and (self.badge_of or self._is_at_the_seal()):
+            await self._ask_what_is_wrong()
         else:
             await super().take_code(name)
+
+    def _is_at_the_seal(self) -> bool:
+        """Whether the seal is looked at now, and it may be the seal that is wrong."""
+        prompt = self.form.current
+        return prompt is not None and prompt.field == "seal"
+
+    async def _ask_what_is_wrong(self) -> None:
+        """NOT-IN-ORDER before the seal is read, or in place of the receiver's badge: what, and its value."""
+        setting = self.ready_setting()
+        if self.badge_of:
+            self.forget_visitor()
+            self.form = Form("accept", sections_of(("condition",), "accept", setting))
+            self._says_otherwise = True
+        else:
+            self.form = self.form.asking_first("condition")
+        prompt = self.form.current
+        if prompt is not None:
+            said = FieldAnswer(Condition.NOT_IN_ORDER.value, tr("Not in order"))
+            self.form = follow_up(self.form, prompt, said, setting)
+            self.form.take(said)
+        self.refresh_form()
+        self.show(ok(tr("Not in order."), self.order()))
 
     def _ask_which(self) -> None:
         """The receiver takes only some: each is scanned, and what is left in a box is sealed again."""
@@ -147,26 +178,15 @@ class HandoffScreen(BadgeScreen):
         self.refresh_form()
         self.show(ok(tr("Only some of it is taken over."), self.order()))
 
-    def _asks_which(self) -> bool:
-        return any(section.prompts[0].field == "new_seal" for section in self.form.sections)
-
     @property
     def found_box(self) -> bool:
         """Whether a closed box is handed over, and not units in the hand."""
         return self.subject is not None and self.subject.found is Found.BOX
 
-    async def take_answer(self, given: FieldAnswer) -> None:
-        """PARTLY about a closed box asks which units, and what it is sealed with again."""
-        prompt = self.form.current
-        is_last = self.form.at == len(self.form.sections) - 1 or self._asks_which()
-        if prompt is not None and prompt.field == "condition" and self.found_box and is_last:
-            names = ("units", "new_seal") if given.value == PARTLY else ()
-            self.form = self.form.followed_by(sections_of(names, "accept_partly", self.ready_setting()))
-
     async def submit(self) -> None:
         """The half that is next: the giver's, then the receiver's."""
         if self._given is not None:
-            more = {**self.form.fold(), "condition": PARTLY} if self._partly else {}
+            more = {**self.form.fold(), "condition": PARTLY} if self._partly else self._found
             await self._receive({**self._given, **more})
         elif self.side is Side.RECEIVER_HERE:
             await self._take_over(self.form.fold(), self.session.staff, None)
@@ -174,6 +194,11 @@ class HandoffScreen(BadgeScreen):
             self.ask_badge("giver")
         else:
             await self._give()
+
+    @property
+    def _found(self) -> dict[str, Json]:
+        """What the receiver found wrong, in place of what the giver said."""
+        return self.form.fold() if self._says_otherwise else {}
 
     async def _give(self) -> None:
         data = self.form.fold()
@@ -208,11 +233,18 @@ class HandoffScreen(BadgeScreen):
         request = {**self.request(given, self.event_id), "request": "accept", "actor": receiver}
         if request.get("condition") == PARTLY:
             request.update(request="accept_partly", condition="in_order")
+        if request.pop(THEN, None) == REFUSES:
+            request = {**refusal_of(request, self._sealed_with())}
         outcome = await self.act(request, visitor=visitor)
         if outcome is None and self._given is not None and visitor is not None:
             self.ask_badge("receiver")
         elif outcome is not None:
             await self._taken(outcome)
+
+    def _sealed_with(self) -> str | None:
+        subject = self.subject
+        therapy = subject.held[0][0] if subject is not None and subject.held else None
+        return None if therapy is None or subject is None else therapy.seals.get(subject.object_id or "")
 
     async def _taken(self, outcome: Answer) -> None:
         if outcome.problem is not None and self._given is not None:

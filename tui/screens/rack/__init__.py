@@ -14,9 +14,10 @@ from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
 from schema.vocabulary import Reason
 from tracker.answers import Answer
-from tracker.values import Found, RackItem
+from tracker.values import Found, RackItem, Violation
 from tui.answers import StopAnswer, check, ok, shown_read, stop_for
 from tui.commands import Command, Discard, Sign
+from tui.forms.lists import FAULTS
 from tui.framing import RawScan, printed_code, without_aim
 from tui.language import named, tr
 from tui.looking import Offer, ScannedThing
@@ -36,6 +37,7 @@ from tui.screens.rack.tally import (
 from tui.screens.rack.text import (
     big_count,
     counters,
+    faults_text,
     heading,
     order,
     reasons_text,
@@ -85,7 +87,7 @@ class RackScreen(ExplainingScreen):
         "other. Typing a number says how many you counted. DONE or F10 finishes: each "
         "difference asks for its reason, then all of it is signed at once. F4 takes "
         "the last scan back, F5 checks all of them again. In an opened box "
-        "NOT-IN-ORDER puts the unit scanned last into quarantine. CANCEL or Esc, "
+        "NOT-IN-ORDER says what is wrong with the unit scanned last: it goes into quarantine. CANCEL or Esc, "
         "twice, discards."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Undo,)
@@ -142,7 +144,10 @@ class RackScreen(ExplainingScreen):
         self.query_one("#counters", Static).update(counters(rack))
         scans.update(scans_text(rack, max(self.query_one("#rows").size.height, 4)))
         difference = rack.open_difference if self.asks_reason else None
-        prompt.update(order(rack) if difference is None else reasons_text(rack, difference))
+        if rack.judging is not None:
+            prompt.update(faults_text(rack.judging))
+        else:
+            prompt.update(order(rack) if difference is None else reasons_text(rack, difference))
         self.show_keys()
 
     async def take_scan(self, scan: RawScan) -> None:
@@ -180,7 +185,17 @@ class RackScreen(ExplainingScreen):
             self.show(check(tr("Which unit? Scan it, then NOT-IN-ORDER."), order(rack)))
             return
         self.show_rack()
-        self.show(check(tr("{unit} goes into quarantine.", unit=unit), tr("F4 takes its scan back.")))
+        self.show(check(tr("{unit} is not in order.", unit=unit), tr("Say what is wrong, by number.")))
+
+    def _find_fault(self, rack: Rack, number: int) -> None:
+        if not 1 <= number <= len(FAULTS):
+            self.show(check(tr("There is no line {number}.", number=number), tr("Say what is wrong.")))
+            return
+        fault = [*FAULTS][number - 1]
+        unit = rack.find_fault(fault)
+        self.show_rack()
+        said = tr("{unit} goes into quarantine: {fault}.", unit=unit, fault=FAULTS[fault])
+        self.show(check(said, tr("F4 takes its scan back.")))
 
     async def take_place(self, rack: Rack, scan: RawScan) -> None:
         """The location or box that the whole set is put into or taken from."""
@@ -194,6 +209,11 @@ class RackScreen(ExplainingScreen):
                 StopAnswer(line, tr("the code of a {wanted}", wanted=wanted), shown_read(scan), order(rack))
             )
             return
+        unfit = await in_thread(lambda: self._unfit(rack, object_id))
+        if unfit is not None:
+            expected = tr("a box or shipper that is fit")
+            self.stop(StopAnswer(unfit.message, expected, shown_read(scan), unfit.remedy))
+            return
         rack.place = RackPlace(object_id, thing_words(lookup), without_aim(scan.text.strip()), scan.mode)
         if task.is_expected:
             rack.expected = await in_thread(lambda: self._held(task.place, object_id))
@@ -204,6 +224,13 @@ class RackScreen(ExplainingScreen):
             else ""
         )
         self.show(ok(f"{rack.place.title}.{count}", order(rack)))
+
+    def _unfit(self, rack: Rack, equipment: str) -> Violation | None:
+        """Why nothing may be packed into a box; another task may well be done with it."""
+        if rack.task is not PACK:
+            return None
+        reader, station = self.session.tracker.read, self.session.station.id
+        return reader.unfit_to_pack(equipment=equipment, station=station)
 
     def _held(self, found: Found | None, object_id: str) -> tuple[str, ...]:
         reader = self.session.tracker.read
@@ -297,6 +324,8 @@ class RackScreen(ExplainingScreen):
                 self._choose(number)
             else:
                 self.show(check(tr("There is no task {number}.", number=number), order(None)))
+        elif rack.judging is not None:
+            self._find_fault(rack, number)
         elif self.asks_reason and rack.open_difference is not None:
             self._give_reason(rack, number)
         else:
@@ -342,6 +371,10 @@ class RackScreen(ExplainingScreen):
                     tr("Count them and type the number."),
                 )
             )
+            return
+        if rack.judging is not None:
+            line = tr("What is wrong with {unit} was not said.", unit=rack.judging)
+            self.show(check(line, tr("Say what is wrong, by number.")))
             return
         self.asks_reason = rack.open_difference is not None
         self.show_rack()

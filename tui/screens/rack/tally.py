@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from schema.canonical import Json
-from schema.vocabulary import InspectionResult, ReadMode, Reason
+from schema.vocabulary import Fault, InspectionResult, ReadMode, Reason
 from tracker.values import Found, RackItem, ScanAnswer
 from tui.language import tr
 
@@ -116,8 +116,11 @@ class Rack:
     reasons: dict[str, Reason] = field(default_factory=dict)
     """For each difference."""
 
-    not_in_order: set[str] = field(default_factory=set)
-    """Units of an opened box that go into quarantine."""
+    faults: dict[str, Fault] = field(default_factory=dict)
+    """Units of an opened box that go into quarantine, with what is wrong with each."""
+
+    judging: str | None = None
+    """The unit of which NOT-IN-ORDER was said, while nobody has said yet what is wrong."""
 
     in_hand: str | None = None
     """The unit of the last scan, counted or not; None after a code that was turned down or misread."""
@@ -169,15 +172,21 @@ class Rack:
     def _drop(self, unit: str) -> None:
         self.taken.pop(unit, None)
         self.unexpected.pop(unit, None)
-        self.not_in_order.discard(unit)
+        self.faults.pop(unit, None)
+        self.judging = None if self.judging == unit else self.judging
         self.in_hand = None
 
     def set_aside(self) -> str | None:
-        """Put the unit in the hand into quarantine; None when no unit of the set is in it."""
-        if self.in_hand not in self.taken:
-            return None
-        self.not_in_order.add(self.in_hand)
-        return self.in_hand
+        """Ask what is wrong with the unit in the hand; None when no unit of the set is in it."""
+        self.judging = self.in_hand if self.in_hand in self.taken else None
+        return self.judging
+
+    def find_fault(self, fault: Fault) -> str | None:
+        """Say what is wrong with the unit that was asked about; it goes into quarantine."""
+        unit, self.judging = self.judging, None
+        if unit is not None:
+            self.faults[unit] = fault
+        return unit
 
     @property
     def is_empty(self) -> bool:
@@ -231,8 +240,7 @@ class Rack:
         data: dict[str, Json] = {}
         if self.task is INSPECT:
             data["results"] = [
-                {"unit": _read(one.code, one.mode), "result": self._result(one.unit).value}
-                for one in self.taken.values()
+                {"unit": _read(one.code, one.mode), **self._result(one.unit)} for one in self.taken.values()
             ]
         else:
             data["units"] = [_read(one.code, one.mode) for one in self.taken.values()]
@@ -243,8 +251,10 @@ class Rack:
             data["tally"] = self.counted
         return data
 
-    def _result(self, unit: str) -> InspectionResult:
-        return InspectionResult.QUARANTINE if unit in self.not_in_order else InspectionResult.ACCEPT
+    def _result(self, unit: str) -> dict[str, Json]:
+        if unit not in self.faults:
+            return {"result": InspectionResult.ACCEPT.value}
+        return {"result": InspectionResult.QUARANTINE.value, "faults": [self.faults[unit].value]}
 
     def keep(self, judged: Mapping[str, RackItem]) -> tuple[str, ...]:
         """Drop what the rules would refuse by now; gives why, unit by unit."""
@@ -270,7 +280,8 @@ class Rack:
         """Forget everything scanned, the place too: the next set begins with its place."""
         for tally in (self.taken, self.unexpected, self.reasons):
             tally.clear()
-        self.not_in_order.clear()
+        self.faults.clear()
+        self.judging = None
         self.place, self.expected, self.counted, self.in_hand = None, (), None, None
         self.refused = self.again = 0
 

@@ -10,6 +10,7 @@ from typing import Final
 from rich.text import Text
 
 from tui.answers import safe
+from tui.forms.lists import FAULTS
 from tui.language import named, tr
 from tui.screens.rack.tally import DIFFERENCE_REASONS, PACK, TASKS, CountedScan, Rack
 from tui.words import spoken
@@ -74,7 +75,8 @@ def scans_text(rack: Rack, rows: int) -> Text:
     taken = list(rack.taken.values())
     for index in range(len(taken) - 1, max(len(taken) - 1 - rows, -1), -1):
         one = taken[index]
-        mark = tr("/!\\ quarantine") if one.unit in rack.not_in_order else ""
+        fault = rack.faults.get(one.unit)
+        mark = tr("/!\\ quarantine: {fault}", fault=spoken(fault.value)) if fault is not None else ""
         text.append(f"{index + 1:>4}  {_line(one)} {mark}\n", style="bold" if index == len(taken) - 1 else "")
     for one in list(rack.unexpected.values())[-3:]:
         text.append(
@@ -126,6 +128,14 @@ def reasons_text(rack: Rack, difference: str) -> Text:
         text.append("\n" if number == 4 else "").append(
             f"  {number} {spoken(reason.value)}", style="not bold"
         )
+    return text
+
+
+def faults_text(unit: str) -> Text:
+    """What is wrong with a unit that came out of a box, by number."""
+    text = Text(tr("What is wrong with {unit}? Type the number, then Enter.", unit=unit) + "\n", style="bold")
+    for number, words in enumerate(FAULTS.values(), 1):
+        text.append("\n" if number == 4 else "").append(f"  {number} {words}", style="not bold")
     return text
 
 

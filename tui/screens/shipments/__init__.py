@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -23,7 +24,6 @@ from tui.screens.handoff.courier import (
     divert_screen,
     empty_screen,
     own_carrier,
-    refuse_screen,
 )
 from tui.screens.label import LabelScreen
 from tui.screens.shipments.text import detail_text, hold_left, leg_word, list_text, summary_text
@@ -82,7 +82,7 @@ class ShipmentsScreen(ExplainingScreen):
     own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, SendElsewhere, Empty, Slip)
     about = tr(
         "Boxes by urgency. Scan a box, or type its number and Enter; then F4 hands it over. After a scan, "
-        "ALL-IN-ORDER opens the handoff, NOT-IN-ORDER the refusal, ATTEMPTED the attempted delivery, CANCEL "
+        "ALL-IN-ORDER opens the handoff, NOT-IN-ORDER asks what is wrong, ATTEMPTED: nobody is there, CANCEL "
         "puts it away. Whoever is not signed in here signs with badge and password. PgUp and PgDn turn pages."
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {
@@ -210,9 +210,9 @@ class ShipmentsScreen(ExplainingScreen):
         return tr("F4 or ALL-IN-ORDER hands it over; ATTEMPTED: nobody there.")
 
     async def take_code(self, name: str) -> None:
-        """NOT-IN-ORDER refuses a box that is handed over, CANCEL puts the chosen one away."""
-        if name == "NOT-IN-ORDER" and self.subject is not None and self.subject.handoff is not None:
-            self._open(refuse_screen)
+        """NOT-IN-ORDER opens the handoff with what is wrong, CANCEL puts the chosen box away."""
+        if name == "NOT-IN-ORDER" and self.subject is not None and self.subject.held:
+            self._open(partial(HandoffScreen, wrong=True))
         elif name != "CANCEL" and self.subject is None:
             self.code_refused(name)
         else:

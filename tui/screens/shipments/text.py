@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from rich.cells import set_cell_size
 from rich.text import Text
 
-from tracker.values import Leg, Shipment
+from tracker.values import DueClock, Leg, Shipment
 from tui.answers import safe
 from tui.language import tr
 from tui.words import short_time, span
@@ -41,7 +42,9 @@ def leg_word(leg: Leg) -> str:
 
 
 def hold_words(one: Shipment, now: datetime) -> str:
-    """The hold time left, with a shape of its own when it is short or over."""
+    """What ends first, the hold time or a limit of the cells, with a shape of its own when little is left."""
+    if one.first is not None:
+        return _limit_words(one.first, now)
     if one.hold_until is None:
         return "" if not one.units else tr("hold time not known")
     left = one.hold_until - now
@@ -51,23 +54,31 @@ def hold_words(one: Shipment, now: datetime) -> str:
     return tr("{mark}holds {span}", mark=mark, span=span(left))
 
 
+def _limit_words(clock: DueClock, now: datetime) -> str:
+    left = clock.due_at - now
+    if left < timedelta(0):
+        return tr("### {limit} over by {span}", limit=clock.title, span=span(left))
+    mark = "/!\\ " if left <= HOLD_SOON else ""
+    return tr("{mark}{limit}: {span} left", mark=mark, limit=clock.title, span=span(left))
+
+
 def hold_left(one: Shipment, now: datetime) -> str:
     """The same in as few letters as can be, for large ones."""
-    if one.hold_until is None:
+    if one.due_at is None:
         return ""
-    left = one.hold_until - now
+    left = one.due_at - now
     return f"{tr('OVER') if left < timedelta(0) else '' if left > HOLD_SOON else '!'} {span(left)}".strip()
 
 
 def _hold_cell(one: Shipment, now: datetime) -> str:
-    """The same for a line of the list."""
-    if one.hold_until is None:
+    """The same for a line of the list: how long, and whether the cells or the box say so."""
+    if one.due_at is None:
         return ""
-    left = one.hold_until - now
+    left, whose = one.due_at - now, tr("box") if one.first is None else tr("cells")
     if left < timedelta(0):
-        return tr("### OVER {span}", span=span(left))
+        return tr("### {whose} OVER {span}", whose=whose, span=span(left))
     mark = "/!\\ " if left <= HOLD_SOON else ""
-    return mark + span(left)
+    return tr("{mark}{span} {whose}", mark=mark, span=span(left), whose=whose)
 
 
 def summary_text(found: Sequence[Shipment], who: str, now: datetime, *, drives: bool) -> Text:
@@ -134,7 +145,7 @@ def _cell(text: str, width: int) -> str:
 
 
 def _style(one: Shipment, now: datetime, *, is_chosen: bool) -> str:
-    is_urgent = one.hold_until is not None and one.hold_until - now <= HOLD_SOON
+    is_urgent = one.due_at is not None and one.due_at - now <= HOLD_SOON
     return "bold reverse" if is_urgent and one.units else "bold" if is_chosen else ""
 
 
@@ -172,9 +183,13 @@ def _rows(one: Shipment, now: datetime, zone: timezone) -> Iterator[tuple[str, s
         yield tr("With"), one.holder
     if one.units:
         yield tr("Holds"), _contents(one)
+    if one.first is not None:
+        until = one.first.due_at.astimezone(zone)
+        yield tr("Cells"), f"{hold_words(one, now)}, {tr('until')} {short_time(until)}"
     if one.hold_until is not None:
         until = one.hold_until.astimezone(zone)
-        yield tr("Until"), f"{hold_words(one, now)}, {tr('until')} {short_time(until)}"
+        words = hold_words(replace(one, clock=None), now)
+        yield tr("Until"), f"{words}, {tr('until')} {short_time(until)}"
     if one.offered_to:
         yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=one.offered_to)
     if one.attempted is not None:

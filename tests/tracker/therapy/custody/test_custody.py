@@ -166,7 +166,7 @@ class TestOtherEnds:
         given = case("collected")
         given_to_lab(given)
         assert given.refusal(custody.Refuse, "TECH-A1", units=scans(given.one.bag)).rule == "reason_missing"
-        given.do(custody.Refuse, "TECH-A1", units=scans(given.one.bag), reason="seal_broken")
+        given.do(custody.Refuse, "TECH-A1", units=scans(given.one.bag), reason="place_closed")
         assert bag(given).custodian == party(PartyType.PERSON, "NURSE-A1") and bag(given).handoff is None
         given_to_lab(given)
 
@@ -180,18 +180,18 @@ class TestOtherEnds:
             said = given.refusal(request_class, "COUR-X1", box=box, seal=foreign, reason="other")
             assert said.rule == "wrong_kind"
 
-    def test_refused_at_the_destination_it_goes_somewhere(self, case: Cases) -> None:
-        """A carrier is not left with a box that nobody wants: the refusal names who takes it next."""
+    def test_findings_b5_refused_at_the_destination_the_route_stays(self, case: Cases) -> None:
+        """A refusal sends a box nowhere: whoever refuses is not who decides where it goes instead."""
         given = case("packed")
         box, seal = box_and_seal(given)
         given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
         given.do(custody.Accept, "COUR-X1", box=box, seal=seal)
         given.do(custody.Relinquish, "COUR-X1", station="MFG-1-01", box=box, seal=seal)
-        asked = {"box": box, "seal": seal, "reason": "seal_broken"}
-        assert given.refusal(custody.Refuse, "DOCK-M", **asked).rule == "next_custodian_missing"
-        sender = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
-        given.do(custody.Refuse, "DOCK-M", **asked, next_custodian=sender, next_site="COLL-A")
-        assert bag(given).custodian == party(PartyType.CARRIER, "CARR-X")
+        route = {parse_printed(box.code).object_id: ("CARR-X", "MFG-1")}
+        assert given.state.boxes_carrier == route
+        given.do(custody.Refuse, "DOCK-M", box=box, seal=seal, reason="place_closed")
+        assert bag(given).custodian == party(PartyType.CARRIER, "CARR-X") and bag(given).handoff is None
+        assert given.state.boxes_carrier == route and not given.state.boxes_receiver
 
     def test_lapsed_by_the_giver_only(self, case: Cases) -> None:
         """The giver ends it by scanning what is still in hand; nobody else does, and it is given anew."""

@@ -57,7 +57,7 @@ class TestTheSeal:
         )
         assert drafts[0].outside_rules == ("seal_mismatch",)
         assert {slot.meaning for slot in drafts[0].slots} == {Meaning.RECEIVED, Meaning.WITNESSED}
-        assert [draft.payload.kind for draft in drafts] == ["accepted", "deviation_drafted"]
+        assert [draft.payload.kind for draft in drafts] == ["accepted", "deviation_drafted", "quarantined"]
 
     @pytest.mark.parametrize("code_of", ["bag", "coi"])
     def test_a_code_of_cells_is_no_seal(self, case: Cases, code_of: str) -> None:

@@ -41,7 +41,7 @@ def packed(given: Case) -> Scan:
     given.do(custody.Retrieve, "OPER-1", units=both, location=scan(given.one.network.storage["MFG-1"]))
     given.do(
         custody.Pack, "OPER-1", others="OPER-2 witnessed", units=both, box=box, seal=SEAL, tally=2,
-        carrier="CARR-X", destination="TREAT-A", hold_until="2026-02-20T12:00:00Z",
+        carrier="CARR-X", destination="TREAT-A", hold_until="2026-02-01T12:00:00Z",
     )  # fmt: skip
     return box
 
@@ -78,14 +78,17 @@ class TestAtTheDoor:
 
 
 class TestRefused:
-    def test_it_goes_where_the_refusal_says(self, sent: tuple[Case, Scan]) -> None:
-        """The next door is that of the named receiver, not again the one where nobody takes it."""
+    def test_findings_b5_it_goes_where_the_diversion_says(self, sent: tuple[Case, Scan]) -> None:
+        """Refused, it stays where it is; quality sends it on, and the next door is the named one."""
         given, box = sent
         given.do(custody.Relinquish, "COUR-X1", at="TREAT-A", box=box, seal=SEAL)
         refusal = {"at": "TREAT-A", "box": box, "seal": SEAL, "reason": "place_closed"}
-        assert given.refusal(custody.Refuse, "DOCK-A", **refusal).rule == "next_custodian_missing"
+        given.do(custody.Refuse, "DOCK-A", **refusal)
+        assert given.state.boxes_carrier[id_of(box)] == ("CARR-X", "TREAT-A")
         production = party(PartyType.DEPARTMENT, "MFG-1/PRODUCTION")
-        given.do(custody.Refuse, "DOCK-A", **refusal, next_custodian=production, next_site="MFG-1")
+        asked = {"box": box, "destination": "MFG-1", "receiver": production, "reason": "place_closed"}
+        assert given.refusal(custody.Divert, "DOCK-A", **asked).rule == "role_missing"
+        given.do(custody.Divert, "QA-2", **asked)
         assert given.state.boxes_carrier[id_of(box)] == ("CARR-X", "MFG-1")
         (draft,) = given.do(custody.Relinquish, "COUR-X1", at="MFG-1", box=box, seal=SEAL)
         assert draft.payload.to_json()["to_party"] == production.model_dump(mode="json")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from schema.events import processing as events
-from schema.vocabulary import Disposition, FinalDisposition, InspectionResult, Reason
+from schema.vocabulary import Disposition, Fault, FinalDisposition, InspectionResult, Reason
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tracker.acts.read_tables import attention
@@ -93,7 +93,7 @@ class TestQuarantine:
         given.do(custody.Relinquish, "DOCK-A", box=box, seal=seal, to=lab)
         given.do(custody.Accept, "LAB-A1", box=box, seal=seal)
         results = tuple(
-            custody.InspectionGiven(unit=one, result=InspectionResult.QUARANTINE)
+            custody.InspectionGiven(unit=one, result=InspectionResult.QUARANTINE, faults=(Fault.SEAL,))
             for one in cassettes(given)["units"]
         )
         given.do(custody.Inspect, "LAB-A1", box=box, seal_intact=True, results=results)
@@ -130,8 +130,9 @@ class TestQuarantine:
             given = opened(case)
             box = given.unit(given.one.bag).box or ""
             code = scan(given.one.cassettes[given.one.bag])
-            results = (custody.InspectionGiven(unit=code, result=result),)
-            given.do(custody.Inspect, "OPER-1", box=scan(box), seal_intact=False, results=results)
+            results = (custody.InspectionGiven(unit=code, result=result, faults=(Fault.SEAL,)),)
+            drafts = given.do(custody.Inspect, "OPER-1", box=scan(box), seal_intact=False, results=results)
+            assert [draft.payload.kind for draft in drafts] == ["inspected", "deviation_drafted"]
             unit = given.unit(given.one.bag)
             assert unit.quarantined and unit.box is None
 

@@ -25,13 +25,16 @@ class Activation:
 
 def signature_faults(
     signatures: Sequence[Signature],
-    statement_digest: str,
+    statement_digest: str | None,
     *,
     registry: RegistryState,
     head: int,
     activation: Activation | None = None,
 ) -> Iterator[str]:
-    """What is wrong with the signatures under a statement, judged at a sequence of the registry."""
+    """What is wrong with the signatures under a statement, judged at a sequence of the registry.
+
+    Without a digest the values are not computed again: whoever has just made them with the key knows them.
+    """
     signers = [signature.signer for signature in signatures]
     for signer in dict.fromkeys(signers):
         if signers.count(signer) > 1:
@@ -46,7 +49,7 @@ def signature_faults(
 
 def _fault(
     signature: Signature,
-    statement_digest: str,
+    statement_digest: str | None,
     registry: RegistryState,
     head: int,
     activation: Activation | None,
@@ -59,7 +62,7 @@ def _fault(
     person = registry.person(signature.signer)
     if person is None or person.name != signature.name:
         return f"is printed {signature.name!r}, which is not that person's name in the registry"
-    if not verifies(signature, statement_digest, key.public):
+    if statement_digest is not None and not verifies(signature, statement_digest, key.public):
         return "does not fit: the statement, name, meaning, time or value was changed"
     if key.counts_at(head) or _may_sign_early(signature, key, registry, head, activation):
         return None

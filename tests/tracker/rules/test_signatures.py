@@ -13,8 +13,8 @@ from schema.entry import Signature
 from schema.errors import InputError
 from schema.signing import key_id, sign, signed_bytes, verifies
 from schema.vocabulary import Meaning
-from tracker.evidence.signatures import Activation, signature_faults
 from tracker.rules.registry_state import FounderKey, IssuedCode, Key, Person, RegistryState
+from tracker.rules.signatures import Activation, signature_faults
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DIGEST = "ab" * 32

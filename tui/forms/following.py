@@ -1,0 +1,146 @@
+"""What is asked because of an answer: NOT-IN-ORDER asks what is wrong, and each fault asks for its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from schema.canonical import Json
+from schema.vocabulary import Condition, Fault, Reason
+from tracker.values import REASON_FAULTS
+from tui.forms.catalog import sections_of
+from tui.forms.form import Form
+from tui.forms.lists import NO_MORE_FAULTS, PARTLY, REFUSES, faults_of
+from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section
+from tui.language import tr
+
+THEN: Final = "then"
+"""What the receiver does with what is not in order; no field of a request."""
+
+_VALUES: Final[Mapping[Fault, tuple[str, ...]]] = {
+    Fault.SEAL: (),
+    Fault.DISPLAY: ("display_celsius",),
+    Fault.HOLD_TIME: ("hold_until",),
+    Fault.DAMAGE: ("remark",),
+    Fault.LABEL: ("remark",),
+    Fault.OTHER: ("remark",),
+}
+"""The fields that show a fault; the seal of a box is scanned anyway."""
+
+
+def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetting) -> Form:
+    """The form with what this answer to its present question makes it ask next."""
+    if prompt.field == "condition":
+        return form.followed_by(_after_condition(form, given, setting))
+    if prompt.field == "faults" and form.request in ("relinquish", "accept", "accept_partly"):
+        return _after_fault(form, given, setting)
+    if prompt.field == "faults" and form.request == "inspect" and isinstance(given.value, list):
+        return with_values_of(form, [Fault(str(fault)) for fault in given.value], setting)
+    if prompt.field == THEN and given.value == REFUSES:
+        return form.with_optional("seal")
+    if prompt.field == "reason" and form.request == "refuse":
+        return form.followed_by(_after_refusal(given, setting))
+    return form
+
+
+def with_values_of(form: Form, faults: Iterable[Fault], setting: FormSetting) -> Form:
+    """The form of an inspection that asks for what shows the faults of its units, once for all of them."""
+    for name in dict.fromkeys(name for fault in faults for name in _VALUES[fault]):
+        if any(section.prompts[0].field == name for section in form.sections):
+            form = form.with_optional(name, optional=False)
+        else:
+            form = form.asking_last(sections_of((name,), form.request, setting))
+    return form
+
+
+def with_values_of_fixed(form: Form, setting: FormSetting) -> Form:
+    """The same where the units were judged before the form was open, as in a rack."""
+    results = form.fixed.get("results")
+    faults = [
+        Fault(str(fault))
+        for one in (results if isinstance(results, list) else ())
+        if isinstance(one, Mapping)
+        for fault in _listed(one.get("faults"))
+    ]
+    return with_values_of(form, faults, setting)
+
+
+def _listed(value: Json) -> Iterable[Json]:
+    return value if isinstance(value, list) else ()
+
+
+def _after_condition(form: Form, given: FieldAnswer, setting: FormSetting) -> tuple[Section, ...]:
+    if given.value == Condition.NOT_IN_ORDER.value:
+        return (_faults(form, setting),)
+    if given.value == PARTLY and setting.box is not None:
+        return sections_of(("units", "new_seal"), "accept_partly", setting)
+    return ()
+
+
+def _after_fault(form: Form, given: FieldAnswer, setting: FormSetting) -> Form:
+    if given.value is None:
+        return form.followed_by(_then(form, setting))
+    fault = Fault(str(given.value))
+    asked = {section.prompts[0].field for section in form.sections[: form.at]}
+    names = [name for name in _VALUES[fault] if name not in asked]
+    more = _faults(form, setting, besides=fault)
+    found = form.followed_by((*sections_of(names, form.request, setting), more))
+    return found.with_optional("seal") if fault is Fault.SEAL else found
+
+
+def _faults(form: Form, setting: FormSetting, besides: Fault | None = None) -> Section:
+    """What is wrong: the faults that were not named yet, and an end once one was."""
+    named = {*form.answers_to("faults"), *(() if besides is None else (besides.value,))}
+    choices = [one for one in faults_of(setting) if one.value not in named]
+    ask = tr("What else is wrong") if named else tr("What is wrong")
+    if named:
+        choices.append(NO_MORE_FAULTS)
+    prompt = Prompt("faults", ask, PromptKind.CHOICE, choices=tuple(choices))
+    return Section((prompt,), many=True, rounds=1)
+
+
+def _then(form: Form, setting: FormSetting) -> tuple[Section, ...]:
+    """A receiver refuses it or takes it into quarantine; with a slip in ink it was taken already."""
+    is_ink = any(section.prompts[0].field.startswith("ink.") for section in form.sections)
+    return () if form.request == "relinquish" or is_ink else sections_of((THEN,), form.request, setting)
+
+
+def _after_refusal(given: FieldAnswer, setting: FormSetting) -> tuple[Section, ...]:
+    reason = Reason(str(given.value))
+    fault = REASON_FAULTS.get(reason)
+    if fault is None:
+        return sections_of(("remark?",), "refuse", setting)
+    names = {Reason.SEAL_MISMATCH: ("seal",), Reason.SEAL_BROKEN: ("seal?",)}.get(reason, _VALUES[fault])
+    return sections_of((*names, *(() if "remark" in names else ("remark?",))), "refuse", setting)
+
+
+_REASONS: Final[Mapping[Fault, Reason]] = {
+    Fault.DISPLAY: Reason.TEMPERATURE_EXCURSION,
+    Fault.HOLD_TIME: Reason.TIME_LIMIT_EXCEEDED,
+    Fault.DAMAGE: Reason.CONTAINER_DAMAGED,
+    Fault.LABEL: Reason.LABEL_DAMAGED,
+    Fault.OTHER: Reason.OTHER,
+}
+
+
+def refusal_of(data: Mapping[str, Json], sealed: str | None) -> dict[str, Json]:
+    """The refusal that a receiver's answers become; `sealed` is the seal by the record.
+
+    Its reason is the first fault.
+    """
+    kept = {key: value for key, value in data.items() if key not in (THEN, "custodian")}
+    faults = data.get("faults")
+    fault = Fault(str(faults[0])) if isinstance(faults, list) and faults else Fault.OTHER
+    seal = data.get("seal")
+    is_other = isinstance(seal, Mapping) and seal.get("code") != sealed
+    seals = Reason.SEAL_MISMATCH if is_other else Reason.SEAL_BROKEN
+    return {**kept, "request": "refuse", "reason": _REASONS.get(fault, seals).value}
+
+
+def said_by(request: str, data: Mapping[str, Json]) -> dict[str, Json]:
+    """The fields of a request, with the fault that a reason for refusing names."""
+    reason = data.get("reason")
+    fault = REASON_FAULTS.get(Reason(reason)) if request == "refuse" and isinstance(reason, str) else None
+    if fault is None or data.get("faults"):
+        return dict(data)
+    return {**data, "condition": Condition.NOT_IN_ORDER.value, "faults": [fault.value]}
