@@ -17,6 +17,7 @@ from tracker.rules.authority import OF_THE_PERSON
 from tracker.rules.checks.bench import bench_taken
 from tracker.rules.checks.form import entry_form_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, Slot, Violation, never_waived
+from tracker.rules.shelf_life import with_expiries
 from tracker.rules.situation import Situation, remark_of
 from tracker.rules.therapy_state import TherapyState
 
@@ -92,7 +93,7 @@ def with_notices(decision: Decision, notices: Sequence[Notice]) -> Decision:
 
 def _draft(situation: Situation, request: Request, plan: Plan, rules: tuple[str, ...]) -> Draft:
     chain = plan.therapy.coi
-    payload = plan.payload.model_copy(
+    payload = with_expiries(situation, plan.therapy, plan.payload).model_copy(
         update={
             "reason": reason_of(request),
             "remark": remark_of(situation, request, chain),
