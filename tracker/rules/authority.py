@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from schema.events.registry import KeyActivated
-from schema.instants import format_instant
+from schema.instants import format_minute
 from schema.vocabulary import EntryMode, Meaning, Purpose, Role
 from tracker.kinds import is_attended
 from tracker.requests.base import Request, SignerReference
@@ -152,7 +152,7 @@ def _grant_fault(grant: Grant, at: datetime) -> str | None:
 
 
 def _when(moment: datetime | None) -> str:
-    return "never" if moment is None else format_instant(moment)
+    return "never" if moment is None else format_minute(moment, "+00:00")
 
 
 _NEAREST = ("training_expired", "grant_not_yet_valid", "grant_expired", "grant_revoked")
