@@ -31,7 +31,7 @@ NEVER: Final = {
 
 WITH_A_REASON: Final = {
     "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "din_used", "expired",
-    "foreign_destination", "form_used", "form_voided", "frozen_label", "handoff_open", "hold_missing",
+    "form_used", "form_voided", "frozen_label", "handoff_open", "hold_missing",
     "hold_passed", "label_applied", "label_missing", "label_open", "labels_open", "logger_missing",
     "material_left", "never_printed", "new_seal_missing", "nobody_called", "not_applied", "not_custodian",
     "not_in_box", "not_on_manifest", "not_quarantined", "not_received", "not_receiver", "not_released",

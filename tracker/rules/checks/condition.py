@@ -6,13 +6,14 @@ happened, so it can be recorded outside the rules; the units concerned are then 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from schema.events.custody import Packed
 from schema.instants import parse_offset
+from schema.vocabulary import Fault
 from tracker.protocols.bands import FREEZES, CelsiusRange, celsius_range, range_of, thermal_state
 from tracker.protocols.model import Keeping, Protocol, ThermalState
 from tracker.rules.decision import Violation
@@ -46,7 +47,8 @@ def display_violations(
             yield Violation(
                 "out_of_band",
                 f"The display shows {celsius} C; {_named(unit)} is kept {_kept(allowed)}.",
-                "Read the display again. If it is so, keep the cells apart and call quality.",
+                "Read the display again. If that is what it shows, answer NOT-IN-ORDER: refuse it, or take "
+                "it into quarantine.",
                 field=DISPLAY,
                 expected=str(allowed),
                 read=f"{celsius} C",
@@ -90,6 +92,24 @@ def box_violations(
         )
 
 
+def door_violations(
+    situation: Situation,
+    therapy: TherapyState,
+    units: Iterable[UnitState],
+    box: str | None,
+    celsius: str | None,
+    faults: Container[Fault] = (),
+) -> Iterator[Violation]:
+    """Why what passes a door is not in order: what the display shows, and the hold time of a box.
+
+    What somebody has found not in order and said is no violation: it goes into quarantine with a deviation.
+    """
+    if Fault.DISPLAY not in faults:
+        yield from display_violations(situation.protocol(therapy), units, celsius)
+    if box is not None and Fault.HOLD_TIME not in faults:
+        yield from hold_violations(situation, therapy, box)
+
+
 def hold_until(therapy: TherapyState, box: str, known: Equipment | None = None) -> datetime | None:
     """Until when a box holds: what packing said, else the hours it is qualified for since it was packed."""
     said = therapy.boxes_hold.get(box)
@@ -109,7 +129,7 @@ def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> It
     yield Violation(
         "hold_passed",
         f"{known.title if known else box} held its temperature until {shown[0]}; it is {shown[1]}.",
-        "Read its display if it has one, keep the cells apart and call quality.",
+        "Read its display if it has one. Answer NOT-IN-ORDER: refuse it, or take it into quarantine.",
         field="box",
         expected=f"until {shown[0]}",
         read=shown[1],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
 from schema.events import Party
@@ -10,7 +11,12 @@ from schema.events.custody import Packed, Retrieved, Stored
 from schema.instants import parse_declared
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
 from tracker.rules.attempt import local
-from tracker.rules.checks.condition import place_violations
+from tracker.rules.checks.condition import (
+    box_violations,
+    destination_violations,
+    display_violations,
+    place_violations,
+)
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
@@ -39,7 +45,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
     seal = seal_of(situation, request.seal)
     if isinstance(seal, Violation):
         return Denied(seal)
-    hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
+    hold_until = _holds(situation, request, box)
     return decide_units(
         situation,
         request,
@@ -56,8 +62,36 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             display_celsius=request.display_celsius,
             hold_until=hold_until,
         ),
-        extra=lambda therapy, item: leaving_violations(situation, therapy, item.unit),
+        extra=lambda therapy, item: (
+            *leaving_violations(situation, therapy, item.unit),
+            *_as_the_protocol_says(situation, request, therapy, item, box, logger, hold_until),
+        ),
     )
+
+
+def _as_the_protocol_says(
+    situation: Situation,
+    request: Pack,
+    therapy: TherapyState,
+    item: Selected,
+    box: str,
+    logger: str | None,
+    hold: datetime | None,
+) -> Iterator[Violation]:
+    """What its protocol asks of the box, of what its display shows and of where it goes."""
+    protocol, known = situation.protocol(therapy), situation.registry.equipment(box)
+    yield from display_violations(protocol, (item.unit,), request.display_celsius)
+    yield from box_violations(protocol, item.unit, known, logger=logger, hold=hold)
+    yield from destination_violations(therapy, request.destination, "destination")
+
+
+def _holds(situation: Situation, request: Pack, box: str) -> datetime | None:
+    """Until when it holds: the earlier of what is said and the hours for which the shipper is qualified."""
+    said = None if request.hold_until is None else parse_declared(request.hold_until)[0]
+    known = situation.registry.equipment(box)
+    hours = None if known is None else known.hold_hours
+    rated = None if hours is None else situation.occurred_at + timedelta(hours=hours)
+    return min((end for end in (said, rated) if end is not None), default=None)
 
 
 def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[Violation]:
