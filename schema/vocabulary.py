@@ -255,6 +255,17 @@ class EquipmentType(StrEnum):
     DATA_LOGGER = "data_logger"
 
 
+class EquipmentStatus(StrEnum):
+    """Whether a box or device may be used."""
+
+    IN_SERVICE = "in_service"
+    CLEANING = "cleaning"
+    QUARANTINED = "quarantined"
+    REPAIR = "repair"
+    LOST = "lost"
+    RETIRED = "retired"
+
+
 class LocationType(StrEnum):
     """What a place is used for."""
 

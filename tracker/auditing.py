@@ -9,7 +9,7 @@ from schema.canonical import Json
 from schema.entry import Entry
 from schema.errors import BadCode, InputError
 from schema.vocabulary import Meaning
-from tracker.acts.mentions import fill_mentions
+from tracker.acts.mentions import FOUND_PAGE, fill_mentions, naming
 from tracker.evidence.entry_proof import EntryProof, entry_proof
 from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.dossiers import Dossier, dossiers
@@ -21,7 +21,7 @@ from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
 from tracker.rules.situation import Found, Resolution
 from tracker.therapy.review import REVIEWERS
-from tracker.views.finding import FOUND_PAGE, naming, place_after, subjects_named, therapies_found
+from tracker.views.finding import place_after, subjects_named, therapies_found
 from tracker.views.models import AsOf, FoundTherapy, SearchSubject
 
 

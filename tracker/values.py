@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
 from tracker.auditing import Audit
 from tracker.bundle.export import BundleWish, BundleWritten
@@ -34,6 +35,7 @@ from tracker.rules.authority import grant_violation
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
+from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.registry_state import Grant, Location, Person, RegistryState, Station
@@ -47,7 +49,7 @@ from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.therapy.shift import SHIFT_ROLES
-from tracker.views.finding import FOUND_PAGE
+from tracker.views.equipment import EquipmentLine
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -101,6 +103,8 @@ __all__ = [
     "DossierEvent",
     "DueClock",
     "EntryProof",
+    "EquipmentLine",
+    "EquipmentUse",
     "Erasure",
     "ErasurePreview",
     "EventSelection",

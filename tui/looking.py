@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from schema.vocabulary import ReadMode
+from schema.vocabulary import EquipmentType, ReadMode
 from tracker.values import (
     STEP_KINDS,
     DueClock,
+    EquipmentLine,
     Found,
     Handoff,
     HandoffState,
@@ -69,6 +70,9 @@ class ScannedThing:
     more: int = 0
     """How many more there are at a location."""
 
+    equipment: EquipmentLine | None = None
+    """A box, shipper or logger as it stands now."""
+
     @property
     def therapy(self) -> TherapyState | None:
         """The therapy it belongs to; of a box the first one's."""
@@ -112,6 +116,11 @@ def look(session: TerminalSession, scan: RawScan) -> ScannedThing:
     """What a code is and what this person can do with it here; raises BadCode for one that was misread."""
     lookup = session.tracker.read.lookup(code=scan.text)
     subject = ScannedThing(scan, lookup, session.registry)
+    if subject.found in (Found.BOX, Found.DATA_LOGGER):
+        line = session.tracker.read.equipment_line(equipment=subject.object_id or "")
+        subject = replace(subject, equipment=line)
+    if subject.found is Found.DATA_LOGGER:
+        return replace(subject, offers=_serviced(subject))
     if subject.found is Found.BOX:
         return _box(session, subject)
     if subject.found is Found.LOCATION:
@@ -173,7 +182,9 @@ def _box(session: TerminalSession, subject: ScannedThing) -> ScannedThing:
     box = subject.object_id or ""
     held = tuple(_held(session, (row.unit for row in session.tracker.read.units_in_box(box=box))))
     if not held:
-        return replace(subject, offers=_empty_box(subject.registry, box))
+        unfit = session.tracker.read.unfit_to_pack(equipment=box, station=session.station.id)
+        offers = (*_empty_box(subject.registry, box, unfit), *_serviced(subject))
+        return replace(subject, offers=offers)
     therapy, unit = held[0]
     protocol = _protocol(session, therapy)
     planned = therapy.boxes_carrier.get(box)
@@ -202,10 +213,23 @@ _BY_COURIER: Final = Violation(
 )
 
 
-def _empty_box(registry: RegistryState, box: str) -> tuple[Offer, ...]:
+def _serviced(subject: ScannedThing) -> tuple[Offer, ...]:
+    """What is done to a shipper or logger itself: filled, taken out of service, put back."""
+    line = subject.equipment
+    if line is None:
+        return ()
+    status = Offer(
+        "equipment_status_set", "set_equipment_status", tr("Clean, repair, quarantine or use it again")
+    )
+    if line.equipment.equipment_type is EquipmentType.SHIPPER:
+        return (Offer("shipper_charged", "charge_shipper", tr("Say that it was charged")), status)
+    return (status,)
+
+
+def _empty_box(registry: RegistryState, box: str, unfit: Violation | None) -> tuple[Offer, ...]:
     """What is done with an empty box: packed, looked into by two, taken away and brought back."""
     known = registry.equipment(box)
-    pack = Offer("packed", "pack", tr("Pack units into this box"))
+    pack = Offer("packed", "pack", tr("Pack units into this box"), violation=unfit)
     look_inside = Offer("box_emptied", "empty_box", tr("Say that it is empty: two people look inside"))
     if known is None:
         return (pack,)

@@ -73,6 +73,11 @@ def short_time(local: datetime) -> str:
     return f"{local:%m-%d %H:%M}"
 
 
+def short_day(local: datetime) -> str:
+    """A local day with its year, for dates that are months away."""
+    return f"{local:%Y-%m-%d}"
+
+
 def span(length: timedelta) -> str:
     """How long, as people say it: days and hours, hours and minutes, or minutes."""
     minutes = int(abs(length).total_seconds()) // 60

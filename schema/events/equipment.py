@@ -7,9 +7,19 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from schema.events.base import BoxId, EquipmentId, Payload, ShortName, Title, Value, Word
+from schema.events.base import (
+    BoxId,
+    EquipmentId,
+    Payload,
+    Sha256,
+    ShortName,
+    Title,
+    Value,
+    Word,
+)
 from schema.instants import Instant
-from schema.vocabulary import EquipmentType
+from schema.measured import CelsiusText
+from schema.vocabulary import EquipmentStatus, EquipmentType
 
 
 class EquipmentAdded(Payload):
@@ -22,6 +32,59 @@ class EquipmentAdded(Payload):
     site: ShortName
     hold_hours: int | None = Field(default=None, ge=1, le=2000)
     requalification_due: Instant | None = None
+
+
+class CheckResult(StrEnum):
+    """How a scanner was found to be set, or a shipper or logger to be: as it has to be, or not."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class EquipmentQualified(Payload):
+    """A shipper was qualified or a logger calibrated again, or it failed."""
+
+    kind: ClassVar[str] = "equipment_qualified"
+    equipment: EquipmentId
+    at: Instant
+    """When it was tested, which may be days before somebody records it."""
+
+    verdict: CheckResult
+    unfit_since: Instant | None = None
+    """For a failed one: since when its readings or its insulation cannot be relied on."""
+
+    due_at: Instant | None = None
+    """When it has to be tested again; none for a failed one."""
+
+    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    """For how long a charged shipper was found to hold its temperature."""
+
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
+    """The temperatures for which it was tested."""
+
+    standard: Title
+    """By what it was tested, such as "ISTA 7E, summer"."""
+
+    certificate: Sha256 | None = None
+
+
+class ShipperCharged(Payload):
+    """A shipper was filled with liquid nitrogen, dry ice or cooled packs; from here its hold time runs."""
+
+    kind: ClassVar[str] = "shipper_charged"
+    box: BoxId
+    at: Instant
+    grams: int | None = Field(default=None, ge=1, le=1_000_000)
+    """How much was filled in, where it was weighed."""
+
+
+class EquipmentStatusSet(Payload):
+    """A box, shipper or logger was taken out of service or put back."""
+
+    kind: ClassVar[str] = "equipment_status_set"
+    equipment: EquipmentId
+    status: EquipmentStatus
 
 
 class BoxEmptied(Payload):
@@ -67,13 +130,6 @@ class TerminalChecked(Payload):
     ok: Noticed
     check: Noticed
     stop: Noticed
-
-
-class CheckResult(StrEnum):
-    """Whether a scanner may be used as it is set."""
-
-    PASSED = "passed"
-    FAILED = "failed"
 
 
 class ScannerChecked(Payload):

@@ -118,14 +118,14 @@ def write_credentials(
     return path
 
 
-def found(url: str, config: Path) -> None:
-    """A training store as it is after `init`, with passwords that are quick to check."""
+def found(url: str, config: Path, purpose: Purpose = Purpose.TRAINING) -> None:
+    """A store as it is after `init`, with passwords that are quick to check."""
     people = [
         FounderAccount(staff, name, PASSWORDS[staff], PINS[staff])
         for staff, name in (("ADA-1", "Ada Example"), ("BEN-1", "Ben Example"))
     ]
     new = NewStore(
-        purpose=Purpose.TRAINING,
+        purpose=purpose,
         site="PLANT",
         site_title="Plant",
         station="HUB-1",

@@ -21,7 +21,7 @@ import pytest
 from schema.commitments import Opening
 from schema.entry import Entry, read_entry
 from schema.identifiers import parse_printed
-from schema.vocabulary import InspectionResult, Meaning, PartyType
+from schema.vocabulary import EquipmentType, InspectionResult, Meaning, PartyType
 from tests.support.stores import sqlite_url
 from tracker.answers import Answer, Problem
 from tracker.clock import SimulatedClock
@@ -31,6 +31,7 @@ from tracker.demo.journey import GOOD_RESULTS, Journey, party, scan
 from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import shipped
+from tracker.registry.equipment.requests import ChargeShipper
 from tracker.requests.base import Request, Scan, SignerReference
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
@@ -123,7 +124,17 @@ class World:
         self.clock.advance(timedelta(minutes=1))
         station = values.pop("station", None) or self.network.stations[at or home(actor)]
         event_id = values.pop("event_id", None) or self.tracker.new_event_id()
+        if request_class is custody.Pack:
+            values.setdefault("data_logger", self.logger(station))
         return asked(request_class, actor, station=station, event_id=event_id, **values)
+
+    def logger(self, station: str) -> Scan | None:
+        """A calibrated logger of a station's site that is in no box; None where there is none."""
+        known = self.tracker.registry.station(station)
+        lines = self.tracker.read.equipment(site=known.site) if known else ()
+        fit = (line.equipment for line in lines if line.violation is None)
+        loggers = (one.id for one in fit if one.equipment_type is EquipmentType.DATA_LOGGER)
+        return next(map(scan, loggers), None)
 
     def send(self, request: Request | Mapping[str, object]) -> Answer:
         """Record a request with everybody in session; what is refused writes its evidence, nothing else."""
@@ -145,8 +156,18 @@ class World:
             cleared = clearing(self.tracker, actor, request.station)
             assert cleared is not None and self.send(cleared).ok
             answer = self.send(request)
+        if answer.problem is not None and answer.problem.error == "not_charged":
+            self.charge(request)
+            answer = self.send(request)
         assert answer.ok, answer.problem
         return answer
+
+    def charge(self, request: Request) -> None:
+        """Whoever is about to pack fills the shipper first."""
+        assert isinstance(request, custody.Pack)
+        station = request.station
+        charged = self.request(ChargeShipper, request.actor, station=station, equipment=request.box)
+        assert self.send(charged).ok
 
     def refusal(self, request_class: type[Request], actor: str, **values: Any) -> Problem:
         """Ask for something the rules forbid; gives why."""

@@ -18,22 +18,23 @@ from schema.entry import Statement
 from schema.events.base import Payload
 from schema.identifiers import ALPHABET
 from schema.tables import CodeRow, UnitRow
-from schema.vocabulary import EntryMode, ObjectType
+from schema.vocabulary import EntryMode, EquipmentType, ObjectType
 from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
 from tests.support.stores import code_row
 from tracker.acts.intake import occurrence
 from tracker.acts.read_tables import rows_after
 from tracker.acts.resolving import resolve_all
-from tracker.demo.journey import Journey
+from tracker.demo.journey import Journey, scan
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
-from tracker.requests.base import Request
+from tracker.requests.base import Request, Scan
 from tracker.rules.authority import offered_signers, signature_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Occupant, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.custody.requests import Pack
 from tracker.therapy.decide import decide, placed
 from tracker.therapy.evolve import evolve
 
@@ -100,6 +101,8 @@ class Case:
         self.drawn += 1
         event_id = values.pop("event_id", f"01890a5d-ac96-774b-8000-{self.drawn:012x}")
         station = values.pop("station", None) or self.stations[at or home(actor)]
+        if request_class is Pack:
+            values.setdefault("data_logger", self.logger(station))
         return asked(request_class, actor, station=station, event_id=event_id, **values)
 
     def situation(self, request: Request) -> Situation:
@@ -121,8 +124,29 @@ class Case:
             fresh=self.fresh,
             statements=self.statements,
             prints=self.prints,
+            loggers=self.loggers(),
             at_bench=self.at_bench(getattr(request, "bench", None) or station.bench),
         )
+
+    def logger(self, station: str) -> Scan | None:
+        """A calibrated logger of a station's site that is in no box; None where there is none."""
+        known = self.registry.station(station)
+        fit = (
+            one.id
+            for one in self.registry.equipments.values()
+            if one.equipment_type is EquipmentType.DATA_LOGGER
+            and known is not None
+            and one.site == known.site
+            and one.requalification_due is not None
+            and one.requalification_due > self.now
+            and one.id not in self.loggers()
+        )
+        return next(map(scan, fit), None)
+
+    def loggers(self) -> Mapping[str, str]:
+        """The closed box in which each logger is."""
+        units = (unit for state in self.therapies.values() for unit in state.units.values())
+        return {unit.logger_beside: unit.box for unit in units if unit.logger_beside and unit.box}
 
     def at_bench(self, bench: str) -> tuple[Occupant, ...]:
         """The therapies at a bench, who came first first; none where a case is not about benches."""
@@ -170,12 +194,20 @@ class Case:
         """Take a step that the rules permit and its signers may sign; gives everything that is recorded."""
         request = self.request(request_class, actor, **values)
         decision = decide(self.situation(request), request)
+        if isinstance(decision, Denied) and decision.reason.rule == "not_charged":
+            self.charge()
+            decision = decide(self.situation(request), request)
         assert isinstance(decision, Allowed), decision
         drafts = placed(request.event_id, decision.events)
         assert not self.unsigned(request, tuple(one.draft for one in drafts))
         for one in drafts:
             self.tell(one.draft, one.event_id, request)
         return tuple(one.draft for one in drafts)
+
+    def charge(self) -> None:
+        """Every shipper was just filled."""
+        charged = {name: replace(one, charged_at=self.now) for name, one in self.registry.equipments.items()}
+        self.registry = replace(self.registry, equipments=charged)
 
     def unsigned(self, request: Request, drafts: tuple[Draft, ...]) -> tuple[Violation, ...]:
         """What keeps the request's signers from being the set these drafts need."""

@@ -16,9 +16,11 @@ from tracker.acts.gathering import (
     BenchView,
     bench_to_clear,
     bench_to_work_at,
+    loggers_in_use,
     named_statements,
     require_free,
     shared_names,
+    uses_since_unfit,
 )
 from tracker.acts.intake import Intake, occurrence, require_floor, require_reason
 from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
@@ -34,6 +36,7 @@ from tracker.registry.situation import RegistrySituation
 from tracker.requests.base import Request
 from tracker.rules.authority import signer_violation, station_violation
 from tracker.rules.decision import Decision, Denied, Notice, Violation
+from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution, Situation
@@ -70,6 +73,9 @@ class Context:
     """Versioned rows that this act depends on, as they were before anything was read."""
 
     line: BenchView = NO_BENCH
+    since_unfit: tuple[EquipmentUse, ...] = ()
+    """Uses of what the request says has failed its test."""
+
     origin: Origin = FROM_OUTSIDE
 
     @property
@@ -132,7 +138,8 @@ class Decider:
             resolutions = resolve_all(transaction, registry.state, request)
         resolutions = printed_for_units(transaction, request, resolutions)
         line = bench_to_clear(transaction, station, request)
-        therapies = self._therapies(transaction, resolutions, line)
+        since_unfit = uses_since_unfit(transaction, request, resolutions)
+        therapies = self._therapies(transaction, resolutions, line, since_unfit)
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
@@ -140,7 +147,9 @@ class Decider:
         require_floor(request, occurred_at, registry.state, [known.state for known in therapies.values()])
         happened = frozen_at or occurred_at
         context = Context(
-            intake, registry, therapies, protocols, station, now, happened, offset, shared, line=line
+            *(intake, registry, therapies, protocols, station, now, happened, offset, shared),
+            line=line,
+            since_unfit=since_unfit,
         )
         return context, resolutions
 
@@ -197,6 +206,7 @@ class Decider:
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
+                loggers=loggers_in_use(transaction, request, resolutions),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),
             ),
@@ -218,10 +228,15 @@ class Decider:
         )
 
     def _therapies(
-        self, transaction: Transaction, resolutions: Mapping[str, Resolution], line: BenchView
+        self,
+        transaction: Transaction,
+        resolutions: Mapping[str, Resolution],
+        line: BenchView,
+        since_unfit: tuple[EquipmentUse, ...],
     ) -> Mapping[str, KnownTherapy]:
         cois = {item.coi for item in resolutions.values() if item.coi is not None}
         cois.update(other.coi for other in line.occupants)
+        cois.update(use.coi for use in since_unfit)
         for item in resolutions.values():
             if item.found is Found.BOX and item.object_id is not None:
                 cois.update(row.coi for row in transaction.units_in_box(item.object_id))
@@ -268,8 +283,15 @@ def _boxes(
         for key, one in resolutions.items()
         if one.found is Found.BOX and one.object_id is not None
     }
+    equipment = {
+        key: one.object_id
+        for key, one in resolutions.items()
+        if one.found in (Found.BOX, Found.DATA_LOGGER) and one.object_id is not None
+    }
     return {
         "boxes": boxes,
+        "equipment": equipment,
+        "since_unfit": context.since_unfit,
         "held": {box: tuple(row.unit for row in transaction.units_in_box(box)) for box in boxes.values()},
         "in_use": blanks_in_use(transaction, context.request),
         "uses": {box: context.shared.get(f"box:{box}", 0) for box in boxes.values()},

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Final
 
 from schema.entry import Statement, read_entry
 from schema.errors import InputError
 from schema.vocabulary import EntryMode
+from tracker.acts.equipment_uses import uses_of
 from tracker.acts.state_cache import KnownTherapy
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
+from tracker.registry.equipment.requests import QualifyEquipment
 from tracker.requests.base import Request, Scan
 from tracker.rules.checks.bench import is_for_one, is_now
+from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
@@ -22,6 +26,9 @@ from tracker.therapy.corrections import Correct
 from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
+
+_EQUIPMENT: Final = {Found.BOX: "box", Found.DATA_LOGGER: "logger"}
+"""What can be tested and fail, and the first part of its shared row."""
 
 
 def named_statements(transaction: Transaction, request: Request) -> Mapping[str, Statement]:
@@ -56,6 +63,10 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fro
             for item in resolutions.values()
             if item.found is Found.BOX and item.object_id
         )
+    if _fails(request):
+        # Nobody packs into it between the search for its uses and the word that it is unfit.
+        names.update(_equipment_rows(resolutions))
+    names.update(f"logger:{logger}" for logger in _packed_loggers(request, resolutions))
     if isinstance(request, BindCassette):
         names.add(f"cassette:{resolutions[request.cassette.key].object_id}")
     for scan in _adopting(request):
@@ -67,6 +78,47 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fro
     if isinstance(request, IssueForm) and request.form is not None:
         names.add(f"object:{request.form}")
     return frozenset(names)
+
+
+def loggers_in_use(
+    transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution]
+) -> Mapping[str, str]:
+    """The closed box in which each logger of the request is now; its versioned row was read before."""
+    found = {}
+    for logger in _packed_loggers(request, resolutions):
+        rows = transaction.units_with_logger(logger)
+        if rows:
+            found[logger] = rows[0].box or ""
+    return found
+
+
+def uses_since_unfit(
+    transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution]
+) -> tuple[EquipmentUse, ...]:
+    """For which cells something was used that failed its test, since it is said to be unfit."""
+    if not isinstance(request, QualifyEquipment) or not _fails(request):
+        return ()
+    equipment = resolutions[request.equipment.key]
+    if equipment.object_id is None or equipment.found not in _EQUIPMENT:
+        return ()
+    return uses_of(transaction, equipment.object_id, request.unfit_since)
+
+
+def _fails(request: Request) -> bool:
+    return isinstance(request, QualifyEquipment) and request.unfit_since is not None
+
+
+def _equipment_rows(resolutions: Mapping[str, Resolution]) -> Iterator[str]:
+    for item in resolutions.values():
+        if item.found in _EQUIPMENT and item.object_id:
+            yield f"{_EQUIPMENT[item.found]}:{item.object_id}"
+
+
+def _packed_loggers(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
+    if "data_logger" in type(request).model_fields:
+        for item in resolutions.values():
+            if item.found is Found.DATA_LOGGER and item.object_id:
+                yield item.object_id
 
 
 def _adopting(request: Request) -> tuple[Scan, ...]:

@@ -16,8 +16,11 @@ from schema.tables import MentionRow, tuple_of
 from schema.vocabulary import PartyType
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
+from tracker.ledger.transaction import Transaction
 
 _mention_row: Final = tuple_of(MentionRow)
+
+FOUND_PAGE: Final = 50
 
 LEAVES_MAX: Final = 256
 """Leaves in one transaction: on SQLite recording waits while its rows are written, some milliseconds."""
@@ -119,3 +122,49 @@ def _nested(value: Mapping[str, Json]) -> Iterator[str]:
         yield f"{word}:{party.id}"
     else:
         yield from _named(value)
+
+
+def naming(
+    transaction: Transaction, subject: str, *, limit: int | None = None, after: tuple[str, str] | None = None
+) -> list[MentionRow]:
+    """The chains that name something, the last recorded first; with a limit a page of them."""
+    fresh = {row.chain: row for row in rows_of(_unread(transaction)) if row.subject == subject}
+    found = list(_indexed(transaction, subject, limit, after))
+    if after is not None:
+        # What the index does not know yet stood on the first page.
+        return [row for row in found if row.chain not in fresh]
+    known = {row.chain: row for row in found}
+    for chain, row in fresh.items():
+        before = known.get(chain)
+        first = row.first_sequence if before is None else before.first_sequence
+        known[chain] = _mention_row(
+            subject=subject,
+            chain=chain,
+            first_sequence=first,
+            last_sequence=row.last_sequence,
+            recorded_at=row.recorded_at,
+        )
+    return sorted(known.values(), key=lambda row: (row.recorded_at, row.chain), reverse=True)
+
+
+def _indexed(
+    transaction: Transaction, subject: str, limit: int | None, after: tuple[str, str] | None
+) -> Iterator[MentionRow]:
+    wanted = FOUND_PAGE if limit is None else limit
+    while True:
+        page = transaction.mentions(subject, limit=wanted, after=after)
+        yield from page
+        if limit is not None or len(page) < wanted:
+            return
+        after = page[-1].recorded_at, page[-1].chain
+
+
+def _unread(transaction: Transaction) -> list[Entry]:
+    """Entries that the index does not know yet: read in full, for there are few or nobody could write it."""
+    start, end = transaction.mentioned_leaves(), transaction.tree_size()
+    bodies = transaction.bodies_of_leaves(start, end) if start < end else []
+    for chain, sequence, _ in transaction.pending():
+        if chain != REGISTRY:
+            bodies += [body for _, _, body in transaction.bodies(chain, sequence - 1, 1)]
+    found = [read_entry(body) for body in bodies]
+    return sorted(found, key=lambda one: (one.statement.chain, one.sequence))

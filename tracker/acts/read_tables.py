@@ -179,6 +179,7 @@ def _unit_row(state: TherapyState, unit: UnitState) -> UnitRow:
         site=unit.site,
         location=unit.location,
         box=unit.box,
+        data_logger=unit.logger_beside,
         cassette=unit.cassette,
         disposition=unit.disposition.value,
         quarantined=unit.quarantined,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from schema.vocabulary import EquipmentType, Role, SiteType
+from schema.vocabulary import EquipmentStatus, EquipmentType, Role, SiteType
 
 HUB = "MFG-1"
 HUB_STATION = "MFG-1-01"
@@ -183,20 +183,41 @@ def desk_of(site: str, staff: str) -> str:
 
 FOUNDERS = ("ADMIN-1", "QA-1")
 
+
+@dataclass(frozen=True, slots=True)
+class EquipmentCast:
+    """A shipper or logger of a site."""
+
+    site: str
+    equipment_type: EquipmentType
+    title: str
+    due_after_days: int = 300
+    """Days after the store begins when it has to be qualified or calibrated again."""
+
+    status: EquipmentStatus = EquipmentStatus.IN_SERVICE
+
+
+def _shippers(site: str, *titles: str) -> tuple[EquipmentCast, ...]:
+    return tuple(EquipmentCast(site, EquipmentType.SHIPPER, title) for title in titles)
+
+
+def _loggers(site: str, *titles: str) -> tuple[EquipmentCast, ...]:
+    return tuple(EquipmentCast(site, EquipmentType.DATA_LOGGER, title) for title in titles)
+
+
 EQUIPMENT = (
-    ("COLL-A", EquipmentType.SHIPPER, "Dry shipper 1"),
-    ("COLL-A", EquipmentType.SHIPPER, "Dry shipper 2"),
-    ("COLL-B", EquipmentType.SHIPPER, "Dry shipper 3"),
-    (HUB, EquipmentType.SHIPPER, "Dry shipper 4"),
-    (HUB, EquipmentType.SHIPPER, "Dry shipper 5"),
-    (HUB, EquipmentType.SHIPPER, "Dry shipper 6"),
-    ("COLL-A", EquipmentType.SHIPPER, "Cool box 1"),
-    ("COLL-A", EquipmentType.SHIPPER, "Cool box 2"),
-    ("COLL-B", EquipmentType.SHIPPER, "Cool box 3"),
-    ("COLL-B", EquipmentType.SHIPPER, "Cool box 4"),
-    ("COLL-A", EquipmentType.DATA_LOGGER, "Logger 1"),
-    ("COLL-B", EquipmentType.DATA_LOGGER, "Logger 2"),
-    (HUB, EquipmentType.DATA_LOGGER, "Logger 3"),
+    *_shippers("COLL-A", "Dry shipper 1", "Dry shipper 2"),
+    *_shippers("COLL-B", "Dry shipper 3"),
+    *_shippers(HUB, "Dry shipper 4", "Dry shipper 5", "Dry shipper 6"),
+    *_shippers("COLL-A", "Cool box 1", "Cool box 2"),
+    *_shippers("COLL-B", "Cool box 3", "Cool box 4"),
+    *_loggers("COLL-A", "Logger 1", "Logger 5", "Logger 6", "Logger 7"),
+    *_loggers("COLL-B", "Logger 2", "Logger 8", "Logger 9"),
+    *_loggers(HUB, "Logger 3", "Logger 10", "Logger 11"),
+    # What is not fit: a shipper that is due, a box that is being cleaned, a logger that is to be calibrated.
+    EquipmentCast(HUB, EquipmentType.SHIPPER, "Dry shipper 7", due_after_days=2),
+    EquipmentCast("COLL-A", EquipmentType.SHIPPER, "Cool box 5", status=EquipmentStatus.CLEANING),
+    EquipmentCast("COLL-A", EquipmentType.DATA_LOGGER, "Logger 4", due_after_days=3),
 )
 
 

@@ -14,6 +14,7 @@ from schema.events.registry import WristbandRule
 from schema.identifiers import first_copy
 from schema.vocabulary import (
     ClockKind,
+    EquipmentStatus,
     EquipmentType,
     LocationType,
     Meaning,
@@ -28,7 +29,7 @@ from tracker.demo import cast
 from tracker.new_store import FounderAccount, NewStore
 from tracker.people.signer import Signer
 from tracker.protocols.library import shipped
-from tracker.registry.equipment.requests import AddEquipment
+from tracker.registry.equipment.requests import AddEquipment, ChargeShipper, SetEquipmentStatus
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.registry.people.requests import AddPerson, BindBadge, GrantRole
 from tracker.registry.places.requests import (
@@ -317,18 +318,24 @@ def _adopt(network: Network, protocol: str) -> None:
 
 
 def _add_equipment(network: Network) -> None:
+    """Shippers and loggers, each with the date until which it is good, the shippers charged."""
     with network.tracker.batch():
-        for site, equipment_type, title in cast.EQUIPMENT:
-            is_logger = equipment_type is EquipmentType.DATA_LOGGER
+        for one in cast.EQUIPMENT:
+            is_logger = one.equipment_type is EquipmentType.DATA_LOGGER
             object_type = ObjectType.DATA_LOGGER if is_logger else ObjectType.BOX
             equipment = network.tracker.new_object_id(object_type=object_type)
-            (network.loggers if is_logger else network.boxes)[title] = equipment
+            (network.loggers if is_logger else network.boxes)[one.title] = equipment
             _administer(
                 network,
                 AddEquipment,
                 equipment=equipment,
-                equipment_type=equipment_type,
-                title=title,
-                site=site,
-                hold_hours=None if is_logger else cast.HOLD_HOURS[title.split()[0]],
+                equipment_type=one.equipment_type,
+                title=one.title,
+                site=one.site,
+                hold_hours=None if is_logger else cast.HOLD_HOURS[one.title.split()[0]],
+                requalification_due=network.clock.now() + timedelta(days=one.due_after_days),
             )
+            if not is_logger:
+                _administer(network, ChargeShipper, equipment=equipment)
+            if one.status is not EquipmentStatus.IN_SERVICE:
+                _administer(network, SetEquipmentStatus, equipment=equipment, status=one.status)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from schema.events import Party
-from schema.vocabulary import Condition, InspectionResult, Material, Meaning, PartyType
+from schema.vocabulary import Condition, EquipmentType, InspectionResult, Material, Meaning, PartyType
 from tracker.catalog import parse_request
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
+from tracker.registry.equipment.requests import ChargeShipper
 from tracker.requests.base import Scan
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
@@ -42,6 +43,8 @@ def pack(journey: Journey, packer: str, witness: str, site: str, box: str, desti
     journey.seal = seal = f"SEAL-{journey.network.chance.randint(10000, 99999)}"
     if all(journey.state.units[unit].location for unit in units):
         journey.retrieve(packer, site, units)
+    charge(journey, packer, site, box)
+    logger = fit_logger(journey, site)
     journey.ask(
         custody.Pack,
         packer,
@@ -51,11 +54,27 @@ def pack(journey: Journey, packer: str, witness: str, site: str, box: str, desti
         box=scan(box),
         seal=Scan(code=seal),
         tally=len(units),
+        data_logger=scan(logger),
         carrier=journey.carrier,
         destination=destination,
         display_celsius=journey.display(units),
     )
     return seal
+
+
+def charge(journey: Journey, packer: str, site: str, box: str) -> None:
+    """Filled anew before it is packed, as its hold time asks."""
+    journey.ask(ChargeShipper, packer, site, equipment=scan(box))
+
+
+def fit_logger(journey: Journey, site: str) -> str:
+    """A calibrated logger of the site that is in no other box."""
+    lines = journey.network.tracker.read.equipment(site=site)
+    return next(
+        line.equipment.id
+        for line in lines
+        if line.equipment.equipment_type is EquipmentType.DATA_LOGGER and line.violation is None
+    )
 
 
 def relinquish_box(

@@ -13,6 +13,7 @@ from schema.entry import REGISTRY, Entry
 from schema.errors import InputError
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.vocabulary import ObjectType
+from tracker.acts.mentions import naming
 from tracker.exports.disclosure import NAMES_ONLY, Disclosure
 from tracker.exports.openings import shown
 from tracker.exports.rows import RowWriter, TrailRow, transitions
@@ -21,7 +22,6 @@ from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
 from tracker.registry.kinds import is_a_name
 from tracker.views.as_of import Known, known, known_registry, require_reached
-from tracker.views.finding import naming
 from tracker.views.models import AsOf, notice
 
 PINNING: Final = (Enrolled, ProtocolRepinned)

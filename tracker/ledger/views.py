@@ -219,6 +219,10 @@ class ViewRecords:
         """The units in a box or shipper, of any patient."""
         return self._units("box", box)
 
+    def units_with_logger(self, data_logger: str) -> list[UnitRow]:
+        """The units in the closed box in which a data logger is; none where it is free."""
+        return self._units("data_logger", data_logger)
+
     def units_in_cassette(self, cassette: str) -> list[UnitRow]:
         """The unit in a cassette; a list, since a finding may be that there are two."""
         return self._units("cassette", cassette)

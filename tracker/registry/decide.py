@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from schema.vocabulary import EntryMode
-from tracker.registry.equipment import boxes, checks
+from tracker.registry.equipment import boxes, checks, service
 from tracker.registry.network import exports, keys, protocols
 from tracker.registry.people import decisions as people
 from tracker.registry.places import decisions as places
@@ -25,6 +25,7 @@ DECISIONS: Final[Decisions] = joined(
     protocols.DECISIONS,
     boxes.DECISIONS,
     checks.DECISIONS,
+    service.DECISIONS,
     stock.DECISIONS,
     exports.DECISIONS,
 )

@@ -78,6 +78,9 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "locked_out": RegistryKind(_NOT_ASKED, _PLAIN, ("staff",)),
         "protocol_adopted": RegistryKind(_ALWAYS, _PLAIN, ("protocol",)),
         "equipment_added": RegistryKind(_ALWAYS, _PLAIN, ("equipment",)),
+        "equipment_qualified": RegistryKind(_ALWAYS, _PLAIN, ("equipment",)),
+        "equipment_status_set": RegistryKind(_ALWAYS, _PLAIN, ("equipment",)),
+        "shipper_charged": RegistryKind(_ALWAYS, _PLAIN, ("box",)),
         # An empty box and blank labels belong to no therapy yet.
         "box_emptied": RegistryKind(_ALWAYS, _PLAIN, ()),
         "empty_collected": RegistryKind(_ALWAYS, _PLAIN, ()),

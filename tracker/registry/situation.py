@@ -17,6 +17,7 @@ from schema.vocabulary import Meaning, ObjectType, Role
 from tracker.registry.requests import RegistryRequest
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
+from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
@@ -46,11 +47,17 @@ class RegistrySituation:
     boxes: Mapping[str, str] = field(default_factory=dict)
     """The box that each scan stands for, by its key."""
 
+    equipment: Mapping[str, str] = field(default_factory=dict)
+    """The box or data logger that each scan stands for, by its key."""
+
     held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The units in each of these boxes, by the ledger."""
 
     uses: Mapping[str, int] = field(default_factory=dict)
     """How many acts on each of these boxes there have been."""
+
+    since_unfit: tuple[EquipmentUse, ...] = ()
+    """For which cells the equipment of the request was used since it is said to be unfit, newest first."""
 
     in_use: frozenset[str] = frozenset()
     """The blank labels of the request that stand for something already."""

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from schema.entry import Statement
 from schema.events import Payload
 from schema.events.registry import WristbandRule
-from schema.vocabulary import ClockKind, EquipmentType, LocationType, Material, Purpose, Role, SiteType
+from schema.vocabulary import (
+    ClockKind,
+    EquipmentStatus,
+    EquipmentType,
+    LocationType,
+    Material,
+    Purpose,
+    Role,
+    SiteType,
+)
 
 _Key = TypeVar("_Key")
 _Record = TypeVar("_Record")
@@ -184,6 +193,29 @@ class Equipment:
     site: str
     hold_hours: int | None
     requalification_due: datetime | None
+    """When it has to be qualified or calibrated again; None where nobody has said so, or it failed."""
+
+    status: EquipmentStatus = EquipmentStatus.IN_SERVICE
+    qualified_at: datetime | None = None
+    """When it was last tested, with whatever outcome; None for what was only said when it was added."""
+
+    failed: bool = False
+    """Whether it failed when it was last tested."""
+
+    unfit_since: datetime | None = None
+    """Since when it cannot be relied on, where it failed."""
+
+    standard: str = ""
+    """By what it was last tested."""
+
+    celsius_min: str | None = None
+    celsius_max: str | None = None
+    """The temperatures for which it was last tested."""
+
+    charged_at: datetime | None = None
+    brought_to: str | None = None
+    """The site to which a carrier last brought it empty."""
+
     emptied_at_site: str | None = None
     """Where two people last looked inside and found nothing."""
 
@@ -192,6 +224,13 @@ class Equipment:
 
     with_carrier: str | None = None
     """The carrier that took it away empty and has not brought it back."""
+
+    @property
+    def holds_until(self) -> datetime | None:
+        """When its charge is used up; None where it was never charged or nobody knows how long it holds."""
+        if self.charged_at is None or self.hold_hours is None:
+            return None
+        return self.charged_at + timedelta(hours=self.hold_hours)
 
 
 @dataclass(frozen=True, slots=True)

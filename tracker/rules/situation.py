@@ -99,6 +99,9 @@ class Situation:
     prints: tuple[PrintRecord, ...] = ()
     """The copies printed for the units concerned, where labels have to be accounted for."""
 
+    loggers: Mapping[str, str] = field(default_factory=dict)
+    """The closed box in which each data logger of the request is; none for a free one."""
+
     at_bench: tuple[Occupant, ...] = ()
     """Who is at the bench of the station, or at the one that is to be cleared."""
 

@@ -58,6 +58,9 @@ class UnitState:
     site: str | None = None
     location: str | None = None
     box: str | None = None
+    data_logger: str | None = None
+    """The logger that was packed with it last, where there was one."""
+
     shipment: str | None = None
     cassette: str | None = None
     din: str | None = None
@@ -82,6 +85,11 @@ class UnitState:
     def released(self) -> bool:
         """Whether quality let it go, in or out of specification."""
         return self.disposition in (Disposition.RELEASED, Disposition.RELEASED_OUT_OF_SPECIFICATION)
+
+    @property
+    def logger_beside(self) -> str | None:
+        """The logger that is in the box with it; None once it is out of the box."""
+        return None if self.box is None else self.data_logger
 
     def last_moved(self, *how: Moves) -> Occurrence | None:
         """The newest of its facts whose kind moves a unit in one of these ways."""

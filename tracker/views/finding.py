@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from schema.entry import REGISTRY, Entry, read_entry
 from schema.errors import InputError
 from schema.instants import format_instant, parse_instant
-from schema.tables import MentionRow, TherapyRow, tuple_of
-from tracker.acts.mentions import rows_of
+from schema.tables import MentionRow, TherapyRow
 from tracker.ledger.transaction import Transaction
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
@@ -21,9 +19,6 @@ OVERREAD = 8
 """One therapy may have several codes that begin alike."""
 
 
-_mention_row: Final = tuple_of(MentionRow)
-
-FOUND_PAGE: Final = 50
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _WORDS: Final = {
     Found.BADGE: "person",
@@ -32,29 +27,6 @@ _WORDS: Final = {
     Found.DATA_LOGGER: "logger",
     Found.SHIPMENT: "shipment",
 }
-
-
-def naming(
-    transaction: Transaction, subject: str, *, limit: int | None = None, after: tuple[str, str] | None = None
-) -> list[MentionRow]:
-    """The chains that name something, the last recorded first; with a limit a page of them."""
-    fresh = {row.chain: row for row in rows_of(_unread(transaction)) if row.subject == subject}
-    found = list(_indexed(transaction, subject, limit, after))
-    if after is not None:
-        # What the index does not know yet stood on the first page.
-        return [row for row in found if row.chain not in fresh]
-    known = {row.chain: row for row in found}
-    for chain, row in fresh.items():
-        before = known.get(chain)
-        first = row.first_sequence if before is None else before.first_sequence
-        known[chain] = _mention_row(
-            subject=subject,
-            chain=chain,
-            first_sequence=first,
-            last_sequence=row.last_sequence,
-            recorded_at=row.recorded_at,
-        )
-    return sorted(known.values(), key=lambda row: (row.recorded_at, row.chain), reverse=True)
 
 
 def subjects_named(registry: RegistryState, resolution: Resolution, text: str) -> tuple[SearchSubject, ...]:
@@ -90,29 +62,6 @@ def _found(row: MentionRow, therapy: TherapyRow) -> FoundTherapy:
         therapy.stage,
         therapy.attention,
     )
-
-
-def _indexed(
-    transaction: Transaction, subject: str, limit: int | None, after: tuple[str, str] | None
-) -> Iterator[MentionRow]:
-    wanted = FOUND_PAGE if limit is None else limit
-    while True:
-        page = transaction.mentions(subject, limit=wanted, after=after)
-        yield from page
-        if limit is not None or len(page) < wanted:
-            return
-        after = page[-1].recorded_at, page[-1].chain
-
-
-def _unread(transaction: Transaction) -> list[Entry]:
-    """Entries that the index does not know yet: read in full, for there are few or nobody could write it."""
-    start, end = transaction.mentioned_leaves(), transaction.tree_size()
-    bodies = transaction.bodies_of_leaves(start, end) if start < end else []
-    for chain, sequence, _ in transaction.pending():
-        if chain != REGISTRY:
-            bodies += [body for _, _, body in transaction.bodies(chain, sequence - 1, 1)]
-    found = [read_entry(body) for body in bodies]
-    return sorted(found, key=lambda one: (one.statement.chain, one.sequence))
 
 
 def _of_object(registry: RegistryState, word: str, object_id: str) -> SearchSubject:

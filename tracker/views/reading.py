@@ -15,6 +15,7 @@ from schema.instants import parse_instant
 from schema.tables import TherapyRow, UnitRow
 from schema.vocabulary import Material, PartyType
 from tracker.acts.deciding import Decider
+from tracker.acts.equipment_uses import uses_of
 from tracker.acts.gathering import occupants
 from tracker.acts.resolving import resolve
 from tracker.acts.state_cache import StateCache
@@ -25,12 +26,15 @@ from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described
+from tracker.rules.decision import Violation
+from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
+from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.finding import cois_beginning
 from tracker.views.labels import labels_at, labels_of, stock_at
 from tracker.views.marks import marks_of, step_title
@@ -204,6 +208,39 @@ class Reader:
                 carrier=carrier,
                 site=site,
             )
+
+    def equipment(self, *, site: str | None = None) -> tuple[EquipmentLine, ...]:
+        """The boxes, shippers and loggers of a site, or of all, and whether each is fit now."""
+        now = self._clock.now()
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return equipment_lines(transaction, registry, now, site=site)
+
+    def equipment_line(self, *, equipment: str) -> EquipmentLine | None:
+        """One box, shipper or logger as it stands now; None for an id that is none."""
+        now = self._clock.now()
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            one = registry.equipment(equipment)
+            return None if one is None else equipment_line(transaction, registry, one, now)
+
+    def equipment_uses(self, *, equipment: str, since: datetime | None = None) -> tuple[EquipmentUse, ...]:
+        """For which cells a box or logger was used, from a time on."""
+        with self._store.read() as transaction:
+            return uses_of(transaction, equipment, since)
+
+    def unfit_to_pack(self, *, equipment: str, station: str) -> Violation | None:
+        """Why nothing may be packed in or with it at this station, with what else the site has.
+
+        A carrier's own is fit as far as can be said before the carrier is named.
+        """
+        now = self._clock.now()
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            one, place = registry.equipment(equipment), registry.station(station)
+            if one is None or place is None:
+                return None
+            return unfit_here(transaction, registry, one, place.site, now)
 
     def worklist(self, *, actor: str, station: str) -> Worklist:
         """What waits at this station's site for this person, the most urgent first."""

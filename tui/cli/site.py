@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from schema.errors import InputError
-from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
+from schema.vocabulary import LocationType, Role, SiteType
+from tui.cli import equipment
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 group = typer.Typer(help="Sites, their departments, locations and equipment.")
+group.add_typer(equipment.group, name="equipment", epilog=example("cartrail site equipment list"))
 app.add_typer(group, name="site", epilog=example("cartrail site list"))
 
 Site = Annotated[str, typer.Argument(metavar="SITE", help="The code of the site.")]
@@ -232,34 +234,4 @@ def conditions(
             location=location,
             celsius_min=celsius_min,
             celsius_max=celsius_max,
-        )
-
-
-@group.command(
-    "equipment",
-    epilog=example("cartrail site equipment CARRIER --title 'Dewar 7' --type shipper --as ADA-1"),
-)
-def equipment(
-    context: typer.Context,
-    site: Site,
-    *,
-    title: TitleOption,
-    equipment_type: Annotated[EquipmentType, typer.Option("--type", help="What it is.")],
-    hold_hours: Annotated[int | None, typer.Option(help="For how long it holds its temperature.")] = None,
-    requalification_due: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When it must be qualified again, with an offset.")
-    ] = None,
-) -> None:
-    """Add a box, shipper or data logger; `cartrail label` prints its code."""
-    session = CommandSession.of(context)
-    with session.writing() as tracker:
-        ask(
-            session,
-            tracker,
-            "add_equipment",
-            site=site,
-            title=title,
-            equipment_type=equipment_type.value,
-            hold_hours=hold_hours,
-            requalification_due=requalification_due,
         )

@@ -38,6 +38,8 @@ FORMS: Final[Mapping[str, str]] = {
     "empty_box": "box left_inside",
     "collect_empty": "box",
     "return_empty": "box",
+    "charge_shipper": "equipment",
+    "set_equipment_status": "equipment status",
     "let_lapse": "units",
     "let_lapse/box": "box",
     "start_collection": "coi units din",

@@ -19,6 +19,7 @@ from tui.forms.lists import (
     CODE_TYPES,
     CONDITIONS,
     DECISIONS,
+    EQUIPMENT_STATUSES,
     LABORATORY,
     NOTHING_LEFT,
     RESULTS,
@@ -151,6 +152,20 @@ def _box(request: str, setting: FormSetting) -> Section:
             known.title if known else tr("a box or shipper"),
             (Found.BOX,),
             object_id=setting.box if known else None,
+        )
+    )
+
+
+def _equipment(_: str, setting: FormSetting) -> Section:
+    known = setting.registry.equipment(setting.equipment or "")
+    return _one(
+        Prompt(
+            "equipment",
+            tr("Scan the shipper or logger"),
+            PromptKind.CODE,
+            known.title if known else tr("a box, shipper or data logger"),
+            (Found.BOX, Found.DATA_LOGGER),
+            object_id=setting.equipment,
         )
     )
 
@@ -393,6 +408,8 @@ FIELDS: Final[Mapping[str, Make]] = {
     "cassette": _cassette,
     "location": _location,
     "box": _box,
+    "equipment": _equipment,
+    "status": _chosen("status", tr("What is it from now on"), _always(EQUIPMENT_STATUSES)),
     "seal": _seal,
     "data_logger": _logger,
     "din": _din,

@@ -9,6 +9,7 @@ from schema.vocabulary import (
     CodeType,
     Condition,
     DeviationDecision,
+    EquipmentStatus,
     Fault,
     InspectionResult,
     LaboratoryFinding,
@@ -56,6 +57,7 @@ THEN: Final = (
     Choice(REFUSES, tr("Refuse it: it stays with the giver")),
     Choice("quarantine", tr("Take it over, into quarantine")),
 )
+EQUIPMENT_STATUSES: Final = tuple(Choice(one.value, spoken(one.value)) for one in EquipmentStatus)
 CODE_TYPES: Final = tuple(Choice(kind.value, spoken(kind.value)) for kind in CodeType)
 CATEGORIES: Final = tuple(
     Choice(word, spoken(word))

@@ -120,5 +120,8 @@ class FormSetting:
     unit: UnitState | None = None
     box: str | None = None
     location: str | None = None
+    equipment: str | None = None
+    """The box, shipper or logger that was scanned."""
+
     extra: dict[str, Json] = field(default_factory=dict)
     """Answers that the screen before already knows, such as the event to correct."""

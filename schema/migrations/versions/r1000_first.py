@@ -219,7 +219,8 @@ def _create_therapies() -> None:
         "unit",
         *(_text("unit"), _text("coi"), _number("sequence")),
         *(_text(name) for name in ("material", "custodian_type", "custodian")),
-        *(_text(name, null=True) for name in ("site", "location", "box", "cassette", "disposition")),
+        *(_text(name, null=True) for name in ("site", "location", "box", "data_logger")),
+        *(_text(name, null=True) for name in ("cassette", "disposition")),
         sa.Column("quarantined", sa.Boolean(), nullable=False),
         *(_text(name, null=True) for name in ("final_disposition", "handoff")),
         *(_text("document"), _key("unit", "unit"), _natural("unit", "sequence")),
@@ -231,6 +232,7 @@ def _create_therapies() -> None:
     _index("unit", "site", name="at_hand", where=at_hand)
     _index("unit", "handoff", where="handoff IS NOT NULL")
     _index("unit", "location", where="location IS NOT NULL")
+    _index("unit", "data_logger", where="data_logger IS NOT NULL")
     op.create_table(
         "bench",
         *(_text("bench"), _text("coi"), _number("sequence"), _text("taken_at"), _text("staff")),

@@ -21,7 +21,7 @@ async def road(desk: Desk, shot: Camera) -> None:
     other.number, other.coi = 8, ""
     other.enroll()
     stages.collect_and_freeze(other)
-    stages.pack(other, "TECH-A1", "TECH-A2", "COLL-A", journey.network.boxes["Dry shipper 3"], "MFG-1")
+    stages.pack(other, "TECH-A1", "TECH-A2", "COLL-A", journey.network.boxes["Dry shipper 2"], "MFG-1")
     await shipments(desk, "COUR-X1")
     await desk.see(box)
     await shot(desk, "shipments")

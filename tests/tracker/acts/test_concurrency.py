@@ -189,6 +189,36 @@ def test_one_box_for_two_patients(shared: World) -> None:
     assert {answer.problem.error for answer in answers if answer.problem} == {"box_not_empty"}
 
 
+def test_logistics_s3_one_logger_for_two_boxes(shared: World) -> None:
+    """Two people put one logger into two boxes at once: exactly one of them closes the box with it."""
+    for journey in (shared.one, shared.two):
+        journey.hand_units("NURSE-A1", "TECH-A1", "COLL-A", LAB, (journey.bag,))
+        journey.freeze("TECH-A1", "COLL-A", (journey.bag,))
+        journey.retrieve("TECH-A1", "COLL-A", (journey.bag,))
+    logger = shared.network.loggers["Logger 1"]
+    requests = [
+        shared.request(
+            custody.Pack,
+            "TECH-A1",
+            others="TECH-A2 witnessed",
+            units=journey.frozen_scans((journey.bag,)),
+            box=scan(shared.network.boxes[box]),
+            seal={"code": f"SEAL-{journey.number}"},
+            tally=1,
+            data_logger=scan(logger),
+            carrier="CARR-X",
+            destination="MFG-1",
+        )
+        for journey, box in ((shared.one, "Dry shipper 1"), (shared.two, "Dry shipper 2"))
+    ]
+    answers = [some[0] for some in at_once(shared, [sending(shared, [request]) for request in requests])]
+    assert sorted(answer.ok for answer in answers) == [False, True]
+    assert {answer.problem.error for answer in answers if answer.problem} == {"logger_in_use"}
+    (line,) = [one for one in shared.tracker.read.equipment() if one.equipment.id == logger]
+    assert line.box in (shared.network.boxes["Dry shipper 1"], shared.network.boxes["Dry shipper 2"])
+    require_projections(shared, [shared.one, shared.two])
+
+
 class TestProposals:
     def proposed(self, given: World) -> Proposal:
         """The nurse's word about the bag, frozen for her to read."""

@@ -10,7 +10,7 @@ from schema.events import equipment, registry_kinds, stock
 from schema.events import registry as events
 from schema.events.base import Payload
 from schema.signing import key_id
-from schema.vocabulary import EquipmentType, LocationType, Material, Role, SiteType
+from schema.vocabulary import EquipmentStatus, EquipmentType, LocationType, Material, Role, SiteType
 from tests.support.registry_story import (
     ADA,
     BEN,
@@ -96,6 +96,14 @@ DRAWN = (
     st.builds(
         equipment.EquipmentAdded, equipment=BOXES, title=TITLES, site=SITES,
         equipment_type=st.sampled_from(EquipmentType),
+    ),
+    st.builds(
+        equipment.EquipmentQualified, equipment=BOXES, at=TIMES, standard=TITLES, due_at=st.none() | TIMES,
+        verdict=st.sampled_from(equipment.CheckResult), unfit_since=st.none() | TIMES,
+    ),
+    st.builds(equipment.ShipperCharged, box=BOXES, at=TIMES),
+    st.builds(
+        equipment.EquipmentStatusSet, equipment=BOXES, status=st.sampled_from(EquipmentStatus)
     ),
     st.builds(equipment.BoxEmptied, box=BOXES, site=SITES, uses=st.integers(0, 3)),
     st.builds(equipment.EmptyCollected, box=BOXES, carrier=st.just("CARR"), site=SITES),

@@ -33,7 +33,8 @@ ABOUT: Final[Mapping[str, Collection[str]]] = {
     "owner": {"key_added", "key_activated", "key_retired"},
     "key": {"key_added", "key_activated", "key_retired"},
     "protocol": {"protocol_adopted"},
-    "equipment": {"equipment_added"},
+    "equipment": {"equipment_added", "equipment_qualified", "equipment_status_set"},
+    "box": {"shipper_charged"},
 }  # fmt: skip
 """The kinds that are about what a field names: they travel with the therapies that name it too."""
 

@@ -253,7 +253,7 @@ class TestAdministration:
         cartrail("site", "department", "CLINIC", "LAB", *lab, *at_hub)
         cartrail("site", "location", "CLINIC", "LAB", "--title", "Tank 1", "--type", "storage", *at_hub)
         box = ("--title", "Dewar 7", "--type", "shipper", "--hold-hours", "240")
-        cartrail("site", "equipment", "CLINIC", *box, *at_hub)
+        cartrail("site", "equipment", "add", "CLINIC", *box, *at_hub)
         shown = cartrail("site", "show", "CLINIC", "--json", "--database", founded.path).records[0]
         assert [one["type"] for one in shown["things"]] == ["department", "storage", "station", "shipper"]
         cartrail("station", "retire", "WARD-1", *at_hub)

@@ -66,16 +66,17 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "lost_or_stolen", "forgotten_password", "replaced", "giver_keeps_it", "retention_ended",
 "data_subject_request", "other"], "commitment": ["object", {"commitment": "digest"}]}, "registry": [
 "access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "department_added",
-"empty_collected", "empty_returned", "equipment_added", "exported", "key_activated", "key_added",
-"key_retired", "label_stock_destroyed", "label_stock_issued", "location_added", "location_conditions_set",
-"locked_out", "person_added", "person_deactivated", "protocol_adopted", "role_granted", "role_revoked",
-"scanner_check_required", "scanner_checked", "site_added", "site_contact_changed", "site_deactivated",
-"station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"], "payloads": {
-"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff":
-"event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": [
-"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": [
-"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": [
-"word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"empty_collected", "empty_returned", "equipment_added", "equipment_qualified", "equipment_status_set",
+"exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
+"location_added", "location_conditions_set", "locked_out", "person_added", "person_deactivated",
+"protocol_adopted", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
+"shipper_charged", "site_added", "site_contact_changed", "site_deactivated", "station_added",
+"station_retired", "store_created", "terminal_checked", "trail_exported"], "payloads": {"accepted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff": "event",
+"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
+null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
+"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word",
+"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
 "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
 "word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
@@ -144,18 +145,25 @@ null], "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason"
 "^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "bench?": "short", "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper",
 "data_logger"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?":
-["integer", 1, 2000], "requalification_due?": "instant"}], "erased 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "erased": ["integer", 0, null], "ground?": ["word",
-"no_longer_necessary", "consent_withdrawn", "objection", "unlawful_processing", "legal_obligation"]}],
-"exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "tree_size": [
-"integer", 1, 1099511627775], "root": "digest", "chains": "commitment", "whole": "flag", "free_text":
-"flag", "checkpoints": ["list", ["integer", 0, 1099511627775], 0, 1000], "reading?": ["list", "term", 0,
-null], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digital_link": "flag"}]}],
-"form_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "form":
-"form_id", "steps": ["list", "term", 1, 200], "due_at": "instant"}], "form_voided 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "form": "form_id"}],
-"infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
+["integer", 1, 2000], "requalification_due?": "instant"}], "equipment_qualified 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "equipment": "equipment_id", "at": "instant",
+"verdict": ["word", "passed", "failed"], "unfit_since?": "instant", "due_at?": "instant", "hold_hours?": [
+"integer", 1, 2000], "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
+"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "certificate?": "digest"}], "equipment_status_set 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "equipment": "equipment_id", "status": [
+"word", "in_service", "cleaning", "quarantined", "repair", "lost", "retired"]}], "erased 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "erased": ["integer", 0, null],
+"ground?": ["word", "no_longer_necessary", "consent_withdrawn", "objection", "unlawful_processing",
+"legal_obligation"]}], "exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "tree_size": ["integer", 1, 1099511627775], "root": "digest", "chains": "commitment", "whole":
+"flag", "free_text": "flag", "checkpoints": ["list", ["integer", 0, 1099511627775], 0, 1000], "reading?":
+["list", "term", 0, null], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"],
+"digital_link": "flag"}]}], "form_issued 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "form": "form_id", "steps": ["list", "term", 1, 200], "due_at": "instant"}],
+"form_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "form":
+"form_id"}], "infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "infusion_stopped 1":
 ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
@@ -279,20 +287,22 @@ null], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digit
 "within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "bench?": "short", "station": "short", "scanner": ["text", 1, 120,
 "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40]
-, "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "site_added 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "site": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",
-"treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null],
-"offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "wristband": ["list", ["object", {"issuer":
-"short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0,
-null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}],
-"site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site":
-"short"}], "station_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"location_id", "station": "short", "site": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "station": "short"}], "store_created 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "bench?": "short", "origin": ["text", 0, null,
+, "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "shipper_charged 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "box": "box_id", "at": "instant",
+"grams?": ["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"
+], "site_type": ["word", "collection_center", "manufacturer", "treatment_center", "carrier"], "address": [
+"text", 0, 2000, null], "phone_24h": ["text", 0, 40, null], "offset": ["text", 0, null,
+"^[+-][0-9]{2}:[0-9]{2}$"], "wristband": ["list", ["object", {"issuer": "short", "type": "term", "prefix":
+["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_contact_changed 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site": "short", "address?": [
+"text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}], "site_deactivated 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "site": "short"}], "station_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "location_id", "station": "short",
+"site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}],
+"station_retired 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"station": "short"}], "store_created 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "origin": ["text", 0, null,
 "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
 "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
 "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],

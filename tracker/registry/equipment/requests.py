@@ -7,9 +7,10 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import equipment as events
-from schema.events.base import EquipmentId, ShortName, Title, Value
-from schema.events.equipment import Noticed
-from schema.vocabulary import EquipmentType, ReadMode
+from schema.events.base import EquipmentId, Sha256, ShortName, Title, Value
+from schema.events.equipment import CheckResult, Noticed
+from schema.measured import CelsiusText
+from schema.vocabulary import EquipmentStatus, EquipmentType, ReadMode
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass, ScanField
 from tracker.requests.fields import DeclaredTime, object_id_of
@@ -27,6 +28,52 @@ class AddEquipment(RegistryRequest):
     site: ShortName
     hold_hours: int | None = Field(default=None, ge=1, le=2000)
     requalification_due: DeclaredTime | None = None
+
+
+class EquipmentRequest(RegistryRequest):
+    """A request about one box, shipper or logger, named by its code."""
+
+    equipment: ScanField
+
+
+class QualifyEquipment(EquipmentRequest):
+    """Keep the outcome of a requalification or calibration."""
+
+    name: ClassVar[str] = "qualify_equipment"
+    summary: ClassVar[str] = (
+        "Record that a shipper was qualified or a logger calibrated until a day, or failed (quality)."
+    )
+    records: ClassVar[PayloadClass] = events.EquipmentQualified
+    verdict: CheckResult
+    at: DeclaredTime | None = Field(default=None, description="when it was tested; now when not given")
+    due_at: DeclaredTime | None = Field(default=None, description="when it is due again, if it passed")
+    unfit_since: DeclaredTime | None = Field(
+        default=None, description="since when it cannot be relied on, if it failed"
+    )
+    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
+    standard: Title
+    certificate: Sha256 | None = None
+
+
+class ChargeShipper(EquipmentRequest):
+    """Fill a shipper with what keeps it cold."""
+
+    name: ClassVar[str] = "charge_shipper"
+    summary: ClassVar[str] = "Record that a shipper was charged: its hold time runs from then."
+    records: ClassVar[PayloadClass] = events.ShipperCharged
+    at: DeclaredTime | None = Field(default=None, description="when it was charged; now when not given")
+    grams: int | None = Field(default=None, ge=1, le=1_000_000)
+
+
+class SetEquipmentStatus(EquipmentRequest):
+    """Take a box, shipper or logger out of service, or put it back."""
+
+    name: ClassVar[str] = "set_equipment_status"
+    summary: ClassVar[str] = "Take a box, shipper or logger out of service for a reason, or put it back."
+    records: ClassVar[PayloadClass] = events.EquipmentStatusSet
+    status: EquipmentStatus
 
 
 class BoxInUse(RegistryRequest):

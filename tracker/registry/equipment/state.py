@@ -25,16 +25,44 @@ def _equipment_added(state: RegistryState, _: Statement, event: events.Equipment
     return replace(state, equipments=with_one_more(state.equipments, event.equipment, added))
 
 
+def _qualified(state: RegistryState, _: Statement, event: events.EquipmentQualified) -> RegistryState:
+    """The newest test counts; what it does not say again of hold time and temperatures stays."""
+    known = state.equipment(event.equipment)
+    if known is None:
+        return state
+    low, high = event.celsius_min, event.celsius_max
+    return _box(
+        state,
+        event.equipment,
+        qualified_at=event.at,
+        failed=event.verdict is events.CheckResult.FAILED,
+        unfit_since=event.unfit_since,
+        requalification_due=event.due_at,
+        standard=event.standard,
+        hold_hours=event.hold_hours or known.hold_hours,
+        celsius_min=low or known.celsius_min,
+        celsius_max=high or known.celsius_max,
+    )
+
+
+def _charged(state: RegistryState, _: Statement, event: events.ShipperCharged) -> RegistryState:
+    return _box(state, event.box, charged_at=event.at)
+
+
+def _status_set(state: RegistryState, _: Statement, event: events.EquipmentStatusSet) -> RegistryState:
+    return _box(state, event.equipment, status=event.status)
+
+
 def _box_emptied(state: RegistryState, _: Statement, event: events.BoxEmptied) -> RegistryState:
     return _box(state, event.box, emptied_at_site=event.site, emptied_uses=event.uses)
 
 
 def _empty_collected(state: RegistryState, _: Statement, event: events.EmptyCollected) -> RegistryState:
-    return _box(state, event.box, emptied_at_site=None, with_carrier=event.carrier)
+    return _box(state, event.box, emptied_at_site=None, with_carrier=event.carrier, brought_to=None)
 
 
 def _empty_returned(state: RegistryState, _: Statement, event: events.EmptyReturned) -> RegistryState:
-    return _box(state, event.box, emptied_at_site=None, with_carrier=None)
+    return _box(state, event.box, emptied_at_site=None, with_carrier=None, brought_to=event.site)
 
 
 def _box(state: RegistryState, box: str, **changes: Any) -> RegistryState:
@@ -72,6 +100,9 @@ def _check_required(state: RegistryState, _: Statement, event: events.ScannerChe
 
 CHANGES: Final[Changes] = {
     events.EquipmentAdded: _equipment_added,
+    events.EquipmentQualified: _qualified,
+    events.ShipperCharged: _charged,
+    events.EquipmentStatusSet: _status_set,
     events.BoxEmptied: _box_emptied,
     events.EmptyCollected: _empty_collected,
     events.EmptyReturned: _empty_returned,

@@ -7,7 +7,7 @@ happened, so it can be recorded outside the rules; the units concerned are then 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -110,19 +110,10 @@ def door_violations(
         yield from hold_violations(situation, therapy, box)
 
 
-def hold_until(therapy: TherapyState, box: str, known: Equipment | None = None) -> datetime | None:
-    """Until when a box holds: what packing said, else the hours it is qualified for since it was packed."""
-    said = therapy.boxes_hold.get(box)
-    packed = max((one.facts[PACKED].at for one in therapy.in_box(box) if PACKED in one.facts), default=None)
-    if said is not None or packed is None or known is None or known.hold_hours is None:
-        return said
-    return packed + timedelta(hours=known.hold_hours)
-
-
 def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> Iterator[Violation]:
     """Why the cells in a box are in doubt: the time for which it holds its temperature is over."""
     known, at = situation.registry.equipment(box), situation.occurred_at
-    until = hold_until(therapy, box, known)
+    until = therapy.boxes_hold.get(box)
     if until is None or at <= until:
         return
     shown = [_local(situation, moment) for moment in (until, at)]

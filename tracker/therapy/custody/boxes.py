@@ -17,6 +17,7 @@ from tracker.rules.checks.condition import (
     display_violations,
     place_violations,
 )
+from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
@@ -41,11 +42,26 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         logger = found
     for violation in _pack_violations(situation, request, box):
         return Denied(violation)
+    hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
+    holds = _holds(situation, box, hold_until)
+    unfit = tuple(
+        packing_violations(
+            Use(
+                situation.registry,
+                situation.station.site,
+                situation.occurred_at,
+                carrier=request.carrier,
+                until=hold_until,
+                loggers=situation.loggers,
+            ),
+            box,
+            logger,
+        )
+    )
     shipment = fresh_id(situation, ObjectType.SHIPMENT, request.shipment)
     seal = seal_of(situation, request.seal)
     if isinstance(seal, Violation):
         return Denied(seal)
-    hold_until = _holds(situation, request, box)
     return decide_units(
         situation,
         request,
@@ -60,11 +76,12 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             carrier=request.carrier,
             destination=request.destination,
             display_celsius=request.display_celsius,
-            hold_until=hold_until,
+            hold_until=holds,
         ),
         extra=lambda therapy, item: (
             *leaving_violations(situation, therapy, item.unit),
-            *_as_the_protocol_says(situation, request, therapy, item, box, logger, hold_until),
+            *unfit,
+            *_as_the_protocol_says(situation, request, therapy, item, box, logger, holds),
         ),
     )
 
@@ -76,22 +93,24 @@ def _as_the_protocol_says(
     item: Selected,
     box: str,
     logger: str | None,
-    hold: datetime | None,
+    holds: datetime | None,
 ) -> Iterator[Violation]:
     """What its protocol asks of the box, of what its display shows and of where it goes."""
     protocol, known = situation.protocol(therapy), situation.registry.equipment(box)
     yield from display_violations(protocol, (item.unit,), request.display_celsius)
-    yield from box_violations(protocol, item.unit, known, logger=logger, hold=hold)
+    yield from box_violations(protocol, item.unit, known, logger=logger, hold=holds)
+    if known is not None:
+        yield from temperature_violations(protocol, item.unit, known)
     yield from destination_violations(therapy, request.destination, "destination")
 
 
-def _holds(situation: Situation, request: Pack, box: str) -> datetime | None:
-    """Until when it holds: the earlier of what is said and the hours for which the shipper is qualified."""
-    said = None if request.hold_until is None else parse_declared(request.hold_until)[0]
+def _holds(situation: Situation, box: str, said: datetime | None) -> datetime | None:
+    """Until when a box holds: what is said, and no longer than the shipper was found to hold."""
     known = situation.registry.equipment(box)
-    hours = None if known is None else known.hold_hours
-    rated = None if hours is None else situation.occurred_at + timedelta(hours=hours)
-    return min((end for end in (said, rated) if end is not None), default=None)
+    if known is None or known.hold_hours is None:
+        return said
+    rated = known.holds_until or situation.occurred_at + timedelta(hours=known.hold_hours)
+    return rated if said is None else min(said, rated)
 
 
 def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[Violation]:

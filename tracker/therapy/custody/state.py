@@ -43,7 +43,13 @@ def _retrieved(state: TherapyState, statement: Statement, payload: Retrieved, _:
 def _packed(state: TherapyState, _: Statement, payload: Packed, __: Occurrence) -> TherapyState:
     evolved = state.with_changed(
         payload.units,
-        lambda unit: replace(unit, box=payload.box, shipment=payload.shipment, location=None),
+        lambda unit: replace(
+            unit,
+            box=payload.box,
+            data_logger=payload.data_logger,
+            shipment=payload.shipment,
+            location=None,
+        ),
     )
     holds = {box: until for box, until in evolved.boxes_hold.items() if box != payload.box}
     if payload.hold_until is not None:

@@ -16,7 +16,7 @@ from schema.canonical import Json
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer
-from tracker.values import Proposal, Resolution
+from tracker.values import Proposal, Resolution, Violation
 from tui.answers import StopAnswer, check, ok, shown_read
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard, Sign
@@ -166,6 +166,10 @@ class FormScreen(ExplainingScreen):
         if isinstance(given, WrongAnswer):
             self._wrong(prompt, scan, given)
             return
+        unfit = await self._unfit(prompt, resolution)
+        if unfit is not None:
+            self.turn_down(prompt, scan, unfit)
+            return
         self.form = follow_up(self.form, prompt, given, self.setting)
         if not self.form.take(given):
             self.show(check(tr("This was read already; it counts once."), self.order()))
@@ -179,6 +183,19 @@ class FormScreen(ExplainingScreen):
             await self._label_read(given)
         else:
             await self._go_on(f"{prompt.ask}: {given.shown}")
+
+    async def _unfit(self, prompt: Prompt, resolution: Resolution | None) -> Violation | None:
+        """A shipper or logger that is not fit is said while it is in the hand, with what else there is."""
+        equipment = resolution.object_id if resolution is not None else None
+        is_packed = self.form.request == "pack" and prompt.field in ("box", "data_logger")
+        if not is_packed or equipment is None or self.asked.outside:
+            return None
+        reader, station = self.session.tracker.read, self.session.station.id
+        return await in_thread(lambda: reader.unfit_to_pack(equipment=equipment, station=station))
+
+    def turn_down(self, prompt: Prompt, scan: RawScan, violation: Violation) -> None:
+        """A rule is against what was read: the field waits for another."""
+        self.stop(StopAnswer(violation.message, prompt.expected, shown_read(scan), violation.remedy))
 
     async def _label_read(self, given: FieldAnswer) -> None:
         """What is wrong with a label is said while it is in the hand, not when all are read."""

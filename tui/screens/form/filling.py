@@ -27,7 +27,7 @@ from tui.words import spoken
 SCANNED_WITHIN: Final = 120.0
 """Seconds for which the scan on the home screen counts as the scan of what is now in the hand."""
 
-_SUBJECT_FIELDS: Final = frozenset({"coi", "units", "box", "location"})
+_SUBJECT_FIELDS: Final = frozenset({"coi", "units", "box", "location", "equipment"})
 _LABELS_READ: Final = frozenset({"codes_bound"})
 """Steps at which every label read has to be of this therapy, though the protocol compares none."""
 
@@ -73,6 +73,7 @@ def setting_of(session: TerminalSession, registry: RegistryState, asked: FormTas
         therapy=subject.therapy if subject else None,
         unit=subject.unit or (subject.held[0][1] if subject.held else None) if subject else None,
         box=subject.object_id if subject and found is Found.BOX else None,
+        equipment=subject.object_id if subject and found in (Found.BOX, Found.DATA_LOGGER) else None,
         location=subject.object_id if subject and found is Found.LOCATION else None,
         extra=dict(asked.extra or {}),
     )

@@ -217,7 +217,7 @@ class HomeScreen(ExplainingScreen):
         self.set_class(subject is not None, "-subject")
         self.waiting.is_numbered = subject is None
         if subject is not None:
-            panel = subject_panel(subject, self.session.tracker.clock.now())
+            panel = subject_panel(subject, self.session.tracker.clock.now(), self.session.local)
             self.query_one("#subject", Static).update(panel)
             self.query_one("#steps", Static).update(offers_panel(subject.offers, subject.unit))
         self.tick()

@@ -14,7 +14,7 @@ from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
 from schema.vocabulary import Reason
 from tracker.answers import Answer
-from tracker.values import Found, RackItem
+from tracker.values import Found, RackItem, Violation
 from tui.answers import StopAnswer, check, ok, shown_read, stop_for
 from tui.commands import Command, Discard, Sign
 from tui.forms.lists import FAULTS
@@ -209,6 +209,11 @@ class RackScreen(ExplainingScreen):
                 StopAnswer(line, tr("the code of a {wanted}", wanted=wanted), shown_read(scan), order(rack))
             )
             return
+        unfit = await in_thread(lambda: self._unfit(rack, object_id))
+        if unfit is not None:
+            expected = tr("a box or shipper that is fit")
+            self.stop(StopAnswer(unfit.message, expected, shown_read(scan), unfit.remedy))
+            return
         rack.place = RackPlace(object_id, thing_words(lookup), without_aim(scan.text.strip()), scan.mode)
         if task.is_expected:
             rack.expected = await in_thread(lambda: self._held(task.place, object_id))
@@ -219,6 +224,13 @@ class RackScreen(ExplainingScreen):
             else ""
         )
         self.show(ok(f"{rack.place.title}.{count}", order(rack)))
+
+    def _unfit(self, rack: Rack, equipment: str) -> Violation | None:
+        """Why nothing may be packed into a box; another task may well be done with it."""
+        if rack.task is not PACK:
+            return None
+        reader, station = self.session.tracker.read, self.session.station.id
+        return reader.unfit_to_pack(equipment=equipment, station=station)
 
     def _held(self, found: Found | None, object_id: str) -> tuple[str, ...]:
         reader = self.session.tracker.read

@@ -21,7 +21,9 @@ _SAID_ELSEWHERE = frozenset(
     {"units", "remark", "from_party", "relinquished", "handoff", "coi", "protocol", "sites", "manifest"}
 )
 _PARTIES = frozenset({"to_party", "custodian"})
-_CODES = frozenset({"cause", "checks", "condition", "faults", "material", "reason", "result", "type"})
+_CODES = frozenset(
+    {"cause", "checks", "condition", "faults", "material", "reason", "result", "status", "type"}
+)
 PARTS = {
     Meaning.PERFORMED: tr("you"),
     Meaning.WITNESSED: tr("second person"),
@@ -114,9 +116,9 @@ def _value(name: str, value: Json, registry: RegistryState, session: TerminalSes
         return "; ".join(filter(None, (_value(inner, item, registry, session) for item in value)))
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
-    if name.endswith(("_at", "_until")):
+    if name == "at" or name.endswith(("_at", "_until")):
         return clock_time(session.local(datetime.fromisoformat(str(value))))
-    if name in ("box", "location", "data_logger"):
+    if name in ("box", "location", "data_logger", "equipment"):
         return f"{value} ({_title(registry, str(value))})"
     return spoken(str(value)) if name in _CODES else str(value)
 

@@ -10,10 +10,11 @@ from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
 from schema.vocabulary import EntryMode, Reason
 from tracker.answers import Answer
+from tracker.values import Violation
 from tui.answers import check, ok, shown_read, stop_for
 from tui.commands import Command, Happened
 from tui.forms.catalog import OUTSIDE, sections_of
-from tui.forms.prompts import PromptKind
+from tui.forms.prompts import Prompt, PromptKind
 from tui.framing import RawScan
 from tui.language import named, tr
 from tui.looking import Offer, ScannedThing
@@ -79,6 +80,12 @@ class StepScreen(FormScreen):
         outcome = await self.act(self.request(self.form.fold(), self.event_id))
         if outcome is not None:
             await self.answered(outcome)
+
+    def turn_down(self, prompt: Prompt, scan: RawScan, violation: Violation) -> None:
+        """What was refused at its scan can have happened all the same, as what was refused at the end."""
+        self._may_have_happened = self._may_have_happened or violation.waivable
+        self.show_keys()
+        super().turn_down(prompt, scan, violation)
 
     async def answered(self, outcome: Answer) -> None:
         """Leave after a record; stay after a refusal."""

@@ -74,7 +74,9 @@ class WhatScreen(ActingScreen):
             self.stop(paper) if isinstance(paper, StopAnswer) else self.show(paper)
             return
         text.append("\n" + tr("IN THIS STORE") + "\n")
-        self._say(text.append_text(subject_panel(subject, self.session.tracker.clock.now())))
+        self._say(
+            text.append_text(subject_panel(subject, self.session.tracker.clock.now(), self.session.local))
+        )
         self.show(ok(tr("{title}: shown, nothing recorded.", title=thing_words(subject.lookup))))
 
     def _say(self, text: Text) -> None:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from rich.text import Text
 
 from tracker.values import Found, TherapyState, UnitState, Violation, described, tally
 from tui.answers import safe, shown
+from tui.equipment_words import state_word
 from tui.language import named, tr
 from tui.looking import HELD_SHOWN_MAX, Offer, ScannedThing
-from tui.words import due, quality_words, spoken, therapy_words, thing_words
+from tui.words import due, quality_words, short_day, short_time, spoken, therapy_words, thing_words
 
 NAME_WIDTH = 10
 
 
-def subject_panel(subject: ScannedThing, now: datetime) -> Text:
+def subject_panel(subject: ScannedThing, now: datetime, local: Callable[[datetime], datetime]) -> Text:
     """What it is, where, who holds it, which clocks run; what is serious in capitals with a shape."""
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(_title(subject) + "\n", style="bold")
-    for name, value in _rows(subject):
+    for name, value in (*_rows(subject), *_equipment_rows(subject, local)):
         text.append(f"{name:<{NAME_WIDTH - 1}} ").append(safe(value) + "\n", style=_style(value))
     for clock in subject.clocks:
         words = due(clock, now)
@@ -91,6 +92,27 @@ def _rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
     if subject.handoff is not None:
         to_party = described(subject.registry, subject.handoff.to_party)
         yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=to_party)
+
+
+def _equipment_rows(
+    subject: ScannedThing, local: Callable[[datetime], datetime]
+) -> Iterator[tuple[str, str]]:
+    """Of a box, shipper or logger: whether it is fit, until when, and how long it holds."""
+    line = subject.equipment
+    if line is None:
+        return
+    one, state = line.equipment, state_word(line)
+    yield tr("Of"), one.site
+    grave = line.violation is not None and not line.units and line.box is None
+    yield tr("State"), f"### {state.upper()}" if grave else state
+    if one.requalification_due is not None:
+        soon = "/!\\ " if line.is_due_soon else ""
+        yield tr("Good till"), f"{soon}{short_day(local(one.requalification_due))}"
+    if one.charged_at is not None:
+        holds = (
+            "" if one.holds_until is None else tr(", holds until {at}", at=short_time(local(one.holds_until)))
+        )
+        yield tr("Charged"), f"{short_time(local(one.charged_at))}{holds}"
 
 
 def _unit_rows(subject: ScannedThing, unit: UnitState) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,7 @@ def packed(given: Case) -> Scan:
     given.do(custody.Retrieve, "OPER-1", units=both, location=scan(given.one.network.storage["MFG-1"]))
     given.do(
         custody.Pack, "OPER-1", others="OPER-2 witnessed", units=both, box=box, seal=SEAL, tally=2,
-        carrier="CARR-X", destination="TREAT-A", hold_until="2026-02-20T12:00:00Z",
+        carrier="CARR-X", destination="TREAT-A", hold_until="2026-02-01T12:00:00Z",
     )  # fmt: skip
     return box
 

@@ -1,0 +1,83 @@
+"""What failed its test: each use since it is unfit is listed, and drafts a deviation where its cells are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from schema.events.deviations import DeviationDrafted
+from tests.support.journeys import World
+from tracker.demo.journey import scan
+from tracker.evidence.verification.store import verify_store
+from tracker.registry.equipment.requests import QualifyEquipment
+
+Worlds = Callable[[str], World]
+
+
+def packed_at(world: World, coi: str) -> tuple[str, datetime]:
+    """The event and time at which the cells of a therapy were first packed."""
+    statement = next(one.statement for one in world.entries(coi) if one.statement.payload.kind == "packed")
+    return statement.event_id, statement.occurred_at
+
+
+def causes(world: World, coi: str) -> list[tuple[tuple[str, ...], str]]:
+    """The drafted deviations of a therapy: why, and about which event."""
+    payloads = [one.statement.payload for one in world.entries(coi)]
+    return [(one.cause, one.about) for one in payloads if isinstance(one, DeviationDrafted)]
+
+
+def fail(world: World, shipper: str, since: datetime) -> None:
+    """Quality records that a shipper is unfit since then."""
+    world.do(
+        QualifyEquipment,
+        "QA-1",
+        at="MFG-1",
+        equipment=scan(shipper),
+        verdict="failed",
+        unfit_since=since,
+        standard="vacuum test",
+    )
+
+
+def test_findings_e6_uses_of_a_failed_shipper(world: Worlds) -> None:
+    """Both therapies went in shippers; one of these fails, unfit since before: that one therapy has it."""
+    given = world("received")
+    shipper = given.network.boxes["Dry shipper 1"]
+    event, at = packed_at(given, given.one.coi)
+    since = at - timedelta(days=1)
+    uses = given.tracker.read.equipment_uses(equipment=shipper, since=since)
+    assert [(one.coi, one.units, one.packed_at, one.event_id) for one in uses] == [
+        (given.one.coi, (given.one.bag,), at, event)
+    ]
+    assert uses[0].opened_at is not None
+    before = causes(given, given.two.coi)
+    fail(given, shipper, since)
+    assert causes(given, given.one.coi) == [(("not_qualified",), event)]
+    assert causes(given, given.two.coi) == before
+    row = next(one for one in given.tracker.read.board() if one.coi == given.one.coi)
+    assert "deviation" in row.attention
+    line = given.tracker.read.equipment_line(equipment=shipper)
+    assert line is not None and line.violation is not None and line.violation.rule == "not_qualified"
+    assert verify_store(given.url).exit_code == 0
+
+
+def test_uses_that_had_ended(world: Worlds) -> None:
+    """Unfit only since the box was opened: no use is listed and no therapy hears of it."""
+    given = world("received")
+    shipper = given.network.boxes["Dry shipper 1"]
+    (use,) = given.tracker.read.equipment_uses(equipment=shipper)
+    assert use.opened_at is not None
+    assert given.tracker.read.equipment_uses(equipment=shipper, since=use.opened_at) == ()
+    just_before = use.opened_at - timedelta(seconds=1)
+    assert given.tracker.read.equipment_uses(equipment=shipper, since=just_before) == (use,)
+    fail(given, shipper, use.opened_at)
+    assert causes(given, given.one.coi) == []
+
+
+def test_a_box_on_its_way(world: Worlds) -> None:
+    """A use that goes on is one since any time; a logger that was in no box has none."""
+    given = world("packed")
+    shipper = given.network.boxes["Dry shipper 1"]
+    (use,) = given.tracker.read.equipment_uses(equipment=shipper, since=given.clock.now())
+    assert use.opened_at is None and use.inside == {given.one.bag}
+    assert given.tracker.read.equipment_uses(equipment=given.network.loggers["Logger 1"]) == ()

@@ -1,0 +1,223 @@
+"""What cells travel in and with, judged when they are packed: the reason is named and what else there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schema.vocabulary import EquipmentStatus, EquipmentType
+from tests.support.rule_cases import Case
+from tracker.demo.journey import scan
+from tracker.requests.base import Scan
+from tracker.rules.checks.equipment import Use, fit
+from tracker.rules.registry_state import Equipment
+from tracker.therapy.custody import requests as custody
+
+Cases = Callable[[str], Case]
+PACKED_AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+class Packing:
+    """The frozen bag of the first therapy in a technician's hand on 1 December, and what it may go into."""
+
+    def __init__(self, given: Case) -> None:
+        self.given = given
+        network = given.one.network
+        self.shipper, self.logger = network.boxes["Dry shipper 1"], network.loggers["Logger 1"]
+        self.network = network
+        given.now = PACKED_AT - timedelta(minutes=1)
+        given.do(
+            custody.Retrieve,
+            "TECH-A1",
+            units=given.one.frozen_scans((given.one.bag,)),
+            location=scan(network.storage["COLL-A"]),
+        )
+        due = datetime(2027, 6, 1, tzinfo=UTC)
+        for one in given.registry.equipments.values():
+            self.make(one.id, requalification_due=due, charged_at=PACKED_AT - timedelta(hours=1))
+
+    def make(self, equipment: str, **changes: Any) -> None:
+        """One of them is otherwise than the others."""
+        known = self.given.registry.equipments[equipment]
+        equipments = {**self.given.registry.equipments, equipment: replace(known, **changes)}
+        self.given.registry = replace(self.given.registry, equipments=equipments)
+
+    def asked(self, **more: Any) -> dict[str, Any]:
+        """What the cell lab asks when it packs."""
+        return {
+            "others": "TECH-A2 witnessed",
+            "units": self.given.one.frozen_scans((self.given.one.bag,)),
+            "box": scan(self.shipper),
+            "seal": Scan(code="SEAL-1"),
+            "tally": 1,
+            "carrier": "CARR-X",
+            "destination": "MFG-1",
+            "data_logger": scan(self.logger),
+            **more,
+        }
+
+    def refused(self, **more: Any) -> tuple[str, str, str]:
+        """Rule, sentence and remedy; what happened all the same can be recorded outside the rules."""
+        found = self.given.refusal(custody.Pack, "TECH-A1", **self.asked(**more))
+        assert found.waivable
+        return found.rule, found.message, found.remedy
+
+    def packs(self, **more: Any) -> tuple[str, ...]:
+        """The rules that packing was against."""
+        drafts = self.given.do(custody.Pack, "TECH-A1", **self.asked(**more))
+        return drafts[0].outside_rules
+
+
+@pytest.fixture
+def packing(case: Cases) -> Packing:
+    """Everything is fit."""
+    return Packing(case("frozen"))
+
+
+def test_all_is_fit(packing: Packing) -> None:
+    """Nothing is said of what is qualified, calibrated, charged and here."""
+    assert packing.packs() == ()
+
+
+def test_logistics_s2_requalification_is_past(packing: Packing) -> None:
+    """Due on 30 November, packed on 1 December: the date is named, and the qualified shippers of the site."""
+    packing.make(packing.shipper, requalification_due=datetime(2026, 11, 30, 12, tzinfo=UTC))
+    second = packing.network.boxes["Dry shipper 2"]
+    rule, message, remedy = packing.refused()
+    assert rule == "not_qualified"
+    assert message == f"Dry shipper 1 ({packing.shipper}) was to be qualified again by 2026-11-30."
+    assert f"Dry shipper 2 ({second})" in remedy and "Cool box 1" in remedy
+    assert "Cool box 5" not in remedy  # in cleaning
+    assert packing.packs(outside_rules={"reason": "clinical_need"}) == ("not_qualified",)
+
+
+def test_findings_a3_what_nobody_has_dated(packing: Packing) -> None:
+    """A shipper and a logger without a date are as little known to be good; a plain box needs none."""
+    packing.make(packing.shipper, requalification_due=None)
+    assert packing.refused()[0] == "not_qualified"
+    assert "Nobody has recorded until when" in packing.refused()[1]
+    packing.make(packing.shipper, equipment_type=EquipmentType.BOX)
+    packing.make(packing.logger, requalification_due=None)
+    assert packing.refused()[0] == "not_calibrated"
+    packing.make(packing.logger, requalification_due=datetime(2027, 1, 1, tzinfo=UTC))
+    assert packing.packs() == ()
+
+
+def test_findings_a3_a_logger_past_its_calibration(packing: Packing) -> None:
+    """With no other logger at the site that is said: Logger 4 is lost."""
+    packing.make(packing.logger, requalification_due=datetime(2025, 11, 30, tzinfo=UTC))
+    packing.make(packing.network.loggers["Logger 4"], status=EquipmentStatus.LOST)
+    rule, message, remedy = packing.refused()
+    assert rule == "not_calibrated" and "2025-11-29" in message  # 19:00 in the time of COLL-A
+    assert remedy.endswith("No other data logger of COLL-A is fit now.")
+
+
+def test_findings_a3_a_failed_test_outlives_its_date(packing: Packing) -> None:
+    """What failed is not qualified, whatever was due before."""
+    packing.make(packing.shipper, failed=True, qualified_at=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    rule, message, _ = packing.refused()
+    assert rule == "not_qualified" and "was tested on 2026-11-20 and failed" in message
+
+
+def test_findings_a3_equipment_of_another_site(packing: Packing) -> None:
+    """Another site's logger and shipper are refused; not the carrier's, nor what it has brought empty."""
+    elsewhere = packing.network.loggers["Logger 2"]
+    rule, message, remedy = packing.refused(data_logger=scan(elsewhere))
+    assert rule == "other_site" and "belongs to COLL-B" in message and "Logger 1" in remedy
+    shipper = packing.network.boxes["Dry shipper 3"]
+    assert packing.refused(box=scan(shipper))[0] == "other_site"
+    packing.make(shipper, site="CARR-Y")
+    assert packing.refused(box=scan(shipper))[0] == "other_site"
+    packing.make(shipper, site="CARR-X")
+    packing.make(elsewhere, brought_to="COLL-A")
+    assert packing.packs(box=scan(shipper), data_logger=scan(elsewhere)) == ()
+
+
+@pytest.mark.parametrize("status", [one for one in EquipmentStatus if one is not EquipmentStatus.IN_SERVICE])
+def test_findings_e6_out_of_service(packing: Packing, status: EquipmentStatus) -> None:
+    """In cleaning, quarantine, repair, lost or retired: neither shipper nor logger."""
+    for equipment in (packing.shipper, packing.logger):
+        packing.make(equipment, status=status)
+        assert packing.refused()[0] == "not_in_service"
+        packing.make(equipment, status=EquipmentStatus.IN_SERVICE)
+    assert packing.packs() == ()
+
+
+def test_findings_e6_charged_and_for_how_long(packing: Packing) -> None:
+    """240 h from its charge, to the second: then it is charged again."""
+    packing.make(packing.shipper, charged_at=None)
+    assert packing.refused()[:2] == (
+        "not_charged",
+        f"Nobody has recorded that Dry shipper 1 ({packing.shipper}) was charged.",
+    )
+    now = packing.given.now + timedelta(minutes=1)
+    packing.make(packing.shipper, charged_at=now - timedelta(hours=240))
+    assert packing.refused()[0] == "not_charged"
+    now = packing.given.now + timedelta(minutes=1)
+    packing.make(packing.shipper, charged_at=now - timedelta(hours=240) + timedelta(seconds=1))
+    assert packing.packs() == ()
+
+
+@pytest.mark.parametrize(
+    ("until", "rule"),
+    [
+        ("2026-12-01T08:00:00Z", "hold_until_past"),
+        ("2025-12-01T08:00:00-05:00", "hold_until_past"),
+        ("2026-12-11T07:59:00Z", None),
+        ("2026-12-11T08:00:01Z", "hold_until_too_late"),
+    ],
+)
+def test_findings_a3_until_when_it_holds(packing: Packing, until: str, rule: str | None) -> None:
+    """Neither a time that is past, nor a later one than its charge gives: 1 December 08:00 and 240 h."""
+    packing.make(packing.shipper, charged_at=datetime(2026, 12, 1, 8, tzinfo=UTC))
+    if rule is None:
+        assert packing.packs(hold_until=until) == ()
+    else:
+        assert packing.refused(hold_until=until)[0] == rule
+
+
+def test_logistics_s1_its_date_comes_before_it_is_used_up(packing: Packing) -> None:
+    """Qualified until 8 December and charged until the 11th: not, unless it is to hold only until the 5th."""
+    packing.make(packing.shipper, requalification_due=datetime(2026, 12, 8, 12, tzinfo=UTC))
+    rule, message, _ = packing.refused()
+    assert rule == "expires_in_transit" and "2026-12-08" in message and "2026-12-11" in message
+    assert packing.packs(hold_until="2026-12-05T12:00:00Z") == ()
+
+
+def test_logistics_s3_a_logger_in_a_closed_box(packing: Packing) -> None:
+    """In one box until it is opened; then it is free for the next."""
+    given, two = packing.given, packing.given.two
+    packing.packs()
+    cassette = two.frozen_scans((two.bag,))
+    given.do(custody.Retrieve, "TECH-A1", units=cassette, location=scan(packing.network.storage["COLL-A"]))
+    second = {"units": cassette, "box": scan(packing.network.boxes["Dry shipper 2"])}
+    rule, message, remedy = packing.refused(**second)
+    assert rule == "logger_in_use"
+    assert f"is in the closed box Dry shipper 1 ({packing.shipper})" in message
+    assert "Logger 4" in remedy
+    mine = given.one.frozen_scans((given.one.bag,))
+    given.do(custody.Unpack, "TECH-A1", others="TECH-A2 witnessed", units=mine, box=scan(packing.shipper))
+    assert packing.packs(**second) == ()
+
+
+def test_findings_a3_tested_for_other_temperatures(packing: Packing) -> None:
+    """Frozen cells at or below -150 C: not into a shipper that was tested for 2 to 8 C, nor for -80 C."""
+    for low, high in (("2", "8"), ("-80", "-60"), ("-196", "-149.9"), ("-196", None)):
+        packing.make(packing.shipper, celsius_min=low, celsius_max=high)
+        assert packing.refused()[0] == "wrong_temperature"
+    packing.make(packing.shipper, celsius_min="-196", celsius_max="-150")
+    assert packing.packs() == ()
+
+
+def test_what_is_fit_here(packing: Packing) -> None:
+    """By name: the site's own, then the carrier's; neither what is elsewhere nor what is in cleaning."""
+    packing.make(packing.network.boxes["Dry shipper 3"], site="CARR-X")
+    use = Use(packing.given.registry, "COLL-A", PACKED_AT, carrier="CARR-X")
+    found: tuple[Equipment, ...] = fit(use, EquipmentType.SHIPPER)
+    assert [one.title for one in found] == [
+        *("Cool box 1", "Cool box 2", "Dry shipper 1", "Dry shipper 2", "Dry shipper 3")
+    ]

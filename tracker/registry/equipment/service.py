@@ -1,0 +1,204 @@
+"""Decisions over the life of boxes, shippers and loggers: tested, charged, cleaned, lost, retired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from schema.errors import InputError
+from schema.events import equipment as events
+from schema.events.deviations import DeviationDrafted
+from schema.vocabulary import EquipmentStatus, EquipmentType, Meaning, Role
+from tracker.registry.equipment import requests
+from tracker.registry.equipment.boxes import BOX_OPENERS, COURIERS
+from tracker.registry.situation import (
+    OVERSEERS,
+    QUALITY,
+    Decisions,
+    RegistrySituation,
+    allowed,
+    denied,
+    denied_by,
+    event_of,
+    performed,
+)
+from tracker.rules.authority import grant_violation
+from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Slot, Violation
+from tracker.rules.registry_state import Equipment
+
+DEVIATIONS_MAX: Final = 100
+"""Uses for which one act drafts a deviation, the newest first; the list of uses names the others too."""
+
+CLOCKS_APART_MAX: Final = timedelta(seconds=120)
+
+BY_HANDLERS: Final = frozenset({EquipmentStatus.IN_SERVICE, EquipmentStatus.CLEANING})
+"""What whoever packs and opens boxes changes day by day; the rest takes quality to undo."""
+
+_END: Final = EquipmentStatus.RETIRED
+HANDLERS: Final = BOX_OPENERS | {Role.APHERESIS_NURSE}
+"""Who handles boxes and loggers at a site."""
+
+
+def qualify(situation: RegistrySituation, request: requests.QualifyEquipment) -> Decision:
+    """One person says what the certificate says; that it passed, quality approves as a second person."""
+    one = _known(situation, request)
+    if isinstance(one, Denied):
+        return one
+    at = _past(situation, request.at, "test")
+    _require_whole(request, at)
+    if one.qualified_at is not None and at < one.qualified_at:
+        return denied(
+            "older_test",
+            f"{one.title} was tested on {one.qualified_at:%Y-%m-%d}; this test was before that.",
+            "Nothing to do: the newest test counts.",
+            answer=ScanAnswer.CHECK,
+        )
+    if one.status is _END:
+        return _retired(one)
+    said = event_of(request, equipment=one.id, at=at)
+    passed = request.verdict is events.CheckResult.PASSED
+    approved = (Slot(Meaning.APPROVED, QUALITY),) if passed else ()
+    decision = allowed(situation, request, [said], performed(request, OVERSEERS), *approved)
+    if passed:
+        return decision
+    return replace(decision, events=(*_deviations(situation, one), *decision.events))
+
+
+def _deviations(situation: RegistrySituation, one: Equipment) -> Iterator[Draft]:
+    """A deviation for each use since it is unfit, in the chain of those cells, for quality to assess."""
+    rule = "not_calibrated" if one.equipment_type is EquipmentType.DATA_LOGGER else "not_qualified"
+    for use in situation.since_unfit[:DEVIATIONS_MAX]:
+        yield Draft(use.coi, DeviationDrafted(cause=(rule,), about=use.event_id))
+
+
+def charge(situation: RegistrySituation, request: requests.ChargeShipper) -> Decision:
+    """Whoever fills it says so; what is never charged has no hold time."""
+    one = _known(situation, request)
+    if isinstance(one, Denied):
+        return one
+    if one.equipment_type is not EquipmentType.SHIPPER:
+        return denied(
+            "wrong_kind",
+            f"{one.title} is no shipper, and nothing else is charged.",
+            "Scan the shipper itself.",
+        )
+    at = _past(situation, request.at, "charge")
+    if one.charged_at is not None and at <= one.charged_at:
+        return denied(
+            "already_done",
+            f"{one.title} was charged at {one.charged_at:%Y-%m-%d %H:%M} UTC already.",
+            "Nothing to do.",
+            answer=ScanAnswer.CHECK,
+        )
+    if one.status in (_END, EquipmentStatus.LOST):
+        return _retired(one)
+    violation = _handler_violation(situation, request)
+    if violation is not None:
+        return denied_by(violation)
+    charged = events.ShipperCharged(box=one.id, at=at, grams=request.grams)
+    return allowed(situation, request, [charged], performed(request))
+
+
+def set_status(situation: RegistrySituation, request: requests.SetEquipmentStatus) -> Decision:
+    """Out of service by anybody who handles it; back from quarantine, repair or loss by quality."""
+    one = _known(situation, request)
+    if isinstance(one, Denied):
+        return one
+    if one.status is request.status:
+        return denied(
+            "already_done",
+            f"{one.title} is {one.status.value.replace('_', ' ')} already.",
+            "Nothing to do.",
+            answer=ScanAnswer.CHECK,
+        )
+    inside = situation.held.get(one.id, ())
+    if request.status is _END and inside:
+        return denied(
+            "box_not_empty",
+            f"By the record {one.title} holds {', '.join(inside)}.",
+            "Open and inspect it first; then retire it.",
+        )
+    roles: frozenset[Role] = frozenset()
+    if one.status not in BY_HANDLERS and (request.status in BY_HANDLERS or one.status is _END):
+        roles = QUALITY
+    elif request.status is _END:
+        roles = OVERSEERS
+    else:
+        violation = _handler_violation(situation, request)
+        if violation is not None:
+            return denied_by(violation)
+    said = events.EquipmentStatusSet(equipment=one.id, status=request.status)
+    return allowed(situation, request, [said], performed(request, roles))
+
+
+def _known(situation: RegistrySituation, request: requests.EquipmentRequest) -> Equipment | Denied:
+    one = situation.registry.equipment(situation.equipment.get(request.equipment.key, ""))
+    if one is None:
+        return denied(
+            "wrong_kind",
+            "What was scanned is no box, shipper or data logger of this store.",
+            "Scan its own code, or have an administrator add it.",
+        )
+    return one
+
+
+def _retired(one: Equipment) -> Denied:
+    return denied(
+        "not_in_service",
+        f"{one.title} is {one.status.value}.",
+        "If it is used again, quality first puts it back into service.",
+    )
+
+
+def _handler_violation(situation: RegistrySituation, request: requests.EquipmentRequest) -> Violation | None:
+    """Why somebody is neither one who handles boxes at this site nor a courier, nor of quality."""
+    station = situation.registry.station(situation.station)
+    here = station.site if station is not None else ""
+    at, registry = situation.now, situation.registry
+    for anywhere in (COURIERS, OVERSEERS):
+        if grant_violation(registry, request.actor, anywhere, None, at) is None:
+            return None
+    return grant_violation(registry, request.actor, HANDLERS, here, at)
+
+
+def _past(situation: RegistrySituation, declared: datetime | None, what: str) -> datetime:
+    """When it was, the station's clock where nobody says; raises InputError for what has not come yet."""
+    if declared is None:
+        return situation.now
+    if declared - situation.now > CLOCKS_APART_MAX:
+        raise InputError(
+            f"The {what} at {declared:%Y-%m-%d %H:%M} UTC has not come yet.",
+            remedy="Give the time at which it was done, with its offset.",
+        )
+    return declared
+
+
+def _require_whole(request: requests.QualifyEquipment, at: datetime) -> None:
+    """Raise InputError for a test whose parts cannot be true together."""
+    passed = request.verdict is events.CheckResult.PASSED
+    if passed and request.due_at is None:
+        raise InputError("A test that was passed says until when.", remedy="Give due_at.")
+    if request.due_at is not None and (not passed or request.due_at <= at):
+        said = "has no next date" if not passed else f"of {at:%Y-%m-%d} is not due before it was done"
+        raise InputError(f"A test that {request.verdict.value} {said}.", remedy="Correct or omit due_at.")
+    if request.unfit_since is not None and (passed or request.unfit_since > at):
+        said = "leaves nothing unfit" if passed else f"of {at:%Y-%m-%d} finds nothing unfit only later"
+        raise InputError(
+            f"A test that {request.verdict.value} {said}.", remedy="Correct or omit unfit_since."
+        )
+    bounds = [Decimal(one) for one in (request.celsius_min, request.celsius_max) if one is not None]
+    if len(bounds) == 2 and bounds[0] > bounds[1]:
+        raise InputError(
+            f"The lowest temperature {bounds[0]} is above the highest, {bounds[1]}.",
+            remedy="Give the lower one as celsius_min: colder is lower, -196 is below -150.",
+        )
+
+
+DECISIONS: Final[Decisions] = {
+    requests.QualifyEquipment: qualify,
+    requests.ChargeShipper: charge,
+    requests.SetEquipmentStatus: set_status,
+}

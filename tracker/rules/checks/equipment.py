@@ -1,0 +1,233 @@
+"""The rules about what cells travel in and with: tested, charged, in service, at hand and not in use.
+
+Whoever packs is told what else the site has that is fit. Temperatures and the hold time of a box on its
+way are judged elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from schema.instants import parse_offset
+from schema.vocabulary import EquipmentStatus, EquipmentType
+from tracker.protocols.bands import celsius_range
+from tracker.protocols.model import Keeping, Protocol
+from tracker.rules.checks.condition import allowed_for
+from tracker.rules.decision import Violation
+from tracker.rules.registry_state import Equipment, RegistryState
+from tracker.rules.therapy_state import UnitState
+
+NAMED_MAX: Final = 3
+"""How many others are named in a refusal; a person needs one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What equipment is judged for: where, when, by whose carrier, and what is in use meanwhile."""
+
+    registry: RegistryState
+    site: str
+    at: datetime
+    carrier: str | None = None
+    """The carrier that is named for the shipment; its own shippers and loggers may be used."""
+
+    until: datetime | None = None
+    """How long it is said to hold, where somebody said so."""
+
+    loggers: Mapping[str, str] = field(default_factory=dict)
+    """The closed box in which a data logger is, where it is in one."""
+
+
+def packing_violations(use: Use, box: str | None, logger: str | None) -> Iterator[Violation]:
+    """Why cells may not be packed into this box with this logger; the others that are fit are named."""
+    for object_id in (box, logger):
+        one = use.registry.equipment(object_id or "")
+        if one is None:
+            continue
+        for violation in _faults(use, one):
+            yield _with_others(use, one, violation)
+
+
+def travelling_violations(use: Use, box: str | None, logger: str | None) -> Iterator[Violation]:
+    """Why a closed box is not handed on as in order: it or its logger is no longer fit."""
+    for object_id in (box, logger):
+        one = use.registry.equipment(object_id or "")
+        if one is not None:
+            yield from (*_service(one), *_tested(use, one))
+
+
+def temperature_violations(protocol: Protocol, unit: UnitState, one: Equipment) -> Iterator[Violation]:
+    """Why a shipper that was tested for some temperatures is not for this unit."""
+    tested = celsius_range(one.celsius_min, one.celsius_max)
+    allowed = allowed_for(protocol, unit, Keeping.TRANSPORT)
+    if allowed is None or one.celsius_min is one.celsius_max is None or allowed.covers(tested):
+        return
+    yield Violation(
+        "wrong_temperature",
+        f"{named(one)} was tested for {tested}; the {unit.material.value} {unit.unit} travels at {allowed}.",
+        "Take a shipper that was tested for what the label says.",
+        field="box",
+        expected=str(allowed),
+        read=f"{one.title}: {tested}",
+    )
+
+
+def fit(use: Use, equipment_type: EquipmentType) -> tuple[Equipment, ...]:
+    """What the site has of a type that may be packed now, what is due last first."""
+    found = [
+        one
+        for one in use.registry.equipments.values()
+        if one.equipment_type is equipment_type and next(_faults(use, one), None) is None
+    ]
+    return tuple(sorted(found, key=lambda one: (one.site != use.site, one.title)))
+
+
+def fault(use: Use, one: Equipment) -> Violation | None:
+    """The first reason why it may not be packed now; None where it is fit."""
+    return next(_faults(use, one), None)
+
+
+def _faults(use: Use, one: Equipment) -> Iterator[Violation]:
+    yield from _service(one)
+    yield from _place(use, one)
+    yield from _tested(use, one)
+    yield from _charge(use, one)
+    yield from _logger_in_use(use, one)
+
+
+def _service(one: Equipment) -> Iterator[Violation]:
+    if one.status is not EquipmentStatus.IN_SERVICE:
+        state = {EquipmentStatus.CLEANING: "being cleaned", EquipmentStatus.REPAIR: "in repair"}
+        yield Violation(
+            "not_in_service",
+            f"{named(one)} is {state.get(one.status, one.status.value)}, not in service.",
+            "Take another one.",
+            field=_field(one),
+        )
+
+
+def _place(use: Use, one: Equipment) -> Iterator[Violation]:
+    """Its own site's, the carrier's that takes the box, or by the record here and empty."""
+    if one.site in (use.site, use.carrier) or use.site in (one.brought_to, one.emptied_at_site):
+        return
+    yield Violation(
+        "other_site",
+        f"{named(one)} belongs to {one.site}, and by the record it is not at {use.site}.",
+        "Take one of this site or of the carrier; if a box is here, two people first say it is empty.",
+        field=_field(one),
+    )
+
+
+def _tested(use: Use, one: Equipment) -> Iterator[Violation]:
+    """A plain box has no date unless somebody has given it one; a shipper and a logger need one."""
+    is_logger = one.equipment_type is EquipmentType.DATA_LOGGER
+    rule, test = ("not_calibrated", "calibrat") if is_logger else ("not_qualified", "qualif")
+    done = f"{test}ed" if is_logger else f"{test}ied"
+    due = one.requalification_due
+    if one.failed:
+        when = f" on {_day(use, one.qualified_at)}" if one.qualified_at else ""
+        said = f"{named(one)} was tested{when} and failed: it is not {done}."
+    elif due is None:
+        if one.equipment_type is EquipmentType.BOX:
+            return
+        said = f"Nobody has recorded until when {named(one)} is {done}."
+    elif due <= use.at:
+        said = f"{named(one)} was to be {done} again by {_day(use, due)}."
+    else:
+        return
+    yield Violation(
+        rule, said, "Take another one; quality records it when it has passed its test.", field=_field(one)
+    )
+
+
+def _charge(use: Use, one: Equipment) -> Iterator[Violation]:
+    """A shipper is cold because somebody has charged it, and only for as long as it was found to hold."""
+    if one.equipment_type is not EquipmentType.SHIPPER:
+        return
+    holds = one.holds_until
+    if one.charged_at is None:
+        yield Violation(
+            "not_charged",
+            f"Nobody has recorded that {named(one)} was charged.",
+            "Charge it and record that.",
+            field="box",
+        )
+    elif holds is not None and holds <= use.at:
+        yield Violation(
+            "not_charged",
+            f"{named(one)} was charged at {_time(use, one.charged_at)} and holds {one.hold_hours} h: "
+            f"that ended at {_time(use, holds)}.",
+            "Charge it again and record that.",
+            field="box",
+        )
+    elif use.until is not None and holds is not None and use.until > holds:
+        yield Violation(
+            "hold_until_too_late",
+            f"It is said to hold until {_time(use, use.until)}; charged at {_time(use, one.charged_at)} "
+            f"{named(one)} holds {one.hold_hours} h, until {_time(use, holds)}.",
+            "Say the earlier time, or charge it again and record that.",
+            field="hold_until",
+        )
+    if use.until is not None and use.until <= use.at:
+        yield Violation(
+            "hold_until_past",
+            f"The time until which it holds, {_time(use, use.until)}, has passed.",
+            "Read the label or paper of the shipper again, or charge it again.",
+            field="hold_until",
+        )
+    end, due = use.until or holds, one.requalification_due
+    if end is not None and due is not None and use.at < due < end:
+        yield Violation(
+            "expires_in_transit",
+            f"{named(one)} has to be qualified again by {_day(use, due)}, and is to hold cells until "
+            f"{_time(use, end)}.",
+            "Take another one; if it arrives before that day, say until when it has to hold.",
+            field="box",
+        )
+
+
+def _logger_in_use(use: Use, one: Equipment) -> Iterator[Violation]:
+    box = use.loggers.get(one.id)
+    if box is not None:
+        known = use.registry.equipment(box)
+        yield Violation(
+            "logger_in_use",
+            f"{named(one)} is in the closed box {named(known) if known else box} by the record.",
+            "Take another one: one logger tells of one box.",
+            field="data_logger",
+        )
+
+
+def _with_others(use: Use, one: Equipment, violation: Violation) -> Violation:
+    """The same with what the site has instead; a wrong time is no reason for another shipper."""
+    if violation.rule in ("hold_until_past", "hold_until_too_late"):
+        return violation
+    others = [other for other in fit(use, one.equipment_type) if other.id != one.id]
+    kind = one.equipment_type.value.replace("_", " ")
+    if others:
+        some = ", ".join(named(other) for other in others[:NAMED_MAX])
+        more = f" and {len(others) - NAMED_MAX} more" if len(others) > NAMED_MAX else ""
+        return replace(violation, remedy=f"{violation.remedy} Fit here: {some}{more}.")
+    return replace(violation, remedy=f"{violation.remedy} No other {kind} of {use.site} is fit now.")
+
+
+def _field(one: Equipment) -> str:
+    """The field of a packing request that it is scanned for."""
+    return "data_logger" if one.equipment_type is EquipmentType.DATA_LOGGER else "box"
+
+
+def named(one: Equipment) -> str:
+    """Its name with its code: several may bear the same name."""
+    return f"{one.title} ({one.id})"
+
+
+def _day(use: Use, moment: datetime) -> str:
+    return f"{moment.astimezone(parse_offset(use.registry.offset_at(use.site))):%Y-%m-%d}"
+
+
+def _time(use: Use, moment: datetime) -> str:
+    offset = use.registry.offset_at(use.site)
+    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"

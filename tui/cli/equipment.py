@@ -1,0 +1,275 @@
+"""`cartrail site equipment`: boxes, shippers and data loggers, and whether cells may travel in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from schema.errors import InputError
+from schema.instants import format_instant, parse_declared
+from schema.vocabulary import EquipmentStatus, EquipmentType
+from tui.cli.acting import ask
+from tui.cli.options import example
+from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.session import CommandSession
+from tui.equipment_words import state_word
+
+if TYPE_CHECKING:
+    from tracker.tracker import Tracker
+    from tracker.values import EquipmentLine, EquipmentUse
+
+group = typer.Typer(help="Boxes, shippers and data loggers: added, tested, charged, cleaned, retired.")
+
+CERTIFICATE_BYTES_MAX: Final = 50_000_000
+
+EquipmentCode = Annotated[
+    str, typer.Argument(metavar="EQUIPMENT", help="Its id or its printed code, as scanned.")
+]
+AtOption = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TIME", help="When it was done; now if not given."),
+]
+HoldOption = Annotated[int | None, typer.Option(help="For how many hours it holds its temperature.")]
+
+
+@group.command("list", epilog=example("cartrail site equipment list CLINIC"))
+def list_equipment(
+    context: typer.Context,
+    site: Annotated[str | None, typer.Argument(metavar="[SITE]", help="Of this site alone.")] = None,
+    *,
+    unfit: Annotated[bool, typer.Option("--unfit", help="Only what is not fit, or is due soon.")] = False,
+) -> None:
+    """List what the sites have, whether it may be used, until when, and what is in it."""
+    session = CommandSession.of(context)
+    with session.reading() as tracker:
+        if site is not None and tracker.registry.site(site) is None:
+            raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
+        lines = tracker.read.equipment(site=site)
+    records = [_record(one) for one in lines if not unfit or one.violation is not None or one.is_due_soon]
+    headings = (
+        *(("equipment", "Id"), ("title", "Name"), ("site", "Site"), ("state", "State")),
+        *(("due", "Due"), ("holds", "Holds until")),
+    )
+    if not session.as_json:
+        records = [{**one, "due": _cut(one["due"], 10), "holds": _cut(one["holds"], 16)} for one in records]
+    print_records(records, headings, as_json=session.as_json)
+
+
+@group.command("show", epilog=example("cartrail site equipment show BT234567892 --since 2026-11-01T00:00Z"))
+def show(
+    context: typer.Context,
+    equipment: EquipmentCode,
+    *,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Its uses from then on; of what failed, since it is unfit."),
+    ] = None,
+) -> None:
+    """Show one of them: its tests, its charge, why it may not be used, and for which cells it was used."""
+    session = CommandSession.of(context)
+    start = None if since is None else parse_declared(since)[0]
+    with session.reading() as tracker:
+        line = _found(tracker, equipment)
+        one = line.equipment
+        begin = start or one.unfit_since
+        uses = tracker.read.equipment_uses(equipment=one.id, since=begin)
+    facts: dict[str, Any] = {
+        **_record(line),
+        "why": "" if line.violation is None else line.violation.message,
+        "hold_hours": one.hold_hours,
+        "tested_at": _instant(one.qualified_at),
+        "tested_by": one.standard,
+        "celsius_min": one.celsius_min,
+        "celsius_max": one.celsius_max,
+        "unfit_since": _instant(one.unfit_since),
+        "charged_at": _instant(one.charged_at),
+    }
+    records = [_use_record(use) for use in uses]
+    if session.as_json:
+        print_json({**facts, "uses_since": _instant(begin), "uses": records})
+        return
+    print_rows((name.replace("_", " "), str(value)) for name, value in facts.items() if value is not None)
+    print()
+    headings = (
+        *(("coi", "Therapy"), ("shipment", "Shipment"), ("packed_at", "Packed"), ("opened_at", "Opened")),
+        ("units", "Units"),
+    )
+    print_records([{**one, "units": ", ".join(one["units"])} for one in records], headings, as_json=False)
+
+
+@group.command(
+    "add",
+    epilog=example(
+        "cartrail site equipment add CARRIER --title 'Dewar 7' --type shipper \\",
+        "  --hold-hours 240 --due 2027-05-01T00:00Z --as ADA-1",
+    ),
+)
+def add(
+    context: typer.Context,
+    site: Annotated[str, typer.Argument(metavar="SITE", help="The code of the site it belongs to.")],
+    *,
+    title: Annotated[str, typer.Option(help="The name as it is printed.")],
+    equipment_type: Annotated[EquipmentType, typer.Option("--type", help="What it is.")],
+    hold_hours: HoldOption = None,
+    due: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="When it must be qualified or calibrated again, with an offset."),
+    ] = None,
+) -> None:
+    """Add a box, shipper or data logger; `cartrail label` prints its code (administrator)."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(
+            session,
+            tracker,
+            "add_equipment",
+            site=site,
+            title=title,
+            equipment_type=equipment_type.value,
+            hold_hours=hold_hours,
+            requalification_due=due,
+        )
+
+
+@group.command(
+    "qualify",
+    epilog=example(
+        "cartrail site equipment qualify BT234567892 --passed \\",
+        "  --due 2027-05-01T00:00Z --standard 'ISTA 7E, summer' --as ADA-1 --approved-by BEN-1",
+        "cartrail site equipment qualify DT234567892 --failed \\",
+        "  --unfit-since 2026-10-01T00:00Z --standard 'two-point calibration' --as BEN-1",
+    ),
+)
+def qualify(
+    context: typer.Context,
+    equipment: EquipmentCode,
+    *,
+    passed: Annotated[bool, typer.Option("--passed/--failed", help="How the test came out.")],
+    standard: Annotated[str, typer.Option(help="By what it was tested.")],
+    at: AtOption = None,
+    due: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When it is due again, if it passed.")
+    ] = None,
+    unfit_since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Since when it cannot be relied on, if it failed.")
+    ] = None,
+    hold_hours: HoldOption = None,
+    celsius_min: Annotated[str | None, typer.Option(metavar="C", help="The coldest, as tested.")] = None,
+    celsius_max: Annotated[str | None, typer.Option(metavar="C", help="The warmest, as tested.")] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The certificate; its SHA-256 is recorded.")
+    ] = None,
+    approved_by: Annotated[
+        str | None, typer.Option(metavar="STAFF", help="Who of quality approves that it passed.")
+    ] = None,
+) -> None:
+    """Record the outcome of a requalification or calibration (administrator or quality).
+
+    Of one that failed, `cartrail site equipment show` lists every use since it is unfit.
+    """
+    session = CommandSession.of(context)
+    digest = None if certificate is None else _digest(certificate)
+    with session.writing() as tracker:
+        ask(
+            session,
+            tracker,
+            "qualify_equipment",
+            approver=approved_by,
+            equipment=equipment,
+            verdict="passed" if passed else "failed",
+            standard=standard,
+            at=at,
+            due_at=due,
+            unfit_since=unfit_since,
+            hold_hours=hold_hours,
+            celsius_min=celsius_min,
+            celsius_max=celsius_max,
+            certificate=digest,
+        )
+
+
+@group.command("charge", epilog=example("cartrail site equipment charge BT234567892 --as TECH-1"))
+def charge(
+    context: typer.Context,
+    equipment: EquipmentCode,
+    *,
+    at: AtOption = None,
+    grams: Annotated[int | None, typer.Option(help="How much was filled in, where it was weighed.")] = None,
+) -> None:
+    """Record that a shipper was charged; its hold time runs from then."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "charge_shipper", equipment=equipment, at=at, grams=grams)
+
+
+@group.command("status", epilog=example("cartrail site equipment status BT234567892 cleaning --as TECH-1"))
+def status(
+    context: typer.Context,
+    equipment: EquipmentCode,
+    new: Annotated[EquipmentStatus, typer.Argument(metavar="STATUS", help="What it is from now on.")],
+) -> None:
+    """Take one out of service, or put it back; after quarantine, repair or loss quality does that."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "set_equipment_status", equipment=equipment, status=new.value)
+
+
+def _found(tracker: Tracker, code: str) -> EquipmentLine:
+    object_id = tracker.read.lookup(code=code).resolution.object_id
+    found = next((one for one in tracker.read.equipment() if one.equipment.id == object_id), None)
+    if found is None:
+        raise InputError(
+            f"There is no box, shipper or logger {code}.", remedy="See `cartrail site equipment list`."
+        )
+    return found
+
+
+def _digest(certificate: Path) -> str:
+    try:
+        content = certificate.read_bytes()
+    except OSError as error:
+        raise InputError(f"{certificate} cannot be read: {error.strerror}.") from error
+    if not 0 < len(content) <= CERTIFICATE_BYTES_MAX:
+        raise InputError(f"{certificate} has {len(content)} bytes.", remedy="Name the certificate's file.")
+    return sha256(content).hexdigest()
+
+
+def _record(line: EquipmentLine) -> dict[str, Any]:
+    one = line.equipment
+    return {
+        "equipment": one.id,
+        "title": one.title,
+        "type": one.equipment_type.value.replace("_", " "),
+        "site": one.site,
+        "state": state_word(line),
+        "status": one.status.value,
+        "due": _instant(one.requalification_due),
+        "holds": _instant(one.holds_until),
+        "units": line.units,
+        "box": line.box,
+    }
+
+
+def _use_record(use: EquipmentUse) -> dict[str, Any]:
+    return {
+        "coi": use.coi,
+        "shipment": use.shipment,
+        "box": use.box,
+        "units": list(use.units),
+        "packed_at": _instant(use.packed_at),
+        "packed_by": use.packed_by,
+        "opened_at": _instant(use.opened_at),
+    }
+
+
+def _cut(instant: str | None, characters: int) -> str:
+    """An instant for a column of a table: its day, or its minute in UTC."""
+    return "" if instant is None else instant[:characters].replace("T", " ")
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else format_instant(moment)

@@ -1,0 +1,30 @@
+"""The state of a box, shipper or logger in a word or two; pure."""
+
+from __future__ import annotations
+
+from tracker.values import EquipmentLine
+from tui.language import named, tr
+
+
+def state_word(line: EquipmentLine) -> str:
+    """Whether it may be used now, and if not what is to be done with it first."""
+    one, violation = line.equipment, line.violation
+    if one.status.value != "in_service":
+        return named(one.status.value)
+    if line.box is not None:
+        return tr("in {box}", box=line.box)
+    if line.units:
+        return tr("1 unit inside") if line.units == 1 else tr("{count} units inside", count=line.units)
+    if one.with_carrier is not None:
+        return tr("empty, with {carrier}", carrier=one.with_carrier)
+    if one.failed:
+        return tr("failed its test")
+    word = {
+        "not_qualified": tr("to be qualified"),
+        "not_calibrated": tr("to be calibrated"),
+        "not_charged": tr("to be charged"),
+        "expires_in_transit": tr("due before it is used up"),
+    }
+    if violation is None:
+        return tr("fit, due soon") if line.is_due_soon else tr("fit")
+    return word.get(violation.rule, named(violation.rule))
