@@ -318,6 +318,7 @@ def _go_astray(template: Template) -> None:
     one = world.one
     units, box = one.frozen_scans(tuple(one.products)), scan(world.network.boxes["Dry shipper 4"])
     world.do(custody.Retrieve, "OPER-1", units=units, location=scan(world.network.storage[cast.HUB]))
+    world.do(ChargeShipper, "OPER-1", equipment=box)
     world.do(
         custody.Pack,
         "OPER-1",
