@@ -16,6 +16,7 @@ from schema.errors import InputError, StoreError
 from schema.events import registry as events
 from schema.tables import CredentialRow, tuple_of
 from schema.vocabulary import ClockKind, EntryMode, Purpose, Role, SiteType
+from schema.zones import checked_zone, offset_at
 from tracker.evidence.log_keys import LOG_KEY_FILE, key_folder
 from tracker.evidence.vkey import LogKey, write_log_key
 from tracker.ledger.store import Store
@@ -54,8 +55,11 @@ class NewStore:
     site_title: str
     station: str
     founders: tuple[FounderAccount, FounderAccount]
+    zone: str
+    """The time zone of the first site, by its name."""
+
+    wristband: tuple[events.WristbandRule, ...] = ()
     site_type: SiteType = SiteType.MANUFACTURER
-    offset: str = "+00:00"
     address: str = ""
     phone_24h: str = ""
     department: str = "QUALITY"
@@ -143,7 +147,8 @@ def _founding(
             site_type=new.site_type,
             address=new.address,
             phone_24h=new.phone_24h,
-            offset=new.offset,
+            zone=checked_zone(new.zone),
+            wristband=new.wristband,
         ),
         departments=(
             events.DepartmentAdded(
@@ -177,7 +182,7 @@ def _entries(
             act=act,
             chain=draft.chain,
             occurred_at=now,
-            offset=founding.site.offset,
+            offset=offset_at(founding.site.zone, now),
             actor=actor,
             station=founding.station.station,
             site=founding.site.site,

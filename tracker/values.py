@@ -12,7 +12,7 @@ from tracker.erasure import Erasure, ErasurePreview
 from tracker.evidence.entry_proof import EntryProof
 from tracker.evidence.verification.verdict import StepVerdict, Verification
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
-from tracker.exports.dossiers import DossierEvent, Held, held_at, moment_of
+from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import sequence_in_finding
 from tracker.exports.rows import TrailRow
@@ -173,7 +173,6 @@ __all__ = [
     "in_question",
     "is_fresh",
     "manifest_form_of",
-    "moment_of",
     "numbers_of",
     "open_of",
     "parse_bound",

@@ -129,6 +129,7 @@ def found(url: str, config: Path, purpose: Purpose = Purpose.TRAINING) -> None:
         site="PLANT",
         site_title="Plant",
         station="HUB-1",
+        zone="Europe/Berlin",
         founders=(people[0], people[1]),
     )
     tracker, _ = Tracker.found(

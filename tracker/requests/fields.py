@@ -10,10 +10,11 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from schema.errors import InputError
-from schema.events.base import CoiId, Sha256, Value
+from schema.events.base import CoiId, Sha256, Value, ZoneName
 from schema.identifiers import is_object_id, parse_printed
-from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
+from schema.instants import format_instant, parse_declared, to_milliseconds
 from schema.measured import MEASURED, Measure
+from schema.zones import checked_zone
 from tracker.requests.base import Request
 
 
@@ -33,16 +34,16 @@ def object_id_of(value: object) -> object:
     return value
 
 
-def _offset(value: object) -> object:
-    if isinstance(value, str):
-        parse_offset(value)
-    return value
+def _zone(value: object) -> object:
+    return checked_zone(value) if isinstance(value, str) else value
 
 
 DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(format_instant)]
 """ISO 8601 with Z or an offset."""
 
-Offset = Annotated[str, BeforeValidator(_offset)]
+Zone = Annotated[ZoneName, BeforeValidator(_zone)]
+"""A time zone that the pinned tzdata knows, by its name in `zone.tab`, or UTC."""
+
 PrintedName = Annotated[
     str, Field(min_length=1, max_length=120, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$")
 ]

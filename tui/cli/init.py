@@ -26,6 +26,7 @@ app = typer.Typer()
     "init",
     epilog=example(
         "cartrail init --purpose training --site PLANT --site-title 'Example Plant' \\",
+        "  --zone Europe/Berlin \\",
         "  --founder ADA-1='Ada Example' --founder BEN-1='Ben Example' \\",
         "  --adopt autologous-cryopreserved",
     ),
@@ -36,6 +37,9 @@ def init(
     purpose: Annotated[Purpose, typer.Option(help="What the store is for, fixed for its life.")],
     site: Annotated[str, typer.Option(metavar="SITE", help="The code of the first site.")],
     site_title: Annotated[str, typer.Option(metavar="TITLE", help="Its name, as printed on labels.")],
+    zone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Its time zone by region and city, as Europe/Berlin.")
+    ],
     founder: Annotated[
         list[str],
         typer.Option(
@@ -45,7 +49,6 @@ def init(
     site_type: Annotated[SiteType, typer.Option(help="What the site does.")] = SiteType.MANUFACTURER,
     address: Annotated[str, typer.Option(help="Its address, as printed on labels.")] = "",
     phone: Annotated[str, typer.Option(help="A number that is answered day and night.")] = "",
-    offset: Annotated[str, typer.Option(metavar="+HH:MM", help="Its offset from UTC.")] = "+00:00",
     adopt: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Adopt this shipped protocol too, signed by both founders."),
@@ -68,7 +71,7 @@ def init(
         station=station,
         founders=people,
         site_type=site_type,
-        offset=offset,
+        zone=zone,
         address=address,
         phone_24h=phone,
     )

@@ -37,7 +37,7 @@ def list_sites(context: typer.Context) -> None:
             "site": one.code,
             "title": one.title,
             "type": one.site_type.value,
-            "offset": one.offset,
+            "zone": one.zones[-1].zone,
             "state": "active" if one.active else "no longer active",
         }
         for one in registry.sites.values()
@@ -46,7 +46,7 @@ def list_sites(context: typer.Context) -> None:
         ("site", "Site"),
         ("title", "Name"),
         ("type", "Type"),
-        ("offset", "Offset"),
+        ("zone", "Zone"),
         ("state", "State"),
     )
     print_records(records, headings, as_json=session.as_json)
@@ -67,7 +67,7 @@ def show(context: typer.Context, site: Site) -> None:
         "type": known.site_type.value,
         "address": known.address,
         "phone_24h": known.phone_24h,
-        "offset": known.offset,
+        "zone": known.zones[-1].zone,
     }
     things = [
         *(
@@ -124,7 +124,10 @@ def contact(
 
 @group.command(
     "add",
-    epilog=example("cartrail site add CLINIC --title 'Example Clinic' --type treatment_center --as ADA-1"),
+    epilog=example(
+        "cartrail site add CLINIC --title 'Example Clinic' --type treatment_center \\",
+        "  --zone America/New_York --as ADA-1",
+    ),
 )
 def add(
     context: typer.Context,
@@ -132,9 +135,11 @@ def add(
     *,
     title: TitleOption,
     site_type: Annotated[SiteType, typer.Option("--type", help="What it does with the cells.")],
+    zone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Its time zone by region and city, as Europe/Berlin.")
+    ],
     address: Annotated[str, typer.Option(help="The address as it is printed on labels.")] = "",
     phone: Annotated[str, typer.Option(help="A number that is answered day and night.")] = "",
-    offset: Annotated[str, typer.Option(metavar="+HH:MM", help="Its offset from UTC.")] = "+00:00",
 ) -> None:
     """Add a site to the network."""
     session = CommandSession.of(context)
@@ -148,7 +153,7 @@ def add(
             site_type=site_type.value,
             address=address,
             phone_24h=phone,
-            offset=offset,
+            zone=zone,
         )
 
 

@@ -85,7 +85,6 @@ def test_each_field_has_the_limits_written_out(documented: dict[str, Any]) -> No
 
 DEFAULTS = {
     "add_site.address": "",
-    "add_site.offset": "+00:00",
     "add_site.phone_24h": "",
     "add_station.pasted_accepted": True,
     "export.free_text": True,

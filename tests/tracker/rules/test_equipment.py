@@ -12,6 +12,7 @@ import pytest
 from schema.vocabulary import EquipmentStatus, EquipmentType
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
+from tracker.local_time import offset_of
 from tracker.requests.base import Scan
 from tracker.rules.checks.equipment import Use, fit
 from tracker.rules.registry_state import Equipment
@@ -217,7 +218,8 @@ def test_findings_a3_tested_for_other_temperatures(packing: Packing) -> None:
 def test_what_is_fit_here(packing: Packing) -> None:
     """By name: the site's own, then the carrier's; neither what is elsewhere nor what is in cleaning."""
     packing.make(packing.network.boxes["Dry shipper 3"], site="CARR-X")
-    use = Use(packing.given.registry, "COLL-A", PACKED_AT, carrier="CARR-X")
+    registry = packing.given.registry
+    use = Use(registry, "COLL-A", PACKED_AT, offset_of(registry, "COLL-A"), carrier="CARR-X")
     found: tuple[Equipment, ...] = fit(use, EquipmentType.SHIPPER)
     assert [one.title for one in found] == [
         *("Cool box 1", "Cool box 2", "Dry shipper 1", "Dry shipper 2", "Dry shipper 3")

@@ -265,6 +265,7 @@ class TestStores:
             site="PLANT",
             site_title="Plant",
             station="HUB-1",
+            zone="Europe/Berlin",
             founders=(people[0], people[1]),
             clock=ClockKind.SIMULATED,
         )

@@ -13,7 +13,7 @@ from schema.measured import CelsiusText
 from schema.vocabulary import LocationType, Role, SiteType
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
-from tracker.requests.fields import Offset, object_id_of
+from tracker.requests.fields import DeclaredTime, Zone, object_id_of
 
 
 class AddSite(RegistryRequest):
@@ -27,7 +27,7 @@ class AddSite(RegistryRequest):
     site_type: SiteType
     address: Text = ""
     phone_24h: str = Field(default="", max_length=40)
-    offset: Offset = "+00:00"
+    zone: Zone
     wristband: tuple[WristbandRule, ...] = ()
 
 
@@ -40,6 +40,27 @@ class ChangeSiteContact(RegistryRequest):
     site: ShortName
     address: str | None = Field(default=None, min_length=1, max_length=300)
     phone_24h: str | None = Field(default=None, min_length=1, max_length=40)
+
+
+class SetSiteZone(RegistryRequest):
+    """Let the clocks of a site go by another time zone, from now or from a later moment on."""
+
+    name: ClassVar[str] = "set_site_zone"
+    summary: ClassVar[str] = "Set a site's time zone from now or a later moment on (administrator)."
+    records: ClassVar[PayloadClass] = events.SiteZoneSet
+    site: ShortName
+    zone: Zone
+    valid_from: DeclaredTime | None = Field(default=None, description="now, where it is left out")
+
+
+class SetSiteWristband(RegistryRequest):
+    """Say how the wristband numbers of a site look; all its rules at once."""
+
+    name: ClassVar[str] = "set_site_wristband"
+    summary: ClassVar[str] = "Say how the wristband numbers of a site look, all its rules (administrator)."
+    records: ClassVar[PayloadClass] = events.SiteWristbandSet
+    site: ShortName
+    wristband: tuple[WristbandRule, ...]
 
 
 class DeactivateSite(RegistryRequest):

@@ -6,7 +6,7 @@ way are judged elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -31,6 +31,9 @@ class Use:
     registry: RegistryState
     site: str
     at: datetime
+    offset_of: Callable[[datetime], str]
+    """The offset from UTC of the site's clocks at a moment."""
+
     carrier: str | None = None
     """The carrier that is named for the shipment; its own shippers and loggers may be used."""
 
@@ -225,9 +228,9 @@ def named(one: Equipment) -> str:
 
 
 def _day(use: Use, moment: datetime) -> str:
-    return f"{moment.astimezone(parse_offset(use.registry.offset_at(use.site))):%Y-%m-%d}"
+    return f"{moment.astimezone(parse_offset(use.offset_of(moment))):%Y-%m-%d}"
 
 
 def _time(use: Use, moment: datetime) -> str:
-    offset = use.registry.offset_at(use.site)
+    offset = use.offset_of(moment)
     return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"

@@ -69,7 +69,6 @@ class CompleteManufacturing(UnitsRequest):
     summary: ClassVar[str] = "End manufacturing: the parents are used up, each filled container is scanned."
     records: ClassVar[PayloadClass] = events.Manufactured
     children: tuple[ChildGiven, ...] = Field(min_length=1, max_length=200)
-    expires_at: str | None = Field(default=None, max_length=40)
 
 
 class RecordTest(TherapyRequest):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from rich.cells import set_cell_size
@@ -149,7 +149,7 @@ def _style(one: Shipment, now: datetime, *, is_chosen: bool) -> str:
     return "bold reverse" if is_urgent and one.units else "bold" if is_chosen else ""
 
 
-def detail_text(one: Shipment, now: datetime, zone: timezone) -> Text:
+def detail_text(one: Shipment, now: datetime, zone: tzinfo) -> Text:
     """Everything about one box: whom, where, by when, and whom to call at night."""
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(f"{safe(one.title)} {one.box}", style="bold")
@@ -169,7 +169,7 @@ def _row_style(value: str) -> str:
     return "bold reverse" if value.startswith(("###", "/!\\")) else ""
 
 
-def _rows(one: Shipment, now: datetime, zone: timezone) -> Iterator[tuple[str, str]]:
+def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str]]:
     stop = one.stop
     yield tr("Stop"), f"{stop.title} ({stop.site})"
     if stop.address:

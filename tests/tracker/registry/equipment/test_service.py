@@ -70,7 +70,7 @@ def story() -> ServiceStory:
             )
         )
     for site in ("CARR", "ELSEWHERE"):
-        told.tell(SiteAdded(site=site, title=site.capitalize(), site_type=SiteType.CARRIER))
+        told.tell(SiteAdded(site=site, title=site.capitalize(), site_type=SiteType.CARRIER, zone="UTC"))
     told.hire("T-1", Role.CELL_LAB_TECHNICIAN)
     told.hire("T-2", Role.CELL_LAB_TECHNICIAN, site="ELSEWHERE")
     told.hire("D-1", Role.COURIER, site="CARR")
