@@ -80,6 +80,9 @@ class Case:
     two: Journey
     stations: Mapping[str, str]
     protocol: Protocol = PROTOCOL
+    later_versions: Mapping[int, Protocol] = field(default_factory=dict)
+    """What other versions say, where a therapy is pinned to one of them."""
+
     drawn: int = 0
     prints: tuple[PrintRecord, ...] = ()
     """The copies that were printed; none unless a test says so."""
@@ -115,7 +118,7 @@ class Case:
         return Situation(
             registry=self.registry,
             therapies=dict(sorted(self.therapies.items())),
-            protocols=dict.fromkeys(pins, self.protocol),
+            protocols={pin: self.later_versions.get(pin[1], self.protocol) for pin in pins},
             resolutions=resolve_all(cast("Transaction", Codes(self.therapies)), self.registry, request),
             openings=self.openings,
             occurred_at=occurrence(request, self.now, clock)[0],

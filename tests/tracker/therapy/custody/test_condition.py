@@ -12,7 +12,7 @@ import pytest
 from schema.events.custody import Accepted, Packed
 from schema.identifiers import parse_printed
 from schema.vocabulary import Meaning, PartyType
-from tests.support.journeys import scans
+from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.custody.test_seals import bag, box_and_seal
 from tracker.demo.journey import party, scan
@@ -272,6 +272,79 @@ class TestHandoffs:
         other = party(PartyType.DEPARTMENT, "COLL-B/CELL-LAB")
         found = given.refusal(custody.Relinquish, "NURSE-A1", units=scans(given.one.bag), to=other)
         assert (found.rule, found.field) == ("destination_no_part", "to")
+
+
+def both_packed(given: Case) -> tuple[Scan, Scan]:
+    """The frozen bags of two patients in one shipper; gives its code and seal."""
+    bags = [(journey, journey.bag) for journey in (given.one, given.two)]
+    units = tuple(one for journey, unit in bags for one in journey.frozen_scans((unit,)))
+    tank = scan(place_at(given, "COLL-A", "-150").id)
+    given.do(custody.Retrieve, "TECH-A1", units=units, location=tank)
+    given.charge()
+    asked = packing(given, units=units, tally=2)
+    given.do(custody.Pack, "TECH-A1", **asked)
+    return asked["box"], asked["seal"]
+
+
+class TestSharedBox:
+    def test_logistics_s7_each_chain_says_its_own(self, case: Cases) -> None:
+        """A warm box of several patients: mark, deviation, quarantine in each chain; none names another."""
+        given = case("frozen")
+        box, seal = both_packed(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        drafts = given.do(
+            custody.Accept,
+            "COUR-X1",
+            at="COLL-A",
+            others="TECH-A2 witnessed",
+            box=box,
+            seal=seal,
+            display_celsius="-60",
+            outside_rules={"reason": "temperature_excursion"},
+        )
+        for mine, other in ((given.one, given.two), (given.two, given.one)):
+            chain = [draft for draft in drafts if draft.chain == mine.coi]
+            assert [draft.payload.kind for draft in chain] == [
+                "accepted",
+                "deviation_drafted",
+                "quarantined",
+            ]
+            assert chain[0].outside_rules == ("out_of_band",)
+            said = str([draft.payload.to_json() for draft in chain])
+            assert mine.bag in said and other.bag not in said and other.coi not in said
+            assert given.unit(mine.bag).quarantined
+
+    def test_logistics_s5_only_the_chain_of_what_bears_it_not_is_marked(self, case: Cases) -> None:
+        """At -125 C in one box: the label that says -120 C is plainly accepted, the one of -150 C is not."""
+        given = case("frozen")
+        containers = tuple(
+            one.model_copy(update={"storage_celsius_max": "-120"}) for one in PROTOCOL.containers
+        )
+        given.later_versions = {2: PROTOCOL.model_copy(update={"version": 2, "containers": containers})}
+        two = given.therapies[given.two.coi]
+        pin = two.protocol.model_copy(update={"version": 2})
+        given.therapies[two.coi] = replace(two, protocol=pin)
+        box, seal = both_packed(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        asked: dict[str, Any] = {"at": "COLL-A", "box": box, "seal": seal, "display_celsius": "-125"}
+        found = given.refusal(custody.Accept, "COUR-X1", **asked)
+        assert (found.expected, found.quarantines) == ("at or below -150 C", (given.one.bag,))
+        drafts = given.do(
+            custody.Accept,
+            "COUR-X1",
+            others="TECH-A2 witnessed",
+            outside_rules={"reason": "temperature_excursion"},
+            **asked,
+        )
+        kinds = [(draft.chain, draft.payload.kind, draft.outside_rules) for draft in drafts]
+        assert sorted(kinds) == sorted(
+            [
+                (given.one.coi, "accepted", ("out_of_band",)),
+                (given.one.coi, "deviation_drafted", ()),
+                (given.one.coi, "quarantined", ()),
+                (given.two.coi, "accepted", ()),
+            ]
+        )
 
 
 class TestInspection:
