@@ -81,7 +81,10 @@ def relinquish_box(
     journey: Journey, giver: str, site: str, box: str, seal: str, to: Party | None = None
 ) -> None:
     """The giver's half, with its slip."""
-    named = {} if to is None else {"to": to}
+    named: dict[str, object] = {} if to is None else {"to": to}
+    known = journey.network.tracker.registry.equipment(box)
+    if known is not None and known.has_display:
+        named["display_celsius"] = journey.display(tuple(journey.products) or (journey.bag,))
     event_id = journey.ask(
         custody.Relinquish,
         giver,

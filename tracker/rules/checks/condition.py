@@ -105,9 +105,23 @@ def door_violations(
     What somebody has found not in order and said is no violation: it goes into quarantine with a deviation.
     """
     if Fault.DISPLAY not in faults:
+        yield from unread_violations(situation.registry.equipment(box or ""), celsius)
         yield from display_violations(situation.protocol(therapy), units, celsius)
     if box is not None and Fault.HOLD_TIME not in faults:
         yield from hold_violations(situation, therapy, box)
+
+
+def unread_violations(box: Equipment | None, celsius: str | None) -> Iterator[Violation]:
+    """A box that shows its temperature is not passed on without anybody reading it."""
+    if box is not None and box.has_display and celsius is None:
+        yield Violation(
+            "display_missing",
+            f"{box.title} shows its temperature, and nobody has read it.",
+            "Read the display and type what it shows.",
+            field=DISPLAY,
+            expected="what the display shows",
+            read="nothing",
+        )
 
 
 def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> Iterator[Violation]:

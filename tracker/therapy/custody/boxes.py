@@ -16,6 +16,7 @@ from tracker.rules.checks.condition import (
     destination_violations,
     display_violations,
     place_violations,
+    unread_violations,
 )
 from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
 from tracker.rules.checks.label import leaving_violations
@@ -98,6 +99,7 @@ def _as_the_protocol_says(
 ) -> Iterator[Violation]:
     """What its protocol asks of the box, of what its display shows and of where it goes."""
     protocol, known = situation.protocol(therapy), situation.registry.equipment(box)
+    yield from unread_violations(known, request.display_celsius)
     yield from display_violations(protocol, (item.unit,), request.display_celsius)
     yield from box_violations(protocol, item.unit, known, logger=logger, hold=holds)
     if known is not None:
