@@ -90,7 +90,7 @@ class SecretSource:
                     if not byte:
                         break
                     line += byte
-                self._piped = line.decode("utf-8").removesuffix("\n")
+                self._piped = line.decode("utf-8-sig").removesuffix("\n")
             except (OSError, UnicodeDecodeError) as error:
                 raise InputError(
                     f"No password can be read from the descriptor {descriptor}.",
@@ -118,7 +118,7 @@ def read_credentials(path: Path) -> dict[str, Mapping[str, str]]:
     try:
         if len(content) > FILE_BYTES_MAX:
             raise InputError(f"{path} is larger than {FILE_BYTES_MAX} bytes.", code="bad_credentials")
-        return _groups_of(tomllib.loads(content.decode("utf-8")), path)
+        return _groups_of(tomllib.loads(content.decode("utf-8-sig")), path)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         # The reason is left out: it may quote a password.
         raise InputError(

@@ -54,12 +54,21 @@ def packing_violations(use: Use, box: str | None, logger: str | None) -> Iterato
             yield _with_others(use, one, violation)
 
 
-def travelling_violations(use: Use, box: str | None, logger: str | None) -> Iterator[Violation]:
-    """Why a closed box is not handed on as in order: it or its logger is no longer fit."""
+def travelling_violations(
+    use: Use, box: str | None, logger: str | None, units: tuple[str, ...]
+) -> Iterator[Violation]:
+    """Why what is in a closed box is in doubt: the box or its logger is no longer fit, or failed its test."""
     for object_id in (box, logger):
         one = use.registry.equipment(object_id or "")
         if one is not None:
-            yield from (*_service(one), *_tested(use, one))
+            for violation in (*_service(one), *_tested(use, one)):
+                yield replace(violation, remedy=_UNDERWAY, field="box", quarantines=units)
+
+
+_UNDERWAY: Final = (
+    "If it has not left yet, pack the cells into another one. If it comes so, answer NOT-IN-ORDER: refuse "
+    "it, or take it into quarantine, and call quality."
+)
 
 
 def temperature_violations(protocol: Protocol, unit: UnitState, one: Equipment) -> Iterator[Violation]:
@@ -114,6 +123,14 @@ def _service(one: Equipment) -> Iterator[Violation]:
 
 def _place(use: Use, one: Equipment) -> Iterator[Violation]:
     """Its own site's, the carrier's that takes the box, or by the record here and empty."""
+    if one.with_carrier is not None:
+        yield Violation(
+            "other_site",
+            f"By the record {named(one)} is with {one.with_carrier}, empty; nobody has taken it back.",
+            "Scan the box and take it back from its carrier first.",
+            field="box",
+        )
+        return
     if one.site in (use.site, use.carrier) or use.site in (one.brought_to, one.emptied_at_site):
         return
     yield Violation(
