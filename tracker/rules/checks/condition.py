@@ -22,6 +22,7 @@ from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 DISPLAY: Final = "display_celsius"
+OUT_OF_BAND: Final = "out_of_band"
 PACKED: Final = Packed.kind
 
 

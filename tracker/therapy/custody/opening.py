@@ -9,7 +9,7 @@ from typing import Final
 from schema.errors import InputError
 from schema.events.custody import Inspected, Inspection, Packed, Unpacked
 from schema.vocabulary import Fault, InspectionResult
-from tracker.rules.checks.condition import DISPLAY, door_violations
+from tracker.rules.checks.condition import OUT_OF_BAND, door_violations
 from tracker.rules.checks.equipment import Use, travelling_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.decision import Decision, Denied, Violation
@@ -66,7 +66,7 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
         seen = door_violations(
             situation, therapy, (item.unit,), box, request.display_celsius, found[item.unit.unit]
         )
-        yield from (_never_accepted(one) if accepted and one.field == DISPLAY else one for one in seen)
+        yield from (_never_accepted(one) if accepted and one.rule == OUT_OF_BAND else one for one in seen)
         if box is None:
             yield from _taken_out(item)
             return
