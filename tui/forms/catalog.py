@@ -13,6 +13,7 @@ from tracker.values import Request
 from tui.forms.fields import FIELDS, number_of, shows
 from tui.forms.form import Form
 from tui.forms.prompts import FormSetting, Section
+from tui.framing import printed_code
 from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {
@@ -32,7 +33,7 @@ FORMS: Final[Mapping[str, str]] = {
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",
     "unpack": "box units",
     "inspect/box": "box seal_intact display_celsius? results",
-    "inspect": "seal_intact results",
+    "inspect": "seal_intact display_celsius? results",
     "attempt_delivery": "box at_site called called.answered reason remark?",
     "divert": "box destination receiver? reason remark?",
     "empty_box": "box left_inside",
@@ -94,8 +95,16 @@ def form_for(
             remedy=tr("Send it by `cartrail record`."),
         )
     known = dict(fixed or {})
+    setting = replace(setting, box=setting.box or _box_of(known))
     names = [name for name in f"{before} {listed}".split() if name.rstrip("?") not in known]
     return Form(request, sections_of(names, request, setting), known)
+
+
+def _box_of(known: Mapping[str, Json]) -> str | None:
+    """The box that was scanned before the form was open."""
+    scan = known.get("box")
+    code = printed_code(str(scan["code"])) if isinstance(scan, Mapping) and "code" in scan else None
+    return None if code is None else code.object_id
 
 
 def needed_by(request: str) -> str:
