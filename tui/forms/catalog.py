@@ -33,7 +33,7 @@ FORMS: Final[Mapping[str, str]] = {
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",
     "unpack": "box units",
     "inspect/box": "box seal_intact display_celsius? results",
-    "inspect": "seal_intact display_celsius? results",
+    "inspect": "seal_intact results display_celsius?",
     "attempt_delivery": "box at_site called called.answered reason remark?",
     "divert": "box destination receiver? reason remark?",
     "empty_box": "box left_inside",
