@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -104,7 +105,7 @@ def test_every_step_has_a_form_that_asks_what_its_request_needs(kind: str) -> No
     variants = [key for key in FORMS if key.split("/")[0] == name] or [name]
     for variant in variants:
         names = [part.rstrip("?") for part in FORMS.get(variant, needed_by(name)).split()]
-        asked = {part.split(".")[0] for part in names}
+        asked = {re.split(r"[./]", part)[0] for part in names}
         assert {*names} <= {*FIELDS} | {*SPOKEN}, "a number that is asked for needs its word in tui/words.py"
         needed = {field for field, info in fields.items() if info.is_required()} - COMMON
         assert needed - {"event", "field", "new"} <= asked | LEFT_TO_THE_PROGRAM - {"coi"}
