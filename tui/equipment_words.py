@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tracker.values import EquipmentLine
+from datetime import datetime
+
+from tracker.values import Equipment, EquipmentLine
 from tui.language import named, tr
 
 
@@ -22,6 +24,16 @@ def state_word(line: EquipmentLine) -> str:
         return tr("fit, due soon") if line.is_due_soon else tr("fit")
     words = {"not_charged": tr("to be charged"), "expires_in_transit": tr("due before it is used up")}
     return _no_longer(line) or words.get(violation.rule, named(violation.rule))
+
+
+def doubt_words(one: Equipment, now: datetime) -> str:
+    """Why a shipper on its way is in doubt: out of service, failed, or overdue; empty where it is not."""
+    if one.status.value != "in_service":
+        return named(one.status.value)
+    if one.failed:
+        return tr("failed its test")
+    due = one.requalification_due
+    return tr("to be qualified") if due is not None and due <= now else ""
 
 
 def _no_longer(line: EquipmentLine) -> str:

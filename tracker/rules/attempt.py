@@ -11,6 +11,7 @@ from schema.vocabulary import FinalDisposition, Material, SitePart
 from tracker.kinds import STEP_KINDS, StepKind
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
+from tracker.rules.deviation_state import DeviationState
 from tracker.rules.situation import Resolution, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 
@@ -63,6 +64,11 @@ def local_time(situation: Situation, at: datetime) -> str:
     return f"{at.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
 
 
+def began(situation: Situation, deviation: DeviationState) -> str:
+    """When a deviation was drafted or opened and by whom, in the station's local time."""
+    return local(situation, Occurrence(deviation.at, deviation.deviation, 0, deviation.actor))
+
+
 def happened_later(attempt: Attempt, fact: Occurrence) -> bool:
     """Whether a fact is later than the time declared for the step, by more than clocks may differ."""
     return fact.at - attempt.situation.occurred_at > CLOCKS_APART_MAX
@@ -76,6 +82,12 @@ def site_of_part(therapy: TherapyState, part: SitePart) -> str | None:
         SitePart.MANUFACTURING: sites.manufacturing,
         SitePart.TREATMENT: sites.treatment,
     }.get(part)
+
+
+def sites_with_part(therapy: TherapyState) -> frozenset[str]:
+    """The sites whose people have a part: its own, and those that its shipments and handoffs name."""
+    sites = therapy.sites
+    return frozenset((sites.collection, sites.manufacturing, sites.treatment)) | therapy.named_sites
 
 
 def finished(unit: UnitState) -> bool:

@@ -65,12 +65,13 @@ def ask(
     *,
     approver: str | None = None,
     witness: str | None = None,
+    people: SignedIn | None = None,
     **fields: Any,
 ) -> Answer:
     """Record one request of the person who acts and print the answer; raises the problem of a refusal."""
     named = signed_by(session.staff, approver, witness)
     request = wire(session, tracker, name, signers=named, **fields)
-    people = SignedIn(tracker, session.secrets)
+    people = people or SignedIn(tracker, session.secrets)
     signing = [session.staff] if named is None else [one["staff"] for one in named]
     signers = [people.signer(staff, request["station"]) for staff in signing]
     answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
