@@ -89,4 +89,4 @@ def test_a_box_on_its_way(world: Worlds) -> None:
     (logger,) = [name for name, line in lines.items() if line.box == shipper]
     assert given.tracker.read.equipment_uses(equipment=logger) == (use,)
     assert lines[shipper].units == 1
-    assert given.tracker.read.equipment_uses(equipment=given.network.loggers["Logger 4"]) == ()
+    assert given.tracker.read.equipment_uses(equipment=given.network.loggers["Logger 2"]) == ()
