@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from schema.events import registry as events
-from schema.events.base import Sha256, ShortName, Title, Word
+from schema.events.base import COUNT_MAX, VERSION_MAX, Sha256, ShortName, Title, Word
 from schema.events.registry import ExportUris, KeyId, PublicKey
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
@@ -87,7 +87,7 @@ class AdoptProtocol(RegistryRequest):
     summary: ClassVar[str] = "Adopt a version of a protocol (quality, approved by a second person)."
     records: ClassVar[PayloadClass] = events.ProtocolAdopted
     protocol: Word
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=VERSION_MAX)
     sha256: Sha256
     title: Title
 
@@ -99,12 +99,12 @@ class Export(RegistryRequest):
     summary: ClassVar[str] = "Note that a bundle leaves the store (made by the program)."
     records: ClassVar[PayloadClass] = events.Exported
     by_program: ClassVar[bool] = True
-    tree_size: int = Field(ge=1)
+    tree_size: int = Field(ge=1, le=COUNT_MAX)
     root: Sha256
     chains: tuple[ChainEnd, ...]
     whole: bool = False
     free_text: bool = True
-    checkpoints: tuple[int, ...] = ()
+    checkpoints: tuple[Annotated[int, Field(ge=0, le=COUNT_MAX)], ...] = ()
     reading: tuple[Word, ...] = ()
     uris: ExportUris | None = None
 

@@ -11,6 +11,7 @@ from schema.events.base import Value, Word
 from schema.measured import VolumeText
 from schema.vocabulary import Material
 from tracker.requests.base import OneUnitRequest, PayloadClass, ScanField, TherapyRequest, UnitsRequest
+from tracker.requests.fields import DeclaredTime
 
 
 class StartCollection(OneUnitRequest):
@@ -32,7 +33,7 @@ class CompleteCollection(OneUnitRequest):
     summary: ClassVar[str] = "End the collection: end time, volume, and the label checked by a second person."
     records: ClassVar[PayloadClass] = events.Collected
     volume_ml: VolumeText
-    ended_at: str | None = Field(default=None, max_length=40, description="now when not given")
+    ended_at: DeclaredTime | None = Field(default=None, description="now when not given")
 
 
 class Cryopreserve(UnitsRequest):
