@@ -11,6 +11,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from labels.wording import check_printable
 from schema.entry import Entry, Head, Signature, Statement
 from schema.errors import InputError, StoreError
 from schema.events import registry as events
@@ -93,6 +94,11 @@ def found_store(
     for founder in new.founders:
         checked_password(founder.password, staff=founder.staff)
         checked_pin(founder.pin)
+    printed = {"site's title": new.site_title, "address": new.address, "telephone": new.phone_24h}
+    printed |= {"department's title": new.department_title}
+    printed |= {f"name of {founder.staff}": founder.name for founder in new.founders}
+    for where, text in printed.items():
+        check_printable(text, where)
     origin = f"cartrail/{new.purpose.value}/{secrets.token_hex(8)}"
     log_key = LogKey(origin, Ed25519PrivateKey.generate())
     made = [_enrolled(founder, cost) for founder in new.founders]

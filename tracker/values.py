@@ -20,7 +20,7 @@ from tracker.exports.selection import Bound, EventSelection, parse_bound
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
-from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH
+from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin
 from tracker.people.signer import SessionEnded, Signer
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of, unjudged
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
@@ -38,7 +38,7 @@ from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
-from tracker.rules.registry_state import Grant, Location, Person, RegistryState, Station
+from tracker.rules.registry_state import Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -103,6 +103,7 @@ __all__ = [
     "DossierEvent",
     "DueClock",
     "EntryProof",
+    "Equipment",
     "EquipmentLine",
     "EquipmentUse",
     "Erasure",
@@ -165,6 +166,8 @@ __all__ = [
     "Worklist",
     "by_code_of_box",
     "celsius_range",
+    "checked_password",
+    "checked_pin",
     "described",
     "encoded_paper",
     "grant_violation",

@@ -109,6 +109,9 @@ class Case:
         assert station is not None
         clock = offset_of(self.registry, station.site)
         pins = {(state.protocol.id, state.protocol.version) for state in self.therapies.values()}
+        pins |= {
+            (one.protocol, one.version) for versions in self.registry.protocols.values() for one in versions
+        }
         return Situation(
             registry=self.registry,
             therapies=dict(sorted(self.therapies.items())),

@@ -112,7 +112,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "tested",
     },
     "never outside the rules, and no step": {
-        "erased", "form_issued", "line_cleared", "trail_reviewed",
+        "erased", "form_issued", "line_cleared", "manifest_received", "taken_over", "trail_reviewed",
     },
     "done with a code that is scanned now": {"cassette_bound", "label_applied"},
     "recorded beside a protocol": {

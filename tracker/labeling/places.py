@@ -191,7 +191,7 @@ def _reachable(registry: RegistryState, code: str) -> Site:
     if missing:
         raise InputError(
             f"The site {code} has no {' and no '.join(missing)}; an outer box carries both (ISO 21973).",
-            remedy=f"Give it: `cartrail site contact {code} --address ... --phone ...`; nothing was printed.",
+            remedy=f"Give it: `cartrail site set {code} --address ... --phone ...`; nothing was printed.",
             code="no_contact",
         )
     return site

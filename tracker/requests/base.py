@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from labels.keyed import donation_text, seal_text
 from schema.events.base import Payload, ShortName, Value, Word
 from schema.holding import fields_holding
 from schema.instants import parse_declared
@@ -30,6 +32,8 @@ DeclaredText = Annotated[
     str, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(_declared)
 ]
 """A time with Z or an offset, kept as it was written: the offset is compared with the site's."""
+OutsideName = Annotated[str, Field(min_length=1, max_length=120)]
+"""A name that is committed: of somebody, or of a company, outside this store."""
 
 FreeText = Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -68,7 +72,22 @@ def _scan(value: object) -> object:
     return {"code": value} if isinstance(value, str) else value
 
 
+def _in_one_form(form: Callable[[str], str]) -> AfterValidator:
+    """The scan with its code, and what a second person typed of it, in the one form of such a number."""
+
+    def formed(scan: Scan) -> Scan:
+        again = None if scan.again is None else form(scan.again)
+        return scan.model_copy(update={"code": form(scan.code), "again": again})
+
+    return AfterValidator(formed)
+
+
 ScanField = Annotated[Scan, BeforeValidator(_scan)]
+SealField = Annotated[Scan, BeforeValidator(_scan), _in_one_form(seal_text)]
+"""The number on a seal; its payload takes just what this takes."""
+
+DonationField = Annotated[Scan, BeforeValidator(_scan), _in_one_form(donation_text)]
+"""A donation number, as its payload takes it."""
 
 
 class PatientIdentifier(Value):
@@ -99,11 +118,21 @@ class EntryDeclaration(Value):
     )
 
 
+class Outsider(Value):
+    """Somebody without a part in the therapy who did it; committed, never written in clear."""
+
+    name: OutsideName
+    employer: OutsideName
+
+
 class OutsideRules(Value):
     """A declaration that this happened although a rule forbids it."""
 
     reason: Reason
     remark: FreeText | None = None
+    doer: Outsider | None = Field(
+        default=None, description="who did it, where that was nobody with a part in the therapy"
+    )
 
 
 class Request(Value):

@@ -7,10 +7,11 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo
 
+from labels.wording import check_printable
 from schema.errors import InputError
-from schema.events.base import COUNT_MAX, CoiId, Sha256, Value, ZoneName
+from schema.events.base import COUNT_MAX, CoiId, Sha256, Text, Title, Value, ZoneName
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant, parse_declared, to_milliseconds
 from schema.measured import MEASURED, Measure
@@ -47,10 +48,28 @@ DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(f
 Zone = Annotated[ZoneName, BeforeValidator(_zone)]
 """A time zone that the pinned tzdata knows, by its name in `zone.tab`, or UTC."""
 
+
+def _on_paper(value: str, info: ValidationInfo) -> str:
+    """A text as labels, slips and forms can print it; raises UnprintableText for any other."""
+    check_printable(value, (info.field_name or "text").replace("_", " "))
+    return value
+
+
 PrintedName = Annotated[
-    str, Field(min_length=1, max_length=120, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$")
+    str,
+    Field(min_length=1, max_length=120, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$"),
+    AfterValidator(_on_paper),
 ]
 """A name as it is printed beside every signature (21 CFR 11.50(a)(1))."""
+
+LabelTitle = Annotated[Title, AfterValidator(_on_paper)]
+"""A title that stands on labels, slips or forms."""
+
+LabelText = Annotated[Text, AfterValidator(_on_paper)]
+"""An address that stands on labels, slips or forms."""
+
+PhoneText = Annotated[str, Field(max_length=40), AfterValidator(_on_paper)]
+"""A telephone number that stands on labels, slips or forms."""
 
 
 @cache

@@ -10,11 +10,10 @@ from schema.entry import REGISTRY
 from schema.events.deviations import DeviationDrafted
 from schema.events.identity import MixupPrevented
 from tracker.catalog import requests
-from tracker.kinds import is_decision
 from tracker.requests.base import Request
 from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import reason_missing
-from tracker.rules.decision import Decision, Denied, Draft, Violation
+from tracker.rules.decision import Decision, Denied, Draft
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.tables import joined
 from tracker.rules.typed_codes import typed_violation
@@ -26,6 +25,7 @@ from tracker.therapy.identity import enrollment, units
 from tracker.therapy.labels import decisions as labels
 from tracker.therapy.making import cells, quality
 from tracker.therapy.paperwork import decisions as paperwork
+from tracker.therapy.standing import judged, outsider
 
 DECISIONS: Final[Decisions] = joined(
     enrollment.DECISIONS,
@@ -66,23 +66,10 @@ def decide(situation: Situation, request: Request) -> Decision:
     missing = reason_missing(request)
     if missing is not None:
         return Denied(missing)
-    decision = DECISIONS[type(request)](situation, request)
-    return _only_facts(request, decision)
-
-
-def _only_facts(request: Request, decision: Decision) -> Decision:
-    """The decision, unless somebody decides something and says that it happened outside the rules."""
-    kind = request.records.kind if request.records is not None else ""
-    if request.outside_rules is None or isinstance(decision, Denied) or not is_decision(kind):
-        return decision
-    return Denied(
-        Violation(
-            "decision",
-            f"{request.name} is a decision, and no decision happens outside the rules.",
-            "Leave out that it happened outside the rules: nothing forbids it now.",
-            waivable=False,
-        )
-    )
+    stranger = outsider(situation, request)
+    if stranger is not None:
+        return Denied(stranger)
+    return judged(situation, request, DECISIONS[type(request)](situation, request))
 
 
 @dataclass(frozen=True, slots=True)

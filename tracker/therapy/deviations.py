@@ -14,6 +14,7 @@ from schema.entry import Statement
 from schema.errors import InputError
 from schema.events import deviations as events
 from schema.events.base import Day, EventId, Payload, Word
+from schema.events.custody import Packed
 from schema.events.processing import Quarantined, Rejected
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
 from tracker.requests.base import PayloadClass, Request, Scan, ScanField, TherapyRequest
@@ -25,6 +26,9 @@ from tracker.rules.selection import not_a, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
 from tracker.rules.units import decide_on_therapy
+
+FAILED_TEST: Final = frozenset({"not_qualified", "not_calibrated"})
+"""Causes that put in doubt what a shipper has carried and a logger has shown."""
 
 
 class OpenDeviation(TherapyRequest):
@@ -239,20 +243,42 @@ def _waits(unit: UnitState | None) -> bool:
 
 
 def _drafted(
-    state: TherapyState, statement: Statement, payload: events.DeviationDrafted, _: Occurrence
+    state: TherapyState, statement: Statement, payload: events.DeviationDrafted, occurrence: Occurrence
 ) -> TherapyState:
-    units = state.unconfirmed.get(payload.about, ())
-    return _with(state, _begun(statement, payload.cause, units, payload.about))
+    state = _in_doubt(state, payload)
+    units = tuple(
+        name
+        for name, unit in state.units.items()
+        if any(fact.event_id == payload.about for fact in unit.facts.values())
+    )
+    return _with(state, _begun(statement, occurrence, payload.cause, units, about=payload.about))
+
+
+def _in_doubt(state: TherapyState, payload: events.DeviationDrafted) -> TherapyState:
+    """What travelled in a shipper or with a logger that failed its test later is not confirmed either."""
+    if payload.about in state.unconfirmed or FAILED_TEST.isdisjoint(payload.cause):
+        return state
+    packed = (
+        unit.unit
+        for unit in state.units.values()
+        if Packed.kind in unit.facts and unit.facts[Packed.kind].event_id == payload.about
+    )
+    return replace(state, unconfirmed={**state.unconfirmed, payload.about: tuple(packed)})
 
 
 def _opened(
-    state: TherapyState, statement: Statement, payload: events.DeviationOpened, _: Occurrence
+    state: TherapyState, statement: Statement, payload: events.DeviationOpened, occurrence: Occurrence
 ) -> TherapyState:
-    return _with(state, _begun(statement, (payload.category,), payload.units, None))
+    return _with(state, _begun(statement, occurrence, (payload.category,), payload.units))
 
 
 def _begun(
-    statement: Statement, cause: tuple[str, ...], units: tuple[str, ...], about: str | None
+    statement: Statement,
+    occurrence: Occurrence,
+    cause: tuple[str, ...],
+    units: tuple[str, ...],
+    *,
+    about: str | None = None,
 ) -> DeviationState:
     return DeviationState(
         deviation=statement.event_id,
@@ -261,6 +287,7 @@ def _begun(
         at=statement.occurred_at,
         actor=statement.actor,
         site=statement.site,
+        sequence=occurrence.sequence,
         about=about,
     )
 
@@ -270,7 +297,7 @@ def _with(state: TherapyState, deviation: DeviationState) -> TherapyState:
 
 
 def _assessed(
-    state: TherapyState, statement: Statement, payload: events.DeviationAssessed, _: Occurrence
+    state: TherapyState, statement: Statement, payload: events.DeviationAssessed, occurrence: Occurrence
 ) -> TherapyState:
     deviation = state.deviations.get(payload.deviation)
     if deviation is None or deviation.status is DeviationStatus.CLOSED:
@@ -284,7 +311,7 @@ def _assessed(
         actor=statement.actor,
         at=statement.occurred_at,
     )
-    state = _with(state, replace(deviation, assessed=assessed))
+    state = _with(state, replace(deviation, assessed=assessed, sequence=occurrence.sequence))
     if payload.decision is not DeviationDecision.NO_IMPACT or deviation.about is None:
         return state
     return _confirmed(state, deviation.about, payload.units)
@@ -300,12 +327,12 @@ def _confirmed(state: TherapyState, event: str, units: tuple[str, ...]) -> Thera
 
 
 def _closed(
-    state: TherapyState, statement: Statement, payload: events.DeviationClosed, _: Occurrence
+    state: TherapyState, statement: Statement, payload: events.DeviationClosed, occurrence: Occurrence
 ) -> TherapyState:
     deviation = state.deviations.get(payload.deviation)
     if deviation is None:
         return state
-    return _with(state, replace(deviation, closed_at=statement.occurred_at))
+    return _with(state, replace(deviation, closed_at=statement.occurred_at, sequence=occurrence.sequence))
 
 
 DECISIONS: Final[Decisions] = {

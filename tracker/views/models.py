@@ -16,6 +16,7 @@ from schema.vocabulary import LabelState, Material
 from tracker.protocols.model import Protocol
 from tracker.rules.decision import Violation
 from tracker.rules.label_accounts import AccountedCopy, letters, open_copies
+from tracker.rules.registry_state import Equipment
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 from tracker.therapy.shift import OpenWork
@@ -311,6 +312,8 @@ class Shipment:
     """The last time that nobody took it at a door."""
 
     offered_to: str = ""
+    equipment: Equipment | None = None
+    """The box itself: until when it is good, and whether it is in service."""
 
     @property
     def urgency(self) -> tuple[datetime, str]:

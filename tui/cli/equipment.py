@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from schema.entry import REGISTRY
 from schema.errors import InputError
 from schema.instants import format_instant, parse_declared
 from schema.vocabulary import EquipmentStatus, EquipmentType
 from tui.cli.acting import ask
+from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
@@ -41,7 +43,9 @@ def list_equipment(
     context: typer.Context,
     site: Annotated[str | None, typer.Argument(metavar="[SITE]", help="Of this site alone.")] = None,
     *,
-    unfit: Annotated[bool, typer.Option("--unfit", help="Only what is not fit, or is due soon.")] = False,
+    unfit: Annotated[
+        bool, typer.Option("--unfit", help="Only what is due, soon due or out of service.")
+    ] = False,
 ) -> None:
     """List what the sites have, whether it may be used, until when, and what is in it."""
     session = CommandSession.of(context)
@@ -49,7 +53,7 @@ def list_equipment(
         if site is not None and tracker.registry.site(site) is None:
             raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
         lines = tracker.read.equipment(site=site)
-    records = [_record(one) for one in lines if not unfit or one.violation is not None or one.is_due_soon]
+    records = [_record(one) for one in lines if not unfit or _wants_somebody(one)]
     headings = (
         *(("equipment", "Id"), ("title", "Name"), ("site", "Site"), ("state", "State")),
         *(("due", "Due"), ("holds", "Holds until")),
@@ -98,7 +102,7 @@ def show(
         *(("coi", "Therapy"), ("shipment", "Shipment"), ("packed_at", "Packed"), ("opened_at", "Opened")),
         ("units", "Units"),
     )
-    print_records([{**one, "units": ", ".join(one["units"])} for one in records], headings, as_json=False)
+    print_records([_as_row(one) for one in records], headings, as_json=False)
 
 
 @group.command(
@@ -174,7 +178,7 @@ def qualify(
     session = CommandSession.of(context)
     digest = None if certificate is None else _digest(certificate)
     with session.writing() as tracker:
-        ask(
+        answer = ask(
             session,
             tracker,
             "qualify_equipment",
@@ -190,6 +194,9 @@ def qualify(
             celsius_max=celsius_max,
             certificate=digest,
         )
+    drafted = [one.chain for one in answer.entries if one.chain != REGISTRY]
+    if drafted:
+        say(f"A deviation was drafted for each of its {len(drafted)} uses since: {', '.join(drafted)}.")
 
 
 @group.command("charge", epilog=example("cartrail site equipment charge BT234567892 --as TECH-1"))
@@ -264,6 +271,18 @@ def _use_record(use: EquipmentUse) -> dict[str, Any]:
         "packed_by": use.packed_by,
         "opened_at": _instant(use.opened_at),
     }
+
+
+def _as_row(use: dict[str, Any]) -> dict[str, Any]:
+    """A use as a line of a table."""
+    at = {name: _cut(use[name], 16) for name in ("packed_at", "opened_at")}
+    return {**use, **at, "units": ", ".join(use["units"])}
+
+
+def _wants_somebody(line: EquipmentLine) -> bool:
+    """Whether it is to be looked after now; an uncharged shipper is charged when it is used."""
+    rule = line.violation.rule if line.violation is not None else ""
+    return line.is_due_soon or rule not in ("", "not_charged", "logger_in_use")
 
 
 def _cut(instant: str | None, characters: int) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from tests.support.places import ROOT
 
 NEVER: Final = {
+    "no_part",
     "attempt_unclear", "attempt_unknown", "wrong_sample",
     "ambiguous_code", "bench_free", "bench_unknown", "bench_used_since", "blank_of_other_material",
     "box_empty", "box_missing", "box_not_empty", "box_not_scanned", "carrier_unknown", "cassette_empty",
@@ -30,6 +31,7 @@ NEVER: Final = {
 """Nothing lifts these: who somebody is, what a code is, what is there at all."""
 
 WITH_A_REASON: Final = {
+    "deviation_open", "fact_unconfirmed",
     "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "din_used",
     "expired", "expires_in_transit", "foreign_destination", "form_used", "form_voided", "frozen_label",
     "handoff_open", "hold_missing", "hold_passed", "hold_until_past", "hold_until_too_late",
@@ -51,7 +53,7 @@ BY_PLACE: Final = {
     "in_box": (1, 1),
     "mixup": (1, 1),
     "not_in_protocol": (1, 1),
-    "other_site": (2, 1),
+    "other_site": (3, 1),
     "role_missing": (1, 1),
     "therapy_closed": (1, 1),
     "unit_ended": (2, 1),

@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import registry as events
-from schema.events.base import LocationId, ShortName, Text, Title
+from schema.events.base import LocationId, ShortName
 from schema.events.registry import WristbandRule
 from schema.measured import CelsiusText
 from schema.vocabulary import LocationType, Role, SiteType
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
-from tracker.requests.fields import DeclaredTime, Zone, object_id_of
+from tracker.requests.fields import DeclaredTime, LabelText, LabelTitle, PhoneText, Zone, object_id_of
 
 
 class AddSite(RegistryRequest):
@@ -23,10 +23,10 @@ class AddSite(RegistryRequest):
     summary: ClassVar[str] = "Add a site to the network (administrator)."
     records: ClassVar[PayloadClass] = events.SiteAdded
     site: ShortName
-    title: Title
+    title: LabelTitle
     site_type: SiteType
-    address: Text = ""
-    phone_24h: str = Field(default="", max_length=40)
+    address: LabelText = ""
+    phone_24h: PhoneText = ""
     zone: Zone
     wristband: tuple[WristbandRule, ...] = ()
 
@@ -38,8 +38,8 @@ class ChangeSiteContact(RegistryRequest):
     summary: ClassVar[str] = "Change a site's address or 24 h telephone as labels print them (administrator)."
     records: ClassVar[PayloadClass] = events.SiteContactChanged
     site: ShortName
-    address: str | None = Field(default=None, min_length=1, max_length=300)
-    phone_24h: str | None = Field(default=None, min_length=1, max_length=40)
+    address: LabelText | None = Field(default=None, min_length=1, max_length=300)
+    phone_24h: PhoneText | None = Field(default=None, min_length=1)
 
 
 class SetSiteZone(RegistryRequest):
@@ -82,7 +82,7 @@ class AddDepartment(RegistryRequest):
     records: ClassVar[PayloadClass] = events.DepartmentAdded
     site: ShortName
     department: ShortName
-    title: Title
+    title: LabelTitle
     roles: tuple[Role, ...] = Field(min_length=1)
 
 
@@ -97,7 +97,7 @@ class AddLocation(RegistryRequest):
     location: Annotated[LocationId, BeforeValidator(object_id_of)] | None = None
     site: ShortName
     department: ShortName
-    title: Title
+    title: LabelTitle
     location_type: LocationType
 
 
@@ -122,7 +122,7 @@ class AddStation(RegistryRequest):
     records: ClassVar[PayloadClass] = events.StationAdded
     new_station: ShortName
     site: ShortName
-    title: Title
+    title: LabelTitle
     pasted_accepted: bool = True
     bench: Annotated[LocationId, BeforeValidator(object_id_of)] | None = Field(
         default=None, description="the bench it stands at, where several terminals share one"

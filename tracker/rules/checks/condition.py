@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from schema.events.custody import Packed
-from schema.instants import parse_offset
+from schema.instants import format_minute
 from tracker.protocols.bands import FREEZES, CelsiusRange, celsius_range, range_of, thermal_state
 from tracker.protocols.model import Keeping, Protocol, ThermalState
 from tracker.rules.decision import Violation
@@ -119,7 +119,7 @@ def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> It
 
 def _local(situation: Situation, moment: datetime) -> str:
     offset = situation.offset_of(moment)
-    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
+    return format_minute(moment, offset)
 
 
 def destination_violations(therapy: TherapyState, destination: str, field: str) -> Iterator[Violation]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from schema.instants import parse_offset
+from schema.instants import format_minute, parse_offset
 from schema.vocabulary import EquipmentStatus, EquipmentType
 from tracker.protocols.bands import celsius_range
 from tracker.protocols.model import Keeping, Protocol
@@ -54,28 +54,46 @@ def packing_violations(use: Use, box: str | None, logger: str | None) -> Iterato
             yield _with_others(use, one, violation)
 
 
-def travelling_violations(use: Use, box: str | None, logger: str | None) -> Iterator[Violation]:
-    """Why a closed box is not handed on as in order: it or its logger is no longer fit."""
+def travelling_violations(
+    use: Use, box: str | None, logger: str | None, units: tuple[str, ...]
+) -> Iterator[Violation]:
+    """Why what is in a closed box is in doubt: the box or its logger is no longer fit, or failed its test."""
     for object_id in (box, logger):
         one = use.registry.equipment(object_id or "")
         if one is not None:
-            yield from (*_service(one), *_tested(use, one))
+            for violation in (*_service(one), *_tested(use, one)):
+                yield replace(violation, remedy=_UNDERWAY, field="box", quarantines=units)
+
+
+_UNDERWAY: Final = (
+    "If it has not left yet, pack the cells into another one. If it comes so, answer NOT-IN-ORDER: refuse "
+    "it, or take it into quarantine, and call quality."
+)
 
 
 def temperature_violations(protocol: Protocol, unit: UnitState, one: Equipment) -> Iterator[Violation]:
-    """Why a shipper that was tested for some temperatures is not for this unit."""
-    tested = celsius_range(one.celsius_min, one.celsius_max)
+    """Why a shipper or logger that was tested for some temperatures is not for this unit.
+
+    A shipper keeps within what the cells bear; a logger has to be right at each bound of it.
+    """
     allowed = allowed_for(protocol, unit, Keeping.TRANSPORT)
-    if allowed is None or one.celsius_min is one.celsius_max is None or allowed.covers(tested):
+    tested = celsius_range(one.celsius_min, one.celsius_max)
+    if allowed is None or tested.minimum is tested.maximum is None:
         return
-    yield Violation(
-        "wrong_temperature",
-        f"{named(one)} was tested for {tested}; the {unit.material.value} {unit.unit} travels at {allowed}.",
-        "Take a shipper that was tested for what the label says.",
-        field="box",
-        expected=str(allowed),
-        read=f"{one.title}: {tested}",
-    )
+    if one.equipment_type is EquipmentType.DATA_LOGGER:
+        bounds = [bound for bound in (allowed.minimum, allowed.maximum) if bound is not None]
+        fits = all(tested.holds(bound) for bound in bounds)
+    else:
+        fits = allowed.covers(tested)
+    if not fits:
+        yield Violation(
+            "wrong_temperature",
+            f"{named(one)} was tested for {tested}; {unit.material.value} {unit.unit} is to be {allowed}.",
+            "Take another one that was tested for what the label says.",
+            field=_field(one),
+            expected=str(allowed),
+            read=f"{one.title}: {tested}",
+        )
 
 
 def fit(use: Use, equipment_type: EquipmentType) -> tuple[Equipment, ...]:
@@ -114,6 +132,14 @@ def _service(one: Equipment) -> Iterator[Violation]:
 
 def _place(use: Use, one: Equipment) -> Iterator[Violation]:
     """Its own site's, the carrier's that takes the box, or by the record here and empty."""
+    if one.with_carrier is not None:
+        yield Violation(
+            "other_site",
+            f"By the record {named(one)} is with {one.with_carrier}, empty; nobody has taken it back.",
+            "Scan the box and take it back from its carrier first.",
+            field="box",
+        )
+        return
     if one.site in (use.site, use.carrier) or use.site in (one.brought_to, one.emptied_at_site):
         return
     yield Violation(
@@ -233,4 +259,4 @@ def _day(use: Use, moment: datetime) -> str:
 
 def _time(use: Use, moment: datetime) -> str:
     offset = use.offset_of(moment)
-    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
+    return format_minute(moment, offset)

@@ -9,6 +9,7 @@ from schema.events import Party
 from schema.events.custody import Packed, Retrieved, Stored
 from schema.instants import parse_declared
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
+from tracker.requests.base import Request
 from tracker.rules.attempt import local
 from tracker.rules.checks.condition import place_violations
 from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
@@ -75,17 +76,18 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         extra=lambda therapy, item: (
             *leaving_violations(situation, therapy, item.unit),
             *unfit,
-            *_too_warm_inside(situation, therapy, item, box),
+            *_tested_otherwise(situation, therapy, item, box, logger),
         ),
     )
 
 
-def _too_warm_inside(
-    situation: Situation, therapy: TherapyState, item: Selected, box: str
+def _tested_otherwise(
+    situation: Situation, therapy: TherapyState, item: Selected, *equipment: str | None
 ) -> Iterator[Violation]:
-    known = situation.registry.equipment(box)
-    if known is not None:
-        yield from temperature_violations(situation.protocol(therapy), item.unit, known)
+    """Box and logger were tested for other temperatures than the unit bears."""
+    for one in (situation.registry.equipment(name or "") for name in equipment):
+        if one is not None:
+            yield from temperature_violations(situation.protocol(therapy), item.unit, one)
 
 
 def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[Violation]:
@@ -133,6 +135,7 @@ def decide_store(situation: Situation, request: StoreUnits) -> Decision:
         return Denied(location)
 
     def fits(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
+        yield from _responsible(situation, request, location)
         place = situation.registry.location(location)
         if place is not None:
             yield from place_violations(situation.protocol(therapy), item.unit, place)
@@ -175,6 +178,7 @@ def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
     custodian = Party(type=PartyType.PERSON, id=request.actor)
 
     def there(_: TherapyState, item: Selected) -> Iterable[Violation]:
+        yield from _responsible(situation, request, location)
         if item.unit.location != location:
             yield Violation(
                 "not_there",
@@ -193,7 +197,7 @@ def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
 
 
 def _location(situation: Situation, code: str, request: StoreUnits | Retrieve) -> str | Violation:
-    """A storage place of this site, whose department answers for what it holds."""
+    """A storage place of this site."""
     location = object_of(situation, request.location, Found.LOCATION)
     if isinstance(location, Violation):
         return location
@@ -212,11 +216,15 @@ def _location(situation: Situation, code: str, request: StoreUnits | Retrieve) -
             "Scan a storage location.",
             waivable=False,
         )
+    return location
+
+
+def _responsible(situation: Situation, request: Request, location: str) -> Iterator[Violation]:
+    """Only who answers for a place puts into it and takes out of it."""
     roles = responsible_roles(situation.registry, Party(type=PartyType.LOCATION, id=location))
     found = role_violation(situation, request.actor, roles)
     if found is not None:
-        return Violation(found.rule, found.message, found.remedy, waivable=False)
-    return location
+        yield found
 
 
 DECISIONS: Final[Decisions] = {

@@ -8,6 +8,7 @@ from typing import Final
 from schema.errors import InputError
 from schema.events.custody import Inspected, Inspection, Packed, Unpacked
 from schema.vocabulary import Fault, InspectionResult
+from tracker.rules.checks.equipment import Use, travelling_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, object_of, seal_of
@@ -76,6 +77,9 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
                 unit=item.unit.unit,
                 quarantines=(item.unit.unit,),
             )
+        if results[item.unit.unit] is InspectionResult.ACCEPT:
+            use = Use(situation.registry, situation.station.site, situation.occurred_at, situation.offset_of)
+            yield from travelling_violations(use, box, item.unit.logger_beside, (item.unit.unit,))
         if isinstance(read, Violation):
             yield read
         elif read is not None and Fault.SEAL not in found[item.unit.unit]:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from tracker.values import DueClock, Leg, Shipment
 from tui.answers import safe
+from tui.equipment_words import doubt_words
 from tui.language import tr
 from tui.words import short_time, span
 
@@ -183,6 +184,9 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str
         yield tr("With"), one.holder
     if one.units:
         yield tr("Holds"), _contents(one)
+    doubt = "" if one.equipment is None else doubt_words(one.equipment, now)
+    if doubt:
+        yield tr("Shipper"), f"### {doubt}"
     if one.first is not None:
         until = one.first.due_at.astimezone(zone)
         yield tr("Cells"), f"{hold_words(one, now)}, {tr('until')} {short_time(until)}"
