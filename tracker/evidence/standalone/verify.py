@@ -181,33 +181,34 @@ null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", 
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger"
 ], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer",
-1, 2000], "requalification_due?": "instant"}], "equipment_qualified 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "equipment": "equipment_id", "at": "instant",
-"verdict": ["word", "passed", "failed"], "unfit_since?": "instant", "due_at?": "instant", "hold_hours?": [
-"integer", 1, 2000], "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
-"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "certificate?": "digest"}], "equipment_status_set 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+1, 2000], "requalification_due?": "instant", "has_display": "flag"}], "equipment_qualified 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "equipment":
-"equipment_id", "status": ["word", "in_service", "cleaning", "quarantined", "repair", "lost", "retired"]}]
-, "erased 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "erased": ["integer", 0, 1099511627775], "ground?": ["word", "no_longer_necessary",
-"consent_withdrawn", "objection", "unlawful_processing", "legal_obligation"]}], "exported 1": ["object", {
+"equipment_id", "at": "instant", "verdict": ["word", "passed", "failed"], "unfit_since?": "instant",
+"due_at?": "instant", "hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"certificate?": "digest"}], "equipment_status_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "equipment": "equipment_id", "status": ["word",
+"in_service", "cleaning", "quarantined", "repair", "lost", "retired"]}], "erased 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "tree_size": [
-"integer", 1, 1099511627775], "root": "digest", "chains": "commitment", "whole": "flag", "free_text":
-"flag", "checkpoints": ["list", ["integer", 0, 1099511627775], 0, 1000], "reading?": ["list", "term", 0,
-null], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digital_link": "flag"}]}],
-"form_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "form": "form_id", "steps": ["list", "term", 1, 200], "due_at": "instant"}], "form_voided 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form":
-"form_id"}], "infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "erased": [
+"integer", 0, 1099511627775], "ground?": ["word", "no_longer_necessary", "consent_withdrawn", "objection",
+"unlawful_processing", "legal_obligation"]}], "exported 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "tree_size": ["integer", 1, 1099511627775], "root":
+"digest", "chains": "commitment", "whole": "flag", "free_text": "flag", "checkpoints": ["list", [
+"integer", 0, 1099511627775], 0, 1000], "reading?": ["list", "term", 0, null], "uris?": ["object", {
+"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digital_link": "flag"}]}], "form_issued 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "form_id",
+"steps": ["list", "term", 1, 200], "due_at": "instant"}], "form_voided 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "form_id"}],
+"infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
