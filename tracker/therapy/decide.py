@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from schema.entry import REGISTRY
@@ -11,8 +11,9 @@ from schema.events.deviations import DeviationDrafted
 from schema.events.identity import MixupPrevented
 from tracker.catalog import requests
 from tracker.kinds import is_decision
-from tracker.requests.base import Request
+from tracker.requests.base import Request, TherapyRequest
 from tracker.rules.authority import grant_violation
+from tracker.rules.checks.identity import Mismatch, foreign, stop
 from tracker.rules.conclusion import reason_missing
 from tracker.rules.decision import Decision, Denied, Draft, Violation
 from tracker.rules.situation import Decisions, Situation
@@ -66,8 +67,34 @@ def decide(situation: Situation, request: Request) -> Decision:
     missing = reason_missing(request)
     if missing is not None:
         return Denied(missing)
-    decision = DECISIONS[type(request)](situation, request)
-    return _only_facts(request, decision)
+    other = _begun_with_another(situation, request)
+    if other is not None and request.outside_rules is None:
+        return stop(situation, request, other)
+    decision = _only_facts(request, DECISIONS[type(request)](situation, request))
+    return _with_field(situation, request, decision)
+
+
+def _begun_with_another(situation: Situation, request: Request) -> Mismatch | None:
+    """The card of another therapy than the step was begun with; units are compared when selected."""
+    if not isinstance(request, TherapyRequest) or request.begun_with is None or request.records is None:
+        return None
+    begun, card = situation.therapies.get(request.begun_with), situation.resolve(request.coi)
+    if begun is None or card.coi in (None, begun.coi):
+        return None
+    kind = request.records.kind
+    step = next(iter(situation.protocol(begun).steps_of(kind)), None)
+    expected = f"the card of therapy {begun.coi}"
+    title = step.title if step is not None else ""
+    return foreign(begun, kind, card, field="coi", title=title, expected=expected)
+
+
+def _with_field(situation: Situation, request: Request, decision: Decision) -> Decision:
+    """The decision, with the field of the code that it refuses where the rule only knows the code."""
+    if not isinstance(decision, Denied) or decision.reason.field or not decision.reason.read:
+        return decision
+    read = decision.reason.read
+    field = next((name for name, scan in request.scans() if situation.resolve(scan).text == read), "")
+    return replace(decision, reason=replace(decision.reason, field=field))
 
 
 def _only_facts(request: Request, decision: Decision) -> Decision:

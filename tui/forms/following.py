@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from schema.canonical import Json
@@ -36,6 +37,9 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         return _after_fault(form, given, setting)
     if prompt.field == "faults" and form.request == "inspect" and isinstance(given.value, list):
         return with_values_of(form, [Fault(str(fault)) for fault in given.value], setting)
+    if prompt.field == "destination" and form.request == "divert":
+        there = replace(setting, extra={**setting.extra, "destination": given.value})
+        return form.followed_by(sections_of(("receiver?",), "divert", there))
     if prompt.field == THEN and given.value == REFUSES:
         return form.with_optional("seal")
     if prompt.field == "reason" and form.request == "refuse":
