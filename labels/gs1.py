@@ -29,6 +29,14 @@ _ENVELOPE: Final = re.compile(r"\[\)>\x1e05\x1d(.*)\x1e\x04", re.DOTALL)
 
 _KEY: Final = re.compile(r"(?:00|8018|8017)[0-9]{18}|0[12][0-9]{14}")
 _NEXT: Final = re.compile(r"\x1d|[0-9]{2}")
+_PRINTED: Final = re.compile(r"\((00|01|02|8017|8018)\)|\([0-9]{2,4}\)")
+"""Text that begins with one of the named keys in parentheses is nothing but GS1."""
+
+_REPLACED: Final = re.compile(
+    r"<GS>|\{GS\}|\[GS\]|<FNC1>|\{FNC1\}|\[FNC1\]|<0x1D>|<1D>|\\x1D|\\u001D|\^\]|\u241d", re.IGNORECASE
+)
+"""What scanners and documents write where the separator stood; a lot would swallow all that follows it."""
+
 _LINK: Final = re.compile(r"https?://", re.IGNORECASE)
 _FULL_KEY: Final = re.compile(r"/(?:01/[0-9]{14}|(?:00|8017|8018)/[0-9]{18})(?:[/?#]|$)")
 _RESOLVER: Final = "https://id.gs1.org/"
@@ -41,10 +49,12 @@ Meaning = date | datetime | Decimal | None
 
 
 class Gs1Form(StrEnum):
-    """The two ways in which GS1 data comes."""
+    """The ways in which GS1 data comes."""
 
     ELEMENT_STRING = "element string"
     DIGITAL_LINK = "Digital Link"
+    PRINTED = "printed text"
+    """As people read it under the symbol: each identifier in parentheses, in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,9 @@ def parse_gs1(text: str, aim: str | None) -> Gs1Message | None:
     """The message of a read; None for what is not GS1, BadCode for what is and is damaged."""
     if _LINK.match(text):
         return _link(text)
+    printed = _PRINTED.match(text)
+    if printed is not None:
+        return _printed(text, declared=printed.group(1) is not None)
     declared = aim in AIMS or text.startswith(_GS)
     envelope = _ENVELOPE.fullmatch(text)
     if envelope is not None:
@@ -91,6 +104,14 @@ def parse_gs1(text: str, aim: str | None) -> Gs1Message | None:
     key = _KEY.match(text)
     if not declared and (key is None or not _goes_on(text[key.end() :])):
         return None
+    replaced = _REPLACED.search(text)
+    if replaced is not None:
+        raise BadCode(
+            f"{shown(text)} has {shown(replaced.group())} as characters where GS1 has its separator:"
+            " the scanner replaced it.",
+            remedy="Set the scanner to send GS (0x1D) as it is, and scan the label again.",
+            code="replaced_separator",
+        )
     return _string(text.strip(_GS), declared=declared)
 
 
@@ -120,6 +141,24 @@ def _string(text: str, *, declared: bool) -> Gs1Message | None:
             return None
         raise fault
     return Gs1Message(Gs1Form.ELEMENT_STRING, tuple(map(_element, elements)))
+
+
+def _printed(text: str, *, declared: bool) -> Gs1Message | None:
+    """The message of a text as it is printed; blanks beside the parentheses are of the print."""
+    from biip import ParseError
+    from biip.gs1_messages import GS1Message
+
+    bare = re.sub(r" *(\([0-9]{2,4}\)) *", r"\1", text).strip()
+    try:
+        elements = list(GS1Message.parse_hri(bare).element_strings)
+    except ParseError as error:
+        if not declared:
+            return None
+        raise BadCode(f"{shown(text)} is not GS1 as it is printed: {error}", code="bad_structure") from error
+    fault = next(_faults(elements), None)
+    if fault is not None:
+        raise fault
+    return Gs1Message(Gs1Form.PRINTED, tuple(map(_element, elements)))
 
 
 def _link(text: str) -> Gs1Message | None:
@@ -166,6 +205,14 @@ def _faults(elements: list[GS1ElementString]) -> Iterator[BadCode]:
                 remedy="Clear the field and scan one label at a time.",
                 code="run_together",
             )
+
+
+def is_trade_item_number(digits: str) -> bool:
+    """Whether the check digit of 12 to 14 digits is that of a GTIN, with or without its leading zeros."""
+    from biip.checksums import gs1_standard_check_digit
+
+    full = digits.zfill(14)
+    return gs1_standard_check_digit(full[:-1]) == int(full[-1])
 
 
 def _wrong_check(identifier: str, value: str) -> str | None:

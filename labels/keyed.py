@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from labels.frames import framed, shown
 from labels.gs1 import Gs1Message
 from labels.identities import identities
 from labels.isbt.message import IsbtMessage
-from labels.isbt.values import check_character
+from labels.isbt.values import check_character, verified_flag
 from labels.misreads import is_own
-from labels.reader import read
+from labels.reader import ReadingKind, read
 from schema.errors import BadCode
 
 _DIN_WITH_CHECK: Final = re.compile(r"([A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10})([0-9A-Z*])")
@@ -19,6 +20,7 @@ _VERIFIED_FLAG: Final = "check value, verified"
 _CHECKED_KEYS: Final = ("(00)", "(402)")
 """GS1 keys that end with a check digit and have nothing behind it."""
 
+_NUMBER: Final = re.compile(r"[\x21-\x7e]{1,40}")
 GROUP: Final = 4
 
 
@@ -53,6 +55,40 @@ def keyed(text: str) -> Keyed:
             )
         return Keyed(f"={number}00", is_checked=True)
     return Keyed(text, _is_checked(text))
+
+
+def seal_text(raw: str) -> str:
+    """The number of a seal in its one form: what was read, without the blanks that a print groups it by.
+
+    Raises BadCode for what is no such number: one to forty letters, digits and signs of ASCII.
+    """
+    return _one_form(framed(raw).text, "seal")
+
+
+def donation_text(raw: str) -> str:
+    """A donation number in its one form: a DIN as its symbol has it, another without the blanks of its print.
+
+    Raises BadCode for a DIN whose boxed character is another, and for what is no such number.
+    """
+    found = keyed(framed(raw).text)
+    reading = read(found.text)
+    if reading.kind is ReadingKind.FOREIGN:
+        return _one_form(found.text, "donation number")
+    content = reading.content
+    if found.is_checked and isinstance(content, IsbtMessage) and content.din is not None:
+        return f"={content.din.number}{verified_flag(content.din.number)}"
+    return reading.text
+
+
+def _one_form(text: str, what: str) -> str:
+    bare = text.replace(" ", "")
+    if _NUMBER.fullmatch(bare) is None:
+        raise BadCode(
+            f"{shown(text)} is no {what}: that has 1 to 40 letters, digits and signs, without accents.",
+            remedy=f"Read the {what} again, or type it as it is printed.",
+            code="bad_character",
+        )
+    return bare
 
 
 def in_groups(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 from labels.frames import SymbolText, framed
 from labels.gs1 import Gs1Message, parse_gs1
 from labels.isbt.message import IsbtMessage, parse_isbt
+from labels.isbt.values import din_as_printed
 from labels.misreads import explain, explain_foreign, explain_joined, parse_own
 from schema.errors import BadCode
 from schema.identifiers import PrintedCode
@@ -82,6 +83,10 @@ _KINDS: Final[dict[type, ReadingKind]] = {
 def read(raw: str) -> Reading:
     """The reading of a raw scan; raises BadCode for what is empty, too long, damaged or joined."""
     frame = framed(raw)
+    number = din_as_printed(frame.text)
+    if number is not None:
+        # One form for one number: that of its symbol, however it came.
+        frame = SymbolText(f"={number}00", frame.aim)
     return Reading(raw, frame.text, frame.aim, _content(frame))
 
 

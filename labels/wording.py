@@ -55,6 +55,12 @@ def check_given(content: object, where: str, *names: str) -> None:
             raise InputError(f"The {where} has no {name}.", code="empty_text")
 
 
+def check_printable(text: str, where: str) -> None:
+    """Raise UnprintableText or LabelOverflow for a text that no paper could ever carry."""
+    _check_text(text, where)
+    check_drawable(text, where)
+
+
 def _check_text(text: str, where: str) -> None:
     if len(text) > TEXT_MAX:
         raise LabelOverflow(f"The {where} has {len(text)} characters, {TEXT_MAX} is the most: {shown(text)}.")

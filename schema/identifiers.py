@@ -156,5 +156,10 @@ def draw_object_id(object_type: ObjectType, purpose: Purpose, choose: Callable[[
 def short_name(text: str, *, what: str) -> str:
     """A staff id, station id or site code, checked; `what` names it in the error."""
     if SHORT_NAME_PATTERN.fullmatch(text) is None:
-        raise InputError(f"{what} {_shown(text)} should be 2 to 16 of A-Z, 0-9 and hyphen.")
+        capitals = text.strip().upper()
+        meant = capitals != text and SHORT_NAME_PATTERN.fullmatch(capitals) is not None
+        raise InputError(
+            f"{what} {_shown(text)} should be 2 to 16 of A-Z, 0-9 and hyphen.",
+            remedy=f"Write it as {capitals}; nothing was recorded." if meant else None,
+        )
     return text

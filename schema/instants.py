@@ -12,17 +12,25 @@ from pydantic import BeforeValidator, PlainSerializer
 from schema.errors import InputError
 
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+YEARS = (1972, 2199)
+"""The first and the last year of a declared time: since 1972 clocks differ from UTC by whole minutes."""
+
 _OFFSET = re.compile(r"[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00", re.ASCII)
 
 
-@lru_cache(maxsize=4096)
 def format_instant(moment: datetime) -> str:
     """An aware time as `YYYY-MM-DDTHH:MM:SS.mmmZ`, cut to milliseconds; raises InputError when naive."""
     if moment.tzinfo is None:
         raise InputError(
             f"The time {moment.isoformat()} has no offset.", remedy="Write it with Z or an offset."
         )
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    return _written(moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=4096)
+def _written(utc: datetime) -> str:
+    # In UTC alone: of the two hours that a zone's clocks show twice, Python says that they are equal.
+    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse_instant(text: str) -> datetime:
@@ -38,7 +46,8 @@ def parse_instant(text: str) -> datetime:
 def parse_declared(text: str) -> tuple[datetime, str | None]:
     """A time a person or system declared, ISO 8601 with an offset or Z, and the offset when one is written.
 
-    Raises InputError for a naive time: which midnight was meant cannot be guessed.
+    Raises InputError for a naive time: which midnight was meant cannot be guessed. Also for a year in which
+    there was no UTC as it is now, and for one that nobody can mean.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -49,10 +58,13 @@ def parse_declared(text: str) -> tuple[datetime, str | None]:
             f'The time "{text}" has no offset.', remedy="Write it with Z or an offset such as +01:00."
         )
     offset = None if text.endswith(("Z", "z")) else _written_offset(text, moment)
-    try:
-        return to_milliseconds(moment.astimezone(UTC)), offset
-    except OverflowError as error:
-        raise InputError(f'The time "{text[:40]}" is before the year 1 or after 9999 in UTC.') from error
+    first, last = YEARS
+    # A year away from both ends is that of UTC to within one; further out there may be no such time in UTC.
+    if not (first - 1 <= moment.year <= last + 1 and first <= moment.astimezone(UTC).year <= last):
+        raise InputError(
+            f'The time "{text[:40]}" is before {first} or after {last}.', remedy="Check the year."
+        )
+    return to_milliseconds(moment.astimezone(UTC)), offset
 
 
 def _written_offset(text: str, moment: datetime) -> str:

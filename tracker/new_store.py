@@ -11,11 +11,13 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from labels.wording import check_printable
 from schema.entry import Entry, Head, Signature, Statement
 from schema.errors import InputError, StoreError
 from schema.events import registry as events
 from schema.tables import CredentialRow, tuple_of
 from schema.vocabulary import ClockKind, EntryMode, Purpose, Role, SiteType
+from schema.zones import checked_zone, offset_at
 from tracker.evidence.log_keys import LOG_KEY_FILE, key_folder
 from tracker.evidence.vkey import LogKey, write_log_key
 from tracker.ledger.store import Store
@@ -54,8 +56,11 @@ class NewStore:
     site_title: str
     station: str
     founders: tuple[FounderAccount, FounderAccount]
+    zone: str
+    """The time zone of the first site, by its name."""
+
+    wristband: tuple[events.WristbandRule, ...] = ()
     site_type: SiteType = SiteType.MANUFACTURER
-    offset: str = "+00:00"
     address: str = ""
     phone_24h: str = ""
     department: str = "QUALITY"
@@ -89,6 +94,11 @@ def found_store(
     for founder in new.founders:
         checked_password(founder.password, staff=founder.staff)
         checked_pin(founder.pin)
+    printed = {"site's title": new.site_title, "address": new.address, "telephone": new.phone_24h}
+    printed |= {"department's title": new.department_title}
+    printed |= {f"name of {founder.staff}": founder.name for founder in new.founders}
+    for where, text in printed.items():
+        check_printable(text, where)
     origin = f"cartrail/{new.purpose.value}/{secrets.token_hex(8)}"
     log_key = LogKey(origin, Ed25519PrivateKey.generate())
     made = [_enrolled(founder, cost) for founder in new.founders]
@@ -143,7 +153,8 @@ def _founding(
             site_type=new.site_type,
             address=new.address,
             phone_24h=new.phone_24h,
-            offset=new.offset,
+            zone=checked_zone(new.zone),
+            wristband=new.wristband,
         ),
         departments=(
             events.DepartmentAdded(
@@ -177,7 +188,7 @@ def _entries(
             act=act,
             chain=draft.chain,
             occurred_at=now,
-            offset=founding.site.offset,
+            offset=offset_at(founding.site.zone, now),
             actor=actor,
             station=founding.station.station,
             site=founding.site.site,

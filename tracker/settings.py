@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 import platformdirs
 
 from schema.errors import InputError
+from schema.identifiers import short_name
 
 APPLICATION = "cartrail"
 DATABASE_VARIABLE = "CARTRAIL_DATABASE"
@@ -25,6 +26,7 @@ IDLE_MINUTES = 5
 
 IDLE_MINUTES_MAX = 60
 KEYS_FOLDER = "keys"
+STATION_FILE = "station"
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _FILE: Final = "sqlite:///"
 
@@ -95,6 +97,37 @@ def config_of(url: str) -> Path:
 def default_database() -> str:
     """The store in this user's data folder."""
     return str(platformdirs.user_data_path(APPLICATION) / "cartrail.db")
+
+
+def station_file(config: Path, origin: str) -> Path:
+    """Where a machine keeps which station of a store it is: beside its keys of that store."""
+    from tracker.evidence.log_keys import key_folder
+
+    return key_folder(config, origin) / STATION_FILE
+
+
+def remembered_station(config: Path, origin: str) -> str | None:
+    """The station of a store that this machine is; None where that was never said.
+
+    Raises InputError for a file that names no station.
+    """
+    path = station_file(config, origin)
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path} cannot be read.", remedy="Write it again: `cartrail station use STATION`."
+        ) from error
+    return short_name(text, what=f"The station in {path}")
+
+
+def remember_station(config: Path, origin: str, station: str) -> None:
+    """Let this machine be that station of the store from now on."""
+    path = station_file(config, origin)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(station + "\n", encoding="utf-8")
 
 
 def demo_folder() -> Path:

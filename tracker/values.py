@@ -12,7 +12,7 @@ from tracker.erasure import Erasure, ErasurePreview
 from tracker.evidence.entry_proof import EntryProof
 from tracker.evidence.verification.verdict import StepVerdict, Verification
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
-from tracker.exports.dossiers import DossierEvent, Held, held_at, moment_of
+from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import sequence_in_finding
 from tracker.exports.rows import TrailRow
@@ -20,7 +20,7 @@ from tracker.exports.selection import Bound, EventSelection, parse_bound
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
-from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH
+from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin
 from tracker.people.signer import SessionEnded, Signer
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of, unjudged
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
@@ -40,7 +40,7 @@ from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
-from tracker.rules.registry_state import Grant, Location, Person, RegistryState, Station
+from tracker.rules.registry_state import Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -106,6 +106,7 @@ __all__ = [
     "DossierEvent",
     "DueClock",
     "EntryProof",
+    "Equipment",
     "EquipmentLine",
     "EquipmentUse",
     "Erasure",
@@ -168,6 +169,8 @@ __all__ = [
     "Worklist",
     "by_code_of_box",
     "celsius_range",
+    "checked_password",
+    "checked_pin",
     "count_violations",
     "described",
     "encoded_paper",
@@ -177,7 +180,6 @@ __all__ = [
     "in_question",
     "is_fresh",
     "manifest_form_of",
-    "moment_of",
     "numbers_of",
     "open_of",
     "parse_bound",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol, runtime_checkable
@@ -16,8 +16,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from schema.errors import CartrailError, InputError
-from tracker.settings import APPLICATION, Settings
+from schema.vocabulary import Purpose
+from tracker.settings import APPLICATION, Settings, remember_station, remembered_station
 from tracker.tracker import Environment, Tracker
+from tracker.values import Station
 from tui.language import tr
 from tui.screens.lock import LockScreen
 from tui.screens.sign import SignScreen
@@ -127,16 +129,30 @@ def run(*, url: str, station: str | None) -> None:
     environment = Environment(config=settings.config)
     tracker = Tracker.open(url=url, environment=environment)
     try:
-        session = TerminalSession.at(tracker, station or only_station(tracker))
+        session = TerminalSession.at(tracker, station or this_station(tracker, settings))
         session.idle = settings.idle
         CartrailApp(session).run()
     finally:
         tracker.close()
 
 
-def only_station(tracker: Tracker) -> str:
-    """The one station in use, or the one a person names; raises InputError when the store has none."""
-    stations = [one for one in tracker.registry.stations.values() if not one.retired]
+def this_station(tracker: Tracker, settings: Settings) -> str:
+    """The station that this machine remembers to be, else the only one, else the one a person names.
+
+    What is named is remembered, but for a demo. Raises InputError when the store has no station in use.
+    """
+    registry = tracker.registry
+    stations = [one for one in registry.stations.values() if not one.retired]
+    remembered = remembered_station(settings.config, registry.origin)
+    if any(one.id == remembered for one in stations):
+        return remembered or ""
+    named = _only_station(stations)
+    if len(stations) > 1 and registry.purpose is not Purpose.DEMO:
+        remember_station(settings.config, registry.origin, named)
+    return named
+
+
+def _only_station(stations: Sequence[Station]) -> str:
     if not stations:
         raise InputError(tr("This store has no station in use."), remedy=tr("Add one: cartrail station add."))
     if len(stations) == 1:

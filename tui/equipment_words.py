@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tracker.values import EquipmentLine
+from datetime import datetime
+
+from tracker.values import Equipment, EquipmentLine
 from tui.language import named, tr
 
 
@@ -14,17 +16,29 @@ def state_word(line: EquipmentLine) -> str:
     if line.box is not None:
         return tr("in {box}", box=line.box)
     if line.units:
-        return tr("1 unit inside") if line.units == 1 else tr("{count} units inside", count=line.units)
+        inside = tr("1 unit inside") if line.units == 1 else tr("{count} units inside", count=line.units)
+        return ", ".join(filter(None, (inside, _no_longer(line))))
     if one.with_carrier is not None:
         return tr("empty, with {carrier}", carrier=one.with_carrier)
-    if one.failed:
-        return tr("failed its test")
-    word = {
-        "not_qualified": tr("to be qualified"),
-        "not_calibrated": tr("to be calibrated"),
-        "not_charged": tr("to be charged"),
-        "expires_in_transit": tr("due before it is used up"),
-    }
     if violation is None:
         return tr("fit, due soon") if line.is_due_soon else tr("fit")
-    return word.get(violation.rule, named(violation.rule))
+    words = {"not_charged": tr("to be charged"), "expires_in_transit": tr("due before it is used up")}
+    return _no_longer(line) or words.get(violation.rule, named(violation.rule))
+
+
+def doubt_words(one: Equipment, now: datetime) -> str:
+    """Why a shipper on its way is in doubt: out of service, failed, or overdue; empty where it is not."""
+    if one.status.value != "in_service":
+        return named(one.status.value)
+    if one.failed:
+        return tr("failed its test")
+    due = one.requalification_due
+    return tr("to be qualified") if due is not None and due <= now else ""
+
+
+def _no_longer(line: EquipmentLine) -> str:
+    """That it failed or is overdue; empty where its test holds."""
+    rule = line.violation.rule if line.violation is not None else ""
+    if line.equipment.failed:
+        return tr("failed its test")
+    return {"not_qualified": tr("to be qualified"), "not_calibrated": tr("to be calibrated")}.get(rule, "")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import platformdirs
 
 from schema.errors import InputError
 from schema.identifiers import SHORT_NAME_PATTERN
-from schema.instants import parse_offset
 from schema.vocabulary import ObjectType, Purpose, ReadMode
+from schema.zones import on_clock, zone_info
 from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker
 from tracker.values import RegistryState, SessionEnded, Signer, Station
@@ -41,8 +42,8 @@ class TerminalSession:
     tracker: Tracker
     station: Station
     purpose: Purpose
-    zone: timezone
-    """The site's offset, in which every time is shown."""
+    zone: ZoneInfo
+    """The site's time zone, in which every time is shown and typed."""
 
     folder: Path = field(default_factory=lambda: platformdirs.user_documents_path() / APPLICATION)
     """Where labels and slips are put."""
@@ -71,7 +72,8 @@ class TerminalSession:
                 tr("This store has no station {station} in use.", station=station[:20]),
                 remedy=tr("Name one of: {known}.", known=known),
             )
-        return cls(tracker, found, registry.purpose, parse_offset(registry.offset_at(found.site)))
+        zone = zone_info(registry.zone_at(found.site, tracker.clock.now()))
+        return cls(tracker, found, registry.purpose, zone)
 
     @property
     def registry(self) -> RegistryState:
@@ -96,7 +98,7 @@ class TerminalSession:
 
     def local(self, moment: datetime) -> datetime:
         """A moment as this site's clock shows it."""
-        return moment.astimezone(self.zone)
+        return on_clock(moment, self.zone)
 
     def header(self) -> HeaderView:
         """The facts of the header, without a question to the store: it is asked every second."""

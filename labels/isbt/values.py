@@ -13,6 +13,9 @@ from schema.errors import BadCode
 _CHECK_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 _DIN: Final = re.compile(r"([A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{2}[0-9]{2}[0-9]{6})([0-9A-HJ-NPR-Y]{2})")
 _DIN_GROUPS: Final = re.compile(r"([A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{2})([0-9]{2})([0-9]{6})")
+_DIN_PRINTED: Final = re.compile(
+    r"([A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{2}) ([0-9]{2}) ([0-9]{6})(?: ([0-9A-Z*]))?"
+)
 _PRODUCT: Final = re.compile(r"([A-Z][A-Z0-9]{4})([A-Za-z0-9])([A-Z0-9][A-Za-z0-9])")
 _FAMILIES_WITH_COLLECTION_TYPE: Final = "EFHPSXY"
 _COI: Final = re.compile(r"CH[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{4}[A-Z0-9]{6}")
@@ -119,10 +122,34 @@ def parse_din(content: str) -> Din:
     return Din(number, flag)
 
 
+def verified_flag(din: str) -> str:
+    """The flag that says of a DIN that its boxed character was compared: the check value plus 60."""
+    return f"{_check_value(din) + 60:02d}"
+
+
 def din_text(din: str) -> tuple[str, str]:
     """A DIN without its flag in its printed groups and its boxed check character; empty texts for another."""
     match = _DIN_GROUPS.fullmatch(din)
     return (" ".join(match.groups()), check_character(din)) if match else ("", "")
+
+
+def din_as_printed(text: str) -> str | None:
+    """The number of a DIN in its printed groups, with or without the boxed character; None for other text.
+
+    Raises BadCode where the character in the box is not that of the number.
+    """
+    match = _DIN_PRINTED.fullmatch(text.upper())
+    if match is None:
+        return None
+    number, given = "".join(match.groups()[:3]), match.group(4)
+    if given is not None and given != check_character(number):
+        raise BadCode(
+            f"The donation number {number} has the check character {given}; its own is "
+            f"{check_character(number)}.",
+            remedy="Read the number again as it is printed, with the character in the box behind it.",
+            code="bad_check",
+        )
+    return number
 
 
 def is_din(text: str) -> bool:

@@ -30,6 +30,9 @@ CopyLetters = Annotated[str, Field(pattern=r"^[2-9B-X]{0,26}$")]
 ShortName = Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,16}$")]
 """A staff id, station id, site code or department code."""
 
+ZoneName = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$")]
+"""An IANA time zone by its name, as `America/New_York`, or `UTC`; the form alone, whatever tzdata knows."""
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 EventId = Annotated[
     str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")

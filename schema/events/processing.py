@@ -15,6 +15,19 @@ ATTEMPTS_MAX = 99
 """Manufactures of one therapy; two are rare."""
 
 
+class UnitExpiry(Value):
+    """Until when a unit may be used, by its protocol's shelf life."""
+
+    unit: UnitId
+    expires_at: Instant
+
+
+class StartsShelfLife(Payload):
+    """An event from which a shelf life is counted."""
+
+    expires: tuple[UnitExpiry, ...] = Field(default=(), max_length=200)
+
+
 class CollectionStarted(Payload):
     """Donation number and label were scanned at the chair."""
 
@@ -23,7 +36,7 @@ class CollectionStarted(Payload):
     din: str = Field(min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$")
 
 
-class Collected(Payload):
+class Collected(StartsShelfLife):
     """The bag is full: end time, volume, and the label checked by a second person."""
 
     kind: ClassVar[str] = "collected"
@@ -34,7 +47,7 @@ class Collected(Payload):
     ended_at: Instant
 
 
-class Cryopreserved(UnitsPayload):
+class Cryopreserved(StartsShelfLife, UnitsPayload):
     """Frozen."""
 
     kind: ClassVar[str] = "cryopreserved"
@@ -54,14 +67,13 @@ class ManufacturedUnit(Value):
     volume_ml: VolumeText | None = None
 
 
-class Manufactured(Payload):
+class Manufactured(StartsShelfLife):
     """The process ended: parents used up, children named."""
 
     kind: ClassVar[str] = "manufactured"
     parents: tuple[UnitId, ...] = Field(min_length=1)
     children: tuple[ManufacturedUnit, ...] = Field(min_length=1, max_length=200)
     attempt: int = Field(ge=1, le=ATTEMPTS_MAX)
-    expires_at: Instant | None = None
 
 
 class Tested(Payload):

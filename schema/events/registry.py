@@ -18,6 +18,7 @@ from schema.events.base import (
     Title,
     Value,
     Word,
+    ZoneName,
 )
 from schema.instants import Instant
 from schema.measured import CelsiusText
@@ -69,7 +70,7 @@ class SiteAdded(Payload):
     site_type: SiteType
     address: Text = ""
     phone_24h: str = Field(default="", max_length=40)
-    offset: str = Field(default="+00:00", pattern=r"^[+-][0-9]{2}:[0-9]{2}$")
+    zone: ZoneName
     wristband: tuple[WristbandRule, ...] = ()
 
 
@@ -80,6 +81,23 @@ class SiteContactChanged(Payload):
     site: ShortName
     address: Text | None = None
     phone_24h: str | None = Field(default=None, max_length=40)
+
+
+class SiteZoneSet(Payload):
+    """From an instant on, a site's clocks go by another zone: the law changed, or the wrong one was named."""
+
+    kind: ClassVar[str] = "site_zone_set"
+    site: ShortName
+    zone: ZoneName
+    valid_from: Instant
+
+
+class SiteWristbandSet(Payload):
+    """How the wristband numbers of a site look from here on; no rule for a site without patients."""
+
+    kind: ClassVar[str] = "site_wristband_set"
+    site: ShortName
+    wristband: tuple[WristbandRule, ...]
 
 
 class SiteDeactivated(Payload):

@@ -1,10 +1,15 @@
 """The `cartrail` command for tests: in this process for speed, as a process where that matters."""
 
+import fcntl
 import os
+import pty
+import select
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +85,46 @@ def process(
     return said
 
 
+PATIENCE = 120.0
+"""Seconds until a command that asks nothing is taken for stuck; a slow machine is no fault of it."""
+
+
+def typed(
+    *arguments: object, answers: Sequence[tuple[str, str]], environment: Mapping[str, str] | None = None
+) -> Said:
+    """Run the real command with a person at its terminal, who answers each question when it is asked.
+
+    An answer is a piece of the question and what is typed then. What the terminal shows is in `err`.
+    """
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui", *(str(argument) for argument in arguments)],
+        stdin=slave, stdout=subprocess.PIPE, stderr=slave, start_new_session=True,
+        env={**os.environ, **(environment or {})},
+        preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),  # noqa: PLW1509  getpass opens /dev/tty
+    )  # fmt: skip
+    os.close(slave)
+    shown, left, ends = "", list(answers), time.monotonic() + PATIENCE
+    seen = 0
+    while time.monotonic() < ends:
+        if not select.select([master], [], [], 0.1)[0]:
+            if process.poll() is not None:
+                break
+            continue
+        try:
+            shown += os.read(master, 65536).decode()
+        except OSError:
+            break
+        while left and left[0][0] in shown[seen:]:
+            seen = shown.index(left[0][0], seen) + len(left[0][0])
+            os.write(master, left.pop(0)[1].encode() + b"\n")
+    out = process.communicate(timeout=PATIENCE)[0].decode()
+    os.close(master)
+    assert not left, (left[0], shown)
+    assert "Traceback" not in shown, shown
+    return Said(process.returncode, out, shown)
+
+
 @dataclass(frozen=True)
 class Site:
     """A store with two founders, and a file with their passwords."""
@@ -129,6 +174,7 @@ def found(url: str, config: Path, purpose: Purpose = Purpose.TRAINING) -> None:
         site="PLANT",
         site_title="Plant",
         station="HUB-1",
+        zone="Europe/Berlin",
         founders=(people[0], people[1]),
     )
     tracker, _ = Tracker.found(

@@ -77,6 +77,7 @@ def founded(url: str, config: Path) -> Story:
         site=SITE,
         site_title="Small laboratory",
         station=STATION,
+        zone="UTC",
         founders=(
             FounderAccount(ANN, "Ann Ashgrove", "correct horse ann", "135246"),
             FounderAccount(BEN, "Ben Birchall", "correct horse ben", "246135"),

@@ -196,7 +196,10 @@ class Hands:
         if step.kind == "manufactured":
             filled = [one for one in state.units.values() if one.labels and one is not unit]
             children = [one for one in filled if one.material is not unit.material] or [unit]
-            made = [processing.ChildGiven(unit=scan(one.unit), volume_ml="68") for one in children]
+            made = [
+                processing.ChildGiven(unit=scan(one.unit), volume_ml=_FILLED.get(one.material, "68"))
+                for one in children
+            ]
             return {"children": tuple(made)}
         if step.kind in ("released", "released_out_of_specification"):
             frozen = [one for one in state.open_units() if one.cassette and one.material is Material.PRODUCT]
@@ -260,6 +263,10 @@ class Hands:
         fields = {"actor": asked.actor, "station": asked.station, **values}
         fields.setdefault("event_id", self.world.tracker.new_event_id())
         return asked.request_class(signers=signers, **fields)
+
+
+_FILLED = {Material.QC_SAMPLE: "4", Material.RETAIN: "2"}
+"""What is filled into a container that is no bag, in mL."""
 
 
 def _at_door(kind: str, site: str) -> Values:

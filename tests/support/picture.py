@@ -29,6 +29,7 @@ FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
 WITH: Final[Mapping[str, str]] = {
     "tracker.accounts": "tracker.tracker",
     "tracker.auditing": "tracker.tracker",
+    "tracker.local_time": "tracker.acts",
     "tracker.erasure": "tracker.tracker",
     "tracker.exporting": "tracker.tracker",
     "tracker.new_store": "tracker.open_store",

@@ -50,7 +50,7 @@ def a_founding(purpose: Purpose = Purpose.TRAINING, **changes: Any) -> Founding:
         log_key=str(vkey(origin, public_of("log"))),
         log_public=public_of("log"),
         site=events.SiteAdded(
-            site=SITE, title="Cell center", site_type=SiteType.MANUFACTURER, offset="+01:00"
+            site=SITE, title="Cell center", site_type=SiteType.MANUFACTURER, zone="Europe/Berlin"
         ),
         departments=(
             events.DepartmentAdded(

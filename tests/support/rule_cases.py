@@ -26,6 +26,7 @@ from tracker.acts.read_tables import rows_after
 from tracker.acts.resolving import resolve_all
 from tracker.demo.journey import Journey
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request
 from tracker.rules.authority import offered_signers, signature_violations
@@ -106,7 +107,7 @@ class Case:
         """What the request is judged by."""
         station = self.registry.station(request.station)
         assert station is not None
-        offset = self.registry.offset_at(station.site)
+        clock = offset_of(self.registry, station.site)
         pins = {(state.protocol.id, state.protocol.version) for state in self.therapies.values()}
         return Situation(
             registry=self.registry,
@@ -114,9 +115,10 @@ class Case:
             protocols=dict.fromkeys(pins, self.protocol),
             resolutions=resolve_all(cast("Transaction", Codes(self.therapies)), self.registry, request),
             openings=self.openings,
-            occurred_at=occurrence(request, self.now, offset)[0],
+            occurred_at=occurrence(request, self.now, clock)[0],
             now=self.now,
             station=station,
+            offset_of=clock,
             commit=self.commit,
             fresh=self.fresh,
             statements=self.statements,
@@ -213,7 +215,7 @@ class Case:
             event_id=event_id,
             act=request.event_id,
             chain=draft.chain,
-            occurred_at=occurrence(request, self.now, "+00:00")[0],
+            occurred_at=occurrence(request, self.now, offset_of(self.registry, station.site))[0],
             offset="+00:00",
             actor=request.actor,
             station=request.station,

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from schema.events import Payload, UnitsPayload, kinds, registry_kinds
+from schema.events import UnitsPayload, kinds, registry_kinds
+from schema.events.processing import StartsShelfLife
 from tests.support.rule_cases import Case
 from tracker.catalog import requests, requests_by_kind
 from tracker.downtime.steps import EXTRAS
@@ -233,7 +234,7 @@ def test_what_a_plain_request_records() -> None:
     plain = [one for one in requests().values() if one.plain]
     for one in plain:
         assert one.records is not None and issubclass(one.records, UnitsPayload)
-        assert {*one.records.model_fields} - {*Payload.model_fields} <= {*one.model_fields}
+        assert {*one.records.model_fields} - {*StartsShelfLife.model_fields} <= {*one.model_fields}
 
 
 def test_what_needs_a_reason() -> None:

@@ -28,6 +28,7 @@ from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
 from tracker.acts.state_cache import KnownRegistry, KnownTherapy, StateCache
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import offset_of
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol
 from tracker.registry.decide import decide_registry
@@ -86,7 +87,7 @@ class Context:
     @property
     def offset_now(self) -> str:
         """The local offset of the station's site."""
-        return self.registry.state.offset_at(self.station.site)
+        return offset_of(self.registry.state, self.station.site)(self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ class Decider:
                 code=violation.rule if violation else None,
             )
         require_reason(request)
-        occurred_at, offset = occurrence(request, now, registry.state.offset_at(station.site))
+        clock = offset_of(registry.state, station.site)
+        occurred_at, offset = occurrence(request, now, clock)
         resolutions = resolve_all(transaction, registry.state, request)
         shared = {name: transaction.version(name) for name in shared_names(request, resolutions)}
         if shared:
@@ -145,7 +147,7 @@ class Decider:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
         shared.update(line.shared)
         require_floor(request, occurred_at, registry.state, [known.state for known in therapies.values()])
-        happened = frozen_at or occurred_at
+        happened, offset = (occurred_at, offset) if frozen_at is None else (frozen_at, clock(frozen_at))
         context = Context(
             *(intake, registry, therapies, protocols, station, now, happened, offset, shared),
             line=line,
@@ -203,6 +205,7 @@ class Decider:
                 occurred_at=context.occurred_at,
                 now=context.now,
                 station=context.station,
+                offset_of=offset_of(context.registry.state, context.station.site),
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),

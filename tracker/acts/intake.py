@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schema.canonical import canonical, normalized
 from schema.errors import InputError, Refusal
 from schema.events.identity import Enrolled
-from schema.instants import format_instant, parse_declared
+from schema.instants import format_instant, parse_declared, parse_offset
 from schema.vocabulary import EntryMode
+from schema.zones import OtherClock
 from tracker.catalog import parse_request, to_wire
 from tracker.requests.base import Request
 from tracker.rules.registry_state import RegistryState
@@ -50,8 +51,10 @@ def receive(raw: Mapping[str, object] | Request, *, forced_mode: EntryMode | Non
     return Intake(request, canonical(data))
 
 
-def occurrence(request: Request, now: datetime, site_offset: str) -> tuple[datetime, str]:
-    """When it happened and the local offset; raises InputError or Refusal for a time that cannot be.
+def occurrence(request: Request, now: datetime, offset_of: Callable[[datetime], str]) -> tuple[datetime, str]:
+    """When it happened and the offset of the site's clocks then, which `offset_of` knows.
+
+    Raises InputError or Refusal for a time that cannot be, and for one by other clocks than the site's.
 
     Live entries take the station's clock; an unattended entry may leave it to the clock too.
     """
@@ -59,7 +62,7 @@ def occurrence(request: Request, now: datetime, site_offset: str) -> tuple[datet
     if request.occurred_at is None:
         if mode in DECLARES_TIME and mode is not EntryMode.UNATTENDED:
             raise InputError(f"A {mode.value} entry declares when it happened.", remedy="Add occurred_at.")
-        return now, site_offset
+        return now, offset_of(now)
     if mode is EntryMode.LIVE:
         raise InputError(
             "A live entry takes the station's clock and declares no time.",
@@ -72,7 +75,10 @@ def occurrence(request: Request, now: datetime, site_offset: str) -> tuple[datet
             remedy="Check the date, the offset and the station's clock.",
             code="occurred_ahead",
         )
-    return moment, offset or site_offset
+    here = offset_of(moment)
+    if offset is not None and offset != here:
+        raise OtherClock(request.occurred_at, moment.astimezone(parse_offset(here)))
+    return moment, here
 
 
 def require_floor(

@@ -38,7 +38,7 @@ class SiteCast:
     code: str
     title: str
     site_type: SiteType
-    offset: str
+    zone: str
     phone_24h: str
     departments: tuple[DepartmentCast, ...] = ()
     storage: tuple[tuple[str, str], ...] = ()
@@ -61,12 +61,12 @@ class PersonCast:
     site: str
 
 
-def _collection(code: str, title: str, offset: str, phone: str) -> SiteCast:
+def _collection(code: str, title: str, zone: str, phone: str) -> SiteCast:
     return SiteCast(
         code,
         title,
         SiteType.COLLECTION_CENTER,
-        offset,
+        zone,
         phone,
         (
             DepartmentCast("APHERESIS", "Apheresis unit", (Role.APHERESIS_NURSE,)),
@@ -77,12 +77,12 @@ def _collection(code: str, title: str, offset: str, phone: str) -> SiteCast:
     )
 
 
-def _treatment(code: str, title: str, offset: str, phone: str) -> SiteCast:
+def _treatment(code: str, title: str, zone: str, phone: str) -> SiteCast:
     return SiteCast(
         code,
         title,
         SiteType.TREATMENT_CENTER,
-        offset,
+        zone,
         phone,
         (
             DepartmentCast("DOCK", "Goods receipt", (Role.DOCK,)),
@@ -102,7 +102,7 @@ SITES = (
         HUB,
         "Lindenhof Cell Works",
         SiteType.MANUFACTURER,
-        "+01:00",
+        "Europe/Berlin",
         "+00 555 0100",
         (
             DepartmentCast("DOCK", "Goods receipt", (Role.DOCK,)),
@@ -114,12 +114,12 @@ SITES = (
             DeskCast("Quality office", (Role.QUALITY, Role.QUALIFIED_PERSON)),
         ),
     ),
-    _collection("COLL-A", "Harborview Apheresis Center", "-05:00", "+00 555 0111"),
-    _collection("COLL-B", "Eastbank Collection Unit", "+00:00", "+00 555 0112"),
-    _treatment("TREAT-A", "Harborview Hospital", "-05:00", "+00 555 0121"),
-    _treatment("TREAT-B", "Eastbank University Clinic", "+00:00", "+00 555 0122"),
-    SiteCast("CARR-X", "Polar Courier", SiteType.CARRIER, "+00:00", "+00 555 0131"),
-    SiteCast("CARR-Y", "Meridian Cryo Transport", SiteType.CARRIER, "+00:00", "+00 555 0132"),
+    _collection("COLL-A", "Harborview Apheresis Center", "America/New_York", "+00 555 0111"),
+    _collection("COLL-B", "Eastbank Collection Unit", "Europe/London", "+00 555 0112"),
+    _treatment("TREAT-A", "Harborview Hospital", "America/New_York", "+00 555 0121"),
+    _treatment("TREAT-B", "Eastbank University Clinic", "Europe/London", "+00 555 0122"),
+    SiteCast("CARR-X", "Polar Courier", SiteType.CARRIER, "Europe/London", "+00 555 0131"),
+    SiteCast("CARR-Y", "Meridian Cryo Transport", SiteType.CARRIER, "Europe/London", "+00 555 0132"),
 )
 
 

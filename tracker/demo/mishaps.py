@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from schema.instants import format_instant
 from schema.measured import CelsiusText
 from schema.papercodes import receipt_code
 from schema.vocabulary import Condition, Fault, InspectionResult, Meaning, ReadMode, Reason
@@ -83,7 +84,7 @@ def collect_on_paper(journey: Journey) -> None:
         ),
         units=(Scan(code=scan(journey.bag).code, mode=ReadMode.PAPER),),
         volume_ml=str(journey.network.chance.randint(180, 260)),
-        occurred_at=ended.isoformat(),
+        occurred_at=format_instant(ended),
         entry={"mode": "paper", "by": keyer, "reason": Reason.NETWORK_DOWN},
     )
 

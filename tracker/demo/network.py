@@ -133,7 +133,7 @@ def build_network(
         station=cast.HUB_STATION,
         founders=(founders[0], founders[1]),
         site_type=hub.site_type,
-        offset=hub.offset,
+        zone=hub.zone,
         address=hub.address,
         phone_24h=hub.phone_24h,
         clock=ClockKind.SIMULATED,
@@ -190,7 +190,7 @@ def _add_sites(network: Network) -> None:
                 site_type=site.site_type,
                 address=site.address,
                 phone_24h=site.phone_24h,
-                offset=site.offset,
+                zone=site.zone,
                 wristband=_wristband(site),
             )
             network.stations[site.code] = station = f"{site.code}-01"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from schema.instants import parse_offset
 from schema.vocabulary import SitePart
+from schema.zones import zone_info
 from tracker.demo import cast
 from tracker.demo.journey import Journey
 
@@ -59,5 +59,5 @@ def moment_of(episode: Episode, journey: Journey, end: datetime) -> datetime:
     """When an episode of a therapy begins."""
     sites = {SitePart.COLLECTION: journey.collection, SitePart.TREATMENT: journey.treatment}
     site = sites.get(episode.part, cast.HUB)
-    offset = next(one.offset for one in cast.SITES if one.code == site)
-    return episode.when(end, parse_offset(offset)).astimezone(UTC)
+    zone = next(one.zone for one in cast.SITES if one.code == site)
+    return episode.when(end, zone_info(zone)).astimezone(UTC)

@@ -13,6 +13,7 @@ from schema.vocabulary import ObjectType
 from tracker.downtime.steps import BlockMaker, Remaining, remaining_steps
 from tracker.labeling.places import code_on, local_minute
 from tracker.labeling.units import therapy_of
+from tracker.local_time import offset_of
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
@@ -63,8 +64,14 @@ class DowntimeForms:
         def local(moment: datetime, at: str) -> str:
             return local_minute(registry, moment, at)
 
+        due = now + protocol.paper_entry_within
+
+        def offset(at: str) -> str:
+            found = {offset_of(registry, at)(moment) for moment in (now, due)}
+            return found.pop() if len(found) == 1 else ""
+
         kinds = _identifier_kinds(opened, therapy)
-        maker = BlockMaker(registry, therapy, protocol, lambda one: _code_of(opened, one), kinds)
+        maker = BlockMaker(registry, therapy, protocol, lambda one: _code_of(opened, one), kinds, offset)
         blocks = [maker.block(one, local, place.site) for one in remaining]
         return DowntimeForm(
             purpose=registry.purpose,
@@ -74,7 +81,7 @@ class DowntimeForms:
             therapy=protocol.title,
             site=site.title if site else place.site,
             issued=f"printed {local(now, place.site)} by {staff}",
-            due=local(now + protocol.paper_entry_within, place.site),
+            due=local(due, place.site),
             steps=(*blocks, *(maker.other(place.site) for _ in range(OTHER_EVENTS))),
             kinds=tuple(dict.fromkeys(one.step.kind for one in remaining)),
             head_code=head.text if head else None,

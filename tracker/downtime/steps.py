@@ -15,6 +15,7 @@ from tracker.kinds import STEP_KINDS, Moves, Paper, moves_of
 from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, format_duration
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import finished, site_of_part
+from tracker.rules.clocks import clock_start
 from tracker.rules.conclusion import ACTORS_OWN
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.results import pending_tests
@@ -165,6 +166,7 @@ class BlockMaker:
         protocol: Protocol,
         code_of: Callable[[str], str],
         identifiers: Sequence[str],
+        offset_of: Callable[[str], str],
     ) -> None:
         self._registry = registry
         self._therapy = therapy
@@ -174,6 +176,9 @@ class BlockMaker:
 
         self._identifiers = identifiers
         """Kinds of patient identifier that are on the order, never their values."""
+
+        self._offset_of = offset_of
+        """The offset of a site's clocks while the form is out; empty where they are set meanwhile."""
 
     def block(self, remaining: Remaining, local: Callable[[datetime, str], str], here: str) -> FormStep:
         """One step; `local` writes a time at a site, `here` is where it is printed."""
@@ -187,7 +192,7 @@ class BlockMaker:
             who=", ".join(role.value.replace("_", " ") for role in step.roles),
             where=known.title if known else "",
             # A wrong offset in print is worse than none: where the place is open, so is its time.
-            offset=self._registry.offset_at(site) if site else "",
+            offset=self._offset_of(site) if site else "",
             witness=others[0].value if others else "",
             codes=(*self._codes(remaining), *extra.codes),
             boxes=extra.boxes if step.kind != "tested" else tuple(self._tests()),
@@ -200,7 +205,7 @@ class BlockMaker:
         return FormStep(
             title="Another event",
             who="what happened, to what",
-            offset=self._registry.offset_at(here),
+            offset=self._offset_of(here),
             witness="witnessed",
             codes=(FormCode(what="Code of the thing"),),
             boxes=("What happened", "Reason"),
@@ -247,7 +252,8 @@ class BlockMaker:
         material = remaining.units[0].material if remaining.units else None
         materials = remaining.step.materials or ((material,) if material else ())
         for limit in self._protocol.limits_until(remaining.step.kind, materials[0] if materials else None):
-            starts = [unit.facts[limit.start].at for unit in remaining.units if limit.start in unit.facts]
+            began_at = (clock_start(self._therapy, unit, limit) for unit in remaining.units)
+            starts = [start.at for start in began_at if start is not None]
             began = "began ____________ , latest ____________"
             if starts:
                 began = f"began {at(min(starts))}, latest {at(min(starts) + limit.within)}"

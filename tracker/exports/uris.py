@@ -75,7 +75,7 @@ def uris_in(folder: Path) -> Uris:
     """The configured addresses; raises InputError for a file that does not say them rightly."""
     path = folder / FILE
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return Uris()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

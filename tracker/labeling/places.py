@@ -9,10 +9,11 @@ from datetime import datetime
 from schema.errors import InputError
 from schema.events.custody import Packed
 from schema.identifiers import first_copy, possible_copies
-from schema.instants import parse_offset
 from schema.tables import UnitRow
+from schema.zones import format_offset_of
 from tracker.acts.state_cache import entries
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import local
 from tracker.open_store import OpenStore
 from tracker.rules.registry_state import Person, RegistryState, Site
 
@@ -150,8 +151,8 @@ def site_title(registry: RegistryState, code: str) -> str:
 
 def local_minute(registry: RegistryState, moment: datetime, site: str) -> str:
     """A time to the minute at a site, with its offset."""
-    offset = registry.offset_at(site)
-    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} {offset}"
+    shown = local(registry, site, moment)
+    return f"{shown:%Y-%m-%d %H:%M} {format_offset_of(shown)}"
 
 
 def unknown(what: str, object_id: str) -> InputError:
@@ -190,7 +191,7 @@ def _reachable(registry: RegistryState, code: str) -> Site:
     if missing:
         raise InputError(
             f"The site {code} has no {' and no '.join(missing)}; an outer box carries both (ISO 21973).",
-            remedy=f"Give it: `cartrail site contact {code} --address ... --phone ...`; nothing was printed.",
+            remedy=f"Give it: `cartrail site set {code} --address ... --phone ...`; nothing was printed.",
             code="no_contact",
         )
     return site

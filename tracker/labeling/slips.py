@@ -18,6 +18,7 @@ from schema.vocabulary import Grade, Meaning, Role
 from tracker.acts.state_cache import entries
 from tracker.labeling.places import code_on
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import offset_of
 from tracker.open_store import OpenStore
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
@@ -72,7 +73,7 @@ def handoff_slip(
     return HandoffSlip(
         purpose=registry.purpose,
         origin=registry.origin,
-        printed_at=_local(opened.clock.now(), _offset_of_station(registry, station)),
+        printed_at=_clock_of_station(registry, station, opened.clock.now()),
         giver=_giver(registry, first),
         receiver=None if answer is None else _receiver(registry, answer),
         box_code=box_code,
@@ -190,9 +191,10 @@ def _equipment_title(registry: RegistryState, box: str) -> str:
     return f"{equipment.title} ({box})" if equipment else box
 
 
-def _offset_of_station(registry: RegistryState, station: str) -> str:
+def _clock_of_station(registry: RegistryState, station: str, moment: datetime) -> str:
     place = registry.station(station)
-    return registry.offset_at(place.site) if place else "+00:00"
+    offset = offset_of(registry, place.site if place else "")(moment)
+    return _local(moment, offset)
 
 
 def _local(moment: datetime, offset: str) -> str:

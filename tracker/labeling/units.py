@@ -5,18 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from labels.isbt.message import isbt_message
 from labels.isbt.values import is_din
 from schema.commitments import Opening
 from schema.errors import InputError, Refusal
 from schema.identifiers import draw_object_id
-from schema.instants import parse_offset
 from schema.vocabulary import CodeType, Material, ObjectType, Vessel
 from tracker.labeling.places import LabeledObject, Value, local_minute, site_title, unknown
+from tracker.local_time import local
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Container, Protocol
+from tracker.rules.clocks import use_by
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
 
@@ -112,13 +113,12 @@ class LabeledUnit:
         """The ISBT 128 content where the protocol asks for it and a donation number is known."""
         if not self.container.isbt_symbol or not self.din:
             return ""
-        offset = parse_offset(self.registry.offset_at(self.site_code))
-        expires = self.unit.expires_at
+        expires = self._use_by()
         coi = next((code.value for code in self.state.adopted if code.type is CodeType.ISBT_COI), None)
         return isbt_message(
             din=self.din,
             product_code=self.container.isbt_product_code,
-            expires=None if expires is None else expires.astimezone(offset),
+            expires=None if expires is None else local(self.registry, self.site_code, expires),
             coi=coi,
         )
 
@@ -143,13 +143,14 @@ class LabeledUnit:
 
     @property
     def expiry(self) -> str:
-        """When it expires, at the site that labels it; of a syringe, until when it may be given.
+        """Until when it can be used: the end of its shelf life, or of a limit that runs where that is sooner.
 
-        Empty before that is known.
+        At the site that labels it; of a syringe, where it is given. Empty before anything runs.
         """
+        where = self.site_code
         if self.container.held_in is Vessel.SYRINGE:
-            return self._local(self._use_by(), self.parent.site or self.state.sites.treatment)
-        return self._local(self.unit.expires_at, self.site_code)
+            where = self.parent.site or self.state.sites.treatment
+        return self._local(self._use_by(), where)
 
     @property
     def collected(self) -> str:
@@ -179,16 +180,9 @@ class LabeledUnit:
         return "" if moment is None else local_minute(self.registry, moment, site)
 
     def _use_by(self) -> datetime | None:
-        """When the time ends that what was drawn from a container has, by the protocol's limits."""
-        parent = self.parent
-        ends = [
-            parent.facts[limit.start].at + limit.within
-            for limit in self.protocol.limits
-            if limit.until == "infusion_started" and limit.start in parent.facts
-            if not limit.materials or parent.material in limit.materials
-            if limit.within > timedelta(0)
-        ]
-        return min(ends, default=None)
+        """When the first limit ends that runs for it or for what it was drawn from."""
+        first = use_by(self.state, self.protocol, self.unit)
+        return None if first is None else first.due_at
 
 
 def labeled_therapy(opened: OpenStore, coi: str) -> LabeledObject:

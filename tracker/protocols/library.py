@@ -35,7 +35,7 @@ def parse_protocol(content: bytes, *, name: str = "the protocol") -> ProtocolFil
     if len(content) > PROTOCOL_BYTES_MAX:
         raise InputError(f"{name} is larger than {PROTOCOL_BYTES_MAX} bytes.")
     try:
-        protocol = Protocol.model_validate(tomllib.loads(content.decode("utf-8")))
+        protocol = Protocol.model_validate(tomllib.loads(content.decode("utf-8-sig")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{name} is not a TOML file: {error}.") from error
     except ValidationError as error:

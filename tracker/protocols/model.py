@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -14,9 +16,11 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from schema.errors import InputError
 from schema.events.base import Title, Value, Word
-from schema.measured import CelsiusText, Measure, NumberText, parse
+from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse
 from schema.vocabulary import EquipmentType, Material, Meaning, Role, Scope, SitePart, Vessel
 
+_CALENDAR = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
+_SHELF_DAYS_MAX = 50 * 365
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 
 
@@ -39,6 +43,38 @@ def format_duration(span: timedelta) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
 
+
+@dataclass(frozen=True, slots=True)
+class CalendarSpan:
+    """Months and days by the calendar: a label's nine months are not 270 days."""
+
+    months: int
+    days: int
+
+    def after(self, moment: datetime) -> datetime:
+        """The same time of day so much later; a day that the month has not is its last: 31 Jan, 28 Feb."""
+        index = moment.year * 12 + moment.month - 1 + self.months
+        year, month = index // 12, index % 12 + 1
+        day = min(moment.day, monthrange(year, month)[1])
+        return moment.replace(year=year, month=month, day=day) + timedelta(days=self.days)
+
+    def __str__(self) -> str:
+        years, months = divmod(self.months, 12)
+        parts = ((years, "y"), (months, "mo"), (self.days, "d"))
+        return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
+
+def parse_calendar_span(value: object) -> object:
+    """ISO 8601 years, months and days such as `P9M` or `P1Y`; raises ValueError for any other."""
+    match = _CALENDAR.fullmatch(value) if isinstance(value, str) else None
+    years, months, days = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    span = CalendarSpan(years * 12 + months, days)
+    if not 0 < span.months * 28 + span.days <= _SHELF_DAYS_MAX:
+        raise ValueError("a shelf life is written like P9M, P1Y or P30D, and is at most 50 years")
+    return span
+
+
+ShelfLife = Annotated[CalendarSpan, BeforeValidator(parse_calendar_span), PlainSerializer(str)]
 
 Fact = Annotated[str, Field(pattern=r"^[a-z_]+(\|[a-z_]+)*$")]
 
@@ -137,13 +173,26 @@ class Limit(Sourced):
 
     name: Word
     title: Title
-    start: Word
+    start: Fact
+    """What starts it; of `a|b` the later counts."""
+
     until: Word
     within: Duration
+    cleared_by: tuple[Word, ...] = ()
+    """Steps that stop it without having met it: put back into storage, packed for the way."""
+
+    inherit: bool = False
+    """Whether what is filled from a unit keeps the unit's start: a syringe is no fresher than its vial."""
+
     guards: tuple[Word, ...] = ()
     """Steps on the way that may not begin either once the limit has passed."""
 
     materials: tuple[Material, ...] = ()
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """The facts that start it."""
+        return tuple(self.start.split("|"))
 
 
 class Operator(StrEnum):
@@ -236,7 +285,7 @@ _USUAL_VESSELS = {
 }
 
 
-class Container(Value):
+class Container(Sourced):
     """How units of one material are held, kept and labeled."""
 
     material: Material
@@ -247,6 +296,14 @@ class Container(Value):
     """How the label says it is kept; it takes the place of what a band says (`tracker.protocols.bands`)."""
 
     storage_text: Title
+    shelf_life: ShelfLife | None = None
+    shelf_life_from: Word | None = None
+    """The step from which it is counted."""
+
+    volume_ml_min: VolumeText | None = None
+    volume_ml_max: VolumeText | None = None
+    """What can be in it at all; a volume beyond was mistyped."""
+
     statements: tuple[Title, ...] = ()
     patient_identifiers_printed: bool = False
     cartrail_label: bool = True

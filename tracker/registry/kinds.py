@@ -55,6 +55,8 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "site_added": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_deactivated": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_contact_changed": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
+        "site_zone_set": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
+        "site_wristband_set": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "department_added": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "location_added": RegistryKind(_ALWAYS, _PLAIN, ("site", "location")),
         "location_conditions_set": RegistryKind(_ALWAYS, _PLAIN, ("location",)),

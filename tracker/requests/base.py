@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from labels.keyed import donation_text, seal_text
 from schema.events.base import CoiId, Payload, ShortName, Value, Word
 from schema.holding import fields_holding
 from schema.vocabulary import CodeType, EntryMode, Meaning, ReadMode, Reason
@@ -56,7 +58,22 @@ def _scan(value: object) -> object:
     return {"code": value} if isinstance(value, str) else value
 
 
+def _in_one_form(form: Callable[[str], str]) -> AfterValidator:
+    """The scan with its code, and what a second person typed of it, in the one form of such a number."""
+
+    def formed(scan: Scan) -> Scan:
+        again = None if scan.again is None else form(scan.again)
+        return scan.model_copy(update={"code": form(scan.code), "again": again})
+
+    return AfterValidator(formed)
+
+
 ScanField = Annotated[Scan, BeforeValidator(_scan)]
+SealField = Annotated[Scan, BeforeValidator(_scan), _in_one_form(seal_text)]
+"""The number on a seal; its payload takes just what this takes."""
+
+DonationField = Annotated[Scan, BeforeValidator(_scan), _in_one_form(donation_text)]
+"""A donation number, as its payload takes it."""
 
 
 class PatientIdentifier(Value):

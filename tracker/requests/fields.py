@@ -7,13 +7,15 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo
 
+from labels.wording import check_printable
 from schema.errors import InputError
-from schema.events.base import CoiId, Sha256, Value
+from schema.events.base import CoiId, Sha256, Text, Title, Value, ZoneName
 from schema.identifiers import is_object_id, parse_printed
-from schema.instants import format_instant, parse_declared, parse_offset, to_milliseconds
+from schema.instants import format_instant, parse_declared, to_milliseconds
 from schema.measured import MEASURED, Measure
+from schema.zones import checked_zone
 from tracker.requests.base import Request
 
 
@@ -33,20 +35,38 @@ def object_id_of(value: object) -> object:
     return value
 
 
-def _offset(value: object) -> object:
-    if isinstance(value, str):
-        parse_offset(value)
-    return value
+def _zone(value: object) -> object:
+    return checked_zone(value) if isinstance(value, str) else value
 
 
 DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(format_instant)]
 """ISO 8601 with Z or an offset."""
 
-Offset = Annotated[str, BeforeValidator(_offset)]
+Zone = Annotated[ZoneName, BeforeValidator(_zone)]
+"""A time zone that the pinned tzdata knows, by its name in `zone.tab`, or UTC."""
+
+
+def _on_paper(value: str, info: ValidationInfo) -> str:
+    """A text as labels, slips and forms can print it; raises UnprintableText for any other."""
+    check_printable(value, (info.field_name or "text").replace("_", " "))
+    return value
+
+
 PrintedName = Annotated[
-    str, Field(min_length=1, max_length=120, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$")
+    str,
+    Field(min_length=1, max_length=120, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$"),
+    AfterValidator(_on_paper),
 ]
 """A name as it is printed beside every signature (21 CFR 11.50(a)(1))."""
+
+LabelTitle = Annotated[Title, AfterValidator(_on_paper)]
+"""A title that stands on labels, slips or forms."""
+
+LabelText = Annotated[Text, AfterValidator(_on_paper)]
+"""An address that stands on labels, slips or forms."""
+
+PhoneText = Annotated[str, Field(max_length=40), AfterValidator(_on_paper)]
+"""A telephone number that stands on labels, slips or forms."""
 
 
 @cache

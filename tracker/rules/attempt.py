@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from schema.events.processing import Destroyed
 from schema.instants import parse_offset
@@ -54,9 +54,13 @@ class Attempt:
 
 def local(situation: Situation, occurrence: Occurrence) -> str:
     """When and by whom, in the station's local time."""
-    offset = situation.registry.offset_at(situation.station.site)
-    moment = occurrence.at.astimezone(parse_offset(offset))
-    return f"{moment:%Y-%m-%d %H:%M} ({offset}) by {occurrence.actor}"
+    return f"{local_time(situation, occurrence.at)} by {occurrence.actor}"
+
+
+def local_time(situation: Situation, at: datetime) -> str:
+    """A time on the station's clock, with its offset."""
+    offset = situation.offset_of(at)
+    return f"{at.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
 
 
 def happened_later(attempt: Attempt, fact: Occurrence) -> bool:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from tracker.protocols.model import Protocol
-from tracker.rules.therapy_state import TherapyState
+from schema.vocabulary import Material
+from tracker.protocols.model import Limit, Protocol
+from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+
+SHELF_LIFE: Final = "shelf_life"
+DRAWN: Final = (Material.SYRINGE,)
+"""Materials that are the same cells in another vessel, drawn to be given."""
 
 HOLD = "hold_time"
 """The clock of a box; all others are limits of the protocol or forms that are out."""
@@ -22,7 +28,7 @@ class RunningClock:
     unit: str
     due_at: datetime
     until: str
-    """The kind of the step that stops it."""
+    """The kind of the step that stops it; empty for a shelf life, which nothing stops."""
 
 
 def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[RunningClock]:
@@ -35,13 +41,64 @@ def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[R
     if protocol is None or state.status.value != "active":
         return
     for unit in state.open_units():
-        for limit in protocol.limits:
-            if limit.materials and unit.material not in limit.materials:
-                continue
-            start, end = unit.facts.get(limit.start), unit.facts.get(limit.until)
-            if start is not None and (end is None or end.sequence < start.sequence):
-                due_at = start.at + limit.within
-                yield RunningClock(limit.name, limit.title, unit.unit, due_at, limit.until)
+        yield from limits_of(state, protocol, unit)
+
+
+def limits_of(state: TherapyState, protocol: Protocol, unit: UnitState) -> Iterator[RunningClock]:
+    """The limits that run for one unit."""
+    for limit in protocol.limits:
+        if limit.materials and unit.material not in limit.materials:
+            continue
+        start, end = clock_start(state, unit, limit), unit.facts.get(limit.until)
+        if start is not None and (end is None or _key(end) < _key(start)):
+            yield RunningClock(limit.name, limit.title, unit.unit, start.at + limit.within, limit.until)
+
+
+def clock_start(state: TherapyState, unit: UnitState | None, limit: Limit) -> Occurrence | None:
+    """When a limit began: at the later of its starts, or with what a child was filled from.
+
+    None before it began, and once a step has cleared it.
+    """
+    facts = state.facts if unit is None else {**state.facts, **unit.facts}
+    own = _began(facts, limit)
+    if unit is None or not limit.inherit:
+        return own
+    parents = (state.unit(name) for name in unit.parents)
+    handed_on = (clock_start(state, parent, limit) for parent in parents if parent is not None)
+    starts = [start for start in (own, *handed_on) if start is not None]
+    return min(starts, key=_key, default=None)
+
+
+def _began(facts: Mapping[str, Occurrence], limit: Limit) -> Occurrence | None:
+    starts = [facts[name] for name in limit.starts if name in facts]
+    start = max(starts, key=_key, default=None)
+    cleared = (facts[name] for name in limit.cleared_by if name in facts)
+    if start is None or any(_key(fact) > _key(start) for fact in cleared):
+        return None
+    return start
+
+
+def _key(fact: Occurrence) -> tuple[datetime, int]:
+    return fact.at, fact.sequence
+
+
+def shelf_life(unit: UnitState) -> Iterator[RunningClock]:
+    """The end of a unit's shelf life as one more clock; none while it is not known."""
+    if unit.expires_at is not None:
+        yield RunningClock(SHELF_LIFE, "Shelf life", unit.unit, unit.expires_at, "")
+
+
+def use_by(state: TherapyState, protocol: Protocol, unit: UnitState) -> RunningClock | None:
+    """What ends first of everything that runs for a unit and for what it was filled from; None without any.
+
+    A syringe can be used no longer than the vial it was drawn from, whatever the limits say of syringes.
+    """
+    found = [*limits_of(state, protocol, unit), *shelf_life(unit)]
+    for name in unit.parents if unit.material in DRAWN else ():
+        parent = state.unit(name)
+        first = None if parent is None else use_by(state, protocol, parent)
+        found += [] if first is None else [first]
+    return min(found, key=lambda clock: clock.due_at, default=None)
 
 
 def _boxes(state: TherapyState) -> Iterator[RunningClock]:

@@ -16,6 +16,7 @@ from tracker.rules.attempt import site_of_part
 from tracker.rules.checks.bench import bench_taken
 from tracker.rules.checks.form import entry_form_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, Slot, Violation, never_waived
+from tracker.rules.shelf_life import with_expiries
 from tracker.rules.situation import Situation, remark_of
 from tracker.rules.therapy_state import TherapyState
 
@@ -90,7 +91,7 @@ def with_notices(decision: Decision, notices: Sequence[Notice]) -> Decision:
 
 def _draft(situation: Situation, request: Request, plan: Plan, rules: tuple[str, ...]) -> Draft:
     chain = plan.therapy.coi
-    payload = plan.payload.model_copy(
+    payload = with_expiries(situation, plan.therapy, plan.payload).model_copy(
         update={
             "reason": reason_of(request),
             "remark": remark_of(situation, request, chain),

@@ -40,6 +40,15 @@ class FounderKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneSince:
+    """An IANA time zone by name, and from when a site's clocks go by it."""
+
+    zone: str
+    since: datetime | None = None
+    """None for the zone a site joined with."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """An organization's place in the network."""
 
@@ -48,8 +57,8 @@ class Site:
     site_type: SiteType
     address: str
     phone_24h: str
-    offset: str
-    """The UTC offset as text, such as `+01:00`: entries keep the local time they were made at."""
+    zones: tuple[ZoneSince, ...]
+    """Its time zones in the order in which they count; the first has counted for ever."""
 
     wristband: tuple[WristbandRule, ...] = ()
     active: bool = True
@@ -320,10 +329,11 @@ class RegistryState:
         """The site of a code, active or not."""
         return self.sites.get(code)
 
-    def offset_at(self, site: str) -> str:
-        """The UTC offset of a site as text; `+00:00` for a site nobody knows."""
+    def zone_at(self, site: str, moment: datetime) -> str:
+        """The name of the zone by which a site's clocks go at a moment; `UTC` for a site nobody knows."""
         found = self.sites.get(site)
-        return found.offset if found is not None else "+00:00"
+        zones = () if found is None else found.zones
+        return next((one.zone for one in reversed(zones) if one.since is None or one.since <= moment), "UTC")
 
     def department(self, department_id: str) -> Department | None:
         """The department of `SITE/DEPARTMENT`."""

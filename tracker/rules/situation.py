@@ -87,6 +87,9 @@ class Situation:
     occurred_at: datetime
     now: datetime
     station: Station
+    offset_of: Callable[[datetime], str]
+    """The offset from UTC of the station's clock at a moment, which depends on no rule of ours."""
+
     commit: Callable[[str, str, Json], Commitment]
     """Chain, field, value: a salted commitment, the same one when the same decision is made again."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from schema.events import Payload
+from schema.events.processing import StartsShelfLife
 from schema.vocabulary import Scope
 from tracker.protocols.model import Step
 from tracker.requests.base import BegunRequest, Request, Scan
@@ -14,6 +15,7 @@ from tracker.rules.checks.identity import Mismatch, compare, foreign, happened, 
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, slots_of
 from tracker.rules.decision import Decision, Denied, Slot, Violation
+from tracker.rules.measured import require_volumes
 from tracker.rules.selection import Selected, Selection, patient_identifiers, reads_for, select, therapy_of
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState
@@ -79,7 +81,7 @@ def decide_plain(situation: Situation, request: Request) -> Decision:
     payload_class = request.records
     if payload_class is None:
         raise TypeError(f"{request.name} records nothing.")
-    own = payload_class.model_fields.keys() - Payload.model_fields.keys() - {"units"}
+    own = payload_class.model_fields.keys() - StartsShelfLife.model_fields.keys() - {"units"}
     said = {name: getattr(request, name) for name in own}
     return decide_units(
         situation,
@@ -148,6 +150,7 @@ def _checked(
     identity: bool,
 ) -> list[Mismatch | Violation]:
     attempt = Attempt(situation, request, therapy, kind, item.unit, item.resolution)
+    require_volumes(attempt.protocol, item.unit.material, request)
     found: list[Mismatch | Violation] = []
     step = attempt.step
     if step is not None:

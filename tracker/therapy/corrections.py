@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import ClassVar, Final
@@ -14,7 +15,8 @@ from schema.errors import InputError
 from schema.events.base import EventId, Word
 from schema.events.deviations import DeviationDrafted
 from schema.events.identity import Corrected
-from schema.events.processing import Tested
+from schema.events.processing import Collected, Tested
+from schema.instants import parse_instant
 from schema.vocabulary import Meaning, Role
 from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import PayloadClass, TherapyRequest
@@ -22,10 +24,11 @@ from tracker.rules.attempt import Attempt
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, slots_of, with_notices
 from tracker.rules.decision import Decision, Denied, Draft, Notice, Slot, Violation
+from tracker.rules.measured import require_volume
 from tracker.rules.results import result_notices
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
-from tracker.rules.therapy_state import Changes, Occurrence, TherapyState
+from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
 
 
 class Correct(TherapyRequest):
@@ -138,12 +141,17 @@ def _values(
     test = _test_of(situation, therapy, wrong) if request.field == "result" else None
     if test is not None:
         test.read(request.new)
+    if request.field.endswith("_ml"):
+        for unit in _measured(therapy, request.event):
+            require_volume(situation.protocol(therapy), unit.material, request.field, request.new)
     try:
         corrected = type(wrong.payload).model_validate(
             {**wrong.payload.to_json(), request.field: request.new}
         )
     except ValueError as error:
         raise InputError(f"{request.new!r} is not a value of {request.field}.") from error
+    if isinstance(corrected, Collected) and corrected.ended_at > wrong.occurred_at:
+        raise InputError(f"The collection cannot end at {request.new}, after it was recorded.")
     new = corrected.to_json()[request.field]
     return old, new if isinstance(new, str) else request.new
 
@@ -158,6 +166,8 @@ def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence
             for name, test in state.tests.items()
         }
         return replace(state, tests=tests)
+    if payload.field == "ended_at":
+        return _ended(state, payload)
     if payload.field not in ("volume_ml", "infused_ml"):
         return state
     try:
@@ -166,18 +176,38 @@ def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence
         return state
     if not value.is_finite():
         return state
-    measured = [
-        name
-        for name, unit in state.units.items()
-        if any(fact.event_id == payload.event for fact in unit.facts.values())
-    ]
     field = payload.field
     return state.with_changed(
-        measured,
+        [unit.unit for unit in _measured(state, payload.event)],
         lambda unit: (
             replace(unit, volume_ml=value) if field == "volume_ml" else replace(unit, infused_ml=value)
         ),
     )
+
+
+def _measured(state: TherapyState, event: str) -> Iterator[UnitState]:
+    """The units that an event is a fact of."""
+    for unit in state.units.values():
+        if any(fact.event_id == event for fact in unit.facts.values()):
+            yield unit
+
+
+def _ended(state: TherapyState, payload: Corrected) -> TherapyState:
+    """The state in which a collection ended at another time: its limits and shelf life count from it."""
+    try:
+        ended_at = parse_instant(str(payload.new))
+    except InputError:
+        return state
+    kind = Collected.kind
+
+    def moved(unit: UnitState) -> UnitState:
+        fact = unit.facts.get(kind)
+        if fact is None or fact.event_id != payload.event:
+            return unit
+        expires_at = unit.expires_at and unit.expires_at + (ended_at - fact.at)
+        return replace(unit, facts={**unit.facts, kind: replace(fact, at=ended_at)}, expires_at=expires_at)
+
+    return state.with_changed([*state.units], moved)
 
 
 DECISIONS: Final[Decisions] = {

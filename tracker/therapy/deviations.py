@@ -14,6 +14,7 @@ from schema.entry import Statement
 from schema.errors import InputError
 from schema.events import deviations as events
 from schema.events.base import Day, EventId, Payload, Word
+from schema.events.custody import Packed
 from schema.events.processing import Quarantined, Rejected
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
 from tracker.requests.base import PayloadClass, Request, Scan, ScanField, TherapyRequest
@@ -25,6 +26,9 @@ from tracker.rules.selection import not_a, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
 from tracker.rules.units import decide_on_therapy
+
+FAILED_TEST: Final = frozenset({"not_qualified", "not_calibrated"})
+"""Causes that put in doubt what a shipper has carried and a logger has shown."""
 
 
 class OpenDeviation(TherapyRequest):
@@ -241,8 +245,21 @@ def _waits(unit: UnitState | None) -> bool:
 def _drafted(
     state: TherapyState, statement: Statement, payload: events.DeviationDrafted, _: Occurrence
 ) -> TherapyState:
+    state = _in_doubt(state, payload)
     units = state.unconfirmed.get(payload.about, ())
     return _with(state, _begun(statement, payload.cause, units, payload.about))
+
+
+def _in_doubt(state: TherapyState, payload: events.DeviationDrafted) -> TherapyState:
+    """What travelled in a shipper or with a logger that failed its test later is not confirmed either."""
+    if payload.about in state.unconfirmed or FAILED_TEST.isdisjoint(payload.cause):
+        return state
+    packed = (
+        unit.unit
+        for unit in state.units.values()
+        if Packed.kind in unit.facts and unit.facts[Packed.kind].event_id == payload.about
+    )
+    return replace(state, unconfirmed={**state.unconfirmed, payload.about: tuple(packed)})
 
 
 def _opened(

@@ -9,7 +9,7 @@ from schema.entry import Statement
 from schema.events import Payload
 from schema.events import identity as events
 from schema.events.custody import Inspected
-from schema.events.processing import Manufactured
+from schema.events.processing import Collected, Manufactured
 from tracker.kinds import is_progress, opens_gates
 from tracker.rules.checks.bench import benches_after
 from tracker.rules.growing import Growing
@@ -72,7 +72,7 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
     evolved = change(state, statement, payload, occurrence) if change else state
     if evolved.forms:
         evolved = paperwork.from_form(evolved, statement)
-    facts, units = _with_facts(evolved, payload, occurrence)
+    facts, units = _with_facts(evolved, payload, _happened(payload, occurrence))
     outside, unconfirmed = evolved.outside, evolved.unconfirmed
     if statement.outside_rules:
         outside = (*outside, statement.event_id)
@@ -98,6 +98,11 @@ def replay(entries: Iterable[tuple[int, Statement]]) -> TherapyState | None:
     for sequence, statement in entries:
         state = evolve(state, sequence, statement)
     return state
+
+
+def _happened(payload: Payload, occurrence: Occurrence) -> Occurrence:
+    """When it happened by its own word: limits count from the end of the collection, not from its entry."""
+    return replace(occurrence, at=payload.ended_at) if isinstance(payload, Collected) else occurrence
 
 
 def _reference(sequence: int, statement: Statement) -> EventReference:

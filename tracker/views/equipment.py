@@ -9,6 +9,7 @@ from typing import Final
 
 from schema.vocabulary import EquipmentType, SiteType
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import offset_of
 from tracker.rules.checks.equipment import Use, fault, packing_violations
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import Equipment, RegistryState
@@ -48,7 +49,7 @@ def equipment_line(
 ) -> EquipmentLine:
     """One of them as it stands now."""
     loggers = dict(_loggers(transaction, one))
-    use = Use(registry, one.site, now, loggers=loggers)
+    use = Use(registry, one.site, now, offset_of(registry, one.site), loggers=loggers)
     units = len(transaction.units_in_box(one.id))
     due = one.requalification_due
     soon = due is not None and now < due <= now + DUE_SOON
@@ -62,7 +63,7 @@ def unfit_here(
     owner = registry.site(one.site)
     carrier = one.site if owner is not None and owner.site_type is SiteType.CARRIER else None
     loggers = dict(pair for any_ in registry.equipments.values() for pair in _loggers(transaction, any_))
-    use = Use(registry, site, now, carrier=carrier, loggers=loggers)
+    use = Use(registry, site, now, offset_of(registry, site), carrier=carrier, loggers=loggers)
     return next(packing_violations(use, one.id, None), None)
 
 

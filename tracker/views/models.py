@@ -16,6 +16,7 @@ from schema.vocabulary import LabelState, Material
 from tracker.protocols.model import Protocol
 from tracker.rules.decision import Violation
 from tracker.rules.label_accounts import AccountedCopy, letters, open_copies
+from tracker.rules.registry_state import Equipment
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import Occurrence, RefusalState, TherapyState, UnitState
 from tracker.therapy.shift import OpenWork
@@ -314,6 +315,8 @@ class Shipment:
     """The last refusal, while nobody has taken the box over or sent it elsewhere since."""
 
     offered_to: str = ""
+    equipment: Equipment | None = None
+    """The box itself: until when it is good, and whether it is in service."""
 
     @property
     def urgency(self) -> tuple[datetime, str]:

@@ -13,6 +13,7 @@ from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ObjectType
 from tracker.catalog import requests_by_kind
 from tracker.kinds import STEP_KINDS, About, Box, Handoff
+from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt
@@ -114,6 +115,7 @@ def _seen(
         occurred_at=now,
         now=now,
         station=station,
+        offset_of=offset_of(registry, station.site),
         commit=_no_commitment,
         fresh=_no_id,
         at_bench=at_bench,

@@ -108,6 +108,7 @@ def _shipment(
     return Shipment(
         box=box,
         title=known.title if known else box,
+        equipment=known,
         leg=leg,
         stop=stop_at(registry, place, who),
         destination=destination,

@@ -59,11 +59,17 @@ def entered(mode: EntryMode | None) -> dict[str, str] | None:
 
 
 def ask(
-    session: CommandSession, tracker: Tracker, name: str, *, approver: str | None = None, **fields: Any
+    session: CommandSession,
+    tracker: Tracker,
+    name: str,
+    *,
+    approver: str | None = None,
+    people: SignedIn | None = None,
+    **fields: Any,
 ) -> Answer:
     """Record one request of the person who acts and print the answer; raises the problem of a refusal."""
     request = wire(session, tracker, name, signers=signed_by(session.staff, approver), **fields)
-    people = SignedIn(tracker, session.secrets)
+    people = people or SignedIn(tracker, session.secrets)
     signers = [
         people.signer(staff, request["station"]) for staff in (session.staff, approver) if staff is not None
     ]

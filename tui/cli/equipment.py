@@ -41,7 +41,9 @@ def list_equipment(
     context: typer.Context,
     site: Annotated[str | None, typer.Argument(metavar="[SITE]", help="Of this site alone.")] = None,
     *,
-    unfit: Annotated[bool, typer.Option("--unfit", help="Only what is not fit, or is due soon.")] = False,
+    unfit: Annotated[
+        bool, typer.Option("--unfit", help="Only what is due, soon due or out of service.")
+    ] = False,
 ) -> None:
     """List what the sites have, whether it may be used, until when, and what is in it."""
     session = CommandSession.of(context)
@@ -49,7 +51,7 @@ def list_equipment(
         if site is not None and tracker.registry.site(site) is None:
             raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
         lines = tracker.read.equipment(site=site)
-    records = [_record(one) for one in lines if not unfit or one.violation is not None or one.is_due_soon]
+    records = [_record(one) for one in lines if not unfit or _wants_somebody(one)]
     headings = (
         *(("equipment", "Id"), ("title", "Name"), ("site", "Site"), ("state", "State")),
         *(("due", "Due"), ("holds", "Holds until")),
@@ -264,6 +266,12 @@ def _use_record(use: EquipmentUse) -> dict[str, Any]:
         "packed_by": use.packed_by,
         "opened_at": _instant(use.opened_at),
     }
+
+
+def _wants_somebody(line: EquipmentLine) -> bool:
+    """Whether it is to be looked after now; an uncharged shipper is charged when it is used."""
+    rule = line.violation.rule if line.violation is not None else ""
+    return line.is_due_soon or rule not in ("", "not_charged", "logger_in_use")
 
 
 def _cut(instant: str | None, characters: int) -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from schema.errors import InputError, Refusal
+from schema.events.registry import WristbandRule
 from schema.identifiers import short_name
 from schema.vocabulary import Purpose, SiteType
+from schema.zones import checked_zone
+from tracker.settings import remember_station
+from tui.cli.asking import asked, chosen_of, given_or_asked, require, text_of
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_rows
 from tui.cli.session import CommandSession
+from tui.cli.wristbands import EXAMPLE, Wristband, wristband_rule, wristband_rules
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
@@ -21,11 +28,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+FOUNDERS: Final = 2
+
 
 @app.command(
     "init",
     epilog=example(
         "cartrail init --purpose training --site PLANT --site-title 'Example Plant' \\",
+        "  --zone Europe/Berlin \\",
         "  --founder ADA-1='Ada Example' --founder BEN-1='Ben Example' \\",
         "  --adopt autologous-cryopreserved",
     ),
@@ -33,19 +43,26 @@ app = typer.Typer()
 def init(
     context: typer.Context,
     *,
-    purpose: Annotated[Purpose, typer.Option(help="What the store is for, fixed for its life.")],
-    site: Annotated[str, typer.Option(metavar="SITE", help="The code of the first site.")],
-    site_title: Annotated[str, typer.Option(metavar="TITLE", help="Its name, as printed on labels.")],
+    purpose: Annotated[
+        Purpose | None, typer.Option(help="What the store is for, fixed for its life.")
+    ] = None,
+    site: Annotated[str | None, typer.Option(metavar="SITE", help="The code of the first site.")] = None,
+    site_title: Annotated[
+        str | None, typer.Option(metavar="TITLE", help="Its name, as printed on labels.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Its time zone by region and city, as Europe/Berlin.")
+    ] = None,
     founder: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="STAFF=NAME", help="One of the first two people, as 'ADA-1=Ada Example'; twice."
         ),
-    ],
-    site_type: Annotated[SiteType, typer.Option(help="What the site does.")] = SiteType.MANUFACTURER,
-    address: Annotated[str, typer.Option(help="Its address, as printed on labels.")] = "",
-    phone: Annotated[str, typer.Option(help="A number that is answered day and night.")] = "",
-    offset: Annotated[str, typer.Option(metavar="+HH:MM", help="Its offset from UTC.")] = "+00:00",
+    ] = None,
+    site_type: Annotated[SiteType | None, typer.Option(help="What the site does; else manufacturer.")] = None,
+    address: Annotated[str | None, typer.Option(help="Its address, as printed on labels.")] = None,
+    phone: Annotated[str | None, typer.Option(help="A number that is answered day and night.")] = None,
+    wristband: Wristband = None,
     adopt: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Adopt this shipped protocol too, signed by both founders."),
@@ -53,46 +70,152 @@ def init(
 ) -> None:
     """Create a store, its keys and its first two people.
 
-    Both are asked for a password and a PIN at the terminal, or --credentials names a file with passwords as
-    STAFF = "password", and PINs so below [pins]. This machine becomes the hub: --station, else HUB-1.
+    What no option says is asked at the terminal. Both people are asked for a password and a PIN there, or
+    --credentials names a file with passwords as STAFF = "password", and PINs so below [pins]. This machine
+    becomes the hub: --station, else HUB-1.
     """
     session = CommandSession.of(context)
-    from tracker.values import NewStore
-
-    station = short_name(session.settings.station or "HUB-1", what="The station id")
-    people = _founders(session, founder, attended=adopt is not None and purpose is not Purpose.DEMO)
-    new = NewStore(
-        purpose=purpose,
-        site=short_name(site, what="The site code"),
-        site_title=site_title,
-        station=station,
-        founders=people,
+    required = {"--purpose": purpose, "--site": site, "--site-title": site_title, "--zone": zone}
+    require({**required, "--founder": founder})
+    asks = not all(required.values())
+    first = _FirstSite.asked_for(
+        site=site,
+        title=site_title,
+        zone=zone,
         site_type=site_type,
-        offset=offset,
         address=address,
-        phone_24h=phone,
+        phone=phone,
+        wristband=wristband,
+        asks=asks,
     )
-    _found(session, new, adopt)
+    chosen = purpose or chosen_of("What is the store for, for its whole life", Purpose)
+    named = _two(founder)
+    protocol = adopt
+    # A misspelled name should not leave a store behind, nor ask anybody for a password.
+    if protocol is not None:
+        from tracker.values import shipped
+
+        shipped(protocol)
+    _found(session, _new_store(session, chosen, first, named, attended=protocol is not None), protocol)
 
 
-def _founders(
-    session: CommandSession, given: list[str], *, attended: bool
-) -> tuple[FounderAccount, FounderAccount]:
-    named = [_named(text) for text in given]
-    if len(named) != 2:
+@dataclass(frozen=True, slots=True)
+class _FirstSite:
+    """What is asked of the first site."""
+
+    code: str
+    title: str
+    zone: str
+    site_type: SiteType
+    address: str
+    phone: str
+    wristband: tuple[WristbandRule, ...]
+
+    @classmethod
+    def asked_for(
+        cls,
+        *,
+        site: str | None,
+        title: str | None,
+        zone: str | None,
+        site_type: SiteType | None,
+        address: str | None,
+        phone: str | None,
+        wristband: list[str] | None,
+        asks: bool,
+    ) -> _FirstSite:
+        """What the options say of it; the rest is asked, where somebody is there and asked for it."""
+        code = given_or_asked(site, "Code of the first site, as PLANT", _code)
+        name = given_or_asked(title, "Its name, as printed on labels", text_of("A name"))
+        where = given_or_asked(zone, "Its time zone by region and city, as Europe/Berlin", checked_zone)
+        kind = site_type
+        if asks:
+            if kind is None:
+                kind = chosen_of("What it does", SiteType, default=SiteType.MANUFACTURER)
+            address = given_or_asked(address, "Its address, or Enter", str)
+            phone = given_or_asked(phone, "A telephone that is answered day and night, or Enter", _phone)
+        rules = wristband_rules(wristband)
+        if asks and not rules and kind not in (SiteType.MANUFACTURER, SiteType.CARRIER):
+            rules = tuple(_asked_rules())
+        return cls(code, name, where, kind or SiteType.MANUFACTURER, address or "", phone or "", rules)
+
+
+def _asked_rules() -> Iterator[WristbandRule]:
+    """One picture after the other, until Enter alone."""
+
+    def read(text: str) -> WristbandRule | None:
+        return wristband_rule(text) if text else None
+
+    while (rule := asked(f"A wristband number, as {EXAMPLE}, or Enter", read)) is not None:
+        yield rule
+
+
+def _code(text: str) -> str:
+    return short_name(text, what="The site code")
+
+
+def _phone(text: str) -> str:
+    if text and not any(map(str.isdigit, text)):
+        raise InputError("The telephone has no digits.", remedy="Type it as it is dialed from abroad.")
+    return text
+
+
+def _two(given: list[str] | None) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Staff id and name of the two founders; raises InputError for fewer, more, or one person twice."""
+    named = [_named(text) for text in given or ()]
+    if given is None:
+        for which in ("first", "second"):
+            named.append(
+                asked(f"The {which} founder, as ADA-1=Ada Example", lambda text: _other(text, named))
+            )
+    if len(named) != FOUNDERS:
         raise InputError(
             f"{len(named)} founders were named; a store is founded by two.",
             remedy="Give --founder STAFF=NAME twice.",
             code="not_two_founders",
         )
-    first, second = named
-    if first[0] == second[0]:
+    first, second = named[0], named[1]
+    _other("=".join(second), [first])
+    return first, second
+
+
+def _other(text: str, before: list[tuple[str, str]]) -> tuple[str, str]:
+    """Somebody who is not named yet."""
+    staff, name = _named(text)
+    if any(staff == known for known, _ in before):
         raise InputError(
-            f"Both founders have the staff id {first[0]}.",
+            f"Both founders have the staff id {staff}.",
             remedy="Name two different people.",
             code="same_person",
         )
-    return _founder(session, *first, attended=attended), _founder(session, *second, attended=attended)
+    return staff, name
+
+
+def _new_store(
+    session: CommandSession,
+    purpose: Purpose,
+    site: _FirstSite,
+    named: tuple[tuple[str, str], tuple[str, str]],
+    *,
+    attended: bool,
+) -> NewStore:
+    from tracker.values import NewStore
+
+    station = short_name(session.settings.station or "HUB-1", what="The station id")
+    both = attended and purpose is not Purpose.DEMO
+    first, second = named
+    return NewStore(
+        purpose=purpose,
+        site=site.code,
+        site_title=site.title,
+        station=station,
+        founders=(_founder(session, *first, attended=both), _founder(session, *second, attended=both)),
+        zone=site.zone,
+        wristband=site.wristband,
+        site_type=site.site_type,
+        address=site.address,
+        phone_24h=site.phone,
+    )
 
 
 def _named(text: str) -> tuple[str, str]:
@@ -119,15 +242,13 @@ def _founder(session: CommandSession, staff: str, name: str, *, attended: bool) 
 
 def _found(session: CommandSession, new: NewStore, adopt: str | None) -> None:
     from tracker.tracker import Tracker
-    from tracker.values import shipped
 
-    # A misspelled name should not leave a store behind.
-    protocol = shipped(adopt) if adopt is not None else None
     tracker, founded = Tracker.found(url=session.settings.database, new=new, config=session.settings.config)
     try:
         _tell(session, new, founded)
-        if protocol is not None:
-            _adopt(tracker, new, founded, adopt or "")
+        remember_station(session.settings.config, founded.origin, new.station)
+        if adopt is not None:
+            _adopt(tracker, new, founded, adopt)
     finally:
         tracker.close()
 

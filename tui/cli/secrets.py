@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from getpass import getpass
 from pathlib import Path
 from typing import Final
 
 from schema.errors import InputError
+from tui.cli.asking import TRIES_MAX
+from tui.cli.ending import say
 from tui.cli.options import SharedOptions
 
 FILE_BYTES_MAX: Final = 100_000
@@ -47,21 +49,32 @@ class SecretSource:
 
     def pin(self, staff: str) -> str:
         """A new PIN, asked twice at the terminal."""
-        from tracker.values import PIN_LENGTH
+        from tracker.values import PIN_LENGTH, checked_pin
 
-        asked = f"New PIN of {staff}, {PIN_LENGTH} digits"
-        return self._groups()["pins"].get(staff) or _asked_twice(asked, "PIN")
+        held = self._groups()["pins"].get(staff)
+        if held is not None:
+            return checked_pin(held)
+        return _asked_twice(f"New PIN of {staff}, {PIN_LENGTH} digits", "PIN", checked_pin)
 
     def new_password(self, staff: str) -> Secret:
         """A password that is to be set, asked twice at the terminal."""
+        from tracker.values import checked_password
+
         held = self._passwords().get(staff)
         if held is not None:
-            return Secret(held, attended=False)
-        return Secret(_asked_twice(f"New password of {staff}", "password"), attended=True)
+            return Secret(checked_password(held, staff=staff), attended=False)
+        typed = _asked_twice(
+            f"New password of {staff}", "password", lambda text: checked_password(text, staff=staff)
+        )
+        return Secret(typed, attended=True)
 
     def replacement(self, staff: str) -> str:
         """Another password for somebody who has just given the old one; always typed."""
-        return _asked_twice(f"New password of {staff}", "new password")
+        from tracker.values import checked_password
+
+        return _asked_twice(
+            f"New password of {staff}", "new password", lambda text: checked_password(text, staff=staff)
+        )
 
     def one_time_code(self, staff: str) -> str:
         """The one-time code a person was given."""
@@ -90,7 +103,7 @@ class SecretSource:
                     if not byte:
                         break
                     line += byte
-                self._piped = line.decode("utf-8").removesuffix("\n")
+                self._piped = line.decode("utf-8-sig").removesuffix("\n")
             except (OSError, UnicodeDecodeError) as error:
                 raise InputError(
                     f"No password can be read from the descriptor {descriptor}.",
@@ -118,7 +131,7 @@ def read_credentials(path: Path) -> dict[str, Mapping[str, str]]:
     try:
         if len(content) > FILE_BYTES_MAX:
             raise InputError(f"{path} is larger than {FILE_BYTES_MAX} bytes.", code="bad_credentials")
-        return _groups_of(tomllib.loads(content.decode("utf-8")), path)
+        return _groups_of(tomllib.loads(content.decode("utf-8-sig")), path)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         # The reason is left out: it may quote a password.
         raise InputError(
@@ -157,10 +170,19 @@ def _asked(prompt: str, *, what: str) -> str:
     return getpass(prompt)
 
 
-def _asked_twice(prompt: str, what: str) -> str:
-    first = _asked(f"{prompt}: ", what=what)
-    if first != _asked("The same again: ", what=what):
-        raise InputError(
-            f"The {what} was typed in two ways.", remedy="Type it again.", code="typed_in_two_ways"
-        )
-    return first
+def _asked_twice(prompt: str, what: str, check: Callable[[str], str]) -> str:
+    """A new secret, judged before it is asked again, so that nobody types the next for nothing."""
+    for left in range(TRIES_MAX, 0, -1):
+        try:
+            first = check(_asked(f"{prompt}: ", what=what))
+            if first == check(_asked("The same again: ", what=what)):
+                return first
+            raise InputError(
+                f"The {what} was typed in two ways.", remedy="Type it again.", code="typed_in_two_ways"
+            )
+        except InputError as error:
+            if left == 1 or error.code == "no_password":
+                raise
+            say(error.message)
+            say(error.remedy)
+    raise InputError(f"No {what} was chosen.")

@@ -12,7 +12,7 @@ import typer
 from schema.errors import CartrailError, InputError, Refusal, StoreError
 from schema.identifiers import short_name
 from schema.vocabulary import EntryMode, Purpose
-from tracker.settings import Settings
+from tracker.settings import Settings, remembered_station
 from tui.cli.options import SharedOptions, options_in
 from tui.cli.secrets import Secret, SecretSource
 
@@ -69,15 +69,24 @@ class CommandSession:
             tracker.close()
 
     def station_in(self, tracker: Tracker) -> str:
-        """This terminal: as given, else the store's only one; raises InputError when that is not clear."""
+        """This terminal: as given, else as this machine remembers it, else the store's only one.
+
+        Raises InputError when that is not clear, and for a remembered one that is no longer in use.
+        """
         if self.settings.station is not None:
             return short_name(self.settings.station, what="The station id")
-        stations = [one.id for one in tracker.registry.stations.values() if not one.retired]
+        registry = tracker.registry
+        stations = [one.id for one in registry.stations.values() if not one.retired]
+        remembered = remembered_station(self.settings.config, registry.origin)
+        if remembered in stations:
+            return remembered
         if len(stations) == 1:
             return stations[0]
         raise InputError(
-            f"This store has {len(stations)} stations, and none was named.",
-            remedy="Add --station ID or set CARTRAIL_STATION; `cartrail station list` lists them.",
+            f"This machine is the station {remembered}, which is not in use any more."
+            if remembered is not None
+            else f"This store has {len(stations)} stations, and this machine does not know which one it is.",
+            remedy="Say it once: `cartrail station use STATION`; `cartrail station list` lists them.",
             code="no_station",
         )
 

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from schema.errors import InputError
+from schema.identifiers import short_name
+from schema.instants import format_instant
 from schema.vocabulary import LocationType, Role, SiteType
 from tui.cli import equipment
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import CommandSession
+from tui.cli.session import CommandSession, SignedIn
+from tui.cli.times import FoldOption, instant
+from tui.cli.wristbands import EXAMPLE, Wristband, picture, wristband_rules
 
 if TYPE_CHECKING:
     from tracker.values import Location
@@ -23,6 +27,7 @@ group.add_typer(equipment.group, name="equipment", epilog=example("cartrail site
 app.add_typer(group, name="site", epilog=example("cartrail site list"))
 
 Site = Annotated[str, typer.Argument(metavar="SITE", help="The code of the site.")]
+ZONE_HELP = "Its time zone by region and city, as Europe/Berlin."
 TitleOption = Annotated[str, typer.Option(help="The name as it is printed.")]
 
 
@@ -31,13 +36,13 @@ def list_sites(context: typer.Context) -> None:
     """List the sites of the network."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
-        registry = tracker.registry
+        registry, now = tracker.registry, tracker.clock.now()
     records = [
         {
             "site": one.code,
             "title": one.title,
             "type": one.site_type.value,
-            "offset": one.offset,
+            "zone": registry.zone_at(one.code, now),
             "state": "active" if one.active else "no longer active",
         }
         for one in registry.sites.values()
@@ -46,7 +51,7 @@ def list_sites(context: typer.Context) -> None:
         ("site", "Site"),
         ("title", "Name"),
         ("type", "Type"),
-        ("offset", "Offset"),
+        ("zone", "Zone"),
         ("state", "State"),
     )
     print_records(records, headings, as_json=session.as_json)
@@ -57,7 +62,7 @@ def show(context: typer.Context, site: Site) -> None:
     """Show one site: address, departments, locations, stations and equipment with their codes."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
-        registry = tracker.registry
+        registry, now = tracker.registry, tracker.clock.now()
     known = registry.site(site)
     if known is None:
         raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
@@ -67,7 +72,13 @@ def show(context: typer.Context, site: Site) -> None:
         "type": known.site_type.value,
         "address": known.address,
         "phone_24h": known.phone_24h,
-        "offset": known.offset,
+        "zone": registry.zone_at(known.code, now),
+        "later_zones": ", ".join(
+            f"{one.zone} from {format_instant(one.since)}"
+            for one in known.zones
+            if one.since is not None and one.since > now
+        ),
+        "wristbands": ", ".join(picture(rule) for rule in known.wristband),
     }
     things = [
         *(
@@ -108,23 +119,71 @@ def _kept(place: Location) -> str:
     return str(celsius_range(place.celsius_min, place.celsius_max)) if known else ""
 
 
-@group.command("contact", epilog=example("cartrail site contact CLINIC --phone '+00 0000 000002' --as ADA-1"))
-def contact(
+@group.command(
+    "set",
+    epilog=example(
+        "cartrail site set CLINIC --phone '+00 0000 000002' --as ADA-1",
+        f"cartrail site set CLINIC --wristband '{EXAMPLE}' --as ADA-1",
+        "cartrail site set CLINIC --zone America/Chicago --from '2027-01-01 00:00' --as ADA-1",
+    ),
+)
+def set_site(
     context: typer.Context,
     site: Site,
     *,
     address: Annotated[str | None, typer.Option(help="The address as it is printed on labels.")] = None,
     phone: Annotated[str | None, typer.Option(help="A number that is answered day and night.")] = None,
+    wristband: Wristband = None,
+    no_wristband: Annotated[bool, typer.Option("--no-wristband", help="It has no patients.")] = False,
+    zone: Annotated[str | None, typer.Option(metavar="ZONE", help=ZONE_HELP)] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="When the zone begins to count; else now.")
+    ] = None,
+    fold: FoldOption = None,
 ) -> None:
-    """Change where a site is and how it is reached; an outer box carries both (administrator)."""
+    """Change what is known of a site: its contact, its wristband numbers or its time zone (administrator).
+
+    The rules for wristband numbers that are given are all that the site has from then on.
+    """
     session = CommandSession.of(context)
+    rules = wristband_rules(wristband)
+    if wristband and no_wristband:
+        raise InputError("--wristband and --no-wristband contradict each other.", remedy="Give one of them.")
+    if since is not None and zone is None:
+        raise InputError("--from is given without the zone that begins to count.", remedy="Add --zone.")
+    if not (address or phone or rules or no_wristband or zone):
+        raise InputError(
+            "Nothing to change is given.",
+            remedy="Give --address, --phone, --wristband, --no-wristband or --zone.",
+        )
     with session.writing() as tracker:
-        ask(session, tracker, "change_site_contact", site=site, address=address, phone_24h=phone)
+        people = SignedIn(tracker, session.secrets)
+        code = short_name(site, what="The site code")
+        if zone is not None:
+            begins = instant(session, tracker, since, fold)
+            ask(session, tracker, "set_site_zone", people=people, site=code, zone=zone, valid_from=begins)
+        if rules or no_wristband:
+            shapes = [rule.model_dump(mode="json") for rule in rules]
+            ask(session, tracker, "set_site_wristband", people=people, site=code, wristband=shapes)
+        if address or phone:
+            ask(
+                session,
+                tracker,
+                "change_site_contact",
+                people=people,
+                site=code,
+                address=address,
+                phone_24h=phone,
+            )
 
 
 @group.command(
     "add",
-    epilog=example("cartrail site add CLINIC --title 'Example Clinic' --type treatment_center --as ADA-1"),
+    epilog=example(
+        "cartrail site add CLINIC --title 'Example Clinic' --type treatment_center \\",
+        "  --zone America/New_York \\",
+        f"  --wristband '{EXAMPLE}' --as ADA-1",
+    ),
 )
 def add(
     context: typer.Context,
@@ -132,23 +191,26 @@ def add(
     *,
     title: TitleOption,
     site_type: Annotated[SiteType, typer.Option("--type", help="What it does with the cells.")],
+    zone: Annotated[str, typer.Option(metavar="ZONE", help=ZONE_HELP)],
+    wristband: Wristband = None,
     address: Annotated[str, typer.Option(help="The address as it is printed on labels.")] = "",
     phone: Annotated[str, typer.Option(help="A number that is answered day and night.")] = "",
-    offset: Annotated[str, typer.Option(metavar="+HH:MM", help="Its offset from UTC.")] = "+00:00",
 ) -> None:
     """Add a site to the network."""
     session = CommandSession.of(context)
+    rules = wristband_rules(wristband)
     with session.writing() as tracker:
         ask(
             session,
             tracker,
             "add_site",
-            site=site,
+            site=short_name(site, what="The site code"),
             title=title,
             site_type=site_type.value,
             address=address,
             phone_24h=phone,
-            offset=offset,
+            zone=zone,
+            wristband=[rule.model_dump(mode="json") for rule in rules],
         )
 
 
@@ -180,6 +242,9 @@ def department(
     session = CommandSession.of(context)
     with session.writing() as tracker:
         roles = [one.value for one in role]
+        site, code = (
+            short_name(one, what=what) for one, what in ((site, "The site code"), (code, "The department"))
+        )
         ask(session, tracker, "add_department", site=site, department=code, title=title, roles=roles)
 
 
@@ -202,8 +267,8 @@ def location(
             session,
             tracker,
             "add_location",
-            site=site,
-            department=code,
+            site=short_name(site, what="The site code"),
+            department=short_name(code, what="The department"),
             title=title,
             location_type=location_type.value,
         )

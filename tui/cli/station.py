@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schema.errors import InputError
+from schema.identifiers import short_name
 from schema.instants import format_instant
+from tracker.settings import remember_station
 from tui.cli.acting import ask, tell_answer
 from tui.cli.board import bench_words
 from tui.cli.ending import say
@@ -69,6 +71,7 @@ def add(
 ) -> None:
     """Let a terminal record at a site."""
     session = CommandSession.of(context)
+    station, site = short_name(station, what="The station id"), short_name(site, what="The site code")
     with session.writing() as tracker:
         ask(
             session,
@@ -78,7 +81,7 @@ def add(
             site=site,
             title=title,
             pasted_accepted=pasted,
-            **({} if bench is None else {"bench": bench}),
+            bench=bench,
         )
 
 
@@ -88,6 +91,19 @@ def retire(context: typer.Context, station: StationId) -> None:
     session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(session, tracker, "retire_station", old_station=station)
+
+
+@group.command("use", epilog=example("cartrail station use DOCK-1"))
+def use(context: typer.Context, station: StationId) -> None:
+    """Let this machine remember that it is this station, so that commands need no --station."""
+    session = CommandSession.of(context)
+    with session.reading() as tracker:
+        registry = tracker.registry
+    known = registry.station(short_name(station, what="The station id"))
+    if known is None or known.retired:
+        raise InputError(f"There is no station {station} in use.", remedy="See `cartrail station list`.")
+    remember_station(session.settings.config, registry.origin, known.id)
+    say(f"This machine is the station {known.id} at {known.site} from now on.")
 
 
 def _records(session: CommandSession) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from schema.errors import CartrailError
 from tui.cli.ending import log_file, say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_rows
@@ -30,6 +31,17 @@ def migrate(context: typer.Context) -> None:
     say(f"{len(done)} changes." if done else "The store was up to date; nothing was changed.")
 
 
+def _station(session: CommandSession) -> str:
+    """The station that commands would use; empty where that is not clear, or there is no store to ask."""
+    if session.settings.station is not None:
+        return session.settings.station
+    try:
+        with session.reading() as tracker:
+            return session.station_in(tracker)
+    except CartrailError:
+        return ""
+
+
 @app.command("settings", epilog=example("cartrail settings --json"))
 def settings(context: typer.Context) -> None:
     """Show which store, folders and station this run would use."""
@@ -39,7 +51,7 @@ def settings(context: typer.Context) -> None:
     facts = {
         "database": session.settings.shown_database,
         "config": str(session.settings.config),
-        "station": session.settings.station or "",
+        "station": _station(session),
         "demo": str(demo_folder()),
         "log": str(log_file()),
     }

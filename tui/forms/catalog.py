@@ -45,7 +45,7 @@ FORMS: Final[Mapping[str, str]] = {
     "start_collection": "coi units din",
     "complete_collection": "units volume_ml ended_at?",
     "start_manufacturing": "coi units",
-    "complete_manufacturing": "units children expires_at?",
+    "complete_manufacturing": "units children",
     "record_test": "coi test attempt result",
     "release_out_of_specification": "units remark?",
     "reject": "units reason remark?",

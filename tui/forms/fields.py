@@ -483,7 +483,6 @@ FIELDS: Final[Mapping[str, Make]] = {
         "hold_until", tr("Holds until, as the box says"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
     ),
     "ended_at": _typed("ended_at", tr("Ended at"), PromptKind.TIME, tr("a time; now when left out")),
-    "expires_at": _typed("expires_at", tr("Expires at"), PromptKind.TIME, tr("a date and time")),
     "occurred_at": _typed(
         "occurred_at", tr("When it happened"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
     ),

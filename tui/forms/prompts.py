@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from schema.canonical import Json
 from schema.events.registry import WristbandRule
@@ -112,7 +113,7 @@ class FormSetting:
 
     registry: RegistryState
     station: Station
-    zone: timezone
+    zone: ZoneInfo
     now: datetime
     protocol: Protocol | None = None
     step: Step | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from schema.canonical import Json
@@ -12,6 +12,7 @@ from schema.errors import InputError
 from schema.events.registry import WristbandRule
 from schema.measured import parse
 from schema.vocabulary import ObjectType, PartyType
+from schema.zones import on_clock, typed_time
 from tracker.values import Found, Person, Resolution
 from tui.answers import safe, shown, shown_read
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
@@ -240,33 +241,28 @@ def _word(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswe
 
 
 def _time(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | WrongAnswer:
-    """A local time of this site: with its date, or today's; the offset is the site's."""
-    today = setting.now.astimezone(setting.zone)
-    for form, whole in (("%Y-%m-%d %H:%M", True), ("%Y-%m-%dT%H:%M", True), ("%H:%M", False)):
-        try:
-            parsed = datetime.strptime(text, form).replace(tzinfo=setting.zone)
-        except ValueError:
-            continue
-        moment = parsed if whole else parsed.replace(year=today.year, month=today.month, day=today.day)
-        if prompt.field == "occurred_at" and moment - today > timedelta(minutes=2):
-            return WrongAnswer(
-                tr("{text} has not come yet.", text=shown(text)),
-                tr("Type the date too: 2026-01-31 22:15."),
-            )
-        return FieldAnswer(moment.isoformat(timespec="seconds"), moment.isoformat(" ", timespec="minutes"))
-    return WrongAnswer(
-        tr("{text} is no time.", text=shown(text)), tr("Type 14:05, or 2026-01-31 14:05."), grave=False
-    )
+    """A time by this site's clocks, today's or with its date; one skipped or shown twice is asked."""
+    today = on_clock(setting.now, setting.zone)
+    try:
+        moment = typed_time(text, setting.zone, day=today.date())
+    except InputError as error:
+        return WrongAnswer(error.message, error.remedy)
+    if prompt.field == "occurred_at" and moment - today > timedelta(minutes=2):
+        return WrongAnswer(
+            tr("{text} has not come yet.", text=shown(text)),
+            tr("Type the date too: 2026-01-31 22:15."),
+        )
+    return FieldAnswer(moment.isoformat(timespec="seconds"), moment.isoformat(" ", timespec="minutes"))
 
 
 def _day(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
     try:
-        day = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007  a day of the calendar has no zone
+        day = date.fromisoformat(text)
     except ValueError:
         return WrongAnswer(
             tr("{text} is no day.", text=shown(text)), tr("Type it as 2026-01-31."), grave=False
         )
-    return FieldAnswer(f"{day:%Y-%m-%d}", f"{day:%Y-%m-%d}")
+    return FieldAnswer(day.isoformat(), day.isoformat())
 
 
 def _reference(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:

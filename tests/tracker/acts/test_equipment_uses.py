@@ -10,6 +10,7 @@ from tests.support.journeys import World
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
 from tracker.registry.equipment.requests import QualifyEquipment
+from tracker.rules.deviation_state import DeviationStatus
 
 Worlds = Callable[[str], World]
 
@@ -54,6 +55,10 @@ def test_findings_e6_uses_of_a_failed_shipper(world: Worlds) -> None:
     fail(given, shipper, since)
     assert causes(given, given.one.coi) == [(("not_qualified",), event)]
     assert causes(given, given.two.coi) == before
+    found = given.tracker.read.therapy(coi=given.one.coi)
+    assert found is not None and [*found[0].unconfirmed_of(given.one.bag)] == [event]
+    (deviation,) = [one for one in found[0].deviations.values() if one.about == event]
+    assert deviation.units == (given.one.bag,) and deviation.status is DeviationStatus.OPEN
     row = next(one for one in given.tracker.read.board() if one.coi == given.one.coi)
     assert "deviation" in row.attention
     line = given.tracker.read.equipment_line(equipment=shipper)

@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 
 from schema.errors import InputError
+from schema.instants import format_instant
 from schema.papercodes import receipt_code
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
@@ -197,7 +198,7 @@ class TestGaps:
         happened = given.clock.now() - timedelta(hours=1)
         given.do(
             processing.Quarantine, "QA-2", units=scans(given.one.bag), reason="other",
-            entry={"mode": "late", "reason": "network_down"}, occurred_at=happened.isoformat(),
+            entry={"mode": "late", "reason": "network_down"}, occurred_at=format_instant(happened),
         )  # fmt: skip
         found = gaps(given.tracker, given.one.coi)
         assert "to 199.5" in found["Corrections"][0] and "61 min late" in found["Recorded late"][0]

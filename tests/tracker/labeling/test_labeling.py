@@ -160,6 +160,7 @@ class TestDoses:
             material=Material.SYRINGE,
             title="CAR T cells, CD8",
             storage_text="Use at once",
+            source="liso-cel, one syringe a vial",
             statements=("FOR AUTOLOGOUS USE ONLY",),
         )
         return replace(subject, unit=syringe, container=container, state=subject.state.with_unit(syringe))
@@ -211,7 +212,7 @@ class TestIsbt:
         subject = replace(subject, container=subject.container.model_copy(update=asked))
         text = subject.isbt
         message = parse_isbt(text)
-        assert message is not None and text.startswith("=+02000=A9999")
+        assert message is not None and text.startswith("=+03000=A9999")
         label = made_of(subject, "leukapheresis-bag")
         assert text in read_back(label)
 

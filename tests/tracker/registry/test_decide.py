@@ -71,8 +71,8 @@ class TestEveryRequest:
         rule = events.WristbandRule(issuer="CLINIC", type="mrn", prefix="A", length=8)
         requests = [
             asked(
-                AddSite, site="CLINIC", title="Clinic", site_type=SiteType.TREATMENT_CENTER, offset="-05:00",
-                address="1 Road", phone_24h="+1 2", wristband=(rule,),
+                AddSite, site="CLINIC", title="Clinic", site_type=SiteType.TREATMENT_CENTER,
+                zone="America/New_York", address="1 Road", phone_24h="+1 2", wristband=(rule,),
             ),
             asked(ChangeSiteContact, site="CLINIC", address="2 Road"),
             asked(AddDepartment, site="CLINIC", department="WARD", title="Ward", roles=(Role.CLINICIAN,)),

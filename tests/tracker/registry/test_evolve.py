@@ -45,6 +45,7 @@ TRAINING = st.builds(events.Training, reference=st.just("SOP 7"), expires_at=st.
 EVENT_IDS = st.integers(0, 60).map(
     lambda number: stated(events.SiteDeactivated(site=SITE), number=number, actor=ADA).event_id
 )
+ZONES = st.sampled_from(["Europe/Berlin", "America/New_York"])
 TITLES = st.just("Title")
 UNITS = st.sets(st.sampled_from(["UT234567892", "UT222222222"]), min_size=1).map(tuple)
 SETS = st.sampled_from(["FT234567892", "FT222222222"])
@@ -53,8 +54,10 @@ NOTICED = st.builds(equipment.Noticed, heard=st.booleans(), seen=st.booleans())
 CHAINS = st.just(commit("chains", "[]"))
 DRAWN = (
     st.sampled_from([draft.payload for draft in FOUNDING if isinstance(draft.payload, events.StoreCreated)]),
-    st.builds(events.SiteAdded, site=SITES, title=TITLES, site_type=st.sampled_from(SiteType)),
+    st.builds(events.SiteAdded, site=SITES, title=TITLES, site_type=st.sampled_from(SiteType), zone=ZONES),
     st.builds(events.SiteContactChanged, site=SITES, phone_24h=st.sampled_from(["+49 1", "+49 2"])),
+    st.builds(events.SiteZoneSet, site=SITES, zone=ZONES, valid_from=TIMES),
+    st.builds(events.SiteWristbandSet, site=SITES, wristband=st.just(())),
     st.builds(events.SiteDeactivated, site=SITES),
     st.builds(
         events.DepartmentAdded, site=SITES, department=st.just("LAB"), title=TITLES,

@@ -19,7 +19,10 @@ from tracker.registry.kinds import (
 from tracker.registry.requests import RegistryRequest
 
 ABOUT: Final[Mapping[str, Collection[str]]] = {
-    "site": {"site_added", "site_deactivated", "site_contact_changed", "department_added", "location_added"},
+    "site": {
+        "site_added", "site_deactivated", "site_contact_changed", "site_zone_set", "site_wristband_set",
+        "department_added", "location_added",
+    },
     "location": {"location_added", "location_conditions_set"},
     "station": {
         "station_added", "station_retired", "scanner_checked", "terminal_checked", "scanner_check_required",

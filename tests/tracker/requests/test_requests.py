@@ -85,7 +85,6 @@ def test_each_field_has_the_limits_written_out(documented: dict[str, Any]) -> No
 
 DEFAULTS = {
     "add_site.address": "",
-    "add_site.offset": "+00:00",
     "add_site.phone_24h": "",
     "add_station.pasted_accepted": True,
     "export.free_text": True,
@@ -211,3 +210,35 @@ def test_who_keyed_it() -> None:
     assert request.entered_by == "QA-2"
     other = request.model_copy(update={"entry": request.entry.model_copy(update={"by": "QA-A"})})
     assert other.entered_by == "QA-A"
+
+
+HIDDEN = ("Ada\u202eecila", "Ada\u2066B", "Ada\u200bB", "Ada\ue000B", "Ada\u2028B", "Ada \u4e2d")
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+@pytest.mark.parametrize(
+    ("name", "field", "more"),
+    [
+        ("add_person", "printed_name", {"staff": "NEW-1"}),
+        ("add_site", "title", {"site": "NEW-1"}),
+        ("add_site", "address", {"site": "NEW-1"}),
+        ("add_site", "phone_24h", {"site": "NEW-1"}),
+        ("add_station", "title", {"new_station": "NEW-1"}),
+    ],
+)
+def test_findings_c8_what_labels_refuse_is_refused_at_entry(
+    text: str, name: str, field: str, more: dict[str, str]
+) -> None:
+    """A hidden character or one that the label font lacks: whoever registers it would never print it."""
+    given = {"request": name, "event_id": EVENT, "actor": "ADA-1", "station": "HUB-1", **more, field: text}
+    with pytest.raises(InputError) as caught:
+        parse_request(given)
+    assert caught.value.code in ("unprintable_text", "no_glyph")
+    assert field.replace("_", " ") in caught.value.message
+
+
+def test_findings_c8_names_of_other_scripts_that_can_be_printed() -> None:
+    """Accents, Greek and Cyrillic are in the label font, and so are the joiners of some scripts."""
+    for text in ("Zo\u00eb \u0141ukasz", "\u0395\u03bb\u03ad\u03bd\u03b7", "\u0418\u0432\u0430\u043d"):
+        request = {"request": "add_person", "event_id": EVENT, "actor": "ADA-1", "station": "HUB-1"}
+        assert parse_request({**request, "staff": "NEW-1", "printed_name": text})

@@ -30,7 +30,11 @@ HOUR = timedelta(hours=1)
 def story() -> Story:
     """A founded store with a technician, a courier and a second site."""
     story = founded()
-    story.tell(events.SiteAdded(site="CLINIC", title="Clinic", site_type=SiteType.TREATMENT_CENTER))
+    story.tell(
+        events.SiteAdded(
+            site="CLINIC", title="Clinic", site_type=SiteType.TREATMENT_CENTER, zone="America/New_York"
+        )
+    )
     story.hire("T-1", Role.CELL_LAB_TECHNICIAN)
     story.hire("C-1", Role.COURIER)
     return story

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary import EquipmentStatus, EquipmentType
+from schema.vocabulary import EquipmentStatus, EquipmentType, PartyType
 from tests.support.rule_cases import Case
-from tracker.demo.journey import scan
+from tracker.demo.journey import party, scan
+from tracker.local_time import offset_of
 from tracker.requests.base import Scan
 from tracker.rules.checks.equipment import Use, fit
 from tracker.rules.registry_state import Equipment
@@ -132,7 +133,10 @@ def test_findings_a3_equipment_of_another_site(packing: Packing) -> None:
     assert packing.refused(box=scan(shipper))[0] == "other_site"
     packing.make(shipper, site="CARR-Y")
     assert packing.refused(box=scan(shipper))[0] == "other_site"
-    packing.make(shipper, site="CARR-X")
+    packing.make(shipper, site="CARR-X", with_carrier="CARR-X")
+    rule, message, remedy = packing.refused(box=scan(shipper))
+    assert rule == "other_site" and "is with CARR-X, empty" in message and "take it back" in remedy
+    packing.make(shipper, with_carrier=None)
     packing.make(elsewhere, brought_to="COLL-A")
     assert packing.packs(box=scan(shipper), data_logger=scan(elsewhere)) == ()
 
@@ -216,8 +220,75 @@ def test_findings_a3_tested_for_other_temperatures(packing: Packing) -> None:
 def test_what_is_fit_here(packing: Packing) -> None:
     """By name: the site's own, then the carrier's; neither what is elsewhere nor what is in cleaning."""
     packing.make(packing.network.boxes["Dry shipper 3"], site="CARR-X")
-    use = Use(packing.given.registry, "COLL-A", PACKED_AT, carrier="CARR-X")
+    registry = packing.given.registry
+    use = Use(registry, "COLL-A", PACKED_AT, offset_of(registry, "COLL-A"), carrier="CARR-X")
     found: tuple[Equipment, ...] = fit(use, EquipmentType.SHIPPER)
     assert [one.title for one in found] == [
         *("Cool box 1", "Cool box 2", "Dry shipper 1", "Dry shipper 2", "Dry shipper 3")
     ]
+
+
+class TestOnItsWay:
+    """A closed box whose shipper is no longer fit: nobody hands it on as in order or accepts its cells."""
+
+    def sealed(self, packing: Packing) -> dict[str, Any]:
+        """Box and seal as they are scanned at each handoff."""
+        return {"box": scan(packing.shipper), "seal": Scan(code="SEAL-1"), "condition": "in_order"}
+
+    def fails(self, packing: Packing) -> None:
+        """The shipper fails its test while cells are in it."""
+        packing.make(packing.shipper, failed=True, requalification_due=None)
+
+    def to_the_dock(self, packing: Packing) -> Case:
+        """Packed, fetched and taken over at the manufacturer's door."""
+        given = packing.given
+        packing.packs()
+        for giver, receiver, at in (("TECH-A1", "COUR-X1", "COLL-A"), ("COUR-X1", "DOCK-M", "MFG-1")):
+            given.do(custody.Relinquish, giver, at=at, **self.sealed(packing))
+            given.do(custody.Accept, receiver, at=at, **self.sealed(packing))
+        return given
+
+    def test_findings_a3_not_handed_on_as_in_order(self, packing: Packing) -> None:
+        """Neither given nor taken; recorded all the same, its cells are in doubt."""
+        given, bag = packing.given, packing.given.one.bag
+        packing.packs()
+        self.fails(packing)
+        found = given.refusal(custody.Relinquish, "TECH-A1", **self.sealed(packing))
+        assert (found.rule, found.waivable, found.quarantines) == ("not_qualified", True, (bag,))
+        assert "NOT-IN-ORDER" in found.remedy and "pack the cells into another one" in found.remedy
+        packing.make(packing.shipper, failed=False, requalification_due=given.now + timedelta(days=99))
+        given.do(custody.Relinquish, "TECH-A1", **self.sealed(packing))
+        packing.make(packing.logger, status=EquipmentStatus.QUARANTINED)
+        found = given.refusal(custody.Accept, "COUR-X1", at="COLL-A", **self.sealed(packing))
+        assert (found.rule, found.quarantines) == ("not_in_service", (bag,)) and "Logger 1" in found.message
+
+    def test_findings_a3_declared_as_not_in_order(self, packing: Packing) -> None:
+        """Whoever says what is wrong may refuse it, or take it into quarantine."""
+        given = packing.given
+        packing.packs()
+        given.do(custody.Relinquish, "TECH-A1", **self.sealed(packing))
+        self.fails(packing)
+        answer = {
+            **self.sealed(packing),
+            "condition": "not_in_order",
+            "faults": ("other",),
+            "remark": "The lid is loose.",
+        }
+        given.do(custody.Accept, "COUR-X1", at="COLL-A", **answer)
+        assert given.unit(given.one.bag).quarantined
+
+    def test_findings_a3_not_accepted_when_opened(self, packing: Packing) -> None:
+        """Opened in the lab, each unit can go into quarantine, and none is accepted."""
+        given = self.to_the_dock(packing)
+        lab = party(PartyType.DEPARTMENT, "MFG-1/PRODUCTION")
+        given.do(custody.Relinquish, "DOCK-M", **self.sealed(packing), to=lab)
+        given.do(custody.Accept, "OPER-1", **self.sealed(packing))
+        self.fails(packing)
+        (bag,) = given.one.frozen_scans((given.one.bag,))
+        opened = {"box": scan(packing.shipper), "seal_intact": True}
+        accepted = ({"unit": bag, "result": "accept"},)
+        found = given.refusal(custody.Inspect, "OPER-1", results=accepted, **opened)
+        assert (found.rule, found.quarantines) == ("not_qualified", (given.one.bag,))
+        aside = ({"unit": bag, "result": "quarantine", "faults": ("other",)},)
+        given.do(custody.Inspect, "OPER-1", results=aside, remark="The lid was loose.", **opened)
+        assert given.unit(given.one.bag).quarantined

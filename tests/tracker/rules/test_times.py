@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from schema.entry import Statement
+from schema.instants import format_instant
 from schema.vocabulary import PartyType
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
@@ -48,7 +49,7 @@ class TestTime:
             found = given.refusal(
                 processing.StartThaw,
                 "LAB-A1",
-                occurred_at=before.isoformat(),
+                occurred_at=format_instant(before),
                 entry={"mode": "late", "reason": "network_down"},
                 **cassette(given),
             )
@@ -57,7 +58,7 @@ class TestTime:
         given.do(
             processing.StartThaw,
             "LAB-A1",
-            occurred_at=(matched - timedelta(seconds=90)).isoformat(),
+            occurred_at=format_instant(matched - timedelta(seconds=90)),
             entry={"mode": "late", "reason": "network_down"},
             **cassette(given),
         )
@@ -73,7 +74,7 @@ class TestTime:
             "LAB-A1",
             coi=scan(given.one.coi),
             patient=given.one.wristband(),
-            occurred_at=(given.now - timedelta(minutes=20)).isoformat(),
+            occurred_at=format_instant(given.now - timedelta(minutes=20)),
             entry={"mode": "late", "reason": "network_down"},
             **cassette(given),
         )
@@ -125,7 +126,11 @@ class TestLimits:
         assert given.refusal(processing.StartInfusion, "DOC-A1", **product(given)).rule.startswith("limit.")
         late = {"mode": "late", "reason": "network_down"}
         given.do(
-            processing.StartInfusion, "DOC-A1", occurred_at=began.isoformat(), entry=late, **product(given)
+            processing.StartInfusion,
+            "DOC-A1",
+            occurred_at=format_instant(began),
+            entry=late,
+            **product(given),
         )
         fact = given.unit(given.one.products[0]).facts["infusion_started"]
         assert fact.at == began

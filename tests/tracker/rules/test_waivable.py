@@ -51,7 +51,7 @@ BY_PLACE: Final = {
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 1),
-    "other_site": (2, 1),
+    "other_site": (3, 1),
     "role_missing": (1, 1),
     "therapy_closed": (1, 1),
     "unit_ended": (2, 1),

@@ -10,6 +10,7 @@ import pytest
 
 from schema.events.bench import LineCleared
 from schema.events.identity import PatientIdentified
+from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Material, Meaning, ReadMode, Reason
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
@@ -113,7 +114,7 @@ class TestTaking:
         values = {"station": CHAIR, **at_chair(chair.two)}
         entry = EntryDeclaration(mode=mode, reason=Reason.NETWORK_DOWN)
         chair.later(hours=2)
-        before = (chair.now - timedelta(hours=1)).isoformat()
+        before = format_instant(chair.now - timedelta(hours=1))
         decision = chair.decide(
             identity.IdentifyPatient, "NURSE-A1", entry=entry, occurred_at=before, **values
         )
@@ -201,7 +202,7 @@ class TestClearing:
 
     def test_a_late_clearing_does_not_clear_what_came_later(self, chair: Case) -> None:
         """It is the truth about its own time and about no other."""
-        before = (chair.now + timedelta(minutes=5)).isoformat()
+        before = format_instant(chair.now + timedelta(minutes=5))
         chair.later(hours=1)
         identify(chair, chair.one)
         entry = EntryDeclaration(mode=EntryMode.LATE, reason=Reason.NETWORK_DOWN)

@@ -29,6 +29,8 @@ from tracker.people.passwords import WEAK
 from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 from tracker.tracker import Environment, Tracker
 from tui.cli.ending import ended, printable
+from tui.cli.patient.command import _read_identifiers
+from tui.cli.secrets import read_credentials
 
 
 def test_findings_c9_a_demo_is_never_built_in_another_store(cartrail: Cartrail, tmp_path: Path) -> None:
@@ -265,6 +267,7 @@ class TestStores:
             site="PLANT",
             site_title="Plant",
             station="HUB-1",
+            zone="Europe/Berlin",
             founders=(people[0], people[1]),
             clock=ClockKind.SIMULATED,
         )
@@ -369,3 +372,31 @@ class TestEnding:
         add = ("person", "add", "ADA-1", "--name", "Ada", "--json")
         said = cartrail(*add, *founded.as_ada, exit_code=3)
         assert json.loads(said.out)["error"] == "staff_taken"
+
+
+class TestFilesOfEditors:
+    BOM = b"\xef\xbb\xbf"
+
+    def test_findings_c7_before_the_first_line_of_requests(
+        self, cartrail: Cartrail, founded: Site, tmp_path: Path
+    ) -> None:
+        """The mark some editors write is skipped once; the line behind it is taken."""
+        line = add_person("CAM-1")
+        path = tmp_path / "lines.jsonl"
+        path.write_bytes(self.BOM + json.dumps(line).encode() + b"\n")
+        assert [one["ok"] for one in cartrail("record", path, *founded.as_ada).records] == [True]
+        path.write_bytes(self.BOM * 2 + json.dumps(line).encode() + b"\n")
+        assert cartrail("record", path, *founded.as_ada, exit_code=2).records[0]["error"] == "not_json"
+
+    def test_findings_c7_before_credentials(self, tmp_path: Path) -> None:
+        """Passwords in a file that an editor saved so."""
+        path = tmp_path / "credentials.toml"
+        path.write_bytes(self.BOM + b'ADA-1 = "a long password"\n')
+        path.chmod(0o600)
+        assert read_credentials(path)["passwords"] == {"ADA-1": "a long password"}
+
+    def test_findings_c7_before_identifiers(self, tmp_path: Path) -> None:
+        """The issuer of the first identifier begins behind the mark."""
+        path = tmp_path / "wristband.txt"
+        path.write_bytes(self.BOM + b"CLINIC mrn 00012345\n")
+        assert [one["issuer"] for one in _read_identifiers(str(path))] == ["CLINIC"]

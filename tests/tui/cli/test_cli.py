@@ -201,7 +201,8 @@ class TestVerify:
 
 class TestInit:
     ARGUMENTS = (
-        *("init", "--purpose", "demo", "--site", "PLANT", "--site-title", "Plant", "--station", "HUB-9"),
+        *("init", "--purpose", "demo", "--site", "PLANT", "--site-title", "Plant", "--zone", "UTC"),
+        *("--station", "HUB-9"),
         *("--founder", "ADA-1=Ada Example", "--founder", "BEN-1=Ben Example"),
     )
 
@@ -245,7 +246,7 @@ class TestAdministration:
     def test_network_grows(self, cartrail: Cartrail, founded: Site) -> None:
         """Sites, departments, locations, equipment and stations are added and shown with their ids."""
         ada = founded.as_ada
-        clinic = ("--title", "Clinic", "--type", "treatment_center", "--offset=-05:00")
+        clinic = ("--title", "Clinic", "--type", "treatment_center", "--zone", "America/New_York")
         cartrail("site", "add", "CLINIC", *clinic, *ada)
         cartrail("station", "add", "WARD-1", "--at", "CLINIC", "--title", "Ward", *ada)
         at_hub = (*ada, "--station", "HUB-1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from schema.events.registry import WristbandRule
 from schema.measured import TEMPERATURE
 from schema.vocabulary import ReadMode, SiteType
+from schema.zones import zone_info
 from tracker.catalog import parse_request, requests, requests_by_kind
 from tracker.kinds import STEP_KINDS
 from tracker.protocols.library import shipped
 from tracker.requests.base import Request
-from tracker.rules.registry_state import RegistryState, Site, Station
+from tracker.rules.registry_state import RegistryState, Site, Station, ZoneSince
 from tracker.rules.situation import Found, Resolution
 from tui.forms.catalog import FORMS, LATE, OUTSIDE, PAPER, form_for, needed_by
 from tui.forms.fields import FIELDS
@@ -29,8 +30,8 @@ RULES = (
     WristbandRule(issuer="HOSPITAL-A", type="hospital_number", prefix="H", length=6),
     WristbandRule(issuer="PROGRAM", type="program_number", prefix="P-", length=6),
 )
-SITE = Site("COLL-A", "Center", SiteType.COLLECTION_CENTER, "", "", "+01:00", RULES)
-ZONE = timezone(timedelta(hours=1))
+SITE = Site("COLL-A", "Center", SiteType.COLLECTION_CENTER, "", "", (ZoneSince("Europe/Berlin"),), RULES)
+ZONE = zone_info("Europe/Berlin")
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PROTOCOL = shipped("autologous-cryopreserved").protocol
 LEFT_TO_THE_PROGRAM = {

@@ -70,14 +70,14 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
 "location_added", "location_conditions_set", "locked_out", "person_added", "person_deactivated",
 "protocol_adopted", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"shipper_charged", "site_added", "site_contact_changed", "site_deactivated", "station_added",
-"station_retired", "store_created", "terminal_checked", "trail_exported"], "payloads": {"accepted 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff": "event",
-"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
-null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
-"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word",
-"signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"shipper_charged", "site_added", "site_contact_changed", "site_deactivated", "site_wristband_set",
+"site_zone_set", "station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"
+], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment",
+"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
 "word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
@@ -103,7 +103,8 @@ null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"
 "issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
 "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0,
 null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "unit": "unit_id", "volume_ml": ["text", 0, null,
+"remark?": "commitment", "bench?": "short", "expires": ["list", ["object", {"unit": "unit_id",
+"expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml": ["text", 0, null,
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}], "collection_started 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "din": ["text", 1, 40,
 "^[\\x21-\\x7e]+$"]}], "consumed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
@@ -111,37 +112,38 @@ null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", 
 "remark?": "commitment", "bench?": "short", "event": "event", "field": "term", "old": ["either", ["text",
 0, null, null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}],
 "cryopreserved 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
-"list", "unit_id", 1, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site":
-"short", "called?": ["object", {"staff?": "short", "name?": "commitment", "phone?": "commitment",
-"answered": "flag"}]}], "department_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "site": "short", "department": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse", "ward_nurse",
-"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician",
-"coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200], "destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}],
-"deviation_assessed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 0, null], "deviation": "event", "severity": ["word", "minor", "major",
-"critical"], "cause": "term", "decision": ["word", "no_impact", "quarantine", "reject", "oos"],
-"laboratory?": ["word", "error", "no_error", "inconclusive"], "retests?": ["integer", 0, 3], "capa?":
-"term"}], "deviation_closed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "deviation": "event", "capa?": "term", "effective_by?": "day"}], "deviation_drafted 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "cause": ["list", "term", 1,
-null], "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "units": ["list", "unit_id", 0, null], "category": "term", "description": "commitment"}
-], "diverted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
-"list", "unit_id", 1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site": "short", "to_site":
-"short", "receiver?": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": [
-"text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"
-}], "empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"box": "box_id", "carrier": "short", "site": "short"}], "enrolled 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "coi": "coi_id", "protocol": ["object", {"id": "term",
-"version": ["integer", 1, null], "sha256": "digest"}], "sites": ["object", {"collection": "short",
-"manufacturing": "short", "treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8],
-"adopted_codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order",
-"lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
+"list", "unit_id", 1, 200], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}],
+0, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site": "short", "called?": ["object",
+{"staff?": "short", "name?": "commitment", "phone?": "commitment", "answered": "flag"}]}],
+"department_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site":
+"short", "department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": [
+"list", ["word", "apheresis_nurse", "ward_nurse", "cell_lab_technician", "manufacturing_operator",
+"courier", "dock", "pharmacist", "clinician", "coordinator", "quality", "qualified_person", "auditor",
+"administrator"], 1, null]}], "destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"bench?": "short", "units": ["list", "unit_id", 1, 200], "destroyed_ml?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "deviation_assessed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 0, null], "deviation": "event",
+"severity": ["word", "minor", "major", "critical"], "cause": "term", "decision": ["word", "no_impact",
+"quarantine", "reject", "oos"], "laboratory?": ["word", "error", "no_error", "inconclusive"], "retests?":
+["integer", 0, 3], "capa?": "term"}], "deviation_closed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "deviation": "event", "capa?": "term", "effective_by?": "day"}],
+"deviation_drafted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"cause": ["list", "term", 1, null], "about": "event"}], "deviation_opened 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 0, null], "category":
+"term", "description": "commitment"}], "diverted 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment?":
+"shipment_id", "from_site": "short", "to_site": "short", "receiver?": ["object", {"type": ["word",
+"person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"}],
+"empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "box":
+"box_id", "carrier": "short", "site": "short"}], "enrolled 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "coi": "coi_id", "protocol": ["object", {"id": "term", "version": [
+"integer", 1, null], "sha256": "digest"}], "sites": ["object", {"collection": "short", "manufacturing":
+"short", "treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": [
+"list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din",
+"isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
 "^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "bench?": "short", "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper",
 "data_logger"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?":
@@ -214,27 +216,28 @@ null], "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason"
 "qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
 "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
 "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1, 12]}], 0, 200]}], "manufactured 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "parents": ["list", "unit_id",
-1, null], "children": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis",
-"in_process", "product", "syringe", "qc_sample", "retain"], "volume_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], 1, 200], "attempt": ["integer", 1, 99], "expires_at?":
-"instant"}], "manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "units": ["list", "unit_id", 1, 200]}], "mixup_occurred 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "step": "term", "field": "term", "read":
-"commitment"}], "mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "step": "term", "field": "term", "read": "commitment"}], "packed 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box":
-"box_id", "shipment": "shipment_id", "seal": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": [
-"integer", 1, null], "data_logger?": "equipment_id", "carrier": "short", "destination": "short",
-"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"
-}], "paper_attached 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"form?": "form_id", "about": ["list", "event", 1, 200], "scans": ["list", "commitment", 1, 20]}],
-"partly_accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
-"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
-"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
-"evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment",
-"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "expires": ["list", ["object",
+{"unit": "unit_id", "expires_at": "instant"}], 0, 200], "parents": ["list", "unit_id", 1, null],
+"children": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
+"product", "syringe", "qc_sample", "retain"], "volume_ml?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], 1, 200], "attempt": ["integer", 1, 99]}],
+"manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"units": ["list", "unit_id", 1, 200]}], "mixup_occurred 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "step": "term", "field": "term", "read": "commitment"}],
+"mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "step":
+"term", "field": "term", "read": "commitment"}], "packed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment":
+"shipment_id", "seal": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": ["integer", 1, null],
+"data_logger?": "equipment_id", "carrier": "short", "destination": "short", "display_celsius?": ["text",
+0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "paper_attached 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "form?": "form_id", "about": [
+"list", "event", 1, 200], "scans": ["list", "commitment", 1, 20]}], "partly_accepted 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff": "event", "relinquished":
+"digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
+"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
+"ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen": "commitment",
+"waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
 "word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null], "new_seal?": [
@@ -292,12 +295,17 @@ null], "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason"
 "grams?": ["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "bench?": "short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"
 ], "site_type": ["word", "collection_center", "manufacturer", "treatment_center", "carrier"], "address": [
-"text", 0, 2000, null], "phone_24h": ["text", 0, 40, null], "offset": ["text", 0, null,
-"^[+-][0-9]{2}:[0-9]{2}$"], "wristband": ["list", ["object", {"issuer": "short", "type": "term", "prefix":
-["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_contact_changed 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site": "short", "address?": [
-"text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}], "site_deactivated 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "site": "short"}], "station_added 1": [
+"text", 0, 2000, null], "phone_24h": ["text", 0, 40, null], "zone": ["text", 0, 40,
+"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", ["object", {"issuer": "short",
+"type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}],
+"site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
+"site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}],
+"site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site":
+"short"}], "site_wristband_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
+"short", "site": "short", "wristband": ["list", ["object", {"issuer": "short", "type": "term", "prefix": [
+"text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "bench?": "short", "site": "short", "zone": ["text", 0, 40,
+"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "bench?": "location_id", "station": "short",
 "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}],
 "station_retired 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",

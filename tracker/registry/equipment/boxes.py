@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
+from schema.errors import InputError
 from schema.events import equipment as events
 from schema.vocabulary import EquipmentType, Meaning, ObjectType, Role
 from tracker.registry.equipment import requests
@@ -34,6 +36,9 @@ BOX_OPENERS: Final = frozenset(
 )
 """Who opens boxes at a site, and so may say that one is empty."""
 
+DUE_MAX: Final = timedelta(days=3653)
+"""Ten years: nothing is tested for longer, and a date further away is a slip of the year."""
+
 COURIERS: Final = frozenset({Role.COURIER})
 
 
@@ -42,6 +47,12 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
     violation = site_violation(situation.registry, request.site)
     if violation is not None:
         return denied_by(violation)
+    due = request.requalification_due
+    if due is not None and abs(due - situation.now) > DUE_MAX:
+        raise InputError(
+            f"Due on {due:%Y-%m-%d}: that is more than ten years away.",
+            remedy="Check the year.",
+        )
     logger = request.equipment_type is EquipmentType.DATA_LOGGER
     letter = ObjectType.DATA_LOGGER if logger else ObjectType.BOX
     kind = request.equipment_type.replace("_", " ")

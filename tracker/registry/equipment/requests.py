@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import equipment as events
-from schema.events.base import EquipmentId, Sha256, ShortName, Title, Value
+from schema.events.base import EquipmentId, Sha256, ShortName, Value
 from schema.events.equipment import CheckResult, Noticed
 from schema.measured import CelsiusText
 from schema.vocabulary import EquipmentStatus, EquipmentType, ReadMode
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass, ScanField
-from tracker.requests.fields import DeclaredTime, object_id_of
+from tracker.requests.fields import DeclaredTime, LabelTitle, object_id_of
 
 
 class AddEquipment(RegistryRequest):
@@ -24,7 +24,7 @@ class AddEquipment(RegistryRequest):
     records: ClassVar[PayloadClass] = events.EquipmentAdded
     equipment: Annotated[EquipmentId, BeforeValidator(object_id_of)] | None = None
     equipment_type: EquipmentType
-    title: Title
+    title: LabelTitle
     site: ShortName
     hold_hours: int | None = Field(default=None, ge=1, le=2000)
     requalification_due: DeclaredTime | None = None
@@ -53,7 +53,7 @@ class QualifyEquipment(EquipmentRequest):
     hold_hours: int | None = Field(default=None, ge=1, le=2000)
     celsius_min: CelsiusText | None = None
     celsius_max: CelsiusText | None = None
-    standard: Title
+    standard: LabelTitle
     certificate: Sha256 | None = None
 
 
@@ -133,7 +133,7 @@ class CheckScanner(RegistryRequest):
         "Record the scans of the scanner card, terminators included; the program judges them."
     )
     records: ClassVar[PayloadClass] = events.ScannerChecked
-    scanner: Title
+    scanner: LabelTitle
     readings: tuple[CardScan, ...] = Field(min_length=1, max_length=100)
 
 

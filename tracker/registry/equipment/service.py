@@ -13,7 +13,7 @@ from schema.events import equipment as events
 from schema.events.deviations import DeviationDrafted
 from schema.vocabulary import EquipmentStatus, EquipmentType, Meaning, Role
 from tracker.registry.equipment import requests
-from tracker.registry.equipment.boxes import BOX_OPENERS, COURIERS
+from tracker.registry.equipment.boxes import BOX_OPENERS, COURIERS, DUE_MAX
 from tracker.registry.situation import (
     OVERSEERS,
     QUALITY,
@@ -32,6 +32,9 @@ from tracker.rules.registry_state import Equipment
 DEVIATIONS_MAX: Final = 100
 """Uses for which one act drafts a deviation, the newest first; the list of uses names the others too."""
 
+CHARGE_MAX: Final = timedelta(hours=2000)
+"""Longer no shipper holds."""
+
 CLOCKS_APART_MAX: Final = timedelta(seconds=120)
 
 BY_HANDLERS: Final = frozenset({EquipmentStatus.IN_SERVICE, EquipmentStatus.CLEANING})
@@ -47,7 +50,7 @@ def qualify(situation: RegistrySituation, request: requests.QualifyEquipment) ->
     one = _known(situation, request)
     if isinstance(one, Denied):
         return one
-    at = _past(situation, request.at, "test")
+    at = _past(situation, request.at, "test", DUE_MAX)
     _require_whole(request, at)
     if one.qualified_at is not None and at < one.qualified_at:
         return denied(
@@ -85,7 +88,7 @@ def charge(situation: RegistrySituation, request: requests.ChargeShipper) -> Dec
             f"{one.title} is no shipper, and nothing else is charged.",
             "Scan the shipper itself.",
         )
-    at = _past(situation, request.at, "charge")
+    at = _past(situation, request.at, "charge", CHARGE_MAX)
     if one.charged_at is not None and at <= one.charged_at:
         return denied(
             "already_done",
@@ -164,8 +167,8 @@ def _handler_violation(situation: RegistrySituation, request: requests.Equipment
     return grant_violation(registry, request.actor, HANDLERS, here, at)
 
 
-def _past(situation: RegistrySituation, declared: datetime | None, what: str) -> datetime:
-    """When it was, the station's clock where nobody says; raises InputError for what has not come yet."""
+def _past(situation: RegistrySituation, declared: datetime | None, what: str, longest: timedelta) -> datetime:
+    """When it was, by the clock where nobody says; raises InputError for a time that cannot be meant."""
     if declared is None:
         return situation.now
     if declared - situation.now > CLOCKS_APART_MAX:
@@ -173,22 +176,33 @@ def _past(situation: RegistrySituation, declared: datetime | None, what: str) ->
             f"The {what} at {declared:%Y-%m-%d %H:%M} UTC has not come yet.",
             remedy="Give the time at which it was done, with its offset.",
         )
+    if situation.now - declared > longest:
+        raise InputError(
+            f"The {what} at {declared:%Y-%m-%d %H:%M} UTC is more than {longest.days} days ago.",
+            remedy="Check the year and the month.",
+        )
     return declared
 
 
 def _require_whole(request: requests.QualifyEquipment, at: datetime) -> None:
     """Raise InputError for a test whose parts cannot be true together."""
     passed = request.verdict is events.CheckResult.PASSED
-    if passed and request.due_at is None:
-        raise InputError("A test that was passed says until when.", remedy="Give due_at.")
-    if request.due_at is not None and (not passed or request.due_at <= at):
-        said = "has no next date" if not passed else f"of {at:%Y-%m-%d} is not due before it was done"
-        raise InputError(f"A test that {request.verdict.value} {said}.", remedy="Correct or omit due_at.")
-    if request.unfit_since is not None and (passed or request.unfit_since > at):
-        said = "leaves nothing unfit" if passed else f"of {at:%Y-%m-%d} finds nothing unfit only later"
-        raise InputError(
-            f"A test that {request.verdict.value} {said}.", remedy="Correct or omit unfit_since."
-        )
+    due, since = request.due_at, request.unfit_since
+    fault = ""
+    if passed and due is None:
+        fault = "What passed its test is good until a day, and none is given."
+    elif due is not None and not passed:
+        fault = "What failed its test is good until no day, and due_at names one."
+    elif due is not None and due <= at:
+        fault = f"It was tested on {at:%Y-%m-%d} and cannot have been due again on {due:%Y-%m-%d}."
+    elif due is not None and due - at > DUE_MAX:
+        fault = f"Due again on {due:%Y-%m-%d}: nothing is tested for more than ten years."
+    elif since is not None and passed:
+        fault = "What passed its test is not unfit, and unfit_since names a time."
+    elif since is not None and (since > at or at - since > DUE_MAX):
+        fault = f"Unfit since {since:%Y-%m-%d}, tested on {at:%Y-%m-%d}: that cannot be."
+    if fault:
+        raise InputError(fault, remedy="Read the certificate again: verdict, due_at, unfit_since.")
     bounds = [Decimal(one) for one in (request.celsius_min, request.celsius_max) if one is not None]
     if len(bounds) == 2 and bounds[0] > bounds[1]:
         raise InputError(

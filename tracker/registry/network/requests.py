@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from schema.events import registry as events
-from schema.events.base import Sha256, ShortName, Title, Word
+from schema.events.base import Sha256, ShortName, Word
 from schema.events.registry import ExportUris, KeyId, PublicKey
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
-from tracker.requests.fields import ChainEnd, DeclaredTime
+from tracker.requests.fields import ChainEnd, DeclaredTime, LabelTitle
 
 
 class IssueAccessCode(RegistryRequest):
@@ -89,7 +89,10 @@ class AdoptProtocol(RegistryRequest):
     protocol: Word
     version: int = Field(ge=1)
     sha256: Sha256
-    title: Title
+    title: LabelTitle
+
+
+TreeSize = Annotated[int, Field(ge=1, le=2**40 - 1)]
 
 
 class Export(RegistryRequest):
@@ -99,12 +102,12 @@ class Export(RegistryRequest):
     summary: ClassVar[str] = "Note that a bundle leaves the store (made by the program)."
     records: ClassVar[PayloadClass] = events.Exported
     by_program: ClassVar[bool] = True
-    tree_size: int = Field(ge=1)
+    tree_size: TreeSize
     root: Sha256
     chains: tuple[ChainEnd, ...]
     whole: bool = False
     free_text: bool = True
-    checkpoints: tuple[int, ...] = ()
+    checkpoints: tuple[TreeSize, ...] = Field(default=(), max_length=1000)
     reading: tuple[Word, ...] = ()
     uris: ExportUris | None = None
 

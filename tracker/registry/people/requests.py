@@ -7,11 +7,11 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator
 
 from schema.events import registry as events
-from schema.events.base import BadgeId, EventId, ShortName, Title
+from schema.events.base import BadgeId, EventId, ShortName
 from schema.vocabulary import Role
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass, ScanField
-from tracker.requests.fields import DeclaredTime, PrintedName, object_id_of
+from tracker.requests.fields import DeclaredTime, LabelTitle, PrintedName, object_id_of
 
 
 class AddPerson(RegistryRequest):
@@ -46,7 +46,7 @@ class GrantRole(RegistryRequest):
     site: ShortName
     valid_from: DeclaredTime | None = None
     valid_until: DeclaredTime | None = None
-    training_reference: Title
+    training_reference: LabelTitle
     training_expires_at: DeclaredTime | None = None
 
 

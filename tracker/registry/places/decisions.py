@@ -7,6 +7,7 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events import registry as events
+from schema.instants import format_instant
 from schema.vocabulary import LocationType, ObjectType
 from tracker.registry.places import requests
 from tracker.registry.situation import (
@@ -57,6 +58,41 @@ def change_contact(situation: RegistrySituation, request: requests.ChangeSiteCon
             "Nothing to do.",
             answer=ScanAnswer.CHECK,
         )
+    changed = event_of(request)
+    return allowed(situation, request, [changed], performed(request, ADMINISTRATORS))
+
+
+def set_zone(situation: RegistrySituation, request: requests.SetSiteZone) -> Decision:
+    """From now on or later: what was recorded before keeps the local time it was recorded with."""
+    violation = site_violation(situation.registry, request.site)
+    if violation is not None:
+        return denied_by(violation)
+    since = request.valid_from or situation.now
+    if since < situation.now:
+        return denied(
+            "zone_in_the_past",
+            f"The zone of {request.site} cannot change from {format_instant(since)} on, which is over: "
+            "what was recorded since keeps the local time it was recorded with.",
+            "Leave the time out, and the zone counts from now on.",
+        )
+    site = situation.registry.site(request.site)
+    later = site is not None and any(one.since is not None and one.since > since for one in site.zones)
+    if situation.registry.zone_at(request.site, since) == request.zone and not later:
+        return denied(
+            "already_done",
+            f"The clocks of {request.site} go by {request.zone} already.",
+            "Nothing to do.",
+            answer=ScanAnswer.CHECK,
+        )
+    changed = event_of(request, valid_from=since)
+    return allowed(situation, request, [changed], performed(request, ADMINISTRATORS))
+
+
+def set_wristband(situation: RegistrySituation, request: requests.SetSiteWristband) -> Decision:
+    """Two rules that one number may follow would leave open whose number it is."""
+    violation = site_violation(situation.registry, request.site)
+    if violation is not None:
+        return denied_by(violation)
     changed = event_of(request)
     return allowed(situation, request, [changed], performed(request, ADMINISTRATORS))
 
@@ -190,6 +226,8 @@ def retire_station(situation: RegistrySituation, request: requests.RetireStation
 DECISIONS: Final[Decisions] = {
     requests.AddSite: add_site,
     requests.ChangeSiteContact: change_contact,
+    requests.SetSiteZone: set_zone,
+    requests.SetSiteWristband: set_wristband,
     requests.DeactivateSite: deactivate_site,
     requests.AddDepartment: add_department,
     requests.AddLocation: add_location,

@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import registry as events
-from schema.events.base import LocationId, ShortName, Text, Title
+from schema.events.base import LocationId, ShortName
 from schema.events.registry import WristbandRule
 from schema.measured import CelsiusText
 from schema.vocabulary import LocationType, Role, SiteType
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
-from tracker.requests.fields import Offset, object_id_of
+from tracker.requests.fields import DeclaredTime, LabelText, LabelTitle, PhoneText, Zone, object_id_of
 
 
 class AddSite(RegistryRequest):
@@ -23,11 +23,11 @@ class AddSite(RegistryRequest):
     summary: ClassVar[str] = "Add a site to the network (administrator)."
     records: ClassVar[PayloadClass] = events.SiteAdded
     site: ShortName
-    title: Title
+    title: LabelTitle
     site_type: SiteType
-    address: Text = ""
-    phone_24h: str = Field(default="", max_length=40)
-    offset: Offset = "+00:00"
+    address: LabelText = ""
+    phone_24h: PhoneText = ""
+    zone: Zone
     wristband: tuple[WristbandRule, ...] = ()
 
 
@@ -38,8 +38,29 @@ class ChangeSiteContact(RegistryRequest):
     summary: ClassVar[str] = "Change a site's address or 24 h telephone as labels print them (administrator)."
     records: ClassVar[PayloadClass] = events.SiteContactChanged
     site: ShortName
-    address: str | None = Field(default=None, min_length=1, max_length=300)
-    phone_24h: str | None = Field(default=None, min_length=1, max_length=40)
+    address: LabelText | None = Field(default=None, min_length=1, max_length=300)
+    phone_24h: PhoneText | None = Field(default=None, min_length=1)
+
+
+class SetSiteZone(RegistryRequest):
+    """Let the clocks of a site go by another time zone, from now or from a later moment on."""
+
+    name: ClassVar[str] = "set_site_zone"
+    summary: ClassVar[str] = "Set a site's time zone from now or a later moment on (administrator)."
+    records: ClassVar[PayloadClass] = events.SiteZoneSet
+    site: ShortName
+    zone: Zone
+    valid_from: DeclaredTime | None = Field(default=None, description="now, where it is left out")
+
+
+class SetSiteWristband(RegistryRequest):
+    """Say how the wristband numbers of a site look; all its rules at once."""
+
+    name: ClassVar[str] = "set_site_wristband"
+    summary: ClassVar[str] = "Say how the wristband numbers of a site look, all its rules (administrator)."
+    records: ClassVar[PayloadClass] = events.SiteWristbandSet
+    site: ShortName
+    wristband: tuple[WristbandRule, ...]
 
 
 class DeactivateSite(RegistryRequest):
@@ -61,7 +82,7 @@ class AddDepartment(RegistryRequest):
     records: ClassVar[PayloadClass] = events.DepartmentAdded
     site: ShortName
     department: ShortName
-    title: Title
+    title: LabelTitle
     roles: tuple[Role, ...] = Field(min_length=1)
 
 
@@ -76,7 +97,7 @@ class AddLocation(RegistryRequest):
     location: Annotated[LocationId, BeforeValidator(object_id_of)] | None = None
     site: ShortName
     department: ShortName
-    title: Title
+    title: LabelTitle
     location_type: LocationType
 
 
@@ -101,7 +122,7 @@ class AddStation(RegistryRequest):
     records: ClassVar[PayloadClass] = events.StationAdded
     new_station: ShortName
     site: ShortName
-    title: Title
+    title: LabelTitle
     pasted_accepted: bool = True
     bench: Annotated[LocationId, BeforeValidator(object_id_of)] | None = Field(
         default=None, description="the bench it stands at, where several terminals share one"

@@ -13,6 +13,7 @@ from tracker.rules.registry_state import (
     RegistryState,
     Site,
     Station,
+    ZoneSince,
     with_one_more,
 )
 from tracker.rules.replacing import replace
@@ -25,7 +26,7 @@ def _site_added(state: RegistryState, _: Statement, event: events.SiteAdded) -> 
         event.site_type,
         event.address,
         event.phone_24h,
-        event.offset,
+        (ZoneSince(event.zone),),
         event.wristband,
     )
     return replace(state, sites=with_one_more(state.sites, event.site, site))
@@ -38,6 +39,23 @@ def _contact_changed(state: RegistryState, _: Statement, event: events.SiteConta
     changed = replace(
         site, address=event.address or site.address, phone_24h=event.phone_24h or site.phone_24h
     )
+    return replace(state, sites={**state.sites, site.code: changed})
+
+
+def _zone_set(state: RegistryState, _: Statement, event: events.SiteZoneSet) -> RegistryState:
+    site = state.site(event.site)
+    if site is None:
+        return state
+    before = (one for one in site.zones if one.since is None or one.since < event.valid_from)
+    changed = replace(site, zones=(*before, ZoneSince(event.zone, event.valid_from)))
+    return replace(state, sites={**state.sites, site.code: changed})
+
+
+def _wristband_set(state: RegistryState, _: Statement, event: events.SiteWristbandSet) -> RegistryState:
+    site = state.site(event.site)
+    if site is None:
+        return state
+    changed = replace(site, wristband=event.wristband)
     return replace(state, sites={**state.sites, site.code: changed})
 
 
@@ -87,6 +105,8 @@ def _station_retired(state: RegistryState, _: Statement, event: events.StationRe
 CHANGES: Final[Changes] = {
     events.SiteAdded: _site_added,
     events.SiteContactChanged: _contact_changed,
+    events.SiteZoneSet: _zone_set,
+    events.SiteWristbandSet: _wristband_set,
     events.SiteDeactivated: _site_deactivated,
     events.DepartmentAdded: _department_added,
     events.LocationAdded: _location_added,

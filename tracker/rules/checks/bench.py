@@ -57,7 +57,7 @@ def bench_violations(attempt: Attempt, step: Step) -> Iterator[Violation]:
 
 def taken(situation: Situation, occupant: Occupant) -> str:
     """Which therapy is at a bench since when, in the station's local time."""
-    offset = situation.registry.offset_at(situation.station.site)
+    offset = situation.offset_of(occupant.since)
     since = occupant.since.astimezone(parse_offset(offset))
     return f"{occupant.coi}, since {since:%Y-%m-%d %H:%M} ({offset}) by {occupant.staff}"
 

@@ -118,7 +118,7 @@ def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> It
 
 
 def _local(situation: Situation, moment: datetime) -> str:
-    offset = situation.registry.offset_at(situation.station.site)
+    offset = situation.offset_of(moment)
     return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
 
 

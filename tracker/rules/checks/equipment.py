@@ -6,7 +6,7 @@ way are judged elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -31,6 +31,9 @@ class Use:
     registry: RegistryState
     site: str
     at: datetime
+    offset_of: Callable[[datetime], str]
+    """The offset from UTC of the site's clocks at a moment."""
+
     carrier: str | None = None
     """The carrier that is named for the shipment; its own shippers and loggers may be used."""
 
@@ -51,12 +54,21 @@ def packing_violations(use: Use, box: str | None, logger: str | None) -> Iterato
             yield _with_others(use, one, violation)
 
 
-def travelling_violations(use: Use, box: str | None, logger: str | None) -> Iterator[Violation]:
-    """Why a closed box is not handed on as in order: it or its logger is no longer fit."""
+def travelling_violations(
+    use: Use, box: str | None, logger: str | None, units: tuple[str, ...]
+) -> Iterator[Violation]:
+    """Why what is in a closed box is in doubt: the box or its logger is no longer fit, or failed its test."""
     for object_id in (box, logger):
         one = use.registry.equipment(object_id or "")
         if one is not None:
-            yield from (*_service(one), *_tested(use, one))
+            for violation in (*_service(one), *_tested(use, one)):
+                yield replace(violation, remedy=_UNDERWAY, field="box", quarantines=units)
+
+
+_UNDERWAY: Final = (
+    "If it has not left yet, pack the cells into another one. If it comes so, answer NOT-IN-ORDER: refuse "
+    "it, or take it into quarantine, and call quality."
+)
 
 
 def temperature_violations(protocol: Protocol, unit: UnitState, one: Equipment) -> Iterator[Violation]:
@@ -111,6 +123,14 @@ def _service(one: Equipment) -> Iterator[Violation]:
 
 def _place(use: Use, one: Equipment) -> Iterator[Violation]:
     """Its own site's, the carrier's that takes the box, or by the record here and empty."""
+    if one.with_carrier is not None:
+        yield Violation(
+            "other_site",
+            f"By the record {named(one)} is with {one.with_carrier}, empty; nobody has taken it back.",
+            "Scan the box and take it back from its carrier first.",
+            field="box",
+        )
+        return
     if one.site in (use.site, use.carrier) or use.site in (one.brought_to, one.emptied_at_site):
         return
     yield Violation(
@@ -225,9 +245,9 @@ def named(one: Equipment) -> str:
 
 
 def _day(use: Use, moment: datetime) -> str:
-    return f"{moment.astimezone(parse_offset(use.registry.offset_at(use.site))):%Y-%m-%d}"
+    return f"{moment.astimezone(parse_offset(use.offset_of(moment))):%Y-%m-%d}"
 
 
 def _time(use: Use, moment: datetime) -> str:
-    offset = use.registry.offset_at(use.site)
+    offset = use.offset_of(moment)
     return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"

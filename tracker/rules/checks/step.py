@@ -17,6 +17,7 @@ from tracker.rules.authority import grant_violation, roles_text
 from tracker.rules.checks.bench import bench_violations
 from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import unit_violations
+from tracker.rules.clocks import clock_start
 from tracker.rules.decision import ScanAnswer, Violation, never_waived
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
@@ -154,10 +155,9 @@ def role_violation(situation: Situation, staff: str, roles: frozenset[Role]) -> 
 
 
 def _limits(attempt: Attempt) -> Iterator[Violation]:
-    facts = {**attempt.therapy.facts, **(attempt.unit.facts if attempt.unit else {})}
     material = attempt.unit.material if attempt.unit else None
     for limit in attempt.protocol.limits_until(attempt.kind, material):
-        start = facts.get(limit.start)
+        start = clock_start(attempt.therapy, attempt.unit, limit)
         if start is None:
             continue
         elapsed = attempt.situation.occurred_at - start.at

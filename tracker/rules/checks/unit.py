@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema.events.identity import CassetteBound
+from schema.events.custody import Packed
+from schema.events.identity import BedsideMatched, CassetteBound, PreThawMatched
 from schema.events.processing import Destroyed, Released, ReleasedOutOfSpecification
-from schema.instants import format_instant
 from schema.vocabulary import Disposition, LabelState, PartyType
 from tracker.kinds import Box, Handoff, Label, Needs
 from tracker.protocols.model import Holder, ScanOn, Step
-from tracker.rules.attempt import Attempt, happened_later, leaves_remainder
+from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local_time
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described, stands_for
 from tracker.rules.decision import Violation
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import UnitState
+
+TO_THE_PATIENT = (PreThawMatched.kind, BedsideMatched.kind)
+"""Steps that prepare a use and need nothing else of the unit's state."""
 
 RELEASES = (Released.kind, ReleasedOutOfSpecification.kind)
 
@@ -78,13 +81,20 @@ def _life(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
             f"{attempt.subject} is {unit.final.value}; nothing of it is left to destroy.",
             "Scan the right unit.",
         )
-    expired = unit.expires_at is not None and attempt.situation.occurred_at >= unit.expires_at
-    if expired and attempt.row.needs is not Needs.EVER:
+    ends = unit.expires_at
+    if ends is not None and attempt.situation.occurred_at >= ends and _wants_unexpired(attempt, unit):
         yield Violation(
             "expired",
-            f"{attempt.subject} expired at {format_instant(unit.expires_at)}." if unit.expires_at else "",
+            f"{attempt.subject} expired at {local_time(attempt.situation, ends)}.",
             "Do not use it. Quarantine it and call quality.",
         )
+
+
+def _wants_unexpired(attempt: Attempt, unit: UnitState) -> bool:
+    """Whether the step leads to the patient; what is expired and in quarantine may travel back, marked."""
+    if attempt.kind == Packed.kind:
+        return not unit.quarantined
+    return attempt.row.needs is not Needs.EVER or attempt.kind in TO_THE_PATIENT
 
 
 def _quality(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:

@@ -20,6 +20,7 @@ from typing import Any, Final
 from pydantic import Field, ValidationError
 
 from labels.frames import shown
+from labels.gs1 import is_trade_item_number
 from labels.identities import stated_value
 from labels.reader import read
 from schema.canonical import plain_digest
@@ -36,6 +37,10 @@ CONTENT_CHARACTERS_MAX: Final = 87_384
 """The same in base64."""
 
 _COLUMNS: Final = ("issuer", "number", "item", "material", "type", "code_issuer", "value")
+_SPOILED: Final = re.compile(r'[+-]?[0-9]+(?:[.,][0-9]+)?E[+-]?[0-9]+|="[^"]*"|#+|#[A-Z/0!?]+', re.IGNORECASE)
+"""What a spreadsheet makes of numbers that it takes for its own."""
+
+_BARE_TRADE_ITEM: Final = re.compile(r"[0-9]{12,14}")
 _TOML_TEXTS: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'')
 
 
@@ -59,6 +64,12 @@ class _Code(Value):
     type: CodeType
     value: str = Field(min_length=1, max_length=200)
     issuer: ShortName | None = None
+
+
+class _Line(_Code):
+    """A code on a line of its own in a CSV file."""
+
+    line: int
 
 
 class _Unit(Value):
@@ -114,13 +125,28 @@ def _codes(file: _File, given: Sequence[_Code], where: str) -> tuple[AdoptedCode
 
 
 def _code(file: _File, given: _Code, where: str) -> AdoptedCode:
+    where = f"line {given.line} ({where})" if isinstance(given, _Line) else where
     try:
         if read(given.value).is_ours:
             raise BadCode(f"{shown(given.value)} is a code of cartrail.", code="own_code")
+        _require_as_sent(given)
         value = stated_value(given.value, given.type)
         return AdoptedCode(issuer=given.issuer or file.issuer, type=given.type, value=value)
     except BadCode as error:
         raise _bad(f"{where}: {error.message}") from error
+
+
+def _require_as_sent(given: _Code) -> None:
+    """Raise BadCode for a number that a spreadsheet spoiled, or that names a product and no container."""
+    if _SPOILED.fullmatch(given.value):
+        raise BadCode(f"{shown(given.value)} is what a spreadsheet made of a number.", code="spoiled_number")
+    bare = given.type is CodeType.CONTAINER and _BARE_TRADE_ITEM.fullmatch(given.value)
+    if bare and is_trade_item_number(given.value):
+        raise BadCode(
+            f"{shown(given.value)} is a GTIN of {len(given.value)} digits, which names a product and not one"
+            " container.",
+            code="names_nothing",
+        )
 
 
 def _require_distinct(manifest: Manifest) -> None:
@@ -176,7 +202,7 @@ def _from_csv(text: str) -> Mapping[str, Any]:
     for line, row in enumerate(rows, start=2):
         if None in row or None in row.values():
             raise _bad(f"line {line} has not {len(_COLUMNS)} cells.")
-        code = {"type": row["type"], "value": row["value"], "issuer": row["code_issuer"] or None}
+        code = _line(row, line)
         if not row["item"]:
             file["codes"].append(code)
             continue
@@ -186,6 +212,16 @@ def _from_csv(text: str) -> Mapping[str, Any]:
         unit["codes"].append(code)
     file["units"] = [*units.values()]
     return file
+
+
+def _line(row: Mapping[str, Any], line: int) -> _Line:
+    given = {"type": row["type"], "value": row["value"], "issuer": row["code_issuer"] or None, "line": line}
+    try:
+        return _Line.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise _bad(f"line {line}: {where} {shown(str(row.get(where, '')))}: {first['msg']}.") from error
 
 
 def _bad(why: str) -> InputError:

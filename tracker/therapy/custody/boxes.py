@@ -43,6 +43,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
                 situation.registry,
                 situation.station.site,
                 situation.occurred_at,
+                situation.offset_of,
                 carrier=request.carrier,
                 until=hold_until,
                 loggers=situation.loggers,

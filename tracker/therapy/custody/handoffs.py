@@ -19,6 +19,7 @@ from schema.events.custody import (
 from schema.events.processing import ThawStarted
 from schema.vocabulary import Fault, Grade, HandoffType, Material, Meaning, PartyType, Reason, Role
 from tracker.rules.attempt import Attempt
+from tracker.rules.checks.equipment import Use, travelling_violations
 from tracker.rules.checks.identity import stop, strangers_in
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.seal import seal_violations
@@ -147,6 +148,16 @@ def _seal_violations(situation: Situation, request: LookedAt, contents: _Content
         yield from seal_violations(contents.box, packed, read, units)
 
 
+def _unfit(situation: Situation, request: LookedAt, contents: _Contents) -> Iterator[Violation]:
+    """Box and logger may have failed or become overdue since they were packed; declared faults say more."""
+    if contents.box is None or request.faults:
+        return
+    units = tuple(item.unit for _, selected in contents.groups for item in selected)
+    logger = next((unit.logger_beside for unit in units if unit.logger_beside is not None), None)
+    use = Use(situation.registry, situation.station.site, situation.occurred_at, situation.offset_of)
+    yield from travelling_violations(use, contents.box, logger, tuple(unit.unit for unit in units))
+
+
 def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
     """The giver's half: what, with which seal, in which condition, and to whom."""
     contents = _contents_of(situation, request)
@@ -155,6 +166,7 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
     violations = [
         *fault_violations(request, contents.box),
         *_seal_violations(situation, request, contents),
+        *_unfit(situation, request, contents),
     ]
     plans: list[Plan] = []
     for therapy, selected in contents.groups:
@@ -440,7 +452,7 @@ def decide_accept(situation: Situation, request: Accept) -> Decision:
     box, waiting = found
     violations: list[Violation] = [
         *fault_violations(request, box),
-        *_seal(situation, request, box),
+        *_closed(situation, request, box),
         *_sealed_again(situation, request, box),
     ]
     plans: list[Plan] = []
@@ -454,12 +466,13 @@ def decide_accept(situation: Situation, request: Accept) -> Decision:
     return conclude(situation, request, plans, violations)
 
 
-def _seal(situation: Situation, request: LookedAt, box: str | None) -> Iterator[Violation]:
+def _closed(situation: Situation, request: LookedAt, box: str | None) -> Iterator[Violation]:
     if box is None:
         return
     contents = _contents_of(situation, request)
     if not isinstance(contents, Denied):
         yield from _seal_violations(situation, request, contents)
+        yield from _unfit(situation, request, contents)
 
 
 def _sealed_again(situation: Situation, request: Accept, box: str | None) -> Iterator[Violation]:

@@ -9,6 +9,7 @@ from typing import Final
 from schema.errors import InputError
 from schema.events.custody import Inspected, Inspection, Unpacked
 from schema.vocabulary import Fault, InspectionResult
+from tracker.rules.checks.equipment import Use, travelling_violations
 from tracker.rules.checks.identity import Mismatch, stop, strangers_in
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.decision import Decision, Denied, Violation
@@ -72,6 +73,9 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
         yield from missing
         if not request.seal_intact and results[item.unit.unit] is InspectionResult.ACCEPT:
             yield _broken(item, box)
+        if results[item.unit.unit] is InspectionResult.ACCEPT:
+            use = Use(situation.registry, situation.station.site, situation.occurred_at, situation.offset_of)
+            yield from travelling_violations(use, box, item.unit.logger_beside, (item.unit.unit,))
         if Fault.SEAL not in found[item.unit.unit]:
             yield from _other_seal(situation, request, therapy, item, box)
 

@@ -11,7 +11,7 @@ from schema.events.base import EventId, Party, ShortName, Value
 from schema.events.custody import faults_fit
 from schema.measured import CelsiusText
 from schema.vocabulary import Condition, Fault, HandoffType, InspectionResult
-from tracker.requests.base import PayloadClass, Request, ScanField, UnitsRequest
+from tracker.requests.base import PayloadClass, Request, ScanField, SealField, UnitsRequest
 from tracker.requests.fields import DeclaredTime
 
 
@@ -42,7 +42,7 @@ class Pack(UnitsRequest):
     )
     records: ClassVar[PayloadClass] = events.Packed
     box: ScanField
-    seal: ScanField
+    seal: SealField
     tally: int = Field(ge=1, le=200)
     data_logger: ScanField | None = None
     carrier: ShortName
@@ -67,8 +67,8 @@ class BoxRequest(Request):
     """A request about a closed box, or about units that travel without one."""
 
     box: ScanField | None = None
-    units: tuple[ScanField, ...] = ()
-    seal: ScanField | None = None
+    units: tuple[ScanField, ...] = Field(default=(), max_length=200)
+    seal: SealField | None = None
 
 
 class LookedAt(BoxRequest):
@@ -135,7 +135,7 @@ class AcceptPartly(Accept):
     summary: ClassVar[str] = "Take over some of the units; the others stay with the giver."
     records: ClassVar[PayloadClass] = events.PartlyAccepted
     units: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
-    new_seal: ScanField | None = Field(default=None, description="over what is left in a box that was opened")
+    new_seal: SealField | None = Field(default=None, description="over what is left in a box that was opened")
 
 
 class Refuse(LookedAt):
@@ -211,7 +211,7 @@ class Inspect(Request):
     summary: ClassVar[str] = "Open the box in the lab and match each unit: accept, quarantine or reject."
     records: ClassVar[PayloadClass] = events.Inspected
     box: ScanField | None = Field(default=None, description="none for units taken out of one at the door")
-    seal: ScanField | None = None
+    seal: SealField | None = None
     seal_intact: bool
     results: tuple[InspectionGiven, ...] = Field(min_length=1, max_length=200)
     display_celsius: CelsiusText | None = None

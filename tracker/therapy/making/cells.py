@@ -12,9 +12,11 @@ from schema.events import processing as events
 from schema.events.processing import Manufactured, ManufacturedUnit
 from schema.instants import parse_declared
 from schema.vocabulary import CodeType
+from tracker.rules.attempt import CLOCKS_APART_MAX, local_time
 from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.checks.label import label_missing
 from tracker.rules.decision import Decision, Denied, Violation
+from tracker.rules.measured import FILLED, require_volume
 from tracker.rules.selection import Selected, not_a
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -70,11 +72,22 @@ def decide_complete_collection(situation: Situation, request: asked.CompleteColl
         ended_at, _ = parse_declared(request.ended_at)
     if ended_at > situation.occurred_at:
         raise InputError(f"The collection cannot end at {request.ended_at}, after it is recorded.")
+
+    def after_it_began(_: TherapyState, item: Selected) -> Iterable[Violation]:
+        began = item.unit.facts.get(events.CollectionStarted.kind)
+        if began is not None and ended_at < began.at - CLOCKS_APART_MAX:
+            raise InputError(
+                f"The collection cannot end at {request.ended_at}, before it began "
+                f"at {local_time(situation, began.at)}."
+            )
+        return ()
+
     return decide_units(
         situation,
         request,
         events.Collected.kind,
         lambda _, units: events.Collected(unit=units[0], volume_ml=request.volume_ml, ended_at=ended_at),
+        extra=after_it_began,
     )
 
 
@@ -119,8 +132,10 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
                 other = foreign(therapy, Manufactured.kind, resolution, field="children", waivable=False)
                 return stop(situation, request, other)
         violations.extend(_child_violations(situation, resolution.coi, unit, given))
+        if given.volume_ml is not None:
+            protocol = situation.protocol(situation.therapy(resolution.coi))
+            require_volume(protocol, unit.material, FILLED, given.volume_ml)
         children.append((given, unit))
-    expires_at = None if request.expires_at is None else parse_declared(request.expires_at)[0]
 
     def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
         made = tuple(
@@ -128,7 +143,7 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
             for given, unit in children
         )
         attempt = _attempt(therapy, units)
-        return Manufactured(parents=units, children=made, attempt=attempt, expires_at=expires_at)
+        return Manufactured(parents=units, children=made, attempt=attempt)
 
     def same_therapy(therapy: TherapyState, parent: Selected) -> Iterable[Violation]:
         yield from violations

@@ -10,7 +10,14 @@ from schema.events import processing as events
 from schema.events.base import Value, Word
 from schema.measured import VolumeText
 from schema.vocabulary import Material
-from tracker.requests.base import OneUnitRequest, PayloadClass, ScanField, TherapyRequest, UnitsRequest
+from tracker.requests.base import (
+    DonationField,
+    OneUnitRequest,
+    PayloadClass,
+    ScanField,
+    TherapyRequest,
+    UnitsRequest,
+)
 
 
 class StartCollection(OneUnitRequest):
@@ -22,7 +29,7 @@ class StartCollection(OneUnitRequest):
     )
     records: ClassVar[PayloadClass] = events.CollectionStarted
     coi: ScanField
-    din: ScanField
+    din: DonationField
 
 
 class CompleteCollection(OneUnitRequest):
@@ -69,7 +76,6 @@ class CompleteManufacturing(UnitsRequest):
     summary: ClassVar[str] = "End manufacturing: the parents are used up, each filled container is scanned."
     records: ClassVar[PayloadClass] = events.Manufactured
     children: tuple[ChildGiven, ...] = Field(min_length=1, max_length=200)
-    expires_at: str | None = Field(default=None, max_length=40)
 
 
 class RecordTest(TherapyRequest):
@@ -79,7 +85,7 @@ class RecordTest(TherapyRequest):
     summary: ClassVar[str] = "Record the result of a release test."
     records: ClassVar[PayloadClass] = events.Tested
     test: Word
-    result: str = Field(min_length=1, max_length=40)
+    result: str = Field(min_length=1, max_length=40, pattern=r"^[\x20-\x7e]+$")
     unit_of_measure: Word | None = Field(default=None, description="must be the test's, where it is given")
     attempt: int | None = Field(
         default=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from schema.entry import Statement
@@ -12,6 +13,7 @@ from schema.events.processing import (
     Collected,
     CollectionStarted,
     Consumed,
+    Cryopreserved,
     Destroyed,
     InfusionCompleted,
     InfusionStopped,
@@ -22,6 +24,7 @@ from schema.events.processing import (
     Released,
     ReleasedOutOfSpecification,
     Retained,
+    StartsShelfLife,
     Tested,
 )
 from schema.vocabulary import Disposition, FinalDisposition, PartyType
@@ -40,10 +43,11 @@ def _collection_started(
 def _collected(state: TherapyState, statement: Statement, payload: Collected, _: Occurrence) -> TherapyState:
     custodian = Party(type=PartyType.PERSON, id=statement.actor)
     volume = Decimal(payload.volume_ml)
-    return state.with_changed(
+    filled = state.with_changed(
         (payload.unit,),
         lambda unit: replace(unit, custodian=custodian, site=statement.site, volume_ml=volume),
     )
+    return _expiring(filled, payload)
 
 
 def _manufactured(
@@ -63,9 +67,19 @@ def _manufactured(
             custodian=custodian,
             site=statement.site,
             volume_ml=None if child.volume_ml is None else Decimal(child.volume_ml),
-            expires_at=payload.expires_at,
         )
-    return replace(evolved, units=units)
+    return _expiring(replace(evolved, units=units), payload)
+
+
+def _cryopreserved(state: TherapyState, _: Statement, payload: Cryopreserved, __: Occurrence) -> TherapyState:
+    return _expiring(state, payload)
+
+
+def _expiring(state: TherapyState, payload: StartsShelfLife) -> TherapyState:
+    """The state with the shelf lives that an event starts."""
+    for one in payload.expires:
+        state = state.with_changed((one.unit,), partial(replace, expires_at=one.expires_at))
+    return state
 
 
 def ended(final: FinalDisposition) -> Change:
@@ -127,6 +141,7 @@ def _final(final: FinalDisposition) -> Callable[..., TherapyState]:
 CHANGES: Final[Changes] = {
     CollectionStarted: _collection_started,
     Collected: _collected,
+    Cryopreserved: _cryopreserved,
     Manufactured: _manufactured,
     Tested: _tested,
     Released: _disposition(Disposition.RELEASED),

@@ -132,9 +132,9 @@ def enroll(
 def _read_identifiers(source: str) -> list[dict[str, str]]:
     try:
         if source == "-":
-            text = sys.stdin.read(IDENTIFIERS_BYTES_MAX)
+            text = sys.stdin.read(IDENTIFIERS_BYTES_MAX).removeprefix("\ufeff")
         else:
-            with Path(source).expanduser().open(encoding="utf-8") as file:
+            with Path(source).expanduser().open(encoding="utf-8-sig") as file:
                 text = file.read(IDENTIFIERS_BYTES_MAX)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{source} cannot be read as text.", code="no_identifiers") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+from codecs import BOM_UTF8
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
@@ -71,6 +72,9 @@ class Lines:
 
     def _end_line(self) -> None:
         self._number += 1
+        if self._number == 1:
+            # Some editors put it before the first line; it is no part of what was asked.
+            del self._part[: len(BOM_UTF8) if self._part.startswith(BOM_UTF8) else 0]
         too_long = self._part_length > LINE_BYTES_MAX
         content = None if too_long else bytes(self._part)
         if content is None or content.strip():

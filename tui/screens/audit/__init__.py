@@ -14,7 +14,8 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from tracker.values import AsOf, Audit, DossierEvent, held_at, moment_of
+from schema.zones import typed_time
+from tracker.values import AsOf, Audit, DossierEvent, held_at
 from tui.answers import check, ok
 from tui.commands import Command, Sign
 from tui.framing import RawScan
@@ -235,7 +236,7 @@ class AuditScreen(ExplainingScreen):
             return
         event = self.chosen or found.dossier.events[-1]
         day = self.session.local(event.entry.statement.occurred_at).date()
-        moment = moment_of(text, day=day, zone=self.session.zone)
+        moment = typed_time(text, self.session.zone, day=day, any_clock=True)
         held = held_at(found.dossier, moment)
         answer = held_text(held, moment, self.session.local)
         self.app.push_screen(TextScreen(self.session, answer, tr("Who held each unit of this therapy then.")))
@@ -245,7 +246,7 @@ class AuditScreen(ExplainingScreen):
             self._as_of = None
         elif ":" in text and "T" not in text:
             day = self.session.now().date()
-            self._as_of = AsOf(recorded_by=moment_of(text, day=day, zone=self.session.zone))
+            self._as_of = AsOf(recorded_by=typed_time(text, self.session.zone, day=day, any_clock=True))
         else:
             self._as_of = AsOf.parse(text)
         self.read()

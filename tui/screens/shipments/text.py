@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from rich.cells import set_cell_size
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from tracker.values import DueClock, Leg, Shipment
 from tui.answers import safe
+from tui.equipment_words import doubt_words
 from tui.language import tr
 from tui.words import short_time, span, spoken
 
@@ -156,7 +157,7 @@ def _style(one: Shipment, now: datetime, *, is_chosen: bool) -> str:
     return "bold reverse" if is_urgent and one.units else "bold" if is_chosen else ""
 
 
-def detail_text(one: Shipment, now: datetime, zone: timezone) -> Text:
+def detail_text(one: Shipment, now: datetime, zone: tzinfo) -> Text:
     """Everything about one box: whom, where, by when, and whom to call at night."""
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(f"{safe(one.title)} {one.box}", style="bold")
@@ -176,7 +177,7 @@ def _row_style(value: str) -> str:
     return "bold reverse" if value.startswith(("###", "/!\\")) else ""
 
 
-def _rows(one: Shipment, now: datetime, zone: timezone) -> Iterator[tuple[str, str]]:
+def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str]]:
     stop = one.stop
     yield tr("Stop"), f"{stop.title} ({stop.site})"
     if stop.address:
@@ -190,6 +191,9 @@ def _rows(one: Shipment, now: datetime, zone: timezone) -> Iterator[tuple[str, s
         yield tr("With"), one.holder
     if one.units:
         yield tr("Holds"), _contents(one)
+    doubt = "" if one.equipment is None else doubt_words(one.equipment, now)
+    if doubt:
+        yield tr("Shipper"), f"### {doubt}"
     if one.first is not None:
         until = one.first.due_at.astimezone(zone)
         yield tr("Cells"), f"{hold_words(one, now)}, {tr('until')} {short_time(until)}"

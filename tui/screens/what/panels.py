@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Final
 
 from rich.text import Text
 
@@ -94,6 +95,10 @@ def _rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
         yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=to_party)
 
 
+_GRAVE: Final = frozenset({"not_in_service", "not_qualified", "not_calibrated"})
+"""What puts in doubt also what is in the box already."""
+
+
 def _equipment_rows(
     subject: ScannedThing, local: Callable[[datetime], datetime]
 ) -> Iterator[tuple[str, str]]:
@@ -103,7 +108,8 @@ def _equipment_rows(
         return
     one, state = line.equipment, state_word(line)
     yield tr("Of"), one.site
-    grave = line.violation is not None and not line.units and line.box is None
+    rule = line.violation.rule if line.violation is not None else ""
+    grave = rule and (rule in _GRAVE or not (line.units or line.box))
     yield tr("State"), f"### {state.upper()}" if grave else state
     if one.requalification_due is not None:
         soon = "/!\\ " if line.is_due_soon else ""

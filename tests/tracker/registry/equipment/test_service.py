@@ -22,10 +22,12 @@ from tracker.registry.equipment.requests import (
 from tracker.registry.requests import RegistryRequest
 from tracker.registry.situation import RegistrySituation
 from tracker.rules.decision import Allowed, Denied
+from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import Equipment
 
 SHIPPER, LOGGER, BOX = "BT234567892", "DT234567892", "BT234567893"
 DUE = NOON + timedelta(days=365)
+EVENT = "01890a5d-ac96-774b-8000-000000000007"
 BOTH = f"{ADA} performed, {BEN} approved"
 
 
@@ -33,12 +35,13 @@ class ServiceStory(Story):
     """A registry whose requests about equipment name it by its id; what is in a box is said beforehand."""
 
     inside: tuple[str, ...] = ()
+    uses: tuple[EquipmentUse, ...] = ()
 
     def situation(self) -> RegistrySituation:
         """The same with the scans looked up."""
         known = {one: one for one in self.state.equipments}
         held = dict.fromkeys(known, self.inside)
-        return replace(super().situation(), equipment=known, held=held)
+        return replace(super().situation(), equipment=known, held=held, since_unfit=self.uses)
 
     def of(self, equipment: str) -> Equipment:
         """One of them now."""
@@ -70,7 +73,7 @@ def story() -> ServiceStory:
             )
         )
     for site in ("CARR", "ELSEWHERE"):
-        told.tell(SiteAdded(site=site, title=site.capitalize(), site_type=SiteType.CARRIER))
+        told.tell(SiteAdded(site=site, title=site.capitalize(), site_type=SiteType.CARRIER, zone="UTC"))
     told.hire("T-1", Role.CELL_LAB_TECHNICIAN)
     told.hire("T-2", Role.CELL_LAB_TECHNICIAN, site="ELSEWHERE")
     told.hire("D-1", Role.COURIER, site="CARR")
@@ -120,6 +123,9 @@ class TestTests:
             {"unfit_since": NOON},
             {"verdict": "failed", "due_at": None, "at": NOON, "unfit_since": NOON + timedelta(minutes=1)},
             {"at": NOON + timedelta(days=1)},
+            {"at": NOON - timedelta(days=3700), "due_at": NOON},
+            {"due_at": NOON + timedelta(days=3700)},
+            {"verdict": "failed", "due_at": None, "unfit_since": NOON - timedelta(days=3700)},
             {"celsius_min": "-150", "celsius_max": "-196"},
         ],
     )
@@ -137,6 +143,28 @@ class TestTests:
         """Hold time 0, a comma, a typographic minus, colder than nitrogen."""
         with pytest.raises((ValueError, InputError)):
             outcome(**wrong)
+
+    def test_a_date_that_is_a_slip_of_the_year(self, story: ServiceStory) -> None:
+        """Added as due in 2062 or in 2012: bad input."""
+        for due in (NOON + timedelta(days=3700), NOON - timedelta(days=3700)):
+            box: dict[str, Any] = dict(
+                equipment_type=EquipmentType.SHIPPER, title="X", site=SITE, requalification_due=due
+            )
+            with pytest.raises(InputError):
+                story.decide(asked(AddEquipment, **box))
+
+    def test_findings_e6_a_deviation_for_each_use(self, story: ServiceStory) -> None:
+        """The newest hundred uses since it is unfit, each in the chain of its cells; the registry last."""
+        use = EquipmentUse(
+            "CT234567892", EVENT, SHIPPER, "ST234567892", ("UT234567892",), NOON, "T-1", frozenset()
+        )
+        story.uses = tuple(replace(use, coi=f"CT23456{number:04d}") for number in range(101))
+        failed = outcome(verdict="failed", due_at=None, unfit_since=NOON, signers=f"{ADA} performed")
+        decision = story.decide(failed)
+        assert isinstance(decision, Allowed)
+        chains = [draft.chain for draft in decision.events]
+        assert chains == [f"CT23456{number:04d}" for number in range(100)] + ["registry"]
+        assert decision.events[0].payload.to_json() == {"cause": ["not_qualified"], "about": EVENT}
 
 
 class TestCharges:
@@ -156,8 +184,9 @@ class TestCharges:
         story.do(asked(ChargeShipper, actor="T-1", equipment=SHIPPER))
         earlier = asked(ChargeShipper, actor="T-1", equipment=SHIPPER, at=story.now - timedelta(days=1))
         assert story.refusal(earlier) == "already_done"
-        with pytest.raises(InputError):
-            story.decide(asked(ChargeShipper, equipment=SHIPPER, at=story.now + timedelta(hours=1)))
+        for wrong in (timedelta(hours=1), timedelta(hours=-2001)):
+            with pytest.raises(InputError):
+                story.decide(asked(ChargeShipper, equipment=SHIPPER, at=story.now + wrong))
 
 
 STATUSES = [

@@ -6,7 +6,7 @@ from schema.errors import InputError
 from schema.events import registry as events
 from schema.signing import key_id
 from schema.vocabulary import Meaning, Purpose
-from tests.support.registry_story import ADA, BEN, SITE, Story, a_founding, kinds_of, public_of
+from tests.support.registry_story import ADA, BEN, NOON, SITE, Story, a_founding, kinds_of, public_of
 from tracker.registry.network.founding import NewFounder, founding_actor, founding_drafts
 
 
@@ -40,7 +40,7 @@ class TestFounding:
         """Both people can administer, the log's key counts, and the store has its purpose."""
         state = story.state
         assert (state.sequence, state.purpose, state.origin) == (14, Purpose.TRAINING, a_founding().origin)
-        assert state.offset_at(SITE) == "+01:00" and state.offset_at("ELSEWHERE") == "+00:00"
+        assert state.zone_at(SITE, NOON) == "Europe/Berlin" and state.zone_at("ELSEWHERE", NOON) == "UTC"
         for owner in (ADA, BEN, "log"):
             key = state.active_key(owner)
             assert key is not None and key.public == public_of(owner)

@@ -6,7 +6,7 @@ from schema.events import registry as events
 from schema.identifiers import first_copy
 from schema.signing import key_id
 from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
-from tests.support.registry_story import HUB, SITE, Story, asked, kinds_of, public_of
+from tests.support.registry_story import HUB, NOON, SITE, Story, asked, kinds_of, public_of
 from tracker.registry.equipment.requests import AddEquipment
 from tracker.registry.network.requests import AddStationKey, AdoptProtocol
 from tracker.registry.people.requests import AddPerson
@@ -31,7 +31,7 @@ class TestPlaces:
                 site="CLINIC",
                 title="Clinic",
                 site_type=SiteType.TREATMENT_CENTER,
-                offset="-05:00",
+                zone="America/New_York",
             )
         )
         story.do(
@@ -51,7 +51,7 @@ class TestPlaces:
         story.do(asked(AddEquipment, equipment_type=EquipmentType.DATA_LOGGER, title="Logger", site="CLINIC"))
         assert isinstance(drawn.payload, events.LocationAdded)
         assert set(story.state.locations) == {drawn.payload.location, "LT234567892"}
-        assert story.state.offset_at("CLINIC") == "-05:00"
+        assert story.state.zone_at("CLINIC", NOON) == "America/New_York"
         department = story.state.department("CLINIC/WARD")
         assert department is not None and department.roles == {Role.CLINICIAN}
         assert [one.id[0] for one in story.state.equipments.values()] == ["D"]
@@ -69,7 +69,7 @@ class TestPlaces:
 
     def test_nothing_is_added_twice_or_to_nowhere(self, story: Story) -> None:
         """Each code is used once; each place belongs to one that is there."""
-        site = dict(title="X", site_type=SiteType.CARRIER)
+        site = dict(title="X", site_type=SiteType.CARRIER, zone="UTC")
         assert story.refusal(asked(AddSite, site=SITE, **site)) == "site_taken"
         roles = (Role.DOCK,)
         add_department = asked(AddDepartment, site=SITE, department="LAB", title="X", roles=roles)

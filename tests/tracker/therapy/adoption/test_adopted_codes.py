@@ -103,6 +103,11 @@ class TestManifests:
             (("MAN-0042,3,", "MAN-0043,3,"), "one number"),
             ((ORDER, "L\u00fcbeck 1"), "letters, digits"),
             ((ORDER, "x" * 130), "130"),
+            ((f"(01){GTIN}(10){LOT}(21)0001", f"(01){GTIN[:-1]}9(10){LOT}(21)0001"), "line 6 (item 2): GS1"),
+            ((f"(01){GTIN}(10){LOT}(21)0001", GTIN[1:]), "13 digits"),
+            ((f"(01){GTIN}(10){LOT}(21)0001", "9.50600E+12"), "a spreadsheet made of a number"),
+            ((ORDER, '"=""000123"""'), "a spreadsheet made of a number"),
+            ((ORDER, "1.2E+5"), "line 3 (therapy)"),
             (("leukapheresis", "plasma"), "material"),
             ((",order,", ",name,"), "type"),
         ],
@@ -117,6 +122,26 @@ class TestManifests:
         with pytest.raises(InputError) as refused:
             manifest_of(content_of(text), ManifestForm.CSV)
         assert refused.value.code == "bad_manifest" and reason in refused.value.message
+
+    def test_findings_c3_a_manifest_in_another_order_than_the_label(self, world: Worlds) -> None:
+        """The document says serial number before lot, the label sends lot first: bound at the chair."""
+        given = world("enrolled")
+        enrolled(given)
+        more = f"MAKER,MAN-0042,1,leukapheresis,container,,(01){GTIN}(21)0009(10)LOT77\n"
+        given.do(
+            adoption.ReceiveManifest,
+            "NURSE-A1",
+            coi=Scan(code=ORDER),
+            form=ManifestForm.CSV,
+            content=content_of(MANIFEST + more),
+        )
+        patient = {"coi": Scan(code=ORDER), "patient": given.one.wristband()}
+        given.do(identity.IdentifyPatient, "NURSE-A1", others="NURSE-A2 witnessed", **patient)
+        bag = registered(given, "NURSE-A1", Material.LEUKAPHERESIS)
+        bound(given, "NURSE-A1", bag, f"]d201{GTIN}10LOT77\x1d210009")
+        payload = given.entries(given.one.coi)[-1].statement.payload
+        assert isinstance(payload, CodesBound) and not payload.unlisted
+        assert [one.value for one in payload.codes] == [f"(01){GTIN}(10)LOT77(21)0009"]
 
     @pytest.mark.parametrize(
         "text",

@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from pydantic import ValidationError
 
 from schema.errors import InputError, Refusal, RequestReused
+from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
 from tests.support.examples import examples
 from tests.support.hands import STAFF, Asked, Hands
@@ -228,7 +229,7 @@ class Journeys(RuleBasedStateMachine):
         """A step entered later than it happened."""
         world, hands, journey = self.hands(seed)
         asked = hands.next_for(journey) or hands.any_step(journey)
-        moment = (world.clock.now() - timedelta(hours=hours, minutes=3)).isoformat()
+        moment = format_instant(world.clock.now() - timedelta(hours=hours, minutes=3))
         mode = hands.chance.choice(
             [EntryMode.LATE, EntryMode.PAPER, EntryMode.IMPORTED, EntryMode.UNATTENDED]
         )

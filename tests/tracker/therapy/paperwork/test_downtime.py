@@ -20,6 +20,7 @@ from schema.canonical import plain_digest
 from schema.errors import InputError, OtherLog, Refusal
 from schema.events.paperwork import FormIssued, FormVoided, PaperAttached
 from schema.identifiers import first_copy
+from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Purpose, ReadMode
 from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
@@ -71,7 +72,7 @@ def entered(world: World, form: DowntimeForm) -> None:
         signed=SIGNED,
         entry=by_paper(form.code),
         units=scans(world.one.products[0]),
-        occurred_at=world.clock.now().isoformat(),
+        occurred_at=format_instant(world.clock.now()),
     )
 
 
@@ -279,7 +280,7 @@ class TestOutAndBack:
         given.do(paperwork.VoidForm, "DOC-A1", others="PHARM-A witnessed", **void)
         assert isinstance(given.entries(given.one.coi)[-1].statement.payload, FormVoided)
         assert not given.tracker.forms.out()
-        values = {"units": scans(given.one.products[0]), "occurred_at": given.clock.now().isoformat()}
+        values = {"units": scans(given.one.products[0]), "occurred_at": format_instant(given.clock.now())}
         entry = by_paper(form.code)
         found = given.refusal(processing.StartInfusion, "DOC-A1", signed=SIGNED, entry=entry, **values)
         assert found.error == "form_voided"
@@ -302,7 +303,7 @@ class TestOutAndBack:
         given.one, given.two = given.two, given.one
         values: dict[str, Any] = {
             "units": scans(given.one.products[0]),
-            "occurred_at": given.clock.now().isoformat(),
+            "occurred_at": format_instant(given.clock.now()),
             "signed": SIGNED,
             "entry": by_paper(form.code),
         }

@@ -1,0 +1,231 @@
+"""From nothing to cells: a store set up with the published commands alone, then worked on at its terminal."""
+
+from __future__ import annotations
+
+import random
+import shlex
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+from unittest.mock import patch
+
+import pytest
+
+from schema.instants import to_milliseconds
+from tests.support.commands import Cartrail, Said, typed, write_credentials
+from tests.support.front_desk import Busy, Desk, rest
+from tests.tui.screens.test_journey import newest, state_of
+from tracker.clock import SimulatedClock
+from tracker.demo import cast as demo
+from tracker.demo.network import Network
+from tracker.settings import Settings
+from tracker.tracker import Environment, Tracker
+from tui.app import CartrailApp, this_station
+from tui.session import TerminalSession
+
+pytestmark = pytest.mark.slow
+
+PINS = {"ADA-1": "120931", "BEN-1": "778201", "NURSE-1": "431907", "NURSE-2": "660912"}
+NURSES = {"NURSE-1": "Nora Nurse", "NURSE-2": "Nils Nurse"}
+WRISTBAND = ("H-000123", "P-004711")
+
+
+class WallClock:
+    """The machine's own clock, which no test can set: time passes by itself."""
+
+    def now(self) -> datetime:
+        """The time."""
+        return to_milliseconds(datetime.now(UTC))
+
+    def advance(self, span: timedelta) -> None:
+        """Nothing: whoever waits has waited already."""
+
+
+def password(staff: str) -> str:
+    """The password that a person chooses."""
+    return demo.PASSWORD.format(staff=staff.lower())
+
+
+@dataclass
+class NewPlace:
+    """A machine on which nothing of cartrail is, and somebody who follows the guide at it."""
+
+    url: str
+    folder: Path
+    run: Cartrail
+    credentials: Path
+    config: Path
+
+    def command(self, line: str) -> Said:
+        """A command of the guide by the administrator, whose password comes from a file."""
+        shared = ("--database", self.url, "--as", "ADA-1", "--credentials", self.credentials)
+        return self.run(*words(line), *shared)
+
+    def at_terminal(self, line: str, *answers: tuple[str, str]) -> Said:
+        """A command that asks for people who are there."""
+        said = typed(*words(line), "--database", self.url, answers=answers)
+        assert said.exit_code == 0, said
+        return said
+
+
+def words(line: str) -> list[str]:
+    """A command as it is printed in the guide."""
+    return shlex.split(line)
+
+
+def twice(what: str, text: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """A secret that is chosen."""
+    return ((what, text), ("The same again", text))
+
+
+@pytest.fixture
+def place(empty_url: str, cartrail: Cartrail, tmp_path: Path) -> NewPlace:
+    """Neither a store nor keys, on each engine in turn."""
+    people = {staff: password(staff) for staff in PINS}
+    credentials = write_credentials(tmp_path / "credentials.toml", people)
+    return NewPlace(empty_url, tmp_path, cartrail, credentials, tmp_path / "config")
+
+
+def founded(place: NewPlace) -> None:
+    """`cartrail init` alone: everything it needs is asked, and what is wrong is asked again at once."""
+    said = place.at_terminal(
+        "init --adopt autologous-cryopreserved",
+        ("Code of the first site", "plant"),
+        ("Code of the first site", "PLANT"),
+        ("Its name", "Example Plant"),
+        ("Its time zone", "EST"),
+        ("Its time zone", "Europe/Berlin"),
+        ("What it does", ""),
+        ("Its address", "1 Plant Road, 00000 Exampletown"),
+        ("A telephone", "+00 0000 000001"),
+        ("What is the store for", "training"),
+        ("The first founder", "ADA-1=Ada Example"),
+        ("The second founder", "ADA-1=Ada Again"),
+        ("The second founder", "BEN-1=Ben Example"),
+        ("New password of ADA-1", "short"),
+        *twice("New password of ADA-1", password("ADA-1")),
+        ("New PIN of ADA-1", "12"),
+        *twice("New PIN of ADA-1", PINS["ADA-1"]),
+        *twice("New password of BEN-1", password("BEN-1")),
+        *twice("New PIN of BEN-1", PINS["BEN-1"]),
+    )
+    assert "Write it as PLANT" in said.err and "is no time zone" in said.err
+    assert "The password has 5 characters." in said.err and "is not exactly 6 digits" in said.err
+
+
+def joined(place: NewPlace, staff: str) -> str:
+    """A nurse of the clinic, from being added to a key of her own; gives her badge."""
+    place.command(f"person add {staff} --name '{NURSES[staff]}'")
+    place.command(f"person grant {staff} apheresis_nurse --site CLINIC --training TR-1")
+    badge = place.command(f"person badge {staff} --json").records[0]["entries"]
+    assert badge
+    code = place.command(f"person code {staff} --json").records[0]["code"]
+    place.at_terminal(
+        f"person activate {staff} --witness BEN-1",
+        ("Password of BEN-1", password("BEN-1")),
+        (f"One-time code of {staff}", code),
+        *twice(f"New password of {staff}", password(staff)),
+        *twice(f"New PIN of {staff}", PINS[staff]),
+    )
+    shown = place.command(f"person show {staff} --json").records[0]
+    return str(shown["badges"][0])
+
+
+def set_up(place: NewPlace) -> dict[str, str]:
+    """The commands of the guide in their order; gives the badge of each person."""
+    founded(place)
+    place.command(
+        "site add CLINIC --title 'Example Clinic' --type treatment_center --zone America/New_York "
+        "--wristband 'CLINIC/hospital_number=H-######' --phone '+00 0000 000002'"
+    )
+    place.command("site set CLINIC --address '2 Clinic Road, 00000 Exampletown'")
+    place.command(
+        "site set CLINIC --wristband 'CLINIC/hospital_number=H-######' "
+        "--wristband 'PROGRAM/program_number=P-######'"
+    )
+    place.command("site department CLINIC APHERESIS --title 'Apheresis unit' --role apheresis_nurse")
+    place.command("station add CHAIR-1 --at CLINIC --title 'Chair 1'")
+    badges = {staff: joined(place, staff) for staff in NURSES}
+    identifiers = place.folder / "wristband.txt"
+    identifiers.write_text(f"CLINIC hospital_number {WRISTBAND[0]}\nPROGRAM program_number {WRISTBAND[1]}\n")
+    place.run(
+        *words("station use CHAIR-1"), "--database", place.url,
+    )  # fmt: skip
+    place.run(
+        *words(
+            "patient enroll --protocol autologous-cryopreserved --collection CLINIC --manufacturing PLANT "
+            f"--treatment CLINIC --identifiers {identifiers}"
+        ),
+        *("--database", place.url, "--as", "NURSE-1", "--credentials", place.credentials),
+    )
+    return badges
+
+
+@asynccontextmanager
+async def chair(place: NewPlace, badges: dict[str, str]) -> AsyncIterator[Desk]:
+    """The terminal that this machine remembers to be."""
+    settings = Settings.of(database=place.url)
+    tracker = Tracker.open(url=place.url, environment=Environment(config=settings.config))
+    session = TerminalSession.at(tracker, this_station(tracker, settings))
+    assert session.station.id == "CHAIR-1"
+    session.folder = place.folder / "labels"
+    clock = cast("SimulatedClock", WallClock())
+    network = Network(tracker, clock, random.Random(1), {}, {}, dict(PINS), badges)
+    app, busy = CartrailApp(session), Busy()
+    try:
+        with patch("asyncio.to_thread", busy.to_thread):
+            async with app.run_test(size=(80, 24)) as pilot:
+                await rest(pilot, busy)
+                yield Desk(app, pilot, network, tracker, clock, place.folder, busy)
+    finally:
+        tracker.close()
+
+
+async def test_findings_e1_from_init_to_collected(place: NewPlace) -> None:
+    """The patient is identified by the wristband rules that were set, the bag filled and checked by two."""
+    badges = set_up(place)
+    async with chair(place, badges) as desk:
+        coi = state_of(desk).coi
+        await desk.sign_in("NURSE-1")
+        await desk.see(coi)
+        await desk.choose("Identify the patient")
+        await desk.scan("H-00123")
+        assert "No wristband number of this site" in desk.told
+        await desk.press("f3")
+        for value in WRISTBAND:
+            await desk.scan(value)
+        await desk.see(coi)
+        await desk.pin("NURSE-1")
+        await desk.second("NURSE-2")
+        assert "patient_identified" in state_of(desk).facts, desk.told
+        await desk.see(coi)
+        await desk.choose("Register the collection bag")
+        await desk.pick("Leukapheresis")
+        await desk.pin("NURSE-1")
+        bag = newest(desk).unit
+        await desk.press("f8")
+        await desk.type("1")
+        await desk.press("f8")
+        await desk.press("f3")
+        await desk.choose("Apply the label")
+        await desk.see(bag)
+        await desk.pin("NURSE-1")
+        await desk.see(bag)
+        await desk.choose("Start the collection")
+        await desk.see(coi)
+        await desk.scan("=A99992600000700")
+        await desk.pin("NURSE-1")
+        await desk.see(bag)
+        await desk.choose("End the collection")
+        await desk.type("212.5")
+        await desk.press("f10")
+        await desk.pin("NURSE-1")
+        await desk.second("NURSE-2")
+        assert "collected" in newest(desk).facts, desk.told
+        here = datetime.now(UTC).astimezone(desk.app.session.zone)
+        offsets = {one.entry.statement.offset for one in desk.tracker.read.trail(coi=coi).entries}
+        assert offsets == {here.strftime("%z")[:3] + ":" + here.strftime("%z")[3:]}
+    place.run("verify", "--database", place.url)
