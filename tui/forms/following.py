@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from labels.keyed import seal_text
 from schema.canonical import Json
 from schema.vocabulary import Condition, Fault, Reason
 from tracker.values import REASON_FAULTS
@@ -136,7 +137,7 @@ def refusal_of(data: Mapping[str, Json], sealed: str | None) -> dict[str, Json]:
     faults = data.get("faults")
     fault = Fault(str(faults[0])) if isinstance(faults, list) and faults else Fault.OTHER
     seal = data.get("seal")
-    is_other = isinstance(seal, Mapping) and seal.get("code") != sealed
+    is_other = isinstance(seal, Mapping) and seal_text(str(seal.get("code"))) != sealed
     seals = Reason.SEAL_MISMATCH if is_other else Reason.SEAL_BROKEN
     return {**kept, "request": "refuse", "reason": _REASONS.get(fault, seals).value}
 

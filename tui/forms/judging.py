@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from labels.keyed import seal_text
+from schema.errors import BadCode
 from schema.vocabulary import Fault
 from tracker.values import Violation, count_violations, seal_violations, tally_violations
 from tui.forms.form import Form
@@ -24,8 +26,11 @@ def _seal(form: Form, given: FieldAnswer, setting: FormSetting) -> Iterator[Viol
     is_said = Fault.SEAL.value in form.answers_to("faults") or form.request == "refuse"
     if setting.box is None or setting.therapy is None or is_said or not isinstance(given.value, Mapping):
         return
-    packed = setting.therapy.seals.get(setting.box)
-    yield from seal_violations(setting.box, packed, str(given.value.get("code")))
+    packed, read = setting.therapy.seals.get(setting.box), str(given.value.get("code"))
+    try:
+        yield from seal_violations(setting.box, packed, seal_text(read))
+    except BadCode:
+        return  # what is no number of a seal is refused as such
 
 
 def _tally(form: Form, given: FieldAnswer, _: FormSetting) -> Iterator[Violation]:
