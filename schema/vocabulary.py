@@ -205,10 +205,11 @@ class Fault(StrEnum):
 
 
 class Grade(StrEnum):
-    """How a receiver is known: a signature by key, or ink on the printed slip."""
+    """How the one who did it is known: a signature by key, ink on a slip, or the word of two others."""
 
     SIGNED = "signed"
     INK = "ink"
+    ATTESTED = "attested"
 
 
 class Scope(StrEnum):

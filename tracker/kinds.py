@@ -270,11 +270,11 @@ BESIDE: Final[Mapping[str, Outside]] = MappingProxyType(
         "form_issued": DECISION,
         "form_voided": FACT,
         "line_cleared": DECISION,
-        "manifest_received": FACT,
+        "manifest_received": DECISION,
         "mixup_occurred": FACT,
         "mixup_prevented": FACT,
         "paper_attached": FACT,
-        "taken_over": FACT,
+        "taken_over": DECISION,
         "trail_reviewed": DECISION,
     }
 )

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from schema.canonical import Json
 from schema.commitments import Commitment
 from schema.holding import fields_holding
-from schema.vocabulary import PartyType, Reason
+from schema.vocabulary import Grade, PartyType, Reason
 
 UnitId = Annotated[str, Field(pattern=r"^U[DTVP][2-9B-X]{9}$")]
 CoiId = Annotated[str, Field(pattern=r"^C[DTVP][2-9B-X]{9}$")]
@@ -82,6 +82,14 @@ class Party(Value):
         return None
 
 
+class Doer(Value):
+    """Who did it: nobody with a part in the therapy. Two people who have one attest it."""
+
+    name: Commitment
+    employer: Commitment
+    evidence: Grade
+
+
 class Payload(Value):
     """The facts of one event kind in one version."""
 
@@ -96,6 +104,9 @@ class Payload(Value):
     reason: Reason | None = None
     remark: Commitment | None = None
     """Free text of a person, committed."""
+
+    doer: Doer | None = None
+    """Named where somebody without a part in the therapy did it; its signers attest what they saw."""
 
     bench: ShortName | None = None
     """The bench at which a step for one therapy at a time was taken: its location, else its station."""

@@ -2,6 +2,7 @@
 
 from schema.tables.base import AsText, Row, table_of, tuple_of
 from schema.tables.benches import BenchRow
+from schema.tables.deviations import DeviationRow
 from schema.tables.ledger import (
     AttachmentRow,
     CustodyEventRow,
@@ -25,6 +26,7 @@ __all__ = [
     "CosignatureRow",
     "CredentialRow",
     "CustodyEventRow",
+    "DeviationRow",
     "ErasableRow",
     "LogLeafRow",
     "LogNodeRow",

@@ -146,7 +146,8 @@ class Decider:
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
         shared.update(line.shared)
-        require_floor(request, occurred_at, registry.state, [known.state for known in therapies.values()])
+        states = [known.state for known in therapies.values()]
+        require_floor(request, occurred_at, registry.state, states, clock)
         happened, offset = (occurred_at, offset) if frozen_at is None else (frozen_at, clock(frozen_at))
         context = Context(
             *(intake, registry, therapies, protocols, station, now, happened, offset, shared),
@@ -188,6 +189,7 @@ class Decider:
                 registry=context.registry.state,
                 now=context.now,
                 station=context.station.id,
+                offset_of=offset_of(context.registry.state, context.station.site),
                 fresh=drawn.fresh,
                 commit=lambda field, value: drawn.commit(REGISTRY, field, value),
                 code_shown_by=context.origin.code_shown_by,

@@ -10,12 +10,13 @@ import orjson
 
 from schema.events.identity import AdoptedCode
 from schema.instants import format_instant
-from schema.tables import BenchRow, CodeRow, TherapyRow, UnitRow, tuple_of
+from schema.tables import BenchRow, CodeRow, DeviationRow, TherapyRow, UnitRow, tuple_of
 from schema.vocabulary import CodeType, Disposition, LabelState
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import running_clocks
+from tracker.rules.deviation_state import DeviationState
 from tracker.rules.results import failed_tests, open_attempts
 from tracker.rules.therapy_state import TherapyState, UnitState
 
@@ -23,6 +24,7 @@ _therapy: Final = tuple_of(TherapyRow)
 _unit: Final = tuple_of(UnitRow)
 _code: Final = tuple_of(CodeRow)
 _bench: Final = tuple_of(BenchRow)
+_deviation: Final = tuple_of(DeviationRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ class Rows:
 
     left: tuple[str, ...] = ()
     """The benches that were cleared of it."""
+
+    deviations: tuple[DeviationRow, ...] = ()
+    """The deviations that were drafted, opened, assessed or closed."""
 
 
 def rows_after(before: TherapyState | None, state: TherapyState, protocol: Protocol | None) -> Rows:
@@ -54,6 +59,11 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
         codes=(*codes, *(row for unit in changed for row in _unit_codes(state, unit, known.get(unit.unit)))),
         benches=tuple(row for row in bench_rows(state) if row.bench not in taken),
         left=tuple(name for name in taken if name not in state.benches),
+        deviations=tuple(
+            _deviation_row(state, one)
+            for name, one in state.deviations.items()
+            if before is None or before.deviations.get(name) is not one
+        ),
     )
 
 
@@ -64,6 +74,7 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.put_codes(rows.codes)
     transaction.put_benches(rows.benches)
     transaction.leave_benches(rows.therapy.coi, rows.left)
+    transaction.put_deviations(rows.deviations)
 
 
 def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
@@ -77,6 +88,22 @@ def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
             staff=use.since.actor,
         )
         for use in state.benches.values()
+    )
+
+
+def deviation_rows(state: TherapyState) -> tuple[DeviationRow, ...]:
+    """Every deviation of the therapy."""
+    return tuple(_deviation_row(state, one) for one in state.deviations.values())
+
+
+def _deviation_row(state: TherapyState, one: DeviationState) -> DeviationRow:
+    return _deviation(
+        deviation=one.deviation,
+        coi=state.coi,
+        sequence=one.sequence,
+        status=one.status.value,
+        site=one.site,
+        begun_at=one.at,
     )
 
 

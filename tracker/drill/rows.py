@@ -219,7 +219,8 @@ def delete_therapy(attacked: AttackedCopy) -> None:
     """Nothing of the therapy is left, and the log is rebuilt without it."""
     with attacked.owner() as editor:
         for table, column in (("custody_event", "chain"), ("erasable", "chain"), ("therapy", "coi"),
-                              ("unit", "coi"), ("scan_code", "coi"), ("bench", "coi")):  # fmt: skip
+                              ("unit", "coi"), ("scan_code", "coi"), ("bench", "coi"),
+                              ("deviation_now", "coi")):  # fmt: skip
             editor.run(f"DELETE FROM {table} WHERE {column} = ?", (attacked.coi,))  # noqa: S608  our own names
     attacked.relog()
 

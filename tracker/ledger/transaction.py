@@ -13,6 +13,7 @@ from schema.tables import SharedRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.benches import BenchRecords
 from tracker.ledger.conflicts import SharedConflict
+from tracker.ledger.deviations import DeviationRecords
 from tracker.ledger.engine import Dialect, Session
 from tracker.ledger.entries import EntryRecords
 from tracker.ledger.log import LogRecords
@@ -42,6 +43,7 @@ class Transaction(
     ViewRecords,
     ReachRecords,
     BenchRecords,
+    DeviationRecords,
     MentionRecords,
     SignInRecords,
     CopyRecords,

@@ -21,6 +21,9 @@ RequestId = Annotated[
 PayloadClass = type[Payload]
 """An alias, because a request field named `type` hides the builtin in its annotations."""
 
+OutsideName = Annotated[str, Field(min_length=1, max_length=120)]
+"""A name that is committed: of somebody, or of a company, outside this store."""
+
 FreeText = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -104,11 +107,21 @@ class EntryDeclaration(Value):
     )
 
 
+class Outsider(Value):
+    """Somebody without a part in the therapy who did it; committed, never written in clear."""
+
+    name: OutsideName
+    employer: OutsideName
+
+
 class OutsideRules(Value):
     """A declaration that this happened although a rule forbids it."""
 
     reason: Reason
     remark: FreeText | None = None
+    doer: Outsider | None = Field(
+        default=None, description="who did it, where that was nobody with a part in the therapy"
+    )
 
 
 class Request(Value):

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schema.events.processing import Destroyed
-from schema.instants import parse_offset
+from schema.instants import format_minute
 from schema.vocabulary import FinalDisposition, Material, SitePart
 from tracker.kinds import STEP_KINDS, StepKind
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
+from tracker.rules.deviation_state import DeviationState
 from tracker.rules.situation import Resolution, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 
@@ -60,7 +61,12 @@ def local(situation: Situation, occurrence: Occurrence) -> str:
 def local_time(situation: Situation, at: datetime) -> str:
     """A time on the station's clock, with its offset."""
     offset = situation.offset_of(at)
-    return f"{at.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
+    return format_minute(at, offset)
+
+
+def began(situation: Situation, deviation: DeviationState) -> str:
+    """When a deviation was drafted or opened and by whom, in the station's local time."""
+    return local(situation, Occurrence(deviation.at, deviation.deviation, 0, deviation.actor))
 
 
 def happened_later(attempt: Attempt, fact: Occurrence) -> bool:
@@ -76,6 +82,12 @@ def site_of_part(therapy: TherapyState, part: SitePart) -> str | None:
         SitePart.MANUFACTURING: sites.manufacturing,
         SitePart.TREATMENT: sites.treatment,
     }.get(part)
+
+
+def sites_with_part(therapy: TherapyState) -> frozenset[str]:
+    """The sites whose people have a part: its own, and those that its shipments and handoffs name."""
+    sites = therapy.sites
+    return frozenset((sites.collection, sites.manufacturing, sites.treatment)) | therapy.named_sites
 
 
 def finished(unit: UnitState) -> bool:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from schema.events.registry import KeyActivated
-from schema.instants import format_instant
+from schema.instants import format_minute
 from schema.vocabulary import EntryMode, Meaning, Purpose, Role
 from tracker.kinds import is_attended
 from tracker.requests.base import Request, SignerReference
-from tracker.rules.decision import Draft, Slot, Violation
-from tracker.rules.registry_state import Grant, RegistryState
+from tracker.rules.decision import Draft, Slot, Violation, never_waived
+from tracker.rules.registry_state import Grant, Person, RegistryState
+
+_NEAREST = ("training_expired", "grant_not_yet_valid", "grant_expired", "grant_revoked")
+"""From the fault that is soonest put right to the one that was somebody's decision."""
 
 
 def grant_violation(
@@ -46,17 +50,52 @@ def grant_violation(
     here = [grant for grant in given if site is None or grant.site == site]
     if not here:
         return _no_grant(registry, staff, roles, site, given)
-    found = [_grant_fault(grant, at) for grant in here]
-    if None in found:
+    if any(grant_fault(grant, at) is None for grant in here):
         return None
-    rule, grant = min(
-        ((rule, grant) for rule, grant in zip(found, here, strict=True) if rule is not None),
-        key=lambda pair: _NEAREST.index(pair[0]),
-    )
+    return _nearest(person, staff, here, at)
+
+
+def _nearest(person: Person, staff: str, grants: Sequence[Grant], at: datetime) -> Violation:
+    """The fault that is soonest put right, of grants none of which holds."""
+    found = [(grant_fault(grant, at) or "grant_revoked", grant) for grant in grants]
+    rule, grant = min(found, key=lambda pair: _NEAREST.index(pair[0]))
     return Violation(
         rule,
         f"{person.name} ({staff}) may not act as {grant.role} at {grant.site}: {_FAULTS[rule](grant)}.",
         _REMEDIES[rule],
+    )
+
+
+OF_THE_PERSON: Final = frozenset(
+    {"person_inactive", "role_missing", "role_elsewhere", "wrong_site", *_NEAREST}
+)
+"""Rules that say who may do something, and where: they are answered before what is wrong with the thing."""
+
+HANDS: Final = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
+"""Whoever works on therapies; auditors read, and administrators grant."""
+
+
+def part_violation(
+    registry: RegistryState, staff: str, sites: Collection[str], at: datetime
+) -> Violation | None:
+    """Why somebody signs nothing in the chain of a therapy of these sites; None where they work at one.
+
+    Training that ran out leaves them there; a grant that ended does not, and is named.
+    """
+    there = [grant for grant in registry.grants_of(staff) if grant.site in sites and grant.role in HANDS]
+    faults = [grant_fault(grant, at) for grant in there]
+    if any(fault in (None, "training_expired") for fault in faults):
+        return None
+    if there:
+        return never_waived(_nearest(registry.people[staff], staff, there, at))
+    person = registry.person(staff)
+    name = staff if person is None else f"{person.name} ({staff})"
+    return Violation(
+        "no_part",
+        f"{name} has no part in this therapy, which is that of {', '.join(sorted(sites))}.",
+        "Somebody who works there does it. What an outsider has done is recorded by two people who work "
+        "there: outside the rules, with the doer's name and employer.",
+        waivable=False,
     )
 
 
@@ -139,7 +178,8 @@ def _no_grant(
     )
 
 
-def _grant_fault(grant: Grant, at: datetime) -> str | None:
+def grant_fault(grant: Grant, at: datetime) -> str | None:
+    """The rule by which a grant does not hold at that time; None if it holds."""
     if grant.revoked:
         return "grant_revoked"
     if grant.valid_until is not None and at >= grant.valid_until:
@@ -152,11 +192,8 @@ def _grant_fault(grant: Grant, at: datetime) -> str | None:
 
 
 def _when(moment: datetime | None) -> str:
-    return "never" if moment is None else format_instant(moment)
+    return "never" if moment is None else format_minute(moment, "+00:00")
 
-
-_NEAREST = ("training_expired", "grant_not_yet_valid", "grant_expired", "grant_revoked")
-"""From the fault that is soonest put right to the one that was somebody's decision."""
 
 _FAULTS: Mapping[str, Callable[[Grant], str]] = {
     "training_expired": lambda grant: (
@@ -266,7 +303,11 @@ def _slot_violation(
             "Have a second person sign with their own badge and password.",
             waivable=False,
         )
-    return grant_violation(registry, signer.staff, slot.roles, slot.site, at)
+    found = grant_violation(registry, signer.staff, slot.roles, slot.site, at)
+    if found is not None:
+        return found
+    without = (part_violation(registry, signer.staff, sites, at) for sites in sorted(slot.parts, key=sorted))
+    return next((one for one in without if one is not None), None)
 
 
 def _missing(

@@ -13,6 +13,7 @@ from tracker.kinds import is_decision
 from tracker.protocols.model import SignatureRule, Step
 from tracker.requests.base import Request
 from tracker.rules.attempt import site_of_part
+from tracker.rules.authority import OF_THE_PERSON
 from tracker.rules.checks.bench import bench_taken
 from tracker.rules.checks.form import entry_form_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, Slot, Violation, never_waived
@@ -57,20 +58,32 @@ def conclude(
     therapies = tuple(plan.therapy for plan in plans)
     decided = any(is_decision(plan.payload.kind) for plan in plans)
     found = (*violations, *entry_form_violations(situation, request, therapies))
-    for violation in found:
+    # Whose step it is not gets no other answer first: what is wrong with the thing is not theirs to hear.
+    for violation in sorted(found, key=lambda one: one.rule not in OF_THE_PERSON):
         if decided:
             return Denied(never_waived(violation))
         if request.outside_rules is None or not violation.waivable:
             return Denied(violation)
-    rules = tuple(dict.fromkeys(violation.rule for violation in found))
     doubtful = {unit for violation in found for unit in violation.quarantines}
     return Allowed(
         tuple(
             draft
             for plan in plans
-            for draft in _with_quarantine(_draft(situation, request, plan, rules), plan, doubtful)
+            for draft in _with_quarantine(
+                _draft(situation, request, plan, _broken(plan, found)), plan, doubtful
+            )
         )
     )
+
+
+def _broken(plan: Plan, found: Iterable[Violation]) -> tuple[str, ...]:
+    """The rules that were broken in one therapy: the doubt about another's units is none of its own."""
+    concerned = (
+        violation
+        for violation in found
+        if not violation.quarantines or any(plan.therapy.unit(unit) for unit in violation.quarantines)
+    )
+    return tuple(dict.fromkeys(violation.rule for violation in concerned))
 
 
 def _with_quarantine(draft: Draft, plan: Plan, doubtful: Collection[str]) -> Iterator[Draft]:

@@ -81,6 +81,9 @@ class Slot:
     because: str = ""
     """Why it is asked, where the step alone does not say so."""
 
+    parts: frozenset[frozenset[str]] = frozenset()
+    """For each therapy of the act the sites whose people have a part in it; the signer has one in each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

@@ -47,6 +47,9 @@ class DeviationState:
     at: datetime
     actor: str
     site: str
+    sequence: int
+    """The last entry that changed it."""
+
     about: str | None = None
     """The event for which the program drafted it."""
 

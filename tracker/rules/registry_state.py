@@ -204,6 +204,9 @@ class Equipment:
     requalification_due: datetime | None
     """When it has to be qualified or calibrated again; None where nobody has said so, or it failed."""
 
+    has_display: bool = False
+    """Whether it shows the temperature inside."""
+
     status: EquipmentStatus = EquipmentStatus.IN_SERVICE
     qualified_at: datetime | None = None
     """When it was last tested, with whatever outcome; None for what was only said when it was added."""

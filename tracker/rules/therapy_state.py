@@ -143,6 +143,8 @@ class HandoffState:
     at: datetime
     actor: str
     site: str
+    display_celsius: str | None = None
+    """What the display showed the giver; the receiver confirms it, or reads another value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,9 @@ class TherapyState:
 
     seals: Mapping[str, str] = field(default_factory=dict)
     """The standing seal of each box that holds units of this therapy."""
+
+    named_sites: frozenset[str] = frozenset()
+    """Carriers and other sites that a shipment or handoff of it has named; they have a part since."""
 
     boxes_carrier: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """For each box: its carrier and destination site, as packed or diverted last."""

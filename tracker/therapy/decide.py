@@ -10,12 +10,11 @@ from schema.entry import REGISTRY
 from schema.events.deviations import DeviationDrafted
 from schema.events.identity import MixupPrevented
 from tracker.catalog import requests
-from tracker.kinds import is_decision
 from tracker.requests.base import Request, TherapyRequest
 from tracker.rules.authority import grant_violation
 from tracker.rules.checks.identity import Mismatch, foreign, stop
 from tracker.rules.conclusion import reason_missing
-from tracker.rules.decision import Decision, Denied, Draft, Violation
+from tracker.rules.decision import Decision, Denied, Draft
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.tables import joined
 from tracker.rules.typed_codes import typed_violation
@@ -27,6 +26,7 @@ from tracker.therapy.identity import enrollment, units
 from tracker.therapy.labels import decisions as labels
 from tracker.therapy.making import cells, quality
 from tracker.therapy.paperwork import decisions as paperwork
+from tracker.therapy.standing import judged, outsider
 
 DECISIONS: Final[Decisions] = joined(
     enrollment.DECISIONS,
@@ -67,10 +67,13 @@ def decide(situation: Situation, request: Request) -> Decision:
     missing = reason_missing(request)
     if missing is not None:
         return Denied(missing)
+    stranger = outsider(situation, request)
+    if stranger is not None:
+        return Denied(stranger)
     other = _begun_with_another(situation, request)
     if other is not None and request.outside_rules is None:
-        return stop(situation, request, other)
-    decision = _only_facts(request, DECISIONS[type(request)](situation, request))
+        return judged(situation, request, stop(situation, request, other))
+    decision = judged(situation, request, DECISIONS[type(request)](situation, request))
     return _with_field(situation, request, decision)
 
 
@@ -95,21 +98,6 @@ def _with_field(situation: Situation, request: Request, decision: Decision) -> D
     read = decision.reason.read
     field = next((name for name, scan in request.scans() if situation.resolve(scan).text == read), "")
     return replace(decision, reason=replace(decision.reason, field=field))
-
-
-def _only_facts(request: Request, decision: Decision) -> Decision:
-    """The decision, unless somebody decides something and says that it happened outside the rules."""
-    kind = request.records.kind if request.records is not None else ""
-    if request.outside_rules is None or isinstance(decision, Denied) or not is_decision(kind):
-        return decision
-    return Denied(
-        Violation(
-            "decision",
-            f"{request.name} is a decision, and no decision happens outside the rules.",
-            "Leave out that it happened outside the rules: nothing forbids it now.",
-            waivable=False,
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)

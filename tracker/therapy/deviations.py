@@ -243,11 +243,15 @@ def _waits(unit: UnitState | None) -> bool:
 
 
 def _drafted(
-    state: TherapyState, statement: Statement, payload: events.DeviationDrafted, _: Occurrence
+    state: TherapyState, statement: Statement, payload: events.DeviationDrafted, occurrence: Occurrence
 ) -> TherapyState:
     state = _in_doubt(state, payload)
-    units = state.unconfirmed.get(payload.about, ())
-    return _with(state, _begun(statement, payload.cause, units, payload.about))
+    units = tuple(
+        name
+        for name, unit in state.units.items()
+        if any(fact.event_id == payload.about for fact in unit.facts.values())
+    )
+    return _with(state, _begun(statement, occurrence, payload.cause, units, about=payload.about))
 
 
 def _in_doubt(state: TherapyState, payload: events.DeviationDrafted) -> TherapyState:
@@ -263,13 +267,18 @@ def _in_doubt(state: TherapyState, payload: events.DeviationDrafted) -> TherapyS
 
 
 def _opened(
-    state: TherapyState, statement: Statement, payload: events.DeviationOpened, _: Occurrence
+    state: TherapyState, statement: Statement, payload: events.DeviationOpened, occurrence: Occurrence
 ) -> TherapyState:
-    return _with(state, _begun(statement, (payload.category,), payload.units, None))
+    return _with(state, _begun(statement, occurrence, (payload.category,), payload.units))
 
 
 def _begun(
-    statement: Statement, cause: tuple[str, ...], units: tuple[str, ...], about: str | None
+    statement: Statement,
+    occurrence: Occurrence,
+    cause: tuple[str, ...],
+    units: tuple[str, ...],
+    *,
+    about: str | None = None,
 ) -> DeviationState:
     return DeviationState(
         deviation=statement.event_id,
@@ -278,6 +287,7 @@ def _begun(
         at=statement.occurred_at,
         actor=statement.actor,
         site=statement.site,
+        sequence=occurrence.sequence,
         about=about,
     )
 
@@ -287,7 +297,7 @@ def _with(state: TherapyState, deviation: DeviationState) -> TherapyState:
 
 
 def _assessed(
-    state: TherapyState, statement: Statement, payload: events.DeviationAssessed, _: Occurrence
+    state: TherapyState, statement: Statement, payload: events.DeviationAssessed, occurrence: Occurrence
 ) -> TherapyState:
     deviation = state.deviations.get(payload.deviation)
     if deviation is None or deviation.status is DeviationStatus.CLOSED:
@@ -301,7 +311,7 @@ def _assessed(
         actor=statement.actor,
         at=statement.occurred_at,
     )
-    state = _with(state, replace(deviation, assessed=assessed))
+    state = _with(state, replace(deviation, assessed=assessed, sequence=occurrence.sequence))
     if payload.decision is not DeviationDecision.NO_IMPACT or deviation.about is None:
         return state
     return _confirmed(state, deviation.about, payload.units)
@@ -317,12 +327,12 @@ def _confirmed(state: TherapyState, event: str, units: tuple[str, ...]) -> Thera
 
 
 def _closed(
-    state: TherapyState, statement: Statement, payload: events.DeviationClosed, _: Occurrence
+    state: TherapyState, statement: Statement, payload: events.DeviationClosed, occurrence: Occurrence
 ) -> TherapyState:
     deviation = state.deviations.get(payload.deviation)
     if deviation is None:
         return state
-    return _with(state, replace(deviation, closed_at=statement.occurred_at))
+    return _with(state, replace(deviation, closed_at=statement.occurred_at, sequence=occurrence.sequence))
 
 
 DECISIONS: Final[Decisions] = {

@@ -19,7 +19,7 @@ LATE_AFTER = timedelta(minutes=15)
 
 def marks_of(entry: Entry) -> tuple[str, ...]:
     """The marks of one entry, the gravest first."""
-    return tuple(_marks(entry))
+    return (*_marks(entry), *_of_entry(entry))
 
 
 def _marks(entry: Entry) -> Iterator[str]:
@@ -36,6 +36,13 @@ def _marks(entry: Entry) -> Iterator[str]:
         yield "correction"
     if isinstance(statement.payload, HandoffAnswer) and statement.payload.evidence is Grade.INK:
         yield "ink"
+    if statement.payload.doer is not None:
+        yield f"done by an outsider, {statement.payload.doer.evidence.value}"
+
+
+def _of_entry(entry: Entry) -> Iterator[str]:
+    """How and when it came into the record."""
+    statement = entry.statement
     if statement.mode is not EntryMode.LIVE:
         yield statement.mode.value
     if is_late(entry) and statement.mode is not EntryMode.LATE:

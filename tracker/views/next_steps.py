@@ -93,7 +93,7 @@ def judged(
     found = [*step_violations(Attempt(situation, request, therapy, kind, unit, resolution))]
     rule = RULES.get(kind)
     if rule is not None and unit is not None and place is not None:
-        found.extend(rule(situation, place, therapy, Selected(unit, resolution)))
+        found.extend(rule(situation, actor, place, therapy, Selected(unit, resolution)))
     return found[0] if found else None
 
 

@@ -35,6 +35,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
+from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.finding import cois_beginning
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -291,6 +292,17 @@ class Reader:
                 prints=tuple(record_of(row) for row in transaction.copies_for([unit.unit])),
             )
             return rack_item(resolution, known.state, found)
+
+    def value_violation(self, *, typed: TypedValue) -> Violation | None:
+        """Why a value just typed or scanned is not as it has to be for the units it is about."""
+        with self._store.read() as transaction:
+            return value_violation(
+                transaction,
+                self._memory,
+                self._memory.registry(transaction).state,
+                lambda sha256: self._decider.protocol(transaction, sha256),
+                typed,
+            )
 
     def units_in_location(self, *, location: str) -> tuple[UnitRow, ...]:
         """The units put away in a location, by the record."""

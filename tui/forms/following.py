@@ -11,6 +11,7 @@ from schema.canonical import Json
 from schema.vocabulary import Condition, Fault, Reason
 from tracker.values import REASON_FAULTS
 from tui.forms.catalog import sections_of
+from tui.forms.fields import shows
 from tui.forms.form import Form
 from tui.forms.lists import NO_MORE_FAULTS, PARTLY, REFUSES, faults_of
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section
@@ -41,6 +42,8 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
     if prompt.field == "destination" and form.request == "divert":
         there = replace(setting, extra={**setting.extra, "destination": given.value})
         return form.followed_by(sections_of(("receiver?",), "divert", there))
+    if prompt.field == "box" and form.request == "pack" and shows(setting, given.key):
+        return form.with_optional("display_celsius", optional=False)
     if prompt.field == THEN and given.value == REFUSES:
         return form.with_optional("seal")
     if prompt.field == "reason" and form.request == "refuse":

@@ -239,6 +239,15 @@ def _create_therapies() -> None:
         *(_key("bench", "bench", "coi"), _natural("bench", "sequence")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "deviation_now",
+        *(_text("deviation"), _text("coi"), _number("sequence")),
+        *(_text("status"), _text("site"), _text("begun_at")),
+        *(_key("deviation_now", "deviation"), _natural("deviation_now", "sequence")),
+        sqlite_with_rowid=False,
+    )
+    _index("deviation_now", "status", "begun_at")
+    _index("deviation_now", "coi")
 
 
 def _create_codes() -> None:

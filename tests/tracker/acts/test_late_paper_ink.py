@@ -154,7 +154,7 @@ class TestPaper:
             occurred_at=at(given, minutes=0),
             signed="QA-A transcribed, PHARM-A verified",
         )
-        assert given.refusal(processing.StartInfusion, "PHARM-A", **values).error == "not_custodian"
+        assert given.refusal(processing.StartInfusion, "PHARM-A", **values).error == "role_missing"
 
     def test_a_keyer_is_somebody(self, world: Worlds) -> None:
         """Nobody unknown keys an entry, in whatever mode."""

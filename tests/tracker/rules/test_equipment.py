@@ -30,6 +30,8 @@ class Packing:
         network = given.one.network
         self.shipper, self.logger = network.boxes["Dry shipper 1"], network.loggers["Logger 1"]
         self.network = network
+        for bag in (given.one.bag, given.two.bag):
+            given.change(bag, expires_at=None)
         given.now = PACKED_AT - timedelta(minutes=1)
         given.do(
             custody.Retrieve,
@@ -105,13 +107,14 @@ def test_findings_a3_what_nobody_has_dated(packing: Packing) -> None:
     packing.make(packing.logger, requalification_due=None)
     assert packing.refused()[0] == "not_calibrated"
     packing.make(packing.logger, requalification_due=datetime(2027, 1, 1, tzinfo=UTC))
-    assert packing.packs() == ()
+    assert packing.packs(outside_rules={"reason": "clinical_need"}) == ("wrong_equipment",)
 
 
 def test_findings_a3_a_logger_past_its_calibration(packing: Packing) -> None:
-    """With no other logger at the site that is said: Logger 4 is lost."""
+    """With no other logger at the site that is said: the others are lost."""
     packing.make(packing.logger, requalification_due=datetime(2025, 11, 30, tzinfo=UTC))
-    packing.make(packing.network.loggers["Logger 4"], status=EquipmentStatus.LOST)
+    for title in ("Logger 4", "Logger 5", "Logger 6", "Logger 7"):
+        packing.make(packing.network.loggers[title], status=EquipmentStatus.LOST)
     rule, message, remedy = packing.refused()
     assert rule == "not_calibrated" and "2025-11-29" in message  # 19:00 in the time of COLL-A
     assert remedy.endswith("No other data logger of COLL-A is fit now.")
@@ -214,6 +217,11 @@ def test_findings_a3_tested_for_other_temperatures(packing: Packing) -> None:
         packing.make(packing.shipper, celsius_min=low, celsius_max=high)
         assert packing.refused()[0] == "wrong_temperature"
     packing.make(packing.shipper, celsius_min="-196", celsius_max="-150")
+    for low, high in (("-80", "50"), ("-196", "-150.1")):
+        packing.make(packing.logger, celsius_min=low, celsius_max=high)
+        rule, message, _ = packing.refused()
+        assert rule == "wrong_temperature" and "Logger 1" in message
+    packing.make(packing.logger, celsius_min="-200", celsius_max="50")
     assert packing.packs() == ()
 
 

@@ -131,14 +131,18 @@ class TestWhere:
         values = {"coi": scan(given.one.coi), "patient": given.one.wristband()}
         found = given.refusal(identity.IdentifyPatient, "NURSE-A1", at="MFG-1", **values)
         assert found.rule == "wrong_site" and "COLL-A" in found.message and "MFG-1" in found.message
-        assert given.refusal(identity.IdentifyPatient, "NURSE-B1", **values).rule == "wrong_site"
+        assert given.refusal(identity.IdentifyPatient, "NURSE-B1", **values).rule == "no_part"
 
     def test_somebody_of_another_site(self, case: Cases) -> None:
         """A role counts where it was granted."""
         given = case("enrolled")
         values = {"coi": scan(given.one.coi), "patient": given.one.wristband()}
         found = given.refusal(identity.IdentifyPatient, "NURSE-B1", at="COLL-A", **values)
-        assert found.rule == "role_elsewhere"
+        assert found.rule == "no_part"
+        given = case("bedside")
+        values = {"units": scans(given.one.products[0])}
+        found = given.refusal(processing.StartInfusion, "TECH-A1", at="TREAT-A", **values)
+        assert found.rule == "role_missing"
 
     def test_a_courier_acts_anywhere(self, case: Cases) -> None:
         """The carrier's grant holds at every dock."""
@@ -161,7 +165,6 @@ class TestWho:
         """At the time of the step the grant and the training behind it must hold."""
         now = case("bedside").now
         ended, future = now - timedelta(days=1), now + timedelta(days=1)
-        unit_rule = "not_custodian"  # the ward's custody goes with the role
         for changes, rule in (
             ({"valid_until": ended}, "grant_expired"),
             ({"training_expires_at": ended}, "training_expired"),
@@ -169,8 +172,6 @@ class TestWho:
             ({"revoked": True}, "grant_revoked"),
         ):
             given = case("bedside")
-            assert self.infusion(given, **changes) == unit_rule
-            given.change(given.one.products[0], custodian=None)
             assert self.infusion(given, **changes) == rule
 
     def test_a_role_is_needed(self, case: Cases) -> None:

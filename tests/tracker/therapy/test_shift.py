@@ -37,5 +37,5 @@ def test_those_who_only_read_or_administer_take_nothing_over(case: Cases) -> Non
     assert {*Role} - SHIFT_ROLES == {Role.AUDITOR, Role.ADMINISTRATOR}
     given = case("collected")
     asked = {"from_staff": "NURSE-A1", "therapies": (scan(given.one.coi),)}
-    assert given.refusal(TakeOver, "AUDIT-1", **asked).rule == "role_missing"
+    assert given.refusal(TakeOver, "AUDIT-1", **asked).rule == "no_part"
     assert given.refusal(TakeOver, "NURSE-A1", **asked).rule == "same_person"

@@ -65,7 +65,7 @@ def test_no_chain_hears_of_another_therapy(case: Cases) -> None:
     [
         ("LAB-A1", "LAB-A1", "same_person"),
         ("PHARM-A", "NOBODY-9", "person_unknown"),
-        ("AUDIT-1", "LAB-A1", "role_missing"),
+        ("AUDIT-1", "LAB-A1", "no_part"),
         ("PHARM-A", "DOC-A2", "nothing_open"),
     ],
 )

@@ -72,271 +72,388 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "protocol_adopted", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
 "shipper_charged", "site_added", "site_contact_changed", "site_deactivated", "site_wristband_set",
 "site_zone_set", "station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"
-], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
-"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
-"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
-"evidence": ["word", "signed", "ink"], "ink?": ["object", {"company": "commitment", "name": "commitment",
-"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
-"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "staff": "short", "expires_at": "instant"}], "badge_bound 1":
-["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "badge": "badge_id", "staff":
-"short"}], "badge_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"badge": "badge_id"}], "bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "units": ["list", "unit_id", 1, 200], "cassette?": "cassette_id"}],
-"bedside_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units":
+], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest", "units": ["list",
+"unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": [
+"word", "in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
+"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
+"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
+"instant", "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id":
+["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short",
+"expires_at": "instant"}], "badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "badge": "badge_id"}
+], "bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "units": ["list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
 ["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}],
-"canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short"}],
-"cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit":
-"unit_id", "cassette": "cassette_id", "copy_letter?": "copy_letter"}], "closed 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short"}], "code_adopted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "unit?": "unit_id", "code": ["object", {"issuer": "short",
-"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "manifest": "event", "unit?":
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}
+], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short"}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "unit": "unit_id", "cassette": "cassette_id", "copy_letter?":
+"copy_letter"}], "closed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
+{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short"}], "code_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
+["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "unit?": "unit_id", "code": ["object", {"issuer": "short", "type": [
+"word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "manifest": "event", "unit?":
 "unit_id", "item?": ["integer", 1, 200], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
 "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
 "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {
 "issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
 "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0,
 null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "expires": ["list", ["object", {"unit": "unit_id",
-"expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml": ["text", 0, null,
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "expires": ["list", ["object", {"unit":
+"unit_id", "expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml": ["text", 0, null,
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}], "collection_started 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "din": ["text", 1, 40,
-"^[\\x21-\\x7e]+$"]}], "consumed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "units": ["list", "unit_id", 1, 200]}], "corrected 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "event": "event", "field": "term", "old": ["either", ["text",
-0, null, null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}],
-"cryopreserved 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
-"list", "unit_id", 1, 200], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}],
-0, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site": "short", "called?": ["object",
-{"staff?": "short", "name?": "commitment", "phone?": "commitment", "answered": "flag"}]}],
-"department_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site":
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id",
+"din": ["text", 1, 40, "^[\\x21-\\x7e]+$"]}], "consumed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "corrected 1":
+["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "event":
+"event", "field": "term", "old": ["either", ["text", 0, null, null], "commitment"], "new": ["either", [
+"text", 0, null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "expires": [
+"list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200]}], "delivery_attempted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
+["list", "unit_id", 1, 200], "box": "box_id", "at_site": "short", "called?": ["object", {"staff?":
+"short", "name?": "commitment", "phone?": "commitment", "answered": "flag"}]}], "department_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site":
 "short", "department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": [
 "list", ["word", "apheresis_nurse", "ward_nurse", "cell_lab_technician", "manufacturing_operator",
 "courier", "dock", "pharmacist", "clinician", "coordinator", "quality", "qualified_person", "auditor",
 "administrator"], 1, null]}], "destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "units": ["list", "unit_id", 1, 200], "destroyed_ml?": ["text", 0, null,
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "destroyed_ml?": ["text", 0, null,
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "deviation_assessed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 0, null], "deviation": "event",
-"severity": ["word", "minor", "major", "critical"], "cause": "term", "decision": ["word", "no_impact",
-"quarantine", "reject", "oos"], "laboratory?": ["word", "error", "no_error", "inconclusive"], "retests?":
-["integer", 0, 3], "capa?": "term"}], "deviation_closed 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "deviation": "event", "capa?": "term", "effective_by?": "day"}],
-"deviation_drafted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"cause": ["list", "term", 1, null], "about": "event"}], "deviation_opened 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 0, null], "category":
-"term", "description": "commitment"}], "diverted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment?":
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 0, null],
+"deviation": "event", "severity": ["word", "minor", "major", "critical"], "cause": "term", "decision": [
+"word", "no_impact", "quarantine", "reject", "oos"], "laboratory?": ["word", "error", "no_error",
+"inconclusive"], "retests?": ["integer", 0, 3], "capa?": "term"}], "deviation_closed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "deviation":
+"event", "capa?": "term", "effective_by?": "day"}], "deviation_drafted 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "cause": ["list", "term", 1, null]
+, "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 0, null], "category": "term",
+"description": "commitment"}], "diverted 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment?":
 "shipment_id", "from_site": "short", "to_site": "short", "receiver?": ["object", {"type": ["word",
 "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"}],
-"empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "box":
-"box_id", "carrier": "short", "site": "short"}], "enrolled 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "coi": "coi_id", "protocol": ["object", {"id": "term", "version": [
-"integer", 1, null], "sha256": "digest"}], "sites": ["object", {"collection": "short", "manufacturing":
-"short", "treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": [
-"list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din",
-"isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
-"^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper",
-"data_logger"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?":
-["integer", 1, 2000], "requalification_due?": "instant"}], "equipment_qualified 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "equipment": "equipment_id", "at": "instant",
-"verdict": ["word", "passed", "failed"], "unfit_since?": "instant", "due_at?": "instant", "hold_hours?": [
-"integer", 1, 2000], "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
-"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "certificate?": "digest"}], "equipment_status_set 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "equipment": "equipment_id", "status": [
-"word", "in_service", "cleaning", "quarantined", "repair", "lost", "retired"]}], "erased 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "erased": ["integer", 0, null],
-"ground?": ["word", "no_longer_necessary", "consent_withdrawn", "objection", "unlawful_processing",
-"legal_obligation"]}], "exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "tree_size": ["integer", 1, 1099511627775], "root": "digest", "chains": "commitment", "whole":
-"flag", "free_text": "flag", "checkpoints": ["list", ["integer", 0, 1099511627775], 0, 1000], "reading?":
-["list", "term", 0, null], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"],
-"digital_link": "flag"}]}], "form_issued 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "form": "form_id", "steps": ["list", "term", 1, 200], "due_at": "instant"}],
-"form_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "form":
-"form_id"}], "infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "box": "box_id", "carrier": "short", "site":
+"short"}], "empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"}], "enrolled 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "coi":
+"coi_id", "protocol": ["object", {"id": "term", "version": ["integer", 1, null], "sha256": "digest"}],
+"sites": ["object", {"collection": "short", "manufacturing": "short", "treatment": "short"}],
+"patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": ["list", ["object", {"issuer":
+"short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null]}],
+"equipment_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger"
+], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer",
+1, 2000], "requalification_due?": "instant", "has_display": "flag"}], "equipment_qualified 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "equipment":
+"equipment_id", "at": "instant", "verdict": ["word", "passed", "failed"], "unfit_since?": "instant",
+"due_at?": "instant", "hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"certificate?": "digest"}], "equipment_status_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "equipment": "equipment_id", "status": ["word",
+"in_service", "cleaning", "quarantined", "repair", "lost", "retired"]}], "erased 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "erased": [
+"integer", 0, null], "ground?": ["word", "no_longer_necessary", "consent_withdrawn", "objection",
+"unlawful_processing", "legal_obligation"]}], "exported 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "tree_size": ["integer", 1, 1099511627775], "root":
+"digest", "chains": "commitment", "whole": "flag", "free_text": "flag", "checkpoints": ["list", [
+"integer", 0, 1099511627775], 0, 1000], "reading?": ["list", "term", 0, null], "uris?": ["object", {
+"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digital_link": "flag"}]}], "form_issued 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "form_id",
+"steps": ["list", "term", 1, 200], "due_at": "instant"}], "form_voided 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "form_id"}],
+"infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "infusion_stopped 1":
-["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200], "infused_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "inspected 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "box?": "box_id",
-"seal_intact": "flag", "results": ["list", ["object", {"unit": "unit_id", "result": ["word", "accept",
-"quarantine", "reject"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label",
-"other"], 0, null]}], 1, 200], "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "key_activated 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "owner": "key_owner", "key": "key_id"}], "key_added 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "owner": "key_owner", "key":
-"key_id", "public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "owner": "key_owner", "key": "key_id"}], "label_applied 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"infusion_stopped 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "inspected 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "box?": "box_id", "seal_intact": "flag", "results": [
+"list", ["object", {"unit": "unit_id", "result": ["word", "accept", "quarantine", "reject"], "faults": [
+"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null]}], 1, 200],
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "key_activated 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "owner":
+"key_owner", "key": "key_id"}], "key_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id", "public": "public_key",
+"on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id"}], "label_applied 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id",
 "cassette?": "cassette_id", "copy_letter": "copy_letter"}], "label_stock_destroyed 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "set": "form_id", "site": "short",
-"units": ["list", "unit_id", 1, 200], "count": ["integer", 1, 200]}], "label_stock_issued 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "set": "form_id", "site": "short",
-"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "units":
-["list", "unit_id", 1, 200], "count": ["integer", 1, 200]}], "label_superseded 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "unit": "unit_id", "cassette?": "cassette_id",
-"copy_letter": "copy_letter"}], "label_voided 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "unit?": "unit_id", "object": "labeled_id", "copy_letter": "copy_letter"}
-], "labels_destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"copies": ["list", ["object", {"object": "labeled_id", "copy_letter": "copy_letter"}], 1, 200], "count": [
-"integer", 1, 200]}], "labels_reconciled 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "objects": ["list", ["object", {"object": "labeled_id", "printed": "copy_letters",
-"not_printed": "copy_letters", "applied": "copy_letters", "voided": "copy_letters", "superseded":
-"copy_letters", "destroyed": "copy_letters", "kept": "copy_letters", "open": "copy_letters"}], 0, 400],
-"printed": ["integer", 0, null], "accounted": ["integer", 0, null], "differences": ["integer", 0, null]}],
-"lapsed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list",
-"unit_id", 1, 200], "handoff": "event"}], "line_cleared 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench": "short", "nothing_left": "flag", "labels": ["list", ["object", {"object":
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "set": "form_id",
+"site": "short", "units": ["list", "unit_id", 1, 200], "count": ["integer", 1, 200]}],
+"label_stock_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "set": "form_id", "site": "short", "material": ["word", "leukapheresis", "in_process",
+"product", "syringe", "qc_sample", "retain"], "units": ["list", "unit_id", 1, 200], "count": ["integer",
+1, 200]}], "label_superseded 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "unit": "unit_id", "cassette?": "cassette_id", "copy_letter":
+"copy_letter"}], "label_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "unit?": "unit_id", "object": "labeled_id", "copy_letter": "copy_letter"
+}], "labels_destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "copies": ["list", ["object", {"object": "labeled_id", "copy_letter": "copy_letter"}],
+1, 200], "count": ["integer", 1, 200]}], "labels_reconciled 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "objects": ["list", ["object", {"object":
+"labeled_id", "printed": "copy_letters", "not_printed": "copy_letters", "applied": "copy_letters",
+"voided": "copy_letters", "superseded": "copy_letters", "destroyed": "copy_letters", "kept":
+"copy_letters", "open": "copy_letters"}], 0, 400], "printed": ["integer", 0, null], "accounted": [
+"integer", 0, null], "differences": ["integer", 0, null]}], "lapsed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200],
+"handoff": "event"}], "line_cleared 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
+["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench": "short", "nothing_left": "flag", "labels": ["list", ["object", {"object":
 "labeled_id", "copy_letter": "copy_letter"}], 0, 200]}], "location_added 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "location": "location_id", "site": "short",
-"department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "location_type": [
-"word", "storage", "bench", "dock", "ward"]}], "location_conditions_set 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "location": "location_id", "celsius_min?": ["text",
-0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "staff": "short", "station": "short", "until": "instant"}],
-"manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word",
-"toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short", "type": [
-"word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {
-"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product", "syringe",
-"qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
-"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1, 12]}], 0, 200]}], "manufactured 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "expires": ["list", ["object",
-{"unit": "unit_id", "expires_at": "instant"}], 0, 200], "parents": ["list", "unit_id", 1, null],
-"children": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
-"product", "syringe", "qc_sample", "retain"], "volume_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], 1, 200], "attempt": ["integer", 1, 99]}],
-"manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200]}], "mixup_occurred 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "step": "term", "field": "term", "read": "commitment"}],
-"mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "step":
-"term", "field": "term", "read": "commitment"}], "packed 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment":
-"shipment_id", "seal": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": ["integer", 1, null],
-"data_logger?": "equipment_id", "carrier": "short", "destination": "short", "display_celsius?": ["text",
-0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "paper_attached 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "form?": "form_id", "about": [
-"list", "event", 1, 200], "scans": ["list", "commitment", 1, 20]}], "partly_accepted 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff": "event", "relinquished":
-"digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
-"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
-"ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen": "commitment",
-"waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "location": "location_id", "site":
+"short", "department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"location_type": ["word", "storage", "bench", "dock", "ward"]}], "location_conditions_set 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "location":
+"location_id", "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
+"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "locked_out 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short",
+"station": "short", "until": "instant"}], "manifest_received 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "issuer": "short", "number": ["text", 0, null,
+"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
+"codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
+"din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
+"^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {"item": ["integer", 1, 200], "material": [
+"word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "codes": ["list", [
+"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
+"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1,
+12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "expires": ["list", ["object", {"unit": "unit_id", "expires_at":
+"instant"}], 0, 200], "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit":
+"unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"
+], "volume_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], 1, 200], "attempt": [
+"integer", 1, 99]}], "manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "mixup_occurred 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "step": "term",
+"field": "term", "read": "commitment"}], "mixup_prevented 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "step": "term", "field": "term", "read": "commitment"}]
+, "packed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment": "shipment_id", "seal": [
+"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": ["integer", 1, null], "data_logger?": "equipment_id",
+"carrier": "short", "destination": "short", "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "paper_attached 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form?": "form_id",
+"about": ["list", "event", 1, 200], "scans": ["list", "commitment", 1, 20]}], "partly_accepted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
+"commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
 "word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null], "new_seal?": [
 "text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}], "patient_identified 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "identifiers_matched": ["integer", 0, null]}],
-"person_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "staff":
-"short", "name": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "person_deactivated 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "staff": "short"}], "pre_thaw_matched 1":
-["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200]}], "protocol_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "protocol": "term", "version": ["integer", 1, null], "sha256": "digest", "title": ["text", 1,
-120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "protocol_repinned 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "protocol": ["object", {"id": "term", "version": ["integer", 1, null],
-"sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], 0, null]
-}], "quarantine_lifted 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200]}], "quarantined 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "refused 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "handoff": "event", "relinquished":
-"digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition?": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
-"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
-"ink"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen": "commitment",
-"waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "rejected 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"released 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
-"list", "unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "failed_tests": ["list",
-"term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport", "issue", "return"
-], "from_party": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": [
-"text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {"type": ["word",
-"person", "location", "department", "carrier"], "id": ["text", 0, null,
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "identifiers_matched": ["integer", 0, null]}],
+"person_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "staff": "short", "name": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}],
+"person_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "staff": "short"}], "pre_thaw_matched 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"protocol_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "protocol": "term", "version": ["integer", 1, null], "sha256": "digest", "title": [
+"text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "protocol_repinned 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "protocol": ["object", {"id": "term",
+"version": ["integer", 1, null], "sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], 0, null]}], "quarantine_lifted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"quarantined 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "units": ["list", "unit_id", 1, 200]}], "refused 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest", "units":
+["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"],
+"condition?": ["word", "in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display",
+"hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"],
+"ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?":
+"commitment"}], "display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
+"hold_until?": "instant"}], "rejected 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "released 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
+"unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "failed_tests": [
+"list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "type": ["word", "internal",
+"transport", "issue", "return"], "from_party": ["object", {"type": ["word", "person", "location",
+"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": [
+"object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
 "word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?": [
 "text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "retained 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id",
-1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {"type": ["word",
-"person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "staff": "short", "role": ["word", "apheresis_nurse", "ward_nurse",
-"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician",
-"coordinator", "quality", "qualified_person", "auditor", "administrator"], "site": "short", "valid_from":
-"instant", "valid_until?": "instant", "training": ["object", {"reference": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "grant": "event"}], "scanner_check_required 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short",
-"within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "station": "short", "scanner": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40]
-, "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "shipper_charged 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "box": "box_id", "at": "instant",
-"grams?": ["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"
-], "site_type": ["word", "collection_center", "manufacturer", "treatment_center", "carrier"], "address": [
-"text", 0, 2000, null], "phone_24h": ["text", 0, 40, null], "zone": ["text", 0, 40,
-"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", ["object", {"issuer": "short",
-"type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}],
-"site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}],
-"site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "site":
-"short"}], "site_wristband_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?":
-"short", "site": "short", "wristband": ["list", ["object", {"issuer": "short", "type": "term", "prefix": [
-"text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "bench?": "short", "site": "short", "zone": ["text", 0, 40,
-"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "bench?": "location_id", "station": "short",
-"site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}],
-"station_retired 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short",
-"station": "short"}], "store_created 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"bench?": "short", "origin": ["text", 0, null,
-"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
-"validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
-"founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
-"stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": ["list",
-"unit_id", 1, 200], "location": "location_id"}], "taken_over 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "from_staff": "short", "clocks": ["list", ["object", {"limit":
-"term", "unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list", "event", 0, null],
-"held": ["list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id", "copies": ["text",
-0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1":
-["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "station": "short", "ok": [
-"object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}],
-"stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "bench?": "short", "test": "term", "attempt": ["integer", 1, 99], "result": [
-"text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60,
-"^[\\x20-\\x7e]+$"], "meets_limit": "flag", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "units": [
-"list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "form": "term", "chains": "commitment", "count": ["integer", 0, null],
-"identifiers": "flag", "free_text": "flag", "staff_names": "flag"}], "trail_reviewed 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "bench?": "short", "through": ["integer", 0, null], "event":
-"event", "digest": "digest", "findings": ["integer", 0, null], "checks": ["list", "term", 0, 60]}],
-"unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment", "bench?": "short", "unit":
-"unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"
-], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
+["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "location": "location_id",
+"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
+0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "role": ["word",
+"apheresis_nurse", "ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock",
+"pharmacist", "clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"],
+"site": "short", "valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference":
+["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "grant":
+"event"}], "scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
+["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "station": "short", "within_hours?": ["integer", 1, 168]}],
+"scanner_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0,
+10], "card": ["integer", 1, 999]}], "shipper_charged 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "box": "box_id", "at": "instant", "grams?": ["integer",
+1, 1000000]}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",
+"treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null],
+"zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", [
+"object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": [
+"integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "address?": ["text", 0, 2000, null],
+"phone_24h?": ["text", 0, 40, null]}], "site_deactivated 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "site": "short"}], "site_wristband_set 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short",
+"wristband": ["list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10,
+"^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short", "zone": ["text",
+0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1":
+["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "location_id",
+"station": "short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"pasted_accepted": "flag"}], "station_retired 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "station": "short"}], "store_created 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "origin": ["text",
+0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo",
+"training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0,
+200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}],
+0, null]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"from_staff": "short", "clocks": ["list", ["object", {"limit": "term", "unit": "unit_id", "due_at":
+"instant"}], 0, null], "handoffs": ["list", "event", 0, null], "held": ["list", "unit_id", 0, null],
+"labels": ["list", ["object", {"unit": "unit_id", "copies": ["text", 0, null, "^[2-9B-X]{1,26}$"]}], 0,
+null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "station": "short", "ok": ["object", {"heard":
+"flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}], "stop": ["object", {
+"heard": "flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "test": "term", "attempt": ["integer", 1, 99], "result": ["text", 1, 40,
+"^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60, "^[\\x20-\\x7e]+$"],
+"meets_limit": "flag", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "units": ["list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "term", "chains": "commitment",
+"count": ["integer", 0, null], "identifiers": "flag", "free_text": "flag", "staff_names": "flag"}],
+"trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "through": ["integer", 0, null], "event": "event", "digest": "digest", "findings": ["integer", 0,
+null], "checks": ["list", "term", 0, 60]}], "unit_registered 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id", "material": ["word",
+"leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list",
+"unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 

@@ -11,9 +11,9 @@ from schema.entry import Entry, Statement
 from schema.events.custody import HandoffAnswer
 from schema.events.identity import Enrolled, Erased
 from schema.events.paperwork import FormVoided, PaperAttached
-from schema.tables import BenchRow, CodeRow, TherapyRow, UnitRow
+from schema.tables import BenchRow, CodeRow, DeviationRow, TherapyRow, UnitRow
 from schema.vocabulary import EntryMode, Grade
-from tracker.acts.read_tables import Rows, bench_rows, rows_after
+from tracker.acts.read_tables import Rows, bench_rows, deviation_rows, rows_after
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.verdict import Check, Journal
 from tracker.ledger.engine import Record
@@ -26,6 +26,7 @@ THERAPIES: Final = TableRows(TherapyRow)
 UNITS: Final = TableRows(UnitRow)
 CODES: Final = TableRows(CodeRow)
 BENCHES: Final = TableRows(BenchRow)
+DEVIATIONS: Final = TableRows(DeviationRow)
 _OF_PROTOCOL: Final = frozenset({"stage", "document"})
 """Columns of a therapy that nobody can compute without the bytes of its protocol."""
 
@@ -158,7 +159,12 @@ class Replay:
         return known
 
     def compare(
-        self, therapies: list[Record], units: list[Record], codes: list[Record], benches: list[Record]
+        self,
+        therapies: list[Record],
+        units: list[Record],
+        codes: list[Record],
+        benches: list[Record],
+        deviations: list[Record],
     ) -> list[CodeElsewhere]:
         """Report every row that differs; gives the codes that another chain may hold by now."""
         if self._stopped:
@@ -173,6 +179,7 @@ class Replay:
         self._compare("therapy", THERAPIES.columns, expected, therapies, skipped)
         self._compare("unit", UNITS.columns, units_expected, units)
         self._compare("bench", BENCHES.columns, self._benches_expected(), benches)
+        self._compare("deviation_now", DEVIATIONS.columns, self._deviations_expected(), deviations)
         there = {row[0] for row in codes}
         elsewhere = [
             CodeElsewhere(code, row.issuer, row.sequence)
@@ -198,6 +205,11 @@ class Replay:
         """The benches at which the therapy is at the end."""
         rows = () if self._state is None else bench_rows(self._state)
         return {row.bench: BENCHES.values(row) for row in rows}
+
+    def _deviations_expected(self) -> dict[str, Record]:
+        """How far quality is with each deviation at the end."""
+        rows = () if self._state is None else deviation_rows(self._state)
+        return {row.deviation: DEVIATIONS.values(row) for row in rows}
 
     def _protocol_missing(self) -> bool:
         return self._state is not None and self._state.protocol.sha256 not in self._protocols

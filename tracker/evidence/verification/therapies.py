@@ -15,6 +15,7 @@ from tracker.evidence.verification.log import LeafBatch, LeafWalk
 from tracker.evidence.verification.replay import (
     BENCHES,
     CODES,
+    DEVIATIONS,
     THERAPIES,
     UNITS,
     CodeElsewhere,
@@ -102,6 +103,7 @@ class TherapyWalk:
             "unit": Grouped(self._snapshot.table("unit", UNITS.columns, span), 1),
             "scan_code": Grouped(self._snapshot.table("scan_code", CODES.columns, span), 1),
             "bench": Grouped(self._snapshot.table("bench", BENCHES.columns, span), 1),
+            "deviation_now": Grouped(self._snapshot.table("deviation_now", DEVIATIONS.columns, span), 1),
         }
         rows = self._snapshot.therapies(span)
         for chain, entries in groupby(rows, key=lambda row: order_of(row.chain)):
@@ -112,7 +114,7 @@ class TherapyWalk:
             for table, grouped in tables.items():
                 found[table], passed = grouped.take(_column(chain))
                 self._report_strays(table, passed)
-            missing = replay.compare(*(found[name] for name in ("therapy", "unit", "scan_code", "bench")))
+            missing = replay.compare(*(found[name] for name in tables))
             self._findings.elsewhere += [(name, row) for row in missing]
         for table, grouped in tables.items():
             self._report_strays(table, grouped.rest())

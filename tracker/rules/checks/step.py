@@ -38,6 +38,8 @@ def _broken(attempt: Attempt) -> Iterator[Violation]:
             "Scan the right unit, or have quality adopt another protocol.",
         )
         return
+    yield from _place(attempt, step)
+    yield from _role(attempt, step)
     yield from _already(attempt, step)
     yield from _status(attempt)
     if attempt.unit is not None:
@@ -45,8 +47,6 @@ def _broken(attempt: Attempt) -> Iterator[Violation]:
     yield from _order(attempt, step)
     if attempt.unit is not None and attempt.row.label is Label.FIRST:
         yield from label_missing(attempt.protocol, attempt.unit)
-    yield from _place(attempt, step)
-    yield from _role(attempt, step)
     yield from _limits(attempt)
     yield from bench_violations(attempt, step)
 

@@ -10,7 +10,7 @@ from schema.events.processing import Destroyed, Released, ReleasedOutOfSpecifica
 from schema.vocabulary import Disposition, LabelState, PartyType
 from tracker.kinds import Box, Handoff, Label, Needs
 from tracker.protocols.model import Holder, ScanOn, Step
-from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local_time
+from tracker.rules.attempt import Attempt, began, happened_later, leaves_remainder, local_time
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described, stands_for
 from tracker.rules.decision import Violation
@@ -28,6 +28,7 @@ def unit_violations(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[V
     yield from _label(attempt, step, unit)
     yield from _life(attempt, unit)
     yield from _quality(attempt, step, unit)
+    yield from _unconfirmed(attempt, unit)
     yield from _one_after_the_other(attempt, step, unit)
     yield from _custody(attempt, step, unit)
 
@@ -114,6 +115,22 @@ def _quality(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violatio
             f"{attempt.subject} is not released.",
             "Quality must release it first, or out of specification.",
         )
+
+
+def _unconfirmed(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
+    """What happened outside the rules opens no gate until quality has confirmed it."""
+    if attempt.row.needs is not Needs.SOUND:
+        return
+    waiting = {*attempt.therapy.unconfirmed_of(unit.unit)}
+    for deviation in attempt.therapy.deviations.values():
+        if deviation.about in waiting:
+            yield Violation(
+                "fact_unconfirmed",
+                f"{attempt.subject}: what happened outside the rules at "
+                f"{began(attempt.situation, deviation)} ({deviation.title}) is not confirmed.",
+                f"Quality assesses the deviation {deviation.deviation} first, as without impact.",
+            )
+            return
 
 
 def _one_after_the_other(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:

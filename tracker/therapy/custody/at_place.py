@@ -9,22 +9,28 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from schema.events import Party
 from schema.events.custody import Inspected, Packed, Retrieved, Stored, Unpacked
+from schema.vocabulary import PartyType
 from tracker.rules.attempt import local
 from tracker.rules.checks.condition import place_violations
 from tracker.rules.checks.label import leaving_violations
+from tracker.rules.checks.step import role_violation
+from tracker.rules.custodians import responsible_roles
 from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.selection import CARRIERS, Selected
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState
 
-Rule = Callable[[Situation, str, TherapyState, Selected], Iterable[Violation]]
+Rule = Callable[[Situation, str, str, TherapyState, Selected], Iterable[Violation]]
+"""By whom, and at which location or box."""
 
 
 def put_away(
-    situation: Situation, location: str, therapy: TherapyState, item: Selected
+    situation: Situation, actor: str, location: str, therapy: TherapyState, item: Selected
 ) -> Iterable[Violation]:
     """A place that keeps what the unit bears, and in which it is not yet."""
+    yield from _responsible(situation, actor, location)
     place = situation.registry.location(location)
     if place is not None:
         yield from place_violations(situation.protocol(therapy), item.unit, place)
@@ -38,8 +44,11 @@ def put_away(
         )
 
 
-def retrieved(situation: Situation, location: str, _: TherapyState, item: Selected) -> Iterable[Violation]:
+def retrieved(
+    situation: Situation, actor: str, location: str, _: TherapyState, item: Selected
+) -> Iterable[Violation]:
     """Only what is in the place that was scanned is taken out of it."""
+    yield from _responsible(situation, actor, location)
     if item.unit.location != location:
         yield Violation(
             "not_there",
@@ -55,18 +64,20 @@ def retrieved(situation: Situation, location: str, _: TherapyState, item: Select
         )
 
 
-def packed(situation: Situation, _: str, therapy: TherapyState, item: Selected) -> Iterable[Violation]:
+def packed(
+    situation: Situation, _: str, __: str, therapy: TherapyState, item: Selected
+) -> Iterable[Violation]:
     """No label of it that was printed here is left behind unaccounted for."""
     return leaving_violations(situation, therapy, item.unit)
 
 
-def unpacked(_: Situation, box: str, __: TherapyState, item: Selected) -> Iterable[Violation]:
+def unpacked(_: Situation, __: str, box: str, ___: TherapyState, item: Selected) -> Iterable[Violation]:
     """It is in the box, which has not been handed over."""
     yield from in_box(item, box)
     yield from _travelled(item, wanted=False)
 
 
-def opened(_: Situation, box: str, __: TherapyState, item: Selected) -> Iterable[Violation]:
+def opened(_: Situation, __: str, box: str, ___: TherapyState, item: Selected) -> Iterable[Violation]:
     """It is in the box, which came here."""
     yield from in_box(item, box)
     yield from _travelled(item, wanted=True)
@@ -116,6 +127,14 @@ def _travelled(item: Selected, *, wanted: bool) -> Iterable[Violation]:
             f"{item.unit.unit} came in this box.",
             "Open the box by inspection: each unit is matched and judged.",
         )
+
+
+def _responsible(situation: Situation, actor: str, location: str) -> Iterable[Violation]:
+    """Only who answers for a place puts into it and takes out of it."""
+    roles = responsible_roles(situation.registry, Party(type=PartyType.LOCATION, id=location))
+    found = role_violation(situation, actor, roles)
+    if found is not None:
+        yield found
 
 
 def _since(situation: Situation, item: Selected) -> str:

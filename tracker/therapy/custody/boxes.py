@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -10,10 +11,14 @@ from schema.events import Party
 from schema.events.custody import Packed, Retrieved, Stored
 from schema.instants import parse_declared
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
+from tracker.rules.checks.condition import (
+    box_violations,
+    destination_violations,
+    display_violations,
+    unread_violations,
+)
 from tracker.rules.checks.count import tally_violations
 from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
-from tracker.rules.checks.step import role_violation
-from tracker.rules.custodians import responsible_roles
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
 from tracker.rules.situation import Decisions, Found, Situation
@@ -37,6 +42,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
     for violation in _pack_violations(situation, request, box):
         return Denied(violation)
     hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
+    holds = _holds(situation, box, hold_until)
     unfit = tuple(
         packing_violations(
             Use(
@@ -70,22 +76,50 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             carrier=request.carrier,
             destination=request.destination,
             display_celsius=request.display_celsius,
-            hold_until=hold_until,
+            hold_until=holds,
         ),
         extra=lambda therapy, item: (
-            *packed(situation, box, therapy, item),
+            *packed(situation, request.actor, box, therapy, item),
             *unfit,
-            *_too_warm_inside(situation, therapy, item, box),
+            *_tested_otherwise(situation, therapy, item, box, logger),
+            *_as_the_protocol_says(situation, request, therapy, item, box, logger, holds),
         ),
     )
 
 
-def _too_warm_inside(
-    situation: Situation, therapy: TherapyState, item: Selected, box: str
+def _as_the_protocol_says(
+    situation: Situation,
+    request: Pack,
+    therapy: TherapyState,
+    item: Selected,
+    box: str,
+    logger: str | None,
+    holds: datetime | None,
 ) -> Iterator[Violation]:
+    """What its protocol asks of the box, of what its display shows and of where it goes."""
+    protocol, known = situation.protocol(therapy), situation.registry.equipment(box)
+    yield from unread_violations(known, request.display_celsius)
+    yield from display_violations(protocol, (item.unit,), request.display_celsius)
+    yield from box_violations(protocol, item.unit, known, logger=logger, hold=holds)
+    yield from destination_violations(therapy, request.destination, "destination")
+
+
+def _holds(situation: Situation, box: str, said: datetime | None) -> datetime | None:
+    """Until when a box holds: what is said, and no longer than the shipper was found to hold."""
     known = situation.registry.equipment(box)
-    if known is not None:
-        yield from temperature_violations(situation.protocol(therapy), item.unit, known)
+    if known is None or known.hold_hours is None:
+        return said
+    rated = known.holds_until or situation.occurred_at + timedelta(hours=known.hold_hours)
+    return rated if said is None else min(said, rated)
+
+
+def _tested_otherwise(
+    situation: Situation, therapy: TherapyState, item: Selected, *equipment: str | None
+) -> Iterator[Violation]:
+    """Box and logger were tested for other temperatures than the unit bears."""
+    for one in (situation.registry.equipment(name or "") for name in equipment):
+        if one is not None:
+            yield from temperature_violations(situation.protocol(therapy), item.unit, one)
 
 
 def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[Violation]:
@@ -132,7 +166,7 @@ def decide_store(situation: Situation, request: StoreUnits) -> Decision:
         request,
         Stored.kind,
         lambda _, units: Stored(units=units, location=location),
-        extra=partial(put_away, situation, location),
+        extra=partial(put_away, situation, request.actor, location),
     )
 
 
@@ -148,12 +182,12 @@ def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
         request,
         Retrieved.kind,
         lambda _, units: Retrieved(units=units, location=location, custodian=custodian),
-        extra=partial(retrieved, situation, location),
+        extra=partial(retrieved, situation, request.actor, location),
     )
 
 
 def _location(situation: Situation, code: str, request: StoreUnits | Retrieve) -> str | Violation:
-    """A storage place of this site, whose department answers for what it holds."""
+    """A storage place of this site."""
     location = object_of(situation, request.location, Found.LOCATION)
     if isinstance(location, Violation):
         return location
@@ -172,10 +206,6 @@ def _location(situation: Situation, code: str, request: StoreUnits | Retrieve) -
             "Scan a storage location.",
             waivable=False,
         )
-    roles = responsible_roles(situation.registry, Party(type=PartyType.LOCATION, id=location))
-    found = role_violation(situation, request.actor, roles)
-    if found is not None:
-        return Violation(found.rule, found.message, found.remedy, waivable=False)
     return location
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from schema.errors import InputError
 from schema.events.custody import Inspected, Inspection, Unpacked
 from schema.vocabulary import Fault, InspectionResult
+from tracker.rules.checks.condition import OUT_OF_BAND, door_violations
 from tracker.rules.checks.equipment import Use, travelling_violations
 from tracker.rules.checks.identity import Mismatch, stop, strangers_in
 from tracker.rules.checks.seal import seal_violations
@@ -32,7 +34,7 @@ def decide_unpack(situation: Situation, request: Unpack) -> Decision:
         request,
         Unpacked.kind,
         lambda _, units: Unpacked(units=units, box=box),
-        extra=partial(unpacked, situation, box),
+        extra=partial(unpacked, situation, request.actor, box),
     )
 
 
@@ -66,10 +68,15 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
 
     def matches(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         yield from unsaid
+        accepted = results[item.unit.unit] is InspectionResult.ACCEPT
+        seen = door_violations(
+            situation, therapy, (item.unit,), box, request.display_celsius, found[item.unit.unit]
+        )
+        yield from (_never_accepted(one) if accepted and one.rule == OUT_OF_BAND else one for one in seen)
         if box is None:
             yield from _taken_out(item)
             return
-        yield from opened(situation, box, therapy, item)
+        yield from opened(situation, request.actor, box, therapy, item)
         yield from missing
         if not request.seal_intact and results[item.unit.unit] is InspectionResult.ACCEPT:
             yield _broken(item, box)
@@ -118,6 +125,16 @@ def _other_seal(
         yield read
     elif read is not None:
         yield from seal_violations(box, therapy.seals.get(box), read, (item.unit.unit,))
+
+
+def _never_accepted(warm: Violation) -> Violation:
+    """What comes out of a warm box is accepted by nobody, also not outside the rules."""
+    return replace(
+        warm,
+        remedy="Read the display again. If that is what it shows, say quarantine or reject for the unit, and "
+        "the display as what is wrong.",
+        waivable=False,
+    )
 
 
 def _missing(situation: Situation, box: str, seen: frozenset[str]) -> tuple[Violation, ...]:

@@ -63,6 +63,7 @@ def _packed(state: TherapyState, _: Statement, payload: Packed, __: Occurrence) 
         holds[payload.box] = payload.hold_until
     return replace(
         evolved,
+        named_sites=evolved.named_sites | {payload.carrier, payload.destination},
         seals={**evolved.seals, payload.box: payload.seal},
         boxes_carrier={**evolved.boxes_carrier, payload.box: (payload.carrier, payload.destination)},
         boxes_receiver=_without_box(evolved.boxes_receiver, payload.box),
@@ -82,6 +83,7 @@ def _sent_to(state: TherapyState, box: str, site: str, receiver: Party | None) -
     receivers = _without_box(state.boxes_receiver, box)
     return replace(
         state,
+        named_sites=state.named_sites | {site},
         boxes_carrier={**state.boxes_carrier, box: (planned[0], site)},
         boxes_receiver=receivers if receiver is None else {**receivers, box: receiver},
     )
@@ -105,10 +107,13 @@ def _relinquished(
         at=statement.occurred_at,
         actor=statement.actor,
         site=statement.site,
+        display_celsius=payload.display_celsius,
     )
     evolved = state.with_changed(payload.units, lambda unit: replace(unit, handoff=statement.event_id))
     handoffs = {**evolved.handoffs, statement.event_id: handoff}
-    return replace(evolved, handoffs=handoffs).without_idle_handoffs()
+    to_site = payload.to_party.site
+    named = evolved.named_sites if to_site is None else evolved.named_sites | {to_site}
+    return replace(evolved, handoffs=handoffs, named_sites=named).without_idle_handoffs()
 
 
 def _without(state: TherapyState, handoff: str, units: Iterable[str]) -> TherapyState:

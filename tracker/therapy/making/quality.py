@@ -14,7 +14,7 @@ from schema.events.processing import (
 )
 from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import Request
-from tracker.rules.attempt import Attempt, local
+from tracker.rules.attempt import Attempt, began, local
 from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
@@ -119,6 +119,7 @@ def decide_release(situation: Situation, request: Request) -> Decision:
     def tests_met(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         yield from _pending(situation, therapy, item.unit)
         yield from _decided(situation, item.unit)
+        yield from _deviations(situation, therapy, item.unit)
         failed = failed_tests(therapy, item.unit.attempt, situation.protocol(therapy))
         if failed:
             yield Violation(
@@ -138,6 +139,7 @@ def decide_release_out_of_specification(situation: Situation, request: Request) 
     def tests_failed(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         yield from _pending(situation, therapy, item.unit)
         yield from _decided(situation, item.unit)
+        yield from _deviations(situation, therapy, item.unit)
         if not failed_tests(therapy, item.unit.attempt, situation.protocol(therapy)):
             yield Violation(
                 "in_specification", "No release test failed.", "Release it in specification.", waivable=False
@@ -171,6 +173,17 @@ def _pending(situation: Situation, therapy: TherapyState, unit: UnitState) -> It
             "tests_pending",
             f"These release tests{which} have no result: {names}.",
             "Record them first.",
+        )
+
+
+def _deviations(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
+    """Nothing is released while quality is not done with what went wrong (findings A12)."""
+    for deviation in therapy.open_deviations(unit.unit):
+        yield Violation(
+            "deviation_open",
+            f"The deviation {deviation.deviation} ({deviation.title}) about {unit.unit}, "
+            f"of {began(situation, deviation)}, is not closed.",
+            "Assess it" + (" and close it." if deviation.assessed is None else " again, or close it."),
         )
 
 

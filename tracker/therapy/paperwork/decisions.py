@@ -12,9 +12,10 @@ from schema.canonical import plain_digest
 from schema.errors import InputError
 from schema.events import Payload
 from schema.events.paperwork import SCAN_FIELD, FormIssued, FormVoided, PaperAttached
-from schema.vocabulary import Meaning, ObjectType, Role
+from schema.vocabulary import Meaning, ObjectType
 from tracker.requests.base import Request
 from tracker.rules.attempt import local
+from tracker.rules.authority import HANDS
 from tracker.rules.checks.form import form_of
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import Plan, conclude
@@ -25,9 +26,6 @@ from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus
 from tracker.therapy.paperwork import requests as asked
 from tracker.therapy.paperwork.paper_file import paper_of
-
-HANDS: Final = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
-"""Whoever works on therapies may have to go on with paper."""
 
 
 def decide_issue(situation: Situation, request: asked.IssueForm) -> Decision:

@@ -201,7 +201,7 @@ class TestManifests:
         """A courier has no part in it."""
         given = world("enrolled")
         values = {"coi": scan(given.one.coi), "form": ManifestForm.CSV, "content": content_of(MANIFEST)}
-        assert given.refusal(adoption.ReceiveManifest, "COUR-X1", **values).error == "role_missing"
+        assert given.refusal(adoption.ReceiveManifest, "COUR-X1", **values).error == "no_part"
 
 
 class TestBinding:

@@ -63,5 +63,5 @@ def test_making_h6_a_nurse_of_another_ward_does_not(world: Worlds) -> None:
     """The role counts at the site where the patient lies."""
     given = world("bedside")
     values = {"units": scans(given.one.products[0]), "reason": "container_damaged"}
-    assert given.refusal(processing.Quarantine, "WARD-B", at="TREAT-A", **values).error == "role_elsewhere"
+    assert given.refusal(processing.Quarantine, "WARD-B", at="TREAT-A", **values).error == "no_part"
     given.do(processing.Quarantine, "WARD-A", **values)

@@ -1,0 +1,238 @@
+"""Who may have something written in a therapy's chain, and what follows on a fact outside the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from schema.events.base import Doer
+from schema.vocabulary import Grade, Meaning
+from tests.support.journeys import scans
+from tests.support.rule_cases import Case
+from tests.tracker.therapy.test_deviations import assessment
+from tracker.demo.journey import scan
+from tracker.requests.base import Request
+from tracker.rules.decision import Allowed, Denied
+from tracker.therapy.custody import requests as custody
+from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
+from tracker.therapy.identity import requests as identity
+from tracker.therapy.making import requests as processing
+
+Cases = Callable[[str], Case]
+LATE = {"reason": "time_limit_exceeded"}
+
+
+def cassettes(case: Case) -> dict[str, Any]:
+    """Both products by their cassettes."""
+    return {"units": case.one.frozen_scans(tuple(case.one.products))}
+
+
+def thawed_outside(case: Cases) -> Case:
+    """The first product taken to the thaw by the pharmacist's colleague of the ward, who may not."""
+    given = case("matched")
+    given.do(
+        processing.StartThaw, "WARD-A", others="LAB-A1 witnessed", outside_rules=LATE,
+        units=given.one.frozen_scans((given.one.products[0],)),
+    )  # fmt: skip
+    return given
+
+
+class TestDecisionsAreNoFacts:
+    @pytest.mark.parametrize(
+        ("stage", "request_class", "actor", "values"),
+        [
+            ("made", processing.Release, "COUR-X1", cassettes),
+            ("made", processing.Release, "QP-1", cassettes),
+            ("made", processing.Reject, "OPER-1", lambda given: {**cassettes(given), "reason": "other"}),
+            ("released", processing.LiftQuarantine, "OPER-1",
+             lambda given: {**cassettes(given), "reason": "other"}),
+            ("made", processing.RecordTest, "COUR-X1",
+             lambda given: {"coi": scan(given.one.coi), "test": "viability", "result": "90"}),
+        ],
+    )  # fmt: skip
+    def test_findings_g1_a_decision_without_authority_is_none(
+        self, case: Cases, stage: str, request_class: type[Request], actor: str, values: Callable[..., Any]
+    ) -> None:
+        """An untested product is not released outside the rules, by whomever; nor is any other decision."""
+        given = case(stage)
+        for outside in (None, LATE):
+            found = given.refusal(request_class, actor, outside_rules=outside, **values(given))
+            assert not found.waivable
+
+    def test_findings_g1_nor_where_nothing_forbids_it(self, case: Cases) -> None:
+        """A review, a release or a result that is in order is not called outside the rules."""
+        given = case("tested")
+        found = given.refusal(processing.Release, "QP-1", outside_rules=LATE, **cassettes(given))
+        assert found.rule == "decision" and "Leave out" in found.remedy
+        given.do(processing.Release, "QP-1", others="QA-2 reviewed", **cassettes(given))
+
+
+class TestPart:
+    def test_findings_g1_nobody_without_a_part_acts_or_signs(self, case: Cases) -> None:
+        """Neither the courier of a carrier that no shipment names, nor the staff of a hospital elsewhere."""
+        given = case("at_hand")
+        for actor in ("COUR-Y1", "LAB-B1", "QA-B"):
+            found = given.refusal(
+                processing.Quarantine,
+                actor,
+                at="TREAT-A",
+                outside_rules=LATE,
+                units=scans(given.one.products[0]),
+            )  # fmt: skip
+            assert (found.rule, found.waivable) == ("no_part", False), actor
+        given = case("matched")
+        about = {"units": given.one.frozen_scans((given.one.products[0],)), "outside_rules": LATE}
+        for witness in ("COUR-Y1", "LAB-B1", "AUDIT-1"):
+            found = given.signature_refusal(
+                processing.StartThaw, "WARD-A", others=f"{witness} witnessed", **about
+            )
+            assert found.rule == "no_part", witness
+
+    def test_findings_g1_a_carrier_has_a_part_once_a_shipment_names_it(self, case: Cases) -> None:
+        """Its courier takes the box over; before it was packed the same person could record nothing."""
+        given = case("frozen")
+        assert "CARR-X" not in given.state.named_sites
+        unit = scans(given.one.bag)
+        said = {"category": "temperature", "description": "The lid was open.", "coi": scan(given.one.coi)}
+        assert given.refusal(OpenDeviation, "COUR-X1", at="COLL-A", **said).rule == "no_part"
+        assert given.refusal(OpenDeviation, "COUR-X1", at="COLL-A", units=unit, **said).rule == "no_part"
+        packed = case("packed")
+        assert {"CARR-X", "MFG-1"} <= packed.state.named_sites
+        packed.do(OpenDeviation, "COUR-X1", at="COLL-A", **{**said, "coi": scan(packed.one.coi)})
+
+    def test_findings_g1_what_an_outsider_did_two_others_attest(self, case: Cases) -> None:
+        """Name and employer are committed, the grade says how it is known, and it is red."""
+        given = case("at_hand")
+        unit = given.one.products[0]
+        outside = {"reason": "other", "doer": {"name": "Nele Brandt", "employer": "Night Freight"}}
+        about: dict[str, Any] = {"units": scans(unit), "outside_rules": outside}
+        found = given.signature_refusal(processing.Quarantine, "LAB-A1", **about)
+        assert found.rule == "signature_missing"
+        drafts = given.do(
+            processing.Quarantine, "LAB-A1", signed="LAB-A1 attested, PHARM-A witnessed", **about
+        )
+        assert [draft.payload.kind for draft in drafts] == ["quarantined", "deviation_drafted"]
+        doer = drafts[0].payload.doer
+        assert isinstance(doer, Doer) and doer.evidence is Grade.ATTESTED
+        told = {given.openings[one.commitment].value for one in (doer.name, doer.employer)}
+        assert told == {"Nele Brandt", "Night Freight"}
+        assert "Brandt" not in drafts[0].payload.model_dump_json()
+        assert drafts[0].outside_rules == ("no_part",)
+        assert [slot.meaning for slot in drafts[0].slots] == [Meaning.ATTESTED, Meaning.WITNESSED]
+        stranger = given.signature_refusal(
+            processing.Quarantine, "LAB-A1", signed="LAB-A1 attested, LAB-B1 witnessed", **about
+        )
+        assert stranger.rule == "no_part"
+
+    def test_findings_g1_training_that_ran_out_leaves_a_part(self, case: Cases) -> None:
+        """A rule about one's own grant can be passed by who works there; the end of the grant cannot."""
+        given = case("at_hand")
+        changes: tuple[tuple[dict[str, Any], str], ...] = (
+            ({"training_expires_at": given.now}, "training_expired"),
+            ({"revoked": True}, "grant_revoked"),
+        )
+        for change, rule in changes:
+            grants = tuple(replace(one, **change) for one in given.registry.grants_of("LAB-A1"))
+            given.registry = replace(given.registry, grants={**given.registry.grants, "LAB-A1": grants})
+            values = {"units": given.one.frozen_scans((given.one.products[0],))}
+            found = given.refusal(
+                custody.StoreUnits, "LAB-A1", location=scan(given.one.network.storage["TREAT-A"]), **values
+            )
+            assert (found.rule, found.waivable) == (rule, rule == "training_expired")
+
+
+class TestFactsOpenNoGate:
+    def test_findings_g1_what_follows_waits_for_quality(self, case: Cases) -> None:
+        """A thaw outside the rules: no infusion until the deviation drafted with it is assessed."""
+        given = thawed_outside(case)
+        unit = given.one.products[0]
+        values = {"units": scans(unit)}
+        found = given.refusal(processing.StartInfusion, "DOC-A1", **values)
+        assert found.rule == "fact_unconfirmed"
+        assert "role missing" in found.message and found.waivable
+        deviation = [*given.state.deviations][-1]
+        assert deviation in found.remedy and given.state.deviations[deviation].units == (unit,)
+        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation))
+        assert given.refusal(processing.StartInfusion, "DOC-A1", **values).rule == "not_custodian"
+
+    def test_findings_g1_only_no_impact_confirms(self, case: Cases) -> None:
+        """Another decision leaves the gate shut, and a unit that it does not name."""
+        given = thawed_outside(case)
+        unit, other = given.one.products
+        deviation = [*given.state.deviations][-1]
+        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, "oos"))
+        assert [*given.state.unconfirmed_of(unit)]
+        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, units=scans(other)))
+        assert [*given.state.unconfirmed_of(unit)] and not [*given.state.unconfirmed_of(other)]
+        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation))
+        assert not [*given.state.unconfirmed_of(unit)]
+
+    def test_findings_g1_the_other_bag_goes_on(self, case: Cases) -> None:
+        """The fact is that of one bag; what was made of it would wait too."""
+        given = thawed_outside(case)
+        assert not [*given.state.unconfirmed_of(given.one.products[1])]
+        given.change(given.one.products[1], parents=(given.one.products[0],))
+        assert [*given.state.unconfirmed_of(given.one.products[1])]
+
+    def test_findings_g1_nobody_confirms_their_own_fact(self, case: Cases) -> None:
+        """Quality that acted outside the rules itself leaves the assessment to a colleague."""
+        given = case("at_hand")
+        given.do(
+            processing.Destroy, "QA-A", at="MFG-1", others="LAB-A1 witnessed", outside_rules=LATE,
+            units=scans(given.one.products[0]), reason="other",
+        )  # fmt: skip
+        deviation = [*given.state.deviations][-1]
+        assert given.refusal(AssessDeviation, "QA-A", **assessment(given, deviation)).rule == "same_person"
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation))
+
+
+class TestOpenDeviations:
+    def test_findings_a12_an_open_deviation_blocks_release(self, case: Cases) -> None:
+        """It is named; assessed is not enough; closed by two it blocks no more."""
+        given = case("tested")
+        given.do(
+            OpenDeviation, "OPER-1", coi=scan(given.one.coi), category="container", description="A scratch.",
+            units=scans(given.one.products[0]),
+        )  # fmt: skip
+        (deviation,) = given.state.deviations
+        release = {**cassettes(given), "others": "QA-2 reviewed"}
+        for request_class in (processing.Release, processing.ReleaseOutOfSpecification):
+            found = given.refusal(request_class, "QP-1", **release)
+            assert (found.rule, found.waivable) == ("deviation_open", False)
+            assert deviation in found.message and "container" in found.message
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation))
+        assert given.refusal(processing.Release, "QP-1", **release).rule == "deviation_open"
+        about = {"coi": scan(given.one.coi), "deviation": deviation}
+        given.do(CloseDeviation, "QA-2", others="QP-1 approved", **about)
+        given.do(processing.Release, "QP-1", **release)
+
+    def test_findings_a12_only_what_concerns_the_unit(self, case: Cases) -> None:
+        """A deviation about one bag leaves the other; one about the starting material blocks both."""
+        given = case("tested")
+        one, other = given.one.products
+        values = {"coi": scan(given.one.coi), "category": "label", "description": "Loose."}
+        given.do(OpenDeviation, "OPER-1", units=scans(one), **values)
+        free = {"units": given.one.frozen_scans((other,)), "others": "QA-2 reviewed"}
+        assert isinstance(given.decide(processing.Release, "QP-1", **free), Allowed)
+        given.do(OpenDeviation, "OPER-1", units=scans(given.one.bag), **values)
+        assert given.refusal(processing.Release, "QP-1", **free).rule == "deviation_open"
+
+
+class TestEvidence:
+    def test_findings_g5_without_the_role_nothing_is_written(self, case: Cases) -> None:
+        """An auditor's, a courier's or a foreign nurse's scan of another patient's bag leaves no evidence."""
+        given = case("on_ward")
+        values = {
+            "units": scans(given.one.products[0]), "coi": scan(given.two.coi),
+            "patient": given.one.wristband(),
+        }  # fmt: skip
+        for actor, rule in (("AUDIT-1", "no_part"), ("WARD-B", "no_part"), ("LAB-A1", "role_missing")):
+            decision = given.decide(identity.MatchAtBedside, actor, at="TREAT-A", **values)
+            assert isinstance(decision, Denied) and not decision.events, actor
+            assert decision.reason.rule == rule, actor
+        decision = given.decide(identity.MatchAtBedside, "DOC-A1", **values)
+        assert isinstance(decision, Denied) and decision.reason.rule == "mixup"
+        assert [draft.payload.kind for draft in decision.events] == ["mixup_prevented"]

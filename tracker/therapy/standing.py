@@ -1,0 +1,135 @@
+"""Who may have something written in a therapy's chain at all, whatever the step: people with a part in it.
+
+What a person without any part did is attested by two who have one. Evidence of a refusal is written only
+where the step was that person's to take: nobody fills a chain by scanning what is not theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from schema.events.base import Doer
+from schema.events.identity import Enrolled, MixupOccurred, MixupPrevented
+from schema.events.processing import Quarantined
+from schema.events.review import TrailReviewed
+from schema.vocabulary import EntryMode, Grade, Meaning, Role
+from tracker.kinds import is_decision
+from tracker.requests.base import Outsider, Request
+from tracker.rules.attempt import sites_with_part
+from tracker.rules.authority import part_violation
+from tracker.rules.checks.step import role_violation
+from tracker.rules.decision import Decision, Denied, Draft, Slot, Violation
+from tracker.rules.situation import Situation
+
+BY_OTHERS: Final = frozenset({Enrolled.kind, TrailReviewed.kind})
+"""Begun before the therapy has any site, or read by auditors of every site: their own roles are asked."""
+
+Parts = frozenset[frozenset[str]]
+
+
+def outsider(situation: Situation, request: Request) -> Violation | None:
+    """Why somebody has no business with anything that was scanned; None if they have a part in some of it."""
+    kind = request.records.kind if request.records is not None else ""
+    if kind in BY_OTHERS:
+        return None
+    found: Violation | None = None
+    for therapy in situation.therapies.values():
+        found = part_violation(
+            situation.registry, request.actor, sites_with_part(therapy), situation.occurred_at
+        )
+        if found is None:
+            return None
+    return found
+
+
+def judged(situation: Situation, request: Request, decision: Decision) -> Decision:
+    """The decision with the part that each signer must have, or the refusal of somebody who has none."""
+    if isinstance(decision, Denied):
+        return _evidence(situation, request, decision)
+    refusal = _of_decisions(request)
+    if refusal is not None:
+        return Denied(refusal)
+    parts = frozenset(_parts(situation, decision.events))
+    for staff in dict.fromkeys((request.actor, request.entered_by)):
+        for sites in sorted(parts, key=sorted):
+            found = part_violation(situation.registry, staff, sites, situation.occurred_at)
+            if found is not None:
+                return Denied(found)
+    return replace(
+        decision, events=tuple(_signed(situation, request, draft, parts) for draft in decision.events)
+    )
+
+
+def _of_decisions(request: Request) -> Violation | None:
+    """No decision happens outside the rules, also where no rule was in its way."""
+    kind = request.records.kind if request.records is not None else ""
+    if request.outside_rules is None or not is_decision(kind):
+        return None
+    return Violation(
+        "decision",
+        f"{request.name} is a decision, and no decision happens outside the rules.",
+        "Leave out that it happened outside the rules: nothing forbids it now.",
+        waivable=False,
+    )
+
+
+def _parts(situation: Situation, drafts: Iterable[Draft]) -> Iterator[frozenset[str]]:
+    """The sites with a part in each therapy of the act; where two were mixed up, a part in one will do."""
+    found: list[frozenset[str]] = []
+    mixed = False
+    for draft in drafts:
+        if isinstance(draft.payload, TrailReviewed):
+            continue
+        if isinstance(draft.payload, Enrolled):
+            sites = draft.payload.sites
+            found.append(frozenset((sites.collection, sites.manufacturing, sites.treatment)))
+        elif draft.chain in situation.therapies:
+            found.append(sites_with_part(situation.therapy(draft.chain)))
+        mixed = mixed or isinstance(draft.payload, MixupOccurred)
+    if mixed:
+        yield frozenset().union(*found)
+    else:
+        yield from found
+
+
+def _signed(situation: Situation, request: Request, draft: Draft, parts: Parts) -> Draft:
+    """The statement with who must sign it, and with its doer where that was an outsider."""
+    doer = None if request.outside_rules is None else request.outside_rules.doer
+    if doer is not None:
+        draft = _attested(situation, request, draft, doer)
+    return replace(draft, slots=tuple(replace(slot, parts=parts) for slot in draft.slots))
+
+
+def _attested(situation: Situation, request: Request, draft: Draft, doer: Outsider) -> Draft:
+    payload = draft.payload
+    if not isinstance(payload, Quarantined) or request.records is Quarantined:
+        # A quarantine that follows is the word of those who sign.
+        named = Doer(
+            name=situation.commit(draft.chain, "person_name", doer.name),
+            employer=situation.commit(draft.chain, "company", doer.employer),
+            evidence=Grade.ATTESTED,
+        )
+        payload = payload.model_copy(update={"doer": named})
+    slots = draft.slots
+    if request.entry.mode is not EntryMode.PAPER:
+        slots = (Slot(Meaning.ATTESTED, staff=request.actor), Slot(Meaning.WITNESSED))
+    rules = (*draft.outside_rules, *(rule for rule in ("no_part",) if rule not in draft.outside_rules))
+    return replace(draft, payload=payload, outside_rules=rules, slots=slots)
+
+
+def _evidence(situation: Situation, request: Request, decision: Denied) -> Denied:
+    """A refusal with its evidence, or without where the step was not this person's to take."""
+    for draft in decision.events:
+        therapy = situation.therapies.get(draft.chain)
+        if therapy is None or not isinstance(draft.payload, MixupPrevented):
+            continue
+        sites = sites_with_part(therapy)
+        found = part_violation(situation.registry, request.actor, sites, situation.occurred_at)
+        steps = situation.protocol(therapy).steps_of(draft.payload.step)
+        roles: frozenset[Role] = frozenset(role for step in steps for role in step.roles)
+        found = found or role_violation(situation, request.actor, roles)
+        if found is not None:
+            return Denied(found)
+    return decision
