@@ -81,6 +81,8 @@ class Form:
                 return False
             self._add(section, None)
             return True
+        if not section.many and not answers:
+            answers.extend([None] * len(section.prompts))  # left out, and not asked again after a refusal
         self.at += 1
         self._skip_answered()
         return True

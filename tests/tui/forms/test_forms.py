@@ -45,6 +45,7 @@ LEFT_TO_THE_PROGRAM = {
     "hold_until",
     "type",
     "sample",
+    "begun_with",
 }
 WHAT_IS_WRONG = "asked when somebody says that something is not in order"
 AS_ACCEPT = "answered in the form of `accept`, which an answer PARTLY turns into this request"
@@ -58,6 +59,7 @@ NOT_IN_ITS_FORM = {
     "accept_partly.new_seal": "asked when somebody says PARTLY of a closed box",
     "accept_partly.seal": AS_ACCEPT,
     "correct.event": "chosen in the trail",
+    "divert.receiver": "asked when the destination is chosen, from its departments",
     "enroll.adopted_codes": "a step of its own at the terminal",
     "inspect.seal": "of other programs; the terminal asks whether the seal is intact",
     "let_lapse.seal": "of other programs; the terminal scans the box that is still in hand",

@@ -36,7 +36,9 @@ def waiting(desk: Desk) -> str:
 async def test_findings_b3_the_label_of_another_patient_is_scanned_back(tmp_path: Path) -> None:
     """Given the bag of one, when the label of another is scanned back, then it stops and is recorded."""
     async with desk_at("COLL-A", tmp_path) as desk:
-        mine, other = registered(desk, 7), registered(desk, 8)
+        other = registered(desk, 8)
+        other.leave_benches()
+        mine = registered(desk, 7)
         await desk.sign_in("NURSE-A1")
         await desk.see(mine.bag)
         await desk.choose("Apply the label and scan it back")

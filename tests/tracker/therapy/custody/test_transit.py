@@ -151,8 +151,9 @@ class TestSentElsewhere:
         """Given a box of one hospital, then another does not decide, and its own does from anywhere."""
         given, box = sent
         asked = {"box": box, "destination": "MFG-1", "reason": "place_closed"}
-        found = given.refusal(custody.Divert, "QA-B", **asked)
-        assert found.rule == "role_elsewhere" and "at a site of the therapy" in found.message
+        assert given.refusal(custody.Divert, "QA-B", **asked).rule == "no_part"
+        found = given.refusal(custody.Divert, "DOCK-A", **asked)
+        assert found.rule == "role_missing" and "at a site of the therapy" in found.message
         (draft,) = given.do(custody.Divert, "QA-A", at="COLL-B", **asked)
         assert isinstance(draft.payload, Diverted) and draft.payload.to_site == "MFG-1"
 
