@@ -17,7 +17,7 @@ from tracker.rules.authority import grant_violation, roles_text
 from tracker.rules.checks.bench import bench_violations
 from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import unit_violations
-from tracker.rules.clocks import clock_start
+from tracker.rules.clocks import clock_start, has_ended
 from tracker.rules.decision import ScanAnswer, Violation, never_waived
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
@@ -158,7 +158,7 @@ def _limits(attempt: Attempt) -> Iterator[Violation]:
     material = attempt.unit.material if attempt.unit else None
     for limit in attempt.protocol.limits_until(attempt.kind, material):
         start = clock_start(attempt.therapy, attempt.unit, limit)
-        if start is None:
+        if start is None or (attempt.unit is not None and has_ended(attempt.unit, limit, start)):
             continue
         elapsed = attempt.situation.occurred_at - start.at
         if elapsed > limit.within:

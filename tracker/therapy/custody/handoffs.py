@@ -19,7 +19,7 @@ from schema.events.custody import (
 from schema.events.processing import ThawStarted
 from schema.vocabulary import Fault, Grade, HandoffType, Material, Meaning, PartyType, Reason, Role
 from tracker.rules.attempt import Attempt
-from tracker.rules.checks.condition import destination_violations, door_violations
+from tracker.rules.checks.condition import destination_violations, display_violations, door_violations
 from tracker.rules.checks.equipment import Use, travelling_violations
 from tracker.rules.checks.identity import stop, strangers_in
 from tracker.rules.checks.label import leaving_violations
@@ -615,6 +615,9 @@ def decide_refuse(situation: Situation, request: Refuse) -> Decision:
         units = tuple(item.unit.unit for item in one.selected)
         if not stands_for(situation.registry, one.handoff.to_party, request.actor, situation.occurred_at):
             violations.append(_not_receiver(situation, request, one.handoff.to_party))
+        if Fault.DISPLAY not in request.faults:
+            held, protocol = tuple(item.unit for item in one.selected), situation.protocol(one.therapy)
+            violations.extend(display_violations(protocol, held, request.display_celsius))
         common = _answer(situation, request, one, units, box)
         payload = Refused(**{name: getattr(common, name) for name in HandoffAnswer.model_fields})
         plans.append(_plan(situation, request, one, payload, Refused.kind, violations))
