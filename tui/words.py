@@ -120,6 +120,7 @@ _ATTENTION: Final = {
     "rejected": tr("/!\\ rejected"),
     "deviation": tr("/!\\ deviation"),
     "handoff_open": tr("/!\\ handoff open"),
+    "stalled": tr("/!\\ stalled"),
 }
 
 
