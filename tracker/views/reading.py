@@ -17,6 +17,7 @@ from schema.vocabulary import Material, PartyType
 from tracker.acts.deciding import Decider
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.gathering import occupants
+from tracker.acts.print_records import record_of
 from tracker.acts.resolving import resolve
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
@@ -272,8 +273,11 @@ class Reader:
                 return LeftOpen(staff)
             return left_open(transaction, self._memory, self._decider, staff=staff, site=place.site)
 
-    def scanned(self, *, code: str, kind: str, actor: str, station: str) -> RackItem:
-        """One code scanned into a rack, judged for the step of the rack; raises BadCode for a misread one."""
+    def scanned(self, *, code: str, kind: str, actor: str, station: str, at: str | None = None) -> RackItem:
+        """One code scanned into a rack, judged for the step of the rack; raises BadCode for a misread one.
+
+        `at` is the location or box of the rack.
+        """
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             resolution = resolve(transaction, registry, Scan(code=code))
@@ -293,6 +297,8 @@ class Reader:
                 station=place,
                 now=self._clock.now(),
                 at_bench=others,
+                place=at,
+                prints=tuple(record_of(row) for row in transaction.copies_for([unit.unit])),
             )
             return rack_item(resolution, known.state, found)
 
