@@ -119,6 +119,7 @@ _ATTENTION: Final = {
     "quarantined": tr("/!\\ quarantined"),
     "rejected": tr("/!\\ rejected"),
     "deviation": tr("/!\\ deviation"),
+    "refused": tr("/!\\ refused"),
     "handoff_open": tr("/!\\ handoff open"),
 }
 

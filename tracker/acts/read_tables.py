@@ -181,6 +181,8 @@ def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[str]:
         yield "mixup_prevented"
     if any(state.open_deviations()):
         yield "deviation"
+    if any(any(state.in_box(box)) for box in state.boxes_refused):
+        yield "refused"
     if state.handoffs:
         yield "handoff_open"
 

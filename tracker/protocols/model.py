@@ -176,7 +176,9 @@ class Limit(Sourced):
     start: Fact
     """What starts it; of `a|b` the later counts."""
 
-    until: Word
+    until: Fact
+    """What ends it and is judged by it; of `a|b` whichever comes."""
+
     within: Duration
     cleared_by: tuple[Word, ...] = ()
     """Steps that stop it without having met it: put back into storage, packed for the way."""
@@ -193,6 +195,11 @@ class Limit(Sourced):
     def starts(self) -> tuple[str, ...]:
         """The facts that start it."""
         return tuple(self.start.split("|"))
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The steps that end it."""
+        return tuple(self.until.split("|"))
 
 
 class Operator(StrEnum):
@@ -444,7 +451,7 @@ class Protocol(Value):
         return (
             limit
             for limit in self.limits
-            if kind in (limit.until, *limit.guards)
+            if kind in (*limit.ends, *limit.guards)
             and (not limit.materials or material is None or material in limit.materials)
         )
 

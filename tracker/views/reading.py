@@ -17,6 +17,7 @@ from schema.vocabulary import Material, PartyType
 from tracker.acts.deciding import Decider
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.gathering import occupants
+from tracker.acts.print_records import record_of
 from tracker.acts.resolving import resolve
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
@@ -34,6 +35,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
+from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.finding import cois_beginning
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -262,8 +264,11 @@ class Reader:
                 return LeftOpen(staff)
             return left_open(transaction, self._memory, self._decider, staff=staff, site=place.site)
 
-    def scanned(self, *, code: str, kind: str, actor: str, station: str) -> RackItem:
-        """One code scanned into a rack, judged for the step of the rack; raises BadCode for a misread one."""
+    def scanned(self, *, code: str, kind: str, actor: str, station: str, at: str | None = None) -> RackItem:
+        """One code scanned into a rack, judged for the step of the rack; raises BadCode for a misread one.
+
+        `at` is the location or box of the rack.
+        """
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             resolution = resolve(transaction, registry, Scan(code=code))
@@ -283,8 +288,21 @@ class Reader:
                 station=place,
                 now=self._clock.now(),
                 at_bench=others,
+                place=at,
+                prints=tuple(record_of(row) for row in transaction.copies_for([unit.unit])),
             )
             return rack_item(resolution, known.state, found)
+
+    def value_violation(self, *, typed: TypedValue) -> Violation | None:
+        """Why a value just typed or scanned is not as it has to be for the units it is about."""
+        with self._store.read() as transaction:
+            return value_violation(
+                transaction,
+                self._memory,
+                self._memory.registry(transaction).state,
+                lambda sha256: self._decider.protocol(transaction, sha256),
+                typed,
+            )
 
     def units_in_location(self, *, location: str) -> tuple[UnitRow, ...]:
         """The units put away in a location, by the record."""

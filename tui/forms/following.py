@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
+from labels.keyed import seal_text
 from schema.canonical import Json
 from schema.vocabulary import Condition, Fault, Reason
 from tracker.values import REASON_FAULTS
 from tui.forms.catalog import sections_of
+from tui.forms.fields import shows
 from tui.forms.form import Form
 from tui.forms.lists import NO_MORE_FAULTS, PARTLY, REFUSES, faults_of
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section
@@ -36,6 +39,11 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         return _after_fault(form, given, setting)
     if prompt.field == "faults" and form.request == "inspect" and isinstance(given.value, list):
         return with_values_of(form, [Fault(str(fault)) for fault in given.value], setting)
+    if prompt.field == "destination" and form.request == "divert":
+        there = replace(setting, extra={**setting.extra, "destination": given.value})
+        return form.followed_by(sections_of(("receiver?",), "divert", there))
+    if prompt.field == "box" and form.request == "pack" and shows(setting, given.key):
+        return form.with_optional("display_celsius", optional=False)
     if prompt.field == THEN and given.value == REFUSES:
         return form.with_optional("seal")
     if prompt.field == "reason" and form.request == "refuse":
@@ -132,7 +140,7 @@ def refusal_of(data: Mapping[str, Json], sealed: str | None) -> dict[str, Json]:
     faults = data.get("faults")
     fault = Fault(str(faults[0])) if isinstance(faults, list) and faults else Fault.OTHER
     seal = data.get("seal")
-    is_other = isinstance(seal, Mapping) and seal.get("code") != sealed
+    is_other = isinstance(seal, Mapping) and seal_text(str(seal.get("code"))) != sealed
     seals = Reason.SEAL_MISMATCH if is_other else Reason.SEAL_BROKEN
     return {**kept, "request": "refuse", "reason": _REASONS.get(fault, seals).value}
 

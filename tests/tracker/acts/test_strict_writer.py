@@ -286,19 +286,25 @@ def test_every_entry_of_a_journey_passes_the_checks(world: Worlds) -> None:
             assert all(len(base64.b64decode(one.value)) == 64 for one in entry.signatures)
 
 
+def hub_of(given: World, template: Template, folder: Path) -> World:
+    """A closed store again, on the machine with the log's key."""
+    origin = template.snapshots["collected"].registry.origin
+    keys = key_folder(template.folder, origin)
+    # The head that was signed last is that of the later stages.
+    shutil.copytree(keys, key_folder(folder, origin), ignore=shutil.ignore_patterns(SIGNED_FILE))
+    environment = Environment(given.clock, given.network.chance, WEAK, config=folder)
+    tracker = Tracker.open(url=given.url, environment=environment)
+    return replace(given, network=replace(given.network, tracker=tracker))
+
+
 @pytest.fixture
 def hub(template: Template, tmp_path: Path) -> Iterator[World]:
     """The store with its bags at the chair, on the machine with the log's key."""
     given = template.world("collected", tmp_path / "hub.db")
     given.tracker.close()
-    origin = template.snapshots["collected"].registry.origin
-    keys = key_folder(template.folder, origin)
-    # The head that was signed last is that of the later stages.
-    shutil.copytree(keys, key_folder(tmp_path, origin), ignore=shutil.ignore_patterns(SIGNED_FILE))
-    environment = Environment(given.clock, given.network.chance, WEAK, config=tmp_path)
-    tracker = Tracker.open(url=given.url, environment=environment)
-    yield replace(given, network=replace(given.network, tracker=tracker))
-    tracker.close()
+    opened = hub_of(given, template, tmp_path)
+    yield opened
+    opened.tracker.close()
 
 
 class TestAfterTheCommit:

@@ -62,6 +62,7 @@ def pack_all(journeys: list[Journey], box: str) -> None:
         box=scan(box),
         seal=Scan(code="SEAL-9"),
         tally=len(journeys),
+        data_logger=scan(stages.fit_logger(first, "COLL-A")),
         carrier=first.carrier,
         destination="MFG-1",
     )
@@ -124,10 +125,12 @@ async def test_what_the_step_does_not_take_is_a_stop_and_not_counted(tmp_path: P
         screen = await open_rack(desk, RETRIEVE)
         await desk.see(desk.network.storage["COLL-A"])
         await desk.see(cassette(one))
-        for code in (code_of(cassette(two)), code_of(one.coi), misread(cassette(one))):
+        for code in (code_of(cassette(two)), misread(cassette(one))):
             await desk.scan(code)
             assert isinstance(desk.app.screen, StopScreen), (code, desk.told)
             await desk.press("f3")
+        await desk.scan(code_of(one.coi))
+        assert desk.told.startswith("CHECK") and "not that of a unit" in desk.told, "another kind is no STOP"
         assert screen.rack is not None and set(screen.rack.taken) == {one.bag}
 
 
@@ -149,7 +152,7 @@ async def test_a_shipper_is_packed_only_when_counted_and_scanned_agree(tmp_path:
         await desk.see(cassette(journeys[1]))
         await desk.press("f10")
         await desk.scan("SEAL-7")
-        await desk.command("DONE")
+        await desk.see(stages.fit_logger(journeys[0], "COLL-A"))
         await desk.pick("Polar Courier")
         await desk.pick("Lindenhof")
         await desk.command("DONE")
