@@ -35,6 +35,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
+from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.finding import cois_beginning
@@ -85,9 +86,17 @@ class Reader:
         """A page of therapies, the last touched first."""
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            rows = transaction.therapies(
-                limit=limit, after=after, site=site, status=status, attention=attention
-            )
+            if attention:
+                now = self._clock.now()
+                rows = calling(
+                    *(transaction, self._decider, registry, now),
+                    limit=limit,
+                    after=after,
+                    site=site,
+                    status=status,
+                )
+            else:
+                rows = transaction.therapies(limit=limit, after=after, site=site, status=status)
             return tuple(self._board_row(transaction, registry, row) for row in rows)
 
     def lookup(self, *, code: str) -> Lookup:
@@ -360,7 +369,7 @@ class Reader:
             collection_site=row.collection_site,
             manufacturing_site=row.manufacturing_site,
             treatment_site=row.treatment_site,
-            attention=row.attention,
+            attention=flags_of(row, self._clock.now()),
             last_kind=document["last_kind"],
             last_at=parse_instant(document["last_at"]),
             last_actor=document["last_actor"],

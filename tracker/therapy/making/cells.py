@@ -66,15 +66,16 @@ def decide_start_collection(situation: Situation, request: asked.StartCollection
 def decide_complete_collection(situation: Situation, request: asked.CompleteCollection) -> Decision:
     """End time, volume and the second person's label check."""
     ended_at = request.ended_at or situation.occurred_at
-    ends = local_time(situation, ended_at)
     if ended_at > situation.occurred_at:
-        raise InputError(f"The collection cannot end at {ends}, after it is recorded.")
+        ended = local_time(situation, ended_at)
+        raise InputError(f"The collection cannot end at {ended}, after it is recorded.")
 
     def after_it_began(_: TherapyState, item: Selected) -> Iterable[Violation]:
         began = item.unit.facts.get(events.CollectionStarted.kind)
         if began is not None and ended_at < began.at - CLOCKS_APART_MAX:
             raise InputError(
-                f"The collection cannot end at {ends}, before it began at {local_time(situation, began.at)}."
+                f"The collection cannot end at {local_time(situation, ended_at)}, before it began "
+                f"at {local_time(situation, began.at)}."
             )
         return ()
 
