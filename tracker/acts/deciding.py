@@ -22,7 +22,7 @@ from tracker.acts.gathering import (
     shared_names,
     uses_since_unfit,
 )
-from tracker.acts.intake import Intake, occurrence, require_floor, require_reason
+from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
 from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
@@ -134,6 +134,7 @@ class Decider:
         require_reason(request)
         clock = offset_of(registry.state, station.site)
         occurred_at, offset = occurrence(request, now, clock)
+        require_own_clock(intake, clock)
         resolutions = resolve_all(transaction, registry.state, request)
         shared = {name: transaction.version(name) for name in shared_names(request, resolutions)}
         if shared:
