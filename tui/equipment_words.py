@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from tracker.values import Equipment, EquipmentLine
 from tui.language import named, tr
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tracker.values import Equipment, EquipmentLine
 
 
 def state_word(line: EquipmentLine) -> str:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from schema.entry import REGISTRY
 from schema.errors import InputError
 from schema.instants import format_instant, parse_declared
 from schema.vocabulary import EquipmentStatus, EquipmentType
 from tui.cli.acting import ask
+from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
@@ -100,7 +102,7 @@ def show(
         *(("coi", "Therapy"), ("shipment", "Shipment"), ("packed_at", "Packed"), ("opened_at", "Opened")),
         ("units", "Units"),
     )
-    print_records([{**one, "units": ", ".join(one["units"])} for one in records], headings, as_json=False)
+    print_records([_as_row(one) for one in records], headings, as_json=False)
 
 
 @group.command(
@@ -176,7 +178,7 @@ def qualify(
     session = CommandSession.of(context)
     digest = None if certificate is None else _digest(certificate)
     with session.writing() as tracker:
-        ask(
+        answer = ask(
             session,
             tracker,
             "qualify_equipment",
@@ -192,6 +194,9 @@ def qualify(
             celsius_max=celsius_max,
             certificate=digest,
         )
+    drafted = [one.chain for one in answer.entries if one.chain != REGISTRY]
+    if drafted:
+        say(f"A deviation was drafted for each of its {len(drafted)} uses since: {', '.join(drafted)}.")
 
 
 @group.command("charge", epilog=example("cartrail site equipment charge BT234567892 --as TECH-1"))
@@ -266,6 +271,12 @@ def _use_record(use: EquipmentUse) -> dict[str, Any]:
         "packed_by": use.packed_by,
         "opened_at": _instant(use.opened_at),
     }
+
+
+def _as_row(use: dict[str, Any]) -> dict[str, Any]:
+    """A use as a line of a table."""
+    at = {name: _cut(use[name], 16) for name in ("packed_at", "opened_at")}
+    return {**use, **at, "units": ", ".join(use["units"])}
 
 
 def _wants_somebody(line: EquipmentLine) -> bool:

@@ -30,6 +30,8 @@ class Packing:
         network = given.one.network
         self.shipper, self.logger = network.boxes["Dry shipper 1"], network.loggers["Logger 1"]
         self.network = network
+        for bag in (given.one.bag, given.two.bag):
+            given.change(bag, expires_at=None)
         given.now = PACKED_AT - timedelta(minutes=1)
         given.do(
             custody.Retrieve,
@@ -214,6 +216,11 @@ def test_findings_a3_tested_for_other_temperatures(packing: Packing) -> None:
         packing.make(packing.shipper, celsius_min=low, celsius_max=high)
         assert packing.refused()[0] == "wrong_temperature"
     packing.make(packing.shipper, celsius_min="-196", celsius_max="-150")
+    for low, high in (("-80", "50"), ("-196", "-150.1")):
+        packing.make(packing.logger, celsius_min=low, celsius_max=high)
+        rule, message, _ = packing.refused()
+        assert rule == "wrong_temperature" and "Logger 1" in message
+    packing.make(packing.logger, celsius_min="-200", celsius_max="50")
     assert packing.packs() == ()
 
 

@@ -72,19 +72,28 @@ _UNDERWAY: Final = (
 
 
 def temperature_violations(protocol: Protocol, unit: UnitState, one: Equipment) -> Iterator[Violation]:
-    """Why a shipper that was tested for some temperatures is not for this unit."""
-    tested = celsius_range(one.celsius_min, one.celsius_max)
+    """Why a shipper or logger that was tested for some temperatures is not for this unit.
+
+    A shipper keeps within what the cells bear; a logger has to be right at each bound of it.
+    """
     allowed = allowed_for(protocol, unit, Keeping.TRANSPORT)
-    if allowed is None or one.celsius_min is one.celsius_max is None or allowed.covers(tested):
+    tested = celsius_range(one.celsius_min, one.celsius_max)
+    if allowed is None or tested.minimum is tested.maximum is None:
         return
-    yield Violation(
-        "wrong_temperature",
-        f"{named(one)} was tested for {tested}; the {unit.material.value} {unit.unit} travels at {allowed}.",
-        "Take a shipper that was tested for what the label says.",
-        field="box",
-        expected=str(allowed),
-        read=f"{one.title}: {tested}",
-    )
+    if one.equipment_type is EquipmentType.DATA_LOGGER:
+        bounds = [bound for bound in (allowed.minimum, allowed.maximum) if bound is not None]
+        fits = all(tested.holds(bound) for bound in bounds)
+    else:
+        fits = allowed.covers(tested)
+    if not fits:
+        yield Violation(
+            "wrong_temperature",
+            f"{named(one)} was tested for {tested}; {unit.material.value} {unit.unit} is to be {allowed}.",
+            "Take another one that was tested for what the label says.",
+            field=_field(one),
+            expected=str(allowed),
+            read=f"{one.title}: {tested}",
+        )
 
 
 def fit(use: Use, equipment_type: EquipmentType) -> tuple[Equipment, ...]:

@@ -76,17 +76,18 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         extra=lambda therapy, item: (
             *leaving_violations(situation, therapy, item.unit),
             *unfit,
-            *_too_warm_inside(situation, therapy, item, box),
+            *_tested_otherwise(situation, therapy, item, box, logger),
         ),
     )
 
 
-def _too_warm_inside(
-    situation: Situation, therapy: TherapyState, item: Selected, box: str
+def _tested_otherwise(
+    situation: Situation, therapy: TherapyState, item: Selected, *equipment: str | None
 ) -> Iterator[Violation]:
-    known = situation.registry.equipment(box)
-    if known is not None:
-        yield from temperature_violations(situation.protocol(therapy), item.unit, known)
+    """Box and logger were tested for other temperatures than the unit bears."""
+    for one in (situation.registry.equipment(name or "") for name in equipment):
+        if one is not None:
+            yield from temperature_violations(situation.protocol(therapy), item.unit, one)
 
 
 def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[Violation]:
