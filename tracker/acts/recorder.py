@@ -265,6 +265,8 @@ class Recorder:
         if decided.refusal is None or not decided.statements:
             if decided.refusal is None:
                 raise Refusal("A refusal without a reason.")
+            if decided.again is not None:
+                transaction.count_again(decided.again)
             return refused(decided.context.request.event_id, decided.refusal)
         return self._write(transaction, decided, {}, drawn)
 

@@ -112,6 +112,8 @@ class Denied:
 
     reason: Violation
     events: tuple[Draft, ...] = ()
+    again: str | None = None
+    """The event that is evidence of the same attempt already: this one is counted beside it."""
 
 
 Decision = Allowed | Denied

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from schema.canonical import Json
 from schema.events.identity import MixupOccurred, MixupPrevented
 from tracker.protocols.model import Comparison, Step
 from tracker.requests.base import Request, Scan
+from tracker.rules.attempt import local_time
 from tracker.rules.conclusion import entry_slots
 from tracker.rules.decision import Decision, Denied, Draft, Violation
 from tracker.rules.selection import not_a, patient_identifiers, wristband_violation
 from tracker.rules.situation import PATIENT_FIELD, Found, Situation, patient_value
-from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.therapy_state import PreventedMixup, TherapyState, UnitState
+
+COUNTED_WITHIN = timedelta(hours=1)
+"""How long the same attempt of one person is counted beside its evidence; later it is evidence anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +148,26 @@ def _other(step: Step, what: str, read: str) -> Violation:
 
 
 def stop(situation: Situation, request: Request, mismatch: Mismatch) -> Denied:
-    """The refusal of a mix-up, with the evidence that it was prevented."""
+    """The refusal of a mix-up, with the evidence that it was prevented; the same once more is counted."""
+    before = _same_before(situation, request, mismatch)
+    if before is not None:
+        since = local_time(situation, before.at)
+        remedy = f"Do not go on; call quality. It stands in the record since {since}, and this is counted."
+        return Denied(replace(mismatch.violation, remedy=remedy), again=before.event_id)
     return Denied(mismatch.violation, (_evidence(situation, request, mismatch),))
+
+
+def _same_before(situation: Situation, request: Request, mismatch: Mismatch) -> PreventedMixup | None:
+    """The evidence that this person read the same at this step within the hour; None where it is new."""
+    asked = (request.actor, mismatch.step, mismatch.field)
+    field, value = _committed(request, mismatch)
+    for before in mismatch.expected.last_prevented:
+        opening = situation.openings.get(before.commitment)
+        same = opening is not None and (opening.field, opening.value) == (field, value)
+        recent = situation.now - before.at <= COUNTED_WITHIN
+        if same and recent and (before.actor, before.step, before.field) == asked:
+            return before
+    return None
 
 
 def _evidence(situation: Situation, request: Request, mismatch: Mismatch) -> Draft:
