@@ -224,7 +224,7 @@ class TestOpenDeviations:
 
 class TestEvidence:
     def test_findings_g5_the_same_attempt_again_is_counted(self, world: Callable[[str], World]) -> None:
-        """One evidence with its deviation, then a number beside it; another person or hour is evidence anew."""
+        """One evidence with its deviation, then a number; another person or hour is evidence anew."""
         made = world("on_ward")
         values = {
             "units": scans(made.one.products[0]), "coi": scan(made.two.coi),
