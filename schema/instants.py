@@ -33,6 +33,11 @@ def _written(utc: datetime) -> str:
     return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
+def format_minute(moment: datetime, offset: str) -> str:
+    """A time for people, by clocks with an offset: `2026-03-02 14:05 (+01:00)`."""
+    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
+
+
 def parse_instant(text: str) -> datetime:
     """The time of the ledger's own form; raises InputError for any other."""
     if _FORM.fullmatch(text) is None:

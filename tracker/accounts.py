@@ -6,12 +6,14 @@ Five failures lock one person at one station for 15 minutes, and nobody else (21
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from schema.errors import Refusal, SignInLocked, SignInRefused
-from schema.instants import format_instant
+from schema.errors import ClockAhead, Refusal, SignInLocked, SignInRefused
+from schema.instants import format_minute
 from schema.tables import AccessCodeRow, SignInFailureRow, tuple_of
 from schema.vocabulary import Meaning
 from tracker.acts.deciding import Origin
@@ -22,6 +24,7 @@ from tracker.answers import Answer
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import offset_of
 from tracker.new_store import credential_row
 from tracker.people import access_codes
 from tracker.people.access_codes import HeldCode
@@ -31,6 +34,7 @@ from tracker.people.signer import Signer, enroll, unlock
 from tracker.registry.network.requests import ActivateKey, IssueAccessCode, LockOut
 from tracker.requests.base import SignerReference
 from tracker.rules.public_keys import public_text
+from tracker.rules.registry_state import RegistryState
 
 _failure_row: Final = tuple_of(SignInFailureRow)
 _access_code_row: Final = tuple_of(AccessCodeRow)
@@ -62,12 +66,16 @@ class CountedFailure:
     lock_out_begins: bool
 
 
-def require_unlocked(failures: Failures, now: datetime) -> None:
-    """Raise SignInLocked while the lock-out lasts; asked before the password is looked at."""
-    if failures.locked_until is not None and failures.is_locked(now):
+def require_unlocked(failures: Failures, now: datetime, offset_of: Callable[[datetime], str]) -> None:
+    """Raise SignInLocked while the lock-out lasts; asked before the password is looked at.
+
+    Whoever waits reads the end off the clock of the station.
+    """
+    ends = failures.locked_until
+    if ends is not None and failures.is_locked(now):
         raise SignInLocked(
             f"{failures.staff} is locked at the station {failures.station}"
-            f" until {format_instant(failures.locked_until)}."
+            f" until {format_minute(ends, offset_of(ends))}."
         )
 
 
@@ -101,7 +109,8 @@ class Accounts:
             person = registry.person(staff)
             row = transaction.credential(staff)
             failures = _failures(transaction, staff, station)
-        require_unlocked(failures, now)
+        clock = _clock_of(registry, station)
+        require_unlocked(failures, now, clock)
         if person is None or not person.active or row is None:
             raise SignInRefused(
                 f"{staff} cannot sign in here: {_why(person is not None, row is not None)}.",
@@ -142,7 +151,9 @@ class Accounts:
                 staff=held.staff,
                 until=held.locked_until,
             )
-            self._recorder.record(request, origin=Origin(by_program=True))
+            # A clock that is not believed records nothing; the lock-out itself holds all the same.
+            with suppress(ClockAhead):
+                self._recorder.record(request, origin=Origin(by_program=True))
 
     def issue_code(self, request: IssueAccessCode, *, signer: Signer) -> tuple[Answer, str | None]:
         """A one-time code for a person, shown once; None when it was refused."""
@@ -184,13 +195,15 @@ class Accounts:
         checked_password(password, staff=staff)
         checked_pin(pin)
         with self._store.read() as transaction:
-            person = self._memory.registry(transaction).state.person(staff)
+            registry = self._memory.registry(transaction).state
+            person = registry.person(staff)
             row = transaction.access_code(staff)
             failures = _failures(transaction, staff, station)
-        require_unlocked(failures, now)
+        clock = _clock_of(registry, station)
+        require_unlocked(failures, now, clock)
         held = None if row is None else HeldCode(row.staff, row.code_hash, row.expires_at)
         try:
-            access_codes.check_code(held, staff=staff, code=code, now=now)
+            access_codes.check_code(held, staff=staff, code=code, now=now, offset_of=clock)
         except SignInRefused:
             self._failed(failures, now)
             raise
@@ -228,6 +241,11 @@ class Accounts:
         )
         with self._store.begin() as transaction:
             transaction.put_credential(credential_row(credential, self._clock.now()))
+
+
+def _clock_of(registry: RegistryState, station: str) -> Callable[[datetime], str]:
+    place = registry.station(station)
+    return offset_of(registry, place.site if place else "")
 
 
 def _failures(transaction: Transaction, staff: str, station: str) -> Failures:

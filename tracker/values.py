@@ -49,6 +49,7 @@ from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.therapy.shift import SHIFT_ROLES
+from tracker.views.conditions import TypedValue
 from tracker.views.equipment import EquipmentLine
 from tracker.views.models import (
     AsOf,
@@ -161,6 +162,7 @@ __all__ = [
     "TrailRow",
     "Trails",
     "Tried",
+    "TypedValue",
     "UnitState",
     "Verification",
     "Violation",

@@ -32,6 +32,8 @@ class EquipmentAdded(Payload):
     site: ShortName
     hold_hours: int | None = Field(default=None, ge=1, le=2000)
     requalification_due: Instant | None = None
+    has_display: bool = False
+    """Whether it shows the temperature inside; whoever passes it on then reads and types it."""
 
 
 class CheckResult(StrEnum):

@@ -9,6 +9,7 @@ from pydantic import Field
 from schema.commitments import Commitment
 from schema.events.base import (
     BadgeId,
+    Day,
     EventId,
     LocationId,
     Payload,
@@ -135,6 +136,20 @@ class LocationConditionsSet(Payload):
     location: LocationId
     celsius_min: CelsiusText | None = None
     celsius_max: CelsiusText | None = None
+
+
+class ClockCorrected(Payload):
+    """What the ledger holds is ahead of the time; entries may go back to it from here on (two people)."""
+
+    kind: ClassVar[str] = "clock_corrected"
+    corrected_to: Instant
+
+
+class ClockConfirmed(Payload):
+    """After a long silence two people said that the clock of a station is right, by the day they typed."""
+
+    kind: ClassVar[str] = "clock_confirmed"
+    day: Day
 
 
 class StationAdded(Payload):

@@ -21,7 +21,7 @@ import pytest
 from schema.commitments import Opening
 from schema.entry import Entry, read_entry
 from schema.identifiers import parse_printed
-from schema.vocabulary import InspectionResult, Meaning, PartyType
+from schema.vocabulary import EquipmentType, InspectionResult, Meaning, PartyType
 from tests.support.stores import sqlite_url
 from tracker.answers import Answer, Problem
 from tracker.clock import SimulatedClock
@@ -124,7 +124,17 @@ class World:
         self.clock.advance(timedelta(minutes=1))
         station = values.pop("station", None) or self.network.stations[at or home(actor)]
         event_id = values.pop("event_id", None) or self.tracker.new_event_id()
+        if request_class is custody.Pack:
+            values.setdefault("data_logger", self.logger(station))
         return asked(request_class, actor, station=station, event_id=event_id, **values)
+
+    def logger(self, station: str) -> Scan | None:
+        """A calibrated logger of a station's site that is in no box; None where there is none."""
+        known = self.tracker.registry.station(station)
+        lines = self.tracker.read.equipment(site=known.site) if known else ()
+        fit = (line.equipment for line in lines if line.violation is None)
+        loggers = (one.id for one in fit if one.equipment_type is EquipmentType.DATA_LOGGER)
+        return next(map(scan, loggers), None)
 
     def send(self, request: Request | Mapping[str, object]) -> Answer:
         """Record a request with everybody in session; what is refused writes its evidence, nothing else."""
@@ -308,6 +318,7 @@ def _go_astray(template: Template) -> None:
     one = world.one
     units, box = one.frozen_scans(tuple(one.products)), scan(world.network.boxes["Dry shipper 4"])
     world.do(custody.Retrieve, "OPER-1", units=units, location=scan(world.network.storage[cast.HUB]))
+    world.do(ChargeShipper, "OPER-1", equipment=box)
     world.do(
         custody.Pack,
         "OPER-1",

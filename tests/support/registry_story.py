@@ -19,6 +19,7 @@ from schema.identifiers import ALPHABET, PURPOSE_LETTER
 from schema.signing import key_id
 from schema.vocabulary import ClockKind, EntryMode, Meaning, ObjectType, Purpose, Role, SiteType
 from tracker.evidence.vkey import vkey
+from tracker.local_time import offset_of
 from tracker.registry.decide import decide_registry
 from tracker.registry.evolve import evolve_registry
 from tracker.registry.network.founding import Founding, NewFounder, founding_actor, founding_drafts
@@ -110,6 +111,7 @@ class Story:
             registry=self.state,
             now=self.now,
             station=self.station,
+            offset_of=offset_of(self.state, SITE),
             fresh=self.draw,
             commit=commit,
             code_shown_by=self.code_shown_by,

@@ -18,23 +18,24 @@ from schema.entry import Statement
 from schema.events.base import Payload
 from schema.identifiers import ALPHABET
 from schema.tables import CodeRow, UnitRow
-from schema.vocabulary import EntryMode, ObjectType
+from schema.vocabulary import EntryMode, EquipmentType, ObjectType
 from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
 from tests.support.stores import code_row
 from tracker.acts.intake import occurrence
 from tracker.acts.read_tables import rows_after
 from tracker.acts.resolving import resolve_all
-from tracker.demo.journey import Journey
+from tracker.demo.journey import Journey, scan
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol
-from tracker.requests.base import Request
+from tracker.requests.base import Request, Scan
 from tracker.rules.authority import offered_signers, signature_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Occupant, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.custody.requests import Pack
 from tracker.therapy.decide import decide, placed
 from tracker.therapy.evolve import evolve
 
@@ -79,6 +80,9 @@ class Case:
     two: Journey
     stations: Mapping[str, str]
     protocol: Protocol = PROTOCOL
+    later_versions: Mapping[int, Protocol] = field(default_factory=dict)
+    """What other versions say, where a therapy is pinned to one of them."""
+
     drawn: int = 0
     prints: tuple[PrintRecord, ...] = ()
     """The copies that were printed; none unless a test says so."""
@@ -101,6 +105,8 @@ class Case:
         self.drawn += 1
         event_id = values.pop("event_id", f"01890a5d-ac96-774b-8000-{self.drawn:012x}")
         station = values.pop("station", None) or self.stations[at or home(actor)]
+        if request_class is Pack:
+            values.setdefault("data_logger", self.logger(station))
         return asked(request_class, actor, station=station, event_id=event_id, **values)
 
     def situation(self, request: Request) -> Situation:
@@ -115,7 +121,7 @@ class Case:
         return Situation(
             registry=self.registry,
             therapies=dict(sorted(self.therapies.items())),
-            protocols=dict.fromkeys(pins, self.protocol),
+            protocols={pin: self.later_versions.get(pin[1], self.protocol) for pin in pins},
             resolutions=resolve_all(cast("Transaction", Codes(self.therapies)), self.registry, request),
             openings=self.openings,
             occurred_at=occurrence(request, self.now, clock)[0],
@@ -129,6 +135,21 @@ class Case:
             loggers=self.loggers(),
             at_bench=self.at_bench(getattr(request, "bench", None) or station.bench),
         )
+
+    def logger(self, station: str) -> Scan | None:
+        """A calibrated logger of a station's site that is in no box; None where there is none."""
+        known = self.registry.station(station)
+        fit = (
+            one.id
+            for one in self.registry.equipments.values()
+            if one.equipment_type is EquipmentType.DATA_LOGGER
+            and known is not None
+            and one.site == known.site
+            and one.requalification_due is not None
+            and one.requalification_due > self.now
+            and one.id not in self.loggers()
+        )
+        return next(map(scan, fit), None)
 
     def loggers(self) -> Mapping[str, str]:
         """The closed box in which each logger is."""

@@ -40,7 +40,8 @@ from tracker.rules.decision import Decision, Denied, Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
-from tracker.rules.situation import Found, Resolution, Situation
+from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
+from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.therapy.decide import Placed, decide, placed
 from tracker.therapy.erasure import Erase
 from tracker.therapy.identity.requests import Enroll
@@ -148,7 +149,8 @@ class Decider:
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
         shared.update(line.shared)
-        require_floor(request, occurred_at, registry.state, [known.state for known in therapies.values()])
+        states = [known.state for known in therapies.values()]
+        require_floor(request, occurred_at, registry.state, states, clock)
         happened, offset = (occurred_at, offset) if frozen_at is None else (frozen_at, clock(frozen_at))
         context = Context(
             *(intake, registry, therapies, protocols, station, now, happened, offset, shared),
@@ -191,6 +193,7 @@ class Decider:
                 registry=context.registry.state,
                 now=context.now,
                 station=context.station.id,
+                offset_of=offset_of(context.registry.state, context.station.site),
                 fresh=drawn.fresh,
                 commit=lambda field, value: drawn.commit(REGISTRY, field, value),
                 code_shown_by=context.origin.code_shown_by,
@@ -213,10 +216,35 @@ class Decider:
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
                 loggers=loggers_in_use(transaction, request, resolutions),
+                same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),
             ),
             request,
+        )
+
+    def _same_patient(self, transaction: Transaction, request: Request) -> tuple[TherapyState, ...]:
+        """Active therapies with an identifier of the patient to be enrolled, by what is still held in clear.
+
+        A foreign identifier that was read by mistake is held for another therapy too; it names nobody there.
+        """
+        if not isinstance(request, Enroll):
+            return ()
+        held = (
+            one
+            for item in request.patient
+            for one in transaction.openings_with(PATIENT_FIELD, patient_value(item))
+        )
+        commitments: dict[str, set[str]] = {}
+        for one in held:
+            commitments.setdefault(one.chain, set()).add(one.opening.commitment)
+        known = [self._memory.therapy(transaction, chain) for chain in sorted(commitments)]
+        return tuple(
+            one.state
+            for one in known
+            if one is not None
+            and one.state.status is TherapyStatus.ACTIVE
+            and not commitments[one.state.coi].isdisjoint(one.state.patient_identifiers)
         )
 
     def _openings(self, transaction: Transaction, context: Context) -> Mapping[str, Opening]:

@@ -73,6 +73,9 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fro
         names.add(f"code:{resolutions[scan.key].object_id or scan.code}")
     if isinstance(request, RegisterUnit) and request.unit is not None:
         names.add(f"object:{request.unit}")
+    if isinstance(request, Enroll):
+        # Of two who enroll the same patient at once, the second sees the first.
+        names.add("enrollments")
     if isinstance(request, Enroll) and request.coi is not None:
         names.add(f"object:{request.coi}")
     if isinstance(request, IssueForm) and request.form is not None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from schema.canonical import canonical, normalized
 from schema.errors import InputError, Refusal
 from schema.events.identity import Enrolled
-from schema.instants import format_instant, parse_declared, parse_offset
+from schema.instants import format_minute, parse_declared, parse_offset
 from schema.vocabulary import EntryMode
 from schema.zones import OtherClock
 from tracker.catalog import parse_request, to_wire
@@ -82,7 +82,11 @@ def occurrence(request: Request, now: datetime, offset_of: Callable[[datetime], 
 
 
 def require_floor(
-    request: Request, occurred_at: datetime, registry: RegistryState, therapies: Iterable[TherapyState]
+    request: Request,
+    occurred_at: datetime,
+    registry: RegistryState,
+    therapies: Iterable[TherapyState],
+    offset_of: Callable[[datetime], str],
 ) -> None:
     """Raise InputError for a declared time before the store was founded or a therapy of it was enrolled."""
     if request.occurred_at is None:
@@ -91,8 +95,9 @@ def require_floor(
     floors += [(f"{one.coi} was enrolled", one.facts[Enrolled.kind].at) for one in therapies]
     for what, at in floors:
         if at is not None and occurred_at < at:
+            since = format_minute(at, offset_of(at))
             raise InputError(
-                f"It cannot have happened at {request.occurred_at}, before {what} ({format_instant(at)}).",
+                f"It cannot have happened at {request.occurred_at}, before {what}, at {since}.",
                 remedy="Check the year, the day and the offset; nothing was recorded.",
                 code="occurred_too_early",
             )

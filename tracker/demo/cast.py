@@ -195,6 +195,7 @@ class EquipmentCast:
     """Days after the store begins when it has to be qualified or calibrated again."""
 
     status: EquipmentStatus = EquipmentStatus.IN_SERVICE
+    has_display: bool = False
 
 
 def _shippers(site: str, *titles: str) -> tuple[EquipmentCast, ...]:
@@ -208,12 +209,14 @@ def _loggers(site: str, *titles: str) -> tuple[EquipmentCast, ...]:
 EQUIPMENT = (
     *_shippers("COLL-A", "Dry shipper 1", "Dry shipper 2"),
     *_shippers("COLL-B", "Dry shipper 3"),
-    *_shippers(HUB, "Dry shipper 4", "Dry shipper 5", "Dry shipper 6"),
+    *_shippers(HUB, "Dry shipper 4", "Dry shipper 5"),
+    EquipmentCast(HUB, EquipmentType.SHIPPER, "Dry shipper 6", has_display=True),
     *_shippers("COLL-A", "Cool box 1", "Cool box 2"),
-    *_shippers("COLL-B", "Cool box 3", "Cool box 4"),
-    *_loggers("COLL-A", "Logger 1"),
-    *_loggers("COLL-B", "Logger 2"),
-    *_loggers(HUB, "Logger 3"),
+    *_shippers("COLL-B", "Cool box 3"),
+    EquipmentCast("COLL-B", EquipmentType.SHIPPER, "Cool box 4", has_display=True),
+    *_loggers("COLL-A", "Logger 1", "Logger 5", "Logger 6", "Logger 7"),
+    *_loggers("COLL-B", "Logger 2", "Logger 8", "Logger 9"),
+    *_loggers(HUB, "Logger 3", "Logger 10", "Logger 11"),
     # What is not fit: a shipper that is due, a box that is being cleaned, a logger that is to be calibrated.
     EquipmentCast(HUB, EquipmentType.SHIPPER, "Dry shipper 7", due_after_days=2),
     EquipmentCast("COLL-A", EquipmentType.SHIPPER, "Cool box 5", status=EquipmentStatus.CLEANING),

@@ -334,6 +334,7 @@ def _add_equipment(network: Network) -> None:
                 site=one.site,
                 hold_hours=None if is_logger else cast.HOLD_HOURS[one.title.split()[0]],
                 requalification_due=network.clock.now() + timedelta(days=one.due_after_days),
+                has_display=one.has_display,
             )
             if not is_logger:
                 _administer(network, ChargeShipper, equipment=equipment)

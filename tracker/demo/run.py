@@ -87,7 +87,9 @@ def build_demo(
 ) -> DemoResult:
     """A new demo in a folder; one that is there is moved aside, never written over.
 
-    Same seed and until: same ids, names, times and outcomes. Raises InputError for an until after now.
+    Same seed and until: same ids, names, times and outcomes, and the same labels. The log's origin, which no
+    other store may have, keys and salts are drawn anew; so heads differ, and with them every handoff slip.
+    Raises InputError for an until after now.
     """
     now = datetime.now(UTC)
     end = (until or now).astimezone(UTC).replace(microsecond=0)

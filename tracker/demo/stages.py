@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schema.events import Party
-from schema.vocabulary import Condition, InspectionResult, Material, Meaning, PartyType
+from schema.vocabulary import Condition, EquipmentType, InspectionResult, Material, Meaning, PartyType
 from tracker.catalog import parse_request
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
@@ -44,6 +44,7 @@ def pack(journey: Journey, packer: str, witness: str, site: str, box: str, desti
     if all(journey.state.units[unit].location for unit in units):
         journey.retrieve(packer, site, units)
     charge(journey, packer, site, box)
+    logger = fit_logger(journey, site)
     journey.ask(
         custody.Pack,
         packer,
@@ -53,6 +54,7 @@ def pack(journey: Journey, packer: str, witness: str, site: str, box: str, desti
         box=scan(box),
         seal=Scan(code=seal),
         tally=len(units),
+        data_logger=scan(logger),
         carrier=journey.carrier,
         destination=destination,
         display_celsius=journey.display(units),
@@ -65,11 +67,24 @@ def charge(journey: Journey, packer: str, site: str, box: str) -> None:
     journey.ask(ChargeShipper, packer, site, equipment=scan(box))
 
 
+def fit_logger(journey: Journey, site: str) -> str:
+    """A calibrated logger of the site that is in no other box."""
+    lines = journey.network.tracker.read.equipment(site=site)
+    return next(
+        line.equipment.id
+        for line in lines
+        if line.equipment.equipment_type is EquipmentType.DATA_LOGGER and line.violation is None
+    )
+
+
 def relinquish_box(
     journey: Journey, giver: str, site: str, box: str, seal: str, to: Party | None = None
 ) -> None:
     """The giver's half, with its slip."""
-    named = {} if to is None else {"to": to}
+    named: dict[str, object] = {} if to is None else {"to": to}
+    known = journey.network.tracker.registry.equipment(box)
+    if known is not None and known.has_display:
+        named["display_celsius"] = journey.display(tuple(journey.products) or (journey.bag,))
     event_id = journey.ask(
         custody.Relinquish,
         giver,

@@ -13,7 +13,7 @@ from typing import Final
 
 from schema.errors import SignInRefused
 from schema.identifiers import ALPHABET
-from schema.instants import format_instant, to_milliseconds
+from schema.instants import format_minute, to_milliseconds
 from tracker.people.credentials import Entropy
 from tracker.people.passwords import SALT_BYTES, STRONG, ArgonCost, recognizes, verifier_of
 
@@ -51,13 +51,16 @@ def held_code(
     return HeldCode(staff, verifier_of(_bare(code), cost, entropy(SALT_BYTES)), to_milliseconds(expires_at))
 
 
-def check_code(held: HeldCode | None, *, staff: str, code: str, now: datetime) -> None:
+def check_code(
+    held: HeldCode | None, *, staff: str, code: str, now: datetime, offset_of: Callable[[datetime], str]
+) -> None:
     """Raise SignInRefused unless this is the person's code and not expired; compared in constant time."""
     if held is None or held.staff != staff:
         raise SignInRefused(f"No one-time code is out for {staff}.", remedy=_ASK, code="access_code_missing")
     if now >= held.expires_at:
+        ended = format_minute(held.expires_at, offset_of(held.expires_at))
         raise SignInRefused(
-            f"The one-time code of {staff} expired at {format_instant(held.expires_at)}.",
+            f"The one-time code of {staff} expired at {ended}.",
             remedy=_ASK,
             code="access_code_expired",
         )

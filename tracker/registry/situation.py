@@ -13,6 +13,7 @@ from schema.entry import REGISTRY
 from schema.errors import InputError
 from schema.events.base import Payload
 from schema.identifiers import is_object_id, purpose_of
+from schema.instants import format_minute
 from schema.vocabulary import Meaning, ObjectType, Role
 from tracker.registry.requests import RegistryRequest
 from tracker.rules.authority import grant_violation
@@ -35,6 +36,9 @@ class RegistrySituation:
     """The station's clock: an act of administration happens when it is recorded."""
 
     station: str
+    offset_of: Callable[[datetime], str]
+    """The offset from UTC of the station's clock at a moment."""
+
     fresh: Callable[[ObjectType], str]
     """Draws an unused object id of this store's purpose."""
 
@@ -64,6 +68,10 @@ class RegistrySituation:
 
     by_program: bool = False
     """Whether the program itself asks, not a person or an instrument."""
+
+    def local(self, moment: datetime) -> str:
+        """A time as a person at the station reads it."""
+        return format_minute(moment, self.offset_of(moment))
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

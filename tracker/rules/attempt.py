@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schema.events.processing import Destroyed
-from schema.instants import parse_offset
+from schema.instants import format_minute
 from schema.vocabulary import FinalDisposition, Material, SitePart
 from tracker.kinds import STEP_KINDS, StepKind
 from tracker.protocols.model import Protocol, Step
@@ -61,7 +61,7 @@ def local(situation: Situation, occurrence: Occurrence) -> str:
 def local_time(situation: Situation, at: datetime) -> str:
     """A time on the station's clock, with its offset."""
     offset = situation.offset_of(at)
-    return f"{at.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
+    return format_minute(at, offset)
 
 
 def began(situation: Situation, deviation: DeviationState) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from schema.events.registry import KeyActivated
-from schema.instants import format_instant
+from schema.instants import format_minute
 from schema.vocabulary import EntryMode, Meaning, Purpose, Role
 from tracker.kinds import is_attended
 from tracker.requests.base import Request, SignerReference
@@ -192,7 +192,7 @@ def grant_fault(grant: Grant, at: datetime) -> str | None:
 
 
 def _when(moment: datetime | None) -> str:
-    return "never" if moment is None else format_instant(moment)
+    return "never" if moment is None else format_minute(moment, "+00:00")
 
 
 _FAULTS: Mapping[str, Callable[[Grant], str]] = {

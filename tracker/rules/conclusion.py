@@ -64,15 +64,26 @@ def conclude(
             return Denied(never_waived(violation))
         if request.outside_rules is None or not violation.waivable:
             return Denied(violation)
-    rules = tuple(dict.fromkeys(violation.rule for violation in found))
     doubtful = {unit for violation in found for unit in violation.quarantines}
     return Allowed(
         tuple(
             draft
             for plan in plans
-            for draft in _with_quarantine(_draft(situation, request, plan, rules), plan, doubtful)
+            for draft in _with_quarantine(
+                _draft(situation, request, plan, _broken(plan, found)), plan, doubtful
+            )
         )
     )
+
+
+def _broken(plan: Plan, found: Iterable[Violation]) -> tuple[str, ...]:
+    """The rules that were broken in one therapy: the doubt about another's units is none of its own."""
+    concerned = (
+        violation
+        for violation in found
+        if not violation.quarantines or any(plan.therapy.unit(unit) for unit in violation.quarantines)
+    )
+    return tuple(dict.fromkeys(violation.rule for violation in concerned))
 
 
 def _with_quarantine(draft: Draft, plan: Plan, doubtful: Collection[str]) -> Iterator[Draft]:

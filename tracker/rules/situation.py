@@ -105,6 +105,9 @@ class Situation:
     loggers: Mapping[str, str] = field(default_factory=dict)
     """The closed box in which each data logger of the request is; none for a free one."""
 
+    same_patient: tuple[TherapyState, ...] = ()
+    """Active therapies that hold an identifier of the patient who is to be enrolled."""
+
     at_bench: tuple[Occupant, ...] = ()
     """Who is at the bench of the station, or at the one that is to be cleared."""
 

@@ -143,6 +143,8 @@ class HandoffState:
     at: datetime
     actor: str
     site: str
+    display_celsius: str | None = None
+    """What the display showed the giver; the receiver confirms it, or reads another value."""
 
 
 @dataclass(frozen=True, slots=True)

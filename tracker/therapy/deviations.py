@@ -47,8 +47,8 @@ class AssessDeviation(TherapyRequest):
 
     name: ClassVar[str] = "assess_deviation"
     summary: ClassVar[str] = (
-        "Assess a deviation: how grave, from what, and what becomes of the units. "
-        '"no_impact" confirms what was recorded outside the rules; the last assessment counts.'
+        "Assess a deviation: how grave, from what, what becomes of the units; "
+        '"no_impact" confirms what was recorded outside the rules.'
     )
     records: ClassVar[PayloadClass] = events.DeviationAssessed
     deviation: EventId = Field(description="the event that drafted or opened it")

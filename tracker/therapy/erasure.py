@@ -13,10 +13,9 @@ from pydantic import Field
 
 from schema.errors import InputError
 from schema.events.identity import Erased
-from schema.instants import format_instant
 from schema.vocabulary import ErasureGround, Meaning, Role
 from tracker.requests.base import PayloadClass, TherapyRequest
-from tracker.rules.attempt import finished
+from tracker.rules.attempt import finished, local_time
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import entry_slots, reason_of
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation, never_waived
@@ -98,7 +97,7 @@ def _too_early(situation: Situation, therapy: TherapyState) -> Iterator[Violatio
         source = situation.protocol(therapy).retention.source
         yield Violation(
             "retention",
-            f"The values of {therapy.coi} are to be kept until {format_instant(ends)} ({source}).",
+            f"The values of {therapy.coi} are to be kept until {local_time(situation, ends)} ({source}).",
             f"Erase them after that. {ground}",
             waivable=False,
         )

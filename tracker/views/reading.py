@@ -34,6 +34,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
+from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import deviation as deviation_of
 from tracker.views.deviations import deviations
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
@@ -305,6 +306,17 @@ class Reader:
                 at_bench=others,
             )
             return rack_item(resolution, known.state, found)
+
+    def value_violation(self, *, typed: TypedValue) -> Violation | None:
+        """Why a value just typed or scanned is not as it has to be for the units it is about."""
+        with self._store.read() as transaction:
+            return value_violation(
+                transaction,
+                self._memory,
+                self._memory.registry(transaction).state,
+                lambda sha256: self._decider.protocol(transaction, sha256),
+                typed,
+            )
 
     def units_in_location(self, *, location: str) -> tuple[UnitRow, ...]:
         """The units put away in a location, by the record."""

@@ -12,7 +12,6 @@ from schema.vocabulary import PartyType
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
-from tracker.rules.checks.condition import hold_until
 from tracker.rules.clocks import HOLD, RunningClock, running_clocks
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
@@ -117,7 +116,7 @@ def _shipment(
         seal=therapy.seals.get(box, ""),
         units=len(held),
         therapies=tuple(dict.fromkeys(one.coi for one, _ in held)),
-        hold_until=hold_until(therapy, box, known),
+        hold_until=therapy.boxes_hold.get(box),
         clock=clock,
         attempted=_attempted(unit),
         offered_to=described(registry, handoff.to_party) if handoff else "",

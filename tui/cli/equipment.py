@@ -123,6 +123,9 @@ def add(
         str | None,
         typer.Option(metavar="TIME", help="When it must be qualified or calibrated again, with an offset."),
     ] = None,
+    display: Annotated[
+        bool, typer.Option("--display", help="It shows the temperature inside; every handoff asks for it.")
+    ] = False,
 ) -> None:
     """Add a box, shipper or data logger; `cartrail label` prints its code (administrator)."""
     session = CommandSession.of(context)
@@ -136,6 +139,7 @@ def add(
             equipment_type=equipment_type.value,
             hold_hours=hold_hours,
             requalification_due=due,
+            has_display=display,
         )
 
 

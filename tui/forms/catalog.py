@@ -10,12 +10,14 @@ from schema.canonical import Json
 from schema.errors import InputError
 from tracker.catalog import requests, requests_by_kind
 from tracker.values import Request
-from tui.forms.fields import FIELDS, number_of
+from tui.forms.fields import FIELDS, number_of, shows
 from tui.forms.form import Form
 from tui.forms.prompts import FormSetting, Section
+from tui.framing import printed_code
 from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {
+    "enroll": "protocol collection_site manufacturing_site treatment_site patient reason?",
     "adopt_code": "coi unit? adopted adopted.issuer adopted.type",
     # The wristband comes first: whatever does not belong to it is then stopped with evidence at once.
     "identify_patient": "patient coi",
@@ -31,7 +33,7 @@ FORMS: Final[Mapping[str, str]] = {
     "close_deviation": "coi deviation capa? effective_by?",
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",
     "unpack": "box units",
-    "inspect/box": "box seal_intact results display_celsius?",
+    "inspect/box": "box seal_intact display_celsius? results",
     "inspect": "seal_intact results display_celsius?",
     "attempt_delivery": "box at_site called called.answered reason remark?",
     "divert": "box destination receiver? reason remark?",
@@ -53,8 +55,8 @@ FORMS: Final[Mapping[str, str]] = {
     "lift_quarantine": "units reason remark?",
     "destroy": "units destroyed_ml? reason",
     "relinquish": "units to condition",
-    "relinquish/box": "box seal condition",
-    "relinquish/arrived": "box seal to condition",
+    "relinquish/box": "box seal display_celsius/shown condition",
+    "relinquish/arrived": "box seal to display_celsius/shown condition",
     "accept": "units condition",
     "accept/box": "box seal condition",
     "accept/ink": (
@@ -94,8 +96,16 @@ def form_for(
             remedy=tr("Send it by `cartrail record`."),
         )
     known = dict(fixed or {})
+    setting = replace(setting, box=setting.box or _box_of(known))
     names = [name for name in f"{before} {listed}".split() if name.rstrip("?") not in known]
     return Form(request, sections_of(names, request, setting), known)
+
+
+def _box_of(known: Mapping[str, Json]) -> str | None:
+    """The box that was scanned before the form was open."""
+    scan = known.get("box")
+    code = printed_code(str(scan["code"])) if isinstance(scan, Mapping) and "code" in scan else None
+    return None if code is None else code.object_id
 
 
 def needed_by(request: str) -> str:
@@ -114,11 +124,16 @@ def sections_of(names: Iterable[str], request: str, setting: FormSetting) -> tup
     return tuple(section for section in made if section is not None)
 
 
+def _is_shown(field: str, setting: FormSetting) -> bool:
+    """Whether the box has a display, which nobody may then leave unread."""
+    return field == "display_celsius" and shows(setting, setting.box)
+
+
 def _section(name: str, request: str, setting: FormSetting) -> Section | None:
     field = name.rstrip("?")
     make = FIELDS.get(field)
     section = make(request, setting) if make is not None else number_of(request, field)
-    if section is None or not name.endswith("?"):
+    if section is None or not name.endswith("?") or _is_shown(field, setting):
         return section
     return replace(
         section, optional=True, prompts=tuple(replace(prompt, optional=True) for prompt in section.prompts)

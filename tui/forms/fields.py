@@ -384,6 +384,21 @@ def _typed(
     return lambda _, __: Section((Prompt(field, ask, kind, expected),))
 
 
+def shows(setting: FormSetting, box: str | None) -> bool:
+    """Whether a box shows the temperature inside."""
+    known = setting.registry.equipment(box or "")
+    return known is not None and known.has_display
+
+
+def _display(_: str, __: FormSetting) -> Section:
+    return _one(measured("display_celsius", TEMPERATURE, tr("Display in C")))
+
+
+def _display_of_a_box(request: str, setting: FormSetting) -> Section | None:
+    """Asked where the box has a display; a number from elsewhere is said as a fault."""
+    return _display(request, setting) if shows(setting, setting.box) else None
+
+
 def number_of(request: str, field: str) -> Section:
     """The prompt for a number that has none of its own; raises ValueError when the field is no number."""
     numbers = numbers_of(requests()[request])
@@ -466,7 +481,8 @@ FIELDS: Final[Mapping[str, Make]] = {
     "result": _typed("result", tr("Result"), PromptKind.TEXT, tr("a number or a word, as in the limit")),
     "new": _typed("new", tr("What is right"), PromptKind.TEXT, tr("the right value")),
     "tally": _typed("tally", tr("Count the units"), PromptKind.COUNT, tr("how many are in the box")),
-    "display_celsius": lambda _, __: _one(measured("display_celsius", TEMPERATURE, tr("Display in C"))),
+    "display_celsius": _display,
+    "display_celsius/shown": _display_of_a_box,
     "hold_until": _typed(
         "hold_until", tr("Holds until, as the box says"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
     ),

@@ -9,6 +9,7 @@ from schema.canonical import Json
 from schema.vocabulary import Condition, Fault, Reason
 from tracker.values import REASON_FAULTS
 from tui.forms.catalog import sections_of
+from tui.forms.fields import shows
 from tui.forms.form import Form
 from tui.forms.lists import NO_MORE_FAULTS, PARTLY, REFUSES, faults_of
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section
@@ -36,6 +37,8 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         return _after_fault(form, given, setting)
     if prompt.field == "faults" and form.request == "inspect" and isinstance(given.value, list):
         return with_values_of(form, [Fault(str(fault)) for fault in given.value], setting)
+    if prompt.field == "box" and form.request == "pack" and shows(setting, given.key):
+        return form.with_optional("display_celsius", optional=False)
     if prompt.field == THEN and given.value == REFUSES:
         return form.with_optional("seal")
     if prompt.field == "reason" and form.request == "refuse":

@@ -301,19 +301,25 @@ def test_findings_g1_no_decision_stands_outside_the_rules(world: Worlds) -> None
     assert not is_decision("thaw_started")
 
 
+def hub_of(given: World, template: Template, folder: Path) -> World:
+    """A closed store again, on the machine with the log's key."""
+    origin = template.snapshots["collected"].registry.origin
+    keys = key_folder(template.folder, origin)
+    # The head that was signed last is that of the later stages.
+    shutil.copytree(keys, key_folder(folder, origin), ignore=shutil.ignore_patterns(SIGNED_FILE))
+    environment = Environment(given.clock, given.network.chance, WEAK, config=folder)
+    tracker = Tracker.open(url=given.url, environment=environment)
+    return replace(given, network=replace(given.network, tracker=tracker))
+
+
 @pytest.fixture
 def hub(template: Template, tmp_path: Path) -> Iterator[World]:
     """The store with its bags at the chair, on the machine with the log's key."""
     given = template.world("collected", tmp_path / "hub.db")
     given.tracker.close()
-    origin = template.snapshots["collected"].registry.origin
-    keys = key_folder(template.folder, origin)
-    # The head that was signed last is that of the later stages.
-    shutil.copytree(keys, key_folder(tmp_path, origin), ignore=shutil.ignore_patterns(SIGNED_FILE))
-    environment = Environment(given.clock, given.network.chance, WEAK, config=tmp_path)
-    tracker = Tracker.open(url=given.url, environment=environment)
-    yield replace(given, network=replace(given.network, tracker=tracker))
-    tracker.close()
+    opened = hub_of(given, template, tmp_path)
+    yield opened
+    opened.tracker.close()
 
 
 class TestAfterTheCommit:

@@ -4,6 +4,7 @@ import copy
 import pickle
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import orjson
 import pytest
@@ -14,6 +15,7 @@ from schema.identifiers import first_copy
 from schema.papercodes import head_code, receipt_code
 from schema.signing import key_id, verifies
 from schema.vocabulary import Meaning
+from schema.zones import offset_at
 from tracker.accounts import FAILURES_MAX, Failures, after_failure, require_unlocked
 from tracker.people import access_codes, credentials
 from tracker.people.credentials import SealedKey
@@ -21,6 +23,7 @@ from tracker.people.passwords import WEAK, ArgonCost, checked_password, checked_
 from tracker.people.signer import SessionEnded, Signer, enroll, unlock
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+CLOCK = partial(offset_at, "Europe/Berlin")
 PASSWORD, PIN = "three green doors", "271828"
 DIGEST = "ab" * 32
 
@@ -182,7 +185,9 @@ class TestAccessCodes:
         code = access_codes.draw_code()
         held = access_codes.held_code(code, staff="N-1", expires_at=NOON, cost=WEAK)
         for typed in (code, code.lower(), code.replace("-", ""), code.replace("-", " ")):
-            access_codes.check_code(held, staff="N-1", code=typed, now=NOON - timedelta(seconds=1))
+            access_codes.check_code(
+                held, staff="N-1", code=typed, now=NOON - timedelta(seconds=1), offset_of=CLOCK
+            )
         assert len(code) == 11 and not is_our_code(code)
 
     def test_it_opens_nothing_else(self) -> None:
@@ -198,7 +203,7 @@ class TestAccessCodes:
         )
         for kept, staff, typed, now, expected in cases:
             with pytest.raises(SignInRefused) as refused:
-                access_codes.check_code(kept, staff=staff, code=typed, now=now)
+                access_codes.check_code(kept, staff=staff, code=typed, now=now, offset_of=CLOCK)
             assert refused.value.code == expected
 
     def test_only_a_hash_is_kept(self) -> None:
@@ -218,8 +223,19 @@ class TestLockOut:
             failures, begun = failed.failures, [*begun, failed.lock_out_begins]
         assert begun == [False] * 4 + [True] + [False] * 2
         with pytest.raises(SignInLocked, match="HUB-1"):
-            require_unlocked(failures, NOON + timedelta(minutes=15) - timedelta(milliseconds=1))
-        require_unlocked(failures, NOON + timedelta(minutes=15))
+            require_unlocked(failures, NOON + timedelta(minutes=15) - timedelta(milliseconds=1), CLOCK)
+        require_unlocked(failures, NOON + timedelta(minutes=15), CLOCK)
+
+    @pytest.mark.parametrize(
+        ("zone", "until"),
+        [("Europe/Berlin", "2026-03-02 13:15 (+01:00)"), ("America/New_York", "2026-03-02 07:15 (-05:00)")],
+    )
+    def test_findings_f14_the_end_is_told_by_the_clock_on_the_wall(self, zone: str, until: str) -> None:
+        """Whoever is locked out waits by the station's clock."""
+        failures = Failures("N-1", "HUB-1", FAILURES_MAX, NOON + timedelta(minutes=15))
+        with pytest.raises(SignInLocked) as locked:
+            require_unlocked(failures, NOON, partial(offset_at, zone))
+        assert locked.value.message == f"N-1 is locked at the station HUB-1 until {until}."
 
     def test_after_it_counting_starts_from_zero(self) -> None:
         """One more failure does not lock at once; five do."""

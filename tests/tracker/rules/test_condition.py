@@ -52,7 +52,10 @@ def test_findings_a1_the_stop_says_what_was_expected_and_read() -> None:
     )
     assert (found.field, found.expected, found.read) == ("display_celsius", "at or below -150 C", "-60 C")
     assert found.quarantines == ("UD555555555",)
-    assert found.remedy == "Read the display again. If it is so, keep the cells apart and call quality."
+    assert found.remedy == (
+        "Read the display again. If that is what it shows, answer NOT-IN-ORDER: refuse it, or take it into "
+        "quarantine."
+    )
 
 
 def test_logistics_s5_one_box_each_unit_its_own() -> None:

@@ -107,13 +107,14 @@ def test_findings_a3_what_nobody_has_dated(packing: Packing) -> None:
     packing.make(packing.logger, requalification_due=None)
     assert packing.refused()[0] == "not_calibrated"
     packing.make(packing.logger, requalification_due=datetime(2027, 1, 1, tzinfo=UTC))
-    assert packing.packs() == ()
+    assert packing.packs(outside_rules={"reason": "clinical_need"}) == ("wrong_equipment",)
 
 
 def test_findings_a3_a_logger_past_its_calibration(packing: Packing) -> None:
-    """With no other logger at the site that is said: Logger 4 is lost."""
+    """With no other logger at the site that is said: the others are lost."""
     packing.make(packing.logger, requalification_due=datetime(2025, 11, 30, tzinfo=UTC))
-    packing.make(packing.network.loggers["Logger 4"], status=EquipmentStatus.LOST)
+    for title in ("Logger 4", "Logger 5", "Logger 6", "Logger 7"):
+        packing.make(packing.network.loggers[title], status=EquipmentStatus.LOST)
     rule, message, remedy = packing.refused()
     assert rule == "not_calibrated" and "2025-11-29" in message  # 19:00 in the time of COLL-A
     assert remedy.endswith("No other data logger of COLL-A is fit now.")

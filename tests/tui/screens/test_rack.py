@@ -62,6 +62,7 @@ def pack_all(journeys: list[Journey], box: str) -> None:
         box=scan(box),
         seal=Scan(code="SEAL-9"),
         tally=len(journeys),
+        data_logger=scan(stages.fit_logger(first, "COLL-A")),
         carrier=first.carrier,
         destination="MFG-1",
     )
@@ -149,7 +150,7 @@ async def test_a_shipper_is_packed_only_when_counted_and_scanned_agree(tmp_path:
         await desk.see(cassette(journeys[1]))
         await desk.press("f10")
         await desk.scan("SEAL-7")
-        await desk.command("DONE")
+        await desk.see(stages.fit_logger(journeys[0], "COLL-A"))
         await desk.pick("Polar Courier")
         await desk.pick("Lindenhof")
         await desk.command("DONE")

@@ -28,6 +28,7 @@ class AddEquipment(RegistryRequest):
     site: ShortName
     hold_hours: int | None = Field(default=None, ge=1, le=2000)
     requalification_due: DeclaredTime | None = None
+    has_display: bool = Field(default=False, description="it shows the temperature inside")
 
 
 class EquipmentRequest(RegistryRequest):

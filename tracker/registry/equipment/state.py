@@ -21,6 +21,7 @@ def _equipment_added(state: RegistryState, _: Statement, event: events.Equipment
         event.site,
         event.hold_hours,
         event.requalification_due,
+        has_display=event.has_display,
     )
     return replace(state, equipments=with_one_more(state.equipments, event.equipment, added))
 

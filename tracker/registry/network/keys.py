@@ -8,7 +8,7 @@ from typing import Final
 from schema.entry import REGISTRY
 from schema.events import Payload
 from schema.events import registry as events
-from schema.instants import format_instant, to_milliseconds
+from schema.instants import to_milliseconds
 from schema.vocabulary import Meaning
 from tracker.registry.network import requests
 from tracker.registry.situation import (
@@ -52,7 +52,7 @@ def issue_access_code(situation: RegistrySituation, request: requests.IssueAcces
     if not situation.now < expires_at <= situation.now + CODE_VALID_AT_MOST:
         return denied(
             "access_code_time",
-            f"The code would expire at {format_instant(expires_at)}.",
+            f"The code would expire at {situation.local(expires_at)}.",
             f"Let it expire within {CODE_VALID_AT_MOST.days} days.",
         )
     key = situation.registry.active_key(request.staff)
@@ -99,7 +99,7 @@ def _code_refusal(situation: RegistrySituation, request: requests.ActivateKey) -
     if situation.now >= code.expires_at:
         return denied(
             "access_code_expired",
-            f"The one-time code of {request.actor} expired at {format_instant(code.expires_at)}.",
+            f"The one-time code of {request.actor} expired at {situation.local(code.expires_at)}.",
             ask,
         )
     if situation.code_shown_by != request.actor:
@@ -182,7 +182,7 @@ def lock_out(situation: RegistrySituation, request: requests.LockOut) -> Decisio
     if request.until <= situation.now:
         return denied(
             "lock_out_over",
-            f"The lock-out would have ended at {format_instant(request.until)}.",
+            f"The lock-out would have ended at {situation.local(request.until)}.",
             "Give an end that is still to come.",
         )
     locked = events.LockedOut(staff=request.staff, station=request.locked_station, until=request.until)

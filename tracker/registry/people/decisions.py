@@ -9,7 +9,7 @@ from typing import Final
 from schema.entry import Read
 from schema.events import registry as events
 from schema.identifiers import is_object_id, parse_printed
-from schema.instants import format_instant, to_milliseconds
+from schema.instants import to_milliseconds
 from schema.vocabulary import Meaning, ObjectType, ReadMode, Role
 from tracker.registry.people import requests
 from tracker.registry.situation import (
@@ -82,14 +82,14 @@ def grant_role(situation: RegistrySituation, request: requests.GrantRole) -> Dec
     if valid_from < situation.now - BACKDATED_AT_MOST:
         return denied(
             "grant_backdated",
-            f"The grant would be valid from {format_instant(valid_from)}, before it is given.",
+            f"The grant would be valid from {situation.local(valid_from)}, before it is given.",
             "Grant it from now on; what was done without it is recorded outside the rules.",
         )
     for what, end in (("grant", request.valid_until), ("training", request.training_expires_at)):
         if end is not None and end <= max(valid_from, situation.now):
             return denied(
                 f"{what}_expired",
-                f"The {what} would end at {format_instant(end)}, before the grant begins.",
+                f"The {what} would end at {situation.local(end)}, before the grant begins.",
                 "Give a later end, or none.",
             )
     granted = events.RoleGranted(

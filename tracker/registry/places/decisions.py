@@ -7,7 +7,6 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events import registry as events
-from schema.instants import format_instant
 from schema.vocabulary import LocationType, ObjectType
 from tracker.registry.places import requests
 from tracker.registry.situation import (
@@ -71,7 +70,7 @@ def set_zone(situation: RegistrySituation, request: requests.SetSiteZone) -> Dec
     if since < situation.now:
         return denied(
             "zone_in_the_past",
-            f"The zone of {request.site} cannot change from {format_instant(since)} on, which is over: "
+            f"The zone of {request.site} cannot change from {situation.local(since)} on, which is over: "
             "what was recorded since keeps the local time it was recorded with.",
             "Leave the time out, and the zone counts from now on.",
         )

@@ -12,11 +12,10 @@ from dataclasses import replace
 
 from schema.entry import Statement
 from schema.events.bench import LineCleared
-from schema.instants import parse_offset
 from schema.vocabulary import EntryMode, Scope
 from tracker.protocols.model import Step
 from tracker.requests.base import Request
-from tracker.rules.attempt import CLOCKS_APART_MAX, Attempt
+from tracker.rules.attempt import CLOCKS_APART_MAX, Attempt, local_time
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Occupant, Situation
@@ -57,9 +56,7 @@ def bench_violations(attempt: Attempt, step: Step) -> Iterator[Violation]:
 
 def taken(situation: Situation, occupant: Occupant) -> str:
     """Which therapy is at a bench since when, in the station's local time."""
-    offset = situation.offset_of(occupant.since)
-    since = occupant.since.astimezone(parse_offset(offset))
-    return f"{occupant.coi}, since {since:%Y-%m-%d %H:%M} ({offset}) by {occupant.staff}"
+    return f"{occupant.coi}, since {local_time(situation, occupant.since)} by {occupant.staff}"
 
 
 def bench_title(registry: RegistryState, bench: str) -> str:

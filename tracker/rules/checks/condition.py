@@ -6,13 +6,14 @@ happened, so it can be recorded outside the rules; the units concerned are then 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Container, Iterable, Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from schema.events.custody import Packed
-from schema.instants import parse_offset
+from schema.instants import format_minute
+from schema.vocabulary import Fault
 from tracker.protocols.bands import FREEZES, CelsiusRange, celsius_range, range_of, thermal_state
 from tracker.protocols.model import Keeping, Protocol, ThermalState
 from tracker.rules.decision import Violation
@@ -21,6 +22,7 @@ from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 DISPLAY: Final = "display_celsius"
+OUT_OF_BAND: Final = "out_of_band"
 PACKED: Final = Packed.kind
 
 
@@ -46,7 +48,8 @@ def display_violations(
             yield Violation(
                 "out_of_band",
                 f"The display shows {celsius} C; {_named(unit)} is kept {_kept(allowed)}.",
-                "Read the display again. If it is so, keep the cells apart and call quality.",
+                "Read the display again. If that is what it shows, answer NOT-IN-ORDER: refuse it, or take "
+                "it into quarantine.",
                 field=DISPLAY,
                 expected=str(allowed),
                 read=f"{celsius} C",
@@ -90,26 +93,49 @@ def box_violations(
         )
 
 
-def hold_until(therapy: TherapyState, box: str, known: Equipment | None = None) -> datetime | None:
-    """Until when a box holds: what packing said, else the hours it is qualified for since it was packed."""
-    said = therapy.boxes_hold.get(box)
-    packed = max((one.facts[PACKED].at for one in therapy.in_box(box) if PACKED in one.facts), default=None)
-    if said is not None or packed is None or known is None or known.hold_hours is None:
-        return said
-    return packed + timedelta(hours=known.hold_hours)
+def door_violations(
+    situation: Situation,
+    therapy: TherapyState,
+    units: Iterable[UnitState],
+    box: str | None,
+    celsius: str | None,
+    faults: Container[Fault] = (),
+) -> Iterator[Violation]:
+    """Why what passes a door is not in order: what the display shows, and the hold time of a box.
+
+    What somebody has found not in order and said is no violation: it goes into quarantine with a deviation.
+    """
+    if Fault.DISPLAY not in faults:
+        yield from unread_violations(situation.registry.equipment(box or ""), celsius)
+        yield from display_violations(situation.protocol(therapy), units, celsius)
+    if box is not None and Fault.HOLD_TIME not in faults:
+        yield from hold_violations(situation, therapy, box)
+
+
+def unread_violations(box: Equipment | None, celsius: str | None) -> Iterator[Violation]:
+    """A box that shows its temperature is not passed on without anybody reading it."""
+    if box is not None and box.has_display and celsius is None:
+        yield Violation(
+            "display_missing",
+            f"{box.title} shows its temperature, and nobody has read it.",
+            "Read the display and type what it shows.",
+            field=DISPLAY,
+            expected="what the display shows",
+            read="nothing",
+        )
 
 
 def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> Iterator[Violation]:
     """Why the cells in a box are in doubt: the time for which it holds its temperature is over."""
     known, at = situation.registry.equipment(box), situation.occurred_at
-    until = hold_until(therapy, box, known)
+    until = therapy.boxes_hold.get(box)
     if until is None or at <= until:
         return
     shown = [_local(situation, moment) for moment in (until, at)]
     yield Violation(
         "hold_passed",
         f"{known.title if known else box} held its temperature until {shown[0]}; it is {shown[1]}.",
-        "Read its display if it has one, keep the cells apart and call quality.",
+        "Read its display if it has one. Answer NOT-IN-ORDER: refuse it, or take it into quarantine.",
         field="box",
         expected=f"until {shown[0]}",
         read=shown[1],
@@ -119,7 +145,7 @@ def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> It
 
 def _local(situation: Situation, moment: datetime) -> str:
     offset = situation.offset_of(moment)
-    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
+    return format_minute(moment, offset)
 
 
 def destination_violations(therapy: TherapyState, destination: str, field: str) -> Iterator[Violation]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from schema.instants import parse_offset
+from schema.instants import format_minute, parse_offset
 from schema.vocabulary import EquipmentStatus, EquipmentType
 from tracker.protocols.bands import celsius_range
 from tracker.protocols.model import Keeping, Protocol
@@ -259,4 +259,4 @@ def _day(use: Use, moment: datetime) -> str:
 
 def _time(use: Use, moment: datetime) -> str:
     offset = use.offset_of(moment)
-    return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
+    return format_minute(moment, offset)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
 from schema.events import Party
@@ -11,7 +12,13 @@ from schema.instants import parse_declared
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
 from tracker.requests.base import Request
 from tracker.rules.attempt import local
-from tracker.rules.checks.condition import place_violations
+from tracker.rules.checks.condition import (
+    box_violations,
+    destination_violations,
+    display_violations,
+    place_violations,
+    unread_violations,
+)
 from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
@@ -38,6 +45,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
     for violation in _pack_violations(situation, request, box):
         return Denied(violation)
     hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
+    holds = _holds(situation, box, hold_until)
     unfit = tuple(
         packing_violations(
             Use(
@@ -71,14 +79,41 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             carrier=request.carrier,
             destination=request.destination,
             display_celsius=request.display_celsius,
-            hold_until=hold_until,
+            hold_until=holds,
         ),
         extra=lambda therapy, item: (
             *leaving_violations(situation, therapy, item.unit),
             *unfit,
             *_tested_otherwise(situation, therapy, item, box, logger),
+            *_as_the_protocol_says(situation, request, therapy, item, box, logger, holds),
         ),
     )
+
+
+def _as_the_protocol_says(
+    situation: Situation,
+    request: Pack,
+    therapy: TherapyState,
+    item: Selected,
+    box: str,
+    logger: str | None,
+    holds: datetime | None,
+) -> Iterator[Violation]:
+    """What its protocol asks of the box, of what its display shows and of where it goes."""
+    protocol, known = situation.protocol(therapy), situation.registry.equipment(box)
+    yield from unread_violations(known, request.display_celsius)
+    yield from display_violations(protocol, (item.unit,), request.display_celsius)
+    yield from box_violations(protocol, item.unit, known, logger=logger, hold=holds)
+    yield from destination_violations(therapy, request.destination, "destination")
+
+
+def _holds(situation: Situation, box: str, said: datetime | None) -> datetime | None:
+    """Until when a box holds: what is said, and no longer than the shipper was found to hold."""
+    known = situation.registry.equipment(box)
+    if known is None or known.hold_hours is None:
+        return said
+    rated = known.holds_until or situation.occurred_at + timedelta(hours=known.hold_hours)
+    return rated if said is None else min(said, rated)
 
 
 def _tested_otherwise(

@@ -19,6 +19,7 @@ from schema.events.custody import (
 from schema.events.processing import ThawStarted
 from schema.vocabulary import Fault, Grade, HandoffType, Material, Meaning, PartyType, Reason, Role
 from tracker.rules.attempt import Attempt
+from tracker.rules.checks.condition import destination_violations, door_violations
 from tracker.rules.checks.equipment import Use, travelling_violations
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.seal import seal_violations
@@ -175,6 +176,7 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
             return Denied(_no_custodian(selected[0]))
         if to_party == giver:
             violations.append(_same_party(to_party))
+        violations.extend(_going(situation, request, therapy, selected, contents.box))
         if any(item.unit.custodian != giver for item in selected):
             return Denied(_several_givers())
         payload = Relinquished(
@@ -201,6 +203,21 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
             )
         )
     return conclude(situation, request, plans, violations)
+
+
+def _going(
+    situation: Situation,
+    request: Relinquish,
+    therapy: TherapyState,
+    selected: tuple[Selected, ...],
+    box: str | None,
+) -> Iterator[Violation]:
+    """Why what is handed over is not in order, or goes to a site that has no part in the therapy."""
+    units = tuple(item.unit for item in selected)
+    yield from door_violations(situation, therapy, units, box, request.display_celsius, request.faults)
+    to = request.to
+    if to is not None and to.type is PartyType.DEPARTMENT and to.site is not None:
+        yield from destination_violations(therapy, to.site, "to")
 
 
 def _type_of(selected: tuple[Selected, ...], box: str | None, to_party: Party) -> HandoffType:
@@ -445,9 +462,23 @@ def decide_accept(situation: Situation, request: Accept) -> Decision:
         violations.extend(_receiver_violations(situation, request, one, custodian))
         units = tuple(item.unit.unit for item in one.selected)
         violations.extend(_whole_violations(request, one.handoff, units, box))
+        violations.extend(_coming(situation, request, one, box))
         kind, payload = _accepted(situation, request, one, custodian, units, box)
         plans.append(_plan(situation, request, one, payload, kind, violations))
     return conclude(situation, request, plans, violations)
+
+
+def _coming(situation: Situation, request: Accept, waiting: _Waiting, box: str | None) -> Iterator[Violation]:
+    """Why what is taken over is not in order; a display that the receiver does not read is the giver's."""
+    units = tuple(item.unit for item in waiting.selected)
+    shown = _shown(request, waiting)
+    yield from door_violations(situation, waiting.therapy, units, box, shown, request.faults)
+
+
+def _shown(request: LookedAt, waiting: _Waiting) -> str | None:
+    """What the display shows: as the receiver reads it, else as the giver did and the receiver confirms."""
+    confirmed = waiting.handoff.display_celsius if isinstance(request, Accept) else None
+    return request.display_celsius or confirmed
 
 
 def _closed(situation: Situation, request: LookedAt, box: str | None) -> Iterator[Violation]:
@@ -490,7 +521,7 @@ def _answer(
         faults=request.faults,
         evidence=Grade.SIGNED if ink is None else Grade.INK,
         ink=None if ink is None else _ink(situation, chain, ink),
-        display_celsius=request.display_celsius,
+        display_celsius=_shown(request, waiting),
         hold_until=request.hold_until,
     )
 

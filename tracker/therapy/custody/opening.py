@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from schema.errors import InputError
 from schema.events.custody import Inspected, Inspection, Packed, Unpacked
 from schema.vocabulary import Fault, InspectionResult
+from tracker.rules.checks.condition import OUT_OF_BAND, door_violations
 from tracker.rules.checks.equipment import Use, travelling_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.decision import Decision, Denied, Violation
@@ -60,6 +62,11 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
 
     def matches(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         yield from unsaid
+        accepted = results[item.unit.unit] is InspectionResult.ACCEPT
+        seen = door_violations(
+            situation, therapy, (item.unit,), box, request.display_celsius, found[item.unit.unit]
+        )
+        yield from (_never_accepted(one) if accepted and one.rule == OUT_OF_BAND else one for one in seen)
         if box is None:
             yield from _taken_out(item)
             return
@@ -93,6 +100,16 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
         scans=tuple(given.unit for given in request.results),
         extra=matches,
         faults=lambda unit: causes(found[unit]),
+    )
+
+
+def _never_accepted(warm: Violation) -> Violation:
+    """What comes out of a warm box is accepted by nobody, also not outside the rules."""
+    return replace(
+        warm,
+        remedy="Read the display again. If that is what it shows, say quarantine or reject for the unit, and "
+        "the display as what is wrong.",
+        waivable=False,
     )
 
 

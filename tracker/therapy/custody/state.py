@@ -99,6 +99,7 @@ def _relinquished(
         at=statement.occurred_at,
         actor=statement.actor,
         site=statement.site,
+        display_celsius=payload.display_celsius,
     )
     evolved = state.with_changed(payload.units, lambda unit: replace(unit, handoff=statement.event_id))
     handoffs = {**evolved.handoffs, statement.event_id: handoff}

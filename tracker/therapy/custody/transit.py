@@ -9,6 +9,7 @@ from schema.events import Payload
 from schema.events.custody import Called, DeliveryAttempted, Diverted
 from schema.vocabulary import SiteType
 from tracker.rules.attempt import Attempt
+from tracker.rules.checks.condition import destination_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import described, exists, party_site
@@ -169,13 +170,8 @@ def _destination_violations(
             waivable=False,
         )
     for therapy in situation.therapies.values():
-        sites = (therapy.sites.collection, therapy.sites.manufacturing, therapy.sites.treatment)
-        if any(therapy.in_box(box)) and destination not in sites:
-            yield Violation(
-                "foreign_destination",
-                f"{destination} has no part in the therapy {therapy.coi}.",
-                f"Send it to {', '.join(dict.fromkeys(sites))}; in an emergency record it outside the rules.",
-            )
+        if any(therapy.in_box(box)):
+            yield from destination_violations(therapy, destination, "destination")
 
 
 DECISIONS: Final[Decisions] = {

@@ -16,7 +16,7 @@ from schema.canonical import Json
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer
-from tracker.values import Proposal, Resolution, Violation
+from tracker.values import Proposal, Resolution, TypedValue, Violation
 from tui.answers import StopAnswer, check, ok, shown_read
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard, Sign
@@ -36,6 +36,7 @@ from tui.screens.form.filling import (
     setting_of,
     stand_in,
     tally_words,
+    typed_value,
 )
 from tui.screens.form.text import form_rows, prompt_panel
 from tui.screens.what import ExplainingScreen
@@ -65,6 +66,8 @@ class FormScreen(ExplainingScreen):
         """Why a label could not be scanned and was read by two people."""
 
         self._twice = Twice()
+        self._doubted: TypedValue | None = None
+        """The value that was last turned down."""
 
     @property
     def subject(self) -> ScannedThing | None:
@@ -166,7 +169,7 @@ class FormScreen(ExplainingScreen):
         if isinstance(given, WrongAnswer):
             self._wrong(prompt, scan, given)
             return
-        unfit = await self._unfit(prompt, resolution)
+        unfit = await self._unfit(prompt, resolution) or await self._not_borne(prompt, given)
         if unfit is not None:
             self.turn_down(prompt, scan, unfit)
             return
@@ -193,9 +196,25 @@ class FormScreen(ExplainingScreen):
         reader, station = self.session.tracker.read, self.session.station.id
         return await in_thread(lambda: reader.unfit_to_pack(equipment=equipment, station=station))
 
+    async def _not_borne(self, prompt: Prompt, given: FieldAnswer) -> Violation | None:
+        """A value that the cells do not bear is said at its own field; read twice the same, it is taken.
+
+        What then is not in order is declared, or recorded outside the rules.
+        """
+        typed = typed_value(self.form, prompt, given, self.subject)
+        if typed is None or self.asked.outside:
+            return None
+        violation = await in_thread(lambda: self.session.tracker.read.value_violation(typed=typed))
+        again, self._doubted = self._doubted == typed, typed
+        return None if again and prompt.field == "display_celsius" else violation
+
     def turn_down(self, prompt: Prompt, scan: RawScan, violation: Violation) -> None:
         """A rule is against what was read: the field waits for another."""
-        self.stop(StopAnswer(violation.message, prompt.expected, shown_read(scan), violation.remedy))
+        self.stop(
+            StopAnswer(
+                violation.message, violation.expected or prompt.expected, shown_read(scan), violation.remedy
+            )
+        )
 
     async def _label_read(self, given: FieldAnswer) -> None:
         """What is wrong with a label is said while it is in the hand, not when all are read."""

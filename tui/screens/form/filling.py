@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from schema.errors import BadCode
 from schema.events.adoption import CodesBound
 from schema.vocabulary import EntryMode, Meaning, ReadMode
 from tracker.answers import Answer
-from tracker.values import COMPARED_ELSEWHERE, Found, Proposal, RegistryState, is_fresh
+from tracker.values import COMPARED_ELSEWHERE, Found, Proposal, RegistryState, TypedValue, is_fresh
 from tui.answers import ShownAnswer, check
 from tui.forms.catalog import LATE, OUTSIDE, PAPER, form_for
 from tui.forms.form import Form
@@ -126,6 +126,36 @@ def stand_in(form: Form, subject: ScannedThing) -> dict[str, Json]:
         elif field in ("units", "codes"):
             data.setdefault(field, [read])
     return data
+
+
+JUDGED_AT_ONCE: Final = frozenset({"display_celsius", "destination", "location"})
+"""Values held against what the cells bear while their field is still there to correct."""
+
+
+def typed_value(
+    form: Form, prompt: Prompt, given: FieldAnswer, subject: ScannedThing | None
+) -> TypedValue | None:
+    """A value that is judged at once, with the units it is about; None for any other."""
+    value = given.key if prompt.field == "location" else given.value
+    faults = form.answers_to("faults")
+    if prompt.field not in JUDGED_AT_ONCE or not isinstance(value, str) or "display" in faults:
+        return None
+    data = form.fold()
+    named = [*_codes(data.get("units")), *_codes(data.get("results"))]
+    is_unit = subject is not None and subject.found is not Found.BOX
+    if not named and subject is not None and is_unit:
+        named = [subject.scan.text.strip()]
+    box = subject.object_id if subject is not None and subject.found is Found.BOX else None
+    return TypedValue(prompt.field, value, tuple(named), box)
+
+
+def _codes(value: Json) -> Iterator[str]:
+    """The codes in a list of scans, or of things that have one."""
+    for one in value if isinstance(value, list) else ():
+        scan = one.get("unit", one) if isinstance(one, Mapping) else one
+        code = scan.get("code") if isinstance(scan, Mapping) else scan
+        if isinstance(code, str):
+            yield code
 
 
 @dataclass(slots=True)

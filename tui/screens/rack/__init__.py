@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +15,7 @@ from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
 from schema.vocabulary import Reason
 from tracker.answers import Answer
-from tracker.values import Found, RackItem, Violation
+from tracker.values import Found, RackItem, TypedValue, Violation
 from tui.answers import StopAnswer, check, ok, shown_read, stop_for
 from tui.commands import Command, Discard, Sign
 from tui.forms.lists import FAULTS
@@ -26,6 +27,7 @@ from tui.screens.rack.tally import (
     DIFFERENCE_REASONS,
     INSPECT,
     PACK,
+    PUT_AWAY,
     TASKS,
     CountedScan,
     Rack,
@@ -243,10 +245,14 @@ class RackScreen(ExplainingScreen):
 
     def judge(self, code: str) -> RackItem:
         """What a code is for this rack, by the rules of its step."""
-        session, kind = self.session, self.rack.task.kind if self.rack else ""
-        return session.tracker.read.scanned(
-            code=code, kind=kind, actor=session.staff, station=session.station.id
+        session, rack = self.session, self.rack
+        item = session.tracker.read.scanned(
+            code=code, kind=rack.task.kind if rack else "", actor=session.staff, station=session.station.id
         )
+        if rack is None or item.violation is not None or rack.place is None or rack.task is not PUT_AWAY:
+            return item
+        typed = TypedValue("location", rack.place.object_id, (code,))
+        return replace(item, violation=session.tracker.read.value_violation(typed=typed))
 
     async def take_unit(self, rack: Rack, scan: RawScan) -> None:
         """One thing of the rack."""

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
+
+from schema.events.custody import Accepted, Packed
+from schema.identifiers import parse_printed
 from schema.vocabulary import Meaning, PartyType
-from tests.support.journeys import scans
+from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
+from tests.tracker.therapy.custody.test_seals import bag, box_and_seal
 from tracker.demo.journey import party, scan
+from tracker.requests.base import Scan
 from tracker.rules.registry_state import Location
 from tracker.therapy.custody import requests as custody
 
@@ -67,7 +75,7 @@ class TestPutAway:
         assert found.rule == "place_without_band" and f"cartrail site conditions {tank.id}" in found.remedy
 
     def test_findings_a8_where_it_was_put_all_the_same(self, case: Cases) -> None:
-        """Two people record it; the mark and a deviation stand in its chain."""
+        """Two people record it; the mark, a deviation and quarantine stand in its chain."""
         given = case("frozen")
         fridge, tank = place_at(given, "COLL-A", "8"), place_at(given, "COLL-A", "-150")
         with_place(given, replace(fridge, department=tank.department))
@@ -79,6 +87,311 @@ class TestPutAway:
             location=scan(fridge.id),
             outside_rules={"reason": "temperature_excursion"},
         )
-        assert [draft.payload.kind for draft in drafts] == ["stored", "deviation_drafted"]
+        assert [draft.payload.kind for draft in drafts] == ["stored", "deviation_drafted", "quarantined"]
         assert drafts[0].outside_rules == ("wrong_place",)
         assert {slot.meaning for slot in drafts[0].slots} == {Meaning.PERFORMED, Meaning.WITNESSED}
+        assert given.unit(given.one.bag).quarantined
+
+
+def packing(case: Case, **more: Any) -> dict[str, Any]:
+    """What the cell lab asks when it packs the first therapy's frozen bag."""
+    box = next(
+        one.id
+        for one in case.registry.equipments.values()
+        if (one.site, one.title) == ("COLL-A", "Dry shipper 2")
+    )
+    return {
+        "others": "TECH-A2 witnessed",
+        "units": case.one.frozen_scans((case.one.bag,)),
+        "box": scan(box),
+        "seal": Scan(code="SEAL-1"),
+        "tally": 1,
+        "carrier": "CARR-X",
+        "destination": "MFG-1",
+        "display_celsius": "-184.2",
+        **more,
+    }
+
+
+def retrieved(case: Case) -> Case:
+    """The first therapy's frozen bag out of its tank, and every shipper just filled."""
+    tank = place_at(case, "COLL-A", "-150")
+    case.do(custody.Retrieve, "TECH-A1", units=case.one.frozen_scans((case.one.bag,)), location=scan(tank.id))
+    case.charge()
+    return case
+
+
+class TestPack:
+    @pytest.mark.parametrize("celsius", ["4", "-15", "-149.9"])
+    def test_findings_a2_a_warm_shipper_is_not_packed(self, case: Cases, celsius: str) -> None:
+        """Packing at +4 C is STOP at the display's own field."""
+        given = retrieved(case("frozen"))
+        found = given.refusal(custody.Pack, "TECH-A1", **packing(given, display_celsius=celsius))
+        assert (found.rule, found.field) == ("out_of_band", "display_celsius")
+        assert (found.expected, found.read) == ("at or below -150 C", f"{celsius} C")
+
+    def test_findings_a2_packed_warm_all_the_same(self, case: Cases) -> None:
+        """Two people say so: marked, a deviation, and quarantine in the same act."""
+        given = retrieved(case("frozen"))
+        drafts = given.do(
+            custody.Pack,
+            "TECH-A1",
+            **packing(given, display_celsius="-60"),
+            outside_rules={"reason": "temperature_excursion"},
+        )
+        assert [draft.payload.kind for draft in drafts] == ["packed", "deviation_drafted", "quarantined"]
+        assert given.unit(given.one.bag).quarantined
+
+    def test_findings_a5_no_logger_and_no_hold_time(self, case: Cases) -> None:
+        """Neither without a logger nor in a box of which nobody knows how long it holds."""
+        given = retrieved(case("frozen"))
+        found = given.refusal(custody.Pack, "TECH-A1", **packing(given, data_logger=None))
+        assert (found.rule, found.field) == ("logger_missing", "data_logger")
+        asked = packing(given)
+        shipper = given.registry.equipments[parse_printed(asked["box"].code).object_id]
+        given.registry = replace(
+            given.registry,
+            equipments={**given.registry.equipments, shipper.id: replace(shipper, hold_hours=None)},
+        )
+        found = given.refusal(custody.Pack, "TECH-A1", **asked)
+        assert (found.rule, found.field) == ("hold_missing", "hold_until")
+        (packed, *_) = given.do(custody.Pack, "TECH-A1", **asked, hold_until="2026-01-09T12:00:00Z")
+        assert isinstance(packed.payload, Packed) and packed.payload.hold_until == datetime(
+            2026, 1, 9, 12, tzinfo=UTC
+        )
+
+    def test_findings_a6_the_hold_time_is_written_down(self, case: Cases) -> None:
+        """From the charge, for as long as the shipper was found to hold, and no longer than somebody says."""
+        given = retrieved(case("frozen"))
+        charged = given.now
+        (packed, *_) = given.do(custody.Pack, "TECH-A1", **packing(given))
+        assert isinstance(packed.payload, Packed)
+        assert packed.payload.hold_until == charged + timedelta(hours=240)
+
+    def test_findings_a7_cells_go_to_a_site_of_their_therapy(self, case: Cases) -> None:
+        """Not to a treatment center without a part in it."""
+        given = retrieved(case("frozen"))
+        found = given.refusal(custody.Pack, "TECH-A1", **packing(given, destination="TREAT-B"))
+        assert (found.rule, found.field, found.read) == ("destination_no_part", "destination", "TREAT-B")
+        assert found.message == f"TREAT-B has no part in the therapy {given.one.coi}."
+        assert found.remedy.startswith("Send it to COLL-A, MFG-1, TREAT-A;")
+
+
+class TestHandoffs:
+    @pytest.mark.parametrize(
+        ("celsius", "stops"), [("-149.9", True), ("-150.0", False), ("-150.1", False), ("-60", True)]
+    )
+    def test_logistics_s4_the_giver_reads_the_display(
+        self, case: Cases, celsius: str, *, stops: bool
+    ) -> None:
+        """STOP, OK, OK around -150 C."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        asked = {"box": box, "seal": seal, "display_celsius": celsius}
+        if stops:
+            assert given.refusal(custody.Relinquish, "TECH-A1", **asked).rule == "out_of_band"
+        else:
+            given.do(custody.Relinquish, "TECH-A1", **asked)
+
+    def test_logistics_s6_the_receiver_confirms_the_number(self, case: Cases) -> None:
+        """Read once by the giver; ALL-IN-ORDER over it is the receiver's word for the same value."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal, display_celsius="-181.5")
+        (draft,) = given.do(custody.Accept, "COUR-X1", at="COLL-A", box=box, seal=seal)
+        assert isinstance(draft.payload, Accepted) and draft.payload.display_celsius == "-181.5"
+
+    def test_logistics_s6_the_receiver_may_read_another(self, case: Cases) -> None:
+        """What the receiver sees is what the receiver signs, and it is judged for itself."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal, display_celsius="-181.5")
+        asked = {"at": "COLL-A", "box": box, "seal": seal}
+        found = given.refusal(custody.Accept, "COUR-X1", **asked, display_celsius="-140")
+        assert (found.rule, found.read) == ("out_of_band", "-140 C")
+        (draft,) = given.do(custody.Accept, "COUR-X1", **asked, display_celsius="-179")
+        assert isinstance(draft.payload, Accepted) and draft.payload.display_celsius == "-179"
+
+    def test_findings_a1_the_givers_warm_box_is_not_confirmed(self, case: Cases) -> None:
+        """NOT-IN-ORDER by the giver puts it into quarantine; ALL-IN-ORDER over the same number is STOP."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        drafts = given.do(
+            custody.Relinquish,
+            "TECH-A1",
+            box=box,
+            seal=seal,
+            condition="not_in_order",
+            faults=("display",),
+            display_celsius="-60",
+        )
+        assert [draft.payload.kind for draft in drafts] == [
+            "relinquished",
+            "deviation_drafted",
+            "quarantined",
+        ]
+        found = given.refusal(custody.Accept, "COUR-X1", at="COLL-A", box=box, seal=seal)
+        assert (found.rule, found.read) == ("out_of_band", "-60 C")
+
+    def test_findings_a1_taken_warm_all_the_same(self, case: Cases) -> None:
+        """Outside the rules by two people: marked, a deviation and quarantine in the same act."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        drafts = given.do(
+            custody.Accept,
+            "COUR-X1",
+            at="COLL-A",
+            others="TECH-A2 witnessed",
+            box=box,
+            seal=seal,
+            display_celsius="-60",
+            outside_rules={"reason": "temperature_excursion"},
+        )
+        assert [draft.payload.kind for draft in drafts] == ["accepted", "deviation_drafted", "quarantined"]
+        assert drafts[0].outside_rules == ("out_of_band",)
+        assert {slot.meaning for slot in drafts[0].slots} == {Meaning.RECEIVED, Meaning.WITNESSED}
+        assert bag(given).quarantined
+
+    def test_findings_a6_a_box_that_no_longer_holds(self, case: Cases) -> None:
+        """Rated for 240 h and handed over 60 days later: STOP for the giver and for the receiver."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        given.later(days=60)
+        found = given.refusal(custody.Accept, "COUR-X1", at="COLL-A", box=box, seal=seal)
+        assert (found.rule, found.field, found.waivable) == ("hold_passed", "box", True)
+        assert found.quarantines == (given.one.bag,)
+        assert "Dry shipper 1 held its temperature until 2026-01-15" in found.message
+        given.do(custody.LetLapse, "TECH-A1", box=box)
+        assert given.refusal(custody.Relinquish, "TECH-A1", box=box, seal=seal).rule == "hold_passed"
+
+    def test_findings_a7_loose_units_go_to_a_site_of_their_therapy_too(self, case: Cases) -> None:
+        """Handed from hand to hand they are not given to a department without a part in the therapy."""
+        given = case("collected")
+        other = party(PartyType.DEPARTMENT, "COLL-B/CELL-LAB")
+        found = given.refusal(custody.Relinquish, "NURSE-A1", units=scans(given.one.bag), to=other)
+        assert (found.rule, found.field) == ("destination_no_part", "to")
+
+
+def both_packed(given: Case) -> tuple[Scan, Scan]:
+    """The frozen bags of two patients in one shipper; gives its code and seal."""
+    bags = [(journey, journey.bag) for journey in (given.one, given.two)]
+    units = tuple(one for journey, unit in bags for one in journey.frozen_scans((unit,)))
+    tank = scan(place_at(given, "COLL-A", "-150").id)
+    given.do(custody.Retrieve, "TECH-A1", units=units, location=tank)
+    given.charge()
+    asked = packing(given, units=units, tally=2)
+    given.do(custody.Pack, "TECH-A1", **asked)
+    return asked["box"], asked["seal"]
+
+
+class TestSharedBox:
+    def test_logistics_s7_each_chain_says_its_own(self, case: Cases) -> None:
+        """A warm box of several patients: mark, deviation, quarantine in each chain; none names another."""
+        given = case("frozen")
+        box, seal = both_packed(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        drafts = given.do(
+            custody.Accept,
+            "COUR-X1",
+            at="COLL-A",
+            others="TECH-A2 witnessed",
+            box=box,
+            seal=seal,
+            display_celsius="-60",
+            outside_rules={"reason": "temperature_excursion"},
+        )
+        for mine, other in ((given.one, given.two), (given.two, given.one)):
+            chain = [draft for draft in drafts if draft.chain == mine.coi]
+            assert [draft.payload.kind for draft in chain] == [
+                "accepted",
+                "deviation_drafted",
+                "quarantined",
+            ]
+            assert chain[0].outside_rules == ("out_of_band",)
+            said = str([draft.payload.to_json() for draft in chain])
+            assert mine.bag in said and other.bag not in said and other.coi not in said
+            assert given.unit(mine.bag).quarantined
+
+    def test_logistics_s5_only_the_chain_of_what_bears_it_not_is_marked(self, case: Cases) -> None:
+        """At -125 C in one box: the label that says -120 C is plainly accepted, the one of -150 C is not."""
+        given = case("frozen")
+        containers = tuple(
+            one.model_copy(update={"storage_celsius_max": "-120"}) for one in PROTOCOL.containers
+        )
+        given.later_versions = {2: PROTOCOL.model_copy(update={"version": 2, "containers": containers})}
+        two = given.therapies[given.two.coi]
+        pin = two.protocol.model_copy(update={"version": 2})
+        given.therapies[two.coi] = replace(two, protocol=pin)
+        box, seal = both_packed(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        asked: dict[str, Any] = {"at": "COLL-A", "box": box, "seal": seal, "display_celsius": "-125"}
+        found = given.refusal(custody.Accept, "COUR-X1", **asked)
+        assert (found.expected, found.quarantines) == ("at or below -150 C", (given.one.bag,))
+        drafts = given.do(
+            custody.Accept,
+            "COUR-X1",
+            others="TECH-A2 witnessed",
+            outside_rules={"reason": "temperature_excursion"},
+            **asked,
+        )
+        kinds = [(draft.chain, draft.payload.kind, draft.outside_rules) for draft in drafts]
+        assert sorted(kinds) == sorted(
+            [
+                (given.one.coi, "accepted", ("out_of_band",)),
+                (given.one.coi, "deviation_drafted", ()),
+                (given.one.coi, "quarantined", ()),
+                (given.two.coi, "accepted", ()),
+            ]
+        )
+
+
+class TestInspection:
+    def test_findings_a1_nobody_accepts_from_a_warm_box(self, case: Cases) -> None:
+        """Not even outside the rules; quarantine with the display as what is wrong is recorded plainly."""
+        given = arrived(case("packed"))
+        box, seal = box_and_seal(given)
+        unit = given.one.frozen_scans((given.one.bag,))[0]
+        asked: dict[str, Any] = {
+            "at": "MFG-1", "box": box, "seal": seal, "seal_intact": True, "display_celsius": "-60",
+        }  # fmt: skip
+        accept = ({"unit": unit, "result": "accept"},)
+        found = given.refusal(custody.Inspect, "OPER-1", results=accept, **asked)
+        assert (found.rule, found.waivable, found.read) == ("out_of_band", False, "-60 C")
+        outside = {"others": "OPER-2 witnessed", "outside_rules": {"reason": "temperature_excursion"}}
+        assert given.refusal(custody.Inspect, "OPER-1", results=accept, **asked, **outside).rule == (
+            "out_of_band"
+        )
+        unsaid = ({"unit": unit, "result": "quarantine", "faults": ("other",)},)
+        found = given.refusal(custody.Inspect, "OPER-1", results=unsaid, remark="warm", **asked)
+        assert (found.rule, found.waivable) == ("out_of_band", True)
+        said = ({"unit": unit, "result": "quarantine", "faults": ("display",)},)
+        drafts = given.do(custody.Inspect, "OPER-1", results=said, **asked)
+        assert [draft.payload.kind for draft in drafts] == ["inspected", "deviation_drafted"]
+        assert bag(given).quarantined
+
+    def test_findings_a2_a_dry_shipper_at_15_below(self, case: Cases) -> None:
+        """The same for -15 C, and -150.0 C is accepted."""
+        given = arrived(case("packed"))
+        box, seal = box_and_seal(given)
+        accept = ({"unit": given.one.frozen_scans((given.one.bag,))[0], "result": "accept"},)
+        asked: dict[str, Any] = {"at": "MFG-1", "box": box, "seal": seal, "seal_intact": True}
+        found = given.refusal(custody.Inspect, "OPER-1", results=accept, display_celsius="-15", **asked)
+        assert found.rule == "out_of_band"
+        given.do(custody.Inspect, "OPER-1", results=accept, display_celsius="-150.0", **asked)
+        assert not bag(given).quarantined
+
+
+def arrived(case: Case) -> Case:
+    """The first therapy's box in the hands of the manufacturer's operator."""
+    box, seal = box_and_seal(case)
+    production = party(PartyType.DEPARTMENT, "MFG-1/PRODUCTION")
+    for giver, receiver, at, to in (
+        ("TECH-A1", "COUR-X1", "COLL-A", None),
+        ("COUR-X1", "DOCK-M", "MFG-1", None),
+        ("DOCK-M", "OPER-1", "MFG-1", production),
+    ):
+        case.do(custody.Relinquish, giver, at=at, box=box, seal=seal, to=to)
+        case.do(custody.Accept, receiver, at=at, box=box, seal=seal)
+    return case

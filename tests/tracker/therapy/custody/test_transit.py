@@ -165,7 +165,7 @@ class TestSentElsewhere:
                 custody.Divert, "QA-2", box=box, destination=destination, **{**why, **more}
             ).rule
 
-        assert rule("TREAT-B") == "foreign_destination"
+        assert rule("TREAT-B") == "destination_no_part"
         assert rule("TREAT-A") == "same_destination"
         assert rule("CARR-Y") == rule("NOWHERE") == "site_unknown"
         assert rule("MFG-1", receiver=party(PartyType.DEPARTMENT, "TREAT-A/DOCK")) == "receiver_elsewhere"
