@@ -100,7 +100,7 @@ class Decided:
     statements: tuple[Statement, ...]
     refusal: Violation | None = None
     notices: tuple[Notice, ...] = ()
-    again: str | None = None
+    again: tuple[str, ...] = ()
     """The evidence of the same attempt, beside which this refusal is counted."""
 
     @property

@@ -260,11 +260,11 @@ class Recorder:
         return from_bytes(kept.answer)
 
     def _refused(self, transaction: Transaction, decided: Decided, drawn: SaltsAndIds) -> Answer:
+        for event_id in decided.again:
+            transaction.count_again(event_id)
         if decided.refusal is None or not decided.statements:
             if decided.refusal is None:
                 raise Refusal("A refusal without a reason.")
-            if decided.again is not None:
-                transaction.count_again(decided.again)
             return refused(decided.context.request.event_id, decided.refusal)
         return self._write(transaction, decided, {}, drawn)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from labels.keyed import donation_text, seal_text
-from schema.events.base import Payload, ShortName, Value, Word
+from schema.events.base import CoiId, Payload, ShortName, Value, Word
 from schema.holding import fields_holding
 from schema.vocabulary import CodeType, EntryMode, Meaning, ReadMode, Reason
 
@@ -169,13 +169,25 @@ class Request(Value):
         return ()
 
 
-class TherapyRequest(Request):
+class BegunRequest(Request):
+    """A request of a step that was begun with a therapy; what is read must be of the same one."""
+
+    begun_with: CoiId | None = Field(
+        default=None, description="the therapy chosen before anything was read, where one was"
+    )
+
+    def named(self) -> tuple[Scan, ...]:
+        """The therapy that was chosen, which nobody read at this step."""
+        return () if self.begun_with is None else (Scan(code=self.begun_with),)
+
+
+class TherapyRequest(BegunRequest):
     """A request about one therapy, named by a scan of one of its codes."""
 
     coi: ScanField
 
 
-class UnitsRequest(Request):
+class UnitsRequest(BegunRequest):
     """A request about units, each named by a scan."""
 
     units: tuple[ScanField, ...] = Field(min_length=1, max_length=200)

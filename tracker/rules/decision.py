@@ -112,8 +112,8 @@ class Denied:
 
     reason: Violation
     events: tuple[Draft, ...] = ()
-    again: str | None = None
-    """The event that is evidence of the same attempt already: this one is counted beside it."""
+    again: tuple[str, ...] = ()
+    """Events that are evidence of the same attempt already: this one is counted beside them."""
 
 
 Decision = Allowed | Denied

@@ -148,6 +148,16 @@ class HandoffState:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalState:
+    """The last refusal of a box that nobody has taken over or sent elsewhere since."""
+
+    occurrence: Occurrence
+    site: str
+    reason: str
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TestState:
     """The standing result of a release test."""
 
@@ -245,6 +255,9 @@ class TherapyState:
 
     boxes_receiver: Mapping[str, Party] = field(default_factory=dict)
     """Who takes a box at its destination, where a diversion has named somebody."""
+
+    boxes_refused: Mapping[str, RefusalState] = field(default_factory=dict)
+    """For each box whose last handoff was refused: by whom, where and why."""
 
     boxes_hold: Mapping[str, datetime] = field(default_factory=dict)
     """Until when a box holds its temperature, where packing said so."""

@@ -19,7 +19,7 @@ from tracker.rules.deviation_state import DeviationState
 from tracker.rules.label_accounts import AccountedCopy, letters, open_copies
 from tracker.rules.registry_state import Equipment
 from tracker.rules.situation import Resolution
-from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+from tracker.rules.therapy_state import Occurrence, RefusalState, TherapyState, UnitState
 from tracker.therapy.shift import OpenWork
 
 _LOG_SIZE: Final = re.compile(r"[0-9]{1,13}")
@@ -319,6 +319,9 @@ class Shipment:
 
     attempted: Occurrence | None = None
     """The last time that nobody took it at a door."""
+
+    refused: RefusalState | None = None
+    """The last refusal, while nobody has taken the box over or sent it elsewhere since."""
 
     offered_to: str = ""
     equipment: Equipment | None = None

@@ -33,6 +33,7 @@ from tracker.rules.results import failed_tests, open_attempts, pending_tests
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.shift import OpenWork, open_work
+from tracker.views.calling import calling, flags_of
 from tracker.views.deviations import deviations
 from tracker.views.labels import labels_of
 from tracker.views.models import DueClock, LeftLabels, LeftOpen, NextStep, WorkLine, Worklist
@@ -222,14 +223,16 @@ def _not_quality(work: _Context) -> Violation | None:
 
 def _attention(work: _Context, listed: set[str]) -> Iterator[WorkLine]:
     """Active therapies of this site with a flag, last, for those who have time to look."""
-    rows = work.transaction.therapies(
-        limit=ATTENTION_MAX, site=work.station.site, status="active", attention=True
+    rows = calling(
+        *(work.transaction, work.decider, work.registry, work.now),
+        limit=ATTENTION_MAX,
+        site=work.station.site,
+        status="active",
     )
     for row in rows:
-        if row.coi not in listed and row.attention:
-            yield WorkLine(
-                row.coi, "therapy", (row.coi,), "Look", "", since=row.updated_at, attention=row.attention
-            )
+        if row.coi not in listed:
+            flags = flags_of(row, work.now)
+            yield WorkLine(row.coi, "therapy", (row.coi,), "Look", "", since=row.updated_at, attention=flags)
 
 
 def next_of(work: _Context, therapy: TherapyState, protocol: Protocol, unit: UnitState) -> NextStep | None:
