@@ -16,13 +16,13 @@ from tracker.acts.gathering import (
     BenchView,
     bench_to_clear,
     bench_to_work_at,
-    loggers_in_use,
+    closed_boxes,
     named_statements,
     require_free,
     shared_names,
     uses_since_unfit,
 )
-from tracker.acts.intake import Intake, occurrence, require_floor, require_reason
+from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
 from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
@@ -136,6 +136,7 @@ class Decider:
         require_reason(request)
         clock = offset_of(registry.state, station.site)
         occurred_at, offset = occurrence(request, now, clock)
+        require_own_clock(intake, clock)
         resolutions = resolve_all(transaction, registry.state, request)
         shared = {name: transaction.version(name) for name in shared_names(request, resolutions)}
         if shared:
@@ -215,7 +216,7 @@ class Decider:
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
-                loggers=loggers_in_use(transaction, request, resolutions),
+                closed_boxes=closed_boxes(transaction, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),
