@@ -100,6 +100,8 @@ class Decided:
     statements: tuple[Statement, ...]
     refusal: Violation | None = None
     notices: tuple[Notice, ...] = ()
+    again: tuple[str, ...] = ()
+    """The evidence of the same attempt, beside which this refusal is counted."""
 
     @property
     def signer_violation(self) -> Violation | None:
@@ -175,8 +177,9 @@ class Decider:
             context = replace(context, occurred_at=context.now, offset=context.offset_now)
         drafts = placed(context.request.event_id, decision.events)
         statements = tuple(_statement(context, one) for one in drafts)
-        notices = () if isinstance(decision, Denied) else decision.notices
-        return Decided(context, drafts, statements, refusal, notices)
+        if isinstance(decision, Denied):
+            return Decided(context, drafts, statements, refusal, again=decision.again)
+        return Decided(context, drafts, statements, refusal, decision.notices)
 
     def _decision(
         self,
@@ -253,11 +256,11 @@ class Decider:
                 for coi in context.therapies
                 for commitment, opening in erasing(transaction, self._memory, coi).openings.items()
             }
-        if not patient_identifiers(context.request):
-            return {}
-        return transaction.openings(
-            item for known in context.therapies.values() for item in known.state.patient_identifiers
-        )
+        states = [known.state for known in context.therapies.values()]
+        wanted = [before.commitment for state in states for before in state.last_prevented]
+        if patient_identifiers(context.request):
+            wanted += [item for state in states for item in state.patient_identifiers]
+        return transaction.openings(wanted) if wanted else {}
 
     def _therapies(
         self,
