@@ -73,6 +73,17 @@ PhoneText = Annotated[str, Field(max_length=40), AfterValidator(_on_paper)]
 
 
 @cache
+def times_of(request_class: type[Request]) -> frozenset[str]:
+    """The fields of a request that are a declared time."""
+    properties = request_class.model_json_schema()["properties"]
+    return frozenset(
+        name
+        for name, shape in properties.items()
+        if any(one.get("format") == "date-time" for one in shape.get("anyOf", [shape]))
+    )
+
+
+@cache
 def numbers_of(request_class: type[Request]) -> Mapping[str, Measure | None]:
     """The fields of a request that are a number of its own: what is measured, or None for a count by hand."""
     found: dict[str, Measure | None] = {}
