@@ -121,6 +121,7 @@ _ATTENTION: Final = {
     "deviation": tr("/!\\ deviation"),
     "refused": tr("/!\\ refused"),
     "handoff_open": tr("/!\\ handoff open"),
+    "stalled": tr("/!\\ stalled"),
 }
 
 
