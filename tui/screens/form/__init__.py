@@ -212,7 +212,10 @@ class FormScreen(ExplainingScreen):
         """A rule is against what was read: the field waits for another."""
         self.stop(
             StopAnswer(
-                violation.message, violation.expected or prompt.expected, shown_read(scan), violation.remedy
+                violation.message,
+                violation.expected or prompt.expected,
+                violation.read or shown_read(scan),
+                violation.remedy,
             )
         )
 
