@@ -28,10 +28,12 @@ from tracker.protocols.model import Band, Keeping, Protocol, ScanOn, Sourced, St
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
-from tracker.requests.base import Request, SignerReference
+from tracker.requests.base import BegunRequest, Request, SignerReference
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import grant_violation
+from tracker.rules.checks.count import count_violations, tally_violations
+from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
@@ -56,6 +58,7 @@ from tracker.views.models import (
     AtBench,
     BenchNow,
     BoardRow,
+    DeviationLine,
     DueClock,
     FoundTherapy,
     LabelAccount,
@@ -94,12 +97,14 @@ __all__ = [
     "AtBench",
     "Audit",
     "Band",
+    "BegunRequest",
     "BenchNow",
     "BoardRow",
     "Bound",
     "BundleWish",
     "BundleWritten",
     "CelsiusRange",
+    "DeviationLine",
     "Disclosure",
     "DossierEvent",
     "DueClock",
@@ -170,6 +175,7 @@ __all__ = [
     "celsius_range",
     "checked_password",
     "checked_pin",
+    "count_violations",
     "described",
     "encoded_paper",
     "grant_violation",
@@ -188,11 +194,13 @@ __all__ = [
     "range_of",
     "running_clocks",
     "scanner_check_due",
+    "seal_violations",
     "sequence_in_finding",
     "shipped",
     "shipped_names",
     "site_of_part",
     "tally",
+    "tally_violations",
     "unjudged",
     "whole_file",
 ]

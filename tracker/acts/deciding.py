@@ -16,13 +16,13 @@ from tracker.acts.gathering import (
     BenchView,
     bench_to_clear,
     bench_to_work_at,
-    loggers_in_use,
+    closed_boxes,
     named_statements,
     require_free,
     shared_names,
     uses_since_unfit,
 )
-from tracker.acts.intake import Intake, occurrence, require_floor, require_reason
+from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
 from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
@@ -100,6 +100,8 @@ class Decided:
     statements: tuple[Statement, ...]
     refusal: Violation | None = None
     notices: tuple[Notice, ...] = ()
+    again: tuple[str, ...] = ()
+    """The evidence of the same attempt, beside which this refusal is counted."""
 
     @property
     def signer_violation(self) -> Violation | None:
@@ -134,6 +136,7 @@ class Decider:
         require_reason(request)
         clock = offset_of(registry.state, station.site)
         occurred_at, offset = occurrence(request, now, clock)
+        require_own_clock(intake, clock)
         resolutions = resolve_all(transaction, registry.state, request)
         shared = {name: transaction.version(name) for name in shared_names(request, resolutions)}
         if shared:
@@ -174,8 +177,9 @@ class Decider:
             context = replace(context, occurred_at=context.now, offset=context.offset_now)
         drafts = placed(context.request.event_id, decision.events)
         statements = tuple(_statement(context, one) for one in drafts)
-        notices = () if isinstance(decision, Denied) else decision.notices
-        return Decided(context, drafts, statements, refusal, notices)
+        if isinstance(decision, Denied):
+            return Decided(context, drafts, statements, refusal, again=decision.again)
+        return Decided(context, drafts, statements, refusal, decision.notices)
 
     def _decision(
         self,
@@ -212,7 +216,7 @@ class Decider:
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
-                loggers=loggers_in_use(transaction, request, resolutions),
+                closed_boxes=closed_boxes(transaction, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),
@@ -252,11 +256,11 @@ class Decider:
                 for coi in context.therapies
                 for commitment, opening in erasing(transaction, self._memory, coi).openings.items()
             }
-        if not patient_identifiers(context.request):
-            return {}
-        return transaction.openings(
-            item for known in context.therapies.values() for item in known.state.patient_identifiers
-        )
+        states = [known.state for known in context.therapies.values()]
+        wanted = [before.commitment for state in states for before in state.last_prevented]
+        if patient_identifiers(context.request):
+            wanted += [item for state in states for item in state.patient_identifiers]
+        return transaction.openings(wanted) if wanted else {}
 
     def _therapies(
         self,

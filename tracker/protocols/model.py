@@ -405,6 +405,13 @@ class Stage(Value):
     title: Title
 
 
+class Planning(Value):
+    """What is expected of the course of a therapy, beside its limits."""
+
+    stalled_after: Duration = timedelta(days=3)
+    """How long nothing may be recorded of a running therapy before it is shown as stalled."""
+
+
 class Protocol(Value):
     """A therapy's workflow, adopted with version and SHA-256 and pinned to each therapy at enrolment."""
 
@@ -415,6 +422,7 @@ class Protocol(Value):
     patient_identifiers_compared: int = Field(ge=2, le=4)
     paper_entry_within: Duration
     retention: Retention = LONGEST_RETENTION
+    planning: Planning = Planning()
     reprint_roles: tuple[Role, ...] = ()
     """Who may print a further copy of a label; empty for those who may apply labels, and quality."""
 

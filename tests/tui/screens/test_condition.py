@@ -1,4 +1,4 @@
-"""Condition at the terminal: one number where the box shows one, STOP at its own field, no PIN on the screen."""
+"""Condition at the terminal: one number where the box shows one, STOP at its own field, no PIN shown."""
 
 from __future__ import annotations
 
