@@ -19,6 +19,7 @@ from tracker.therapy.course import RepinProtocol
 from tracker.therapy.making import requests as processing
 
 Worlds = Callable[[str], World]
+OUT_OF_STORAGE = 'until = "stored|packed|thaw_started"\nwithin = "'
 
 
 class TestCorrections:
@@ -128,11 +129,12 @@ class TestCorrections:
 
 class TestOtherVersions:
     def adopt_second_version(self, given: World) -> None:
-        """Version 2 of the protocol, in which a match holds for two hours."""
+        """Version 2 of the protocol, in which a match holds for two hours, and a bag out of storage too."""
         content = shipped("autologous-cryopreserved").content.decode()
         second = parse_protocol(
             content.replace("version = 1\n", "version = 2\n", 1)
             .replace('within = "PT1H"', 'within = "PT2H"')
+            .replace(f"{OUT_OF_STORAGE}PT30M", f"{OUT_OF_STORAGE}PT2H")
             .replace('title = "Start the thaw"', 'title = "Begin the thaw"')
             .encode()
         )

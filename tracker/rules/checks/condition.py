@@ -197,7 +197,7 @@ def removal_violations(protocol: Protocol, unit: UnitState) -> Iterator[Violatio
     if band is not None and band.removals_max is not None and unit.removals >= band.removals_max:
         yield Violation(
             "removed_too_often",
-            f"{_named(unit)} was taken out of storage {unit.removals} times; {band.removals_max} are allowed.",
+            f"{_named(unit)} was taken out of storage {unit.removals} times; {band.removals_max} may be.",
             "Leave it where it is and call quality.",
             expected=f"at most {band.removals_max} times",
             read=f"{unit.removals} times",
