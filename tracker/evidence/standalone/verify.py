@@ -72,33 +72,44 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "person_added", "person_deactivated", "protocol_adopted", "resource_closed", "role_granted",
 "role_revoked", "scanner_check_required", "scanner_checked", "shipper_charged", "site_added",
 "site_contact_changed", "site_days_set", "site_deactivated", "site_wristband_set", "site_zone_set",
-"station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"], "payloads": {
-"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"], "decisions": [
+"access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
+"clock_corrected", "closed", "closure_lifted", "corrected", "department_added", "deviation_assessed",
+"deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
+"equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued", "key_activated",
+"key_added", "key_retired", "label_stock_destroyed", "label_stock_issued", "line_cleared",
+"location_added", "location_conditions_set", "locked_out", "manifest_received", "person_added",
+"person_deactivated", "protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected",
+"released", "released_out_of_specification", "resource_closed", "role_granted", "role_revoked",
+"scanner_check_required", "scanner_checked", "shipper_charged", "site_added", "site_contact_changed",
+"site_days_set", "site_deactivated", "site_wristband_set", "site_zone_set", "station_added",
+"station_retired", "store_created", "taken_over", "terminal_checked", "tested", "trail_exported",
+"trail_reviewed"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest", "units": ["list",
+"unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": [
+"word", "in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
+"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
+"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
+"instant", "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id":
+["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short",
+"expires_at": "instant"}], "badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "badge": "badge_id"}
+], "bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?":
-"box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order",
-"not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"],
-0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment",
-"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0,
-null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {
-"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "expires_at": "instant"}],
-"badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "badge": "badge_id"}], "bag_matched 1": [
+"short", "units": ["list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
-["list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1,
-200]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}],
-"canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}
+], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short"}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
@@ -1624,6 +1635,8 @@ def _entry_faults(entry: Entry) -> Iterator[str]:
         yield f"the chain is {entry.chain[:60]!r}"
     if entry.understood and (entry.kind in KINDS["registry"]) != (entry.chain == REGISTRY):
         yield f"{entry.kind} has no place in the chain {entry.chain[:60]}"
+    if entry.understood and entry.kind in KINDS["decisions"] and entry.statement["outside_rules"]:
+        yield entry.kind + " is a decision, and no decision stands outside the rules"
 
 
 # ----------------------------------------------------------------------------------------------------------

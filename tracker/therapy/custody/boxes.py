@@ -51,7 +51,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
                 situation.offset_of,
                 carrier=request.carrier,
                 until=hold_until,
-                loggers=situation.loggers,
+                closed_boxes=situation.closed_boxes,
             ),
             box,
             logger,
