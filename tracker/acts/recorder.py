@@ -20,6 +20,7 @@ from schema.errors import (
     Unforeseen,
 )
 from schema.events.custody import HandoffAnswer, Relinquished
+from schema.instants import CLOCKS_APART_MAX
 from schema.tables import RequestAnswerRow, tuple_of
 from schema.vocabulary import ClockKind, EntryMode, Meaning
 from tracker.acts.appending import require_verifiable
@@ -49,9 +50,6 @@ from tracker.therapy.paperwork.paper_file import paper_of
 from tracker.therapy.paperwork.requests import AttachPaper
 
 _answer_row: Final = tuple_of(RequestAnswerRow)
-
-BEHIND_MAX = timedelta(seconds=120)
-"""How far a recorder's clock may be behind the ledger before nothing is recorded with it."""
 
 Signatures = Mapping[str, tuple[Signature, ...]]
 """The signatures of each statement, by event id."""
@@ -244,7 +242,7 @@ class Recorder:
         if database is None:
             return now
         simulated = self._memory.registry(transaction).state.clock is ClockKind.SIMULATED
-        if not simulated and abs(database - now) > BEHIND_MAX:
+        if not simulated and abs(database - now) > CLOCKS_APART_MAX:
             seconds = int(abs(database - now).total_seconds())
             raise ClockBehind(f"This station's clock is {seconds} s off the database's clock.")
         return now
@@ -376,7 +374,7 @@ def not_before(frozen_at: datetime, now: datetime) -> datetime:
 
     Raises ClockBehind where it went back by more than 120 s: it would be recorded before it occurred.
     """
-    if frozen_at - now > BEHIND_MAX:
+    if frozen_at - now > CLOCKS_APART_MAX:
         behind = int((frozen_at - now).total_seconds())
         raise ClockBehind(f"This station's clock went back {behind} s since the statement was frozen.")
     return max(frozen_at, now)
@@ -385,7 +383,7 @@ def not_before(frozen_at: datetime, now: datetime) -> datetime:
 def recorded_time(now: datetime, tip: Tip | None, registry: Tip) -> datetime:
     """The recorder's time, never before its predecessor's; raises ClockBehind beyond 120 s."""
     newest = max(registry.recorded_at, tip.recorded_at if tip else registry.recorded_at)
-    if newest - now > BEHIND_MAX:
+    if newest - now > CLOCKS_APART_MAX:
         behind = int((newest - now).total_seconds())
         raise ClockBehind(f"This station's clock is {behind} s behind what the ledger already holds.")
     return now if tip is None else max(now, tip.recorded_at)
