@@ -146,7 +146,20 @@ class ClockBehind(StoreError):
     """This machine's clock is behind what the ledger already holds."""
 
     default_code = "clock_behind"
-    default_remedy = "Set the clock of this station (NTP) and try again."
+    default_remedy = (
+        "Set the clock of this station (NTP) and try again. If this clock is right and another one ran ahead,"
+        " two people, one of quality, run `cartrail station correct-clock`."
+    )
+
+
+class ClockAhead(StoreError):
+    """This machine's clock is weeks ahead of everything that was recorded."""
+
+    default_code = "clock_ahead"
+    default_remedy = (
+        "Look at a calendar. If this clock is wrong, set it (NTP). If it is right, you and a second person"
+        " run `cartrail station confirm-clock --today DAY`."
+    )
 
 
 class EvidenceMissing(CartrailError):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from schema.errors import Refusal, SignInLocked, SignInRefused
+from schema.errors import ClockAhead, Refusal, SignInLocked, SignInRefused
 from schema.instants import format_minute
 from schema.tables import AccessCodeRow, SignInFailureRow, tuple_of
 from schema.vocabulary import Meaning
@@ -150,7 +151,9 @@ class Accounts:
                 staff=held.staff,
                 until=held.locked_until,
             )
-            self._recorder.record(request, origin=Origin(by_program=True))
+            # A clock that is not believed records nothing; the lock-out itself holds all the same.
+            with suppress(ClockAhead):
+                self._recorder.record(request, origin=Origin(by_program=True))
 
     def issue_code(self, request: IssueAccessCode, *, signer: Signer) -> tuple[Answer, str | None]:
         """A one-time code for a person, shown once; None when it was refused."""

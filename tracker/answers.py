@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from typing import Final
 
 import orjson
 
@@ -39,7 +41,19 @@ class Problem:
     message: str
     remedy: str
     exit_code: int
-    can_have_happened: bool = field(default=False, compare=False)
+    field: str = ""
+    """The field of the request at fault, where it is one."""
+
+    compared: str = ""
+    expected: str = ""
+    read: str = ""
+    carrier: str = ""
+    """What was compared, expected and read, and off what; a patient's number never stands here."""
+
+    unit: str = ""
+    """The unit at fault, where the step is about several."""
+
+    can_have_happened: bool = dataclasses.field(default=False, compare=False)
     """Whether the same may be recorded as what happened outside the rules; not said of a kept answer."""
 
     @classmethod
@@ -64,7 +78,7 @@ class Answer:
     repeated: bool = False
     """Whether this is the kept answer to the same request sent again."""
 
-    handed_over: bool = field(default=False, compare=False)
+    handed_over: bool = dataclasses.field(default=False, compare=False)
     """Whether custody moved or was offered: its slip wants a log head that contains it."""
 
     @property
@@ -92,13 +106,23 @@ class Answer:
             "message": self.problem.message,
             "remedy": self.problem.remedy,
             "entries": entries,
+            **{name: value for name in _COMPARED if (value := getattr(self.problem, name))},
         }
+
+
+_COMPARED: Final = ("field", "compared", "expected", "read", "carrier", "unit")
+"""What a problem says of the values at fault, where there are any."""
 
 
 def refused(event_id: str, violation: Violation, entries: tuple[EntryReference, ...] = ()) -> Answer:
     """The answer of a rule that said no."""
     problem = Problem(
-        violation.rule, violation.message, violation.remedy, 3, can_have_happened=violation.waivable
+        violation.rule,
+        violation.message,
+        violation.remedy,
+        3,
+        **{name: getattr(violation, name) for name in _COMPARED},
+        can_have_happened=violation.waivable,
     )
     return Answer(event_id, entries, problem, violation.answer)
 
@@ -120,7 +144,8 @@ def from_bytes(content: bytes) -> Answer:
     entries = tuple(EntryReference(**entry) for entry in data["entries"])
     problem = None
     if not data["ok"]:
-        problem = Problem(data["error"], data["message"], data["remedy"], data["exit_code"])
+        compared = {name: data.get(name, "") for name in _COMPARED}
+        problem = Problem(data["error"], data["message"], data["remedy"], data["exit_code"], **compared)
     notices = tuple(Notice(**one) for one in data.get("notices", ()))
     word = ScanAnswer(data["word"])
     return Answer(data["event_id"], entries, problem, word, notices=notices, repeated=True)

@@ -99,6 +99,15 @@ def shown_read(scan: RawScan) -> str:
     return f"{shown(scan.text)} ({named(scan.mode.value)})"
 
 
+def read_words(read: str, carrier: str) -> str:
+    """What a rule compared, with what it was read off."""
+    return (
+        tr("{read}, off the {carrier}", read=shown(read), carrier=named(carrier))
+        if read and carrier
+        else read
+    )
+
+
 def shape(verdict: Verdict) -> tuple[str, str, str]:
     """Three lines with the word in a shape of its own: round, pointed, square; ASCII, for every terminal."""
     match verdict:

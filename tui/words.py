@@ -119,7 +119,9 @@ _ATTENTION: Final = {
     "quarantined": tr("/!\\ quarantined"),
     "rejected": tr("/!\\ rejected"),
     "deviation": tr("/!\\ deviation"),
+    "refused": tr("/!\\ refused"),
     "handoff_open": tr("/!\\ handoff open"),
+    "stalled": tr("/!\\ stalled"),
 }
 
 

@@ -8,7 +8,10 @@ from pydantic import Field
 
 from schema.commitments import Commitment
 from schema.events.base import (
+    COUNT_MAX,
+    VERSION_MAX,
     BadgeId,
+    Day,
     EventId,
     LocationId,
     Payload,
@@ -137,6 +140,20 @@ class LocationConditionsSet(Payload):
     celsius_max: CelsiusText | None = None
 
 
+class ClockCorrected(Payload):
+    """What the ledger holds is ahead of the time; entries may go back to it from here on (two people)."""
+
+    kind: ClassVar[str] = "clock_corrected"
+    corrected_to: Instant
+
+
+class ClockConfirmed(Payload):
+    """After a long silence two people said that the clock of a station is right, by the day they typed."""
+
+    kind: ClassVar[str] = "clock_confirmed"
+    day: Day
+
+
 class StationAdded(Payload):
     """A terminal at a site."""
 
@@ -252,7 +269,7 @@ class ProtocolAdopted(Payload):
 
     kind: ClassVar[str] = "protocol_adopted"
     protocol: Word
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=VERSION_MAX)
     sha256: Sha256
     title: Title
 
@@ -309,7 +326,7 @@ class TrailExported(Payload):
     chains: Commitment
     """Which therapies: a name in clear would tell every other therapy's auditor."""
 
-    count: int = Field(ge=0)
+    count: int = Field(ge=0, le=COUNT_MAX)
     """How many chains."""
 
     identifiers: bool

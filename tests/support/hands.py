@@ -205,14 +205,24 @@ class Hands:
             frozen = [one for one in state.open_units() if one.cassette and one.material is Material.PRODUCT]
             return {"units": self.codes(step, *(frozen or [unit]))}
         if step.kind == "packed":
+            logger = self.world.logger(network.stations[site])
             return {
-                "box": scan(self.chance.choice([*network.boxes.values()])),
+                "box": scan(self.chance.choice(self.boxes(site))),
+                "data_logger": logger,
+                "display_celsius": "-184.2",
                 "seal": Scan(code=f"SEAL-{self.chance.randrange(1000)}"),
                 "tally": 1,
                 "carrier": "CARR-X",
                 "destination": cast.HUB if site == state.sites.collection else state.sites.treatment,
             }
         return self.handed(request_class, state, step, unit, site)
+
+    def boxes(self, site: str) -> list[str]:
+        """The boxes of a site, at times all there are."""
+        known = self.world.tracker.registry.equipments
+        boxes = [*self.world.network.boxes.values()]
+        own = [box for box in boxes if known[box].site == site]
+        return own if own and self.chance.random() < 0.9 else boxes
 
     def handed(
         self, request_class: type[Request], state: TherapyState, step: Step, unit: UnitState, site: str
@@ -230,12 +240,19 @@ class Hands:
             results = tuple(
                 custody.InspectionGiven(unit=scan(one), result=result, faults=faults) for one in ids
             )
-            return {"box": scan(box), "seal_intact": True, "results": results}
+            return {
+                "box": scan(box),
+                "seal_intact": True,
+                "results": results,
+                "display_celsius": "-184.2",
+            }
         if not issubclass(request_class, custody.BoxRequest):
             return {}
         values: Values = {}
         if unit.box is not None and request_class is not custody.AcceptPartly:
             values.update(box=scan(unit.box), seal=Scan(code=state.seals[unit.box]), units=())
+            if request_class is custody.Relinquish:
+                values["display_celsius"] = "-184.2"
         elif unit.handoff is not None and unit.handoff in state.handoffs:
             given = [state.units[one] for one in state.handoffs[unit.handoff].units]
             values["units"] = self.codes(step, *(given if request_class is custody.Accept else [unit]))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache
 
 from schema.entry import REGISTRY, Entry, Signature, read_entry
+from schema.events.base import Payload
 from schema.events.bench import LineCleared
+from schema.events.custody import Inspected, Stored
 from schema.identifiers import possible_copies
 from schema.signing import verifies
 from schema.tables import CodeRow, TherapyRow, UnitRow
-from schema.vocabulary import Disposition
+from schema.vocabulary import Disposition, Material
 from tests.support.journeys import PROTOCOL, World
 from tracker.acts.read_tables import rows_after
 from tracker.demo.journey import Journey
@@ -45,6 +48,7 @@ def require_entries(world: World, journeys: Sequence[Journey]) -> None:
     for journey in journeys:
         previous: Entry | None = None
         state: TherapyState | None = None
+        doubted: set[str] = set()
         for sequence, entry in enumerate(world.entries(journey.coi)):
             assert entry.sequence == sequence
             assert entry.previous == (previous.digest if previous else None)
@@ -52,6 +56,7 @@ def require_entries(world: World, journeys: Sequence[Journey]) -> None:
             require_signatures(registry, entry)
             if state is not None:
                 require_gates(state, entry)
+                require_condition(registry, state, entry, doubted)
             state = evolve(state, sequence, entry.statement)
             previous = entry
         assert state == journey.state
@@ -86,6 +91,53 @@ def require_gates(state: TherapyState, entry: Entry) -> None:
         assert unit.disposition in (Disposition.RELEASED, Disposition.RELEASED_OUT_OF_SPECIFICATION)
         assert not unit.quarantined and all(fact in unit.facts for fact in needed)
         assert state.status.value == "active"
+
+
+FROZEN_MAX, FRESH, THAWED = Decimal(-150), (Decimal(2), Decimal(8)), (Decimal(2), Decimal(25))
+"""What the cells of the shipped protocol bear, written out a second time."""
+
+
+def bears(unit: UnitState, low: Decimal | None, high: Decimal | None) -> bool:
+    """Whether a unit bears everything from the one to the other temperature."""
+    if unit.material not in (Material.LEUKAPHERESIS, Material.PRODUCT):
+        return True
+    if "cryopreserved" in unit.facts and "thaw_started" not in unit.facts:
+        return high is not None and high <= FROZEN_MAX
+    if "cryopreserved" not in unit.facts and unit.material is Material.PRODUCT:
+        return low == high is not None
+    allowed = THAWED if "thaw_started" in unit.facts else FRESH
+    return low is not None and high is not None and allowed[0] <= low <= high <= allowed[1]
+
+
+def require_condition(registry: RegistryState, state: TherapyState, entry: Entry, doubted: set[str]) -> None:
+    """What did not bear what it met is thawed or infused only marked, or after its quarantine was lifted.
+
+    `doubted` goes along from entry to entry: the units that were warm, in a wrong place or in a late box.
+    """
+    statement, payload = entry.statement, entry.statement.payload
+    units = [state.units[name] for name in touched(payload) if name in state.units]
+    if statement.kind == "quarantine_lifted":
+        doubted.difference_update(unit.unit for unit in units)
+    shown = getattr(payload, "display_celsius", None)
+    if shown is not None:
+        value = Decimal(shown)
+        doubted.update(unit.unit for unit in units if not bears(unit, value, value))
+    if isinstance(payload, Stored):
+        place = registry.locations[payload.location]
+        low, high = (None if one is None else Decimal(one) for one in (place.celsius_min, place.celsius_max))
+        doubted.update(unit.unit for unit in units if not bears(unit, low, high))
+    holds = state.boxes_hold.get(getattr(payload, "box", None) or "")
+    if statement.kind in ("accepted", "partly_accepted") and holds is not None:
+        doubted.update(unit.unit for unit in units if statement.occurred_at > holds)
+    if statement.kind in GATES and not statement.outside_rules:
+        assert not doubted.intersection(unit.unit for unit in units), (statement, doubted)
+
+
+def touched(payload: Payload) -> tuple[str, ...]:
+    """The units that an event is about."""
+    if isinstance(payload, Inspected):
+        return tuple(one.unit for one in payload.results)
+    return tuple(getattr(payload, "units", ()))
 
 
 def require_projections(world: World, journeys: Sequence[Journey]) -> None:

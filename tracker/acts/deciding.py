@@ -16,13 +16,13 @@ from tracker.acts.gathering import (
     BenchView,
     bench_to_clear,
     bench_to_work_at,
-    loggers_in_use,
+    closed_boxes,
     named_statements,
     require_free,
     shared_names,
     uses_since_unfit,
 )
-from tracker.acts.intake import Intake, occurrence, require_floor, require_reason
+from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
 from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
@@ -40,7 +40,8 @@ from tracker.rules.decision import Decision, Denied, Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
-from tracker.rules.situation import Found, Resolution, Situation
+from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
+from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.therapy.decide import Placed, decide, placed
 from tracker.therapy.erasure import Erase
 from tracker.therapy.identity.requests import Enroll
@@ -99,6 +100,8 @@ class Decided:
     statements: tuple[Statement, ...]
     refusal: Violation | None = None
     notices: tuple[Notice, ...] = ()
+    again: tuple[str, ...] = ()
+    """The evidence of the same attempt, beside which this refusal is counted."""
 
     @property
     def signer_violation(self) -> Violation | None:
@@ -133,6 +136,7 @@ class Decider:
         require_reason(request)
         clock = offset_of(registry.state, station.site)
         occurred_at, offset = occurrence(request, now, clock)
+        require_own_clock(intake, clock)
         resolutions = resolve_all(transaction, registry.state, request)
         shared = {name: transaction.version(name) for name in shared_names(request, resolutions)}
         if shared:
@@ -173,8 +177,9 @@ class Decider:
             context = replace(context, occurred_at=context.now, offset=context.offset_now)
         drafts = placed(context.request.event_id, decision.events)
         statements = tuple(_statement(context, one) for one in drafts)
-        notices = () if isinstance(decision, Denied) else decision.notices
-        return Decided(context, drafts, statements, refusal, notices)
+        if isinstance(decision, Denied):
+            return Decided(context, drafts, statements, refusal, again=decision.again)
+        return Decided(context, drafts, statements, refusal, decision.notices)
 
     def _decision(
         self,
@@ -211,11 +216,36 @@ class Decider:
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
-                loggers=loggers_in_use(transaction, request, resolutions),
+                closed_boxes=closed_boxes(transaction, request),
+                same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),
             ),
             request,
+        )
+
+    def _same_patient(self, transaction: Transaction, request: Request) -> tuple[TherapyState, ...]:
+        """Active therapies with an identifier of the patient to be enrolled, by what is still held in clear.
+
+        A foreign identifier that was read by mistake is held for another therapy too; it names nobody there.
+        """
+        if not isinstance(request, Enroll):
+            return ()
+        held = (
+            one
+            for item in request.patient
+            for one in transaction.openings_with(PATIENT_FIELD, patient_value(item))
+        )
+        commitments: dict[str, set[str]] = {}
+        for one in held:
+            commitments.setdefault(one.chain, set()).add(one.opening.commitment)
+        known = [self._memory.therapy(transaction, chain) for chain in sorted(commitments)]
+        return tuple(
+            one.state
+            for one in known
+            if one is not None
+            and one.state.status is TherapyStatus.ACTIVE
+            and not commitments[one.state.coi].isdisjoint(one.state.patient_identifiers)
         )
 
     def _openings(self, transaction: Transaction, context: Context) -> Mapping[str, Opening]:
@@ -226,11 +256,11 @@ class Decider:
                 for coi in context.therapies
                 for commitment, opening in erasing(transaction, self._memory, coi).openings.items()
             }
-        if not patient_identifiers(context.request):
-            return {}
-        return transaction.openings(
-            item for known in context.therapies.values() for item in known.state.patient_identifiers
-        )
+        states = [known.state for known in context.therapies.values()]
+        wanted = [before.commitment for state in states for before in state.last_prevented]
+        if patient_identifiers(context.request):
+            wanted += [item for state in states for item in state.patient_identifiers]
+        return transaction.openings(wanted) if wanted else {}
 
     def _therapies(
         self,

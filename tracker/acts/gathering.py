@@ -23,6 +23,7 @@ from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.corrections import Correct
+from tracker.therapy.custody.requests import Pack
 from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
@@ -73,6 +74,9 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fro
         names.add(f"code:{resolutions[scan.key].object_id or scan.code}")
     if isinstance(request, RegisterUnit) and request.unit is not None:
         names.add(f"object:{request.unit}")
+    if isinstance(request, Enroll):
+        # Of two who enroll the same patient at once, the second sees the first.
+        names.add("enrollments")
     if isinstance(request, Enroll) and request.coi is not None:
         names.add(f"object:{request.coi}")
     if isinstance(request, IssueForm) and request.form is not None:
@@ -80,16 +84,12 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fro
     return frozenset(names)
 
 
-def loggers_in_use(
-    transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution]
-) -> Mapping[str, str]:
-    """The closed box in which each logger of the request is now; its versioned row was read before."""
-    found = {}
-    for logger in _packed_loggers(request, resolutions):
-        rows = transaction.units_with_logger(logger)
-        if rows:
-            found[logger] = rows[0].box or ""
-    return found
+def closed_boxes(transaction: Transaction, request: Request) -> Mapping[str, str | None]:
+    """The closed boxes with their loggers, where cells are packed; the scanned logger's row was read before.
+
+    All of them, because a refusal names others that are free.
+    """
+    return transaction.closed_boxes() if isinstance(request, Pack) else {}
 
 
 def uses_since_unfit(

@@ -18,6 +18,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.clocks import running_clocks
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.results import failed_tests, open_attempts
+from tracker.rules.stalled import stalled_at
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 _therapy: Final = tuple_of(TherapyRow)
@@ -125,6 +126,9 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
     }
     if state.reviewed is not None:
         document["reviewed_through"] = state.reviewed.through
+    silent_until = None if protocol is None else stalled_at(state, protocol)
+    if silent_until is not None:
+        document["stalled_at"] = format_instant(silent_until)
     return _therapy(
         coi=state.coi,
         sequence=state.sequence,
@@ -181,6 +185,8 @@ def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[str]:
         yield "mixup_prevented"
     if any(state.open_deviations()):
         yield "deviation"
+    if any(any(state.in_box(box)) for box in state.boxes_refused):
+        yield "refused"
     if state.handoffs:
         yield "handoff_open"
 
@@ -191,6 +197,7 @@ def _unit_row(state: TherapyState, unit: UnitState) -> UnitRow:
             kind: {"at": format_instant(fact.at), "by": fact.actor, "sequence": fact.sequence}
             for kind, fact in unit.facts.items()
         },
+        "expires_at": None if unit.expires_at is None else format_instant(unit.expires_at),
         "infused_ml": None if unit.infused_ml is None else str(unit.infused_ml),
         "labels": {letter: state is LabelState.APPLIED for letter, state in unit.labels.items()},
         "parents": list(unit.parents),

@@ -24,6 +24,7 @@ from schema.instants import CLOCKS_APART_MAX
 from schema.tables import RequestAnswerRow, tuple_of
 from schema.vocabulary import ClockKind, EntryMode, Meaning
 from tracker.acts.appending import require_verifiable
+from tracker.acts.clocks import not_before, recorded_time, require_believable
 from tracker.acts.deciding import FROM_OUTSIDE, Context, Decided, Decider, Origin
 from tracker.acts.erasing import erase
 from tracker.acts.intake import Intake, receive
@@ -260,6 +261,8 @@ class Recorder:
         return from_bytes(kept.answer)
 
     def _refused(self, transaction: Transaction, decided: Decided, drawn: SaltsAndIds) -> Answer:
+        for event_id in decided.again:
+            transaction.count_again(event_id)
         if decided.refusal is None or not decided.statements:
             if decided.refusal is None:
                 raise Refusal("A refusal without a reason.")
@@ -302,6 +305,7 @@ def record(
 ) -> Answer:
     """Append the act's entries and everything that goes with them; gives the answer that is kept."""
     context = decided.context
+    require_believable(transaction, context)
     entries = place(context, decided, signatures)
     require_verifiable(entries, context.registry.state)
     for name, seen in context.shared.items():
@@ -349,7 +353,7 @@ def place(context: Context, decided: Decided, signatures: Signatures) -> tuple[E
     entries: list[Entry] = []
     for statement in decided.statements:
         tip = tips.get(statement.chain)
-        recorded_at = recorded_time(context.now, tip, registry)
+        recorded_at = recorded_time(context, statement, tip)
         entry = Entry(
             sequence=0 if tip is None else tip.head.sequence + 1,
             previous=None if tip is None else tip.head.digest,
@@ -359,7 +363,7 @@ def place(context: Context, decided: Decided, signatures: Signatures) -> tuple[E
             signatures=signatures.get(statement.event_id, ()),
         )
         entries.append(entry)
-        tips[statement.chain] = Tip(entry.head, recorded_at)
+        tips[statement.chain] = Tip.of(entry)
     return tuple(entries)
 
 
@@ -367,26 +371,6 @@ def _tips(context: Context) -> dict[str, Tip]:
     tips = {coi: known.tip for coi, known in context.therapies.items()}
     tips[REGISTRY] = context.registry.tip
     return tips
-
-
-def not_before(frozen_at: datetime, now: datetime) -> datetime:
-    """The clock's time, or when the statement was frozen if the clock is a little before that.
-
-    Raises ClockBehind where it went back by more than 120 s: it would be recorded before it occurred.
-    """
-    if frozen_at - now > CLOCKS_APART_MAX:
-        behind = int((frozen_at - now).total_seconds())
-        raise ClockBehind(f"This station's clock went back {behind} s since the statement was frozen.")
-    return max(frozen_at, now)
-
-
-def recorded_time(now: datetime, tip: Tip | None, registry: Tip) -> datetime:
-    """The recorder's time, never before its predecessor's; raises ClockBehind beyond 120 s."""
-    newest = max(registry.recorded_at, tip.recorded_at if tip else registry.recorded_at)
-    if newest - now > CLOCKS_APART_MAX:
-        behind = int((newest - now).total_seconds())
-        raise ClockBehind(f"This station's clock is {behind} s behind what the ledger already holds.")
-    return now if tip is None else max(now, tip.recorded_at)
 
 
 def _keep_openings(transaction: Transaction, decided: Decided, drawn: SaltsAndIds) -> None:
@@ -417,7 +401,7 @@ def _project(
         if state is None:
             continue
         write_rows(transaction, rows_after(before, state, pinned(context, state)))
-        states[chain] = (state, Tip(entry.head, entry.recorded_at))
+        states[chain] = (state, Tip.of(entry))
     touched = {entry.statement.chain for entry in entries}
     return tuple(
         KnownTherapy(tip, state)

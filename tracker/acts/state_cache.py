@@ -29,6 +29,14 @@ class Tip:
 
     head: Head
     recorded_at: datetime
+    judged_at: int
+    """The sequence of the registry head that the entry names; in the registry of the entry before it."""
+
+    @classmethod
+    def of(cls, entry: Entry) -> Tip:
+        """The tip that an entry makes."""
+        named = entry.sequence - 1 if entry.registry is None else entry.registry.sequence
+        return cls(entry.head, entry.recorded_at, named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,7 @@ def _newer(transaction: Transaction, chain: str, tip: Tip | None) -> _Newer:
         found = entries(transaction, chain)
     if not found:
         raise IntegrityFailure(f"The entries of {chain} are gone.")
-    return _Newer(found, continues, Tip(found[-1].head, found[-1].recorded_at))
+    return _Newer(found, continues, Tip.of(found[-1]))
 
 
 def entries(transaction: Transaction, chain: str, after: int = -1) -> list[Entry]:

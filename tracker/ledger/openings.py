@@ -94,7 +94,7 @@ class OpeningRecords:
         return {row[0]: Opening(row[1], orjson.loads(row[2]), row[3]) for row in rows}
 
     def openings_with(self, field: str, value: Json) -> list[HeldValue]:
-        """Every chain and event for which this very value is held; nothing but an erasure asks that."""
+        """Every chain and event for which this very value is held; erasing and enrolling ask that."""
         rows = self._session.all(_SAME_VALUE, (field, canonical(value).decode()))
         return [HeldValue(row[0], row[1], Opening(row[3], orjson.loads(row[4]), row[5])) for row in rows]
 

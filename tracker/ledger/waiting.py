@@ -89,6 +89,9 @@ _TAKE_OFF: Final = compiled.fixed(
 )
 
 
+_NEWEST: Final = compiled.fixed(sa.select(sa.func.max(_PENDING.c.recorded_at)))
+
+
 class WaitingRecords:
     """The part of a transaction that reads and shortens the queue for the tree."""
 
@@ -109,6 +112,11 @@ class WaitingRecords:
             )
             for chain, sequence, body, digest, own, before in rows[:limit]
         ]
+
+    def newest_pending(self) -> str | None:
+        """When the newest of the entries that wait was recorded, as written; None when nothing waits."""
+        row = self._session.one(_NEWEST)
+        return None if row is None else row[0]
 
     def take_off(self, chain: str, first: int, last: int) -> None:
         """Remove a chain's entries, from one sequence to another, from the queue."""

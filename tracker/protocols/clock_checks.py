@@ -37,7 +37,7 @@ def clock_findings(protocol: Protocol) -> Iterator[str]:
 
 def _limit(protocol: Protocol, limit: Limit) -> Iterator[str]:
     facts = {step.kind for step in protocol.steps}
-    for fact in (*limit.starts, limit.until, *limit.guards, *limit.cleared_by):
+    for fact in (*limit.starts, *limit.ends, *limit.guards, *limit.cleared_by):
         if fact not in facts:
             yield f"limit {limit.name} names {fact}, which no step brings."
         for material in limit.materials if fact in facts and fact not in limit.cleared_by else ():
@@ -45,7 +45,7 @@ def _limit(protocol: Protocol, limit: Limit) -> Iterator[str]:
             if protocol.step(fact, material) is None and not inherited:
                 yield f"limit {limit.name} names {fact}, which no step brings for {material.value}."
     for fact in limit.starts:
-        if fact in (limit.until, *limit.guards):
+        if fact in (*limit.ends, *limit.guards):
             yield f"limit {limit.name} ends with the step that starts it."
         if fact in limit.cleared_by:
             yield f"limit {limit.name} is cleared by the step that starts it."
@@ -54,7 +54,7 @@ def _limit(protocol: Protocol, limit: Limit) -> Iterator[str]:
 
 def _out_of_storage(protocol: Protocol, limit: Limit) -> Iterator[str]:
     """Cells are taken out at the manufacturer too: that clock does not run while they travel and lie cold."""
-    if "retrieved" not in limit.starts or limit.until not in INFUSIONS:
+    if "retrieved" not in limit.starts or not {*INFUSIONS}.intersection(limit.ends):
         return
     for fact in BACK_IN_THE_COLD:
         used = any(protocol.step(fact, material) for material in limit.materials or (Material.PRODUCT,))
@@ -64,7 +64,7 @@ def _out_of_storage(protocol: Protocol, limit: Limit) -> Iterator[str]:
 
 def _runs(protocol: Protocol, material: Material, starts: frozenset[str], ends: tuple[str, ...]) -> bool:
     limits = [limit for limit in protocol.limits if not limit.materials or material in limit.materials]
-    return any(limit.until in ends and not starts.isdisjoint(limit.starts) for limit in limits)
+    return any({*ends}.intersection(limit.ends) and not starts.isdisjoint(limit.starts) for limit in limits)
 
 
 def _fresh(protocol: Protocol) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _thawed(protocol: Protocol) -> Iterator[str]:
         yield "there is no limit from the thaw to the infusion."
     for limit in protocol.limits:
         from_thaw = any(start in THAWS for start in limit.starts)
-        ends_later = from_thaw and limit.until == "infusion_completed"
+        ends_later = from_thaw and "infusion_completed" in limit.ends
         if ends_later and "infusion_started" not in limit.guards:
             yield f"limit {limit.name} must guard infusion_started."
 

@@ -176,7 +176,9 @@ class Limit(Sourced):
     start: Fact
     """What starts it; of `a|b` the later counts."""
 
-    until: Word
+    until: Fact
+    """What ends it and is judged by it; of `a|b` whichever comes."""
+
     within: Duration
     cleared_by: tuple[Word, ...] = ()
     """Steps that stop it without having met it: put back into storage, packed for the way."""
@@ -193,6 +195,11 @@ class Limit(Sourced):
     def starts(self) -> tuple[str, ...]:
         """The facts that start it."""
         return tuple(self.start.split("|"))
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The steps that end it."""
+        return tuple(self.until.split("|"))
 
 
 class Operator(StrEnum):
@@ -398,6 +405,13 @@ class Stage(Value):
     title: Title
 
 
+class Planning(Value):
+    """What is expected of the course of a therapy, beside its limits."""
+
+    stalled_after: Duration = timedelta(days=3)
+    """How long nothing may be recorded of a running therapy before it is shown as stalled."""
+
+
 class Protocol(Value):
     """A therapy's workflow, adopted with version and SHA-256 and pinned to each therapy at enrolment."""
 
@@ -408,6 +422,7 @@ class Protocol(Value):
     patient_identifiers_compared: int = Field(ge=2, le=4)
     paper_entry_within: Duration
     retention: Retention = LONGEST_RETENTION
+    planning: Planning = Planning()
     reprint_roles: tuple[Role, ...] = ()
     """Who may print a further copy of a label; empty for those who may apply labels, and quality."""
 
@@ -444,7 +459,7 @@ class Protocol(Value):
         return (
             limit
             for limit in self.limits
-            if kind in (limit.until, *limit.guards)
+            if kind in (*limit.ends, *limit.guards)
             and (not limit.materials or material is None or material in limit.materials)
         )
 

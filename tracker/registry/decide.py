@@ -6,7 +6,7 @@ from typing import Final
 
 from schema.vocabulary import EntryMode
 from tracker.registry.equipment import boxes, checks, service
-from tracker.registry.network import exports, keys, protocols
+from tracker.registry.network import clocks, exports, keys, protocols
 from tracker.registry.people import decisions as people
 from tracker.registry.places import decisions as places
 from tracker.registry.requests import RegistryRequest
@@ -22,6 +22,7 @@ DECISIONS: Final[Decisions] = joined(
     places.DECISIONS,
     people.DECISIONS,
     keys.DECISIONS,
+    clocks.DECISIONS,
     protocols.DECISIONS,
     boxes.DECISIONS,
     checks.DECISIONS,

@@ -52,6 +52,9 @@ _PLAIN, _NAME = Facts.PLAIN, Facts.NAME
 REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
     {
         "store_created": RegistryKind(_ALWAYS, _PLAIN, ()),
+        # Whoever reads a chain in which time goes back needs it: `bundle.selection` takes all of them along.
+        "clock_corrected": RegistryKind(_ALWAYS, _PLAIN, ()),
+        "clock_confirmed": RegistryKind(_ALWAYS, _PLAIN, ()),
         "site_added": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_deactivated": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_contact_changed": RegistryKind(_ALWAYS, _PLAIN, ("site",)),

@@ -49,9 +49,15 @@ def limits_of(state: TherapyState, protocol: Protocol, unit: UnitState) -> Itera
     for limit in protocol.limits:
         if limit.materials and unit.material not in limit.materials:
             continue
-        start, end = clock_start(state, unit, limit), unit.facts.get(limit.until)
-        if start is not None and (end is None or _key(end) < _key(start)):
+        start = clock_start(state, unit, limit)
+        if start is not None and not has_ended(unit, limit, start):
             yield RunningClock(limit.name, limit.title, unit.unit, start.at + limit.within, limit.until)
+
+
+def has_ended(unit: UnitState, limit: Limit, start: Occurrence) -> bool:
+    """Whether a step has ended the limit since it began."""
+    ended = (unit.facts[name] for name in limit.ends if name in unit.facts)
+    return any(_key(end) >= _key(start) for end in ended)
 
 
 def clock_start(state: TherapyState, unit: UnitState | None, limit: Limit) -> Occurrence | None:

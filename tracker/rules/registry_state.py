@@ -265,6 +265,16 @@ class LabelStock:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockCorrection:
+    """That recorded times may go back, and to which time."""
+
+    sequence: int
+    """Where it stands in the registry."""
+
+    corrected_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RegistryState:
     """The registry after its entry `sequence`; evolving copies only the mapping that changes.
 
@@ -282,6 +292,9 @@ class RegistryState:
     """Until the store is created, the purpose with the strictest rules."""
 
     clock: ClockKind = ClockKind.SYSTEM
+    clock_corrections: tuple[ClockCorrection, ...] = ()
+    """Where recorded times may go back, in the order of the registry."""
+
     log_key: str = ""
     """The C2SP vkey of the log."""
 
@@ -380,6 +393,10 @@ class RegistryState:
     def key(self, key_id: str) -> Key | None:
         """The key of an id, retired or not."""
         return self.keys.get(key_id)
+
+    def clock_corrected_between(self, before: int, until: int) -> bool:
+        """Whether recorded times may go back between entries that name these two heads."""
+        return any(before < one.sequence <= until for one in self.clock_corrections)
 
     def active_key(self, owner: str) -> Key | None:
         """The key that counts now for a person, `log` or `station/<id>`."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schema.entry import Read
 from schema.vocabulary import ObjectType
 from tracker.requests.base import PatientIdentifier, Request, Scan
-from tracker.rules.decision import Violation
+from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -61,7 +61,21 @@ def select(situation: Situation, scans: Iterable[Scan]) -> Selection:
 
 
 def not_a(resolution: Resolution, wanted: str) -> Violation:
-    """Why a code is not what the step needs; each kind of fault has its own answer."""
+    """Why a code is not what the step needs; each kind of fault has its own answer.
+
+    A code of another kind is only to be looked at: somebody scanned in another order.
+    """
+    found = _not_a(resolution, wanted)
+    return replace(
+        found,
+        compared="code",
+        expected=f"the code of a {wanted}",
+        read=resolution.text,
+        carrier=CARRIERS.get(resolution.found, ""),
+    )
+
+
+def _not_a(resolution: Resolution, wanted: str) -> Violation:
     text = _short(resolution.text)
     if resolution.found is Found.OTHER_PURPOSE:
         return Violation(
@@ -87,7 +101,7 @@ def not_a(resolution: Resolution, wanted: str) -> Violation:
     what = "no code of this store" if resolution.found is Found.FOREIGN else f"the code of a {found}"
     return Violation(
         "wrong_kind", f"{text} is {what}, not that of a {wanted}.",
-        f"Scan the code of the {wanted}.", waivable=False,
+        f"Scan the code of the {wanted}.", answer=ScanAnswer.CHECK, waivable=False,
     )  # fmt: skip
 
 

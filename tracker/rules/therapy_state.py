@@ -148,6 +148,16 @@ class HandoffState:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalState:
+    """The last refusal of a box that nobody has taken over or sent elsewhere since."""
+
+    occurrence: Occurrence
+    site: str
+    reason: str
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TestState:
     """The standing result of a release test."""
 
@@ -174,6 +184,18 @@ class ReviewState:
 
     through: int
     actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PreventedMixup:
+    """What was read where it did not belong: by whom, at which step, and the commitment to it."""
+
+    event_id: str
+    actor: str
+    step: str
+    field: str
+    commitment: str
     at: datetime
 
 
@@ -234,6 +256,9 @@ class TherapyState:
     boxes_receiver: Mapping[str, Party] = field(default_factory=dict)
     """Who takes a box at its destination, where a diversion has named somebody."""
 
+    boxes_refused: Mapping[str, RefusalState] = field(default_factory=dict)
+    """For each box whose last handoff was refused: by whom, where and why."""
+
     boxes_hold: Mapping[str, datetime] = field(default_factory=dict)
     """Until when a box holds its temperature, where packing said so."""
 
@@ -250,6 +275,9 @@ class TherapyState:
     """The downtime forms that were printed for it."""
 
     mixups_prevented: int = 0
+    last_prevented: tuple[PreventedMixup, ...] = ()
+    """The newest prevented mix-ups, with which a further attempt is compared."""
+
     deviations: Mapping[str, DeviationState] = field(default_factory=dict)
     """By the event that drafted or opened it."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from schema.events import Payload
 from schema.events.processing import StartsShelfLife
 from schema.vocabulary import Scope
 from tracker.protocols.model import Step
-from tracker.requests.base import Request, Scan
+from tracker.requests.base import BegunRequest, Request, Scan
 from tracker.rules.attempt import Attempt
-from tracker.rules.checks.identity import Mismatch, compare, foreign_unit, happened, stop
+from tracker.rules.checks.identity import Mismatch, compare, foreign, happened, stop
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, slots_of
 from tracker.rules.decision import Decision, Denied, Slot, Violation
@@ -50,7 +51,7 @@ def decide_units(
     if isinstance(expected, Violation):
         return Denied(expected)
     violations: list[Violation] = []
-    mismatches = [*_foreign(selection, expected, kind)]
+    mismatches = [*_foreign(situation, selection, expected, kind)]
     plans: list[Plan] = []
     for coi, selected in selection.groups.items():
         therapy = situation.therapy(coi)
@@ -58,8 +59,8 @@ def decide_units(
         for item in selected:
             found = _checked(situation, request, kind, therapy, item, steps, identity=not mismatches)
             mismatches.extend(one for one in found if isinstance(one, Mismatch))
-            violations.extend(one for one in found if isinstance(one, Violation))
-            violations.extend(extra(therapy, item))
+            plain = [*(one for one in found if isinstance(one, Violation)), *extra(therapy, item)]
+            violations.extend(replace(one, unit=one.unit or item.unit.unit) for one in plain)
         units = tuple(item.unit.unit for item in selected)
         said = () if faults is None else tuple(dict.fromkeys(one for unit in units for one in faults(unit)))
         reads = reads_for(situation, request, coi)
@@ -93,14 +94,27 @@ def decide_plain(situation: Situation, request: Request) -> Decision:
 def _expected(
     situation: Situation, request: Request, selection: Selection
 ) -> TherapyState | Violation | None:
-    """The therapy of the COI card; if the units belong to another, the wristband decides."""
+    """The therapy of the COI card; if the units belong to another, the wristband decides.
+
+    Where no card is read, it is the therapy chosen before, or that of the cassette, which is read first.
+    """
     scan = getattr(request, "coi", None)
     if not isinstance(scan, Scan):
-        return None
+        return _chosen(situation, request)
     named = therapy_of(situation, scan)
     if isinstance(named, Violation):
         return named
     return _wearer(situation, request, {named.coi, *selection.groups}) or named
+
+
+def _chosen(situation: Situation, request: Request) -> TherapyState | None:
+    """The therapy that a step was begun with, else that of the cassette."""
+    if isinstance(request, BegunRequest) and request.begun_with is not None:
+        return situation.therapies.get(request.begun_with)
+    cassette = getattr(request, "cassette", None)
+    if not isinstance(cassette, Scan):
+        return None
+    return situation.therapies.get(situation.resolve(cassette).coi or "")
 
 
 def _wearer(situation: Situation, request: Request, scanned: Iterable[str]) -> TherapyState | None:
@@ -115,10 +129,14 @@ def _wearer(situation: Situation, request: Request, scanned: Iterable[str]) -> T
     return matching[0] if len(matching) == 1 else None
 
 
-def _foreign(selection: Selection, expected: TherapyState | None, kind: str) -> Iterator[Mismatch]:
+def _foreign(
+    situation: Situation, selection: Selection, expected: TherapyState | None, kind: str
+) -> Iterator[Mismatch]:
     for coi, selected in selection.groups.items():
         if expected is not None and coi != expected.coi:
-            yield foreign_unit(expected, kind, selected[0].resolution.text)
+            step = situation.protocol(expected).step(kind, selected[0].unit.material)
+            title = step.title if step is not None else ""
+            yield foreign(expected, kind, selected[0].resolution, title=title)
 
 
 def _checked(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from schema.entry import REGISTRY
 from schema.events.deviations import DeviationDrafted
 from schema.events.identity import MixupPrevented
 from tracker.catalog import requests
-from tracker.requests.base import Request
+from tracker.requests.base import Request, TherapyRequest
 from tracker.rules.authority import grant_violation
+from tracker.rules.checks.identity import Mismatch, foreign, stop
 from tracker.rules.conclusion import reason_missing
 from tracker.rules.decision import Decision, Denied, Draft
 from tracker.rules.situation import Decisions, Situation
@@ -69,7 +70,34 @@ def decide(situation: Situation, request: Request) -> Decision:
     stranger = outsider(situation, request)
     if stranger is not None:
         return Denied(stranger)
-    return judged(situation, request, DECISIONS[type(request)](situation, request))
+    other = _begun_with_another(situation, request)
+    if other is not None and request.outside_rules is None:
+        return judged(situation, request, stop(situation, request, other))
+    decision = judged(situation, request, DECISIONS[type(request)](situation, request))
+    return _with_field(situation, request, decision)
+
+
+def _begun_with_another(situation: Situation, request: Request) -> Mismatch | None:
+    """The card of another therapy than the step was begun with; units are compared when selected."""
+    if not isinstance(request, TherapyRequest) or request.begun_with is None or request.records is None:
+        return None
+    begun, card = situation.therapies.get(request.begun_with), situation.resolve(request.coi)
+    if begun is None or card.coi in (None, begun.coi):
+        return None
+    kind = request.records.kind
+    step = next(iter(situation.protocol(begun).steps_of(kind)), None)
+    expected = f"the card of therapy {begun.coi}"
+    title = step.title if step is not None else ""
+    return foreign(begun, kind, card, field="coi", title=title, expected=expected)
+
+
+def _with_field(situation: Situation, request: Request, decision: Decision) -> Decision:
+    """The decision, with the field of the code that it refuses where the rule only knows the code."""
+    if not isinstance(decision, Denied) or decision.reason.field or not decision.reason.read:
+        return decision
+    read = decision.reason.read
+    field = next((name for name, scan in request.scans() if situation.resolve(scan).text == read), "")
+    return replace(decision, reason=replace(decision.reason, field=field))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from schema.instants import format_instant, parse_declared
 from schema.vocabulary import LabelState, Material
 from tracker.protocols.model import Protocol
 from tracker.rules.decision import Violation
+from tracker.rules.deviation_state import DeviationState
 from tracker.rules.label_accounts import AccountedCopy, letters, open_copies
 from tracker.rules.registry_state import Equipment
 from tracker.rules.situation import Resolution
-from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+from tracker.rules.therapy_state import Occurrence, RefusalState, TherapyState, UnitState
 from tracker.therapy.shift import OpenWork
 
 _LOG_SIZE: Final = re.compile(r"[0-9]{1,13}")
@@ -201,6 +202,14 @@ class WorkLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviationLine:
+    """One deviation and the therapy that it is of."""
+
+    coi: str
+    state: DeviationState
+
+
+@dataclass(frozen=True, slots=True)
 class Worklist:
     """What waits, as it was read at one moment."""
 
@@ -310,6 +319,9 @@ class Shipment:
 
     attempted: Occurrence | None = None
     """The last time that nobody took it at a door."""
+
+    refused: RefusalState | None = None
+    """The last refusal, while nobody has taken the box over or sent it elsewhere since."""
 
     offered_to: str = ""
     equipment: Equipment | None = None

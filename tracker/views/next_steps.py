@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from schema.canonical import Json
@@ -20,10 +21,12 @@ from tracker.rules.checks.condition import storing_violations
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.checks.step import step_violations
 from tracker.rules.decision import Violation
+from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.rules.selection import not_a
+from tracker.rules.selection import Selected, not_a
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.custody.at_place import RULES
 from tracker.views.models import NextStep, RackItem
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
@@ -76,12 +79,22 @@ def judged(
     station: Station,
     now: datetime,
     at_bench: tuple[Occupant, ...] = (),
+    place: str | None = None,
+    prints: tuple[PrintRecord, ...] = (),
 ) -> Violation | None:
-    """Why one step cannot be taken with the unit that was scanned, here and now; None when it can."""
-    situation = _seen(registry, therapy, protocol, station, now, at_bench)
+    """Why one step cannot be taken with the unit that was scanned, here and now; None when it can.
+
+    `place` is the location or box of the step; its rules are those that judge the whole set.
+    """
+    seen = _seen(registry, therapy, protocol, station, now, at_bench)
+    situation = replace(seen, prints=prints)
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
     unit = therapy.unit(resolution.unit) if resolution.unit else None
-    return next(step_violations(Attempt(situation, request, therapy, kind, unit, resolution)), None)
+    found = [*step_violations(Attempt(situation, request, therapy, kind, unit, resolution))]
+    rule = RULES.get(kind)
+    if rule is not None and unit is not None and place is not None:
+        found.extend(rule(situation, actor, place, therapy, Selected(unit, resolution)))
+    return found[0] if found else None
 
 
 def _seen(

@@ -17,6 +17,7 @@ from schema.vocabulary import Material, PartyType
 from tracker.acts.deciding import Decider
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.gathering import occupants
+from tracker.acts.print_records import record_of
 from tracker.acts.resolving import resolve
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
@@ -34,7 +35,10 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
+from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
+from tracker.views.deviations import deviation as deviation_of
+from tracker.views.deviations import deviations
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.finding import cois_beginning
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -44,6 +48,7 @@ from tracker.views.models import (
     BenchNow,
     BoardRow,
     BoardUnit,
+    DeviationLine,
     DueClock,
     LabelAccount,
     LeftOpen,
@@ -84,9 +89,17 @@ class Reader:
         """A page of therapies, the last touched first."""
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            rows = transaction.therapies(
-                limit=limit, after=after, site=site, status=status, attention=attention
-            )
+            if attention:
+                now = self._clock.now()
+                rows = calling(
+                    *(transaction, self._decider, registry, now),
+                    limit=limit,
+                    after=after,
+                    site=site,
+                    status=status,
+                )
+            else:
+                rows = transaction.therapies(limit=limit, after=after, site=site, status=status)
             return tuple(self._board_row(transaction, registry, row) for row in rows)
 
     def lookup(self, *, code: str) -> Lookup:
@@ -243,6 +256,23 @@ class Reader:
                 return None
             return unfit_here(transaction, registry, one, place.site, now)
 
+    def deviations(self, *, is_open: bool = True, site: str | None = None) -> tuple[DeviationLine, ...]:
+        """Deviations that are not closed, or all; of therapies in which a site has a part."""
+        with self._store.read() as transaction:
+            return tuple(deviations(transaction, self._memory, is_open=is_open, site=site))
+
+    def deviation(self, *, deviation: str) -> DeviationLine:
+        """One deviation by the event that drafted or opened it; raises InputError for any other id."""
+        with self._store.read() as transaction:
+            found = deviation_of(transaction, self._memory, deviation)
+        if found is None:
+            raise InputError(
+                f"There is no deviation {deviation[:40]!r} in this store.",
+                remedy="See `cartrail deviation list --all`.",
+                code="deviation_unknown",
+            )
+        return found
+
     def worklist(self, *, actor: str, station: str) -> Worklist:
         """What waits at this station's site for this person, the most urgent first."""
         now = self._clock.now()
@@ -263,8 +293,11 @@ class Reader:
                 return LeftOpen(staff)
             return left_open(transaction, self._memory, self._decider, staff=staff, site=place.site)
 
-    def scanned(self, *, code: str, kind: str, actor: str, station: str) -> RackItem:
-        """One code scanned into a rack, judged for the step of the rack; raises BadCode for a misread one."""
+    def scanned(self, *, code: str, kind: str, actor: str, station: str, at: str | None = None) -> RackItem:
+        """One code scanned into a rack, judged for the step of the rack; raises BadCode for a misread one.
+
+        `at` is the location or box of the rack.
+        """
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             resolution = resolve(transaction, registry, Scan(code=code))
@@ -284,6 +317,8 @@ class Reader:
                 station=place,
                 now=self._clock.now(),
                 at_bench=others,
+                place=at,
+                prints=tuple(record_of(row) for row in transaction.copies_for([unit.unit])),
             )
             return rack_item(resolution, known.state, found)
 
@@ -354,7 +389,7 @@ class Reader:
             collection_site=row.collection_site,
             manufacturing_site=row.manufacturing_site,
             treatment_site=row.treatment_site,
-            attention=row.attention,
+            attention=flags_of(row, self._clock.now()),
             last_kind=document["last_kind"],
             last_at=parse_instant(document["last_at"]),
             last_actor=document["last_actor"],

@@ -119,6 +119,7 @@ def _shipment(
         hold_until=therapy.boxes_hold.get(box),
         clock=clock,
         attempted=_attempted(unit),
+        refused=therapy.boxes_refused.get(box),
         offered_to=described(registry, handoff.to_party) if handoff else "",
     )
 

@@ -46,11 +46,11 @@ def wire(session: CommandSession, tracker: Tracker, name: str, **fields: Any) ->
     }
 
 
-def signed_by(actor: str, approver: str | None) -> list[dict[str, str]] | None:
-    """Who signs: the actor alone by default, or the actor and somebody who approves."""
-    if approver is None:
-        return None
-    return [{"staff": actor, "meaning": "performed"}, {"staff": approver, "meaning": "approved"}]
+def signed_by(actor: str, approver: str | None, witness: str | None = None) -> list[dict[str, str]] | None:
+    """Who signs: the actor alone by default, or the actor and somebody who approves or witnesses."""
+    others = [(approver, "approved"), (witness, "witnessed")]
+    signers = [{"staff": staff, "meaning": meaning} for staff, meaning in others if staff is not None]
+    return [{"staff": actor, "meaning": "performed"}, *signers] if signers else None
 
 
 def entered(mode: EntryMode | None) -> dict[str, str] | None:
@@ -64,15 +64,16 @@ def ask(
     name: str,
     *,
     approver: str | None = None,
+    witness: str | None = None,
     people: SignedIn | None = None,
     **fields: Any,
 ) -> Answer:
     """Record one request of the person who acts and print the answer; raises the problem of a refusal."""
-    request = wire(session, tracker, name, signers=signed_by(session.staff, approver), **fields)
+    named = signed_by(session.staff, approver, witness)
+    request = wire(session, tracker, name, signers=named, **fields)
     people = people or SignedIn(tracker, session.secrets)
-    signers = [
-        people.signer(staff, request["station"]) for staff in (session.staff, approver) if staff is not None
-    ]
+    signing = [session.staff] if named is None else [one["staff"] for one in named]
+    signers = [people.signer(staff, request["station"]) for staff in signing]
     answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
     tell_answer(session, tracker, answer)
     return answer

@@ -9,6 +9,7 @@ import typer
 from schema.errors import InputError
 from schema.identifiers import short_name
 from schema.instants import format_instant
+from schema.vocabulary import Reason
 from tracker.settings import remember_station
 from tui.cli.acting import ask, tell_answer
 from tui.cli.board import bench_words
@@ -193,6 +194,38 @@ def rotate_log_key(
             actor=session.staff, approver=approved_by, station=station, signers=signers
         )
         tell_answer(session, tracker, answer)
+
+
+@group.command(
+    "confirm-clock",
+    epilog=example("cartrail station confirm-clock --today 2026-11-30 --witness BEN-1 --as ADA-1"),
+)
+def confirm_clock(
+    context: typer.Context,
+    *,
+    today: Annotated[str, typer.Option(metavar="DAY", help="Today's date in UTC, off a calendar.")],
+    witness: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who compares it.")],
+) -> None:
+    """Confirm that this station's clock is right, after weeks in which nothing was recorded."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "confirm_clock", witness=witness, day=today)
+
+
+@group.command(
+    "correct-clock",
+    epilog=example("cartrail station correct-clock --reason instrument_error --as ADA-1 --approved-by QA-1"),
+)
+def correct_clock(
+    context: typer.Context,
+    *,
+    reason: Annotated[Reason, typer.Option(metavar="REASON", help="Why, as a code of the closed list.")],
+    approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, of quality.")],
+) -> None:
+    """Let recorded times go back to this station's clock, after another one ran ahead; marked for ever."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "correct_clock", approver=approved_by, reason=reason.value)
 
 
 def scanner_words(registry: RegistryState, station: str) -> str:

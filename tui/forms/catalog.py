@@ -9,7 +9,7 @@ from typing import Final
 from schema.canonical import Json
 from schema.errors import InputError
 from tracker.catalog import requests, requests_by_kind
-from tracker.values import Request
+from tracker.values import BegunRequest, Request
 from tui.forms.fields import FIELDS, number_of, shows
 from tui.forms.form import Form
 from tui.forms.prompts import FormSetting, Section
@@ -17,6 +17,7 @@ from tui.framing import printed_code
 from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {
+    "enroll": "protocol collection_site manufacturing_site treatment_site patient reason?",
     "adopt_code": "coi unit? adopted adopted.issuer adopted.type",
     # The wristband comes first: whatever does not belong to it is then stopped with evidence at once.
     "identify_patient": "patient coi",
@@ -35,7 +36,7 @@ FORMS: Final[Mapping[str, str]] = {
     "inspect/box": "box seal_intact display_celsius? results",
     "inspect": "seal_intact results display_celsius?",
     "attempt_delivery": "box at_site called called.answered reason remark?",
-    "divert": "box destination receiver? reason remark?",
+    "divert": "box destination reason remark?",
     "empty_box": "box left_inside",
     "collect_empty": "box",
     "return_empty": "box",
@@ -98,6 +99,11 @@ def form_for(
     setting = replace(setting, box=setting.box or _box_of(known))
     names = [name for name in f"{before} {listed}".split() if name.rstrip("?") not in known]
     return Form(request, sections_of(names, request, setting), known)
+
+
+def takes_therapy(request: str) -> bool:
+    """Whether the request says with which therapy its step was begun."""
+    return issubclass(requests()[request], BegunRequest)
 
 
 def _box_of(known: Mapping[str, Json]) -> str | None:

@@ -274,8 +274,22 @@ def _carriers(_: str, setting: FormSetting) -> Sequence[Choice]:
     return sites(setting, SiteType.CARRIER)
 
 
-def _destinations(_: str, setting: FormSetting) -> Sequence[Choice]:
+def _parts(setting: FormSetting) -> frozenset[str]:
+    """The sites that have a part in every therapy concerned."""
+    known = setting.therapies or ((setting.therapy,) if setting.therapy is not None else ())
+    parts = [{one.sites.collection, one.sites.manufacturing, one.sites.treatment} for one in known]
+    return frozenset.intersection(*map(frozenset, parts)) if parts else frozenset()
+
+
+def _destinations(request: str, setting: FormSetting) -> Sequence[Choice]:
     """The site that the therapy needs it at is named first; nothing is chosen for the person."""
+    if request == "divert":
+        parts = _parts(setting)
+        found = [
+            one if one.value in parts else replace(one, label=tr("{site} - no part in it", site=one.label))
+            for one in sites(setting)
+        ]
+        return sorted(found, key=lambda one: one.value not in parts)
     therapy, unit = setting.therapy, setting.unit
     planned = ""
     if therapy is not None and unit is not None:
@@ -344,13 +358,11 @@ def _answered(_: str, __: FormSetting) -> Section:
 
 
 def _departments(setting: FormSetting) -> Sequence[Choice]:
-    """The departments that a therapy's sites have: here first, then those of the other sites."""
-    therapy, here = setting.therapy, setting.station.site
-    known = therapy.sites if therapy is not None else None
-    parts = (known.manufacturing, known.treatment, known.collection) if known is not None else ()
-    order = list(dict.fromkeys((here, *parts)))
-    found = [one for one in setting.registry.departments.values() if one.site in order]
-    found.sort(key=lambda one: (order.index(one.site), one.title))
+    """The departments of the chosen destination, else of the sites with a part in every therapy inside."""
+    chosen = setting.extra.get("destination")
+    places = _parts(setting) if chosen is None else {chosen}
+    found = [one for one in setting.registry.departments.values() if one.site in places]
+    found.sort(key=lambda one: (one.site, one.title))
     return [
         Choice({"type": PartyType.DEPARTMENT.value, "id": one.id}, f"{one.title} ({one.id})") for one in found
     ]

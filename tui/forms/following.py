@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
+from labels.keyed import seal_text
 from schema.canonical import Json
 from schema.vocabulary import Condition, Fault, Reason
 from tracker.values import REASON_FAULTS
@@ -37,6 +39,9 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         return _after_fault(form, given, setting)
     if prompt.field == "faults" and form.request == "inspect" and isinstance(given.value, list):
         return with_values_of(form, [Fault(str(fault)) for fault in given.value], setting)
+    if prompt.field == "destination" and form.request == "divert":
+        there = replace(setting, extra={**setting.extra, "destination": given.value})
+        return form.followed_by(sections_of(("receiver?",), "divert", there))
     if prompt.field == "box" and form.request == "pack" and shows(setting, given.key):
         return form.with_optional("display_celsius", optional=False)
     if prompt.field == THEN and given.value == REFUSES:
@@ -135,7 +140,7 @@ def refusal_of(data: Mapping[str, Json], sealed: str | None) -> dict[str, Json]:
     faults = data.get("faults")
     fault = Fault(str(faults[0])) if isinstance(faults, list) and faults else Fault.OTHER
     seal = data.get("seal")
-    is_other = isinstance(seal, Mapping) and seal.get("code") != sealed
+    is_other = isinstance(seal, Mapping) and seal_text(str(seal.get("code"))) != sealed
     seals = Reason.SEAL_MISMATCH if is_other else Reason.SEAL_BROKEN
     return {**kept, "request": "refuse", "reason": _REASONS.get(fault, seals).value}
 

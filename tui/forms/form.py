@@ -81,6 +81,8 @@ class Form:
                 return False
             self._add(section, None)
             return True
+        if not section.many and not answers:
+            answers.extend([None] * len(section.prompts))  # left out, and not asked again after a refusal
         self.at += 1
         self._skip_answered()
         return True
@@ -102,6 +104,24 @@ class Form:
                 rounds[-1].pop()
                 self.at = index
                 return True
+        return False
+
+    def forget(self, field: str, unit: str = "") -> bool:
+        """Take back a refused value, so that its field is asked now; False when the form has no such field.
+
+        Of several units the one named is taken back; the others stay.
+        """
+        for index, section in enumerate(self.sections):
+            if not any(prompt.field == field for prompt in section.prompts) and section.field != field:
+                continue
+            kept = [
+                answers
+                for answers in self.rounds[index]
+                if section.many and unit and answers and not any(one and one.key == unit for one in answers)
+            ]
+            self.rounds[index] = [*kept, []]
+            self.at = index
+            return True
         return False
 
     def preceded_by(self, sections: tuple[Section, ...]) -> Form:

@@ -103,8 +103,8 @@ class WrongAnswer:
 
     line: str
     advice: str
-    grave: bool = True
-    """Whether it deserves a STOP; a typing slip is only to be looked at."""
+    grave: bool = False
+    """Whether it deserves a STOP, as identity does; a wrong order of scanning or a slip is only looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,8 @@ class FormSetting:
     protocol: Protocol | None = None
     step: Step | None = None
     therapy: TherapyState | None = None
+    therapies: tuple[TherapyState, ...] = ()
+    """Every therapy that has something in the box that was scanned."""
     unit: UnitState | None = None
     box: str | None = None
     location: str | None = None

@@ -75,7 +75,8 @@ def _code(prompt: Prompt, scan: RawScan, resolution: Resolution | None) -> Field
             )
         return FieldAnswer(scanned(scan, prompt.carrier), shown_read(scan), text)
     if resolution.found not in prompt.wanted:
-        return WrongAnswer(_wrong_kind(prompt, resolution), prompt.ask + ".")
+        grave = resolution.found in (Found.OTHER_PURPOSE, Found.UNKNOWN)
+        return WrongAnswer(_wrong_kind(prompt, resolution), prompt.ask + ".", grave=grave)
     carrier = prompt.carrier or _CARRIERS.get(resolution.found)
     read = resolution.unit if resolution.found in (Found.UNIT, Found.CASSETTE) else resolution.object_id
     own = resolution.object_id if resolution.found is Found.CASSETTE else read
@@ -87,6 +88,7 @@ def _code(prompt: Prompt, scan: RawScan, resolution: Resolution | None) -> Field
                 found=named(resolution.found.value),
             ),
             tr("Put it aside and scan the right one."),
+            grave=True,
         )
     is_copy = prompt.field in ("label", "labels")
     words = f"{shown(text) if is_copy else resolution.object_id or shown(text)} ({named(scan.mode.value)})"
@@ -172,7 +174,6 @@ def _called(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | Wr
         return WrongAnswer(
             tr("{text} is neither a staff id nor a name with a number.", text=shown(text)),
             tr("Type a staff id, or a name and number: J. Ruiz, +00 555 0121."),
-            grave=False,
         )
     return FieldAnswer({"name": name, "phone": phone}, shown(f"{name}, {phone}"))
 
@@ -200,7 +201,7 @@ def _decimal(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAn
     try:
         parse(text, prompt.measure)
     except InputError as error:
-        return WrongAnswer(safe(error.message), error.remedy, grave=False)
+        return WrongAnswer(safe(error.message), error.remedy)
     return FieldAnswer(text, text)
 
 
@@ -217,7 +218,6 @@ def _text(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswe
         return WrongAnswer(
             tr("{count} characters are too many.", count=len(text)),
             tr("Use at most {count}.", count=_TEXT_MAX),
-            grave=False,
         )
     return FieldAnswer(text, shown(text))
 
@@ -227,7 +227,6 @@ def _name(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswe
         return WrongAnswer(
             tr("{text} is no short name.", text=shown(text)),
             tr("Use 2 to 16 of A-Z, 0-9 and hyphen."),
-            grave=False,
         )
     return FieldAnswer(text.upper(), text.upper())
 
@@ -237,7 +236,6 @@ def _word(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswe
         return WrongAnswer(
             tr("{text} is not the word.", text=shown(text)),
             tr("Type {expected} in capitals, or Esc.", expected=prompt.expected),
-            grave=False,
         )
     return FieldAnswer(text, text)
 
@@ -248,12 +246,11 @@ def _time(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | Wron
     try:
         moment = typed_time(text, setting.zone, day=today.date())
     except InputError as error:
-        return WrongAnswer(error.message, error.remedy, grave=False)
+        return WrongAnswer(error.message, error.remedy)
     if prompt.field == "occurred_at" and moment - today > timedelta(minutes=2):
         return WrongAnswer(
             tr("{text} has not come yet.", text=shown(text)),
             tr("Type the date too: 2026-01-31 22:15."),
-            grave=False,
         )
     return FieldAnswer(moment.isoformat(timespec="seconds"), moment.isoformat(" ", timespec="minutes"))
 
@@ -273,7 +270,6 @@ def _reference(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnsw
         return WrongAnswer(
             tr("{text} is no reference.", text=shown(text)),
             tr("Use letters, digits, hyphen, point and underscore: CAPA-2026-014."),
-            grave=False,
         )
     return FieldAnswer(text.lower(), text.lower())
 

@@ -14,7 +14,7 @@ from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ReadMode
 from tracker.answers import Answer
 from tracker.values import Proposal, ScanAnswer, SessionEnded, Signer
-from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, stop_for
+from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, read_words, stop_for
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard
 from tui.framing import RawScan
@@ -192,8 +192,11 @@ class ActingScreen(BaseScreen):
             )
         )
 
-    def refused(self, outcome: Answer, *, expected: str = "", read: str = "") -> None:
-        """Show why a request was not taken: CHECK in the answer bar, STOP over the whole screen."""
+    def refused(self, outcome: Answer, *, read: str = "") -> None:
+        """Show why a request was not taken: CHECK in the answer bar, STOP over the whole screen.
+
+        What was expected and what was read are those that the rule compared.
+        """
         problem = outcome.problem
         if problem is None:
             return
@@ -205,8 +208,11 @@ class ActingScreen(BaseScreen):
         if outcome.word is ScanAnswer.CHECK:
             self.show(check(problem.message, problem.remedy))
         else:
+            read = read or read_words(problem.read, problem.carrier)
             self.stop(
-                StopAnswer(problem.message.removeprefix("STOP: "), expected, read, problem.remedy + kept)
+                StopAnswer(
+                    problem.message.removeprefix("STOP: "), problem.expected, read, problem.remedy + kept
+                )
             )
 
     def written(self, outcome: Answer, advice: str = "") -> ShownAnswer:

@@ -85,4 +85,8 @@ def test_a_box_on_its_way(world: Worlds) -> None:
     shipper = given.network.boxes["Dry shipper 1"]
     (use,) = given.tracker.read.equipment_uses(equipment=shipper, since=given.clock.now())
     assert use.opened_at is None and use.inside == {given.one.bag}
-    assert given.tracker.read.equipment_uses(equipment=given.network.loggers["Logger 1"]) == ()
+    lines = {one.equipment.id: one for one in given.tracker.read.equipment()}
+    (logger,) = [name for name, line in lines.items() if line.box == shipper]
+    assert given.tracker.read.equipment_uses(equipment=logger) == (use,)
+    assert lines[shipper].units == 1
+    assert given.tracker.read.equipment_uses(equipment=given.network.loggers["Logger 2"]) == ()

@@ -87,6 +87,8 @@ DRAWN = (
         events.ProtocolAdopted, protocol=st.just("p"), version=st.integers(1, 3), sha256=st.just("a" * 64),
         title=TITLES,
     ),
+    st.builds(events.ClockCorrected, corrected_to=TIMES),
+    st.builds(events.ClockConfirmed, day=st.just("2026-11-30")),
     st.builds(events.LockedOut, staff=STAFF, station=STATIONS, until=TIMES),
     st.builds(
         events.Exported, tree_size=st.just(1), root=st.just("a" * 64), chains=CHAINS, whole=st.booleans(),

@@ -42,7 +42,8 @@ ABOUT: Final[Mapping[str, Collection[str]]] = {
 """The kinds that are about what a field names: they travel with the therapies that name it too."""
 
 ABOUT_NOTHING: Final = {
-    "store_created", "box_emptied", "empty_collected", "empty_returned", "label_stock_issued",
+    "store_created", "clock_corrected", "clock_confirmed", "box_emptied", "empty_collected", "empty_returned",
+    "label_stock_issued",
     "label_stock_destroyed", "exported", "trail_exported",
 }  # fmt: skip
 """In a bundle only where an entry names one as its registry head, or as the founding."""

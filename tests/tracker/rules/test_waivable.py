@@ -51,7 +51,6 @@ BY_PLACE: Final = {
     "already_done": (9, 5),
     "code_taken": (1, 2),
     "in_box": (1, 1),
-    "mixup": (1, 1),
     "not_in_protocol": (1, 1),
     "other_site": (3, 1),
     "role_missing": (1, 1),

@@ -152,6 +152,7 @@ class TestMarks:
     def test_what_an_auditor_must_see_stands_in_every_row(self, world: Worlds) -> None:
         """Late, typed, paper, ink and outside the rules: in the row that tables and CSV are made of."""
         made = world("enrolled")
+        made.clock.advance(timedelta(hours=1))
         late = format_instant(made.clock.now() - timedelta(minutes=40))
         made.do(
             OpenDeviation, "QA-2", coi=scan(made.one.coi), category="other", description="late",

@@ -47,8 +47,8 @@ def line_of(**changes: object) -> WorkLine:
     ("stage", "actor", "site", "kind", "clock"),
     [
         ("received", "OPER-1", "MFG-1", "", None),
-        ("at_hand", "LAB-A1", "TREAT-A", "pre_thaw_matched", None),
-        ("matched", "LAB-A1", "TREAT-A", "thaw_started", "Pre-thaw match to thaw"),
+        ("at_hand", "LAB-A1", "TREAT-A", "pre_thaw_matched", "Time out of storage"),
+        ("matched", "LAB-A1", "TREAT-A", "thaw_started", "Time out of storage"),
         ("thawed", "LAB-A1", "TREAT-A", "relinquished", "End of thaw to start of infusion"),
         ("bedside", "DOC-A1", "TREAT-A", "infusion_started", "Bedside match to infusion"),
         ("infusing", "DOC-A1", "TREAT-A", "infusion_completed", "Infusion"),

@@ -129,7 +129,7 @@ async def test_nobody_at_the_door(tmp_path: Path) -> None:
         await desk.type("nobody at all")
         assert "neither a staff id nor a name with a number" in desk.told
         await desk.type("Night porter Ruiz, +00 555 0999")
-        await desk.command("NOT-IN-ORDER")
+        await desk.pick("No")
         await desk.pick("Place closed")
         await desk.command("DONE")
         assert "COURIER: SCAN YOUR BADGE" in desk.screen
@@ -184,6 +184,7 @@ async def test_findings_b5_refused_at_the_destination(tmp_path: Path) -> None:
         assert (payload.faults, payload.display_celsius, payload.seal) == ((Fault.DISPLAY,), "-118", seal)
         assert payload.reason is Reason.TEMPERATURE_EXCURSION
         assert screen.found[0].leg is Leg.CARRIED and screen.found[0].stop.site == "MFG-1"
+        assert "REFUSED" in desk.screen and "by DOCK-M: Temperature excursion, Display" in desk.screen
 
 
 async def test_findings_a16_taken_into_quarantine_at_the_dock(tmp_path: Path) -> None:

@@ -142,26 +142,31 @@ async def test_the_giver_cannot_take_over_too(tmp_path: Path) -> None:
         assert "accepted" not in kinds(desk, journey.coi)[-1]
 
 
-async def test_another_seal_is_a_stop_for_the_giver_and_the_receiver_may_refuse(tmp_path: Path) -> None:
+async def test_findings_b8_another_seal_stops_at_its_scan(
+    tmp_path: Path,
+) -> None:
     """A seal that differs stops the handoff; the receiver refuses with a reason and custody stays."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, box, seal = packed(desk)
         await desk.sign_in("TECH-A1")
         await desk.see(box)
         await desk.scan("SEAL-OTHER")
-        await desk.command("ALL-IN-ORDER")
-        assert isinstance(desk.app.screen, StopScreen)
+        assert isinstance(desk.app.screen, StopScreen), "compared at its scan and not four fields later"
         assert "SEAL-OTHER" in desk.screen and seal in desk.screen
-        await desk.press("f3", "escape", "escape")
+        await desk.press("f3")
+        await desk.scan(seal)
+        assert "OK" in desk.told, "the field has waited for the right one"
+        await desk.press("escape", "escape")
         stages.relinquish_box(journey, "TECH-A1", "COLL-A", box, seal)
         await desk.sign_in("COUR-X1")
         await desk.see(box)
         await desk.scan(seal)
         await desk.press("ctrl+r")
         await desk.pick("Temperature excursion")
+        await desk.type("-118")
         await desk.press("f10")
         await desk.pin("COUR-X1")
-        assert kinds(desk, journey.coi)[-1] == "refused"
+        assert kinds(desk, journey.coi)[-3:] == ["refused", "deviation_drafted", "quarantined"]
         assert journey.state.units[journey.bag].handoff is None
 
 
@@ -191,7 +196,9 @@ async def test_another_patients_wristband_stops_and_is_kept(tmp_path: Path) -> N
         assert "mixup_prevented" in row.attention
 
 
-async def test_another_patients_bag_at_manufacture_is_kept_in_the_expected_chain(tmp_path: Path) -> None:
+async def test_findings_b1_another_patients_bag_at_manufacture(
+    tmp_path: Path,
+) -> None:
     """The scan of a neighbor's unit at an identity step is evidence in the chain that was worked on."""
     async with desk_at("MFG-1", tmp_path) as desk:
         journeys = []
@@ -213,6 +220,8 @@ async def test_another_patients_bag_at_manufacture_is_kept_in_the_expected_chain
         await desk.see(other.cassettes[other.bag])
         assert isinstance(desk.app.screen, StopScreen)
         assert "another patient" in desk.screen
+        assert f"EXPECTED  one of therapy {mine.coi}" in desk.screen
+        assert f"READ      {code_of(other.cassettes[other.bag])}, off the cassette" in desk.screen
         assert "mixup_prevented" in kinds(desk, mine.coi)
         assert "mixup_prevented" not in kinds(desk, other.coi)
 

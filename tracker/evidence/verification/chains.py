@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schema.entry import REGISTRY, Entry, Head
-from schema.events.registry import KeyActivated, KeyAdded, StoreCreated
+from schema.events.registry import ClockCorrected, KeyActivated, KeyAdded, StoreCreated
 from schema.instants import CLOCKS_APART_MAX, format_instant
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.verdict import Check, Journal
@@ -26,6 +26,9 @@ class RegistryHeads:
     founding_act: str | None = None
     """The act of the first entry, while nothing else has followed it."""
 
+    corrections: dict[int, datetime] = field(default_factory=dict)
+    """Where two people corrected the clock, and to which time."""
+
 
 class Walk:
     """Steps 3, 4, 6 and 7 along one chain; give it each entry in the order of the table."""
@@ -38,6 +41,8 @@ class Walk:
         self._last_digest = ""
         self._last_head = -1
         self._last_time: datetime | None = None
+        self._judged_at = -1
+        """The registry head that the entry before names; in the registry itself the entry before it."""
 
     def follow(self, seen: Examined) -> None:
         """The next entry."""
@@ -53,7 +58,7 @@ class Walk:
             else:
                 self._follow_head(number, entry)
                 self._check_signatures(number, seen, entry, self._registry.state)
-            self._follow_time(number, entry.recorded_at)
+            self._follow_time(number, entry)
         elif self._chain == REGISTRY:
             self._registry.heads[number] = (seen.digest, None)
             self._registry.founding_act = None
@@ -88,8 +93,20 @@ class Walk:
                 f"it follows an entry with the digest {previous}; entry {self._last} has {self._last_digest}",
             )
 
-    def _follow_time(self, number: int, recorded_at: datetime) -> None:
-        if self._last_time is not None and recorded_at < self._last_time:
+    def _follow_time(self, number: int, entry: Entry) -> None:
+        """Recorded times go on, but behind a correction of the clock after the entry before."""
+        recorded_at = entry.recorded_at
+        judged_at = number - 1 if entry.registry is None else entry.registry.sequence
+        known, self._judged_at = self._judged_at, judged_at
+        goes_back = self._last_time is not None and recorded_at < self._last_time
+        corrected = next((one for one in self._registry.corrections if known < one <= judged_at), None)
+        if goes_back and corrected is not None:
+            self._journal.note(
+                Check.REGISTRY_HEAD,
+                f"recorded times go back at entry {number} of {self._chain}: two people corrected the clock"
+                f" in registry entry {corrected}",
+            )
+        elif self._last_time is not None and goes_back:
             self._found(
                 Check.REGISTRY_HEAD,
                 number,
@@ -99,7 +116,7 @@ class Walk:
         self._last_time = recorded_at
 
     def _follow_head(self, number: int, entry: Entry) -> None:
-        for fault in _head_faults(entry.registry, entry.recorded_at, self._last_head, self._registry.heads):
+        for fault in _head_faults(entry.registry, entry.recorded_at, self._last_head, self._registry):
             self._found(Check.REGISTRY_HEAD, number, fault)
         if entry.registry is not None:
             self._last_head = max(self._last_head, entry.registry.sequence)
@@ -115,7 +132,11 @@ class Walk:
         elif statement.act != registry.founding_act:
             registry.founding_act = None
         self._check_signatures(number, seen, entry, registry.state)
-        registry.heads[number] = (seen.digest, entry.recorded_at)
+        time = entry.recorded_at
+        if isinstance(statement.payload, ClockCorrected) and len(entry.signatures) > 1:
+            # What it corrects to is when it happened; it stands behind entries of a time that was wrong.
+            time = registry.corrections[number] = statement.payload.corrected_to
+        registry.heads[number] = (seen.digest, time)
         if seen.understood:
             registry.state = evolve_registry(registry.state, number, statement)
             if isinstance(statement.payload, KeyAdded) and registry.state.key(statement.payload.key) is None:
@@ -152,11 +173,12 @@ def _head_faults(
     head: Head | None,
     recorded_at: datetime,
     last: int,
-    heads: dict[int, tuple[str, datetime | None]],
+    registry: RegistryHeads,
 ) -> Iterator[str]:
     if head is None:
         yield "no registry head is named"
         return
+    heads = registry.heads
     known = heads.get(head.sequence)
     if known is None:
         yield f"it names registry entry {head.sequence}, which is not there"
@@ -169,6 +191,7 @@ def _head_faults(
     if taken_at is not None and recorded_at < taken_at - CLOCKS_APART_MAX:
         yield f"recorded more than 120 s before registry entry {head.sequence}, which it names"
     next_time = heads.get(head.sequence + 1, ("", None))[1]
-    if next_time is not None and next_time < recorded_at - CLOCKS_APART_MAX:
+    explained = any(head.sequence < one and to < recorded_at for one, to in registry.corrections.items())
+    if next_time is not None and next_time < recorded_at - CLOCKS_APART_MAX and not explained:
         seconds = int((recorded_at - next_time).total_seconds())
         yield f"it names registry entry {head.sequence}, followed by another {seconds} s before"

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schema.events import registry as events
-from schema.events.base import Sha256, ShortName, Word
+from schema.events.base import VERSION_MAX, Day, Sha256, ShortName, Word
 from schema.events.registry import ExportUris, KeyId, PublicKey
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
@@ -80,6 +80,24 @@ class LockOut(RegistryRequest):
     until: DeclaredTime
 
 
+class CorrectClock(RegistryRequest):
+    """Let recorded times go back to the true time, after a clock ran ahead; marked for ever."""
+
+    name: ClassVar[str] = "correct_clock"
+    summary: ClassVar[str] = "Let recorded times go back after a clock ran ahead (two people, one quality)."
+    records: ClassVar[PayloadClass] = events.ClockCorrected
+    needs_reason: ClassVar[bool] = True
+
+
+class ConfirmClock(RegistryRequest):
+    """Say that this station's clock is right although nothing was recorded for weeks."""
+
+    name: ClassVar[str] = "confirm_clock"
+    summary: ClassVar[str] = "Confirm today's date after weeks without any entry (two people)."
+    records: ClassVar[PayloadClass] = events.ClockConfirmed
+    day: Day
+
+
 class AdoptProtocol(RegistryRequest):
     """Let therapies be pinned to a version of a protocol, named by the digest of its bytes."""
 
@@ -87,7 +105,7 @@ class AdoptProtocol(RegistryRequest):
     summary: ClassVar[str] = "Adopt a version of a protocol (quality, approved by a second person)."
     records: ClassVar[PayloadClass] = events.ProtocolAdopted
     protocol: Word
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=VERSION_MAX)
     sha256: Sha256
     title: LabelTitle
 

@@ -11,6 +11,7 @@ from tracker.rules.registry_state import (
     LOG_OWNER,
     STATION_OWNER,
     Changes,
+    ClockCorrection,
     FounderKey,
     IssuedCode,
     Key,
@@ -76,6 +77,18 @@ def _locked_out(state: RegistryState, _: Statement, event: events.LockedOut) -> 
     return replace(state, lockouts={**state.lockouts, (event.staff, event.station): event.until})
 
 
+def _clock_corrected(
+    state: RegistryState, statement: Statement, event: events.ClockCorrected
+) -> RegistryState:
+    correction = ClockCorrection(state.sequence, event.corrected_to)
+    return replace(state, clock_corrections=(*state.clock_corrections, correction))
+
+
+def _clock_confirmed(state: RegistryState, _: Statement, __: events.ClockConfirmed) -> RegistryState:
+    """That it was recorded is what counts: the newest entry is of today again."""
+    return state
+
+
 def _counting(state: RegistryState, key: Key) -> RegistryState:
     return replace(state, active_keys={**state.active_keys, key.owner: key.key})
 
@@ -106,6 +119,8 @@ CHANGES: Final[Changes] = {
     events.KeyActivated: _key_activated,
     events.KeyRetired: _key_retired,
     events.LockedOut: _locked_out,
+    events.ClockCorrected: _clock_corrected,
+    events.ClockConfirmed: _clock_confirmed,
     events.ProtocolAdopted: _protocol_adopted,
     events.Exported: _exported,
     events.TrailExported: _exported,

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 
 from schema.canonical import Json
 from schema.events.identity import MixupOccurred, MixupPrevented
 from tracker.protocols.model import Comparison, Step
 from tracker.requests.base import Request, Scan
+from tracker.rules.attempt import local_time
 from tracker.rules.conclusion import entry_slots
 from tracker.rules.decision import Decision, Denied, Draft, Violation
-from tracker.rules.selection import not_a, patient_identifiers, wristband_violation
-from tracker.rules.situation import PATIENT_FIELD, Found, Situation, patient_value
-from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.selection import CARRIERS, Selection, not_a, patient_identifiers, wristband_violation
+from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
+from tracker.rules.therapy_state import PreventedMixup, TherapyState, UnitState
+
+COUNTED_WITHIN: Final = timedelta(hours=1)
+"""How long the same attempt of one person is counted beside its evidence; later it is evidence anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +33,52 @@ class Mismatch:
     violation: Violation
 
 
-def foreign_unit(
-    therapy: TherapyState, step: str, text: str, *, field: str = "units", waivable: bool = True
+def foreign(
+    therapy: TherapyState,
+    step: str,
+    resolution: Resolution,
+    *,
+    field: str = "units",
+    title: str = "",
+    expected: str = "",
+    waivable: bool = True,
 ) -> Mismatch:
     """A thing of another therapy where one of the expected therapy belongs."""
-    return Mismatch(
-        therapy,
-        step,
-        field,
-        text,
-        Violation(
-            "mixup",
-            f"STOP: expected a unit of {therapy.coi}, read {text}, which belongs to another patient.",
-            "Put it aside, do not use it, call quality. The prevented mix-up is recorded.",
-            waivable=waivable,
-        ),
+    carrier = CARRIERS.get(resolution.found, "label")
+    found = _other(
+        title or step.replace("_", " ").capitalize(),
+        field=field,
+        compared=_COMPARED.get(resolution.found, "code"),
+        expected=expected or f"one of therapy {therapy.coi}",
+        read=resolution.text,
+        carrier=carrier,
+        waivable=waivable,
+        unit=resolution.unit or "",
     )
+    return Mismatch(therapy, step, field, resolution.text, found)
+
+
+def strangers_in(
+    box: str, inside: tuple[TherapyState, ...], selection: Selection, step: str, *, waivable: bool = True
+) -> tuple[Mismatch, ...]:
+    """A unit of a therapy that a box does not hold, for each therapy that it does hold."""
+    held = {therapy.coi for therapy in inside}
+    strange = [items[0] for coi, items in selection.groups.items() if coi not in held]
+    listed = ", ".join(unit.unit for therapy in inside for unit in therapy.in_box(box))
+    return tuple(
+        foreign(
+            therapy,
+            step,
+            item.resolution,
+            expected=f"what the box {box} holds: {listed}",
+            waivable=waivable,
+        )
+        for item in strange[:1]
+        for therapy in inside
+    )
+
+
+_COMPARED: Final = {Found.UNIT: "unit", Found.CASSETTE: "cassette", Found.COI: "COI card"}
 
 
 def compare(
@@ -78,7 +114,8 @@ def _compare_coi(
         # The bag read twice would agree with itself.
         yield not_a(resolution, "COI card")
     elif resolution.coi != therapy.coi:
-        yield Mismatch(therapy, step.kind, "coi", resolution.text, _other(step, "COI", resolution.text))
+        expected = f"the card of therapy {therapy.coi}"
+        yield foreign(therapy, step.kind, resolution, field="coi", title=step.title, expected=expected)
 
 
 def _compare_patient(
@@ -107,7 +144,15 @@ def _compare_patient(
         else:
             others = True
             text = f"{identifier.type.replace('_', ' ')} of {identifier.issuer}"
-            yield Mismatch(therapy, step.kind, "patient", identifier.value, _other(step, "wristband", text))
+            found = _other(
+                step.title,
+                field="patient",
+                compared="wristband",
+                expected=f"the wristband of the patient of therapy {therapy.coi}",
+                read=text,
+                carrier=identifier.carrier,
+            )
+            yield Mismatch(therapy, step.kind, "patient", identifier.value, found)
     if len(matching) < needed and not others:
         yield _missing(step, f"wristband ({needed} identifiers)")
 
@@ -121,9 +166,8 @@ def _compare_cassette(
         return
     resolution = situation.resolve(scan)
     if resolution.coi is not None and resolution.coi != therapy.coi:
-        yield Mismatch(
-            therapy, step.kind, "cassette", resolution.text, _other(step, "cassette", resolution.text)
-        )
+        expected = f"the cassette {unit.cassette} of therapy {therapy.coi}"
+        yield foreign(therapy, step.kind, resolution, field="cassette", title=step.title, expected=expected)
     elif resolution.found is not Found.CASSETTE:
         yield not_a(resolution, "cassette")
     elif resolution.object_id != unit.cassette:
@@ -131,20 +175,71 @@ def _compare_cassette(
             "wrong_cassette",
             f"{unit.unit} is bound to the cassette {unit.cassette}; {resolution.text} was read.",
             "Scan the cassette that the bag came out of.",
+            field="cassette",
+            compared="cassette",
+            expected=unit.cassette or "",
+            read=resolution.text,
+            carrier="cassette",
+            unit=unit.unit,
         )
 
 
-def _other(step: Step, what: str, read: str) -> Violation:
+def _other(
+    title: str,
+    *,
+    field: str,
+    compared: str,
+    expected: str,
+    read: str,
+    carrier: str,
+    waivable: bool = True,
+    unit: str = "",
+) -> Violation:
+    """The one answer to something of another patient: what was compared, expected and read, and off what."""
     return Violation(
         "mixup",
-        f"STOP: {step.title}: the {what} read ({read}) is not of this therapy.",
-        "Do not go on. Keep everything in place, call quality. The prevented mix-up is recorded.",
+        f"STOP: {title}: the {compared} read ({read}) is not of this therapy.",
+        "Keep everything in place, call quality: it may be another patient's. It is recorded as prevented.",
+        waivable=waivable,
+        field=field,
+        compared=compared,
+        expected=expected,
+        read=read,
+        carrier=carrier,
+        unit=unit,
     )
 
 
-def stop(situation: Situation, request: Request, mismatch: Mismatch) -> Denied:
-    """The refusal of a mix-up, with the evidence that it was prevented."""
-    return Denied(mismatch.violation, (_evidence(situation, request, mismatch),))
+def stop(situation: Situation, request: Request, *mismatches: Mismatch) -> Denied:
+    """The refusal of a mix-up, with the evidence that it was prevented in each expected therapy's chain.
+
+    Where one person reads the same again it is counted beside the evidence.
+    """
+    chains = {mismatch.expected.coi: mismatch for mismatch in reversed(mismatches)}
+    before = {coi: _same_before(situation, request, mismatch) for coi, mismatch in chains.items()}
+    known = [one for one in before.values() if one is not None]
+    evidence = tuple(
+        _evidence(situation, request, chains[coi]) for coi in sorted(chains) if before[coi] is None
+    )
+    violation = mismatches[0].violation
+    if not evidence:
+        since = local_time(situation, known[0].at)
+        remedy = f"Do not go on; call quality. It stands in the record since {since}, and this is counted."
+        violation = replace(violation, remedy=remedy)
+    return Denied(violation, evidence, tuple(one.event_id for one in known))
+
+
+def _same_before(situation: Situation, request: Request, mismatch: Mismatch) -> PreventedMixup | None:
+    """The evidence that this person read the same at this step within the hour; None where it is new."""
+    asked = (request.actor, mismatch.step, mismatch.field)
+    field, value = _committed(request, mismatch)
+    for before in mismatch.expected.last_prevented:
+        opening = situation.openings.get(before.commitment)
+        same = opening is not None and (opening.field, opening.value) == (field, value)
+        recent = situation.now - before.at <= COUNTED_WITHIN
+        if same and recent and (before.actor, before.step, before.field) == asked:
+            return before
+    return None
 
 
 def _evidence(situation: Situation, request: Request, mismatch: Mismatch) -> Draft:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
+from schema.events.custody import Diverted
 from schema.events.identity import Closed
 from schema.vocabulary import Role
 from tracker.kinds import Label, Needs, is_decision
 from tracker.protocols.model import Step, format_duration
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
-from tracker.rules.authority import grant_violation
+from tracker.rules.authority import grant_violation, roles_text
 from tracker.rules.checks.bench import bench_violations
 from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import unit_violations
-from tracker.rules.clocks import clock_start
+from tracker.rules.clocks import clock_start, has_ended
 from tracker.rules.decision import ScanAnswer, Violation, never_waived
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
@@ -114,10 +117,33 @@ def _place(attempt: Attempt, step: Step) -> Iterator[Violation]:
         )
 
 
+DECIDED_FOR_THERAPY: Final = frozenset({Diverted.kind})
+"""Steps that somebody decides from wherever they are: the role has to be held at a site of the therapy."""
+
+
 def _role(attempt: Attempt, step: Step) -> Iterator[Violation]:
+    if attempt.kind in DECIDED_FOR_THERAPY:
+        yield from _role_for_therapy(attempt, step)
+        return
     violation = role_violation(attempt.situation, attempt.request.actor, frozenset(step.roles))
     if violation is not None:
         yield violation
+
+
+def _role_for_therapy(attempt: Attempt, step: Step) -> Iterator[Violation]:
+    situation, sites = attempt.situation, attempt.therapy.sites
+    actor, roles = attempt.request.actor, frozenset(step.roles)
+    places = tuple(dict.fromkeys((sites.manufacturing, sites.treatment, sites.collection)))
+    found = [
+        grant_violation(situation.registry, actor, roles, place, situation.occurred_at) for place in places
+    ]
+    if None not in found and found[0] is not None:
+        wanted, where = roles_text(roles), ", ".join(places)
+        yield replace(
+            found[0],
+            message=f"{step.title}: {actor} is not {wanted} at a site of the therapy {attempt.therapy.coi}.",
+            remedy=f"Somebody who is {wanted} at {where} decides it, at any terminal.",
+        )
 
 
 def role_violation(situation: Situation, staff: str, roles: frozenset[Role]) -> Violation | None:
@@ -132,7 +158,7 @@ def _limits(attempt: Attempt) -> Iterator[Violation]:
     material = attempt.unit.material if attempt.unit else None
     for limit in attempt.protocol.limits_until(attempt.kind, material):
         start = clock_start(attempt.therapy, attempt.unit, limit)
-        if start is None:
+        if start is None or (attempt.unit is not None and has_ended(attempt.unit, limit, start)):
             continue
         elapsed = attempt.situation.occurred_at - start.at
         if elapsed > limit.within:

@@ -13,7 +13,7 @@ from tracker.kinds import Moves
 from tracker.requests.base import StatedCode
 from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.codes import adopted_code, code_violation
-from tracker.rules.checks.identity import foreign_unit, stop
+from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.checks.step import role_violation, step_violations
 from tracker.rules.conclusion import Plan, conclude, entry_slots, reason_of, slots_of
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
@@ -109,9 +109,7 @@ def decide_bind(situation: Situation, request: asked.BindCodes) -> Decision:
     read = [situation.resolve(scan) for scan in request.codes]
     for resolution in read:
         if resolution.coi is not None and resolution.coi != therapy.coi:
-            other = foreign_unit(
-                therapy, events.CodesBound.kind, resolution.text, field="codes", waivable=False
-            )
+            other = foreign(therapy, events.CodesBound.kind, resolution, field="codes", waivable=False)
             return stop(situation, request, other)
         wrong = _strange(unit, resolution)
         if wrong is not None:

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from schema.events import Party
 from schema.events.custody import Packed, Retrieved, Stored
-from schema.instants import parse_declared
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
-from tracker.requests.base import Request
-from tracker.rules.attempt import local
 from tracker.rules.checks.condition import (
     box_violations,
     destination_violations,
     display_violations,
-    place_violations,
     unread_violations,
 )
+from tracker.rules.checks.count import tally_violations
 from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
-from tracker.rules.checks.label import leaving_violations
-from tracker.rules.checks.step import role_violation
-from tracker.rules.custodians import responsible_roles
-from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
+from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
+from tracker.therapy.custody.at_place import packed, put_away, retrieved
 from tracker.therapy.custody.requests import Pack, Retrieve, StoreUnits
 
 
@@ -44,7 +40,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         logger = found
     for violation in _pack_violations(situation, request, box):
         return Denied(violation)
-    hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
+    hold_until = request.hold_until
     holds = _holds(situation, box, hold_until)
     unfit = tuple(
         packing_violations(
@@ -55,7 +51,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
                 situation.offset_of,
                 carrier=request.carrier,
                 until=hold_until,
-                loggers=situation.loggers,
+                closed_boxes=situation.closed_boxes,
             ),
             box,
             logger,
@@ -82,7 +78,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             hold_until=holds,
         ),
         extra=lambda therapy, item: (
-            *leaving_violations(situation, therapy, item.unit),
+            *packed(situation, request.actor, box, therapy, item),
             *unfit,
             *_tested_otherwise(situation, therapy, item, box, logger),
             *_as_the_protocol_says(situation, request, therapy, item, box, logger, holds),
@@ -146,13 +142,8 @@ def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[
         )
     found = select(situation, request.units)
     scanned = sum(len(selected) for selected in found.groups.values())
-    if scanned != request.tally and not found.violations:
-        yield Violation(
-            "tally_differs",
-            f"The tally says {request.tally}, {scanned} different units were scanned.",
-            "Count and scan again: nothing leaves with a difference.",
-            waivable=False,
-        )
+    if not found.violations:
+        yield from tally_violations(request.tally, scanned)
     inside = [unit.unit for therapy in situation.therapies.values() for unit in therapy.in_box(box)]
     if inside:
         yield Violation(
@@ -169,40 +160,13 @@ def decide_store(situation: Situation, request: StoreUnits) -> Decision:
     if isinstance(location, Violation):
         return Denied(location)
 
-    def fits(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        yield from _responsible(situation, request, location)
-        place = situation.registry.location(location)
-        if place is not None:
-            yield from place_violations(situation.protocol(therapy), item.unit, place)
-        if item.unit.location == location:
-            yield Violation(
-                "already_done",
-                f"{item.unit.unit} is already put away there{_since(situation, item)}.",
-                "Nothing to do.",
-                answer=ScanAnswer.CHECK,
-            )
-
     return decide_units(
         situation,
         request,
         Stored.kind,
         lambda _, units: Stored(units=units, location=location),
-        extra=fits,
+        extra=partial(put_away, situation, request.actor, location),
     )
-
-
-def _since(situation: Situation, item: Selected) -> str:
-    stored = item.unit.facts.get(Stored.kind)
-    return f", at {local(situation, stored)}" if stored else ""
-
-
-def _gone(situation: Situation, item: Selected) -> str:
-    """Who took it out and when, for the second of two people who want the same bag."""
-    retrieved, stored = item.unit.facts.get(Retrieved.kind), item.unit.facts.get(Stored.kind)
-    if item.unit.location is not None or retrieved is None:
-        return ""
-    is_last = stored is None or retrieved.sequence > stored.sequence
-    return f": retrieved at {local(situation, retrieved)}" if is_last else ""
 
 
 def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
@@ -212,22 +176,12 @@ def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:
         return Denied(location)
     custodian = Party(type=PartyType.PERSON, id=request.actor)
 
-    def there(_: TherapyState, item: Selected) -> Iterable[Violation]:
-        yield from _responsible(situation, request, location)
-        if item.unit.location != location:
-            yield Violation(
-                "not_there",
-                f"By the record {item.unit.unit} is not there but in {item.unit.location or 'no location'}"
-                f"{_gone(situation, item)}.",
-                "Scan the location you took it from; never infer it.",
-            )
-
     return decide_units(
         situation,
         request,
         Retrieved.kind,
         lambda _, units: Retrieved(units=units, location=location, custodian=custodian),
-        extra=there,
+        extra=partial(retrieved, situation, request.actor, location),
     )
 
 
@@ -252,14 +206,6 @@ def _location(situation: Situation, code: str, request: StoreUnits | Retrieve) -
             waivable=False,
         )
     return location
-
-
-def _responsible(situation: Situation, request: Request, location: str) -> Iterator[Violation]:
-    """Only who answers for a place puts into it and takes out of it."""
-    roles = responsible_roles(situation.registry, Party(type=PartyType.LOCATION, id=location))
-    found = role_violation(situation, request.actor, roles)
-    if found is not None:
-        yield found
 
 
 DECISIONS: Final[Decisions] = {

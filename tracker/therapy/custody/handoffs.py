@@ -19,8 +19,9 @@ from schema.events.custody import (
 from schema.events.processing import ThawStarted
 from schema.vocabulary import Fault, Grade, HandoffType, Material, Meaning, PartyType, Reason, Role
 from tracker.rules.attempt import Attempt
-from tracker.rules.checks.condition import destination_violations, door_violations
+from tracker.rules.checks.condition import destination_violations, display_violations, door_violations
 from tracker.rules.checks.equipment import Use, travelling_violations
+from tracker.rules.checks.identity import stop, strangers_in
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.checks.step import step_violations
@@ -51,59 +52,74 @@ class _Contents:
     groups: tuple[tuple[TherapyState, tuple[Selected, ...]], ...]
 
 
-def _contents_of(situation: Situation, request: BoxRequest) -> _Contents | Violation:
+def _contents_of(situation: Situation, request: BoxRequest) -> _Contents | Denied:
     """The units a box request is about: all in the scanned box, or the scanned units.
 
     A seal that was read stands in clear in every chain concerned, so a code of anything else is refused here.
     """
     seal = None if request.seal is None else seal_of(situation, request.seal)
     if isinstance(seal, Violation):
-        return seal
+        return Denied(seal)
     if request.box is not None:
         box = object_of(situation, request.box, Found.BOX)
         if isinstance(box, Violation):
-            return box
+            return Denied(box)
         groups = tuple(
             (therapy, tuple(Selected(unit, Resolution(unit.unit, Found.BOX)) for unit in therapy.in_box(box)))
             for therapy in situation.therapies.values()
             if any(therapy.in_box(box))
         )
         if not groups:
-            return Violation(
-                "box_empty",
-                f"The box {box} holds no unit.",
-                "Pack it, or scan the right box.",
-                waivable=False,
+            return Denied(
+                Violation(
+                    "box_empty",
+                    f"The box {box} holds no unit.",
+                    "Pack it, or scan the right box.",
+                    waivable=False,
+                    field="box",
+                )
             )
         return _scanned_of(situation, request, _Contents(box, groups))
     selection = select(situation, request.units)
     if selection.violations:
-        return selection.violations[0]
+        return Denied(selection.violations[0])
     if not selection.groups:
-        return Violation(
-            "nothing_scanned", "Neither a box nor a unit was scanned.", "Scan it.", waivable=False
+        return Denied(
+            Violation("nothing_scanned", "Neither a box nor a unit was scanned.", "Scan it.", waivable=False)
         )
     return _Contents(
         None, tuple((situation.therapy(coi), selected) for coi, selected in selection.groups.items())
     )
 
 
-def _scanned_of(situation: Situation, request: BoxRequest, contents: _Contents) -> _Contents | Violation:
+def _scanned_of(situation: Situation, request: BoxRequest, contents: _Contents) -> _Contents | Denied:
     """A box of which units were scanned too: all of them, or those that are taken out of it."""
     if not request.units:
         return contents
     selection = select(situation, request.units)
     if selection.violations:
-        return selection.violations[0]
+        return Denied(selection.violations[0])
+    kind = request.records.kind if request.records is not None else request.name
+    holding = tuple(therapy for therapy, _ in contents.groups)
+    strangers = strangers_in(contents.box or "", holding, selection, kind, waivable=False)
+    if strangers:
+        return stop(situation, request, *strangers)
     scanned = {item.unit.unit for selected in selection.groups.values() for item in selected}
     inside = {item.unit.unit for _, selected in contents.groups for item in selected}
     if scanned - inside or (inside - scanned and not isinstance(request, AcceptPartly)):
         differing = ", ".join(sorted(scanned ^ inside))
-        return Violation(
-            "contents_differ",
-            f"What was scanned is not what the box {contents.box} holds by the record: {differing}.",
-            "Stop and look; do not hand it over or take it as in order.",
-            waivable=False,
+        return Denied(
+            Violation(
+                "contents_differ",
+                f"What was scanned is not what the box {contents.box} holds by the record: {differing}.",
+                "Stop and look; do not hand it over or take it as in order.",
+                waivable=False,
+                field="units",
+                compared="contents of the box",
+                expected=", ".join(sorted(inside)),
+                read=", ".join(sorted(scanned)),
+                carrier="label",
+            )
         )
     groups = (
         (therapy, tuple(item for item in selected if item.unit.unit in scanned))
@@ -146,8 +162,8 @@ def _unfit(situation: Situation, request: LookedAt, contents: _Contents) -> Iter
 def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
     """The giver's half: what, with which seal, in which condition, and to whom."""
     contents = _contents_of(situation, request)
-    if isinstance(contents, Violation):
-        return Denied(contents)
+    if isinstance(contents, Denied):
+        return contents
     violations = [
         *fault_violations(request, contents.box),
         *_seal_violations(situation, request, contents),
@@ -308,21 +324,21 @@ class _Waiting:
 
 def _waiting_handoffs(
     situation: Situation, request: BoxRequest
-) -> tuple[str | None, tuple[_Waiting, ...]] | Violation:
+) -> tuple[str | None, tuple[_Waiting, ...]] | Denied:
     """The open handoffs of the scanned box or units, one for each therapy."""
     contents = _contents_of(situation, request)
-    if isinstance(contents, Violation):
+    if isinstance(contents, Denied):
         return contents
     waiting: list[_Waiting] = []
     for therapy, selected in contents.groups:
         names = {item.unit.handoff for item in selected}
         handoff = therapy.handoffs.get(next(iter(names)) or "") if len(names) == 1 else None
         if handoff is None:
-            return _nothing_given(situation, therapy, selected[0])
+            return Denied(_nothing_given(situation, therapy, selected[0]))
         waiting.append(_Waiting(therapy, handoff, selected))
     named = getattr(request, "handoff", None)
     if named is not None and named not in {one.handoff.event_id for one in waiting}:
-        return _other_handoff(named, waiting[0].handoff)
+        return Denied(_other_handoff(named, waiting[0].handoff))
     return contents.box, tuple(waiting)
 
 
@@ -448,8 +464,8 @@ def _digests(situation: Situation, waiting: HandoffState) -> frozenset[str]:
 def decide_accept(situation: Situation, request: Accept) -> Decision:
     """Custody moves to the receiver, who answers exactly what the giver stated."""
     found = _waiting_handoffs(situation, request)
-    if isinstance(found, Violation):
-        return Denied(found)
+    if isinstance(found, Denied):
+        return found
     box, waiting = found
     violations: list[Violation] = [
         *fault_violations(request, box),
@@ -485,7 +501,7 @@ def _closed(situation: Situation, request: LookedAt, box: str | None) -> Iterato
     if box is None:
         return
     contents = _contents_of(situation, request)
-    if not isinstance(contents, Violation):
+    if not isinstance(contents, Denied):
         yield from _seal_violations(situation, request, contents)
         yield from _unfit(situation, request, contents)
 
@@ -590,8 +606,8 @@ def decide_refuse(situation: Situation, request: Refuse) -> Decision:
     Where it goes now, if not to the planned door, is decided by a diversion.
     """
     found = _waiting_handoffs(situation, request)
-    if isinstance(found, Violation):
-        return Denied(found)
+    if isinstance(found, Denied):
+        return found
     box, waiting = found
     violations = [*fault_violations(request, box), *_other_seal(situation, request, box)]
     plans: list[Plan] = []
@@ -599,6 +615,9 @@ def decide_refuse(situation: Situation, request: Refuse) -> Decision:
         units = tuple(item.unit.unit for item in one.selected)
         if not stands_for(situation.registry, one.handoff.to_party, request.actor, situation.occurred_at):
             violations.append(_not_receiver(situation, request, one.handoff.to_party))
+        if Fault.DISPLAY not in request.faults:
+            held, protocol = tuple(item.unit for item in one.selected), situation.protocol(one.therapy)
+            violations.extend(display_violations(protocol, held, request.display_celsius))
         common = _answer(situation, request, one, units, box)
         payload = Refused(**{name: getattr(common, name) for name in HandoffAnswer.model_fields})
         plans.append(_plan(situation, request, one, payload, Refused.kind, violations))
@@ -629,8 +648,8 @@ def _other_seal(situation: Situation, request: Refuse, box: str | None) -> Itera
 def decide_lapse(situation: Situation, request: LetLapse) -> Decision:
     """Ended by the giver, who scans the thing still in hand."""
     found = _waiting_handoffs(situation, request)
-    if isinstance(found, Violation):
-        return Denied(found)
+    if isinstance(found, Denied):
+        return found
     violations: list[Violation] = []
     plans: list[Plan] = []
     for one in found[1]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from schema.errors import InputError
-from schema.events.custody import Inspected, Inspection, Packed, Unpacked
+from schema.events.custody import Inspected, Inspection, Unpacked
 from schema.vocabulary import Fault, InspectionResult
 from tracker.rules.checks.condition import OUT_OF_BAND, door_violations
 from tracker.rules.checks.equipment import Use, travelling_violations
+from tracker.rules.checks.identity import Mismatch, stop, strangers_in
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.decision import Decision, Denied, Violation
-from tracker.rules.selection import Selected, object_of, seal_of
+from tracker.rules.selection import Selected, object_of, seal_of, select
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
+from tracker.therapy.custody.at_place import opened, unpacked
 from tracker.therapy.custody.faults import causes, inspection_violations
 from tracker.therapy.custody.requests import Inspect, Unpack
 
@@ -31,7 +34,7 @@ def decide_unpack(situation: Situation, request: Unpack) -> Decision:
         request,
         Unpacked.kind,
         lambda _, units: Unpacked(units=units, box=box),
-        extra=lambda _, item: (*_in_box(item, box), *_travelled(item, wanted=False)),
+        extra=partial(unpacked, situation, request.actor, box),
     )
 
 
@@ -49,6 +52,9 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
                 raise InputError(f"The unit {unit.unit} was scanned twice in one inspection.")
             results[unit.unit] = given.result
             found[unit.unit] = given.faults
+    strangers = _strangers(situation, request, box)
+    if strangers and request.outside_rules is None:
+        return stop(situation, request, *strangers)
     missing = () if box is None else _missing(situation, box, frozenset(results))
     unsaid = tuple(inspection_violations(request))
 
@@ -70,27 +76,15 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
         if box is None:
             yield from _taken_out(item)
             return
-        yield from _in_box(item, box)
-        yield from _travelled(item, wanted=True)
+        yield from opened(situation, request.actor, box, therapy, item)
         yield from missing
-        packed = therapy.seals.get(box)
-        read = None if request.seal is None else seal_of(situation, request.seal)
         if not request.seal_intact and results[item.unit.unit] is InspectionResult.ACCEPT:
-            yield Violation(
-                "seal_broken",
-                f"The seal of the box {box} was not intact.",
-                "Put its units into quarantine and call quality.",
-                field="seal_intact",
-                unit=item.unit.unit,
-                quarantines=(item.unit.unit,),
-            )
+            yield _broken(item, box)
         if results[item.unit.unit] is InspectionResult.ACCEPT:
             use = Use(situation.registry, situation.station.site, situation.occurred_at, situation.offset_of)
             yield from travelling_violations(use, box, item.unit.logger_beside, (item.unit.unit,))
-        if isinstance(read, Violation):
-            yield read
-        elif read is not None and Fault.SEAL not in found[item.unit.unit]:
-            yield from seal_violations(box, packed, read, (item.unit.unit,))
+        if Fault.SEAL not in found[item.unit.unit]:
+            yield from _other_seal(situation, request, therapy, item, box)
 
     return decide_units(
         situation,
@@ -101,6 +95,36 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
         extra=matches,
         faults=lambda unit: causes(found[unit]),
     )
+
+
+def _strangers(situation: Situation, request: Inspect, box: str | None) -> tuple[Mismatch, ...]:
+    """A unit of a therapy that the box does not hold: it may be another patient's."""
+    inside = tuple(one for one in situation.therapies.values() if box is not None and any(one.in_box(box)))
+    if box is None or not inside:
+        return ()
+    selection = select(situation, (given.unit for given in request.results))
+    return strangers_in(box, inside, selection, Inspected.kind)
+
+
+def _broken(item: Selected, box: str) -> Violation:
+    return Violation(
+        "seal_broken",
+        f"The seal of the box {box} was not intact.",
+        "Put its units into quarantine and call quality.",
+        field="seal_intact",
+        unit=item.unit.unit,
+        quarantines=(item.unit.unit,),
+    )
+
+
+def _other_seal(
+    situation: Situation, request: Inspect, therapy: TherapyState, item: Selected, box: str
+) -> Iterable[Violation]:
+    read = None if request.seal is None else seal_of(situation, request.seal)
+    if isinstance(read, Violation):
+        yield read
+    elif read is not None:
+        yield from seal_violations(box, therapy.seals.get(box), read, (item.unit.unit,))
 
 
 def _never_accepted(warm: Violation) -> Violation:
@@ -127,15 +151,6 @@ def _missing(situation: Situation, box: str, seen: frozenset[str]) -> tuple[Viol
     )
 
 
-def _in_box(item: Selected, box: str) -> Iterable[Violation]:
-    if item.unit.box != box:
-        yield Violation(
-            "not_in_box",
-            f"{item.unit.unit} is not in the box {box} by the record.",
-            "Stop and look: contents differ. Quarantine it and call quality.",
-        )
-
-
 def _taken_out(item: Selected) -> Iterable[Violation]:
     """Without a box only what was taken out of one at the door, and not yet matched, is inspected."""
     if item.unit.was_taken_out:
@@ -146,24 +161,6 @@ def _taken_out(item: Selected) -> Iterable[Violation]:
         "Scan the box that it came in.",
         waivable=False,
     )
-
-
-def _travelled(item: Selected, *, wanted: bool) -> Iterable[Violation]:
-    """A box that nobody has taken over since it was packed is unpacked; one that came is inspected."""
-    if Packed.kind not in item.unit.facts or item.unit.has_travelled is wanted:
-        return
-    if wanted:
-        yield Violation(
-            "not_received",
-            f"{item.unit.unit} was packed here and nobody has taken it over since.",
-            "Hand the box over, or unpack it.",
-        )
-    else:
-        yield Violation(
-            "was_received",
-            f"{item.unit.unit} came in this box.",
-            "Open the box by inspection: each unit is matched and judged.",
-        )
 
 
 DECISIONS: Final[Decisions] = {

@@ -49,7 +49,7 @@ class Pack(UnitsRequest):
     destination: ShortName
     shipment: ShipmentId | None = Field(default=None, description="drawn when not given")
     display_celsius: CelsiusText | None = None
-    hold_until: str | None = Field(default=None, max_length=40)
+    hold_until: DeclaredTime | None = None
 
 
 class Unpack(UnitsRequest):

@@ -22,7 +22,14 @@ from schema.events.custody import (
 )
 from schema.vocabulary import InspectionResult, PartyType
 from tracker.rules.replacing import replace
-from tracker.rules.therapy_state import Changes, HandoffState, Occurrence, TherapyState, UnitState
+from tracker.rules.therapy_state import (
+    Changes,
+    HandoffState,
+    Occurrence,
+    RefusalState,
+    TherapyState,
+    UnitState,
+)
 
 
 def _stored(state: TherapyState, statement: Statement, payload: Stored, _: Occurrence) -> TherapyState:
@@ -41,7 +48,7 @@ def _retrieved(state: TherapyState, statement: Statement, payload: Retrieved, _:
 
 
 def _packed(state: TherapyState, _: Statement, payload: Packed, __: Occurrence) -> TherapyState:
-    evolved = state.with_changed(
+    evolved = _settled(state, payload.box).with_changed(
         payload.units,
         lambda unit: replace(
             unit,
@@ -83,7 +90,8 @@ def _sent_to(state: TherapyState, box: str, site: str, receiver: Party | None) -
 
 
 def _unpacked(state: TherapyState, _: Statement, payload: Unpacked, __: Occurrence) -> TherapyState:
-    return state.with_changed(payload.units, lambda unit: replace(unit, box=None, shipment=None))
+    settled = _settled(state, payload.box)
+    return settled.with_changed(payload.units, lambda unit: replace(unit, box=None, shipment=None))
 
 
 def _relinquished(
@@ -128,7 +136,7 @@ def _accepted(
     state: TherapyState, statement: Statement, payload: Accepted | PartlyAccepted, _: Occurrence
 ) -> TherapyState:
     site = _site_of(payload.custodian, statement)
-    evolved = _without(state, payload.handoff, payload.units)
+    evolved = _settled(_without(state, payload.handoff, payload.units), payload.box)
     taken_out = payload.box is not None and isinstance(payload, PartlyAccepted)
     if isinstance(payload, PartlyAccepted) and payload.box is not None and payload.new_seal is not None:
         evolved = replace(evolved, seals={**evolved.seals, payload.box: payload.new_seal})
@@ -143,12 +151,27 @@ def _accepted(
     return evolved.with_changed(payload.units, taken)
 
 
-def _refused(state: TherapyState, _: Statement, payload: Refused, __: Occurrence) -> TherapyState:
-    return _without(state, payload.handoff, payload.units)
+def _refused(
+    state: TherapyState, statement: Statement, payload: Refused, occurrence: Occurrence
+) -> TherapyState:
+    evolved = _without(state, payload.handoff, payload.units)
+    if payload.box is None:
+        return evolved
+    reason = payload.reason.value if payload.reason is not None else ""
+    faults = tuple(fault.value for fault in payload.faults)
+    said = RefusalState(occurrence, statement.site, reason, faults)
+    return replace(evolved, boxes_refused={**evolved.boxes_refused, payload.box: said})
+
+
+def _settled(state: TherapyState, box: str | None) -> TherapyState:
+    """The state with a box that was packed anew, taken over, emptied or sent elsewhere: no refusal stands."""
+    if box not in state.boxes_refused:
+        return state
+    return replace(state, boxes_refused={key: one for key, one in state.boxes_refused.items() if key != box})
 
 
 def _diverted(state: TherapyState, _: Statement, payload: Diverted, __: Occurrence) -> TherapyState:
-    return _sent_to(state, payload.box, payload.to_site, payload.receiver)
+    return _sent_to(_settled(state, payload.box), payload.box, payload.to_site, payload.receiver)
 
 
 def _lapsed(state: TherapyState, _: Statement, payload: Lapsed, __: Occurrence) -> TherapyState:

@@ -7,13 +7,15 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events import identity as events
-from schema.vocabulary import ObjectType, Role, SitePart, SiteType
+from schema.instants import format_instant
+from schema.vocabulary import Meaning, ObjectType, Role, SitePart, SiteType
 from tracker.rules.checks.codes import adopted_code, code_violation
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import entry_slots, reason_of
-from tracker.rules.decision import Allowed, Decision, Denied, Draft, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import fresh_id, therapy_of, wristband_violation
 from tracker.rules.situation import PATIENT_FIELD, Decisions, Situation, patient_value, remark_of
+from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_on_therapy
 from tracker.therapy.identity import requests as asked
 
@@ -59,6 +61,9 @@ def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
     slots = entry_slots(
         request, tuple(Slot(rule.meaning, staff=request.actor) for rule in step.signatures[:1])
     )
+    if situation.same_patient:
+        because = "the patient has an active therapy"
+        slots = (*slots, Slot(Meaning.WITNESSED, frozenset(step.roles), because=because))
     return Allowed((Draft(coi, payload, (), (), slots),))
 
 
@@ -105,10 +110,25 @@ def _enrolment_violations(
         misread = wristband_violation(situation.registry, identifier)
         if misread is not None:
             yield misread
+    if situation.same_patient and request.reason is None:
+        yield _active_already(situation.same_patient)
     for given in request.adopted_codes:
         taken = code_violation(situation, given, request.coi or "", None)
         if taken is not None:
             yield taken
+
+
+def _active_already(active: tuple[TherapyState, ...]) -> Violation:
+    """That this patient has a therapy that runs; a second one needs a reason and two people."""
+    first = active[0]
+    enrolled = format_instant(first.facts[events.Enrolled.kind].at)
+    return Violation(
+        "patient_active",
+        f"This patient has an active therapy: {first.coi}, enrolled {enrolled} for {first.sites.treatment}.",
+        "Look at it first. If a second therapy is meant, give a reason and have a second person sign.",
+        answer=ScanAnswer.CHECK,
+        waivable=False,
+    )
 
 
 def decide_identify(situation: Situation, request: asked.IdentifyPatient) -> Decision:

@@ -10,7 +10,7 @@ from schema.events import identity as events
 from schema.events.identity import BagMatched, CassetteBound
 from schema.vocabulary import Material, ObjectType
 from tracker.rules.attempt import Attempt
-from tracker.rules.checks.identity import foreign_unit, stop
+from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decision import Decision, Denied, Violation
@@ -78,10 +78,18 @@ def decide_bind_cassette(situation: Situation, request: asked.BindCassette) -> D
     if isinstance(cassette, Violation):
         return Denied(cassette)
     bound, bag = situation.resolve(request.cassette), situation.resolve(request.units[0])
-    therapy = situation.therapies.get(bag.coi or "")
-    if therapy is not None and bound.coi not in (None, bag.coi):
-        foreign = foreign_unit(therapy, CassetteBound.kind, bound.text, field="cassette", waivable=False)
-        return stop(situation, request, foreign)
+    therapy = situation.therapies.get(request.begun_with or bag.coi or "")
+    if therapy is not None and bound.coi not in (None, therapy.coi):
+        other = foreign(
+            therapy,
+            CassetteBound.kind,
+            bound,
+            field="cassette",
+            title="Bind bag and cassette",
+            expected=f"an unused cassette, or one of therapy {therapy.coi}",
+            waivable=False,
+        )
+        return stop(situation, request, other)
 
     def free(_: TherapyState, item: Selected) -> Iterable[Violation]:
         if bound.unit is not None and bound.unit != item.unit.unit:

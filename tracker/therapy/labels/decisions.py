@@ -13,6 +13,7 @@ from schema.events.processing import Cryopreserved
 from schema.vocabulary import LabelState, Reason
 from tracker.requests.base import Request, Scan
 from tracker.rules.attempt import Attempt, local
+from tracker.rules.checks.count import count_violations
 from tracker.rules.checks.label import prints_of
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, reason_of
@@ -143,15 +144,9 @@ def decide_destroy_labels(situation: Situation, request: asked.DestroyLabels) ->
             return Denied(named)
         groups.setdefault(named.therapy.coi, {})[named.copy.code] = named
     scanned = sum(len(group) for group in groups.values())
-    if scanned != request.count:
-        return Denied(
-            Violation(
-                "tally_differs",
-                f"{request.count} labels were counted, {scanned} different ones were scanned.",
-                "Count and scan again: nothing is destroyed with a difference.",
-                waivable=False,
-            )
-        )
+    differs = next(count_violations(request.count, scanned), None)
+    if differs is not None:
+        return Denied(differs)
     violations: list[Violation] = []
     plans: list[Plan] = []
     for group in groups.values():

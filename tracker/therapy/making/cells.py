@@ -10,10 +10,10 @@ from schema.errors import InputError
 from schema.events import Payload
 from schema.events import processing as events
 from schema.events.processing import Manufactured, ManufacturedUnit
-from schema.instants import CLOCKS_APART_MAX, parse_declared
+from schema.instants import CLOCKS_APART_MAX
 from schema.vocabulary import CodeType
 from tracker.rules.attempt import local_time
-from tracker.rules.checks.identity import foreign_unit, stop
+from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.checks.label import label_missing
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.measured import FILLED, require_volume
@@ -46,6 +46,11 @@ def decide_start_collection(situation: Situation, request: asked.StartCollection
                 "This donation number stands for another therapy.",
                 "Stop; call quality.",
                 waivable=False,
+                field="din",
+                compared="donation number",
+                expected=f"one of therapy {therapy.coi}",
+                read=value,
+                carrier="label",
             )
         elif din.found is not Found.FOREIGN and (din.coi is None or din.copy is not None):
             yield not_a(din, "donation")
@@ -61,18 +66,16 @@ def decide_start_collection(situation: Situation, request: asked.StartCollection
 
 def decide_complete_collection(situation: Situation, request: asked.CompleteCollection) -> Decision:
     """End time, volume and the second person's label check."""
-    if request.ended_at is None:
-        ended_at = situation.occurred_at
-    else:
-        ended_at, _ = parse_declared(request.ended_at)
+    ended_at = request.ended_at or situation.occurred_at
     if ended_at > situation.occurred_at:
-        raise InputError(f"The collection cannot end at {request.ended_at}, after it is recorded.")
+        ended = local_time(situation, ended_at)
+        raise InputError(f"The collection cannot end at {ended}, after it is recorded.")
 
     def after_it_began(_: TherapyState, item: Selected) -> Iterable[Violation]:
         began = item.unit.facts.get(events.CollectionStarted.kind)
         if began is not None and ended_at < began.at - CLOCKS_APART_MAX:
             raise InputError(
-                f"The collection cannot end at {request.ended_at}, before it began "
+                f"The collection cannot end at {local_time(situation, ended_at)}, before it began "
                 f"at {local_time(situation, began.at)}."
             )
         return ()
@@ -124,10 +127,8 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
         parents = {situation.resolve(scan).coi for scan in request.units}
         if resolution.coi not in parents:
             for therapy in [known for coi, known in situation.therapies.items() if coi in parents][:1]:
-                foreign = foreign_unit(
-                    therapy, Manufactured.kind, resolution.text, field="children", waivable=False
-                )
-                return stop(situation, request, foreign)
+                other = foreign(therapy, Manufactured.kind, resolution, field="children", waivable=False)
+                return stop(situation, request, other)
         violations.extend(_child_violations(situation, resolution.coi, unit, given))
         if given.volume_ml is not None:
             protocol = situation.protocol(situation.therapy(resolution.coi))
@@ -153,12 +154,8 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
                     waivable=False,
                 )
             if therapy.unit(unit.unit) is None:
-                yield Violation(
-                    "mixup",
-                    f"STOP: {given.unit.code} is a container of another patient.",
-                    "Clear the bench, call quality.",
-                    waivable=False,
-                )
+                read = situation.resolve(given.unit)
+                yield foreign(therapy, Manufactured.kind, read, field="children", waivable=False).violation
 
     return decide_units(situation, request, Manufactured.kind, build, extra=same_therapy)
 

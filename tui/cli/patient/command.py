@@ -112,6 +112,13 @@ def enroll(
     identifiers: Annotated[
         str, typer.Option(metavar="FILE", help="Lines of ISSUER TYPE VALUE; - reads the standard input.")
     ],
+    reason: Annotated[
+        Reason | None,
+        typer.Option(metavar="REASON", help="Why the patient gets a second therapy while one is active."),
+    ] = None,
+    witness: Annotated[
+        str | None, typer.Option(metavar="STAFF", help="The second person, who signs for that.")
+    ] = None,
 ) -> None:
     """Begin a therapy. Identifiers come from a file, since arguments can be seen by others."""
     session = CommandSession.of(context)
@@ -121,6 +128,8 @@ def enroll(
             session,
             tracker,
             "enroll",
+            witness=witness,
+            reason=None if reason is None else reason.value,
             protocol=protocol,
             collection_site=collection,
             manufacturing_site=manufacturing,

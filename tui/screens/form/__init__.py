@@ -17,11 +17,13 @@ from schema.errors import CartrailError
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer
 from tracker.values import Proposal, Resolution, TypedValue, Violation
-from tui.answers import StopAnswer, check, ok, shown_read
+from tui.answers import StopAnswer, check, ok, read_words, shown_read
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard, Sign
+from tui.forms.catalog import takes_therapy
 from tui.forms.following import follow_up, said_by, with_values_of_fixed
 from tui.forms.form import Form
+from tui.forms.judging import wrong_at_once
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.forms.reading import needs_lookup, read_prompt, scanned
 from tui.framing import RawScan, printed_code
@@ -169,7 +171,7 @@ class FormScreen(ExplainingScreen):
         if isinstance(given, WrongAnswer):
             self._wrong(prompt, scan, given)
             return
-        unfit = await self._unfit(prompt, resolution) or await self._not_borne(prompt, given)
+        unfit = await self._unfit(prompt, given, resolution) or await self._not_borne(prompt, given)
         if unfit is not None:
             self.turn_down(prompt, scan, unfit)
             return
@@ -187,11 +189,18 @@ class FormScreen(ExplainingScreen):
         else:
             await self._go_on(f"{prompt.ask}: {given.shown}")
 
-    async def _unfit(self, prompt: Prompt, resolution: Resolution | None) -> Violation | None:
-        """A shipper or logger that is not fit is said while it is in the hand, with what else there is."""
+    async def _unfit(
+        self, prompt: Prompt, given: FieldAnswer, resolution: Resolution | None
+    ) -> Violation | None:
+        """What is wrong with a value is said while it is in the hand; of equipment, with what else is fit."""
+        if self.asked.outside:
+            return None
+        wrong = wrong_at_once(self.form, prompt, given, self.ready_setting())
+        if wrong is not None:
+            return wrong
         equipment = resolution.object_id if resolution is not None else None
         is_packed = self.form.request == "pack" and prompt.field in ("box", "data_logger")
-        if not is_packed or equipment is None or self.asked.outside:
+        if not is_packed or equipment is None:
             return None
         reader, station = self.session.tracker.read, self.session.station.id
         return await in_thread(lambda: reader.unfit_to_pack(equipment=equipment, station=station))
@@ -210,11 +219,9 @@ class FormScreen(ExplainingScreen):
 
     def turn_down(self, prompt: Prompt, scan: RawScan, violation: Violation) -> None:
         """A rule is against what was read: the field waits for another."""
-        self.stop(
-            StopAnswer(
-                violation.message, violation.expected or prompt.expected, shown_read(scan), violation.remedy
-            )
-        )
+        expected = violation.expected or prompt.expected
+        read = read_words(violation.read, violation.carrier) or shown_read(scan)
+        self.stop(StopAnswer(violation.message, expected, read, violation.remedy))
 
     async def _label_read(self, given: FieldAnswer) -> None:
         """What is wrong with a label is said while it is in the hand, not when all are read."""
@@ -246,8 +253,8 @@ class FormScreen(ExplainingScreen):
         return stand_in(self.form, self.subject) if self.subject else self.form.fold()
 
     async def _mixed_up(self, prompt: Prompt, scan: RawScan, resolution: Resolution | None) -> None:
-        """A code of another therapy: at an identity step the rules keep it as evidence."""
-        if self.asked.is_identity and self.subject is not None:
+        """A code of another therapy where one of this belongs: the rules keep it as evidence."""
+        if self.subject is not None:
             read: Json = scanned(scan, prompt.carrier)
             data = {**self._so_far(), prompt.field: [read] if prompt.field in ("units", "codes") else read}
             if not self.asked.outside and await self._stopped(data):
@@ -329,7 +336,17 @@ class FormScreen(ExplainingScreen):
             return {**head, **{key: value for key, value in data.items() if key != "entry"}}
         if self.because is not None:
             head["reason"] = self.because.value
-        return {**head, **said_by(self.form.request, data)}
+        return {**head, **self._begun(), **said_by(self.form.request, data)}
+
+    def _begun(self) -> dict[str, Json]:
+        """The therapy that the step is about, where all that is read must be of one."""
+        therapy = self.subject.therapy if self.subject is not None else None
+        is_for_one = any(
+            prompt.coi is not None for section in self.form.sections for prompt in section.prompts
+        )
+        if therapy is None or not is_for_one or not takes_therapy(self.form.request):
+            return {}
+        return {"begun_with": therapy.coi}
 
     async def submit(self) -> None:
         """Everything is answered."""

@@ -71,6 +71,7 @@ def setting_of(session: TerminalSession, registry: RegistryState, asked: FormTas
         protocol=protocol,
         step=asked.offer.step,
         therapy=subject.therapy if subject else None,
+        therapies=tuple({one.coi: one for one, _ in subject.held}.values()) if subject else (),
         unit=subject.unit or (subject.held[0][1] if subject.held else None) if subject else None,
         box=subject.object_id if subject and found is Found.BOX else None,
         equipment=subject.object_id if subject and found in (Found.BOX, Found.DATA_LOGGER) else None,

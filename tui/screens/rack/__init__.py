@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,7 +14,7 @@ from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
 from schema.vocabulary import Reason
 from tracker.answers import Answer
-from tracker.values import Found, RackItem, TypedValue, Violation
+from tracker.values import Found, RackItem, Violation
 from tui.answers import StopAnswer, check, ok, shown_read, stop_for
 from tui.commands import Command, Discard, Sign
 from tui.forms.lists import FAULTS
@@ -27,7 +26,6 @@ from tui.screens.rack.tally import (
     DIFFERENCE_REASONS,
     INSPECT,
     PACK,
-    PUT_AWAY,
     TASKS,
     CountedScan,
     Rack,
@@ -207,9 +205,7 @@ class RackScreen(ExplainingScreen):
         if lookup.resolution.found is not task.place or object_id is None:
             wanted = named(task.place.value if task.place else "unit")
             line = tr("A {wanted} comes first; this is {title}.", wanted=wanted, title=lookup.title)
-            self.stop(
-                StopAnswer(line, tr("the code of a {wanted}", wanted=wanted), shown_read(scan), order(rack))
-            )
+            self.show(check(line, order(rack)))
             return
         unfit = await in_thread(lambda: self._unfit(rack, object_id))
         if unfit is not None:
@@ -246,13 +242,11 @@ class RackScreen(ExplainingScreen):
     def judge(self, code: str) -> RackItem:
         """What a code is for this rack, by the rules of its step."""
         session, rack = self.session, self.rack
-        item = session.tracker.read.scanned(
-            code=code, kind=rack.task.kind if rack else "", actor=session.staff, station=session.station.id
+        kind = rack.task.kind if rack else ""
+        at = rack.place.object_id if rack is not None and rack.place is not None else None
+        return session.tracker.read.scanned(
+            code=code, kind=kind, actor=session.staff, station=session.station.id, at=at
         )
-        if rack is None or item.violation is not None or rack.place is None or rack.task is not PUT_AWAY:
-            return item
-        typed = TypedValue("location", rack.place.object_id, (code,))
-        return replace(item, violation=session.tracker.read.value_violation(typed=typed))
 
     async def take_unit(self, rack: Rack, scan: RawScan) -> None:
         """One thing of the rack."""
@@ -408,9 +402,13 @@ class RackScreen(ExplainingScreen):
             return
         if outcome.problem is not None:
             self.event_id = session.tracker.new_event_id()
-            self.refused(outcome)
             # Somebody else may have been quicker: what no longer fits must not stop the rest of the set.
-            await self._check_again(rack)
+            gone = await self._dropped(rack)
+            rack.at_fault = outcome.problem.unit if outcome.problem.unit in rack.taken else None
+            self.show_rack()
+            self.refused(outcome)
+            if gone:
+                self._show_gone(rack, gone)
             return
         self.recorded(outcome, self.signed_as)
 
@@ -451,18 +449,23 @@ class RackScreen(ExplainingScreen):
 
     async def _check_again(self, rack: Rack) -> None:
         """Check everything scanned again; what somebody else has taken meanwhile is dropped."""
-        codes = {unit: one.code for unit, one in rack.taken.items()}
-        judged = await in_thread(lambda: {unit: self.judge(code) for unit, code in codes.items()})
-        gone = rack.keep(judged)
+        count, gone = len(rack.taken), await self._dropped(rack)
         self.show_rack()
         if gone:
-            self.show(
-                check(
-                    tr("{count} taken out of the tally: {gone}", count=len(gone), gone=gone[0]), order(rack)
-                )
-            )
+            self._show_gone(rack, gone)
         else:
-            self.show(ok(tr("All {count} can still be taken along.", count=len(codes)), order(rack)))
+            self.show(ok(tr("All {count} can still be taken along.", count=count), order(rack)))
+
+    async def _dropped(self, rack: Rack) -> tuple[str, ...]:
+        """Why units were taken out of the tally that the rules no longer take."""
+        codes = {unit: one.code for unit, one in rack.taken.items()}
+        judged = await in_thread(lambda: {unit: self.judge(code) for unit, code in codes.items()})
+        return rack.keep(judged)
+
+    def _show_gone(self, rack: Rack, gone: tuple[str, ...]) -> None:
+        self.show(
+            check(tr("{count} taken out of the tally: {gone}", count=len(gone), gone=gone[0]), order(rack))
+        )
 
     def why_not_sign(self) -> str | None:
         """Finishing needs something scanned, or something that is not there."""

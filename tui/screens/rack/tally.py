@@ -122,6 +122,9 @@ class Rack:
     judging: str | None = None
     """The unit of which NOT-IN-ORDER was said, while nobody has said yet what is wrong."""
 
+    at_fault: str | None = None
+    """The unit because of which the set was refused, until something changes."""
+
     in_hand: str | None = None
     """The unit of the last scan, counted or not; None after a code that was turned down or misread."""
 
@@ -130,6 +133,7 @@ class Rack:
 
     def take(self, one: CountedScan) -> TallyResult:
         """Put one scan into the tally."""
+        self.at_fault = None
         took, unit = self._take(one), one.item.unit
         self.in_hand = unit if unit in self.taken or unit in self.unexpected else None
         return took
@@ -174,6 +178,7 @@ class Rack:
         self.unexpected.pop(unit, None)
         self.faults.pop(unit, None)
         self.judging = None if self.judging == unit else self.judging
+        self.at_fault = None if self.at_fault == unit else self.at_fault
         self.in_hand = None
 
     def set_aside(self) -> str | None:
@@ -281,7 +286,7 @@ class Rack:
         for tally in (self.taken, self.unexpected, self.reasons):
             tally.clear()
         self.faults.clear()
-        self.judging = None
+        self.judging = self.at_fault = None
         self.place, self.expected, self.counted, self.in_hand = None, (), None, None
         self.refused = self.again = 0
 

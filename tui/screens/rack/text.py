@@ -77,6 +77,8 @@ def scans_text(rack: Rack, rows: int) -> Text:
         one = taken[index]
         fault = rack.faults.get(one.unit)
         mark = tr("/!\\ quarantine: {fault}", fault=spoken(fault.value)) if fault is not None else ""
+        if one.unit == rack.at_fault:
+            mark = tr("### refused")
         text.append(f"{index + 1:>4}  {_line(one)} {mark}\n", style="bold" if index == len(taken) - 1 else "")
     for one in list(rack.unexpected.values())[-3:]:
         text.append(

@@ -14,7 +14,7 @@ from tracker.values import DueClock, Leg, Shipment
 from tui.answers import safe
 from tui.equipment_words import doubt_words
 from tui.language import tr
-from tui.words import short_time, span
+from tui.words import short_time, span, spoken
 
 HOLD_SOON: Final = timedelta(hours=12)
 """Of the hold time: what is less than this is to be driven now."""
@@ -40,6 +40,13 @@ def leg_word(leg: Leg) -> str:
         Leg.EMPTY_FETCH: tr("EMPTY >"),
         Leg.EMPTY_CARRIED: tr("EMPTY <"),
     }[leg]
+
+
+def state_word(one: Shipment) -> str:
+    """What there is to do, or what went wrong with it the last time: refused, or nobody at the door."""
+    if one.refused is not None and one.leg in (Leg.CARRIED, Leg.FETCH):
+        return tr("REFUSED")
+    return tr("TRIED") if one.attempted and one.leg is Leg.CARRIED else leg_word(one.leg)
 
 
 def hold_words(one: Shipment, now: datetime) -> str:
@@ -129,7 +136,7 @@ def list_text(
 def _line(one: Shipment, now: datetime, width: int) -> str:
     """What, which box, where and how long; whom and which number where there is room for them."""
     is_wide = width >= WIDE
-    word = tr("TRIED") if one.attempted and one.leg is Leg.CARRIED else leg_word(one.leg)
+    word = state_word(one)
     cells = [
         _cell(word, _LEG_WIDTH),
         _cell(one.title, _BOX_WIDTH),
@@ -196,6 +203,12 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str
         yield tr("Until"), f"{words}, {tr('until')} {short_time(until)}"
     if one.offered_to:
         yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=one.offered_to)
+    if one.refused is not None:
+        at = short_time(one.refused.occurrence.at.astimezone(zone))
+        why = ", ".join(spoken(word) for word in (one.refused.reason, *one.refused.faults) if word)
+        who, site = one.refused.occurrence.actor, one.refused.site
+        yield tr("Refused"), tr("/!\\ {at} at {site} by {who}: {why}", at=at, site=site, who=who, why=why)
+        yield "", tr("It stays where it is. F7: quality may send it to another site.")
     if one.attempted is not None:
         at = short_time(one.attempted.at.astimezone(zone))
         yield tr("Tried"), tr("/!\\ {at} by {who}: nobody took it", at=at, who=one.attempted.actor)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from schema.canonical import Json
-from schema.errors import CartrailError, StoreError
-from schema.vocabulary import EntryMode, Reason
+from schema.errors import CartrailError, InputError, StoreError
+from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer
 from tracker.values import Violation
 from tui.answers import check, ok, shown_read, stop_for
@@ -99,22 +99,23 @@ class StepScreen(FormScreen):
             below.turn_to(self.made)
 
     def refuse(self, outcome: Answer) -> None:
-        """Stay, with the answers unless they were another patient's."""
+        """Stay, with the answers unless they were another patient's; a refused value leaves its field."""
         problem = outcome.problem
         is_mixup = problem is not None and problem.error == "mixup"
-        rows = [row.given.shown for row in self.form.rows() if row.given]
+        # A patient's number stands in no answer; who has just read it sees it beside the sentence.
+        patient = problem is not None and problem.field == "patient"
+        numbers = [
+            row.given.shown
+            for row in self.form.rows()
+            if patient and row.given is not None and row.prompt.kind is PromptKind.PATIENT
+        ]
         if is_mixup and not self.asked.outside:
             self.form.clear()
+        elif problem is not None and problem.field:
+            self.form.forget(problem.field, problem.unit)
         self._may_have_happened = problem is not None and problem.can_have_happened
         self.refresh_form()
-        therapy = self.subject.therapy if self.subject else None
-        if is_mixup and therapy is not None:
-            self.refused(
-                outcome, expected=tr("therapy {coi}", coi=therapy.coi), read=rows[-1] if rows else ""
-            )
-        else:
-            # Other rules compare nothing that was read; two codes beside their sentence would mislead.
-            self.refused(outcome)
+        self.refused(outcome, read=numbers[-1] if is_mixup and numbers else "")
 
     def why_not_sign(self) -> str | None:
         """Signing needs every answer that may not be left out."""
@@ -192,6 +193,8 @@ class StepScreen(FormScreen):
         """A misread or a store that cannot be asked; the answers so far stay."""
         if isinstance(error, StoreError):
             self.act_failed(error)
+        elif isinstance(error, InputError) and scan.mode is ReadMode.MANUAL:
+            self.show(check(error.message, error.remedy))
         else:
             prompt = self.form.current
             self.stop(stop_for(error, expected=prompt.expected if prompt else "", read=shown_read(scan)))

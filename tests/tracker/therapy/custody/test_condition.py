@@ -17,6 +17,7 @@ from tests.support.rule_cases import Case
 from tests.tracker.therapy.custody.test_seals import bag, box_and_seal
 from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
+from tracker.rules.clocks import running_clocks
 from tracker.rules.registry_state import Location
 from tracker.therapy.custody import requests as custody
 
@@ -175,6 +176,47 @@ class TestPack:
         assert (found.rule, found.field, found.read) == ("destination_no_part", "destination", "TREAT-B")
         assert found.message == f"TREAT-B has no part in the therapy {given.one.coi}."
         assert found.remedy.startswith("Send it to COLL-A, MFG-1, TREAT-A;")
+
+
+class TestOutOfStorage:
+    def test_findings_a9_five_days_in_a_hand(self, case: Cases) -> None:
+        """Retrieved, and packed or put back only days later: STOP; half an hour is in order."""
+        given = retrieved(case("frozen"))
+        given.later(days=5)
+        given.charge()
+        found = given.refusal(custody.Pack, "TECH-A1", **packing(given))
+        assert found.rule == "limit.leukapheresis_out_of_storage"
+        assert found.message.startswith("Time out of storage: 30 min allowed, exceeded by ")
+        tank = scan(place_at(given, "COLL-A", "-150").id)
+        units = given.one.frozen_scans((given.one.bag,))
+        back = given.refusal(custody.StoreUnits, "TECH-A1", units=units, location=tank)
+        assert back.rule == "limit.leukapheresis_out_of_storage"
+
+    def test_findings_a9_what_was_packed_in_time_is_out_no_longer(self, case: Cases) -> None:
+        """The way in the shipper is no time out of storage; the time from the opened box to the tank is."""
+        given = retrieved(case("frozen"))
+        given.later(minutes=25)
+        given.do(custody.Pack, "TECH-A1", **packing(given))
+        clocks = {clock.name for clock in running_clocks(given.state, given.protocol)}
+        assert clocks == {"hold_time"}
+        arrived(given, hours=30)
+        box, seal = box_and_seal(given)
+        unit = given.one.frozen_scans((given.one.bag,))
+        given.do(
+            custody.Inspect,
+            "OPER-1",
+            box=box,
+            seal=seal,
+            seal_intact=True,
+            results=({"unit": unit[0], "result": "accept"},),
+        )
+        assert [clock.title for clock in running_clocks(given.state, given.protocol)] == [
+            "Time out of storage"
+        ]
+        given.later(minutes=31)
+        tank = scan(place_at(given, "MFG-1", "-150").id)
+        found = given.refusal(custody.StoreUnits, "OPER-1", units=unit, location=tank)
+        assert found.rule == "limit.leukapheresis_out_of_storage"
 
 
 class TestHandoffs:
@@ -348,6 +390,18 @@ class TestSharedBox:
 
 
 class TestInspection:
+    def test_findings_a1_a_refusal_says_the_display_too(self, case: Cases) -> None:
+        """Refused for another reason over a warm display: the display is named as what is wrong."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        asked: dict[str, Any] = {
+            "at": "COLL-A", "box": box, "seal": seal, "reason": "other", "display_celsius": "-118",
+        }  # fmt: skip
+        assert given.refusal(custody.Refuse, "COUR-X1", **asked).rule == "out_of_band"
+        drafts = given.do(custody.Refuse, "COUR-X1", **asked, condition="not_in_order", faults=("display",))
+        assert [draft.payload.kind for draft in drafts] == ["refused", "deviation_drafted", "quarantined"]
+
     def test_findings_a1_nobody_accepts_from_a_warm_box(self, case: Cases) -> None:
         """Not even outside the rules; quarantine with the display as what is wrong is recorded plainly."""
         given = arrived(case("packed"))
@@ -383,7 +437,7 @@ class TestInspection:
         assert not bag(given).quarantined
 
 
-def arrived(case: Case) -> Case:
+def arrived(case: Case, *, hours: float = 0) -> Case:
     """The first therapy's box in the hands of the manufacturer's operator."""
     box, seal = box_and_seal(case)
     production = party(PartyType.DEPARTMENT, "MFG-1/PRODUCTION")
@@ -394,4 +448,5 @@ def arrived(case: Case) -> Case:
     ):
         case.do(custody.Relinquish, giver, at=at, box=box, seal=seal, to=to)
         case.do(custody.Accept, receiver, at=at, box=box, seal=seal)
+        case.later(hours=hours / 3)
     return case

@@ -10,6 +10,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -48,6 +49,8 @@ VERIFIED_EACH = 4
 SEEDS = st.integers(0, 2**32)
 SCANNED = ("units", "coi", "cassette", "seal", "din")
 """Fields that take one code, but for `units`."""
+
+CELSIUS = st.sampled_from(["-184.2", "-149.9", "-60", "4", "21"])
 
 EVIDENCE = {"mixup_prevented", "deviation_drafted"}
 REASONS = [*Reason]
@@ -94,7 +97,46 @@ class Journeys(RuleBasedStateMachine):
             if cleared is not None:
                 self.send(cleared)
             answer = self.send(request)
+        if answer is not None and answer.problem is not None and answer.problem.error == "not_charged":
+            with suppress(AssertionError):
+                hands.world.charge(request)
+            answer = self.send(request)
         return answer
+
+    @rule(seed=SEEDS, celsius=CELSIUS, outside=st.booleans(), turn=st.booleans())
+    def with_another_display(self, seed: int, celsius: str, outside: bool, turn: bool) -> None:  # noqa: FBT001  drawn
+        """What is packed, passed on or opened is warmer or colder than it should be, as somebody reads it."""
+        _, hands, journey = self.hands(seed)
+        asked = self.one_with(hands, journey, "display_celsius", turn=turn)
+        if asked is not None:
+            said = self.outside(hands, asked) if outside else {}
+            self.ask(hands, asked, display_celsius=celsius, **said)
+
+    @rule(seed=SEEDS, outside=st.booleans())
+    def into_another_place(self, seed: int, outside: bool) -> None:  # noqa: FBT001  drawn
+        """Put away into whatever place the site has: a tank or a refrigerator."""
+        world, hands, journey = self.hands(seed)
+        asked = self.one_with(hands, journey, "location", turn=False)
+        site = world.tracker.registry.stations[asked.station].site if asked is not None else ""
+        places = [one.id for one in world.tracker.registry.locations.values() if one.site == site]
+        if asked is not None and places:
+            said = self.outside(hands, asked) if outside else {}
+            self.ask(hands, asked, location=scan(hands.chance.choice(places)), **said)
+
+    @rule(seed=SEEDS, hours=st.sampled_from([1, 30, 200, 300]), outside=st.booleans())
+    def after_a_while(self, seed: int, hours: int, outside: bool) -> None:  # noqa: FBT001  drawn
+        """The next right step comes late: a shipper no longer holds, cells were long out of storage."""
+        world, hands, journey = self.hands(seed)
+        asked = hands.next_for(journey)
+        if asked is not None:
+            world.clock.advance(timedelta(hours=hours))
+            self.ask(hands, asked, **(self.outside(hands, asked) if outside else {}))
+
+    def one_with(self, hands: Hands, journey: Journey, field: str, *, turn: bool) -> Asked | None:
+        """A step whose request has a field, the next one where it is wanted and has it."""
+        tried = [hands.next_for(journey)] if turn else []
+        tried += [hands.any_step(journey) for _ in range(12)]
+        return next((one for one in tried if one and field in one.request_class.model_fields), None)
 
     @rule(seed=SEEDS, station=st.booleans(), outside=st.booleans())
     def clear_a_bench(self, seed: int, station: bool, outside: bool) -> None:  # noqa: FBT001  drawn

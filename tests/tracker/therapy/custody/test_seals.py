@@ -103,11 +103,12 @@ class TestTheSeal:
         units = given.one.frozen_scans((given.one.bag,))
         foreign = given.two.frozen_scans((given.two.bag,))
         for scanned in (foreign, (*units, *foreign)):
-            found = given.refusal(custody.Relinquish, "TECH-A1", box=box, seal=seal, units=scanned)
-            assert found.rule == "contents_differ" and not found.waivable
+            evidence = given.stopped(custody.Relinquish, "TECH-A1", box=box, seal=seal, units=scanned)
+            assert [draft.payload.kind for draft in evidence] == ["mixup_prevented", "deviation_drafted"]
+            assert {draft.chain for draft in evidence} == {given.one.coi}
         given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal, units=units)
         found = given.refusal(custody.AcceptPartly, "COUR-X1", at="COLL-A", box=box, seal=seal, units=foreign)
-        assert found.rule == "contents_differ"
+        assert found.rule == "mixup" and not found.waivable
 
 
 class TestOpening:
@@ -139,7 +140,8 @@ class TestOpening:
         accept = InspectionResult.ACCEPT
         foreign = given.two.frozen_scans((given.two.bag,))[0]
         results = tuple(custody.InspectionGiven(unit=unit, result=accept) for unit in (*units, foreign))
-        found = given.refusal(custody.Inspect, "OPER-1", box=box, seal_intact=True, results=results)
-        assert found.rule in ("not_in_box", "in_box", "not_custodian", "too_early")
+        evidence = given.stopped(custody.Inspect, "OPER-1", box=box, seal_intact=True, results=results)
+        assert [draft.payload.kind for draft in evidence] == ["mixup_prevented", "deviation_drafted"]
+        assert {draft.chain for draft in evidence} == {given.one.coi}
         given.do(custody.Inspect, "OPER-1", box=box, seal_intact=True, results=results[:1])
         assert bag(given).box is None and "inspected" in bag(given).facts

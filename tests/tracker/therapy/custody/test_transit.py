@@ -10,6 +10,7 @@ from schema.events.custody import DeliveryAttempted, Diverted, PartlyAccepted
 from schema.identifiers import parse_printed
 from schema.vocabulary import InspectionResult, PartyType
 from tests.support.rule_cases import Case
+from tracker.acts.read_tables import attention
 from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
 from tracker.therapy.custody import requests as custody
@@ -85,10 +86,14 @@ class TestRefused:
         refusal = {"at": "TREAT-A", "box": box, "seal": SEAL, "reason": "place_closed"}
         given.do(custody.Refuse, "DOCK-A", **refusal)
         assert given.state.boxes_carrier[id_of(box)] == ("CARR-X", "TREAT-A")
+        assert "refused" in [*attention(given.state, given.protocol)]
+        said = given.state.boxes_refused[id_of(box)]
+        assert (said.occurrence.actor, said.site, said.reason) == ("DOCK-A", "TREAT-A", "place_closed")
         production = party(PartyType.DEPARTMENT, "MFG-1/PRODUCTION")
         asked = {"box": box, "destination": "MFG-1", "receiver": production, "reason": "place_closed"}
         assert given.refusal(custody.Divert, "DOCK-A", **asked).rule == "role_missing"
         given.do(custody.Divert, "QA-2", **asked)
+        assert not given.state.boxes_refused
         assert given.state.boxes_carrier[id_of(box)] == ("CARR-X", "MFG-1")
         (draft,) = given.do(custody.Relinquish, "COUR-X1", at="MFG-1", box=box, seal=SEAL)
         assert draft.payload.to_json()["to_party"] == production.model_dump(mode="json")
@@ -142,6 +147,16 @@ class TestSomeOfABox:
 
 
 class TestSentElsewhere:
+    def test_findings_b7_decided_for_the_sites_of_the_therapy(self, sent: tuple[Case, Scan]) -> None:
+        """Given a box of one hospital, then another does not decide, and its own does from anywhere."""
+        given, box = sent
+        asked = {"box": box, "destination": "MFG-1", "reason": "place_closed"}
+        assert given.refusal(custody.Divert, "QA-B", **asked).rule == "no_part"
+        found = given.refusal(custody.Divert, "DOCK-A", **asked)
+        assert found.rule == "role_missing" and "at a site of the therapy" in found.message
+        (draft,) = given.do(custody.Divert, "QA-A", at="COLL-B", **asked)
+        assert isinstance(draft.payload, Diverted) and draft.payload.to_site == "MFG-1"
+
     def test_quality_sends_it_to_another_site(self, sent: tuple[Case, Scan]) -> None:
         """The carrier keeps it; the next door is the new one."""
         given, box = sent

@@ -43,7 +43,10 @@ def at_step(request_class: type[Request], case: Case, **swapped: Any) -> tuple[s
             {"units": frozen(one, product), "others": "PHARM-A witnessed"},
         ),
         identity.MatchAtBedside: ("DOC-A1", {"units": scans(product), "others": "DOC-A2 witnessed"}),
-        identity.MatchBag: ("LAB-A1", {"units": scans(product), "cassette": frozen(one, product)[0]}),
+        identity.MatchBag: (
+            "LAB-A1",
+            {"units": scans(product), "cassette": frozen(one, product)[0], "begun_with": one.coi},
+        ),
     }
     actor, values = reads[request_class]
     if request_class is not identity.MatchBag:

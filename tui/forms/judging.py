@@ -1,0 +1,53 @@
+"""What is compared as soon as it is read, by the same rules that judge the whole step when it is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from labels.keyed import seal_text
+from schema.errors import BadCode
+from schema.vocabulary import Fault
+from tracker.values import Violation, count_violations, seal_violations, tally_violations
+from tui.forms.form import Form
+from tui.forms.prompts import FieldAnswer, FormSetting, Prompt
+
+Judge = Callable[[Form, FieldAnswer, FormSetting], Iterator[Violation]]
+
+
+def wrong_at_once(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetting) -> Violation | None:
+    """Why a value that was just read will be refused; None when nothing is known against it yet."""
+    judge = _JUDGES.get((form.request, prompt.field))
+    return None if judge is None else next(judge(form, given, setting), None)
+
+
+def _seal(form: Form, given: FieldAnswer, setting: FormSetting) -> Iterator[Violation]:
+    """The seal of a box that was sealed, unless the seal is what was said to be wrong."""
+    is_said = Fault.SEAL.value in form.answers_to("faults") or form.request == "refuse"
+    if setting.box is None or setting.therapy is None or is_said or not isinstance(given.value, Mapping):
+        return
+    packed, read = setting.therapy.seals.get(setting.box), str(given.value.get("code"))
+    try:
+        yield from seal_violations(setting.box, packed, seal_text(read))
+    except BadCode:
+        return  # what is no number of a seal is refused as such
+
+
+def _tally(form: Form, given: FieldAnswer, _: FormSetting) -> Iterator[Violation]:
+    fixed = form.fixed.get("units")
+    scanned = len(fixed) if isinstance(fixed, list) else len(form.answers_to("units"))
+    yield from tally_violations(int(str(given.value)), scanned)
+
+
+def _count(form: Form, given: FieldAnswer, _: FormSetting) -> Iterator[Violation]:
+    yield from count_violations(int(str(given.value)), len(form.answers_to("labels")))
+
+
+_JUDGES: Final[Mapping[tuple[str, str], Judge]] = {
+    ("relinquish", "seal"): _seal,
+    ("accept", "seal"): _seal,
+    ("accept_partly", "seal"): _seal,
+    ("pack", "tally"): _tally,
+    ("destroy_labels", "count"): _count,
+}
+"""By request and field."""
