@@ -23,7 +23,10 @@ def _declared(value: object) -> object:
     """A time with Z or an offset; a time without one is ambiguous and is not guessed."""
     if isinstance(value, datetime):
         return parse_declared(value.isoformat())[0]
-    return to_milliseconds(parse_declared(value)[0]) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        # A number would be taken for seconds since 1970.
+        raise InputError(f"{value!r:.40} is no time; write it as text, such as 2026-01-31T13:45:00Z.")
+    return to_milliseconds(parse_declared(value)[0])
 
 
 def object_id_of(value: object) -> object:
