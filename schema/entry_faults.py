@@ -32,8 +32,11 @@ _ALL_TEXTS: Final = re.compile("\n".join(f"(?:{pattern.pattern})" for _, pattern
 """No pattern matches a newline, so the texts match together just where each of them does."""
 
 
-def entry_faults(entry: Entry, *, understood: bool) -> Iterator[str]:
-    """What it says that none of ours could say; `understood` is False for a kind of a newer program."""
+def entry_faults(entry: Entry, *, understood: bool, decision: bool) -> Iterator[str]:
+    """What it says that none of ours could say; `understood` is False for a kind of a newer program.
+
+    A `decision` is of a kind that never stands outside the rules.
+    """
     statement = entry.statement
     texts = (
         statement.event_id,
@@ -64,6 +67,8 @@ def entry_faults(entry: Entry, *, understood: bool) -> Iterator[str]:
         yield f"the local time of {statement.occurred_at.year} with {statement.offset} is in no calendar"
     if understood and (statement.payload.kind in registry_kinds()) != (statement.chain == REGISTRY):
         yield f"{statement.kind} has no place in the chain {statement.chain[:60]}"
+    if understood and decision and statement.outside_rules:
+        yield f"{statement.kind} is a decision, and no decision stands outside the rules"
 
 
 def _has_local_time(entry: Entry) -> bool:

@@ -13,7 +13,7 @@ from tracker.acts.mentions import FOUND_PAGE, fill_mentions, naming
 from tracker.evidence.entry_proof import EntryProof, entry_proof
 from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.dossiers import Dossier, dossiers
-from tracker.exports.gaps import Gap, gaps_of, open_labels_in, waiting_in
+from tracker.exports.gaps import Gap, gaps_of, open_labels_in, repeats_in, waiting_in
 from tracker.exports.selection import EVERYTHING
 from tracker.exports.trails import Trails
 from tracker.open_store import OpenStore
@@ -97,7 +97,14 @@ class Audits:
             return Audit(dossier, gaps_of([dossier]), as_of, trail.later)
         waiting = list(waiting_in(self._opened, [dossier]))
         labels = list(open_labels_in(self._opened, [dossier]))
-        return Audit(dossier, gaps_of([dossier], waiting, labels, shown_max=len(dossier.entries) + 1))
+        found = gaps_of(
+            [dossier],
+            waiting,
+            labels,
+            repeats=repeats_in(self._opened, [dossier]),
+            shown_max=len(dossier.entries) + 1,
+        )
+        return Audit(dossier, found)
 
     def prove(self, entry: Entry) -> EntryProof:
         """Whether an entry is where the log says, checked now."""

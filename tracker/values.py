@@ -22,9 +22,10 @@ from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin
 from tracker.people.signer import SessionEnded, Signer
-from tracker.protocols.bands import CelsiusRange, celsius_range, range_of, unjudged
+from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import Band, Keeping, Protocol, ScanOn, Sourced, Step
+from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
@@ -34,14 +35,14 @@ from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import grant_violation
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
-from tracker.rules.clocks import RunningClock, running_clocks
+from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.registry_state import Equipment, Grant, Location, Person, RegistryState, Station
-from tracker.rules.results import pending_tests
+from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyState, TherapyStatus, UnitState
@@ -58,6 +59,7 @@ from tracker.views.models import (
     AtBench,
     BenchNow,
     BoardRow,
+    DeviationLine,
     DueClock,
     FoundTherapy,
     LabelAccount,
@@ -103,6 +105,7 @@ __all__ = [
     "BundleWish",
     "BundleWritten",
     "CelsiusRange",
+    "DeviationLine",
     "Disclosure",
     "DossierEvent",
     "DueClock",
@@ -194,11 +197,14 @@ __all__ = [
     "scanner_check_due",
     "seal_violations",
     "sequence_in_finding",
+    "shelf_life",
     "shipped",
     "shipped_names",
     "site_of_part",
+    "standing_results",
     "tally",
     "tally_violations",
     "unjudged",
+    "unverified",
     "whole_file",
 ]

@@ -40,6 +40,12 @@ EventId = Annotated[
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 """A code of a closed list that the protocol or a site defines."""
 
+COUNT_MAX = 2**40 - 1
+"""More than anything that is counted here; a larger number was mistyped."""
+
+VERSION_MAX = 9999
+"""Of a protocol."""
+
 Title = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\p{Cc}]+$")]
 """A name or title; a control character in it could steer a terminal or printer."""
 
@@ -53,7 +59,9 @@ def _on_the_calendar(text: str) -> str:
 
 Day = Annotated[
     str,
-    Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"),
+    Field(
+        json_schema_extra={"format": "date"}, pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+    ),
     AfterValidator(_on_the_calendar),
 ]
 """A day of the calendar, such as 2026-02-28."""

@@ -49,7 +49,7 @@ class Packed(UnitsPayload):
     box: BoxId
     shipment: ShipmentId
     seal: str = Field(pattern=r"^[\x21-\x7e]{1,40}$")
-    tally: int = Field(ge=1)
+    tally: int = Field(ge=1, le=200)
     data_logger: EquipmentId | None = None
     carrier: ShortName
     destination: ShortName

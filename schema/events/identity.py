@@ -8,6 +8,8 @@ from pydantic import Field
 
 from schema.commitments import Commitment
 from schema.events.base import (
+    COUNT_MAX,
+    VERSION_MAX,
     CassetteId,
     CoiId,
     CopyLetter,
@@ -28,7 +30,7 @@ class ProtocolPin(Value):
     """The exact protocol a therapy runs by."""
 
     id: Word
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=VERSION_MAX)
     sha256: Sha256
 
 
@@ -63,7 +65,7 @@ class PatientIdentified(Payload):
     """Two people compared the wristband with the committed identifiers."""
 
     kind: ClassVar[str] = "patient_identified"
-    identifiers_matched: int = Field(ge=0)
+    identifiers_matched: int = Field(ge=0, le=4)
 
 
 class UnitRegistered(Payload):
@@ -184,7 +186,7 @@ class Erased(Payload):
     """What opens this patient's commitments was deleted; how much, never what, and the proofs stay."""
 
     kind: ClassVar[str] = "erased"
-    erased: int = Field(ge=0)
+    erased: int = Field(ge=0, le=COUNT_MAX)
     """How many commitments can no longer be opened."""
 
     ground: ErasureGround | None = None

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schema.events.base import CopyLetter, CopyLetters, LabeledId, Payload, UnitId, Value
+from schema.events.base import COUNT_MAX, CopyLetter, CopyLetters, LabeledId, Payload, UnitId, Value
 
 
 class LabelCopy(Value):
@@ -60,7 +60,7 @@ class LabelsReconciled(Payload):
 
     kind: ClassVar[str] = "labels_reconciled"
     objects: tuple[LabelCount, ...] = Field(max_length=400)
-    printed: int = Field(ge=0)
-    accounted: int = Field(ge=0)
-    differences: int = Field(ge=0)
+    printed: int = Field(ge=0, le=COUNT_MAX)
+    accounted: int = Field(ge=0, le=COUNT_MAX)
+    differences: int = Field(ge=0, le=COUNT_MAX)
     """How many copies are open, or out of use and not yet destroyed."""

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from schema.commitments import Commitment
 from schema.events.base import (
+    COUNT_MAX,
+    VERSION_MAX,
     BadgeId,
     Day,
     EventId,
@@ -267,7 +269,7 @@ class ProtocolAdopted(Payload):
 
     kind: ClassVar[str] = "protocol_adopted"
     protocol: Word
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=VERSION_MAX)
     sha256: Sha256
     title: Title
 
@@ -324,7 +326,7 @@ class TrailExported(Payload):
     chains: Commitment
     """Which therapies: a name in clear would tell every other therapy's auditor."""
 
-    count: int = Field(ge=0)
+    count: int = Field(ge=0, le=COUNT_MAX)
     """How many chains."""
 
     identifiers: bool

@@ -14,7 +14,6 @@ _AT_HAND = text("final_disposition IS NULL AND (location IS NULL OR cassette IS 
 """In somebody's hands, or put away before it was frozen: where a clock may run."""
 _HANDED_OVER = text("handoff IS NOT NULL")
 _PUT_AWAY = text("location IS NOT NULL")
-_LOGGED = text("data_logger IS NOT NULL")
 
 
 class TherapyRow(Row, table=True):
@@ -63,7 +62,6 @@ class UnitRow(Row, table=True):
         Index("ix_unit_at_hand", "site", sqlite_where=_AT_HAND, postgresql_where=_AT_HAND),
         Index("ix_unit_handoff", "handoff", sqlite_where=_HANDED_OVER, postgresql_where=_HANDED_OVER),
         Index("ix_unit_location", "location", sqlite_where=_PUT_AWAY, postgresql_where=_PUT_AWAY),
-        Index("ix_unit_data_logger", "data_logger", sqlite_where=_LOGGED, postgresql_where=_LOGGED),
     )
 
     unit: str = Field(sa_type=TEXT, primary_key=True)

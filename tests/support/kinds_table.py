@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from schema.events import base, kinds, registry, registry_kinds
 from tests.support import places
 from tracker.evidence import standalone
+from tracker.kinds import is_decision
 
 BEGIN, END = 'KINDS = json.loads(\n    r"""\n', '\n"""\n)'
 WIDTH = 106
@@ -34,7 +35,17 @@ def table() -> Mapping[str, Any]:
     shapes = {name: _alias_shape(pattern) for pattern, name in named.items() if f'"{name}"' in used}
     shapes["reason"] = ["word", *_enum("Reason")]
     shapes["commitment"] = ["object", {"commitment": "digest"}]
-    return {"shapes": shapes, "registry": sorted(registry_kinds()), "payloads": found}
+    return {
+        "shapes": shapes,
+        "registry": sorted(registry_kinds()),
+        "decisions": _decisions(),
+        "payloads": found,
+    }
+
+
+def _decisions() -> list[str]:
+    """The kinds that never stand outside the rules."""
+    return sorted({kind for kind, _ in kinds() if is_decision(kind)})
 
 
 def source() -> str:

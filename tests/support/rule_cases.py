@@ -132,7 +132,7 @@ class Case:
             fresh=self.fresh,
             statements=self.statements,
             prints=self.prints,
-            loggers=self.loggers(),
+            closed_boxes=self.closed_boxes(),
             at_bench=self.at_bench(getattr(request, "bench", None) or station.bench),
         )
 
@@ -147,14 +147,14 @@ class Case:
             and one.site == known.site
             and one.requalification_due is not None
             and one.requalification_due > self.now
-            and one.id not in self.loggers()
+            and one.id not in self.closed_boxes().values()
         )
         return next(map(scan, fit), None)
 
-    def loggers(self) -> Mapping[str, str]:
-        """The closed box in which each logger is."""
+    def closed_boxes(self) -> Mapping[str, str | None]:
+        """Every box with units in it, with its logger."""
         units = (unit for state in self.therapies.values() for unit in state.units.values())
-        return {unit.logger_beside: unit.box for unit in units if unit.logger_beside and unit.box}
+        return {unit.box: unit.logger_beside for unit in units if unit.box}
 
     def at_bench(self, bench: str) -> tuple[Occupant, ...]:
         """The therapies at a bench, who came first first; none where a case is not about benches."""

@@ -16,13 +16,13 @@ from tracker.acts.gathering import (
     BenchView,
     bench_to_clear,
     bench_to_work_at,
-    loggers_in_use,
+    closed_boxes,
     named_statements,
     require_free,
     shared_names,
-    uses_since_unfit,
+    uses_in_doubt,
 )
-from tracker.acts.intake import Intake, occurrence, require_floor, require_reason
+from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
 from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
@@ -75,8 +75,8 @@ class Context:
     """Versioned rows that this act depends on, as they were before anything was read."""
 
     line: BenchView = NO_BENCH
-    since_unfit: tuple[EquipmentUse, ...] = ()
-    """Uses of what the request says has failed its test."""
+    in_doubt: tuple[EquipmentUse, ...] = ()
+    """Uses of what the request says is unfit, lost or quarantined."""
 
     origin: Origin = FROM_OUTSIDE
 
@@ -100,6 +100,8 @@ class Decided:
     statements: tuple[Statement, ...]
     refusal: Violation | None = None
     notices: tuple[Notice, ...] = ()
+    again: tuple[str, ...] = ()
+    """The evidence of the same attempt, beside which this refusal is counted."""
 
     @property
     def signer_violation(self) -> Violation | None:
@@ -134,15 +136,16 @@ class Decider:
         require_reason(request)
         clock = offset_of(registry.state, station.site)
         occurred_at, offset = occurrence(request, now, clock)
+        require_own_clock(intake, clock)
         resolutions = resolve_all(transaction, registry.state, request)
-        shared = {name: transaction.version(name) for name in shared_names(request, resolutions)}
+        shared = {name: transaction.version(name) for name in shared_names(request, resolutions, now)}
         if shared:
             # What was looked up to know these names may have changed before their versions were read.
             resolutions = resolve_all(transaction, registry.state, request)
         resolutions = printed_for_units(transaction, request, resolutions)
         line = bench_to_clear(transaction, station, request)
-        since_unfit = uses_since_unfit(transaction, request, resolutions)
-        therapies = self._therapies(transaction, resolutions, line, since_unfit)
+        in_doubt = uses_in_doubt(transaction, request, resolutions, now)
+        therapies = self._therapies(transaction, resolutions, line, in_doubt)
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
@@ -153,7 +156,7 @@ class Decider:
         context = Context(
             *(intake, registry, therapies, protocols, station, now, happened, offset, shared),
             line=line,
-            since_unfit=since_unfit,
+            in_doubt=in_doubt,
         )
         return context, resolutions
 
@@ -174,8 +177,9 @@ class Decider:
             context = replace(context, occurred_at=context.now, offset=context.offset_now)
         drafts = placed(context.request.event_id, decision.events)
         statements = tuple(_statement(context, one) for one in drafts)
-        notices = () if isinstance(decision, Denied) else decision.notices
-        return Decided(context, drafts, statements, refusal, notices)
+        if isinstance(decision, Denied):
+            return Decided(context, drafts, statements, refusal, again=decision.again)
+        return Decided(context, drafts, statements, refusal, decision.notices)
 
     def _decision(
         self,
@@ -212,7 +216,7 @@ class Decider:
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
-                loggers=loggers_in_use(transaction, request, resolutions),
+                closed_boxes=closed_boxes(transaction, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),
@@ -252,22 +256,22 @@ class Decider:
                 for coi in context.therapies
                 for commitment, opening in erasing(transaction, self._memory, coi).openings.items()
             }
-        if not patient_identifiers(context.request):
-            return {}
-        return transaction.openings(
-            item for known in context.therapies.values() for item in known.state.patient_identifiers
-        )
+        states = [known.state for known in context.therapies.values()]
+        wanted = [before.commitment for state in states for before in state.last_prevented]
+        if patient_identifiers(context.request):
+            wanted += [item for state in states for item in state.patient_identifiers]
+        return transaction.openings(wanted) if wanted else {}
 
     def _therapies(
         self,
         transaction: Transaction,
         resolutions: Mapping[str, Resolution],
         line: BenchView,
-        since_unfit: tuple[EquipmentUse, ...],
+        in_doubt: tuple[EquipmentUse, ...],
     ) -> Mapping[str, KnownTherapy]:
         cois = {item.coi for item in resolutions.values() if item.coi is not None}
         cois.update(other.coi for other in line.occupants)
-        cois.update(use.coi for use in since_unfit)
+        cois.update(use.coi for use in in_doubt)
         for item in resolutions.values():
             if item.found is Found.BOX and item.object_id is not None:
                 cois.update(row.coi for row in transaction.units_in_box(item.object_id))
@@ -322,7 +326,7 @@ def _boxes(
     return {
         "boxes": boxes,
         "equipment": equipment,
-        "since_unfit": context.since_unfit,
+        "in_doubt": context.in_doubt,
         "held": {box: tuple(row.unit for row in transaction.units_in_box(box)) for box in boxes.values()},
         "in_use": blanks_in_use(transaction, context.request),
         "uses": {box: context.shared.get(f"box:{box}", 0) for box in boxes.values()},

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import orjson
+
 from schema.canonical import canonical, normalized
 from schema.errors import InputError, Refusal
 from schema.events.identity import Enrolled
@@ -14,7 +16,9 @@ from schema.instants import format_minute, parse_declared, parse_offset
 from schema.vocabulary import EntryMode
 from schema.zones import OtherClock
 from tracker.catalog import parse_request, to_wire
+from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import Request
+from tracker.requests.fields import times_of
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
 
@@ -79,6 +83,19 @@ def occurrence(request: Request, now: datetime, offset_of: Callable[[datetime], 
     if offset is not None and offset != here:
         raise OtherClock(request.occurred_at, moment.astimezone(parse_offset(here)))
     return moment, here
+
+
+def require_own_clock(intake: Intake, offset_of: Callable[[datetime], str]) -> None:
+    """Raise OtherClock for a time of a step that is written with an offset the site's clocks had not then.
+
+    What the registry is told, as a grant's end, may be said by the clocks of the place it is about.
+    """
+    times = () if isinstance(intake.request, RegistryRequest) else times_of(type(intake.request))
+    for name in times:
+        text = orjson.loads(intake.received).get(name)
+        moment, offset = parse_declared(text) if isinstance(text, str) else (None, None)
+        if moment is not None and offset is not None and offset != offset_of(moment):
+            raise OtherClock(str(text), moment.astimezone(parse_offset(offset_of(moment))))
 
 
 def require_floor(

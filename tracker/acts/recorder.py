@@ -260,6 +260,8 @@ class Recorder:
         return from_bytes(kept.answer)
 
     def _refused(self, transaction: Transaction, decided: Decided, drawn: SaltsAndIds) -> Answer:
+        for event_id in decided.again:
+            transaction.count_again(event_id)
         if decided.refusal is None or not decided.statements:
             if decided.refusal is None:
                 raise Refusal("A refusal without a reason.")

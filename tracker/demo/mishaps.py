@@ -7,13 +7,22 @@ from collections.abc import Callable
 from schema.instants import format_instant
 from schema.measured import CelsiusText
 from schema.papercodes import receipt_code
-from schema.vocabulary import Condition, Fault, InspectionResult, Meaning, ReadMode, Reason
+from schema.vocabulary import (
+    Condition,
+    DeviationDecision,
+    Fault,
+    InspectionResult,
+    Meaning,
+    ReadMode,
+    Reason,
+    Severity,
+)
 from tracker.demo import cast, stages
 from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan, SignerReference
 from tracker.therapy.course import Cancel
 from tracker.therapy.custody import requests as custody
-from tracker.therapy.deviations import OpenDeviation
+from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 
@@ -65,6 +74,25 @@ def read_the_wrong_wristband(journey: Journey) -> None:
         patient=neighbor.wristband(),
     )
     journey.store(lab, journey.treatment, unit)
+
+
+def settle_deviation(journey: Journey, cause: str) -> None:
+    """Quality of the manufacturer finds no impact and closes it with another's approval."""
+    (deviation,) = journey.state.open_deviations()
+    coi = scan(journey.coi)
+    journey.wait(minutes=35)
+    journey.ask(
+        AssessDeviation,
+        "QA-2",
+        cast.HUB,
+        coi=coi,
+        deviation=deviation.deviation,
+        severity=Severity.MAJOR,
+        cause=cause,
+        decision=DeviationDecision.NO_IMPACT,
+    )
+    approver = ("QP-1", Meaning.APPROVED)
+    journey.ask(CloseDeviation, "QA-2", cast.HUB, approver, coi=coi, deviation=deviation.deviation)
 
 
 def collect_on_paper(journey: Journey) -> None:

@@ -28,6 +28,7 @@ class Story:
 
 def _with_wrong_wristband(journey: Journey) -> None:
     mishaps.read_the_wrong_wristband(journey)
+    mishaps.settle_deviation(journey, "human_error")
     courses.infuse_all(journey)
 
 

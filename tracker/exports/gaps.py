@@ -46,18 +46,21 @@ def gaps_of(
     waiting: Iterable[str] = (),
     open_labels: Iterable[str] | None = None,
     *,
+    repeats: Iterable[str] | None = None,
     shown_max: int = SHOWN_MAX,
 ) -> tuple[Gap, ...]:
     """Every check over the events asked for.
 
     `waiting` names entries that the log has not taken in, `open_labels` printed copies that nobody accounted
-    for; what is printed stands in no chain, so without the store there is no such check.
+    for, `repeats` wrong codes that were read again; without the store there is no such check.
     """
     found = [
         (code, title, [one for each in dossiers for one in check(each)]) for code, title, check in _CHECKS
     ]
     if open_labels is not None:
         found.append(("open_labels", "Printed copies nobody has accounted for", list(open_labels)))
+    if repeats is not None:
+        found.append(("repeated_mixups", "Prevented mix-ups tried again, counted", list(repeats)))
     found.append(("waiting", "Entries that wait for the log", list(waiting)))
     return tuple(Gap(code, title, tuple(lines[:shown_max]), len(lines)) for code, title, lines in found)
 
@@ -292,6 +295,17 @@ def waiting_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
             if waiting:
                 first = one.events[-waiting].entry.sequence
                 yield f"{one.chain} {first}: {waiting} from this entry on"
+
+
+def repeats_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
+    """How often one person read the same wrong code again: counted beside the evidence, not written."""
+    with opened.store.read() as transaction:
+        for one in found:
+            for entry in _entries(one):
+                if isinstance(entry.statement.payload, MixupPrevented):
+                    times = transaction.counted_again(entry.statement.event_id)
+                    if times:
+                        yield f"{_named(one, entry)}: read again {times} times by {entry.statement.actor}"
 
 
 def open_labels_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:

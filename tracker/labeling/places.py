@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from schema.errors import InputError
 from schema.events.custody import Packed
@@ -13,7 +13,7 @@ from schema.tables import UnitRow
 from schema.zones import format_offset_of
 from tracker.acts.state_cache import entries
 from tracker.ledger.transaction import Transaction
-from tracker.local_time import local
+from tracker.local_time import local, offset_of
 from tracker.open_store import OpenStore
 from tracker.rules.registry_state import Person, RegistryState, Site
 
@@ -153,6 +153,19 @@ def local_minute(registry: RegistryState, moment: datetime, site: str) -> str:
     """A time to the minute at a site, with its offset."""
     shown = local(registry, site, moment)
     return f"{shown:%Y-%m-%d %H:%M} {format_offset_of(shown)}"
+
+
+def crossing_minute(registry: RegistryState, moment: datetime, site: str, others: Iterable[str]) -> str:
+    """The same with the time in UTC beside it, where cells go to or come from sites with other clocks then.
+
+    ISBT 128 ST-001 7.4.4 asks for both on what is shipped across time zones.
+    """
+    shown = local_minute(registry, moment, site)
+    if {offset_of(registry, one)(moment) for one in (site, *others)} == {offset_of(registry, site)(moment)}:
+        return shown
+    utc = moment.astimezone(UTC)
+    is_same_day = f"{utc:%Y-%m-%d}" == shown[:10]
+    return f"{shown} ({utc:%H:%M} UTC)" if is_same_day else f"{shown} ({utc:%Y-%m-%d %H:%M} UTC)"
 
 
 def unknown(what: str, object_id: str) -> InputError:

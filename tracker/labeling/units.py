@@ -13,7 +13,14 @@ from schema.commitments import Opening
 from schema.errors import InputError, Refusal
 from schema.identifiers import draw_object_id
 from schema.vocabulary import CodeType, Material, ObjectType, Vessel
-from tracker.labeling.places import LabeledObject, Value, local_minute, site_title, unknown
+from tracker.labeling.places import (
+    LabeledObject,
+    Value,
+    crossing_minute,
+    local_minute,
+    site_title,
+    unknown,
+)
 from tracker.local_time import local
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Container, Protocol
@@ -177,7 +184,17 @@ class LabeledUnit:
         return self._local(found, site)
 
     def _local(self, moment: datetime | None, site: str) -> str:
-        return "" if moment is None else local_minute(self.registry, moment, site)
+        """By the clocks of a site, and in UTC too where another of the therapy's sites has other clocks.
+
+        A tube or vial has no room for both, and does not travel by itself.
+        """
+        if moment is None:
+            return ""
+        if self.container.held_in in (Vessel.TUBE, Vessel.VIAL):
+            return local_minute(self.registry, moment, site)
+        sites = self.state.sites
+        others = (sites.collection, sites.manufacturing, sites.treatment)
+        return crossing_minute(self.registry, moment, site, others)
 
     def _use_by(self) -> datetime | None:
         """When the first limit ends that runs for it or for what it was drawn from."""

@@ -100,6 +100,15 @@ class Transaction(
             raise SharedConflict(name)
         return seen + 1
 
+    def count_again(self, event_id: str) -> None:
+        """Count one more attempt of which this event is the evidence; nothing is written in a chain."""
+        name = f"again:{event_id}"
+        self.bump(name, self.version(name))
+
+    def counted_again(self, event_id: str) -> int:
+        """How often the attempt of which this event is the evidence was made again."""
+        return self.version(f"again:{event_id}")
+
     def database_now(self) -> datetime | None:
         """The database server's clock; None on SQLite, whose clock is this machine's."""
         if self.dialect == "sqlite":

@@ -108,6 +108,11 @@ _AT_HAND: Final = compiled.fixed(
     "limit",
     "offset",
 )
+_CLOSED_BOXES: Final = compiled.fixed(
+    sa.select(_UNIT.c.box, sa.func.min(_UNIT.c.data_logger))
+    .where(_UNIT.c.box.is_not(None))
+    .group_by(_UNIT.c.box)
+)
 _HANDED_OVER: Final = compiled.fixed(
     sa.select(_UNIT)
     .where(_UNIT.c.handoff.is_not(None))
@@ -219,9 +224,9 @@ class ViewRecords:
         """The units in a box or shipper, of any patient."""
         return self._units("box", box)
 
-    def units_with_logger(self, data_logger: str) -> list[UnitRow]:
-        """The units in the closed box in which a data logger is; none where it is free."""
-        return self._units("data_logger", data_logger)
+    def closed_boxes(self) -> dict[str, str | None]:
+        """Every box with units in it, and the data logger in each where there is one."""
+        return {row[0]: row[1] for row in self._session.all(_CLOSED_BOXES)}
 
     def units_in_cassette(self, cassette: str) -> list[UnitRow]:
         """The unit in a cassette; a list, since a finding may be that there are two."""

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from labels.keyed import donation_text, seal_text
 from schema.events.base import CoiId, Payload, ShortName, Value, Word
 from schema.holding import fields_holding
+from schema.instants import parse_declared
 from schema.vocabulary import CodeType, EntryMode, Meaning, ReadMode, Reason
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -21,6 +22,16 @@ RequestId = Annotated[
 PayloadClass = type[Payload]
 """An alias, because a request field named `type` hides the builtin in its annotations."""
 
+
+def _declared(text: str) -> str:
+    parse_declared(text)
+    return text
+
+
+DeclaredText = Annotated[
+    str, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(_declared)
+]
+"""A time with Z or an offset, kept as it was written: the offset is compared with the site's."""
 OutsideName = Annotated[str, Field(min_length=1, max_length=120)]
 """A name that is committed: of somebody, or of a company, outside this store."""
 
@@ -144,7 +155,7 @@ class Request(Value):
     actor: ShortName
     station: ShortName
     signers: tuple[SignerReference, ...] = ()
-    occurred_at: str | None = Field(default=None, max_length=40, description="ISO 8601 with Z or an offset")
+    occurred_at: DeclaredText | None = Field(default=None, description="ISO 8601 with Z or an offset")
     entry: EntryDeclaration = EntryDeclaration()
     outside_rules: OutsideRules | None = None
     reason: Reason | None = None

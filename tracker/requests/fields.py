@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 
 from labels.wording import check_printable
 from schema.errors import InputError
-from schema.events.base import CoiId, Sha256, Text, Title, Value, ZoneName
+from schema.events.base import COUNT_MAX, CoiId, Sha256, Text, Title, Value, ZoneName
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant, parse_declared, to_milliseconds
 from schema.measured import MEASURED, Measure
@@ -24,8 +24,8 @@ def _declared(value: object) -> object:
     if isinstance(value, datetime):
         return parse_declared(value.isoformat())[0]
     if not isinstance(value, str):
-        # A number would be taken for seconds since 1970.
-        raise InputError(f"{value!r:.40} is no time; write it as text, such as 2026-01-31T13:45:00Z.")
+        # A number would be taken for seconds since 1970, and nobody says a time like that.
+        raise InputError(f"{str(value)[:40]} is not a time in ISO 8601 with Z or an offset.")
     return to_milliseconds(parse_declared(value)[0])
 
 
@@ -73,6 +73,17 @@ PhoneText = Annotated[str, Field(max_length=40), AfterValidator(_on_paper)]
 
 
 @cache
+def times_of(request_class: type[Request]) -> frozenset[str]:
+    """The fields of a request that are a declared time."""
+    properties = request_class.model_json_schema()["properties"]
+    return frozenset(
+        name
+        for name, shape in properties.items()
+        if any(one.get("format") == "date-time" for one in shape.get("anyOf", [shape]))
+    )
+
+
+@cache
 def numbers_of(request_class: type[Request]) -> Mapping[str, Measure | None]:
     """The fields of a request that are a number of its own: what is measured, or None for a count by hand."""
     found: dict[str, Measure | None] = {}
@@ -90,6 +101,6 @@ class ChainEnd(Value):
     """How far a bundle holds a therapy's chain."""
 
     chain: CoiId
-    entries: int = Field(ge=1)
-    last_sequence: int = Field(ge=0)
+    entries: int = Field(ge=1, le=COUNT_MAX)
+    last_sequence: int = Field(ge=0, le=COUNT_MAX)
     last_digest: Sha256

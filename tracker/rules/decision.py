@@ -112,6 +112,8 @@ class Denied:
 
     reason: Violation
     events: tuple[Draft, ...] = ()
+    again: tuple[str, ...] = ()
+    """Events that are evidence of the same attempt already: this one is counted beside them."""
 
 
 Decision = Allowed | Denied

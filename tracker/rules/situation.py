@@ -102,8 +102,8 @@ class Situation:
     prints: tuple[PrintRecord, ...] = ()
     """The copies printed for the units concerned, where labels have to be accounted for."""
 
-    loggers: Mapping[str, str] = field(default_factory=dict)
-    """The closed box in which each data logger of the request is; none for a free one."""
+    closed_boxes: Mapping[str, str | None] = field(default_factory=dict)
+    """Every box with units in it and the logger in each, where cells are packed."""
 
     same_patient: tuple[TherapyState, ...] = ()
     """Active therapies that hold an identifier of the patient who is to be enrolled."""

@@ -188,6 +188,18 @@ class ReviewState:
 
 
 @dataclass(frozen=True, slots=True)
+class PreventedMixup:
+    """What was read where it did not belong: by whom, at which step, and the commitment to it."""
+
+    event_id: str
+    actor: str
+    step: str
+    field: str
+    commitment: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EventReference:
     """Where an event stands in the chain, for corrections, reviews and answers."""
 
@@ -263,6 +275,9 @@ class TherapyState:
     """The downtime forms that were printed for it."""
 
     mixups_prevented: int = 0
+    last_prevented: tuple[PreventedMixup, ...] = ()
+    """The newest prevented mix-ups, with which a further attempt is compared."""
+
     deviations: Mapping[str, DeviationState] = field(default_factory=dict)
     """By the event that drafted or opened it."""
 

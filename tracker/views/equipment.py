@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,19 +41,30 @@ def equipment_lines(
     """What a site has, or all sites, by site, kind and name."""
     found = [one for one in registry.equipments.values() if site in (None, one.site)]
     found.sort(key=lambda one: (one.site, list(EquipmentType).index(one.equipment_type), one.title))
-    return tuple(equipment_line(transaction, registry, one, now) for one in found)
+    closed = transaction.closed_boxes()
+    return tuple(_line(transaction, registry, one, now, closed) for one in found)
 
 
 def equipment_line(
     transaction: Transaction, registry: RegistryState, one: Equipment, now: datetime
 ) -> EquipmentLine:
     """One of them as it stands now."""
-    loggers = dict(_loggers(transaction, one))
-    use = Use(registry, one.site, now, offset_of(registry, one.site), loggers=loggers)
+    return _line(transaction, registry, one, now, transaction.closed_boxes())
+
+
+def _line(
+    transaction: Transaction,
+    registry: RegistryState,
+    one: Equipment,
+    now: datetime,
+    closed: Mapping[str, str | None],
+) -> EquipmentLine:
+    use = Use(registry, one.site, now, offset_of(registry, one.site), closed_boxes=closed)
     units = len(transaction.units_in_box(one.id))
     due = one.requalification_due
     soon = due is not None and now < due <= now + DUE_SOON
-    return EquipmentLine(one, fault(use, one), units, loggers.get(one.id), soon)
+    box = next((box for box, logger in closed.items() if logger == one.id), None)
+    return EquipmentLine(one, fault(use, one), units, box, soon)
 
 
 def unfit_here(
@@ -62,13 +73,6 @@ def unfit_here(
     """Why nothing may be packed in or with it at a site, before anybody has named the carrier."""
     owner = registry.site(one.site)
     carrier = one.site if owner is not None and owner.site_type is SiteType.CARRIER else None
-    loggers = dict(pair for any_ in registry.equipments.values() for pair in _loggers(transaction, any_))
-    use = Use(registry, site, now, offset_of(registry, site), carrier=carrier, loggers=loggers)
+    closed = transaction.closed_boxes()
+    use = Use(registry, site, now, offset_of(registry, site), carrier=carrier, closed_boxes=closed)
     return next(packing_violations(use, one.id, None), None)
-
-
-def _loggers(transaction: Transaction, one: Equipment) -> Iterator[tuple[str, str]]:
-    if one.equipment_type is EquipmentType.DATA_LOGGER:
-        rows = transaction.units_with_logger(one.id)
-        if rows:
-            yield one.id, rows[0].box or ""

@@ -15,6 +15,7 @@ from schema.instants import format_instant, parse_declared
 from schema.vocabulary import LabelState, Material
 from tracker.protocols.model import Protocol
 from tracker.rules.decision import Violation
+from tracker.rules.deviation_state import DeviationState
 from tracker.rules.label_accounts import AccountedCopy, letters, open_copies
 from tracker.rules.registry_state import Equipment
 from tracker.rules.situation import Resolution
@@ -198,6 +199,14 @@ class WorkLine:
 
     attention: tuple[str, ...] = ()
     """Flags that call for somebody, where nothing else does."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationLine:
+    """One deviation and the therapy that it is of."""
+
+    coi: str
+    state: DeviationState
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
 from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
+from tracker.views.deviations import deviation as deviation_of
+from tracker.views.deviations import deviations
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.finding import cois_beginning
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -46,6 +48,7 @@ from tracker.views.models import (
     BenchNow,
     BoardRow,
     BoardUnit,
+    DeviationLine,
     DueClock,
     LabelAccount,
     LeftOpen,
@@ -252,6 +255,23 @@ class Reader:
             if one is None or place is None:
                 return None
             return unfit_here(transaction, registry, one, place.site, now)
+
+    def deviations(self, *, is_open: bool = True, site: str | None = None) -> tuple[DeviationLine, ...]:
+        """Deviations that are not closed, or all; of therapies in which a site has a part."""
+        with self._store.read() as transaction:
+            return tuple(deviations(transaction, self._memory, is_open=is_open, site=site))
+
+    def deviation(self, *, deviation: str) -> DeviationLine:
+        """One deviation by the event that drafted or opened it; raises InputError for any other id."""
+        with self._store.read() as transaction:
+            found = deviation_of(transaction, self._memory, deviation)
+        if found is None:
+            raise InputError(
+                f"There is no deviation {deviation[:40]!r} in this store.",
+                remedy="See `cartrail deviation list --all`.",
+                code="deviation_unknown",
+            )
+        return found
 
     def worklist(self, *, actor: str, station: str) -> Worklist:
         """What waits at this station's site for this person, the most urgent first."""

@@ -11,26 +11,30 @@ from typing import Any, Final
 import orjson
 
 from schema.events.custody import Accepted, Inspected, Relinquished, Stored
+from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Closed
 from schema.events.processing import Released, Tested
 from schema.instants import parse_instant
 from schema.tables import UnitRow
-from schema.vocabulary import Disposition
+from schema.vocabulary import Disposition, Role
 from tracker.acts.deciding import Decider
 from tracker.acts.gathering import occupants
 from tracker.acts.state_cache import StateCache
 from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
+from tracker.rules.authority import grant_violation
 from tracker.rules.checks.condition import is_to_be_frozen
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.custodians import described, party_site, stands_for
+from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.results import failed_tests, open_attempts, pending_tests
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.shift import OpenWork, open_work
 from tracker.views.calling import calling, flags_of
+from tracker.views.deviations import deviations
 from tracker.views.labels import labels_of
 from tracker.views.models import DueClock, LeftLabels, LeftOpen, NextStep, WorkLine, Worklist
 from tracker.views.next_steps import in_question, next_steps
@@ -51,6 +55,9 @@ SHOWN_MAX: Final = 60
 """Lines of one list: more than the largest screen."""
 
 ATTENTION_MAX: Final = 20
+
+DEVIATIONS_MAX: Final = 20
+"""Deviations that the list names; `cartrail deviation list` has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,9 @@ def worklist(
     listed = {coi for line in kept for coi in line.cois}
     coming, all_read = coming_up(work, listed)
     listed |= {coi for line in coming for coi in line.cois}
-    return Worklist((*kept, *coming, *_attention(work, listed)), is_whole and all_read)
+    judging = tuple(_deviations(work))
+    listed |= {coi for line in judging for coi in line.cois}
+    return Worklist((*kept, *coming, *judging, *_attention(work, listed)), is_whole and all_read)
 
 
 def _given_to_us(work: _Context) -> list[UnitRow]:
@@ -190,6 +199,26 @@ def _judged(work: _Context, thing: _Thing) -> WorkLine | None:
         where = f"given to {described(work.registry, handoff.to_party)}"
     what = step.title if step else "Take over" if ours else clock.title if clock else ""
     return replace(line, what=what, where=where, kind=step.kind if step else "", clock=clock)
+
+
+def _deviations(work: _Context) -> Iterator[WorkLine]:
+    """What quality has to assess or to close here, the oldest first; nobody assesses what they did."""
+    if _not_quality(work) is None:
+        lines = deviations(work.transaction, work.memory, is_open=True, site=work.station.site)
+        for line in itertools.islice(lines, DEVIATIONS_MAX):
+            kind = DeviationAssessed.kind if line.state.assessed is None else DeviationClosed.kind
+            known = work.known(line.coi)
+            step = known[1].step(kind, None) if known is not None else None
+            own = line.state.about is not None and line.state.actor == work.actor
+            if step is not None and not (own and kind == DeviationAssessed.kind):
+                yield WorkLine(
+                    line.coi, "therapy", (line.coi,), step.title, line.state.title, kind, since=line.state.at
+                )
+
+
+def _not_quality(work: _Context) -> Violation | None:
+    """Why this person decides over no deviation here."""
+    return grant_violation(work.registry, work.actor, {Role.QUALITY}, work.station.site, work.now)
 
 
 def _attention(work: _Context, listed: set[str]) -> Iterator[WorkLine]:

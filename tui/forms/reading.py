@@ -10,7 +10,7 @@ from typing import Final
 from schema.canonical import Json
 from schema.errors import InputError
 from schema.events.registry import WristbandRule
-from schema.measured import parse
+from schema.measured import TEMPERATURE, parse
 from schema.vocabulary import ObjectType, PartyType
 from schema.zones import on_clock, typed_time
 from tracker.values import Found, Person, Resolution
@@ -23,6 +23,7 @@ _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 _NAME: Final = re.compile(r"[A-Z0-9-]{2,16}")
 _REFERENCE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _TEXT_MAX: Final = 500
+_PIN: Final = re.compile(r"[0-9]{6}", re.ASCII)
 
 
 def needs_lookup(prompt: Prompt) -> bool:
@@ -198,6 +199,13 @@ def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
 def _decimal(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
     if prompt.measure is None:
         raise TypeError(prompt.field)
+    if prompt.measure is TEMPERATURE and _PIN.fullmatch(text) is not None:
+        # Six digits may be a PIN that was typed a field too early: they are not shown.
+        return WrongAnswer(
+            tr("Six digits are no temperature."),
+            tr("Type what the display shows, such as -184.2; a PIN is asked when it is signed."),
+            grave=False,
+        )
     try:
         parse(text, prompt.measure)
     except InputError as error:

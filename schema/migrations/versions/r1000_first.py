@@ -232,7 +232,6 @@ def _create_therapies() -> None:
     _index("unit", "site", name="at_hand", where=at_hand)
     _index("unit", "handoff", where="handoff IS NOT NULL")
     _index("unit", "location", where="location IS NOT NULL")
-    _index("unit", "data_logger", where="data_logger IS NOT NULL")
     op.create_table(
         "bench",
         *(_text("bench"), _text("coi"), _number("sequence"), _text("taken_at"), _text("staff")),

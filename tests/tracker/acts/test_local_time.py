@@ -12,10 +12,12 @@ from schema.errors import InputError
 from schema.instants import format_instant
 from schema.zones import OtherClock, typed_time, zone_info
 from tests.support.journeys import World
+from tracker.catalog import to_wire
 from tracker.demo import cast
 from tracker.demo.journey import scan
 from tracker.registry.places.requests import AddSite, AddStation, SetSiteZone
 from tracker.therapy.deviations import OpenDeviation
+from tracker.therapy.making.requests import CompleteCollection
 
 Worlds = Callable[[str], World]
 LATE = {"mode": "late", "reason": "network_down"}
@@ -75,6 +77,19 @@ class TestFindingsA13:
         for happened, offset in (("2026-03-08T06:59:00Z", "-05:00"), ("2026-03-08T07:01:00Z", "-04:00")):
             given.do(OpenDeviation, "QA-A", **a_note(given, entry=LATE, occurred_at=happened))
             assert newest(given)[1] == offset
+
+
+class TestTimesOfAStep:
+    @pytest.mark.parametrize("text", ["2026-01-05T02:30:00-04:00", "2026-01-05T08:30:00+01:00"])
+    def test_findings_a13_every_time_of_a_step_is_by_the_clock_of_its_site(
+        self, text: str, world: Worlds
+    ) -> None:
+        """The end of a collection in New York, typed with the offset of summer or of another country."""
+        given = world("identified")
+        bag = scan(given.one.bag or "UD234567892")
+        asked = to_wire(given.request(CompleteCollection, "NURSE-A1", units=(bag,), volume_ml="210"))
+        with pytest.raises(OtherClock):
+            given.send({**asked, "ended_at": text})
 
 
 class TestLogisticsL1:

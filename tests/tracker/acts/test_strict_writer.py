@@ -26,7 +26,9 @@ from tracker.demo.journey import scan
 from tracker.evidence import log
 from tracker.evidence.last_head import SIGNED_FILE
 from tracker.evidence.log_keys import key_folder
+from tracker.evidence.standalone import verify
 from tracker.evidence.verification.store import verify_store
+from tracker.kinds import is_decision
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer, enroll
 from tracker.registry.network.requests import ActivateKey, IssueAccessCode
@@ -131,7 +133,7 @@ class TestTimes:
         entry = world("enrolled").entries(REGISTRY)[0]
         statement = replace(entry.statement, occurred_at=datetime(1, 1, 1, tzinfo=UTC), offset="-05:00")
         broken = replace(entry, statement=statement, stored=None)
-        assert [*entry_faults(broken, understood=True)] == [
+        assert [*entry_faults(broken, understood=True, decision=False)] == [
             "the local time of 1 with -05:00 is in no calendar"
         ]
 
@@ -282,8 +284,21 @@ def test_every_entry_of_a_journey_passes_the_checks(world: Worlds) -> None:
     given = world("infused")
     for chain in (given.one.coi, given.two.coi, REGISTRY):
         for entry in given.entries(chain):
-            assert not [*entry_faults(read_entry(entry.body), understood=True)]
+            assert not [*entry_faults(read_entry(entry.body), understood=True, decision=False)]
             assert all(len(base64.b64decode(one.value)) == 64 for one in entry.signatures)
+
+
+def test_findings_g1_no_decision_stands_outside_the_rules(world: Worlds) -> None:
+    """Neither the writer nor a verifier takes one that says so, in this program or in the single file."""
+    given = world("released")
+    entry = next(one for one in given.entries(given.one.coi) if one.statement.kind == "released")
+    statement = replace(entry.statement, outside_rules=("tests_pending",))
+    broken = replace(entry, statement=statement, stored=None)
+    said = "released is a decision, and no decision stands outside the rules"
+    assert [*entry_faults(broken, understood=True, decision=is_decision("released"))] == [said]
+    value = orjson.loads(broken.body)
+    assert [*verify._entry_faults(verify.Entry(broken.body, value, understood=True))] == [said]
+    assert not is_decision("thaw_started")
 
 
 def hub_of(given: World, template: Template, folder: Path) -> World:

@@ -3,8 +3,9 @@
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import zxingcpp
@@ -23,6 +24,7 @@ from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tracker.labeling.labels import filled
 from tracker.labeling.places import (
+    crossing_minute,
     labeled_box,
     labeled_equipment,
     labeled_location,
@@ -86,7 +88,7 @@ class TestEveryDesign:
         """When the collection ended with its zone, the donation number and boxes for two initials."""
         tag = delivered.tracker.labels.label(*by(delivered, delivered.one.bag), design="tie-tag")
         assert tag.code in read_back(tag)
-        assert tag.collected.endswith("-05:00") and tag.din and tag.address
+        assert tag.collected.endswith(" UTC)") and "-05:00 (" in tag.collected and tag.din and tag.address
         assert "NOT EVALUATED FOR INFECTIOUS SUBSTANCES" in tag.statements
         with pytest.raises(Refusal, match="has no tie-tag"):
             delivered.tracker.labels.label(*by(delivered, delivered.one.products[0]), design="tie-tag")
@@ -173,7 +175,7 @@ class TestDoses:
         assert label.parent_id == made.one.products[0]
         parent = subject.state.units[label.parent_id]
         retrieved = parent.facts["retrieved"].at.astimezone()
-        assert label.removed_at.endswith("-05:00") and retrieved.strftime(":%M") in label.removed_at
+        assert "-05:00 (" in label.removed_at and retrieved.strftime(":%M") in label.removed_at
         assert label.expiry > label.removed_at
         assert label.code in read_back(label)
 
@@ -285,8 +287,23 @@ def test_a_label_is_of_its_site_and_time(world: Worlds) -> None:
     made = world("collected")
     made.clock.advance(timedelta(hours=1))
     bag = labeled_unit(made.tracker, made.one.bag)
-    assert bag.collected.endswith("-05:00")
+    shown = made.state().unit(made.one.bag)
+    assert shown is not None
+    ended = shown.facts["collected"].at
+    local = ended.astimezone(ZoneInfo("America/New_York"))
+    assert bag.collected == f"{local:%Y-%m-%d %H:%M} -05:00 ({ended:%H:%M} UTC)"
     assert replace(bag, unit=replace(bag.unit, facts={})).collected == ""
+
+
+def test_logistics_l1_both_zones_only_where_cells_cross_them(world: Worlds) -> None:
+    """In UTC too where a site has other clocks then (ST-001 7.4.4); with the day where that differs."""
+    registry = world("collected").tracker.registry
+    evening = datetime(2026, 7, 1, 1, 30, tzinfo=UTC)
+    assert crossing_minute(registry, evening, "COLL-A", ("TREAT-A",)) == "2026-06-30 21:30 -04:00"
+    crossing = crossing_minute(registry, evening, "COLL-A", ("MFG-1", "TREAT-A"))
+    assert crossing == "2026-06-30 21:30 -04:00 (2026-07-01 01:30 UTC)"
+    noon = datetime(2026, 7, 1, 12, 30, tzinfo=UTC)
+    assert crossing_minute(registry, noon, "MFG-1", ("TREAT-A",)) == "2026-07-01 14:30 +02:00 (12:30 UTC)"
 
 
 PATIENT = {"patient_lines", "coi_id", "unit_id", "therapy"}

@@ -205,7 +205,11 @@ def test_logistics_s3_a_logger_in_a_closed_box(packing: Packing) -> None:
     rule, message, remedy = packing.refused(**second)
     assert rule == "logger_in_use"
     assert f"is in the closed box Dry shipper 1 ({packing.shipper})" in message
-    assert "Logger 4" in remedy
+    assert "Logger 4" in remedy and "Logger 1" not in remedy
+    packing.make(packing.network.boxes["Dry shipper 2"], status=EquipmentStatus.CLEANING)
+    _, _, remedy = packing.refused(**second)
+    assert "Cool box 1" in remedy and "Dry shipper 1" not in remedy  # it is closed
+    packing.make(packing.network.boxes["Dry shipper 2"], status=EquipmentStatus.IN_SERVICE)
     mine = given.one.frozen_scans((given.one.bag,))
     given.do(custody.Unpack, "TECH-A1", others="TECH-A2 witnessed", units=mine, box=scan(packing.shipper))
     assert packing.packs(**second) == ()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from schema.events.base import Doer
 from schema.vocabulary import Grade, Meaning
-from tests.support.journeys import scans
+from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.test_deviations import assessment
 from tracker.demo.journey import scan
@@ -222,6 +223,31 @@ class TestOpenDeviations:
 
 
 class TestEvidence:
+    def test_findings_g5_the_same_attempt_again_is_counted(self, world: Callable[[str], World]) -> None:
+        """One evidence with its deviation, then a number; another person or hour is evidence anew."""
+        made = world("on_ward")
+        values = {
+            "units": scans(made.one.products[0]), "coi": scan(made.two.coi),
+            "patient": made.one.wristband(),
+        }  # fmt: skip
+        before = made.count()
+        for attempt in range(5):
+            answer = made.ask(identity.MatchAtBedside, "DOC-A1", **values)
+            assert answer.problem is not None and answer.problem.error == "mixup"
+            assert len(answer.entries) == (2 if attempt == 0 else 0)
+            assert ("this is counted" in answer.problem.remedy) is (attempt > 0)
+        assert made.count() == before + 2
+        (evidence,) = made.state(made.one).last_prevented
+        with made.tracker.store.read() as transaction:
+            assert transaction.counted_again(evidence.event_id) == 4
+        (gap,) = (
+            one for one in made.tracker.audit.therapy(made.one.coi).gaps if one.code == "repeated_mixups"
+        )
+        assert len(gap.findings) == 1 and "read again 4 times by DOC-A1" in gap.findings[0]
+        assert made.ask(identity.MatchAtBedside, "DOC-A2", **values).entries
+        made.clock.advance(timedelta(hours=2))
+        assert made.ask(identity.MatchAtBedside, "DOC-A1", **values).entries
+
     def test_findings_g5_without_the_role_nothing_is_written(self, case: Cases) -> None:
         """An auditor's, a courier's or a foreign nurse's scan of another patient's bag leaves no evidence."""
         given = case("on_ward")

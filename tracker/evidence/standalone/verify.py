@@ -72,16 +72,26 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "person_deactivated", "protocol_adopted", "role_granted", "role_revoked", "scanner_check_required",
 "scanner_checked", "shipper_charged", "site_added", "site_contact_changed", "site_deactivated",
 "site_wristband_set", "site_zone_set", "station_added", "station_retired", "store_created",
-"terminal_checked", "trail_exported"], "payloads": {"accepted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest",
-"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
-"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
-"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
-"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"terminal_checked", "trail_exported"], "decisions": ["access_code_issued", "badge_bound", "badge_revoked",
+"box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed", "corrected",
+"department_added", "deviation_assessed", "deviation_closed", "empty_collected", "empty_returned",
+"enrolled", "equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported",
+"form_issued", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
+"line_cleared", "location_added", "location_conditions_set", "locked_out", "manifest_received",
+"person_added", "person_deactivated", "protocol_adopted", "protocol_repinned", "quarantine_lifted",
+"rejected", "released", "released_out_of_specification", "role_granted", "role_revoked",
+"scanner_check_required", "scanner_checked", "shipper_charged", "site_added", "site_contact_changed",
+"site_deactivated", "site_wristband_set", "site_zone_set", "station_added", "station_retired",
+"store_created", "taken_over", "terminal_checked", "tested", "trail_exported", "trail_reviewed"],
+"payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null],
+"box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order",
+"not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"],
+0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment",
+"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {
+"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "expires_at": "instant"}],
@@ -178,7 +188,7 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "attested"]}], "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"}], "enrolled 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "coi":
-"coi_id", "protocol": ["object", {"id": "term", "version": ["integer", 1, null], "sha256": "digest"}],
+"coi_id", "protocol": ["object", {"id": "term", "version": ["integer", 1, 9999], "sha256": "digest"}],
 "sites": ["object", {"collection": "short", "manufacturing": "short", "treatment": "short"}],
 "patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": ["list", ["object", {"issuer":
 "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
@@ -200,7 +210,7 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "in_service", "cleaning", "quarantined", "repair", "lost", "retired"]}], "erased 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "erased": [
-"integer", 0, null], "ground?": ["word", "no_longer_necessary", "consent_withdrawn", "objection",
+"integer", 0, 1099511627775], "ground?": ["word", "no_longer_necessary", "consent_withdrawn", "objection",
 "unlawful_processing", "legal_obligation"]}], "exported 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "tree_size": ["integer", 1, 1099511627775], "root":
@@ -259,27 +269,28 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "objects": ["list", ["object", {"object":
 "labeled_id", "printed": "copy_letters", "not_printed": "copy_letters", "applied": "copy_letters",
 "voided": "copy_letters", "superseded": "copy_letters", "destroyed": "copy_letters", "kept":
-"copy_letters", "open": "copy_letters"}], 0, 400], "printed": ["integer", 0, null], "accounted": [
-"integer", 0, null], "differences": ["integer", 0, null]}], "lapsed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200],
-"handoff": "event"}], "line_cleared 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
-["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench": "short", "nothing_left": "flag", "labels": ["list", ["object", {"object":
-"labeled_id", "copy_letter": "copy_letter"}], 0, 200]}], "location_added 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "location": "location_id", "site":
-"short", "department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
-"location_type": ["word", "storage", "bench", "dock", "ward"]}], "location_conditions_set 1": ["object", {
+"copy_letters", "open": "copy_letters"}], 0, 400], "printed": ["integer", 0, 1099511627775], "accounted":
+["integer", 0, 1099511627775], "differences": ["integer", 0, 1099511627775]}], "lapsed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
+"unit_id", 1, 200], "handoff": "event"}], "line_cleared 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench": "short", "nothing_left": "flag", "labels": ["list", ["object", {
+"object": "labeled_id", "copy_letter": "copy_letter"}], 0, 200]}], "location_added 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "location":
-"location_id", "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
-"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "locked_out 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short",
-"station": "short", "until": "instant"}], "manifest_received 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "issuer": "short", "number": ["text", 0, null,
+"location_id", "site": "short", "department": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "location_type": ["word", "storage", "bench", "dock", "ward"]}],
+"location_conditions_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
+{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "location": "location_id", "celsius_min?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "station": "short", "until":
+"instant"}], "manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "issuer": "short", "number": ["text", 0, null,
 "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
 "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
 "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
@@ -304,7 +315,7 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 , "packed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment": "shipment_id", "seal": [
-"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": ["integer", 1, null], "data_logger?": "equipment_id",
+"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": ["integer", 1, 200], "data_logger?": "equipment_id",
 "carrier": "short", "destination": "short", "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "paper_attached 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
@@ -322,7 +333,7 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null], "new_seal?": [
 "text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}], "patient_identified 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "identifiers_matched": ["integer", 0, null]}],
+["word", "signed", "ink", "attested"]}], "bench?": "short", "identifiers_matched": ["integer", 0, 4]}],
 "person_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "staff": "short", "name": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}],
@@ -333,11 +344,11 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
 "protocol_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "protocol": "term", "version": ["integer", 1, null], "sha256": "digest", "title": [
+"bench?": "short", "protocol": "term", "version": ["integer", 1, 9999], "sha256": "digest", "title": [
 "text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "protocol_repinned 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "protocol": ["object", {"id": "term",
-"version": ["integer", 1, null], "sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120,
+"version": ["integer", 1, 9999], "sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120,
 "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], 0, null]}], "quarantine_lifted 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
@@ -449,17 +460,18 @@ null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": ["object
 "short", "units": ["list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "term", "chains": "commitment",
-"count": ["integer", 0, null], "identifiers": "flag", "free_text": "flag", "staff_names": "flag"}],
-"trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "through": ["integer", 0, null], "event": "event", "digest": "digest", "findings": ["integer", 0,
-null], "checks": ["list", "term", 0, 60]}], "unit_registered 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id", "material": ["word",
-"leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list",
-"unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
+"count": ["integer", 0, 1099511627775], "identifiers": "flag", "free_text": "flag", "staff_names": "flag"}
+], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest",
+"findings": ["integer", 0, 1099511627775], "checks": ["list", "term", 0, 60]}], "unit_registered 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit":
+"unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"
+], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]
+}}
 """
 )
 
@@ -1613,6 +1625,8 @@ def _entry_faults(entry: Entry) -> Iterator[str]:
         yield f"the chain is {entry.chain[:60]!r}"
     if entry.understood and (entry.kind in KINDS["registry"]) != (entry.chain == REGISTRY):
         yield f"{entry.kind} has no place in the chain {entry.chain[:60]}"
+    if entry.understood and entry.kind in KINDS["decisions"] and entry.statement["outside_rules"]:
+        yield entry.kind + " is a decision, and no decision stands outside the rules"
 
 
 # ----------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from schema.errors import CartrailError, NotCanonical, UnknownKind
 from schema.events.identity import Closed
 from tracker.evidence.verification.snapshot import StoredRow
 from tracker.evidence.verification.verdict import Check, Journal
+from tracker.kinds import is_decision
 
 _COLUMNS: Final = slice(3, 6)
 _COLUMN_NAMES: Final = StoredRow._fields[_COLUMNS]
@@ -57,7 +58,7 @@ def examine(row: StoredRow, journal: Journal) -> Examined:
     if entry is not None:
         statement = entry.statement
         statement_digest, event_id = statement.digest, statement.event_id
-        for fault in entry_faults(entry, understood=understood):
+        for fault in entry_faults(entry, understood=understood, decision=is_decision(entry.statement.kind)):
             journal.found(Check.FORM, row.chain_name, row.number, fault)
     computed = (digest, statement_digest, event_id)
     if row[_COLUMNS] != computed:

@@ -40,8 +40,8 @@ class Use:
     until: datetime | None = None
     """How long it is said to hold, where somebody said so."""
 
-    loggers: Mapping[str, str] = field(default_factory=dict)
-    """The closed box in which a data logger is, where it is in one."""
+    closed_boxes: Mapping[str, str | None] = field(default_factory=dict)
+    """Every box with units in it, with the logger that is in it."""
 
 
 def packing_violations(use: Use, box: str | None, logger: str | None) -> Iterator[Violation]:
@@ -101,7 +101,9 @@ def fit(use: Use, equipment_type: EquipmentType) -> tuple[Equipment, ...]:
     found = [
         one
         for one in use.registry.equipments.values()
-        if one.equipment_type is equipment_type and next(_faults(use, one), None) is None
+        if one.equipment_type is equipment_type
+        and one.id not in use.closed_boxes
+        and next(_faults(use, one), None) is None
     ]
     return tuple(sorted(found, key=lambda one: (one.site != use.site, one.title)))
 
@@ -145,7 +147,8 @@ def _place(use: Use, one: Equipment) -> Iterator[Violation]:
     yield Violation(
         "other_site",
         f"{named(one)} belongs to {one.site}, and by the record it is not at {use.site}.",
-        "Take one of this site or of the carrier; if a box is here, two people first say it is empty.",
+        "Take one of this site or of the carrier."
+        + (" If the box is here, two people first say that it is empty." if _field(one) == "box" else ""),
         field=_field(one),
     )
 
@@ -219,7 +222,7 @@ def _charge(use: Use, one: Equipment) -> Iterator[Violation]:
 
 
 def _logger_in_use(use: Use, one: Equipment) -> Iterator[Violation]:
-    box = use.loggers.get(one.id)
+    box = next((box for box, logger in use.closed_boxes.items() if logger == one.id), None)
     if box is not None:
         known = use.registry.equipment(box)
         yield Violation(

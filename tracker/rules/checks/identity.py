@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from schema.canonical import Json
 from schema.events.identity import MixupOccurred, MixupPrevented
 from tracker.protocols.model import Comparison, Step
 from tracker.requests.base import Request, Scan
+from tracker.rules.attempt import local_time
 from tracker.rules.conclusion import entry_slots
 from tracker.rules.decision import Decision, Denied, Draft, Violation
 from tracker.rules.selection import CARRIERS, Selection, not_a, patient_identifiers, wristband_violation
 from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
-from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.therapy_state import PreventedMixup, TherapyState, UnitState
+
+COUNTED_WITHIN: Final = timedelta(hours=1)
+"""How long the same attempt of one person is counted beside its evidence; later it is evidence anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +211,35 @@ def _other(
 
 
 def stop(situation: Situation, request: Request, *mismatches: Mismatch) -> Denied:
-    """The refusal of a mix-up, with the evidence that it was prevented in each expected therapy's chain."""
+    """The refusal of a mix-up, with the evidence that it was prevented in each expected therapy's chain.
+
+    Where one person reads the same again it is counted beside the evidence.
+    """
     chains = {mismatch.expected.coi: mismatch for mismatch in reversed(mismatches)}
-    evidence = (_evidence(situation, request, chains[coi]) for coi in sorted(chains))
-    return Denied(mismatches[0].violation, tuple(evidence))
+    before = {coi: _same_before(situation, request, mismatch) for coi, mismatch in chains.items()}
+    known = [one for one in before.values() if one is not None]
+    evidence = tuple(
+        _evidence(situation, request, chains[coi]) for coi in sorted(chains) if before[coi] is None
+    )
+    violation = mismatches[0].violation
+    if not evidence:
+        since = local_time(situation, known[0].at)
+        remedy = f"Do not go on; call quality. It stands in the record since {since}, and this is counted."
+        violation = replace(violation, remedy=remedy)
+    return Denied(violation, evidence, tuple(one.event_id for one in known))
+
+
+def _same_before(situation: Situation, request: Request, mismatch: Mismatch) -> PreventedMixup | None:
+    """The evidence that this person read the same at this step within the hour; None where it is new."""
+    asked = (request.actor, mismatch.step, mismatch.field)
+    field, value = _committed(request, mismatch)
+    for before in mismatch.expected.last_prevented:
+        opening = situation.openings.get(before.commitment)
+        same = opening is not None and (opening.field, opening.value) == (field, value)
+        recent = situation.now - before.at <= COUNTED_WITHIN
+        if same and recent and (before.actor, before.step, before.field) == asked:
+            return before
+    return None
 
 
 def _evidence(situation: Situation, request: Request, mismatch: Mismatch) -> Draft:

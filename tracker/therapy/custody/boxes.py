@@ -9,7 +9,6 @@ from typing import Final
 
 from schema.events import Party
 from schema.events.custody import Packed, Retrieved, Stored
-from schema.instants import parse_declared
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
 from tracker.rules.checks.condition import (
     box_violations,
@@ -41,7 +40,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         logger = found
     for violation in _pack_violations(situation, request, box):
         return Denied(violation)
-    hold_until = None if request.hold_until is None else parse_declared(request.hold_until)[0]
+    hold_until = request.hold_until
     holds = _holds(situation, box, hold_until)
     unfit = tuple(
         packing_violations(
@@ -52,7 +51,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
                 situation.offset_of,
                 carrier=request.carrier,
                 until=hold_until,
-                loggers=situation.loggers,
+                closed_boxes=situation.closed_boxes,
             ),
             box,
             logger,

@@ -51,7 +51,7 @@ class Pack(UnitsRequest):
         default=None, pattern=r"^S[DTVP][2-9B-X]{9}$", description="drawn when not given"
     )
     display_celsius: CelsiusText | None = None
-    hold_until: str | None = Field(default=None, max_length=40)
+    hold_until: DeclaredTime | None = None
 
 
 class Unpack(UnitsRequest):

@@ -9,7 +9,7 @@ from schema.events import identity as events
 from schema.events.identity import CassetteBound
 from schema.vocabulary import LabelState
 from tracker.rules.replacing import replace
-from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
+from tracker.rules.therapy_state import Changes, Occurrence, PreventedMixup, TherapyState, UnitState
 
 
 def _unit_registered(
@@ -20,8 +20,23 @@ def _unit_registered(
     return state.with_unit(UnitState(payload.unit, payload.material, payload.parents))
 
 
-def _mixup(state: TherapyState, _: Statement, __: events.MixupPrevented, ___: Occurrence) -> TherapyState:
-    return replace(state, mixups_prevented=state.mixups_prevented + 1)
+COMPARED_MAX: Final = 20
+"""Prevented mix-ups with which the next one is compared."""
+
+
+def _mixup(
+    state: TherapyState, statement: Statement, payload: events.MixupPrevented, _: Occurrence
+) -> TherapyState:
+    prevented = PreventedMixup(
+        event_id=statement.event_id,
+        actor=statement.actor,
+        step=payload.step,
+        field=payload.field,
+        commitment=payload.read.commitment,
+        at=statement.occurred_at,
+    )
+    newest = (*state.last_prevented, prevented)[-COMPARED_MAX:]
+    return replace(state, mixups_prevented=state.mixups_prevented + 1, last_prevented=newest)
 
 
 def _bound(state: TherapyState, _: Statement, payload: CassetteBound, __: Occurrence) -> TherapyState:

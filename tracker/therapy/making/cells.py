@@ -10,7 +10,6 @@ from schema.errors import InputError
 from schema.events import Payload
 from schema.events import processing as events
 from schema.events.processing import Manufactured, ManufacturedUnit
-from schema.instants import parse_declared
 from schema.vocabulary import CodeType
 from tracker.rules.attempt import CLOCKS_APART_MAX, local_time
 from tracker.rules.checks.identity import foreign, stop
@@ -66,18 +65,16 @@ def decide_start_collection(situation: Situation, request: asked.StartCollection
 
 def decide_complete_collection(situation: Situation, request: asked.CompleteCollection) -> Decision:
     """End time, volume and the second person's label check."""
-    if request.ended_at is None:
-        ended_at = situation.occurred_at
-    else:
-        ended_at, _ = parse_declared(request.ended_at)
+    ended_at = request.ended_at or situation.occurred_at
     if ended_at > situation.occurred_at:
-        raise InputError(f"The collection cannot end at {request.ended_at}, after it is recorded.")
+        ended = local_time(situation, ended_at)
+        raise InputError(f"The collection cannot end at {ended}, after it is recorded.")
 
     def after_it_began(_: TherapyState, item: Selected) -> Iterable[Violation]:
         began = item.unit.facts.get(events.CollectionStarted.kind)
         if began is not None and ended_at < began.at - CLOCKS_APART_MAX:
             raise InputError(
-                f"The collection cannot end at {request.ended_at}, before it began "
+                f"The collection cannot end at {local_time(situation, ended_at)}, before it began "
                 f"at {local_time(situation, began.at)}."
             )
         return ()

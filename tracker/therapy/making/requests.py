@@ -18,6 +18,7 @@ from tracker.requests.base import (
     TherapyRequest,
     UnitsRequest,
 )
+from tracker.requests.fields import DeclaredTime
 
 
 class StartCollection(OneUnitRequest):
@@ -39,7 +40,7 @@ class CompleteCollection(OneUnitRequest):
     summary: ClassVar[str] = "End the collection: end time, volume, and the label checked by a second person."
     records: ClassVar[PayloadClass] = events.Collected
     volume_ml: VolumeText
-    ended_at: str | None = Field(default=None, max_length=40, description="now when not given")
+    ended_at: DeclaredTime | None = Field(default=None, description="now when not given")
 
 
 class Cryopreserve(UnitsRequest):

@@ -139,7 +139,8 @@ def typed_value(
     """A value that is judged at once, with the units it is about; None for any other."""
     value = given.key if prompt.field == "location" else given.value
     faults = form.answers_to("faults")
-    if prompt.field not in JUDGED_AT_ONCE or not isinstance(value, str) or "display" in faults:
+    is_declared = "display" in faults or form.request == "refuse"
+    if prompt.field not in JUDGED_AT_ONCE or not isinstance(value, str) or is_declared:
         return None
     data = form.fold()
     named = [*_codes(data.get("units")), *_codes(data.get("results"))]

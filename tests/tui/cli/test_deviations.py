@@ -1,0 +1,71 @@
+"""`cartrail deviation`: the list that quality works off, and one deviation with all that was said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.support.commands import Cartrail
+from tests.support.journeys import World, scans
+from tracker.demo.journey import scan
+from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
+
+Worlds = Callable[[str], World]
+
+
+def two_deviations(made: World) -> tuple[str, str]:
+    """One deviation of each therapy, the second closed."""
+    for journey in (made.one, made.two):
+        made.do(
+            OpenDeviation, "QA-2", coi=scan(journey.coi), category="container", description="A scratch.",
+            units=scans(journey.bag),
+        )  # fmt: skip
+    one, two = ([*made.state(journey).deviations][-1] for journey in (made.one, made.two))
+    about = {"coi": scan(made.two.coi), "deviation": two}
+    made.do(
+        AssessDeviation, "QA-2", severity="major", cause="transport", decision="no_impact", capa="capa-9",
+        **about,
+    )  # fmt: skip
+    made.do(CloseDeviation, "QA-2", others="QP-1 approved", effective_by="2027-01-31", **about)
+    return one, two
+
+
+def test_findings_a12_what_is_open_is_listed(cartrail: Cartrail, world: Worlds) -> None:
+    """Open ones; with --all the closed one too; of the sites that have a part in the therapy."""
+    made = world("frozen")
+    one, two = two_deviations(made)
+    asked = ("deviation", "list", "--database", made.url, "--json")
+    found = cartrail(*asked).records
+    assert [(line["deviation"], line["therapy"], line["status"]) for line in found] == [
+        (one, made.one.coi, "open")
+    ]
+    assert (found[0]["about"], found[0]["units"]) == ("container", [made.one.bag])
+    assert [line["deviation"] for line in cartrail(*asked, "--all").records] == [one, two]
+    assert [line["deviation"] for line in cartrail(*asked, "--site", "TREAT-A").records] == [one]
+    assert cartrail(*asked, "--site", "TREAT-B").out == ""
+    assert one in cartrail("deviation", "list", "--database", made.url).out
+
+
+def test_findings_a12_one_deviation_is_shown_with_its_assessment(cartrail: Cartrail, world: Worlds) -> None:
+    """What it is about, who assessed it and how, and since when it is closed."""
+    made = world("frozen")
+    one, two = two_deviations(made)
+    (shown,) = cartrail("deviation", "show", two, "--database", made.url, "--json").records
+    told = {name: shown[name] for name in ("status", "severity", "cause", "decision", "capa", "assessed_by")}
+    assert told == {
+        "status": "closed",
+        "severity": "major",
+        "cause": "transport",
+        "decision": "no_impact",
+        "capa": "capa-9",
+        "assessed_by": "QA-2",
+    }
+    assert shown["closed_at"] > shown["assessed_at"] > shown["begun_at"]
+    read = cartrail("deviation", "show", one, "--database", made.url).out
+    assert "container" in read and "open" in read and "Severity" not in read
+
+
+def test_no_such_deviation(cartrail: Cartrail, world: Worlds) -> None:
+    """Exit 2, and where to look."""
+    made = world("enrolled")
+    answer = cartrail("deviation", "show", "nothing", "--database", made.url, exit_code=2)
+    assert "cartrail deviation list" in answer.err

@@ -1,0 +1,87 @@
+"""`cartrail deviation`: what went wrong, and how far quality is with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from schema.instants import format_instant
+from tui.cli.options import example
+from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.session import CommandSession
+
+if TYPE_CHECKING:
+    from tracker.values import DeviationLine
+
+app = typer.Typer()
+group = typer.Typer(help="Deviations: drafted by the program or opened by a person, assessed, closed.")
+app.add_typer(group, name="deviation", epilog=example("cartrail deviation list"))
+
+_HEADINGS = (
+    ("deviation", "Deviation"),
+    ("therapy", "Therapy"),
+    ("about", "About"),
+    ("status", "Status"),
+)
+"""So few that the id stays in one piece on 80 columns."""
+
+
+@group.command("list", epilog=example("cartrail deviation list --site MFG-1 --json"))
+def list_deviations(
+    context: typer.Context,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="Of therapies in which this site has a part.")
+    ] = None,
+) -> None:
+    """List the deviations that quality has not closed, the oldest first."""
+    session = CommandSession.of(context)
+    with session.reading() as tracker:
+        found = tracker.read.deviations(is_open=not every, site=site)
+    print_records([_record(one) for one in found], _HEADINGS, as_json=session.as_json)
+
+
+@group.command("show", epilog=example("cartrail deviation show 01890a5d-ac96-774b-bcce-b302099a8057"))
+def show(
+    context: typer.Context,
+    deviation: Annotated[
+        str, typer.Argument(metavar="DEVIATION", help="The id of the event that drafted or opened it.")
+    ],
+) -> None:
+    """Show one deviation: what it is about, how it was assessed, and whether it is closed."""
+    session = CommandSession.of(context)
+    with session.reading() as tracker:
+        found = _record(tracker.read.deviation(deviation=deviation))
+    if session.as_json:
+        print_json(found)
+        return
+    print_rows((name.replace("_", " ").capitalize(), _text(value)) for name, value in found.items())
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _record(line: DeviationLine) -> dict[str, object]:
+    """A deviation as one flat record; what is not known yet is empty."""
+    one, assessed = line.state, line.state.assessed
+    return {
+        "deviation": one.deviation,
+        "therapy": line.coi,
+        "site": one.site,
+        "begun_at": format_instant(one.at),
+        "begun_by": one.actor,
+        "about": one.title,
+        "event": one.about or "",
+        "units": list(one.units),
+        "status": one.status.value,
+        "severity": assessed.severity.value if assessed else "",
+        "cause": assessed.cause if assessed else "",
+        "decision": assessed.decision.value if assessed else "",
+        "capa": (assessed.capa or "") if assessed else "",
+        "assessed_by": assessed.actor if assessed else "",
+        "assessed_at": format_instant(assessed.at) if assessed else "",
+        "closed_at": format_instant(one.closed_at) if one.closed_at else "",
+    }
