@@ -41,7 +41,7 @@ from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
-from tracker.rules.registry_state import Equipment, Grant, Location, Person, RegistryState, Station
+from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -104,6 +104,7 @@ __all__ = [
     "BundleWish",
     "BundleWritten",
     "CelsiusRange",
+    "Closure",
     "DeviationLine",
     "Disclosure",
     "DossierEvent",
