@@ -25,6 +25,7 @@ from tracker.values import (
     by_code_of_box,
     in_question,
     running_clocks,
+    shelf_life,
 )
 from tui.framing import RawScan
 from tui.language import tr
@@ -173,7 +174,7 @@ def _sorted(offers: Iterable[Offer], done: Collection[str] = ()) -> tuple[Offer,
 def _clocks(therapy: TherapyState, protocol: Protocol | None, unit: UnitState | None) -> tuple[DueClock, ...]:
     return tuple(
         DueClock(clock.title, clock.unit, clock.due_at)
-        for clock in running_clocks(therapy, protocol)
+        for clock in (*running_clocks(therapy, protocol), *(() if unit is None else shelf_life(unit)))
         if unit is None or clock.unit == unit.unit
     )
 

@@ -197,6 +197,7 @@ def _unit_row(state: TherapyState, unit: UnitState) -> UnitRow:
             kind: {"at": format_instant(fact.at), "by": fact.actor, "sequence": fact.sequence}
             for kind, fact in unit.facts.items()
         },
+        "expires_at": None if unit.expires_at is None else format_instant(unit.expires_at),
         "infused_ml": None if unit.infused_ml is None else str(unit.infused_ml),
         "labels": {letter: state is LabelState.APPLIED for letter, state in unit.labels.items()},
         "parents": list(unit.parents),

@@ -38,6 +38,8 @@ def parse_protocol(content: bytes, *, name: str = "the protocol") -> ProtocolFil
         protocol = Protocol.model_validate(tomllib.loads(content.decode("utf-8-sig")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{name} is not a TOML file: {error}.") from error
+    except InputError as error:
+        raise InputError(f"{name}: {error.message}", remedy=error.remedy, code=error.code) from error
     except ValidationError as error:
         lines = (
             f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()[:5]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from tracker.protocols.model import Protocol, ReleaseTest
 from tracker.rules.decision import Notice
@@ -29,6 +30,39 @@ def _failed(therapy: TherapyState, attempt: int, protocol: Protocol) -> Iterator
         stands = result_of(therapy, attempt, test)
         if stands is not None and not test.meets(stands.result):
             yield test
+
+
+@dataclass(frozen=True, slots=True)
+class StandingResult:
+    """One test as whoever decides over a release has to see it."""
+
+    attempt: int
+    title: str
+    result: str
+    """With its unit; empty while there is none."""
+
+    limit: str
+    meets: bool
+
+
+def standing_results(
+    therapy: TherapyState, protocol: Protocol, units: Iterable[str]
+) -> tuple[StandingResult, ...]:
+    """Every test of the manufactures that these units came out of, in the order of the protocol."""
+    made = {unit.attempt for name in units if (unit := therapy.unit(name)) is not None}
+    return tuple(
+        _standing(test, attempt, result_of(therapy, attempt, test))
+        for attempt in sorted(made)
+        for test in protocol.release_tests
+    )
+
+
+def _standing(test: ReleaseTest, attempt: int, stands: TestState | None) -> StandingResult:
+    unit = f" {test.unit_of_measure.replace('_', ' ')}" if test.unit_of_measure else ""
+    if stands is None:
+        return StandingResult(attempt, test.title, "", test.limit_text + unit, meets=False)
+    result = stands.result
+    return StandingResult(attempt, test.title, result + unit, test.limit_text + unit, test.meets(result))
 
 
 def open_attempts(therapy: TherapyState) -> tuple[int, ...]:

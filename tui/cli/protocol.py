@@ -65,8 +65,11 @@ def show(context: typer.Context, source: Source) -> None:
 
 @group.command("check", epilog=example("cartrail protocol check my-therapy.toml"))
 def check(source: Source) -> None:
-    """Check a protocol file: its shape, and that every step can be reached. Nothing is recorded."""
-    from tracker.values import unjudged
+    """Check a protocol file: its shape, that every step can be reached, and what it leaves unjudged.
+
+    Nothing is recorded. What is not judged or not verified does not keep a protocol from being adopted.
+    """
+    from tracker.values import unjudged, unverified
 
     file = _file(source)
     protocol = file.protocol
@@ -76,6 +79,7 @@ def check(source: Source) -> None:
             ("sha256", file.sha256),
             ("check", "holds"),
             *(("not judged", said) for said in unjudged(protocol)),
+            *(("not verified", said) for said in unverified(protocol)),
         ]
     )
 

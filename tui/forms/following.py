@@ -17,6 +17,9 @@ from tui.forms.lists import NO_MORE_FAULTS, PARTLY, REFUSES, faults_of
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section
 from tui.language import tr
 
+RECEIVES: Final = "receives"
+"""Said of a form that the receiver fills in although the giver's half is written first."""
+
 THEN: Final = "then"
 """What the receiver does with what is not in order; no field of a request."""
 
@@ -113,7 +116,8 @@ def _faults(form: Form, setting: FormSetting, besides: Fault | None = None) -> S
 def _then(form: Form, setting: FormSetting) -> tuple[Section, ...]:
     """A receiver refuses it or takes it into quarantine; with a slip in ink it was taken already."""
     is_ink = any(section.prompts[0].field.startswith("ink.") for section in form.sections)
-    return () if form.request == "relinquish" or is_ink else sections_of((THEN,), form.request, setting)
+    only_gives = form.request == "relinquish" and not setting.extra.get(RECEIVES)
+    return () if only_gives or is_ink else sections_of((THEN,), form.request, setting)
 
 
 def _after_refusal(given: FieldAnswer, setting: FormSetting) -> tuple[Section, ...]:

@@ -166,6 +166,7 @@ def test_one_box_for_two_patients(shared: World) -> None:
     for journey in (shared.one, shared.two):
         journey.hand_units("NURSE-A1", "TECH-A1", "COLL-A", LAB, (journey.bag,))
         journey.freeze("TECH-A1", "COLL-A", (journey.bag,))
+    for journey in (shared.one, shared.two):
         journey.retrieve("TECH-A1", "COLL-A", (journey.bag,))
     values: dict[str, Any] = {
         "box": scan(shared.network.boxes["Dry shipper 1"]),
@@ -194,6 +195,7 @@ def test_logistics_s3_one_logger_for_two_boxes(shared: World) -> None:
     for journey in (shared.one, shared.two):
         journey.hand_units("NURSE-A1", "TECH-A1", "COLL-A", LAB, (journey.bag,))
         journey.freeze("TECH-A1", "COLL-A", (journey.bag,))
+    for journey in (shared.one, shared.two):
         journey.retrieve("TECH-A1", "COLL-A", (journey.bag,))
     logger = shared.network.loggers["Logger 1"]
     requests = [

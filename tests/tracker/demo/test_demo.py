@@ -12,7 +12,7 @@ import pytest
 from labels.reader import read
 from schema.errors import InputError
 from schema.instants import parse_offset
-from schema.vocabulary import ReadMode
+from schema.vocabulary import Material, ReadMode
 from tests.support.demos import SEED, UNTIL, copied, without_papers
 from tracker.clock import SimulatedClock
 from tracker.demo.run import DemoResult, build_demo, existing_demo
@@ -171,6 +171,24 @@ def test_two_hospitals_share_a_carrier(demo: DemoResult) -> None:
     assert {unit.custodian for row in rows for unit in row.units if unit.material == "product"} == {
         "Polar Courier (CARR-X)"
     }
+
+
+def test_findings_a11_every_frozen_product_expires(demo: DemoResult) -> None:
+    """Twelve months after freezing, by both protocols; none of them is without."""
+    with opened(demo) as tracker:
+        known = (tracker.read.therapy(coi=row.coi) for row in tracker.read.board())
+        products = [
+            unit
+            for one in known
+            if one is not None
+            for unit in one[0].units.values()
+            if unit.material is Material.PRODUCT and "cryopreserved" in unit.facts
+        ]
+    assert len(products) > 8
+    for unit in products:
+        frozen = unit.facts["cryopreserved"].at
+        assert unit.expires_at is not None
+        assert abs(unit.expires_at - frozen.replace(year=frozen.year + 1)) <= timedelta(days=1)
 
 
 def test_nobody_works_at_night(demo: DemoResult) -> None:

@@ -14,7 +14,8 @@ from schema.vocabulary import Material, Scope
 from tests.support.journeys import PROTOCOL
 from tracker.protocols.graph import findings
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
-from tracker.protocols.model import Limit, Protocol, ScanOn, format_duration, parse_duration
+from tracker.protocols.model import Container, Limit, Protocol, ScanOn, format_duration, parse_duration
+from tracker.protocols.unjudged import unjudged, unverified
 
 FRESH = shipped("autologous-fresh").protocol
 TEXT = shipped("autologous-cryopreserved").content.decode()
@@ -300,3 +301,118 @@ def test_durations() -> None:
     for wrong in ("", "P", "PT", "30", "P1Y", "pt30m", "-PT1M", 30):
         with pytest.raises(ValueError, match="a duration"):
             parse_duration(wrong)
+
+
+class TestShelfLives:
+    def with_product(self, **changes: Any) -> Protocol:
+        """The shipped protocol with another product container."""
+        containers = tuple(
+            one.model_copy(update=changes) if one.material is Material.PRODUCT else one
+            for one in PROTOCOL.containers
+        )
+        return PROTOCOL.model_copy(update={"containers": containers})
+
+    def test_findings_a11_a_product_without_shelf_life_is_not_adopted(self) -> None:
+        """What would never expire is given to nobody."""
+        without = self.with_product(shelf_life=None, shelf_life_from=None)
+        assert findings(without) == ("the product container has no shelf life.",)
+
+    def test_making_h3_it_starts_with_a_step_of_the_unit(self) -> None:
+        """Both or neither, and from a step that records it."""
+        assert findings(self.with_product(shelf_life_from=None)) == (
+            "the product container needs both shelf_life and shelf_life_from.",
+        )
+        known = "collected, cryopreserved, manufactured"
+        assert findings(self.with_product(shelf_life_from="thaw_ended")) == (
+            f"the shelf life of product starts with thaw_ended; it can start with {known}.",
+        )
+        assert findings(self.with_product(shelf_life_from="collected")) == (
+            "the shelf life of product starts with collected, which no step brings for it.",
+        )
+        assert findings(self.with_product(shelf_life_from="manufactured")) == ()
+
+    @pytest.mark.parametrize(
+        ("line", "code"),
+        [
+            ('volume_ml_max = "25O"', "bad_number"),
+            ('volume_ml_max = "99999"', "implausible"),
+            ('volume_ml_max = "2"', ""),
+            ('shelf_life = "9 months"', ""),
+        ],
+    )
+    def test_a_figure_that_was_mistyped(self, line: str, code: str) -> None:
+        """It names the file and what is wrong."""
+        key = line.partition(" ")[0]
+        at = TEXT.index('material = "product"')
+        start = TEXT.index(key, at)
+        text = TEXT[:start] + line + TEXT[TEXT.index("\n", start) :]
+        with pytest.raises(InputError, match=r"mine\.toml") as refused:
+            parse_protocol(text.encode(), name="mine.toml")
+        assert code in ("", refused.value.code)
+
+
+class TestClocks:
+    def with_limit(self, **changes: Any) -> Protocol:
+        """The shipped protocol with its limit from the thaw replaced."""
+        values = {
+            "name": "out_of_storage",
+            "title": "Removal from storage to end of infusion",
+            "start": "retrieved",
+            "until": "infusion_completed",
+            "within": "PT2H",
+            "guards": ["infusion_started"],
+            "materials": ["product"],
+            "cleared_by": ["stored", "packed"],
+            "source": "liso-cel GB product information 4.2",
+            **changes,
+        }
+        kept = [one for one in PROTOCOL.limits if one.name not in ("thaw_to_infusion", "infusion_duration")]
+        return PROTOCOL.model_copy(update={"limits": (*kept, Limit.model_validate(values))})
+
+    def test_making_h2_a_clock_from_the_removal_is_enough(self) -> None:
+        """Liso-cel's label has no other."""
+        assert findings(self.with_limit()) == ()
+
+    def test_making_h2_it_does_not_run_on_the_way(self) -> None:
+        """Taken out at the manufacturer and packed, it would be over before it arrives."""
+        assert findings(self.with_limit(cleared_by=["stored"])) == (
+            "limit out_of_storage starts with retrieved and must be cleared by packed.",
+        )
+
+    def test_making_h2_each_start_is_a_step(self) -> None:
+        """Of two starts both; what a child inherits need not be a step of the child."""
+        assert findings(self.with_limit(start="retrieved|unboxed")) == (
+            "limit out_of_storage names unboxed, which no step brings.",
+        )
+        assert findings(self.with_limit(start="retrieved|inspected")) == ()
+        assert findings(self.with_limit(start="retrieved|stored")) == (
+            "limit out_of_storage is cleared by the step that starts it.",
+        )
+
+
+def test_what_nobody_judges_is_listed() -> None:
+    """The check of a protocol says what quality adopts with it."""
+    assert "how much is drawn into a syringe" not in " ".join(unjudged(PROTOCOL))
+    assert "leukapheresis has no shelf life" in " ".join(unjudged(FRESH))
+    bare = PROTOCOL.model_copy(
+        update={
+            "release_tests": (),
+            "containers": (
+                *(one.model_copy(update={"volume_ml_max": None}) for one in PROTOCOL.containers),
+                Container(material=Material.SYRINGE, title="Syringe", storage_text="At once", source="label"),
+            ),
+        }
+    )
+    said = unjudged(bare)
+    assert "there are no release tests: whatever is made can be released." in said
+    assert "the product container has no smallest and largest volume." in said
+    assert any("no step unit_registered brings" in one for one in said)
+    assert any("how much is drawn into a syringe is recorded by no step" in one for one in said)
+
+
+def test_what_nobody_verified_is_listed() -> None:
+    """Figures without a source that was read, and those on which sources disagree."""
+    listed = " ".join(unverified(PROTOCOL))
+    assert "shelf life of leukapheresis, 9 mo:" in listed and "(conflict)" in listed
+    assert "release test dose >= 100:" in listed and "(unverified)" in listed
+    assert "release test viability" not in listed

@@ -112,7 +112,7 @@ async def test_a_received_box_is_opened_by_scans(tmp_path: Path) -> None:
         for number, one in enumerate(journeys):
             said = last_statement(desk, one)
             if number == 1:
-                assert said.payload.to_json()["cause"] == ["not_in_order.seal"]
+                assert said.payload.to_json()["cause"] == ["seal_not_in_order"]
                 said = events_of(desk, one.coi)[-2].entry.statement
             result = InspectionResult.QUARANTINE if number == 1 else InspectionResult.ACCEPT
             assert said.kind == "inspected" and results(said) == {one.bag: result}

@@ -196,6 +196,7 @@ def _genealogy(dossier: Dossier) -> Iterator[dict[str, Any]]:
             "material": unit.material.value.replace("_", " "),
             "volume": f"{unit.volume_ml} mL" if unit.volume_ml is not None else "",
             "codes": ", ".join(code for code in (unit.din, unit.cassette) if code),
+            "expires": f"{unit.expires_at:%Y-%m-%d %H:%M}" if unit.expires_at is not None else "",
             "decision": unit.disposition.value.replace("_", " "),
             "final": final,
         }

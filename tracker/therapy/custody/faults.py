@@ -47,7 +47,7 @@ def seen_words(
 
 def causes(faults: tuple[Fault, ...]) -> tuple[str, ...]:
     """Why the deviation is drafted, in the words of the record."""
-    return tuple(f"not_in_order.{fault.value}" for fault in faults)
+    return tuple(f"{fault.value}_not_in_order" for fault in faults)
 
 
 def fault_violations(request: LookedAt, box: str | None) -> Iterator[Violation]:

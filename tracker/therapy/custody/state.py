@@ -20,7 +20,7 @@ from schema.events.custody import (
     Stored,
     Unpacked,
 )
-from schema.vocabulary import InspectionResult, PartyType
+from schema.vocabulary import Fault, InspectionResult, PartyType
 from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import (
     Changes,
@@ -94,6 +94,13 @@ def _unpacked(state: TherapyState, _: Statement, payload: Unpacked, __: Occurren
     return settled.with_changed(payload.units, lambda unit: replace(unit, box=None, shipment=None))
 
 
+def _sealed_as_read(state: TherapyState, payload: Relinquished | Accepted | PartlyAccepted) -> TherapyState:
+    """A seal that was declared to be another one is what the next person finds on the box."""
+    if payload.box is None or payload.seal is None or Fault.SEAL not in payload.faults:
+        return state
+    return replace(state, seals={**state.seals, payload.box: payload.seal})
+
+
 def _relinquished(
     state: TherapyState, statement: Statement, payload: Relinquished, _: Occurrence
 ) -> TherapyState:
@@ -109,7 +116,8 @@ def _relinquished(
         site=statement.site,
         display_celsius=payload.display_celsius,
     )
-    evolved = state.with_changed(payload.units, lambda unit: replace(unit, handoff=statement.event_id))
+    said = _sealed_as_read(state, payload)
+    evolved = said.with_changed(payload.units, lambda unit: replace(unit, handoff=statement.event_id))
     handoffs = {**evolved.handoffs, statement.event_id: handoff}
     to_site = payload.to_party.site
     named = evolved.named_sites if to_site is None else evolved.named_sites | {to_site}
@@ -137,6 +145,7 @@ def _accepted(
 ) -> TherapyState:
     site = _site_of(payload.custodian, statement)
     evolved = _settled(_without(state, payload.handoff, payload.units), payload.box)
+    evolved = _sealed_as_read(evolved, payload)
     taken_out = payload.box is not None and isinstance(payload, PartlyAccepted)
     if isinstance(payload, PartlyAccepted) and payload.box is not None and payload.new_seal is not None:
         evolved = replace(evolved, seals={**evolved.seals, payload.box: payload.new_seal})

@@ -12,7 +12,7 @@ from schema.errors import BadCode
 from schema.events.adoption import CodesBound
 from schema.vocabulary import EntryMode, Meaning, ReadMode
 from tracker.answers import Answer
-from tracker.values import COMPARED_ELSEWHERE, Found, Proposal, RegistryState, TypedValue, is_fresh
+from tracker.values import SEAL_FIELDS, Found, Proposal, RegistryState, TypedValue, is_fresh
 from tui.answers import ShownAnswer, check
 from tui.forms.catalog import LATE, OUTSIDE, PAPER, form_for
 from tui.forms.form import Form
@@ -139,7 +139,8 @@ def typed_value(
     """A value that is judged at once, with the units it is about; None for any other."""
     value = given.key if prompt.field == "location" else given.value
     faults = form.answers_to("faults")
-    if prompt.field not in JUDGED_AT_ONCE or not isinstance(value, str) or "display" in faults:
+    is_declared = "display" in faults or form.request == "refuse"
+    if prompt.field not in JUDGED_AT_ONCE or not isinstance(value, str) or is_declared:
         return None
     data = form.fold()
     named = [*_codes(data.get("units")), *_codes(data.get("results"))]
@@ -186,7 +187,7 @@ class Twice:
 
 def _needs_second(prompt: Prompt, scan: RawScan) -> bool:
     is_typed = scan.mode is ReadMode.MANUAL and scan.again is None and not scan.is_overlong
-    if not is_typed or prompt.kind is not PromptKind.CODE or prompt.field in COMPARED_ELSEWHERE:
+    if not is_typed or prompt.kind is not PromptKind.CODE or prompt.field in SEAL_FIELDS:
         return False
     try:
         return not keyed(scan.text).is_checked

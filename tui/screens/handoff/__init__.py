@@ -18,7 +18,7 @@ from tracker.values import Found
 from tui.answers import check, ok
 from tui.commands import Command
 from tui.forms.catalog import sections_of
-from tui.forms.following import THEN, follow_up, refusal_of
+from tui.forms.following import RECEIVES, THEN, follow_up, refusal_of
 from tui.forms.form import Form
 from tui.forms.lists import PARTLY, REFUSES
 from tui.forms.prompts import FieldAnswer
@@ -102,7 +102,8 @@ class HandoffScreen(BadgeScreen):
             variant = "box" if variant else ""
         else:
             offer = Offer("relinquished", "relinquish", tr("Hand over"))
-        super().__init__(session, offer, subject, variant=variant, outside=outside)
+        receives = {RECEIVES: True} if self.side is Side.VISITOR_GIVES else None
+        super().__init__(session, offer, subject, variant=variant, outside=outside, extra=receives)
         self._seal = seal
         self._begins_wrong = wrong
         """Whether NOT-IN-ORDER was said before this screen was open."""
@@ -204,7 +205,8 @@ class HandoffScreen(BadgeScreen):
         data = self.form.fold()
         visitor = self.visitor
         giver = visitor.staff if visitor is not None and visitor.staff else self.session.staff
-        outcome = await self.act({**self.request(data, self.event_id), "actor": giver}, visitor=visitor)
+        given = {key: value for key, value in data.items() if key != THEN}
+        outcome = await self.act({**self.request(given, self.event_id), "actor": giver}, visitor=visitor)
         if outcome is None:
             return
         if outcome.problem is not None:

@@ -10,8 +10,17 @@ from schema.canonical import Json
 from schema.entry import Statement as Frozen
 from schema.events import Party
 from schema.events.adoption import CodesBound
+from schema.events.processing import Released, ReleasedOutOfSpecification
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
-from tracker.values import Proposal, RegistryState, Request, Slot, described, patient_identifiers
+from tracker.values import (
+    Proposal,
+    RegistryState,
+    Request,
+    Slot,
+    described,
+    patient_identifiers,
+    standing_results,
+)
 from tui.language import named, tr
 from tui.screens.sign.signing import ShownStatement, SignerSlot
 from tui.session import TerminalSession
@@ -48,10 +57,29 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
     first = statements[0]
     rows = [
         *_said(statements, registry, session),
+        *_decided_on(proposal, session),
         *_how(proposal.request, first, session.local(first.occurred_at)),
     ]
     more = (" " + tr("and {count} more", count=len(statements) - 1)) if len(statements) > 1 else ""
     return ShownStatement(title_of(proposal), tuple(rows), first.digest[:16] + more)
+
+
+def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[str, str]]:
+    """What a release is decided by: each result beside its limit, and until when the units may be used."""
+    context = proposal.decided.context
+    for statement in proposal.decided.statements:
+        payload = statement.payload
+        if not isinstance(payload, (Released, ReleasedOutOfSpecification)):
+            continue
+        therapy = context.therapies[statement.chain].state
+        protocol = context.protocols[therapy.protocol.id, therapy.protocol.version]
+        for one in standing_results(therapy, protocol, payload.units):
+            verdict = one.limit if one.meets else tr("DOES NOT MEET {limit}", limit=one.limit)
+            yield one.title, f"{one.result or tr('no result')} ({verdict})"
+        for name in payload.units:
+            unit = therapy.unit(name)
+            if unit is not None and unit.expires_at is not None:
+                yield tr("Expires"), f"{name} {clock_time(session.local(unit.expires_at))}"
 
 
 def title_of(proposal: Proposal) -> str:

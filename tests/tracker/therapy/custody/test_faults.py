@@ -47,7 +47,7 @@ def test_findings_a16_taken_into_quarantine(at_the_door: tuple[Case, Scan]) -> N
     assert isinstance(accepted, Accepted) and not drafts[0].outside_rules
     assert (accepted.condition, accepted.faults) == (Condition.NOT_IN_ORDER, (Fault.DISPLAY,))
     assert accepted.display_celsius == "-118.0"
-    assert deviation.to_json()["cause"] == ["not_in_order.display"]
+    assert deviation.to_json()["cause"] == ["display_not_in_order"]
     assert quarantine.to_json()["units"] == sorted(given.one.products)
     for product in given.one.products:
         unit = given.unit(product)
@@ -104,6 +104,17 @@ def test_findings_a16_a_seal_that_is_gone_has_no_text(at_the_door: tuple[Case, S
     assert given.refusal(custody.Accept, "DOCK-A", box=box).rule == "seal_missing"
     drafts = given.do(custody.Accept, "DOCK-A", box=box, condition="not_in_order", faults=("seal",))
     assert kinds(drafts) == ["accepted", "deviation_drafted", "quarantined"]
+
+
+def test_findings_a16_another_seal_is_declared_once(at_the_door: tuple[Case, Scan]) -> None:
+    """Given another seal that was declared, when the box goes on, then that seal is the one to compare."""
+    given, box = at_the_door
+    other, lab = Scan(code="SEAL-99"), party(PartyType.DEPARTMENT, "TREAT-A/CELL-LAB")
+    given.do(custody.Accept, "DOCK-A", box=box, seal=other, condition="not_in_order", faults=("seal",))
+    found = given.refusal(custody.Relinquish, "DOCK-A", box=box, seal=SEAL, to=lab)
+    assert (found.rule, found.expected, found.read) == ("seal_mismatch", "SEAL-99", SEAL.code)
+    drafts = given.do(custody.Relinquish, "DOCK-A", box=box, seal=other, to=lab)
+    assert kinds(drafts) == ["relinquished"]
 
 
 def test_findings_a16_units_without_a_box_have_no_seal(case: Cases) -> None:

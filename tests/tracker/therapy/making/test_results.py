@@ -16,7 +16,13 @@ from tracker.acts.read_tables import attention
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.requests.base import Scan
 from tracker.rules.decision import Allowed, ScanAnswer
-from tracker.rules.results import failed_tests, open_attempts, pending_tests, result_of
+from tracker.rules.results import (
+    failed_tests,
+    open_attempts,
+    pending_tests,
+    result_of,
+    standing_results,
+)
 from tracker.therapy.corrections import Correct
 from tracker.therapy.making import requests as making
 
@@ -196,3 +202,21 @@ def test_making_h4_m18_a_sample_of_the_other_manufacture(case: Cases) -> None:
     found = given.refusal(making.RecordTest, "QA-2", **asked(given, "viability", "88", attempt=2, sample=old))
     assert found.rule == "wrong_sample" and not found.waivable
     assert given.one.bag in found.message and "manufacture 1" in found.message
+
+
+def test_findings_a10_a_release_shows_what_it_is_decided_by(case: Cases) -> None:
+    """Each result with unit, limit and verdict; what is missing and what fails among them."""
+    given = second_manufacture(case("tested"))
+    given.do(making.RecordTest, "QA-2", **asked(given, "viability", "64", attempt=2))
+    shown = standing_results(given.state, PROTOCOL, ("UD2222222P2",))
+    assert [one.attempt for one in shown] == [2] * len(PROTOCOL.release_tests)
+    first, second = shown[:2]
+    assert (first.title, first.result, first.limit, first.meets) == (
+        "Viability",
+        "64 percent",
+        ">= 70 percent",
+        False,
+    )
+    assert (second.title, second.result, second.meets) == ("CAR-positive T cells", "", False)
+    met = standing_results(given.state, PROTOCOL, given.one.products)
+    assert all(one.meets for one in met) and len(met) == len(PROTOCOL.release_tests)

@@ -1,0 +1,69 @@
+"""What a protocol may be adopted with and quality should know: values that nobody judges or has verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema.vocabulary import Material
+from tracker.protocols import bands
+from tracker.protocols.model import Protocol, Sourced, Verified
+
+FILLED_BY = "unit_registered"
+"""Without this step of a material none of its containers can be on record."""
+
+GIVEN_BY = "infusion_started"
+
+
+def unjudged(protocol: Protocol) -> tuple[str, ...]:
+    """Everything that would be recorded and held against nothing, and what cannot be recorded at all."""
+    return (*bands.unjudged(protocol), *_volumes(protocol), *_tests(protocol), *_syringes(protocol))
+
+
+def _volumes(protocol: Protocol) -> Iterator[str]:
+    for container in protocol.containers:
+        if container.volume_ml_min is None or container.volume_ml_max is None:
+            yield f"the {_named(container.material)} container has no smallest and largest volume."
+        if container.shelf_life is None and container.material is Material.LEUKAPHERESIS:
+            yield "leukapheresis has no shelf life: only limits say how old it may become."
+
+
+def _tests(protocol: Protocol) -> Iterator[str]:
+    if not protocol.release_tests:
+        yield "there are no release tests: whatever is made can be released."
+
+
+def _syringes(protocol: Protocol) -> Iterator[str]:
+    """Drawing is recorded by no kind of step yet: a syringe has a label and a use-by, and no infusion."""
+    material = Material.SYRINGE
+    if protocol.container(material) is None:
+        return
+    if protocol.step(FILLED_BY, material) is None:
+        yield f"syringe has a container that no step {FILLED_BY} brings: none can be registered."
+    if protocol.step(GIVEN_BY, material) is None:
+        yield f"syringe has no step {GIVEN_BY}: what is drawn is recorded as given from its bag or vial."
+    yield "how much is drawn into a syringe is recorded by no step; it is written on its label by hand."
+
+
+def unverified(protocol: Protocol) -> tuple[str, ...]:
+    """The figures whose source nobody has read, or whose sources disagree, each with what was said of it."""
+    return tuple(
+        f"{what}: {one.source} ({one.verified.value})."
+        for what, one in _figures(protocol)
+        if one.verified in (Verified.UNVERIFIED, Verified.CONFLICT)
+    )
+
+
+def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced]]:
+    for container in protocol.containers:
+        if container.shelf_life is not None:
+            yield f"shelf life of {_named(container.material)}, {container.shelf_life}", container
+    for band in protocol.bands:
+        yield f"band of {band.state.value} {_named(band.material)}", band
+    for limit in protocol.limits:
+        yield f"limit {limit.name}", limit
+    for test in protocol.release_tests:
+        yield f"release test {test.code} {test.limit_text}", test
+
+
+def _named(material: Material) -> str:
+    return material.value.replace("_", " ")
