@@ -10,6 +10,7 @@ from typing import Final
 from schema.errors import InputError
 from schema.events import equipment as events
 from schema.events.deviations import DeviationDrafted
+from schema.instants import CLOCKS_APART_MAX
 from schema.vocabulary import EquipmentStatus, EquipmentType, Meaning, Role
 from tracker.registry.equipment import requests
 from tracker.registry.equipment.boxes import BOX_OPENERS, COURIERS, DUE_MAX
@@ -33,8 +34,6 @@ DEVIATIONS_MAX: Final = 100
 
 CHARGE_MAX: Final = timedelta(hours=2000)
 """Longer no shipper holds."""
-
-CLOCKS_APART_MAX: Final = timedelta(seconds=120)
 
 BY_HANDLERS: Final = frozenset({EquipmentStatus.IN_SERVICE, EquipmentStatus.CLEANING})
 """What whoever packs and opens boxes changes day by day; the rest takes quality to undo."""

@@ -12,7 +12,7 @@ from schema.errors import BadCode
 from schema.events.adoption import CodesBound
 from schema.vocabulary import EntryMode, Meaning, ReadMode
 from tracker.answers import Answer
-from tracker.values import COMPARED_ELSEWHERE, Found, Proposal, RegistryState, TypedValue, is_fresh
+from tracker.values import SEAL_FIELDS, Found, Proposal, RegistryState, TypedValue, is_fresh
 from tui.answers import ShownAnswer, check
 from tui.forms.catalog import LATE, OUTSIDE, PAPER, form_for
 from tui.forms.form import Form
@@ -187,7 +187,7 @@ class Twice:
 
 def _needs_second(prompt: Prompt, scan: RawScan) -> bool:
     is_typed = scan.mode is ReadMode.MANUAL and scan.again is None and not scan.is_overlong
-    if not is_typed or prompt.kind is not PromptKind.CODE or prompt.field in COMPARED_ELSEWHERE:
+    if not is_typed or prompt.kind is not PromptKind.CODE or prompt.field in SEAL_FIELDS:
         return False
     try:
         return not keyed(scan.text).is_checked
