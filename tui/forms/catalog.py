@@ -17,7 +17,6 @@ from tui.framing import printed_code
 from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {
-    "enroll": "protocol collection_site manufacturing_site treatment_site patient reason?",
     "adopt_code": "coi unit? adopted adopted.issuer adopted.type",
     # The wristband comes first: whatever does not belong to it is then stopped with evidence at once.
     "identify_patient": "patient coi",
