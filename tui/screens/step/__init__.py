@@ -123,6 +123,10 @@ class StepScreen(FormScreen):
         elif problem is not None and problem.field:
             self.form.forget(problem.field, problem.unit)
         self._may_have_happened = problem is not None and problem.can_have_happened
+        if problem is not None and problem.error == "patient_active":
+            # A second therapy is meant: it goes on with a reason, and the second person signs below.
+            why = sections_of(("reason",), self.form.request, self.ready_setting())
+            self.form = self.form.asking_last(why)
         self.refresh_form()
         self.refused(outcome, read=numbers[-1] if is_mixup and numbers else "")
 
