@@ -14,7 +14,7 @@ from schema.identifiers import SHORT_NAME_PATTERN
 from schema.measured import TEMPERATURE, parse
 from schema.vocabulary import ObjectType, PartyType
 from schema.zones import on_clock, typed_time
-from tracker.values import Found, Person, Resolution
+from tracker.values import Found, Person, Resolution, is_pin
 from tui.answers import safe, shown, shown_read
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
@@ -23,7 +23,6 @@ from tui.language import named, tr
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 _REFERENCE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _TEXT_MAX: Final = 500
-_PIN: Final = re.compile(r"[0-9]{6}", re.ASCII)
 
 
 def needs_lookup(prompt: Prompt) -> bool:
@@ -199,10 +198,10 @@ def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
 def _decimal(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
     if prompt.measure is None:
         raise TypeError(prompt.field)
-    if prompt.measure is TEMPERATURE and _PIN.fullmatch(text) is not None:
-        # Six digits may be a PIN that was typed a field too early: they are not shown.
+    if prompt.measure is TEMPERATURE and is_pin(text):
+        # They may be a PIN that was typed a field too early, so they are not shown.
         return WrongAnswer(
-            tr("Six digits are no temperature."),
+            tr("{count} digits are no temperature.", count=len(text)),
             tr("Type what the display shows, such as -184.2; a PIN is asked when it is signed."),
             grave=False,
         )

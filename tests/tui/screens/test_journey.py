@@ -307,6 +307,23 @@ async def infuse(desk: Desk, coi: str, unit: str, cassette: str) -> None:
     assert "DESTROYED" in desk.told, desk.told
 
 
+async def test_findings_a18_a_second_enrollment_asks_for_a_reason(tmp_path: Path) -> None:
+    """CHECK names the therapy that runs and asks why; with the reason a second person signs as well."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.press("f4")
+        await desk.type("1")
+        for site in ("Harborview Apheresis", "Lindenhof", "Harborview Hospital"):
+            await desk.pick(site)
+        for value in WRISTBAND:
+            await desk.scan(value)
+        assert f"active therapy: {coi}" in desk.told and len(desk.tracker.read.board()) == 1
+        await desk.pick("Clinical need")
+        await desk.pin("DOC-A1")
+        await desk.second("COORD-A")
+        assert "ritten" in desk.told and len(desk.tracker.read.board()) == 2, desk.told
+
+
 async def test_the_whole_journey_by_scans(tmp_path: Path) -> None:
     """From the order to the closed therapy, with nothing but scans, numbers, PINs and passwords."""
     async with desk_at("TREAT-A", tmp_path) as desk:

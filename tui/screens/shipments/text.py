@@ -213,7 +213,7 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str
         yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=one.offered_to)
     if one.refused is not None:
         at = short_time(one.refused.occurrence.at.astimezone(zone))
-        why = ", ".join(spoken(word) for word in (one.refused.reason, *one.refused.faults) if word)
+        why = ", ".join(spoken(word) for word in (one.refused.reason, *one.refused.faults[1:]) if word)
         who, site = one.refused.occurrence.actor, one.refused.site
         yield tr("Refused"), tr("/!\\ {at} at {site} by {who}: {why}", at=at, site=site, who=who, why=why)
         yield "", tr("It stays where it is. F7: quality may send it to another site.")
