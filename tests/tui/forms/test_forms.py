@@ -21,6 +21,7 @@ from tracker.rules.registry_state import RegistryState, Site, Station, ZoneSince
 from tracker.rules.situation import Found, Resolution
 from tui.forms.catalog import FORMS, LATE, OUTSIDE, PAPER, form_for, needed_by
 from tui.forms.fields import FIELDS
+from tui.forms.following import follow_up
 from tui.forms.form import Form
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section, WrongAnswer
 from tui.forms.reading import read_prompt, rule_of
@@ -58,6 +59,8 @@ NOT_IN_ITS_FORM = {
     "accept_partly.ink": AS_ACCEPT,
     "accept_partly.new_seal": "asked when somebody says PARTLY of a closed box",
     "accept_partly.seal": AS_ACCEPT,
+    "assess_deviation.laboratory": "asked when the decision is out of specification",
+    "assess_deviation.retests": "asked when the decision is out of specification",
     "correct.event": "chosen in the trail",
     "divert.receiver": "asked when the destination is chosen, from its departments",
     "enroll.adopted_codes": "a step of its own at the terminal",
@@ -283,3 +286,23 @@ def test_a_form_never_loses_its_place(moves: list[str]) -> None:
         rows = list(form.rows())
         assert sum(row.is_current for row in rows) == (form.current is not None)
         form.fold()
+
+
+def test_an_assessment_asks_for_the_laboratory_only_out_of_specification() -> None:
+    """Every other decision is left without two questions that nobody could answer."""
+    asked: dict[str, list[str]] = {}
+    for number in ("1", "4"):
+        form = form_for("assess_deviation", a_setting(), fixed={"coi": "C", "deviation": "D"})
+        for typed in ("1", "1"):
+            answer(form, typed)
+        prompt = form.current
+        assert prompt is not None and prompt.field == "decision"
+        given = read_prompt(prompt, scan(number), None, a_setting())
+        assert isinstance(given, FieldAnswer)
+        form = follow_up(form, prompt, given, a_setting())
+        assert form.take(given)
+        asked[str(given.value)] = [section.prompts[0].field for section in form.sections[form.at :]]
+    assert asked == {
+        "no_impact": ["units", "capa", "remark"],
+        "oos": ["laboratory", "retests", "units", "capa", "remark"],
+    }
