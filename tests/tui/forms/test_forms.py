@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -242,6 +243,42 @@ def test_a_time_is_of_this_site_and_has_come() -> None:
     given = read_prompt(prompt, scan("12:30"), None, a_setting())
     assert isinstance(given, FieldAnswer) and given.value == "2026-03-02T12:30:00+01:00"
     assert isinstance(read_prompt(prompt, scan("22:30"), None, a_setting()), WrongAnswer)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "advice"),
+    [
+        ("2026-03-29 02:30", "skipped 2026-03-29 02:30", "03:30 +02:00 or as 01:30 +01:00"),
+        ("2025-10-26 02:30", "showed 2025-10-26 02:30 twice", "02:30 +02:00 or as 02:30 +01:00"),
+        ("2026-03-02 12:30 -05:00", "is 18:30 here", "18:30 +01:00"),
+        ("2026-03-02 12:30 EST", "is no time zone", "America/New_York"),
+        ("0001-01-01 12:00", "before 1972 or after 2199", "year"),
+        ("25:00", "does not exist", ""),
+    ],
+)
+def test_logistics_l1_a_time_that_is_not_clear_is_asked_with_both_readings(
+    text: str, said: str, advice: str
+) -> None:
+    """At the field where it was typed; either reading is then taken as it is written there."""
+    setting = replace(a_setting(), now=datetime(2026, 3, 30, 12, tzinfo=UTC))
+    asked = read_prompt(Prompt("hold_until", "When", PromptKind.TIME), scan(text), None, setting)
+    assert isinstance(asked, WrongAnswer) and not asked.grave
+    assert said in asked.line and advice in asked.advice
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2025-10-26 02:30 +02:00", "2025-10-26T02:30:00+02:00"),
+        ("2025-10-26 02:30 +01:00", "2025-10-26T02:30:00+01:00"),
+        ("2026-03-02 11:30Z", "2026-03-02T12:30:00+01:00"),
+        ("2026-03-02 06:30 America/New_York", "2026-03-02T12:30:00+01:00"),
+    ],
+)
+def test_logistics_l1_the_answer_is_an_offset_or_a_zone(text: str, value: str) -> None:
+    """What is kept is by the clocks of this site."""
+    given = read_prompt(Prompt("hold_until", "When", PromptKind.TIME), scan(text), None, a_setting())
+    assert isinstance(given, FieldAnswer) and given.value == value
 
 
 def test_the_wrong_kind_of_code_and_another_unit_are_said() -> None:
