@@ -168,11 +168,13 @@ def _values(
     if not isinstance(old, str):
         raise InputError(f"{request.field} of {wrong.kind} is not a text or number.")
     test = _test_of(situation, therapy, wrong) if request.field == "result" else None
-    if test is not None:
-        test.read(request.new)
-    if request.field.endswith("_ml"):
-        for unit in _measured(therapy, request.event):
+    try:
+        if test is not None:
+            test.read(request.new)
+        for unit in _measured(therapy, request.event) if request.field.endswith("_ml") else ():
             require_volume(situation.protocol(therapy), unit.material, request.field, request.new)
+    except InputError as error:
+        raise error.at("new") from error
     try:
         corrected = type(wrong.payload).model_validate(
             {**wrong.payload.to_json(), request.field: request.new}

@@ -28,7 +28,7 @@ FORMS: Final[Mapping[str, str]] = {
     "correct": "coi field new reason",
     "cancel": "coi reason remark?",
     "open_deviation": "coi category description units?",
-    "assess_deviation": "coi deviation severity cause decision units? laboratory? retests? capa? remark?",
+    "assess_deviation": "coi deviation severity cause decision units? capa? remark?",
     "close_deviation": "coi deviation capa? effective_by?",
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",
     "unpack": "box units",

@@ -11,6 +11,7 @@ from schema.canonical import Json
 from schema.errors import BadCode
 from schema.events.adoption import CodesBound
 from schema.vocabulary import EntryMode, Meaning, ReadMode
+from schema.zones import zone_info
 from tracker.answers import Answer
 from tracker.values import SEAL_FIELDS, Found, Proposal, RegistryState, TypedValue, is_fresh
 from tui.answers import ShownAnswer, check
@@ -63,11 +64,14 @@ def setting_of(session: TerminalSession, registry: RegistryState, asked: FormTas
     subject = asked.subject
     found = subject.found if subject else None
     protocol = subject.lookup.protocol if subject else None
+    now = session.tracker.clock.now()
+    # A site's zone may have changed since the terminal was opened.
+    session.zone = zone_info(registry.zone_at(session.station.site, now))
     return FormSetting(
         registry=registry,
         station=session.station,
         zone=session.zone,
-        now=session.tracker.clock.now(),
+        now=now,
         protocol=protocol,
         step=asked.offer.step,
         therapy=subject.therapy if subject else None,

@@ -32,7 +32,10 @@ _SAID_ELSEWHERE = frozenset(
 )
 _PARTIES = frozenset({"to_party", "custodian"})
 _CODES = frozenset(
-    {"cause", "checks", "condition", "faults", "material", "reason", "result", "status", "type"}
+    {
+        *("cause", "checks", "condition", "decision", "faults", "laboratory", "material"),
+        *("reason", "result", "severity", "status", "type"),
+    }
 )
 PARTS = {
     Meaning.PERFORMED: tr("you"),
