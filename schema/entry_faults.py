@@ -13,19 +13,19 @@ from typing import Final
 from schema.entry import REGISTRY, UUID_PATTERN, Entry
 from schema.errors import CartrailError
 from schema.events import registry_kinds
+from schema.identifiers import SHORT_NAME_PATTERN
 from schema.instants import parse_offset
 
 _COI: Final = re.compile(r"C[DTVP][2-9B-X]{9}")
-_SHORT: Final = re.compile(r"[A-Z0-9-]{2,16}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _KEY: Final = re.compile(r"[0-9a-f]{16}")
 _TEXTS: Final = (
     ("event_id", UUID_PATTERN),
     ("act", UUID_PATTERN),
-    ("actor", _SHORT),
-    ("station", _SHORT),
-    ("site", _SHORT),
-    ("entry.by", _SHORT),
+    ("actor", SHORT_NAME_PATTERN),
+    ("station", SHORT_NAME_PATTERN),
+    ("site", SHORT_NAME_PATTERN),
+    ("entry.by", SHORT_NAME_PATTERN),
     ("the chain", re.compile(f"{REGISTRY}|{_COI.pattern}")),
 )
 _ALL_TEXTS: Final = re.compile("\n".join(f"(?:{pattern.pattern})" for _, pattern in _TEXTS))
@@ -56,7 +56,7 @@ def entry_faults(entry: Entry, *, understood: bool, decision: bool) -> Iterator[
     if entry.registry is not None and _DIGEST.fullmatch(entry.registry.digest) is None:
         yield from _text_fault("registry.digest", entry.registry.digest, _DIGEST)
     for signature in entry.signatures:
-        yield from _text_fault("signer", signature.signer, _SHORT)
+        yield from _text_fault("signer", signature.signer, SHORT_NAME_PATTERN)
         yield from _text_fault("key", signature.key, _KEY)
     if entry.sequence < 0:
         yield f"the sequence is {entry.sequence}"

@@ -11,7 +11,7 @@ CartrailError
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class CartrailError(Exception):
@@ -34,6 +34,13 @@ class InputError(CartrailError):
     exit_code = 2
     default_code = "bad_input"
     default_remedy = "Correct the named value and try again; nothing was recorded."
+    field: str = ""
+    """The field of the request whose value it is, where that is known: a form asks for it again."""
+
+    def at(self, field: str) -> Self:
+        """This error as one of a field."""
+        self.field = field
+        return self
 
 
 class BadCode(InputError):

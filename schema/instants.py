@@ -15,6 +15,9 @@ _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 YEARS = (1972, 2199)
 """The first and the last year of a declared time: since 1972 clocks differ from UTC by whole minutes."""
 
+CLOCKS_APART_MAX = timedelta(seconds=120)
+"""How far clocks may differ: of two stations, of a station and the ledger, of a paper and a station."""
+
 _OFFSET = re.compile(r"[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00", re.ASCII)
 
 

@@ -5,6 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class Weekday(StrEnum):
+    """A day of the week, in the order of ISO 8601."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
 class Purpose(StrEnum):
     """What a store is for, fixed for its life and printed on every label, slip and screen."""
 

@@ -20,7 +20,7 @@ from tracker.exports.selection import Bound, EventSelection, parse_bound
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
-from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin
+from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin, is_pin
 from tracker.people.signer import SessionEnded, Signer
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
@@ -32,7 +32,7 @@ from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.requests.base import BegunRequest, Request, SignerReference
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
-from tracker.rules.authority import grant_violation
+from tracker.rules.authority import WORKING_ROLES, grant_violation
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
@@ -41,17 +41,16 @@ from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
-from tracker.rules.registry_state import Equipment, Grant, Location, Person, RegistryState, Station
+from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyState, TherapyStatus, UnitState
-from tracker.rules.typed_codes import COMPARED_ELSEWHERE
+from tracker.rules.typed_codes import SEAL_FIELDS
 from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
-from tracker.therapy.shift import SHIFT_ROLES
 from tracker.views.conditions import TypedValue
 from tracker.views.equipment import EquipmentLine
 from tracker.views.models import (
@@ -81,7 +80,6 @@ from tracker.views.next_steps import in_question
 
 __all__ = [
     "BOX_OPENERS",
-    "COMPARED_ELSEWHERE",
     "FOUND_PAGE",
     "MANIFEST_BYTES_MAX",
     "NOTHING_MORE",
@@ -90,8 +88,9 @@ __all__ = [
     "PIN_LENGTH",
     "PROTOCOL_BYTES_MAX",
     "REASON_FAULTS",
-    "SHIFT_ROLES",
+    "SEAL_FIELDS",
     "STEP_KINDS",
+    "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
     "AsOf",
@@ -105,6 +104,7 @@ __all__ = [
     "BundleWish",
     "BundleWritten",
     "CelsiusRange",
+    "Closure",
     "DeviationLine",
     "Disclosure",
     "DossierEvent",
@@ -184,6 +184,7 @@ __all__ = [
     "holder_of",
     "in_question",
     "is_fresh",
+    "is_pin",
     "manifest_form_of",
     "numbers_of",
     "open_of",

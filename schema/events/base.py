@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from schema.canonical import Json
 from schema.commitments import Commitment
 from schema.holding import fields_holding
+from schema.identifiers import SHORT_NAME_PATTERN
 from schema.vocabulary import Grade, PartyType, Reason
 
 UnitId = Annotated[str, Field(pattern=r"^U[DTVP][2-9B-X]{9}$")]
@@ -27,7 +28,7 @@ LabeledId = Annotated[str, Field(pattern=r"^[UKC][DTVP][2-9B-X]{9}$")]
 
 CopyLetter = Annotated[str, Field(pattern=r"^[2-9B-X]$")]
 CopyLetters = Annotated[str, Field(pattern=r"^[2-9B-X]{0,26}$")]
-ShortName = Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,16}$")]
+ShortName = Annotated[str, Field(pattern=f"^{SHORT_NAME_PATTERN.pattern}$")]
 """A staff id, station id, site code or department code."""
 
 ZoneName = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$")]

@@ -25,7 +25,7 @@ from schema.events.base import (
 )
 from schema.instants import Instant
 from schema.measured import CelsiusText
-from schema.vocabulary import ClockKind, LocationType, Purpose, Role, SiteType
+from schema.vocabulary import ClockKind, LocationType, Purpose, Role, SiteType, Weekday
 
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
@@ -101,6 +101,36 @@ class SiteWristbandSet(Payload):
     kind: ClassVar[str] = "site_wristband_set"
     site: ShortName
     wristband: tuple[WristbandRule, ...]
+
+
+class SiteDaysSet(Payload):
+    """The days of the week on which a site is open from here on; before that is said, on every day."""
+
+    kind: ClassVar[str] = "site_days_set"
+    site: ShortName
+    open_on: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
+
+
+class ResourceClosed(Payload):
+    """A site, or one thing of it such as a chair or suite, is closed for days, the last one included."""
+
+    kind: ClassVar[str] = "resource_closed"
+    site: ShortName
+    resource: ShortName | None = None
+    """What of the site is closed; None for all of it."""
+
+    from_day: Day
+    until_day: Day
+    title: Title
+    """What the closure is called, such as a holiday."""
+
+
+class ClosureLifted(Payload):
+    """A closure was a mistake, or is over early."""
+
+    kind: ClassVar[str] = "closure_lifted"
+    site: ShortName
+    closure: EventId
 
 
 class SiteDeactivated(Payload):

@@ -24,6 +24,7 @@ from tracker.demo.network import Network
 from tracker.settings import Settings
 from tracker.tracker import Environment, Tracker
 from tui.app import CartrailApp, this_station
+from tui.screens.stop import StopScreen
 from tui.session import TerminalSession
 
 pytestmark = pytest.mark.slow
@@ -228,4 +229,32 @@ async def test_findings_e1_from_init_to_collected(place: NewPlace) -> None:
         here = datetime.now(UTC).astimezone(desk.app.session.zone)
         offsets = {one.entry.statement.offset for one in desk.tracker.read.trail(coi=coi).entries}
         assert offsets == {here.strftime("%z")[:3] + ":" + here.strftime("%z")[3:]}
+    place.run("verify", "--database", place.url)
+
+
+async def test_findings_b1_another_patients_wristband_in_a_new_store(place: NewPlace) -> None:
+    """Given a store of the published commands, when another patient's wristband is read, then it stops."""
+    badges = set_up(place)
+    other = place.folder / "other.txt"
+    other.write_text("CLINIC hospital_number H-000456\nPROGRAM program_number P-000456\n")
+    place.run(
+        *words(
+            "patient enroll --protocol autologous-cryopreserved --collection CLINIC --manufacturing PLANT "
+            f"--treatment CLINIC --identifiers {other}"
+        ),
+        *("--database", place.url, "--as", "NURSE-1", "--credentials", place.credentials),
+    )
+    async with chair(place, badges) as desk:
+        newest_coi, coi = (row.coi for row in desk.tracker.read.board())
+        await desk.sign_in("NURSE-1")
+        await desk.see(coi)
+        await desk.choose("Identify the patient")
+        await desk.scan("H-000456")
+        assert isinstance(desk.app.screen, StopScreen), desk.told
+        assert f"EXPECTED  the wristband of the patient of therapy {coi}" in desk.screen
+        assert "READ      H-000456" in desk.screen
+        chains = {one: [row.entry.statement.kind for row in desk.tracker.read.trail(coi=one).entries]
+                  for one in (coi, newest_coi)}  # fmt: skip
+        assert chains[coi][-2:] == ["mixup_prevented", "deviation_drafted"]
+        assert chains[newest_coi] == ["enrolled"]
     place.run("verify", "--database", place.url)

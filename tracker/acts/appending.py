@@ -11,8 +11,7 @@ from schema.entry import REGISTRY, Entry, read_entry
 from schema.entry_faults import entry_faults
 from schema.errors import CartrailError, InputError, SignInRefused
 from schema.events.registry import KeyActivated
-from schema.instants import format_instant
-from tracker.acts.intake import AHEAD_MAX
+from schema.instants import CLOCKS_APART_MAX, format_instant
 from tracker.kinds import is_decision
 from tracker.registry.evolve import evolve_registry
 from tracker.rules.registry_state import RegistryState
@@ -50,7 +49,7 @@ def _faults(entry: Entry) -> Iterator[str]:
         return
     yield from entry_faults(read, understood=True, decision=is_decision(read.statement.kind))
     occurred_at, recorded_at = read.statement.occurred_at, read.recorded_at
-    if occurred_at - recorded_at > AHEAD_MAX:
+    if occurred_at - recorded_at > CLOCKS_APART_MAX:
         yield f"it occurred at {format_instant(occurred_at)}, after it is recorded"
 
 

@@ -9,15 +9,12 @@ from typing import Final
 from schema.entry import REGISTRY, Statement
 from schema.errors import ClockAhead, ClockBehind
 from schema.events.registry import ClockCorrected
-from schema.instants import format_instant, parse_instant
+from schema.instants import CLOCKS_APART_MAX, format_instant, parse_instant
 from schema.vocabulary import Purpose
 from tracker.acts.deciding import Context
 from tracker.acts.state_cache import KnownRegistry, Tip
 from tracker.ledger.transaction import Transaction
 from tracker.registry.network.requests import ConfirmClock
-
-BEHIND_MAX: Final = timedelta(seconds=120)
-"""How far a recorder's clock may be behind the ledger before nothing is recorded with it."""
 
 AHEAD_SUSPICIOUS: Final = timedelta(days=40)
 """No store that works is silent for so long; a clock that says so is asked about."""
@@ -32,7 +29,7 @@ def not_before(frozen_at: datetime, now: datetime) -> datetime:
 
     Raises ClockBehind where it went back by more than 120 s: it would be recorded before it occurred.
     """
-    if frozen_at - now > BEHIND_MAX:
+    if frozen_at - now > CLOCKS_APART_MAX:
         behind = int((frozen_at - now).total_seconds())
         raise ClockBehind(f"This station's clock went back {behind} s since the statement was frozen.")
     return max(frozen_at, now)
@@ -49,7 +46,7 @@ def recorded_time(context: Context, statement: Statement, tip: Tip | None) -> da
     if tip is not None and registry.state.clock_corrected_between(tip.judged_at, named):
         floor = None
     newest = max(_registry_time(registry), floor or now)
-    if newest - now > BEHIND_MAX and not isinstance(statement.payload, ClockCorrected):
+    if newest - now > CLOCKS_APART_MAX and not isinstance(statement.payload, ClockCorrected):
         behind = int((newest - now).total_seconds())
         raise ClockBehind(f"This station's clock is {behind} s behind what the ledger already holds.")
     return now if floor is None else max(now, floor)

@@ -20,7 +20,7 @@ from tracker.acts.gathering import (
     named_statements,
     require_free,
     shared_names,
-    uses_since_unfit,
+    uses_in_doubt,
 )
 from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
 from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
@@ -75,8 +75,8 @@ class Context:
     """Versioned rows that this act depends on, as they were before anything was read."""
 
     line: BenchView = NO_BENCH
-    since_unfit: tuple[EquipmentUse, ...] = ()
-    """Uses of what the request says has failed its test."""
+    in_doubt: tuple[EquipmentUse, ...] = ()
+    """Uses of what the request says is unfit, lost or quarantined."""
 
     origin: Origin = FROM_OUTSIDE
 
@@ -138,14 +138,14 @@ class Decider:
         occurred_at, offset = occurrence(request, now, clock)
         require_own_clock(intake, clock)
         resolutions = resolve_all(transaction, registry.state, request)
-        shared = {name: transaction.version(name) for name in shared_names(request, resolutions)}
+        shared = {name: transaction.version(name) for name in shared_names(request, resolutions, now)}
         if shared:
             # What was looked up to know these names may have changed before their versions were read.
             resolutions = resolve_all(transaction, registry.state, request)
         resolutions = printed_for_units(transaction, request, resolutions)
         line = bench_to_clear(transaction, station, request)
-        since_unfit = uses_since_unfit(transaction, request, resolutions)
-        therapies = self._therapies(transaction, resolutions, line, since_unfit)
+        in_doubt = uses_in_doubt(transaction, request, resolutions, now)
+        therapies = self._therapies(transaction, resolutions, line, in_doubt)
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
@@ -156,7 +156,7 @@ class Decider:
         context = Context(
             *(intake, registry, therapies, protocols, station, now, happened, offset, shared),
             line=line,
-            since_unfit=since_unfit,
+            in_doubt=in_doubt,
         )
         return context, resolutions
 
@@ -267,11 +267,11 @@ class Decider:
         transaction: Transaction,
         resolutions: Mapping[str, Resolution],
         line: BenchView,
-        since_unfit: tuple[EquipmentUse, ...],
+        in_doubt: tuple[EquipmentUse, ...],
     ) -> Mapping[str, KnownTherapy]:
         cois = {item.coi for item in resolutions.values() if item.coi is not None}
         cois.update(other.coi for other in line.occupants)
-        cois.update(use.coi for use in since_unfit)
+        cois.update(use.coi for use in in_doubt)
         for item in resolutions.values():
             if item.found is Found.BOX and item.object_id is not None:
                 cois.update(row.coi for row in transaction.units_in_box(item.object_id))
@@ -326,7 +326,7 @@ def _boxes(
     return {
         "boxes": boxes,
         "equipment": equipment,
-        "since_unfit": context.since_unfit,
+        "in_doubt": context.in_doubt,
         "held": {box: tuple(row.unit for row in transaction.units_in_box(box)) for box in boxes.values()},
         "in_use": blanks_in_use(transaction, context.request),
         "uses": {box: context.shared.get(f"box:{box}", 0) for box in boxes.values()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -14,7 +15,8 @@ from tracker.acts.equipment_uses import uses_of
 from tracker.acts.state_cache import KnownTherapy
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
-from tracker.registry.equipment.requests import QualifyEquipment
+from tracker.registry.equipment.requests import EquipmentRequest, QualifyEquipment, SetEquipmentStatus
+from tracker.registry.equipment.service import DOUBTFUL
 from tracker.requests.base import Request, Scan
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
@@ -55,7 +57,7 @@ def require_free(transaction: Transaction, request: Request) -> None:
         raise InputError(f"{given} already stands for something in this store.", remedy="Leave the id out.")
 
 
-def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> frozenset[str]:
+def shared_names(request: Request, resolutions: Mapping[str, Resolution], now: datetime) -> frozenset[str]:
     """The rows that serialize acts on things which several chains share."""
     names: set[str] = set()
     if "box" in type(request).model_fields:
@@ -64,8 +66,8 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution]) -> fro
             for item in resolutions.values()
             if item.found is Found.BOX and item.object_id
         )
-    if _fails(request):
-        # Nobody packs into it between the search for its uses and the word that it is unfit.
+    if _doubtful_since(request, now) is not None:
+        # Nobody packs into it between the search for its uses and the word that it is not fit.
         names.update(_equipment_rows(resolutions))
     names.update(f"logger:{logger}" for logger in _packed_loggers(request, resolutions))
     if isinstance(request, BindCassette):
@@ -92,20 +94,25 @@ def closed_boxes(transaction: Transaction, request: Request) -> Mapping[str, str
     return transaction.closed_boxes() if isinstance(request, Pack) else {}
 
 
-def uses_since_unfit(
-    transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution]
+def uses_in_doubt(
+    transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution], now: datetime
 ) -> tuple[EquipmentUse, ...]:
-    """For which cells something was used that failed its test, since it is said to be unfit."""
-    if not isinstance(request, QualifyEquipment) or not _fails(request):
+    """For which cells something was used since it is unfit, or is used now that it is lost or quarantined."""
+    since = _doubtful_since(request, now)
+    if since is None or not isinstance(request, EquipmentRequest):
         return ()
     equipment = resolutions[request.equipment.key]
     if equipment.object_id is None or equipment.found not in _EQUIPMENT:
         return ()
-    return uses_of(transaction, equipment.object_id, request.unfit_since)
+    return uses_of(transaction, equipment.object_id, since)
 
 
-def _fails(request: Request) -> bool:
-    return isinstance(request, QualifyEquipment) and request.unfit_since is not None
+def _doubtful_since(request: Request, now: datetime) -> datetime | None:
+    if isinstance(request, QualifyEquipment):
+        return request.unfit_since
+    if isinstance(request, SetEquipmentStatus) and request.status in DOUBTFUL:
+        return now
+    return None
 
 
 def _equipment_rows(resolutions: Mapping[str, Resolution]) -> Iterator[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 
 from schema.canonical import canonical, normalized
 from schema.errors import InputError, Refusal
 from schema.events.identity import Enrolled
-from schema.instants import format_minute, parse_declared, parse_offset
+from schema.instants import CLOCKS_APART_MAX, format_minute, parse_declared, parse_offset
 from schema.vocabulary import EntryMode
 from schema.zones import OtherClock
 from tracker.catalog import parse_request, to_wire
@@ -21,9 +21,6 @@ from tracker.requests.base import Request
 from tracker.requests.fields import times_of
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
-
-AHEAD_MAX = timedelta(seconds=120)
-"""Clocks of a network differ a little; an event further in the future has not happened."""
 
 DECLARES_TIME = frozenset({EntryMode.LATE, EntryMode.PAPER, EntryMode.IMPORTED, EntryMode.UNATTENDED})
 NEEDS_REASON = frozenset({EntryMode.LATE, EntryMode.PAPER})
@@ -73,7 +70,7 @@ def occurrence(request: Request, now: datetime, offset_of: Callable[[datetime], 
             remedy='Leave occurred_at out, or enter it as {"mode": "late", "reason": ...}.',
         )
     moment, offset = parse_declared(request.occurred_at)
-    if moment - now > AHEAD_MAX:
+    if moment - now > CLOCKS_APART_MAX:
         raise Refusal(
             f"It cannot have happened at {request.occurred_at}, 120 s or more ahead of this station's clock.",
             remedy="Check the date, the offset and the station's clock.",

@@ -11,13 +11,13 @@ import orjson
 from schema.events.identity import AdoptedCode
 from schema.instants import format_instant
 from schema.tables import BenchRow, CodeRow, DeviationRow, TherapyRow, UnitRow, tuple_of
-from schema.vocabulary import CodeType, Disposition, LabelState
+from schema.vocabulary import CodeType, Disposition, LabelState, Material
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import running_clocks
 from tracker.rules.deviation_state import DeviationState
-from tracker.rules.results import failed_tests, open_attempts
+from tracker.rules.results import failed_tests
 from tracker.rules.stalled import stalled_at
 from tracker.rules.therapy_state import TherapyState, UnitState
 
@@ -172,7 +172,12 @@ def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[str]:
     """The flags that call for somebody, the worst first; what was outside the rules stays for ever."""
     if state.outside:
         yield "outside_rules"
-    if protocol is not None and any(failed_tests(state, one, protocol) for one in open_attempts(state)):
+    undecided = {
+        unit.attempt
+        for unit in state.open_units()
+        if unit.material is Material.PRODUCT and unit.disposition is Disposition.PENDING
+    }
+    if protocol is not None and any(failed_tests(state, one, protocol) for one in undecided):
         yield "test_failed"
     units = [unit for unit in state.units.values() if unit.final is None]
     if any(unit.quarantined for unit in units):

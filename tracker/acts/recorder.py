@@ -20,10 +20,11 @@ from schema.errors import (
     Unforeseen,
 )
 from schema.events.custody import HandoffAnswer, Relinquished
+from schema.instants import CLOCKS_APART_MAX
 from schema.tables import RequestAnswerRow, tuple_of
 from schema.vocabulary import ClockKind, EntryMode, Meaning
 from tracker.acts.appending import require_verifiable
-from tracker.acts.clocks import BEHIND_MAX, not_before, recorded_time, require_believable
+from tracker.acts.clocks import not_before, recorded_time, require_believable
 from tracker.acts.deciding import FROM_OUTSIDE, Context, Decided, Decider, Origin
 from tracker.acts.erasing import erase
 from tracker.acts.intake import Intake, receive
@@ -242,7 +243,7 @@ class Recorder:
         if database is None:
             return now
         simulated = self._memory.registry(transaction).state.clock is ClockKind.SIMULATED
-        if not simulated and abs(database - now) > BEHIND_MAX:
+        if not simulated and abs(database - now) > CLOCKS_APART_MAX:
             seconds = int(abs(database - now).total_seconds())
             raise ClockBehind(f"This station's clock is {seconds} s off the database's clock.")
         return now

@@ -19,6 +19,7 @@ from tracker.ledger.transaction import Transaction
 from tracker.requests.base import AdoptedCodeGiven, Request, Scan, StatedCode
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found, Resolution
+from tracker.rules.typed_codes import SEAL_FIELDS
 
 ADOPTED = "adopted"
 """The object type of scan codes that another issuer gave."""
@@ -40,8 +41,6 @@ _FOUND = {
     ObjectType.SHIPMENT: Found.SHIPMENT,
     ObjectType.FORM: Found.FORM,
 }
-FREE_FIELDS = frozenset({"seal", "new_seal"})
-"""Fields that take any text: what is a damaged code elsewhere may be the number of a seal."""
 
 
 def resolve_all(
@@ -49,7 +48,7 @@ def resolve_all(
 ) -> Mapping[str, Resolution]:
     """Every code of a request, looked up; raises BadCode for a code of ours that was misread."""
     found = {
-        scan.key: resolve(transaction, registry, scan, free=field in FREE_FIELDS)
+        scan.key: resolve(transaction, registry, scan, free=field in SEAL_FIELDS)
         for field, scan in request.scans()
     }
     return found | {scan.key: resolve(transaction, registry, scan) for scan in request.named()}

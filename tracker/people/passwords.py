@@ -21,7 +21,7 @@ PASSWORD_BYTES_MAX: Final = 1024
 """Longer than any sentence somebody types; a limit keeps hostile input from costing time."""
 
 PIN_LENGTH: Final = 6
-PIN: Final = re.compile(rf"[0-9]{{{PIN_LENGTH}}}", re.ASCII)
+_PIN: Final = re.compile(rf"[0-9]{{{PIN_LENGTH}}}", re.ASCII)
 KEY_BYTES: Final = 32
 SALT_BYTES: Final = 16
 
@@ -69,9 +69,14 @@ def checked_password(password: str, *, staff: str = "") -> str:
     return text
 
 
+def is_pin(text: str) -> bool:
+    """Whether a text has the form of a PIN."""
+    return _PIN.fullmatch(text) is not None
+
+
 def checked_pin(pin: str) -> str:
     """The PIN; raises InputError unless it is digits, `PIN_LENGTH` of them."""
-    if PIN.fullmatch(pin) is None:
+    if not is_pin(pin):
         raise InputError(
             f"The PIN is not exactly {PIN_LENGTH} digits.",
             remedy=f"Take {PIN_LENGTH} digits.",

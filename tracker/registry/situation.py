@@ -60,8 +60,8 @@ class RegistrySituation:
     uses: Mapping[str, int] = field(default_factory=dict)
     """How many acts on each of these boxes there have been."""
 
-    since_unfit: tuple[EquipmentUse, ...] = ()
-    """For which cells the equipment of the request was used since it is said to be unfit, newest first."""
+    in_doubt: tuple[EquipmentUse, ...] = ()
+    """For which cells the equipment of the request was used since it is in doubt, newest first."""
 
     in_use: frozenset[str] = frozenset()
     """The blank labels of the request that stand for something already."""

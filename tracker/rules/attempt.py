@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from schema.events.processing import Destroyed
-from schema.instants import format_minute
+from schema.instants import CLOCKS_APART_MAX, format_minute
 from schema.vocabulary import FinalDisposition, Material, SitePart
 from tracker.kinds import STEP_KINDS, StepKind
 from tracker.protocols.model import Protocol, Step
@@ -14,9 +14,6 @@ from tracker.requests.base import Request
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.situation import Resolution, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
-
-CLOCKS_APART_MAX = timedelta(seconds=120)
-"""How far the clocks of two stations may differ, or a paper without seconds from a clock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ OF_THE_PERSON: Final = frozenset(
 )
 """Rules that say who may do something, and where: they are answered before what is wrong with the thing."""
 
-HANDS: Final = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
+WORKING_ROLES: Final = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
 """Whoever works on therapies; auditors read, and administrators grant."""
 
 
@@ -82,7 +82,8 @@ def part_violation(
 
     Training that ran out leaves them there; a grant that ended does not, and is named.
     """
-    there = [grant for grant in registry.grants_of(staff) if grant.site in sites and grant.role in HANDS]
+    grants = registry.grants_of(staff)
+    there = [grant for grant in grants if grant.site in sites and grant.role in WORKING_ROLES]
     faults = [grant_fault(grant, at) for grant in there]
     if any(fault in (None, "training_expired") for fault in faults):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from schema.errors import InputError
 from schema.measured import VOLUME, Measure, parse
 from schema.vocabulary import Material
 from tracker.protocols.model import Protocol
@@ -20,7 +21,10 @@ def require_volumes(protocol: Protocol, material: Material, request: Request) ->
     for name, measure in numbers_of(type(request)).items():
         text = getattr(request, name)
         if measure is VOLUME and text is not None:
-            require_volume(protocol, material, name, text)
+            try:
+                require_volume(protocol, material, name, text)
+            except InputError as error:
+                raise error.at(name) from error
 
 
 def require_volume(protocol: Protocol, material: Material, name: str, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from schema.entry import Statement
@@ -19,6 +19,7 @@ from schema.vocabulary import (
     Purpose,
     Role,
     SiteType,
+    Weekday,
 )
 
 _Key = TypeVar("_Key")
@@ -49,6 +50,19 @@ class ZoneSince:
 
 
 @dataclass(frozen=True, slots=True)
+class Closure:
+    """Days on which a site, or one thing of it, is closed."""
+
+    event_id: str
+    resource: str | None
+    first: date
+    last: date
+    """The last day is closed too."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """An organization's place in the network."""
 
@@ -62,6 +76,9 @@ class Site:
 
     wristband: tuple[WristbandRule, ...] = ()
     active: bool = True
+    open_on: frozenset[Weekday] = frozenset(Weekday)
+    closures: tuple[Closure, ...] = ()
+    """Those that were not lifted, in the order in which they were made."""
 
 
 @dataclass(frozen=True, slots=True)

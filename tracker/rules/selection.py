@@ -12,6 +12,7 @@ from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.typed_codes import SEAL_FIELDS
 
 CARRIERS = {
     Found.UNIT: "label",
@@ -25,7 +26,7 @@ CARRIERS = {
 _SHARED = frozenset({Found.BOX, Found.LOCATION, Found.DATA_LOGGER, Found.SHIPMENT, Found.BADGE})
 """Codes of things that many therapies use: they name no patient's cells."""
 
-_CLEAR_FIELDS = frozenset({"seal", "new_seal", "din"})
+_CLEAR_FIELDS = SEAL_FIELDS | {"din"}
 """Fields whose text belongs to this event by the person's own declaration."""
 
 

@@ -57,6 +57,9 @@ class UnitState:
 
     site: str | None = None
     location: str | None = None
+    removals: int = 0
+    """How often it was taken out of storage: each time warms it a little."""
+
     box: str | None = None
     data_logger: str | None = None
     """The logger that was packed with it last, where there was one."""

@@ -14,8 +14,8 @@ from schema.vocabulary import ReadMode
 from tracker.requests.base import Request
 from tracker.rules.decision import Violation
 
-COMPARED_ELSEWHERE = frozenset({"seal", "new_seal"})
-"""A seal has no check characters, and the next person who has it in the hand compares it."""
+SEAL_FIELDS = frozenset({"seal", "new_seal"})
+"""Fields that take any text: a seal has no check characters; whoever has it next in the hand compares it."""
 
 
 def typed_violation(request: Request) -> Violation | None:
@@ -25,7 +25,7 @@ def typed_violation(request: Request) -> Violation | None:
 
 def _violations(request: Request) -> Iterator[Violation]:
     for field, scan in request.scans():
-        if scan.mode is not ReadMode.MANUAL or field in COMPARED_ELSEWHERE:
+        if scan.mode is not ReadMode.MANUAL or field in SEAL_FIELDS:
             continue
         if scan.again is not None and scan.again != scan.code:
             yield Violation(

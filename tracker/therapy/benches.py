@@ -14,10 +14,10 @@ from pydantic import Field
 from schema.events.base import CoiId, ShortName
 from schema.events.bench import LineCleared
 from schema.events.labels import LabelCopy
+from schema.instants import CLOCKS_APART_MAX
 from schema.vocabulary import EntryMode, Meaning, Role, Scope
 from tracker.protocols.model import Protocol
 from tracker.requests.base import PayloadClass, Request, ScanField
-from tracker.rules.attempt import CLOCKS_APART_MAX
 from tracker.rules.checks.bench import bench_site, bench_title, stations_at
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import Plan, conclude

@@ -13,14 +13,16 @@ from schema.commitments import Commitment
 from schema.entry import Statement
 from schema.errors import InputError
 from schema.events.base import EventId, Word
+from schema.events.custody import Inspected
 from schema.events.deviations import DeviationDrafted
 from schema.events.identity import Corrected
-from schema.events.processing import Collected, Tested
+from schema.events.processing import Collected, Quarantined, Tested
 from schema.instants import parse_instant
 from schema.vocabulary import Meaning, Role
 from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import Attempt
+from tracker.rules.checks.condition import DISPLAY, OUT_OF_BAND, display_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, slots_of, with_notices
 from tracker.rules.decision import Decision, Denied, Draft, Notice, Slot, Violation
@@ -70,12 +72,39 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
         slots = (*slots, Slot(Meaning.APPROVED, frozenset({Role.QUALITY, Role.QUALIFIED_PERSON})))
     plan = Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi), slots)
     decision = conclude(situation, request, (plan,), step_violations(attempt))
-    broken = _newly_broken(situation, therapy, payload, wrong)
+    warm = _warm(situation, therapy, payload, wrong)
+    broken = (*_newly_broken(situation, therapy, payload, wrong), *((OUT_OF_BAND,) if warm else ()))
     decision = with_notices(decision, _notices(situation, therapy, payload, wrong))
     if isinstance(decision, Denied) or not broken:
         return decision
     finding = Draft(therapy.coi, DeviationDrafted(cause=broken, about=request.event_id))
-    return replace(decision, events=(*decision.events, finding))
+    return replace(decision, events=(*decision.events, finding, *_quarantine(decision.events[0], warm)))
+
+
+def _warm(
+    situation: Situation, therapy: TherapyState, payload: Corrected, wrong: Statement
+) -> tuple[UnitState, ...]:
+    """The living units that did not bear what a display really showed, as they were at that event."""
+    if payload.field != DISPLAY or not isinstance(payload.new, str):
+        return ()
+    at, protocol, found = therapy.events[wrong.event_id].sequence, situation.protocol(therapy), []
+    said = wrong.payload
+    names = [one.unit for one in said.results] if isinstance(said, Inspected) else getattr(said, "units", ())
+    for unit in filter(None, map(therapy.unit, names)):
+        facts = {kind: fact for kind, fact in unit.facts.items() if fact.sequence < at}
+        if unit.final is None and any(
+            display_violations(protocol, (replace(unit, facts=facts),), payload.new)
+        ):
+            found.append(unit)
+    return tuple(found)
+
+
+def _quarantine(corrected: Draft, warm: tuple[UnitState, ...]) -> Iterator[Draft]:
+    """Those of them that are in quarantine already stay there."""
+    units = tuple(unit.unit for unit in warm if not unit.quarantined)
+    if units:
+        said = Quarantined(units=units, reason=corrected.payload.reason)
+        yield Draft(corrected.chain, said, slots=corrected.slots)
 
 
 def _notices(
@@ -139,11 +168,13 @@ def _values(
     if not isinstance(old, str):
         raise InputError(f"{request.field} of {wrong.kind} is not a text or number.")
     test = _test_of(situation, therapy, wrong) if request.field == "result" else None
-    if test is not None:
-        test.read(request.new)
-    if request.field.endswith("_ml"):
-        for unit in _measured(therapy, request.event):
+    try:
+        if test is not None:
+            test.read(request.new)
+        for unit in _measured(therapy, request.event) if request.field.endswith("_ml") else ():
             require_volume(situation.protocol(therapy), unit.material, request.field, request.new)
+    except InputError as error:
+        raise error.at("new") from error
     try:
         corrected = type(wrong.payload).model_validate(
             {**wrong.payload.to_json(), request.field: request.new}

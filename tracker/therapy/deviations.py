@@ -27,7 +27,7 @@ from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
 from tracker.rules.units import decide_on_therapy
 
-FAILED_TEST: Final = frozenset({"not_qualified", "not_calibrated"})
+UNFIT: Final = frozenset({"not_qualified", "not_calibrated", "not_in_service"})
 """Causes that put in doubt what a shipper has carried and a logger has shown."""
 
 
@@ -256,7 +256,7 @@ def _drafted(
 
 def _in_doubt(state: TherapyState, payload: events.DeviationDrafted) -> TherapyState:
     """What travelled in a shipper or with a logger that failed its test later is not confirmed either."""
-    if payload.about in state.unconfirmed or FAILED_TEST.isdisjoint(payload.cause):
+    if payload.about in state.unconfirmed or UNFIT.isdisjoint(payload.cause):
         return state
     packed = (
         unit.unit

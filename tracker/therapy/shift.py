@@ -14,9 +14,10 @@ from pydantic import Field
 from schema.events import Party
 from schema.events.base import ShortName, UnitId, Value
 from schema.events.shift import OpenClock, OpenLabels, TakenOver
-from schema.vocabulary import Meaning, PartyType, Role
+from schema.vocabulary import Meaning, PartyType
 from tracker.protocols.model import Protocol
 from tracker.requests.base import PayloadClass, Request, ScanField
+from tracker.rules.authority import WORKING_ROLES
 from tracker.rules.checks.step import role_violation
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.conclusion import entry_slots
@@ -24,9 +25,6 @@ from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer,
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
-
-SHIFT_ROLES = frozenset(Role) - {Role.AUDITOR, Role.ADMINISTRATOR}
-"""Roles that go on with work; somebody who only reads takes nothing over."""
 
 
 class LabelsLeft(Value):
@@ -132,7 +130,7 @@ def _violations(situation: Situation, request: TakeOver) -> Iterator[Violation]:
             "Name the person who was here before.",
             waivable=False,
         )
-    own = role_violation(situation, request.actor, SHIFT_ROLES)
+    own = role_violation(situation, request.actor, WORKING_ROLES)
     if own is not None:
         yield Violation(own.rule, own.message, own.remedy, waivable=False)
 

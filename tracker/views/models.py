@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -326,6 +326,9 @@ class Shipment:
     offered_to: str = ""
     equipment: Equipment | None = None
     """The box itself: until when it is good, and whether it is in service."""
+
+    closed: tuple[tuple[date, date, str], ...] = ()
+    """Days on which its destination is closed while it may arrive: from, until, and why."""
 
     @property
     def urgency(self) -> tuple[datetime, str]:

@@ -16,7 +16,8 @@ from tracker.kinds import STEP_KINDS, About, Box, Handoff
 from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
-from tracker.rules.attempt import Attempt
+from tracker.rules.attempt import Attempt, sites_with_part
+from tracker.rules.authority import part_violation
 from tracker.rules.checks.condition import storing_violations
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.checks.step import step_violations
@@ -51,6 +52,7 @@ def next_steps(
     unit = therapy.unit(resolution.unit) if resolution.unit else None
     situation = _seen(registry, therapy, protocol, station, now, at_bench)
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
+    stranger = part_violation(registry, actor, sites_with_part(therapy), now)
     found: list[NextStep] = []
     for step in protocol.steps:
         if step.kind == Enrolled.kind or not _applies(step, unit, resolution):
@@ -64,7 +66,7 @@ def next_steps(
         # A container about to be registered is no unit yet: its material says which step is meant.
         material = step.materials[0] if subject is None and step.materials else None
         attempt = Attempt(situation, request, therapy, step.kind, subject, resolution, material)
-        found.append(_judged(step, attempt))
+        found.append(_judged(step, attempt, stranger))
     return tuple(sorted(found, key=lambda one: not one.possible))
 
 
@@ -90,6 +92,9 @@ def judged(
     situation = replace(seen, prints=prints)
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
     unit = therapy.unit(resolution.unit) if resolution.unit else None
+    stranger = part_violation(registry, actor, sites_with_part(therapy), now)
+    if stranger is not None:
+        return stranger
     found = [*step_violations(Attempt(situation, request, therapy, kind, unit, resolution))]
     rule = RULES.get(kind)
     if rule is not None and unit is not None and place is not None:
@@ -143,7 +148,9 @@ def _applies(step: Step, unit: UnitState | None, resolution: Resolution) -> bool
     return unit is not None and (not step.materials or unit.material in step.materials)
 
 
-def _judged(step: Step, attempt: Attempt) -> NextStep:
+def _judged(step: Step, attempt: Attempt, stranger: Violation | None) -> NextStep:
+    if stranger is not None:
+        return NextStep(step.kind, requests_by_kind()[step.kind].name, step.title, stranger)
     violations = [one for one in step_violations(attempt) if one.rule not in _CARRIER_RULES]
     again = step.kind == UnitRegistered.kind
     violations = [one for one in violations if not (again and one.rule == "already_done")]

@@ -221,6 +221,7 @@ class Reader:
                 lambda sha256: self._decider.protocol(transaction, sha256),
                 carrier=carrier,
                 site=site,
+                now=self._clock.now(),
             )
 
     def equipment(self, *, site: str | None = None) -> tuple[EquipmentLine, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -11,7 +13,9 @@ from schema.events.custody import DeliveryAttempted, Packed
 from schema.vocabulary import PartyType
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import local
 from tracker.protocols.model import Protocol
+from tracker.rules.calendars import closed_days
 from tracker.rules.clocks import HOLD, RunningClock, running_clocks
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
@@ -24,6 +28,8 @@ ProtocolOf = Callable[[str], Protocol | None]
 Held = list[tuple[TherapyState, UnitState]]
 """What is in a box, each unit with its therapy."""
 
+ARRIVES_WITHIN: Final = timedelta(days=3)
+LOOKED_AHEAD: Final = timedelta(days=14)
 BOXES_MAX: Final = 500
 """Units in boxes that are looked at; a network with more of them on the road looks by carrier elsewhere."""
 
@@ -36,6 +42,7 @@ def shipments(
     *,
     carrier: str | None,
     site: str,
+    now: datetime,
 ) -> tuple[Shipment, ...]:
     """What a carrier has to do; without one, what concerns a site: from it, to it, or of its therapies."""
     rows = transaction.units_boxed(limit=BOXES_MAX)
@@ -47,7 +54,11 @@ def shipments(
         if box.emptied_at_site is not None
     }
     found += _empty(registry, uses)
-    concerned = (one for one in found if _concerns(one, states, carrier, site))
+    concerned = (
+        replace(one, closed=tuple(_closed(registry, one, now)))
+        for one in found
+        if _concerns(one, states, carrier, site)
+    )
     return tuple(sorted(concerned, key=lambda one: one.urgency))
 
 
@@ -129,6 +140,16 @@ def _leg(unit: UnitState) -> Leg:
     if is_with_carrier:
         return Leg.CARRIED if unit.handoff is None else Leg.OFFERED
     return Leg.ARRIVED if unit.has_travelled else Leg.FETCH
+
+
+def _closed(registry: RegistryState, one: Shipment, now: datetime) -> Iterator[tuple[date, date, str]]:
+    """By the days at the destination, from today until it holds no longer; a few days where nobody knows."""
+    site = registry.site(one.destination)
+    if site is None or one.leg is Leg.ARRIVED:
+        return
+    until = min(one.due_at or now + ARRIVES_WITHIN, now + LOOKED_AHEAD)
+    first, last = (local(registry, site.code, moment).date() for moment in (now, until))
+    yield from closed_days(site, first, last)
 
 
 def _named(registry: RegistryState, party: Party | None) -> str:

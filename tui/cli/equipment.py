@@ -18,6 +18,7 @@ from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
+from tui.cli.times import FoldOption, instant
 from tui.equipment_words import state_word
 
 if TYPE_CHECKING:
@@ -121,8 +122,9 @@ def add(
     hold_hours: HoldOption = None,
     due: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="When it must be qualified or calibrated again, with an offset."),
+        typer.Option(metavar="TIME", help="When it must be qualified or calibrated again."),
     ] = None,
+    fold: FoldOption = None,
     display: Annotated[
         bool, typer.Option("--display", help="It shows the temperature inside; every handoff asks for it.")
     ] = False,
@@ -138,7 +140,7 @@ def add(
             title=title,
             equipment_type=equipment_type.value,
             hold_hours=hold_hours,
-            requalification_due=due,
+            requalification_due=instant(session, tracker, due, fold),
             has_display=display,
         )
 
@@ -165,6 +167,7 @@ def qualify(
     unfit_since: Annotated[
         str | None, typer.Option(metavar="TIME", help="Since when it cannot be relied on, if it failed.")
     ] = None,
+    fold: FoldOption = None,
     hold_hours: HoldOption = None,
     celsius_min: Annotated[str | None, typer.Option(metavar="C", help="The coldest, as tested.")] = None,
     celsius_max: Annotated[str | None, typer.Option(metavar="C", help="The warmest, as tested.")] = None,
@@ -190,9 +193,9 @@ def qualify(
             equipment=equipment,
             verdict="passed" if passed else "failed",
             standard=standard,
-            at=at,
-            due_at=due,
-            unfit_since=unfit_since,
+            at=instant(session, tracker, at, fold),
+            due_at=instant(session, tracker, due, fold),
+            unfit_since=instant(session, tracker, unfit_since, fold),
             hold_hours=hold_hours,
             celsius_min=celsius_min,
             celsius_max=celsius_max,
@@ -209,12 +212,14 @@ def charge(
     equipment: EquipmentCode,
     *,
     at: AtOption = None,
+    fold: FoldOption = None,
     grams: Annotated[int | None, typer.Option(help="How much was filled in, where it was weighed.")] = None,
 ) -> None:
     """Record that a shipper was charged; its hold time runs from then."""
     session = CommandSession.of(context)
     with session.writing() as tracker:
-        ask(session, tracker, "charge_shipper", equipment=equipment, at=at, grams=grams)
+        when = instant(session, tracker, at, fold)
+        ask(session, tracker, "charge_shipper", equipment=equipment, at=when, grams=grams)
 
 
 @group.command("status", epilog=example("cartrail site equipment status BT234567892 cleaning --as TECH-1"))

@@ -14,6 +14,7 @@ from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
+from tui.cli.times import FoldOption, instant
 
 if TYPE_CHECKING:
     from tracker.values import Grant, Person, RegistryState
@@ -106,10 +107,11 @@ def grant(
     site: Annotated[str, typer.Option(help="Where.")],
     training: Annotated[str, typer.Option(metavar="REFERENCE", help="What shows that they can do it.")],
     training_expires: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When the training expires, with an offset.")
+        str | None, typer.Option(metavar="TIME", help="When the training expires.")
     ] = None,
     since: Annotated[str | None, typer.Option("--from", metavar="TIME", help="From when.")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="Until when.")] = None,
+    fold: FoldOption = None,
     approved_by: Approver = None,
 ) -> None:
     """Let a person act in a role at a site. Roles that decide over others need a second signature."""
@@ -124,9 +126,9 @@ def grant(
             role=role.value,
             site=site,
             training_reference=training,
-            training_expires_at=training_expires,
-            valid_from=since,
-            valid_until=until,
+            training_expires_at=instant(session, tracker, training_expires, fold),
+            valid_from=instant(session, tracker, since, fold),
+            valid_until=instant(session, tracker, until, fold),
         )
 
 

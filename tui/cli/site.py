@@ -9,7 +9,7 @@ import typer
 from schema.errors import InputError
 from schema.identifiers import short_name
 from schema.instants import format_instant
-from schema.vocabulary import LocationType, Role, SiteType
+from schema.vocabulary import LocationType, Role, SiteType, Weekday
 from tui.cli import equipment
 from tui.cli.acting import ask
 from tui.cli.options import example
@@ -19,7 +19,7 @@ from tui.cli.times import FoldOption, instant
 from tui.cli.wristbands import EXAMPLE, Wristband, picture, wristband_rules
 
 if TYPE_CHECKING:
-    from tracker.values import Location
+    from tracker.values import Closure, Location
 
 app = typer.Typer()
 group = typer.Typer(help="Sites, their departments, locations and equipment.")
@@ -79,6 +79,8 @@ def show(context: typer.Context, site: Site) -> None:
             if one.since is not None and one.since > now
         ),
         "wristbands": ", ".join(picture(rule) for rule in known.wristband),
+        "open_on": ", ".join(day.value for day in Weekday if day in known.open_on),
+        "closed": ", ".join(_closure(one) for one in known.closures if one.last >= now.date()),
     }
     things = [
         *(
@@ -105,6 +107,11 @@ def show(context: typer.Context, site: Site) -> None:
     print()
     headings = (("id", "Id"), ("type", "What"), ("title", "Name"), ("keeps", "Keeps"))
     print_records(things, headings, as_json=False)
+
+
+def _closure(one: Closure) -> str:
+    what = f"{one.resource} " if one.resource else ""
+    return f"{what}{one.first} to {one.last}: {one.title} ({one.event_id})"
 
 
 def _thing(name: str, kind: str, title: str, keeps: str = "") -> dict[str, str]:
@@ -212,6 +219,65 @@ def add(
             zone=zone,
             wristband=[rule.model_dump(mode="json") for rule in rules],
         )
+
+
+@group.command("days", epilog=example("cartrail site days CLINIC monday tuesday friday --as ADA-1"))
+def days(
+    context: typer.Context,
+    site: Site,
+    open_on: Annotated[list[Weekday], typer.Argument(metavar="DAY...", help="The days it is open on.")],
+) -> None:
+    """Say on which days of the week a site is open."""
+    session = CommandSession.of(context)
+    code = short_name(site, what="The site code")
+    with session.writing() as tracker:
+        ask(session, tracker, "set_site_days", site=code, open_on=[one.value for one in open_on])
+
+
+@group.command(
+    "close",
+    epilog=example(
+        "cartrail site close CLINIC 2026-12-24 2026-12-26 --title 'Public holidays' --as ADA-1",
+        "cartrail site close CLINIC 2026-12-29 --resource CHAIR-1 --title Repair --as ADA-1",
+    ),
+)
+def close(
+    context: typer.Context,
+    site: Site,
+    from_day: Annotated[str, typer.Argument(metavar="DAY", help="The first day, as 2026-12-24.")],
+    until_day: Annotated[
+        str | None, typer.Argument(metavar="[DAY]", help="The last one, closed too; else the first.")
+    ] = None,
+    *,
+    title: Annotated[str, typer.Option(help="What the closure is called.")],
+    resource: Annotated[str | None, typer.Option(help="What of it is closed; else all of it.")] = None,
+) -> None:
+    """Close a site, or one thing of it, for some days; who sends a box there is told."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(
+            session,
+            tracker,
+            "close_resource",
+            site=short_name(site, what="The site code"),
+            resource=None if resource is None else short_name(resource, what="The resource"),
+            from_day=from_day,
+            until_day=until_day or from_day,
+            title=title,
+        )
+
+
+@group.command("reopen", epilog=example("cartrail site reopen CLINIC 01890a5d-... --as ADA-1"))
+def reopen(
+    context: typer.Context,
+    site: Site,
+    closure: Annotated[str, typer.Argument(metavar="EVENT", help="The closure, from `cartrail site show`.")],
+) -> None:
+    """Lift a closure that was a mistake or is over early."""
+    session = CommandSession.of(context)
+    code = short_name(site, what="The site code")
+    with session.writing() as tracker:
+        ask(session, tracker, "lift_closure", site=code, closure=closure)
 
 
 @group.command("deactivate", epilog=example("cartrail site deactivate CLINIC --as ADA-1"))

@@ -17,7 +17,6 @@ from tui.framing import printed_code
 from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {
-    "enroll": "protocol collection_site manufacturing_site treatment_site patient reason?",
     "adopt_code": "coi unit? adopted adopted.issuer adopted.type",
     # The wristband comes first: whatever does not belong to it is then stopped with evidence at once.
     "identify_patient": "patient coi",
@@ -29,7 +28,7 @@ FORMS: Final[Mapping[str, str]] = {
     "correct": "coi field new reason",
     "cancel": "coi reason remark?",
     "open_deviation": "coi category description units?",
-    "assess_deviation": "coi deviation severity cause decision units? laboratory? retests? capa? remark?",
+    "assess_deviation": "coi deviation severity cause decision units? capa? remark?",
     "close_deviation": "coi deviation capa? effective_by?",
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",
     "unpack": "box units",

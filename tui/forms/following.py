@@ -8,7 +8,7 @@ from typing import Final
 
 from labels.keyed import seal_text
 from schema.canonical import Json
-from schema.vocabulary import Condition, Fault, Reason
+from schema.vocabulary import Condition, DeviationDecision, Fault, Reason
 from tracker.values import REASON_FAULTS
 from tui.forms.catalog import sections_of
 from tui.forms.fields import shows
@@ -47,6 +47,9 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         return form.followed_by(sections_of(("receiver?",), "divert", there))
     if prompt.field == "box" and form.request == "pack" and shows(setting, given.key):
         return form.with_optional("display_celsius", optional=False)
+    if prompt.field == "decision":
+        names = ("laboratory?", "retests?") if given.value == DeviationDecision.OOS.value else ()
+        return form.followed_by(sections_of(names, "assess_deviation", setting))
     if prompt.field == THEN and given.value == REFUSES:
         return form.with_optional("seal")
     if prompt.field == "reason" and form.request == "refuse":

@@ -10,17 +10,17 @@ from typing import Final
 from schema.canonical import Json
 from schema.errors import InputError
 from schema.events.registry import WristbandRule
-from schema.measured import parse
+from schema.identifiers import SHORT_NAME_PATTERN
+from schema.measured import TEMPERATURE, parse
 from schema.vocabulary import ObjectType, PartyType
 from schema.zones import on_clock, typed_time
-from tracker.values import Found, Person, Resolution
+from tracker.values import Found, Person, Resolution, is_pin
 from tui.answers import safe, shown, shown_read
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
 
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
-_NAME: Final = re.compile(r"[A-Z0-9-]{2,16}")
 _REFERENCE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _TEXT_MAX: Final = 500
 
@@ -166,7 +166,7 @@ def _colleague(prompt: Prompt, scan: RawScan, setting: FormSetting) -> FieldAnsw
 
 def _called(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | WrongAnswer:
     """A person of the network by staff id, or somebody else by name and number."""
-    person = setting.registry.person(text.upper()) if _NAME.fullmatch(text.upper()) else None
+    person = setting.registry.person(text.upper()) if SHORT_NAME_PATTERN.fullmatch(text.upper()) else None
     if person is not None:
         return FieldAnswer({"staff": person.staff}, f"{person.name} ({person.staff})")
     name, comma, phone = (part.strip() for part in text.rpartition(","))
@@ -198,6 +198,13 @@ def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
 def _decimal(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
     if prompt.measure is None:
         raise TypeError(prompt.field)
+    if prompt.measure is TEMPERATURE and is_pin(text):
+        # They may be a PIN that was typed a field too early, so they are not shown.
+        return WrongAnswer(
+            tr("{count} digits are no temperature.", count=len(text)),
+            tr("Type what the display shows, such as -184.2; a PIN is asked when it is signed."),
+            grave=False,
+        )
     try:
         parse(text, prompt.measure)
     except InputError as error:
@@ -223,7 +230,7 @@ def _text(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswe
 
 
 def _name(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
-    if _NAME.fullmatch(text.upper()) is None:
+    if SHORT_NAME_PATTERN.fullmatch(text.upper()) is None:
         return WrongAnswer(
             tr("{text} is no short name.", text=shown(text)),
             tr("Use 2 to 16 of A-Z, 0-9 and hyphen."),

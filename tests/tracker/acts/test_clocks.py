@@ -144,7 +144,7 @@ class TestCorrected:
         turn(given, true + timedelta(hours=1))
         given.do(OpenDeviation, "NURSE-A1", **opened(given, given.one.coi))
         turn(given, true)
-        monkeypatch.setattr(clocks, "BEHIND_MAX", timedelta(days=1))
+        monkeypatch.setattr(clocks, "CLOCKS_APART_MAX", timedelta(days=1))
         monkeypatch.setattr("tracker.acts.recorder.recorded_time", lambda context, *_: context.now)
         given.do(OpenDeviation, "NURSE-A1", **opened(given, given.one.coi))
         report = verified(given)

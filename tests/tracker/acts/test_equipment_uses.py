@@ -9,7 +9,7 @@ from schema.events.deviations import DeviationDrafted
 from tests.support.journeys import World
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
-from tracker.registry.equipment.requests import QualifyEquipment
+from tracker.registry.equipment.requests import QualifyEquipment, SetEquipmentStatus
 from tracker.rules.deviation_state import DeviationStatus
 
 Worlds = Callable[[str], World]
@@ -90,3 +90,17 @@ def test_a_box_on_its_way(world: Worlds) -> None:
     assert given.tracker.read.equipment_uses(equipment=logger) == (use,)
     assert lines[shipper].units == 1
     assert given.tracker.read.equipment_uses(equipment=given.network.loggers["Logger 2"]) == ()
+
+
+def test_findings_e6_a_shipper_lost_on_its_way(world: Worlds) -> None:
+    """Lost with cells inside: their therapy waits for quality; an empty one troubles nobody."""
+    given = world("packed")
+    shipper = given.network.boxes["Dry shipper 1"]
+    empty = given.network.boxes["Dry shipper 4"]
+    event, _ = packed_at(given, given.one.coi)
+    for box in (empty, shipper):
+        given.do(SetEquipmentStatus, "COUR-X1", at="COLL-A", equipment=scan(box), status="lost")
+    assert causes(given, given.one.coi) == [(("not_in_service",), event)]
+    found = given.tracker.read.therapy(coi=given.one.coi)
+    assert found is not None and [*found[0].unconfirmed_of(given.one.bag)] == [event]
+    assert verify_store(given.url).exit_code == 0

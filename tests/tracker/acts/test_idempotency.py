@@ -87,7 +87,7 @@ def test_a_refusal_may_be_sent_again(world: Worlds) -> None:
 
 
 def test_a_refusal_with_evidence_is_kept(world: Worlds) -> None:
-    """A prevented mix-up is written once, however often it is sent; a new attempt takes a new id."""
+    """A prevented mix-up is written once, however often it is sent; the same attempt anew is counted."""
     given = world("on_ward")
     values: dict[str, Any] = {
         "units": scans(given.two.products[0]),
@@ -101,8 +101,9 @@ def test_a_refusal_with_evidence_is_kept(world: Worlds) -> None:
     again = given.send(request)
     assert again.repeated and again.problem == first.problem and again.word is ScanAnswer.STOP
     assert again.entries == first.entries and given.count() == count
-    assert not given.ask(identity.MatchAtBedside, "DOC-A1", **values).repeated
-    assert given.count() == count + 2
+    anew = given.ask(identity.MatchAtBedside, "DOC-A1", **values)
+    assert not anew.repeated and not anew.entries and given.count() == count
+    assert given.ask(identity.MatchAtBedside, "DOC-A2", **{**values, "others": ""}).entries
 
 
 def test_erased_is_reused(world: Worlds) -> None:

@@ -10,7 +10,7 @@ from schema.events import equipment, registry_kinds, stock
 from schema.events import registry as events
 from schema.events.base import Payload
 from schema.signing import key_id
-from schema.vocabulary import EquipmentStatus, EquipmentType, LocationType, Material, Role, SiteType
+from schema.vocabulary import EquipmentStatus, EquipmentType, LocationType, Material, Role, SiteType, Weekday
 from tests.support.registry_story import (
     ADA,
     BEN,
@@ -58,6 +58,12 @@ DRAWN = (
     st.builds(events.SiteContactChanged, site=SITES, phone_24h=st.sampled_from(["+49 1", "+49 2"])),
     st.builds(events.SiteZoneSet, site=SITES, zone=ZONES, valid_from=TIMES),
     st.builds(events.SiteWristbandSet, site=SITES, wristband=st.just(())),
+    st.builds(events.SiteDaysSet, site=SITES, open_on=st.sampled_from([(Weekday.MONDAY,), (*Weekday,)])),
+    st.builds(
+        events.ResourceClosed, site=SITES, resource=st.none(), from_day=st.just("2026-12-24"),
+        until_day=st.just("2026-12-26"), title=TITLES,
+    ),
+    st.builds(events.ClosureLifted, site=SITES, closure=EVENT_IDS),
     st.builds(events.SiteDeactivated, site=SITES),
     st.builds(
         events.DepartmentAdded, site=SITES, department=st.just("LAB"), title=TITLES,

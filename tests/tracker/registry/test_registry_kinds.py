@@ -21,6 +21,7 @@ from tracker.registry.requests import RegistryRequest
 ABOUT: Final[Mapping[str, Collection[str]]] = {
     "site": {
         "site_added", "site_deactivated", "site_contact_changed", "site_zone_set", "site_wristband_set",
+        "site_days_set", "resource_closed", "closure_lifted",
         "department_added", "location_added",
     },
     "location": {"location_added", "location_conditions_set"},

@@ -15,7 +15,7 @@ def test_who_takes_in_a_manifest() -> None:
 
 def test_what_is_not_compared_where_it_is_typed() -> None:
     """A seal is compared by who has it in the hand next."""
-    assert {"seal", "new_seal"} == typed_codes.COMPARED_ELSEWHERE
+    assert {"seal", "new_seal"} == typed_codes.SEAL_FIELDS
 
 
 def test_whose_text_belongs_to_the_event() -> None:

@@ -31,19 +31,18 @@ NEVER: Final = {
 """Nothing lifts these: who somebody is, what a code is, what is there at all."""
 
 WITH_A_REASON: Final = {
-    "deviation_open", "fact_unconfirmed",
-    "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "din_used",
-    "display_missing", "expired", "expires_in_transit", "form_used", "form_voided", "frozen_label",
-    "handoff_open", "hold_missing", "hold_passed", "hold_until_past", "hold_until_too_late",
-    "label_applied", "label_missing", "label_open", "labels_open", "logger_in_use", "logger_missing",
-    "material_left", "never_printed", "new_seal_missing", "nobody_called", "not_applied", "not_charged",
-    "not_custodian", "not_in_box", "not_in_service", "not_on_manifest", "not_quarantined", "not_received",
-    "not_receiver", "not_released", "not_storable", "not_there", "not_voided", "one_at_a_time",
-    "one_therapy", "other_receiver", "out_of_band", "person_inactive", "place_without_band", "put_away",
-    "quarantined", "rejected", "role_elsewhere", "seal_broken", "seal_mismatch", "superseded",
-    "test_failed", "tests_pending", "therapy_canceled", "too_early", "volume_exceeded", "was_printed",
-    "was_received", "wrong_carrier", "wrong_cassette", "wrong_equipment", "wrong_form", "wrong_place",
-    "wrong_site", "wrong_temperature",
+    "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "deviation_open",
+    "din_used", "display_missing", "expired", "expires_in_transit", "fact_unconfirmed", "form_used",
+    "form_voided", "frozen_label", "handoff_open", "hold_missing", "hold_passed", "hold_until_past",
+    "hold_until_too_late", "label_applied", "label_missing", "label_open", "labels_open", "logger_in_use",
+    "logger_missing", "material_left", "never_printed", "new_seal_missing", "nobody_called", "not_applied",
+    "not_charged", "not_custodian", "not_in_box", "not_in_service", "not_on_manifest", "not_quarantined",
+    "not_received", "not_receiver", "not_released", "not_storable", "not_there", "not_voided",
+    "one_at_a_time", "one_therapy", "other_receiver", "out_of_band", "person_inactive",
+    "place_without_band", "put_away", "quarantined", "rejected", "removed_too_often", "role_elsewhere",
+    "seal_broken", "seal_mismatch", "superseded", "test_failed", "tests_pending", "therapy_canceled",
+    "too_early", "volume_exceeded", "was_printed", "was_received", "wrong_carrier", "wrong_cassette",
+    "wrong_equipment", "wrong_form", "wrong_place", "wrong_site", "wrong_temperature",
 }  # fmt: skip
 """A protocol may let these pass, declared and signed."""
 

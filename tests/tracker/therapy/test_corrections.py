@@ -19,6 +19,7 @@ from tracker.therapy.course import RepinProtocol
 from tracker.therapy.making import requests as processing
 
 Worlds = Callable[[str], World]
+OUT_OF_STORAGE = 'until = "stored|packed|thaw_started"\nwithin = "'
 
 
 class TestCorrections:
@@ -59,6 +60,26 @@ class TestCorrections:
         last = given.entries(given.one.coi)[-1].statement
         assert last.payload.kind == "deviation_drafted" and len(given.state().deviations) == before + 1
         assert "test_failed" in str(last.payload.to_json()["cause"])
+
+    def test_findings_a1_a_display_that_was_misread(self, world: Worlds) -> None:
+        """-60 C was typed as -184.2 C: with the right value come a deviation and quarantine."""
+        given = world("packed")
+        assert not given.state().units[given.one.bag].quarantined
+        before = len(given.entries(given.one.coi))
+        given.do(Correct, "TECH-A1", **self.values(given, "packed", "display_celsius", "-60"))
+        added = given.entries(given.one.coi)[before:]
+        assert [one.statement.kind for one in added] == ["corrected", "deviation_drafted", "quarantined"]
+        assert added[1].statement.payload.to_json()["cause"] == ["out_of_band"]
+        assert given.state().units[given.one.bag].quarantined
+
+    def test_a_display_that_was_misread_within_its_band(self, world: Worlds) -> None:
+        """Nothing follows from -179 C in place of -184.2 C; what is no temperature is bad input."""
+        given = world("packed")
+        before = len(given.entries(given.one.coi))
+        given.do(Correct, "TECH-A1", **self.values(given, "packed", "display_celsius", "-179"))
+        assert [one.statement.kind for one in given.entries(given.one.coi)[before:]] == ["corrected"]
+        with pytest.raises(InputError):
+            given.ask(Correct, "TECH-A1", **self.values(given, "packed", "display_celsius", "-999"))
 
     def test_a_result_needs_a_second_signature(self, world: Worlds) -> None:
         """Quality approves; then the corrected result is judged."""
@@ -108,11 +129,12 @@ class TestCorrections:
 
 class TestOtherVersions:
     def adopt_second_version(self, given: World) -> None:
-        """Version 2 of the protocol, in which a match holds for two hours."""
+        """Version 2 of the protocol, in which a match holds for two hours, and a bag out of storage too."""
         content = shipped("autologous-cryopreserved").content.decode()
         second = parse_protocol(
             content.replace("version = 1\n", "version = 2\n", 1)
             .replace('within = "PT1H"', 'within = "PT2H"')
+            .replace(f"{OUT_OF_STORAGE}PT30M", f"{OUT_OF_STORAGE}PT2H")
             .replace('title = "Start the thaw"', 'title = "Begin the thaw"')
             .encode()
         )

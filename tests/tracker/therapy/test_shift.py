@@ -8,7 +8,8 @@ from schema.events.shift import OpenLabels, TakenOver
 from schema.vocabulary import Role
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
-from tracker.therapy.shift import SHIFT_ROLES, LabelsLeft, TakeOver
+from tracker.rules.authority import WORKING_ROLES
+from tracker.therapy.shift import LabelsLeft, TakeOver
 
 Cases = Callable[[str], Case]
 
@@ -34,7 +35,7 @@ def test_each_therapy_says_what_of_it_was_found(case: Cases) -> None:
 
 def test_those_who_only_read_or_administer_take_nothing_over(case: Cases) -> None:
     """Nobody takes over from themselves either."""
-    assert {*Role} - SHIFT_ROLES == {Role.AUDITOR, Role.ADMINISTRATOR}
+    assert {*Role} - WORKING_ROLES == {Role.AUDITOR, Role.ADMINISTRATOR}
     given = case("collected")
     asked = {"from_staff": "NURSE-A1", "therapies": (scan(given.one.coi),)}
     assert given.refusal(TakeOver, "AUDIT-1", **asked).rule == "no_part"

@@ -104,7 +104,7 @@ def test_bad_input(cartrail: Cartrail, founded: Site, tmp_path: Path) -> None:
     cartrail(*start, "list", "NOWHERE", "--database", founded.path, exit_code=2)
     cartrail(*start, "show", "BT234567892", "--database", founded.path, exit_code=2)
     logger = ("--title", "Logger 1", "--type", "data_logger")
-    cartrail(*start, "add", "PLANT", *logger, "--due", "2027-05-01 08:00", *founded.as_ada, exit_code=2)
+    cartrail(*start, "add", "PLANT", *logger, "--due", "2027-03-28 02:30", *founded.as_ada, exit_code=2)
     cartrail(*start, "add", "PLANT", *logger, "--hold-hours", 0, *founded.as_ada, exit_code=2)
     cartrail(*start, "add", "PLANT", *logger, *founded.as_ada)
     code = listed(cartrail, founded)["Logger 1"]["equipment"]

@@ -112,6 +112,22 @@ class TestSet:
         assert "2 to 16 of A-Z, 0-9 and hyphen" in said
         assert ("Write it as CLINIC" in said) is (code.upper() == "CLINIC")
 
+    def test_logistics_l1_days_and_closures(self, cartrail: Cartrail, founded: Site) -> None:
+        """Typed, shown with their event, and lifted by it."""
+        ada = founded.as_ada
+        cartrail("site", "days", "PLANT", "monday", "friday", *ada)
+        closed = ("PLANT", "2190-12-24", "2190-12-26", "--title", "Holidays")
+        event = cartrail("site", "close", *closed, "--json", *ada).records[0]["event_id"]
+        shown = cartrail("site", "show", "PLANT", "--json", *ada).records[0]
+        assert shown["open_on"] == "monday, friday"
+        assert shown["closed"] == f"2190-12-24 to 2190-12-26: Holidays ({event})"
+        cartrail("site", "reopen", "PLANT", event, *ada)
+        assert cartrail("site", "show", "PLANT", "--json", *ada).records[0]["closed"] == ""
+        backwards = ("PLANT", "2190-12-26", "2190-12-24", "--title", "X")
+        said = cartrail("site", "close", *backwards, *ada, exit_code=2)
+        assert "from 2190-12-26 until 2190-12-24" in said.err
+        cartrail("verify", *ada)
+
     def test_past_and_without_zone(self, cartrail: Cartrail, founded: Site) -> None:
         """A zone is not changed for what has been recorded, and no site is without one."""
         past = ("--zone", "Europe/Vienna", "--from", "2020-01-01")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -21,6 +22,7 @@ from tracker.rules.registry_state import RegistryState, Site, Station, ZoneSince
 from tracker.rules.situation import Found, Resolution
 from tui.forms.catalog import FORMS, LATE, OUTSIDE, PAPER, form_for, needed_by
 from tui.forms.fields import FIELDS
+from tui.forms.following import follow_up
 from tui.forms.form import Form
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section, WrongAnswer
 from tui.forms.reading import read_prompt, rule_of
@@ -58,6 +60,8 @@ NOT_IN_ITS_FORM = {
     "accept_partly.ink": AS_ACCEPT,
     "accept_partly.new_seal": "asked when somebody says PARTLY of a closed box",
     "accept_partly.seal": AS_ACCEPT,
+    "assess_deviation.laboratory": "asked when the decision is out of specification",
+    "assess_deviation.retests": "asked when the decision is out of specification",
     "correct.event": "chosen in the trail",
     "divert.receiver": "asked when the destination is chosen, from its departments",
     "enroll.adopted_codes": "a step of its own at the terminal",
@@ -241,6 +245,42 @@ def test_a_time_is_of_this_site_and_has_come() -> None:
     assert isinstance(read_prompt(prompt, scan("22:30"), None, a_setting()), WrongAnswer)
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "advice"),
+    [
+        ("2026-03-29 02:30", "skipped 2026-03-29 02:30", "03:30 +02:00 or as 01:30 +01:00"),
+        ("2025-10-26 02:30", "showed 2025-10-26 02:30 twice", "02:30 +02:00 or as 02:30 +01:00"),
+        ("2026-03-02 12:30 -05:00", "is 18:30 here", "18:30 +01:00"),
+        ("2026-03-02 12:30 EST", "is no time zone", "America/New_York"),
+        ("0001-01-01 12:00", "before 1972 or after 2199", "year"),
+        ("25:00", "does not exist", ""),
+    ],
+)
+def test_logistics_l1_a_time_that_is_not_clear_is_asked_with_both_readings(
+    text: str, said: str, advice: str
+) -> None:
+    """At the field where it was typed; either reading is then taken as it is written there."""
+    setting = replace(a_setting(), now=datetime(2026, 3, 30, 12, tzinfo=UTC))
+    asked = read_prompt(Prompt("hold_until", "When", PromptKind.TIME), scan(text), None, setting)
+    assert isinstance(asked, WrongAnswer) and not asked.grave
+    assert said in asked.line and advice in asked.advice
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2025-10-26 02:30 +02:00", "2025-10-26T02:30:00+02:00"),
+        ("2025-10-26 02:30 +01:00", "2025-10-26T02:30:00+01:00"),
+        ("2026-03-02 11:30Z", "2026-03-02T12:30:00+01:00"),
+        ("2026-03-02 06:30 America/New_York", "2026-03-02T12:30:00+01:00"),
+    ],
+)
+def test_logistics_l1_the_answer_is_an_offset_or_a_zone(text: str, value: str) -> None:
+    """What is kept is by the clocks of this site."""
+    given = read_prompt(Prompt("hold_until", "When", PromptKind.TIME), scan(text), None, a_setting())
+    assert isinstance(given, FieldAnswer) and given.value == value
+
+
 def test_the_wrong_kind_of_code_and_another_unit_are_said() -> None:
     """What is asked and what was read both stand in the sentence."""
     prompt = Prompt(
@@ -283,3 +323,23 @@ def test_a_form_never_loses_its_place(moves: list[str]) -> None:
         rows = list(form.rows())
         assert sum(row.is_current for row in rows) == (form.current is not None)
         form.fold()
+
+
+def test_an_assessment_asks_for_the_laboratory_only_out_of_specification() -> None:
+    """Every other decision is left without two questions that nobody could answer."""
+    asked: dict[str, list[str]] = {}
+    for number in ("1", "4"):
+        form = form_for("assess_deviation", a_setting(), fixed={"coi": "C", "deviation": "D"})
+        for typed in ("1", "1"):
+            answer(form, typed)
+        prompt = form.current
+        assert prompt is not None and prompt.field == "decision"
+        given = read_prompt(prompt, scan(number), None, a_setting())
+        assert isinstance(given, FieldAnswer)
+        form = follow_up(form, prompt, given, a_setting())
+        assert form.take(given)
+        asked[str(given.value)] = [section.prompts[0].field for section in form.sections[form.at :]]
+    assert asked == {
+        "no_impact": ["units", "capa", "remark"],
+        "oos": ["laboratory", "retests", "units", "capa", "remark"],
+    }

@@ -148,7 +148,7 @@ async def pack(desk: Desk, cassettes: list[str], box: str, to: str, staff: str, 
     await desk.command("DONE")
     await desk.type(str(len(cassettes)))
     await desk.scan(seal)
-    await desk.command("DONE")
+    await desk.see(fit_logger(desk))
     await desk.pick("Polar Courier")
     await desk.pick(to)
     await desk.type("-188.4")
@@ -156,6 +156,12 @@ async def pack(desk: Desk, cassettes: list[str], box: str, to: str, staff: str, 
     await desk.second(second)
     assert "PACKED" in desk.told, desk.told
     return seal
+
+
+def fit_logger(desk: Desk) -> str:
+    """A calibrated logger of this site that is in no box."""
+    lines = desk.tracker.read.equipment(site=desk.app.session.station.site)
+    return next(one.equipment.id for one in lines if one.equipment.id[0] == "D" and one.violation is None)
 
 
 async def hand_box(desk: Desk, box: str, seal: str, giver: str, receiver: str) -> None:
@@ -193,11 +199,11 @@ async def inspect(desk: Desk, box: str, cassettes: list[str], staff: str) -> Non
     await desk.see(box)
     await desk.choose("Open the box")
     await desk.command("ALL-IN-ORDER")
+    await desk.type("-184.2")
     for cassette in cassettes:
         await desk.see(cassette)
         await desk.command("ALL-IN-ORDER")
     await desk.command("DONE")
-    await desk.type("-184.2")
     await desk.pin(staff)
     assert "INSPECTED" in desk.told, desk.told
 
@@ -223,9 +229,9 @@ async def manufacture(desk: Desk, coi: str, bag: str, cassette: str) -> list[str
     await desk.see(cassette)
     await desk.choose("End manufacturing")
     await desk.command("DONE")
-    for unit in made:
+    for unit, volume in zip(made, ("68", "68", "5"), strict=True):
         await desk.see(unit)
-        await desk.type("68")
+        await desk.type(volume)
     await desk.command("DONE")
     await desk.command("DONE")
     await desk.pin("OPER-1")
@@ -305,6 +311,23 @@ async def infuse(desk: Desk, coi: str, unit: str, cassette: str) -> None:
     await desk.pin("DOC-A1")
     await desk.second("DOC-A2")
     assert "DESTROYED" in desk.told, desk.told
+
+
+async def test_findings_a18_a_second_enrollment_asks_for_a_reason(tmp_path: Path) -> None:
+    """CHECK names the therapy that runs and asks why; with the reason a second person signs as well."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.press("f4")
+        await desk.type("1")
+        for site in ("Harborview Apheresis", "Lindenhof", "Harborview Hospital"):
+            await desk.pick(site)
+        for value in WRISTBAND:
+            await desk.scan(value)
+        assert f"active therapy: {coi}" in desk.told and len(desk.tracker.read.board()) == 1
+        await desk.pick("Clinical need")
+        await desk.pin("DOC-A1")
+        await desk.second("COORD-A")
+        assert "ritten" in desk.told and len(desk.tracker.read.board()) == 2, desk.told
 
 
 async def test_the_whole_journey_by_scans(tmp_path: Path) -> None:

@@ -66,49 +66,50 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "lost_or_stolen", "forgotten_password", "replaced", "giver_keeps_it", "retention_ended",
 "data_subject_request", "other"], "commitment": ["object", {"commitment": "digest"}]}, "registry": [
 "access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "clock_confirmed", "clock_corrected",
-"department_added", "empty_collected", "empty_returned", "equipment_added", "equipment_qualified",
-"equipment_status_set", "exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed",
-"label_stock_issued", "location_added", "location_conditions_set", "locked_out", "person_added",
-"person_deactivated", "protocol_adopted", "role_granted", "role_revoked", "scanner_check_required",
-"scanner_checked", "shipper_charged", "site_added", "site_contact_changed", "site_deactivated",
-"site_wristband_set", "site_zone_set", "station_added", "station_retired", "store_created",
-"terminal_checked", "trail_exported"], "decisions": ["access_code_issued", "badge_bound", "badge_revoked",
-"box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed", "corrected",
-"department_added", "deviation_assessed", "deviation_closed", "empty_collected", "empty_returned",
-"enrolled", "equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported",
-"form_issued", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
-"line_cleared", "location_added", "location_conditions_set", "locked_out", "manifest_received",
-"person_added", "person_deactivated", "protocol_adopted", "protocol_repinned", "quarantine_lifted",
-"rejected", "released", "released_out_of_specification", "role_granted", "role_revoked",
+"closure_lifted", "department_added", "empty_collected", "empty_returned", "equipment_added",
+"equipment_qualified", "equipment_status_set", "exported", "key_activated", "key_added", "key_retired",
+"label_stock_destroyed", "label_stock_issued", "location_added", "location_conditions_set", "locked_out",
+"person_added", "person_deactivated", "protocol_adopted", "resource_closed", "role_granted",
+"role_revoked", "scanner_check_required", "scanner_checked", "shipper_charged", "site_added",
+"site_contact_changed", "site_days_set", "site_deactivated", "site_wristband_set", "site_zone_set",
+"station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"], "decisions": [
+"access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
+"clock_corrected", "closed", "closure_lifted", "corrected", "department_added", "deviation_assessed",
+"deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
+"equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued", "key_activated",
+"key_added", "key_retired", "label_stock_destroyed", "label_stock_issued", "line_cleared",
+"location_added", "location_conditions_set", "locked_out", "manifest_received", "person_added",
+"person_deactivated", "protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected",
+"released", "released_out_of_specification", "resource_closed", "role_granted", "role_revoked",
 "scanner_check_required", "scanner_checked", "shipper_charged", "site_added", "site_contact_changed",
-"site_deactivated", "site_wristband_set", "site_zone_set", "station_added", "station_retired",
-"store_created", "taken_over", "terminal_checked", "tested", "trail_exported", "trail_reviewed"],
-"payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null],
-"box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order",
-"not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"],
-0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment",
-"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0,
-null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {
-"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "expires_at": "instant"}],
-"badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"site_days_set", "site_deactivated", "site_wristband_set", "site_zone_set", "station_added",
+"station_retired", "store_created", "taken_over", "terminal_checked", "tested", "trail_exported",
+"trail_reviewed"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest", "units": ["list",
+"unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": [
+"word", "in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
+"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
+"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
+"instant", "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id":
+["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short",
+"expires_at": "instant"}], "badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "badge": "badge_id"}
+], "bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "badge": "badge_id"}], "bag_matched 1": [
+"short", "units": ["list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
-["list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1,
-200]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}],
-"canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}
+], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short"}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
@@ -120,71 +121,73 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "cus
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "corrected_to": "instant"}], "closed 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short"}],
-"code_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"closure_lifted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "unit?": "unit_id", "code": ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
-"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": [
-"text", 1, 120, "^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "manifest": "event", "unit?": "unit_id", "item?": [
-"integer", 1, 200], "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
-"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": [
-"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {"issuer": "short",
-"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": [
-"list", "commitment", 0, null]}], "collected 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "expires": ["list", ["object", {"unit": "unit_id", "expires_at":
-"instant"}], 0, 200], "unit": "unit_id", "volume_ml": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}], "collection_started 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id",
-"din": ["text", 1, 40, "^[\\x21-\\x7e]+$"]}], "consumed 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "corrected 1":
-["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "event":
-"event", "field": "term", "old": ["either", ["text", 0, null, null], "commitment"], "new": ["either", [
-"text", 0, null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "expires": [
-"list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200]}], "delivery_attempted 1": [
+"short", "site": "short", "closure": "event"}], "code_adopted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "unit?": "unit_id", "code": ["object", {
+"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
+"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}]}],
+"codes_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "manifest": "event", "unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", [
+"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
+"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0,
+null], "missing": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order",
+"lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
+"^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "expires": ["list",
+["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml": [
+"text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}],
+"collection_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "unit": "unit_id", "din": ["text", 1, 40, "^[\\x21-\\x7e]+$"]}], "consumed 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
-["list", "unit_id", 1, 200], "box": "box_id", "at_site": "short", "called?": ["object", {"staff?":
-"short", "name?": "commitment", "phone?": "commitment", "answered": "flag"}]}], "department_added 1": [
+["list", "unit_id", 1, 200]}], "corrected 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "event": "event", "field": "term", "old": ["either", ["text", 0, null,
+null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}], "cryopreserved 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site":
-"short", "department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": [
-"list", ["word", "apheresis_nurse", "ward_nurse", "cell_lab_technician", "manufacturing_operator",
-"courier", "dock", "pharmacist", "clinician", "coordinator", "quality", "qualified_person", "auditor",
-"administrator"], 1, null]}], "destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "destroyed_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "deviation_assessed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 0, null],
-"deviation": "event", "severity": ["word", "minor", "major", "critical"], "cause": "term", "decision": [
-"word", "no_impact", "quarantine", "reject", "oos"], "laboratory?": ["word", "error", "no_error",
-"inconclusive"], "retests?": ["integer", 0, 3], "capa?": "term"}], "deviation_closed 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "deviation":
-"event", "capa?": "term", "effective_by?": "day"}], "deviation_drafted 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "cause": ["list", "term", 1, null]
-, "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 0, null], "category": "term",
-"description": "commitment"}], "diverted 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment?":
-"shipment_id", "from_site": "short", "to_site": "short", "receiver?": ["object", {"type": ["word",
-"person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "box": "box_id", "carrier": "short", "site":
-"short"}], "empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
+["list", "unit_id", 1, 200], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}],
+0, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site":
+"short", "called?": ["object", {"staff?": "short", "name?": "commitment", "phone?": "commitment",
+"answered": "flag"}]}], "department_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "site": "short", "department": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse", "ward_nurse",
+"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician",
+"coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
+["list", "unit_id", 1, 200], "destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}]
+, "deviation_assessed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "units": ["list", "unit_id", 0, null], "deviation": "event", "severity": ["word",
+"minor", "major", "critical"], "cause": "term", "decision": ["word", "no_impact", "quarantine", "reject",
+"oos"], "laboratory?": ["word", "error", "no_error", "inconclusive"], "retests?": ["integer", 0, 3],
+"capa?": "term"}], "deviation_closed 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "deviation": "event", "capa?": "term", "effective_by?": "day"}],
+"deviation_drafted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "cause": ["list", "term", 1, null], "about": "event"}], "deviation_opened 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
+["list", "unit_id", 0, null], "category": "term", "description": "commitment"}], "diverted 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
+"unit_id", 1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site": "short", "to_site": "short",
+"receiver?": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
+0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "box": "box_id", "carrier":
+"short", "site": "short"}], "empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"}], "enrolled 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "coi":
@@ -379,99 +382,106 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "cus
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
 "word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?": [
-"text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "retained 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
-["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "location": "location_id",
-"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
-0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason",
+"text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}],
+"resource_closed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "site": "short", "resource?": "short", "from_day": "day", "until_day": "day", "title":
+["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "retained 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "role": ["word",
-"apheresis_nurse", "ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock",
-"pharmacist", "clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"],
-"site": "short", "valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference":
-["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "grant":
-"event"}], "scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
-["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "station": "short", "within_hours?": ["integer", 1, 168]}],
-"scanner_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
-"result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0,
-10], "card": ["integer", 1, 999]}], "shipper_charged 1": ["object", {"reason?": "reason", "remark?":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {"type":
+["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "box": "box_id", "at": "instant", "grams?": ["integer",
-1, 1000000]}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "site": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",
-"treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null],
-"zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", [
-"object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": [
-"integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "address?": ["text", 0, 2000, null],
-"phone_24h?": ["text", 0, 40, null]}], "site_deactivated 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "site": "short"}], "site_wristband_set 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short",
-"wristband": ["list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10,
-"^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object", {"reason?":
+"signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "role": ["word", "apheresis_nurse",
+"ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist",
+"clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"], "site": "short",
+"valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short", "zone": ["text",
-0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1":
-["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "location_id",
-"station": "short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
-"pasted_accepted": "flag"}], "station_retired 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "station": "short"}], "store_created 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "origin": ["text",
-0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo",
-"training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0,
-200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}],
-0, null]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": [
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "grant": "event"}],
+"scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
+{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "station": "short", "within_hours?": ["integer", 1, 168]}], "scanner_checked 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"from_staff": "short", "clocks": ["list", ["object", {"limit": "term", "unit": "unit_id", "due_at":
-"instant"}], 0, null], "handoffs": ["list", "event", 0, null], "held": ["list", "unit_id", 0, null],
-"labels": ["list", ["object", {"unit": "unit_id", "copies": ["text", 0, null, "^[2-9B-X]{1,26}$"]}], 0,
-null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "station": "short", "ok": ["object", {"heard":
-"flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}], "stop": ["object", {
-"heard": "flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word",
+"passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0, 10], "card": [
+"integer", 1, 999]}], "shipper_charged 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "test": "term", "attempt": ["integer", 1, 99], "result": ["text", 1, 40,
-"^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60, "^[\\x20-\\x7e]+$"],
-"meets_limit": "flag", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"attested"]}], "bench?": "short", "box": "box_id", "at": "instant", "grams?": ["integer", 1, 1000000]}],
+"site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "units": ["list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "term", "chains": "commitment",
-"count": ["integer", 0, 1099511627775], "identifiers": "flag", "free_text": "flag", "staff_names": "flag"}
-], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word",
+"collection_center", "manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000, null],
+"phone_24h": ["text", 0, 40, null], "zone": ["text", 0, 40,
+"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", ["object", {"issuer": "short",
+"type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}],
+"site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest",
-"findings": ["integer", 0, 1099511627775], "checks": ["list", "term", 0, 60]}], "unit_registered 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit":
-"unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"
-], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
+"bench?": "short", "site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40,
+null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
+{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "site": "short", "open_on": ["list", ["word", "monday", "tuesday", "wednesday",
+"thursday", "friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short"}],
+"site_wristband_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "site": "short", "wristband": ["list", ["object", {"issuer": "short", "type": "term",
+"prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1":
+["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site":
+"short", "zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from":
+"instant"}], "station_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "location_id", "station": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "station": "short"}],
+"store_created 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "origin": ["text", 0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"],
+"purpose": ["word", "demo", "training", "validation", "production"], "clock": ["word", "system",
+"simulated"], "log_key": ["text", 0, 200, null], "founders": ["list", ["object", {"staff": "short", "key":
+"key_id", "public": "public_key"}], 0, null]}], "stored 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]
-}}
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "location":
+"location_id"}], "taken_over 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "from_staff": "short", "clocks": ["list", ["object", {"limit": "term",
+"unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list", "event", 0, null], "held": [
+"list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id", "copies": ["text", 0, null,
+"^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"station": "short", "ok": ["object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard":
+"flag", "seen": "flag"}], "stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "test": "term",
+"attempt": ["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term",
+"limit": ["text", 1, 60, "^[\\x20-\\x7e]+$"], "meets_limit": "flag", "sample?": "unit_id"}],
+"thaw_ended 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "units": ["list", "unit_id", 1, 200]}], "thaw_started 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"trail_exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775], "identifiers":
+"flag", "free_text": "flag", "staff_names": "flag"}], "trail_reviewed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "through": ["integer", 0, 1099511627775],
+"event": "event", "digest": "digest", "findings": ["integer", 0, 1099511627775], "checks": ["list",
+"term", 0, 60]}], "unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
+["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
+"product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
+["list", "unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from schema.entry import REGISTRY, Entry, Head
 from schema.events.registry import ClockCorrected, KeyActivated, KeyAdded, StoreCreated
-from schema.instants import format_instant
+from schema.instants import CLOCKS_APART_MAX, format_instant
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.verdict import Check, Journal
 from tracker.registry.evolve import evolve_registry
 from tracker.registry.kinds import may_be_unsigned
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.signatures import Activation, signature_faults
-
-BEHIND_MAX: Final = timedelta(seconds=120)
-"""How far clocks may be apart before what they say is a finding."""
 
 
 @dataclass(slots=True)
@@ -192,10 +188,10 @@ def _head_faults(
         yield f"it names registry entry {head.sequence} as {head.digest}; that entry has {digest}"
     if head.sequence < last:
         yield f"it names registry entry {head.sequence}, after an entry that named {last}"
-    if taken_at is not None and recorded_at < taken_at - BEHIND_MAX:
+    if taken_at is not None and recorded_at < taken_at - CLOCKS_APART_MAX:
         yield f"recorded more than 120 s before registry entry {head.sequence}, which it names"
     next_time = heads.get(head.sequence + 1, ("", None))[1]
     explained = any(head.sequence < one and to < recorded_at for one, to in registry.corrections.items())
-    if next_time is not None and next_time < recorded_at - BEHIND_MAX and not explained:
+    if next_time is not None and next_time < recorded_at - CLOCKS_APART_MAX and not explained:
         seconds = int((recorded_at - next_time).total_seconds())
         yield f"it names registry entry {head.sequence}, followed by another {seconds} s before"

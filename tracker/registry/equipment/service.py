@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +10,7 @@ from typing import Final
 from schema.errors import InputError
 from schema.events import equipment as events
 from schema.events.deviations import DeviationDrafted
+from schema.instants import CLOCKS_APART_MAX
 from schema.vocabulary import EquipmentStatus, EquipmentType, Meaning, Role
 from tracker.registry.equipment import requests
 from tracker.registry.equipment.boxes import BOX_OPENERS, COURIERS, DUE_MAX
@@ -26,7 +26,7 @@ from tracker.registry.situation import (
     performed,
 )
 from tracker.rules.authority import grant_violation
-from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Slot, Violation
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.registry_state import Equipment
 
 DEVIATIONS_MAX: Final = 100
@@ -35,10 +35,11 @@ DEVIATIONS_MAX: Final = 100
 CHARGE_MAX: Final = timedelta(hours=2000)
 """Longer no shipper holds."""
 
-CLOCKS_APART_MAX: Final = timedelta(seconds=120)
-
 BY_HANDLERS: Final = frozenset({EquipmentStatus.IN_SERVICE, EquipmentStatus.CLEANING})
 """What whoever packs and opens boxes changes day by day; the rest takes quality to undo."""
+
+DOUBTFUL: Final = frozenset({EquipmentStatus.LOST, EquipmentStatus.QUARANTINED})
+"""What puts the cells in doubt that are in a box now: it is gone, or somebody no longer trusts it."""
 
 _END: Final = EquipmentStatus.RETIRED
 HANDLERS: Final = BOX_OPENERS | {Role.APHERESIS_NURSE}
@@ -64,17 +65,18 @@ def qualify(situation: RegistrySituation, request: requests.QualifyEquipment) ->
     said = event_of(request, equipment=one.id, at=at)
     passed = request.verdict is events.CheckResult.PASSED
     approved = (Slot(Meaning.APPROVED, QUALITY),) if passed else ()
-    decision = allowed(situation, request, [said], performed(request, OVERSEERS), *approved)
-    if passed:
-        return decision
-    return replace(decision, events=(*_deviations(situation, one), *decision.events))
-
-
-def _deviations(situation: RegistrySituation, one: Equipment) -> Iterator[Draft]:
-    """A deviation for each use since it is unfit, in the chain of those cells, for quality to assess."""
     rule = "not_calibrated" if one.equipment_type is EquipmentType.DATA_LOGGER else "not_qualified"
-    for use in situation.since_unfit[:DEVIATIONS_MAX]:
-        yield Draft(use.coi, DeviationDrafted(cause=(rule,), about=use.event_id))
+    decision = allowed(situation, request, [said], performed(request, OVERSEERS), *approved)
+    return decision if passed else _with_deviations(situation, decision, rule)
+
+
+def _with_deviations(situation: RegistrySituation, decision: Allowed, rule: str) -> Allowed:
+    """With a deviation for each use in doubt, in the chain of those cells, for quality to assess."""
+    drafts = (
+        Draft(use.coi, DeviationDrafted(cause=(rule,), about=use.event_id))
+        for use in situation.in_doubt[:DEVIATIONS_MAX]
+    )
+    return replace(decision, events=(*drafts, *decision.events))
 
 
 def charge(situation: RegistrySituation, request: requests.ChargeShipper) -> Decision:
@@ -134,7 +136,8 @@ def set_status(situation: RegistrySituation, request: requests.SetEquipmentStatu
         if violation is not None:
             return denied_by(violation)
     said = events.EquipmentStatusSet(equipment=one.id, status=request.status)
-    return allowed(situation, request, [said], performed(request, roles))
+    decision = allowed(situation, request, [said], performed(request, roles))
+    return _with_deviations(situation, decision, "not_in_service") if request.status in DOUBTFUL else decision
 
 
 def _known(situation: RegistrySituation, request: requests.EquipmentRequest) -> Equipment | Denied:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
 from schema.entry import Read
 from schema.events import registry as events
 from schema.identifiers import is_object_id, parse_printed
-from schema.instants import to_milliseconds
+from schema.instants import CLOCKS_APART_MAX, to_milliseconds
 from schema.vocabulary import Meaning, ObjectType, ReadMode, Role
 from tracker.registry.people import requests
 from tracker.registry.situation import (
@@ -32,9 +31,6 @@ from tracker.rules.decision import Allowed, Decision, Denied, ScanAnswer, Slot
 
 APPROVED_ROLES = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR})
 """Roles that decide over release or over the grants of others: one administrator alone cannot give them."""
-
-BACKDATED_AT_MOST = timedelta(seconds=120)
-"""The same leeway as for clocks; an older grant would cover what was done without one."""
 
 
 def add_person(situation: RegistrySituation, request: requests.AddPerson) -> Decision:
@@ -79,7 +75,7 @@ def grant_role(situation: RegistrySituation, request: requests.GrantRole) -> Dec
     if refusal is not None:
         return refusal
     valid_from = request.valid_from or to_milliseconds(situation.now)
-    if valid_from < situation.now - BACKDATED_AT_MOST:
+    if valid_from < situation.now - CLOCKS_APART_MAX:
         return denied(
             "grant_backdated",
             f"The grant would be valid from {situation.local(valid_from)}, before it is given.",

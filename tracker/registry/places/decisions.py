@@ -7,7 +7,7 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events import registry as events
-from schema.vocabulary import LocationType, ObjectType
+from schema.vocabulary import LocationType, ObjectType, Role
 from tracker.registry.places import requests
 from tracker.registry.situation import (
     ADMINISTRATORS,
@@ -94,6 +94,48 @@ def set_wristband(situation: RegistrySituation, request: requests.SetSiteWristba
         return denied_by(violation)
     changed = event_of(request)
     return allowed(situation, request, [changed], performed(request, ADMINISTRATORS))
+
+
+PLANNERS: Final = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
+"""Who says when a site is open."""
+
+
+def set_days(situation: RegistrySituation, request: requests.SetSiteDays) -> Decision:
+    """The days that are named are all on which it is open."""
+    violation = site_violation(situation.registry, request.site)
+    if violation is not None:
+        return denied_by(violation)
+    if len({*request.open_on}) < len(request.open_on):
+        raise InputError("A day of the week is named twice.", remedy="Name each once.")
+    return allowed(situation, request, [event_of(request)], performed(request, PLANNERS))
+
+
+def close_resource(situation: RegistrySituation, request: requests.CloseResource) -> Decision:
+    """The last day is not before the first; what overlaps another closure is closed by both."""
+    violation = site_violation(situation.registry, request.site)
+    if violation is not None:
+        return denied_by(violation)
+    if request.until_day < request.from_day:
+        raise InputError(
+            f"It cannot be closed from {request.from_day} until {request.until_day}.",
+            remedy="Name the first day, then the last one, which is closed too.",
+        )
+    return allowed(situation, request, [event_of(request)], performed(request, PLANNERS))
+
+
+def lift_closure(situation: RegistrySituation, request: requests.LiftClosure) -> Decision:
+    """Only one that stands is lifted."""
+    violation = site_violation(situation.registry, request.site)
+    if violation is not None:
+        return denied_by(violation)
+    site = situation.registry.site(request.site)
+    if site is None or all(one.event_id != request.closure for one in site.closures):
+        return denied(
+            "closure_unknown",
+            f"The site {request.site} has no closure {request.closure}.",
+            f"See `cartrail site show {request.site}`.",
+        )
+    return allowed(situation, request, [event_of(request)], performed(request, PLANNERS))
 
 
 def deactivate_site(situation: RegistrySituation, request: requests.DeactivateSite) -> Decision:
@@ -227,6 +269,9 @@ DECISIONS: Final[Decisions] = {
     requests.ChangeSiteContact: change_contact,
     requests.SetSiteZone: set_zone,
     requests.SetSiteWristband: set_wristband,
+    requests.SetSiteDays: set_days,
+    requests.CloseResource: close_resource,
+    requests.LiftClosure: lift_closure,
     requests.DeactivateSite: deactivate_site,
     requests.AddDepartment: add_department,
     requests.AddLocation: add_location,

@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import registry as events
-from schema.events.base import LocationId, ShortName
+from schema.events.base import Day, EventId, LocationId, ShortName, Title
 from schema.events.registry import WristbandRule
 from schema.measured import CelsiusText
-from schema.vocabulary import LocationType, Role, SiteType
+from schema.vocabulary import LocationType, Role, SiteType, Weekday
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
 from tracker.requests.fields import DeclaredTime, LabelText, LabelTitle, PhoneText, Zone, object_id_of
@@ -61,6 +61,41 @@ class SetSiteWristband(RegistryRequest):
     records: ClassVar[PayloadClass] = events.SiteWristbandSet
     site: ShortName
     wristband: tuple[WristbandRule, ...]
+
+
+class SetSiteDays(RegistryRequest):
+    """Say on which days of the week a site is open."""
+
+    name: ClassVar[str] = "set_site_days"
+    summary: ClassVar[str] = "Say on which days of the week a site is open (administrator or coordinator)."
+    records: ClassVar[PayloadClass] = events.SiteDaysSet
+    site: ShortName
+    open_on: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
+
+
+class CloseResource(RegistryRequest):
+    """Close a site, or one thing of it, for some days."""
+
+    name: ClassVar[str] = "close_resource"
+    summary: ClassVar[str] = (
+        "Close a site, or one thing of it, from a day until a day (administrator or coordinator)."
+    )
+    records: ClassVar[PayloadClass] = events.ResourceClosed
+    site: ShortName
+    resource: ShortName | None = Field(default=None, description="the whole site, where it is left out")
+    from_day: Day
+    until_day: Day
+    title: Title
+
+
+class LiftClosure(RegistryRequest):
+    """Open again what was closed."""
+
+    name: ClassVar[str] = "lift_closure"
+    summary: ClassVar[str] = "Lift a closure of a site (administrator or coordinator)."
+    records: ClassVar[PayloadClass] = events.ClosureLifted
+    site: ShortName
+    closure: EventId
 
 
 class DeactivateSite(RegistryRequest):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from schema.entry import Statement
 from schema.events import registry as events
 from tracker.rules.registry_state import (
     Changes,
+    Closure,
     Department,
     Location,
     RegistryState,
@@ -59,6 +61,32 @@ def _wristband_set(state: RegistryState, _: Statement, event: events.SiteWristba
     return replace(state, sites={**state.sites, site.code: changed})
 
 
+def _days_set(state: RegistryState, _: Statement, event: events.SiteDaysSet) -> RegistryState:
+    site = state.site(event.site)
+    if site is None:
+        return state
+    changed = replace(site, open_on=frozenset(event.open_on))
+    return replace(state, sites={**state.sites, site.code: changed})
+
+
+def _closed(state: RegistryState, statement: Statement, event: events.ResourceClosed) -> RegistryState:
+    site = state.site(event.site)
+    if site is None:
+        return state
+    first, last = date.fromisoformat(event.from_day), date.fromisoformat(event.until_day)
+    closure = Closure(statement.event_id, event.resource, first, last, event.title)
+    changed = replace(site, closures=(*site.closures, closure))
+    return replace(state, sites={**state.sites, site.code: changed})
+
+
+def _closure_lifted(state: RegistryState, _: Statement, event: events.ClosureLifted) -> RegistryState:
+    site = state.site(event.site)
+    if site is None:
+        return state
+    left = tuple(one for one in site.closures if one.event_id != event.closure)
+    return replace(state, sites={**state.sites, site.code: replace(site, closures=left)})
+
+
 def _site_deactivated(state: RegistryState, _: Statement, event: events.SiteDeactivated) -> RegistryState:
     site = state.site(event.site)
     if site is None:
@@ -107,6 +135,9 @@ CHANGES: Final[Changes] = {
     events.SiteContactChanged: _contact_changed,
     events.SiteZoneSet: _zone_set,
     events.SiteWristbandSet: _wristband_set,
+    events.SiteDaysSet: _days_set,
+    events.ResourceClosed: _closed,
+    events.ClosureLifted: _closure_lifted,
     events.SiteDeactivated: _site_deactivated,
     events.DepartmentAdded: _department_added,
     events.LocationAdded: _location_added,

@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from schema.entry import Statement
 from schema.events.bench import LineCleared
+from schema.instants import CLOCKS_APART_MAX
 from schema.vocabulary import EntryMode, Scope
 from tracker.protocols.model import Step
 from tracker.requests.base import Request
-from tracker.rules.attempt import CLOCKS_APART_MAX, Attempt, local_time
+from tracker.rules.attempt import Attempt, local_time
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Occupant, Situation

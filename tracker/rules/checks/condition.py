@@ -14,7 +14,7 @@ from typing import Final
 from schema.events.custody import Packed
 from schema.instants import format_minute
 from schema.vocabulary import Fault
-from tracker.protocols.bands import FREEZES, CelsiusRange, celsius_range, range_of, thermal_state
+from tracker.protocols.bands import FREEZES, CelsiusRange, band_of, celsius_range, range_of, thermal_state
 from tracker.protocols.model import Keeping, Protocol, ThermalState
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import Equipment, Location
@@ -187,6 +187,20 @@ def place_violations(protocol: Protocol, unit: UnitState, place: Location) -> It
             field="location",
             expected=str(allowed),
             read=f"{place.title}: {kept}",
+            quarantines=(unit.unit,),
+        )
+
+
+def removal_violations(protocol: Protocol, unit: UnitState) -> Iterator[Violation]:
+    """Why a unit may not be taken out of storage once more: each removal warms it, and they add up."""
+    band = band_of(protocol, unit.material, state_of(protocol, unit), Keeping.STORAGE)
+    if band is not None and band.removals_max is not None and unit.removals >= band.removals_max:
+        yield Violation(
+            "removed_too_often",
+            f"{_named(unit)} was taken out of storage {unit.removals} times; {band.removals_max} may be.",
+            "Leave it where it is and call quality.",
+            expected=f"at most {band.removals_max} times",
+            read=f"{unit.removals} times",
             quarantines=(unit.unit,),
         )
 

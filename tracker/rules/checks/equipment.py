@@ -147,7 +147,8 @@ def _place(use: Use, one: Equipment) -> Iterator[Violation]:
     yield Violation(
         "other_site",
         f"{named(one)} belongs to {one.site}, and by the record it is not at {use.site}.",
-        "Take one of this site or of the carrier; if a box is here, two people first say it is empty.",
+        "Take one of this site or of the carrier."
+        + (" If the box is here, two people first say that it is empty." if _field(one) == "box" else ""),
         field=_field(one),
     )
 

@@ -13,7 +13,7 @@ from schema.events import Party
 from schema.events.custody import Inspected, Packed, Retrieved, Stored, Unpacked
 from schema.vocabulary import PartyType
 from tracker.rules.attempt import local
-from tracker.rules.checks.condition import place_violations
+from tracker.rules.checks.condition import place_violations, removal_violations
 from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
@@ -45,10 +45,11 @@ def put_away(
 
 
 def retrieved(
-    situation: Situation, actor: str, location: str, _: TherapyState, item: Selected
+    situation: Situation, actor: str, location: str, therapy: TherapyState, item: Selected
 ) -> Iterable[Violation]:
-    """Only what is in the place that was scanned is taken out of it."""
+    """Only what is in the place that was scanned is taken out of it, and not too often."""
     yield from _responsible(situation, actor, location)
+    yield from removal_violations(situation.protocol(therapy), item.unit)
     if item.unit.location != location:
         yield Violation(
             "not_there",

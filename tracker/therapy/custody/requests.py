@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from schema.events import custody as events
-from schema.events.base import EventId, Party, ShortName, Value
+from schema.events.base import EventId, Party, ShipmentId, ShortName, Value
 from schema.events.custody import faults_fit
 from schema.measured import CelsiusText
 from schema.vocabulary import Condition, Fault, HandoffType, InspectionResult
@@ -47,9 +47,7 @@ class Pack(UnitsRequest):
     data_logger: ScanField | None = None
     carrier: ShortName
     destination: ShortName
-    shipment: str | None = Field(
-        default=None, pattern=r"^S[DTVP][2-9B-X]{9}$", description="drawn when not given"
-    )
+    shipment: ShipmentId | None = Field(default=None, description="drawn when not given")
     display_celsius: CelsiusText | None = None
     hold_until: DeclaredTime | None = None
 

@@ -43,7 +43,13 @@ def _stored(state: TherapyState, statement: Statement, payload: Stored, _: Occur
 def _retrieved(state: TherapyState, statement: Statement, payload: Retrieved, _: Occurrence) -> TherapyState:
     return state.with_changed(
         payload.units,
-        lambda unit: replace(unit, custodian=payload.custodian, location=None, site=statement.site),
+        lambda unit: replace(
+            unit,
+            custodian=payload.custodian,
+            location=None,
+            site=statement.site,
+            removals=unit.removals + 1,
+        ),
     )
 
 

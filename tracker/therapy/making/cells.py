@@ -10,8 +10,9 @@ from schema.errors import InputError
 from schema.events import Payload
 from schema.events import processing as events
 from schema.events.processing import Manufactured, ManufacturedUnit
+from schema.instants import CLOCKS_APART_MAX
 from schema.vocabulary import CodeType
-from tracker.rules.attempt import CLOCKS_APART_MAX, local_time
+from tracker.rules.attempt import local_time
 from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.checks.label import label_missing
 from tracker.rules.decision import Decision, Denied, Violation

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from schema.errors import InputError
 from schema.events import Payload
 from schema.events.processing import (
     QuarantineLifted,
@@ -44,7 +45,10 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
                 waivable=False,
             )
         )
-    result = test.read(request.result, request.unit_of_measure)
+    try:
+        result = test.read(request.result, request.unit_of_measure)
+    except InputError as error:
+        raise error.at("result") from error
     sample = None
     if request.sample is not None:
         sample = situation.unit_of(situation.resolve(request.sample))

@@ -15,7 +15,7 @@ from schema.events.paperwork import SCAN_FIELD, FormIssued, FormVoided, PaperAtt
 from schema.vocabulary import Meaning, ObjectType
 from tracker.requests.base import Request
 from tracker.rules.attempt import local
-from tracker.rules.authority import HANDS
+from tracker.rules.authority import WORKING_ROLES
 from tracker.rules.checks.form import form_of
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import Plan, conclude
@@ -114,7 +114,7 @@ def _concluded(
 
 
 def _role(situation: Situation, request: Request) -> Iterator[Violation]:
-    found = role_violation(situation, request.actor, HANDS)
+    found = role_violation(situation, request.actor, WORKING_ROLES)
     if found is not None:
         yield found
 

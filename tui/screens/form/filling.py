@@ -11,8 +11,9 @@ from schema.canonical import Json
 from schema.errors import BadCode
 from schema.events.adoption import CodesBound
 from schema.vocabulary import EntryMode, Meaning, ReadMode
+from schema.zones import zone_info
 from tracker.answers import Answer
-from tracker.values import COMPARED_ELSEWHERE, Found, Proposal, RegistryState, TypedValue, is_fresh
+from tracker.values import SEAL_FIELDS, Found, Proposal, RegistryState, TypedValue, is_fresh
 from tui.answers import ShownAnswer, check
 from tui.forms.catalog import LATE, OUTSIDE, PAPER, form_for
 from tui.forms.form import Form
@@ -63,11 +64,14 @@ def setting_of(session: TerminalSession, registry: RegistryState, asked: FormTas
     subject = asked.subject
     found = subject.found if subject else None
     protocol = subject.lookup.protocol if subject else None
+    now = session.tracker.clock.now()
+    # A site's zone may have changed since the terminal was opened.
+    session.zone = zone_info(registry.zone_at(session.station.site, now))
     return FormSetting(
         registry=registry,
         station=session.station,
         zone=session.zone,
-        now=session.tracker.clock.now(),
+        now=now,
         protocol=protocol,
         step=asked.offer.step,
         therapy=subject.therapy if subject else None,
@@ -187,7 +191,7 @@ class Twice:
 
 def _needs_second(prompt: Prompt, scan: RawScan) -> bool:
     is_typed = scan.mode is ReadMode.MANUAL and scan.again is None and not scan.is_overlong
-    if not is_typed or prompt.kind is not PromptKind.CODE or prompt.field in COMPARED_ELSEWHERE:
+    if not is_typed or prompt.kind is not PromptKind.CODE or prompt.field in SEAL_FIELDS:
         return False
     try:
         return not keyed(scan.text).is_checked

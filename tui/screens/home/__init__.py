@@ -244,6 +244,14 @@ class HomeScreen(ExplainingScreen):
                 self._see(subject)
                 self._answer(subject)
 
+    async def take_code(self, name: str) -> None:
+        """NOT-IN-ORDER about the box just scanned: its handoff opens with what is wrong."""
+        box = self.subject
+        if name == "NOT-IN-ORDER" and box is not None and box.found is Found.BOX and box.held:
+            self.app.push_screen(HandoffScreen(self.session, box, wrong=True))
+        else:
+            await super().take_code(name)
+
     def code_refused(self, name: str) -> None:
         """Other commands belong to a step."""
         self.show(

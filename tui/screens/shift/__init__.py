@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from tracker.values import SHIFT_ROLES, Signer, grant_violation
+from tracker.values import WORKING_ROLES, Signer, grant_violation
 from tui.answers import ShownAnswer, check, ok
 from tui.commands import Command, Discard, Sign
 from tui.framing import RawScan, printed_code
@@ -30,7 +30,7 @@ async def left_by(session: TerminalSession, signer: Signer) -> OpenHere | None:
     session.passed = None
     registry = await in_thread(lambda: session.registry)
     now = session.tracker.clock.now()
-    is_on_shift = grant_violation(registry, signer.staff, SHIFT_ROLES, session.station.site, now) is None
+    is_on_shift = grant_violation(registry, signer.staff, WORKING_ROLES, session.station.site, now) is None
     if is_on_shift:
         return here if here.must_be_signed else None
     session.passed = left

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from rich.cells import set_cell_size
@@ -173,6 +173,12 @@ def _contents(one: Shipment) -> str:
     return tr("{units} of {therapies}, seal {seal}", units=units, therapies=therapies, seal=one.seal)
 
 
+def closed_words(site: str, first: date, last: date, why: str) -> str:
+    """On which days the destination takes nothing, and why."""
+    days = f"{first:%m-%d}" if first == last else f"{first:%m-%d}..{last:%m-%d}"
+    return tr("/!\\ {site} is closed {days}: {why}", site=site, days=days, why=safe(why))
+
+
 def _row_style(value: str) -> str:
     return "bold reverse" if value.startswith(("###", "/!\\")) else ""
 
@@ -201,11 +207,13 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str
         until = one.hold_until.astimezone(zone)
         words = hold_words(replace(one, clock=None), now)
         yield tr("Until"), f"{words}, {tr('until')} {short_time(until)}"
+    for first, last, why in one.closed:
+        yield tr("Closed"), closed_words(one.destination, first, last, why)
     if one.offered_to:
         yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=one.offered_to)
     if one.refused is not None:
         at = short_time(one.refused.occurrence.at.astimezone(zone))
-        why = ", ".join(spoken(word) for word in (one.refused.reason, *one.refused.faults) if word)
+        why = ", ".join(spoken(word) for word in (one.refused.reason, *one.refused.faults[1:]) if word)
         who, site = one.refused.occurrence.actor, one.refused.site
         yield tr("Refused"), tr("/!\\ {at} at {site} by {who}: {why}", at=at, site=site, who=who, why=why)
         yield "", tr("It stays where it is. F7: quality may send it to another site.")

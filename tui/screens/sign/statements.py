@@ -10,6 +10,7 @@ from schema.canonical import Json
 from schema.entry import Statement as Frozen
 from schema.events import Party
 from schema.events.adoption import CodesBound
+from schema.events.deviations import DeviationDrafted
 from schema.events.processing import Released, ReleasedOutOfSpecification
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
 from tracker.values import (
@@ -31,7 +32,10 @@ _SAID_ELSEWHERE = frozenset(
 )
 _PARTIES = frozenset({"to_party", "custodian"})
 _CODES = frozenset(
-    {"cause", "checks", "condition", "faults", "material", "reason", "result", "status", "type"}
+    {
+        *("cause", "checks", "condition", "decision", "faults", "laboratory", "material"),
+        *("reason", "result", "severity", "status", "type"),
+    }
 )
 PARTS = {
     Meaning.PERFORMED: tr("you"),
@@ -125,7 +129,8 @@ def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession)
     if isinstance(statement.payload, CodesBound):
         yield tr("Tally"), _tally(statement.payload)
     for name, value in statement.payload.to_json().items():
-        if name in _SAID_ELSEWHERE:
+        is_place = isinstance(statement.payload, DeviationDrafted) and name == "about"
+        if name in _SAID_ELSEWHERE or is_place:
             continue
         text = _value(name, value, registry, session)
         if text and (name, value) != ("evidence", Grade.SIGNED.value):

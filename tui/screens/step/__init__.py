@@ -98,6 +98,15 @@ class StepScreen(FormScreen):
         if self.made and isinstance(below, ActingScreen):
             below.turn_to(self.made)
 
+    def act_failed(self, error: CartrailError) -> None:
+        """A value that cannot be is a slip and no rule: it leaves its field, which is asked for again."""
+        if isinstance(error, InputError) and error.field:
+            self.form.forget(error.field)
+            self.refresh_form()
+            self.show(check(error.message, error.remedy))
+        else:
+            super().act_failed(error)
+
     def refuse(self, outcome: Answer) -> None:
         """Stay, with the answers unless they were another patient's; a refused value leaves its field."""
         problem = outcome.problem
@@ -114,6 +123,10 @@ class StepScreen(FormScreen):
         elif problem is not None and problem.field:
             self.form.forget(problem.field, problem.unit)
         self._may_have_happened = problem is not None and problem.can_have_happened
+        if problem is not None and problem.error == "patient_active":
+            # A second therapy is meant: it goes on with a reason, and the second person signs below.
+            why = sections_of(("reason",), self.form.request, self.ready_setting())
+            self.form = self.form.asking_last(why)
         self.refresh_form()
         self.refused(outcome, read=numbers[-1] if is_mixup and numbers else "")
 
@@ -191,7 +204,7 @@ class StepScreen(FormScreen):
 
     def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread or a store that cannot be asked; the answers so far stay."""
-        if isinstance(error, StoreError):
+        if isinstance(error, StoreError) or (isinstance(error, InputError) and error.field):
             self.act_failed(error)
         elif isinstance(error, InputError) and scan.mode is ReadMode.MANUAL:
             self.show(check(error.message, error.remedy))

@@ -16,14 +16,18 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from schema.canonical import INTEGER_MAX, NESTING_MAX
 from schema.identifiers import check_characters
-from schema.papercodes import head_code, receipt_code
+from schema.instants import CLOCKS_APART_MAX
+from schema.papercodes import TREE_SIZE_MAX, head_code, receipt_code
+from schema.vocabulary import EntryMode, Meaning, ReadMode
 from tests.support import places
 from tests.support.bundles import Hall, changed, files_of, opened_hall
 from tests.support.demos import copied
 from tests.support.kinds_table import PUBLISHED, table
 from tracker.bundle.contents import verifier_source
 from tracker.demo.run import DemoResult
+from tracker.evidence.note import SIGNATURES_MAX
 from tracker.evidence.standalone import verify
 
 SOURCE = Path(verify.__file__)
@@ -162,6 +166,17 @@ def test_the_bundle_carries_this_file() -> None:
 def test_it_knows_the_kinds_of_the_schema() -> None:
     """After a kind was added: `python -m tests.support.kinds_table`."""
     assert table() == verify.KINDS
+
+
+def test_it_keeps_to_the_limits_of_the_program() -> None:
+    """It imports nothing of ours, so its numbers and words are written in it a second time."""
+    assert (verify.INTEGER_MAX, verify.NESTING_MAX) == (INTEGER_MAX, NESTING_MAX)
+    assert (verify.SIGNATURES_MAX, verify.TREE_SIZE_MAX) == (SIGNATURES_MAX, TREE_SIZE_MAX)
+    assert verify.BEHIND_MAX == CLOCKS_APART_MAX
+    for words, vocabulary in (
+        (verify.ENTRY_MODES, EntryMode), (verify.READ_MODES, ReadMode), (verify.MEANINGS, Meaning),
+    ):  # fmt: skip
+        assert {*words} == {one.value for one in vocabulary}
 
 
 def patterns(shape: object) -> Iterator[str]:

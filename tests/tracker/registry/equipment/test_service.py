@@ -41,7 +41,7 @@ class ServiceStory(Story):
         """The same with the scans looked up."""
         known = {one: one for one in self.state.equipments}
         held = dict.fromkeys(known, self.inside)
-        return replace(super().situation(), equipment=known, held=held, since_unfit=self.uses)
+        return replace(super().situation(), equipment=known, held=held, in_doubt=self.uses)
 
     def of(self, equipment: str) -> Equipment:
         """One of them now."""

@@ -179,6 +179,25 @@ class TestPack:
 
 
 class TestOutOfStorage:
+    def test_a_unit_is_taken_out_only_so_often(self, case: Cases) -> None:
+        """Each removal warms it: after the number that its band allows, the next is STOP."""
+        given = case("frozen")
+        bands = tuple(
+            one.model_copy(update={"removals_max": 2}) if one.removals_max else one for one in PROTOCOL.bands
+        )
+        given.protocol = PROTOCOL.model_copy(update={"bands": bands})
+        tank = scan(place_at(given, "COLL-A", "-150").id)
+        asked: dict[str, Any] = {
+            "units": given.one.frozen_scans((given.one.bag,)), "location": tank,
+        }  # fmt: skip
+        for _ in range(2):
+            given.do(custody.Retrieve, "TECH-A1", **asked)
+            given.do(custody.StoreUnits, "TECH-A1", **asked)
+        found = given.refusal(custody.Retrieve, "TECH-A1", **asked)
+        assert (found.rule, found.read, found.expected) == (
+            "removed_too_often", "2 times", "at most 2 times",
+        )  # fmt: skip
+
     def test_findings_a9_five_days_in_a_hand(self, case: Cases) -> None:
         """Retrieved, and packed or put back only days later: STOP; half an hour is in order."""
         given = retrieved(case("frozen"))

@@ -1,0 +1,95 @@
+"""Condition at the terminal: one number where the box shows one, STOP at its own field, no PIN shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schema.events.custody import Accepted, Relinquished
+from schema.vocabulary import InspectionResult
+from tests.support import journeys
+from tests.support.front_desk import Desk, desk_at
+from tests.tui.screens.test_courier import on_board
+from tests.tui.screens.test_rack import cassette, open_rack
+from tests.tui.screens.test_screens import events_of, kinds
+from tracker.demo import stages
+from tracker.demo.journey import Journey
+from tui.screens.rack.tally import PUT_AWAY
+from tui.screens.stop import StopScreen
+
+
+def product_in_a_box_with_display(desk: Desk) -> tuple[Journey, str, str]:
+    """Two released bags, packed at the manufacturer into a shipper that shows its temperature."""
+    journey, box, seal = on_board(desk)
+    stages.receive_at_manufacturer(journey, box, seal)
+    journeys.manufacture(journey)
+    journeys.release(journey)
+    box = journey.network.boxes["Dry shipper 6"]
+    return journey, box, stages.pack(journey, "OPER-1", "OPER-2", "MFG-1", box, "TREAT-A")
+
+
+async def test_logistics_s6_four_scans_and_one_number(tmp_path: Path) -> None:
+    """Box, seal, the number once, ALL-IN-ORDER, PIN, badge, password; the receiver signs the same number."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = product_in_a_box_with_display(desk)
+        await desk.sign_in("OPER-1")
+        desk.scans = desk.keys = 0
+        await desk.see(box)
+        await desk.scan(seal)
+        assert "Display in C" in desk.screen
+        await desk.type("-184.2")
+        await desk.command("ALL-IN-ORDER")
+        await desk.pin("OPER-1")
+        await desk.scan(desk.badge("COUR-X1"))
+        await desk.type(desk.network.password("COUR-X1"))
+        assert kinds(desk, journey.coi)[-2:] == ["relinquished", "accepted"], desk.told
+        assert desk.scans == 4
+        assert desk.keys == len("-184.2") + len("123456") + len(desk.network.password("COUR-X1")) + 3
+        given, taken = (one.entry.statement.payload for one in events_of(desk, journey.coi)[-2:])
+        assert isinstance(given, Relinquished) and given.display_celsius == "-184.2"
+        assert isinstance(taken, Accepted) and taken.display_celsius == "-184.2"
+
+
+async def test_findings_a1_a_warm_display_stops_at_its_own_field(tmp_path: Path) -> None:
+    """-60 C is STOP as it is typed, with what the label says; nothing is recorded and the field waits."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = product_in_a_box_with_display(desk)
+        await desk.sign_in("OPER-1")
+        before = kinds(desk, journey.coi)
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.type("-60")
+        assert isinstance(desk.app.screen, StopScreen), desk.told
+        assert "at or below -150 C" in desk.screen and "-60 C" in desk.screen
+        assert "NOT-" in desk.screen and kinds(desk, journey.coi) == before
+        await desk.press("f3")
+        assert "Display in C" in desk.screen
+        await desk.type("-184.2")
+        assert not isinstance(desk.app.screen, StopScreen), desk.told
+
+
+async def test_findings_a15_a_pin_typed_one_field_early_is_neither_taken_nor_shown(tmp_path: Path) -> None:
+    """Six digits are no temperature, and they do not stand on the screen."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        _, box, seal = product_in_a_box_with_display(desk)
+        await desk.sign_in("OPER-1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.type("375149")
+        assert desk.told.startswith("CHECK") and "6 digits are no temperature" in desk.told
+        assert "375149" not in desk.screen and "375149" not in desk.told
+
+
+async def test_findings_a8_the_wrong_place_is_said_at_the_rack(tmp_path: Path) -> None:
+    """The rack judges as its act will: frozen cells are not counted into a refrigerator."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        stages.to_production(journey, box, seal)
+        journey.inspect("OPER-1", "MFG-1", box, InspectionResult.ACCEPT, (journey.bag,))
+        await desk.sign_in("OPER-1")
+        screen = await open_rack(desk, PUT_AWAY)
+        await desk.see(desk.network.refrigerators["MFG-1"])
+        await desk.see(cassette(journey))
+        assert isinstance(desk.app.screen, StopScreen), desk.told
+        assert "Refrigerator 7 keeps 2 to 8 C" in desk.screen
+        await desk.press("f3")
+        assert screen.rack is not None and not screen.rack.taken
