@@ -169,6 +169,7 @@ def unit_row(unit: str = UNIT, coi: str = CHAIN, **changes: Any) -> UnitRow:
         "site": "CLINIC",
         "location": None,
         "box": None,
+        "data_logger": None,
         "cassette": None,
         "disposition": None,
         "quarantined": False,

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from labels.papers.downtime import FormChoice, FormCode, FormStep
-from schema.vocabulary import Material, Scope
+from schema.vocabulary import Fault, Material, Scope
 from tracker.catalog import requests_by_kind
 from tracker.kinds import STEP_KINDS, Moves, Paper, moves_of
 from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, format_duration
@@ -90,6 +90,8 @@ def _left(therapy: TherapyState, step: Step) -> Iterator[Remaining]:
 
 _SHIPPER: Final = (FormCode(what="Box or shipper"), FormCode(what="Seal", free=True))
 _CONDITION: Final = FormChoice(what="Condition", options=("in order", "not in order"))
+_FAULT: Final = FormChoice(what="Wrong", options=tuple(fault.value.replace("_", " ") for fault in Fault))
+"""What is not in order; the value that shows it stands in the block's boxes or under what happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +114,20 @@ EXTRAS: Final[Mapping[str, _Extra]] = {
         codes=(*_SHIPPER, FormCode(what="Data logger")),
         boxes=("Containers counted", "Carrier", "Destination", "Display C"),
     ),
-    "relinquished": _Extra(codes=_SHIPPER, boxes=("To: party and name", "Display C"), choices=(_CONDITION,)),
+    "relinquished": _Extra(
+        codes=_SHIPPER, boxes=("To: party and name", "Display C"), choices=(_CONDITION, _FAULT)
+    ),
     "accepted": _Extra(
         codes=_SHIPPER,
         boxes=("From: party and name", "Display C"),
-        choices=(_CONDITION, FormChoice(what="Answer", options=("all taken", "partly", "refused"))),
+        choices=(_CONDITION, _FAULT, FormChoice(what="Answer", options=("all taken", "partly", "refused"))),
     ),
     "inspected": _Extra(
         codes=_SHIPPER,
         choices=(
             FormChoice(what="Seal", options=("intact", "broken", "another number")),
             FormChoice(what="Decision", options=("accept", "quarantine", "reject")),
+            _FAULT,
         ),
     ),
     "manufactured": _Extra(

@@ -148,7 +148,7 @@ async def pack(desk: Desk, cassettes: list[str], box: str, to: str, staff: str, 
     await desk.command("DONE")
     await desk.type(str(len(cassettes)))
     await desk.scan(seal)
-    await desk.command("DONE")
+    await desk.see(fit_logger(desk))
     await desk.pick("Polar Courier")
     await desk.pick(to)
     await desk.type("-188.4")
@@ -156,6 +156,12 @@ async def pack(desk: Desk, cassettes: list[str], box: str, to: str, staff: str, 
     await desk.second(second)
     assert "PACKED" in desk.told, desk.told
     return seal
+
+
+def fit_logger(desk: Desk) -> str:
+    """A calibrated logger of this site that is in no box."""
+    lines = desk.tracker.read.equipment(site=desk.app.session.station.site)
+    return next(one.equipment.id for one in lines if one.equipment.id[0] == "D" and one.violation is None)
 
 
 async def hand_box(desk: Desk, box: str, seal: str, giver: str, receiver: str) -> None:
@@ -193,11 +199,11 @@ async def inspect(desk: Desk, box: str, cassettes: list[str], staff: str) -> Non
     await desk.see(box)
     await desk.choose("Open the box")
     await desk.command("ALL-IN-ORDER")
+    await desk.type("-184.2")
     for cassette in cassettes:
         await desk.see(cassette)
         await desk.command("ALL-IN-ORDER")
     await desk.command("DONE")
-    await desk.type("-184.2")
     await desk.pin(staff)
     assert "INSPECTED" in desk.told, desk.told
 
@@ -223,9 +229,9 @@ async def manufacture(desk: Desk, coi: str, bag: str, cassette: str) -> list[str
     await desk.see(cassette)
     await desk.choose("End manufacturing")
     await desk.command("DONE")
-    for unit in made:
+    for unit, volume in zip(made, ("68", "68", "5"), strict=True):
         await desk.see(unit)
-        await desk.type("68")
+        await desk.type(volume)
     await desk.command("DONE")
     await desk.command("DONE")
     await desk.pin("OPER-1")
