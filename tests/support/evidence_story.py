@@ -117,7 +117,8 @@ def build(url: str, config: Path) -> Story:
         title="Tank",
         location_type=LocationType.STORAGE,
     )
-    story.coi, story.other = enroll(story), enroll(story)
+    story.coi = enroll(story)
+    story.other = enroll_again(story)
     story.take(
         identity.IdentifyPatient, ANN, (BEN, Meaning.WITNESSED), coi=scan(story.coi), patient=PATIENT,
         remark="seen twice",
@@ -130,14 +131,19 @@ def build(url: str, config: Path) -> Story:
     return story
 
 
-def enroll(story: Story) -> str:
-    """A new therapy."""
+def enroll(story: Story, *others: tuple[str, Meaning], **more: object) -> str:
+    """A therapy of the one patient there is."""
     coi = story.tracker.new_object_id(object_type=ObjectType.COI)
     story.take(
-        identity.Enroll, ANN, coi=coi, protocol="autologous-cryopreserved", collection_site=SITE,
-        manufacturing_site=SITE, treatment_site=SITE, patient=PATIENT,
+        identity.Enroll, ANN, *others, coi=coi, protocol="autologous-cryopreserved", collection_site=SITE,
+        manufacturing_site=SITE, treatment_site=SITE, patient=PATIENT, **more,
     )  # fmt: skip
     return coi
+
+
+def enroll_again(story: Story) -> str:
+    """A further therapy of the same patient, which takes a reason and a witness."""
+    return enroll(story, (BEN, Meaning.WITNESSED), reason="clinical_need")
 
 
 @contextmanager

@@ -21,7 +21,7 @@ import pytest
 from schema.commitments import Opening
 from schema.entry import Entry, read_entry
 from schema.identifiers import parse_printed
-from schema.vocabulary import EquipmentType, InspectionResult, Meaning, PartyType
+from schema.vocabulary import EquipmentType, InspectionResult, Meaning, ObjectType, PartyType
 from tests.support.stores import sqlite_url
 from tracker.answers import Answer, Problem
 from tracker.clock import SimulatedClock
@@ -32,7 +32,7 @@ from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import shipped
 from tracker.registry.equipment.requests import ChargeShipper
-from tracker.requests.base import Request, Scan, SignerReference
+from tracker.requests.base import PatientIdentifier, Request, Scan, SignerReference
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.custody import requests as custody
@@ -473,3 +473,16 @@ def world(template: Template, tmp_path: Path) -> Iterator[Callable[[str], World]
     yield make
     for one in opened:
         one.tracker.close()
+
+
+def enrolling(given: World, patient: tuple[PatientIdentifier, ...], **more: Any) -> dict[str, Any]:
+    """A therapy of the first therapy's sites for a patient."""
+    return {
+        "coi": given.tracker.new_object_id(object_type=ObjectType.COI),
+        "protocol": PROTOCOL.id,
+        "collection_site": given.one.collection,
+        "manufacturing_site": "MFG-1",
+        "treatment_site": given.one.treatment,
+        "patient": patient,
+        **more,
+    }

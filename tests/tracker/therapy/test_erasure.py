@@ -15,7 +15,7 @@ from schema.vocabulary import ErasureGround, Reason
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.evidence_story import ANN, BEN, STATION, Forger, build, tampering
-from tests.support.journeys import World
+from tests.support.journeys import World, enrolling
 from tests.support.rule_cases import Case
 from tracker.answers import Answer
 from tracker.demo.cast import HUB_STATION
@@ -220,10 +220,11 @@ class TestWhatGoes:
 
     def test_another_therapy_of_the_same_patient_goes_on(self, world: Worlds) -> None:
         made = world("enrolled")
-        made.two.number = made.one.number
-        made.two.enroll()
+        order = made.one.wristband(carrier="order")
+        again = enrolling(made, order, reason="clinical_need")
+        made.do(identity.Enroll, "DOC-A1", others="COORD-A witnessed", **again)
         taken(made)
-        known = made.tracker.read.therapy(coi=made.two.coi)
+        known = made.tracker.read.therapy(coi=again["coi"])
         assert known is not None
         with made.tracker.store.read() as transaction:
             assert len(transaction.openings(known[0].patient_identifiers)) == 2

@@ -24,7 +24,7 @@ from tests.support.evidence_story import (
     Story,
     build,
     copied,
-    enroll,
+    enroll_again,
     founded,
     tampering,
 )
@@ -85,9 +85,9 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Logged:
     first = signed(story)
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(earlier)) as target:
         source.backup(target)
-    enroll(story)
+    enroll_again(story)
     second = signed(story)
-    enroll(story)
+    enroll_again(story)
     story.tracker.close()
     heads, sizes = (first[0], second[0]), (first[1], second[1])
     return Logged(path, earlier, story, folder, heads, sizes)
@@ -139,7 +139,7 @@ class TestWhatHolds:
         cosigning(story, key_folder(tmp_path, story.tracker.registry.origin))
         head, size = signed(story)
         receipts = [receipt_code(digest).text for digest in story.digests[:2]]
-        enroll(story)
+        enroll_again(story)
         receipts.append(receipt_code(story.digests[-1]).text)
         story.tracker.close()
         verdict = verify_store(empty_url, heads=[head], receipts=receipts)

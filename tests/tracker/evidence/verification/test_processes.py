@@ -10,7 +10,7 @@ import pytest
 
 from schema.errors import IntegrityFailure
 from schema.papercodes import receipt_code
-from tests.support.evidence_story import Forger, Story, build, copied, enroll, tampering
+from tests.support.evidence_story import Forger, Story, build, copied, enroll_again, tampering
 from tracker.evidence.verification import processes
 from tracker.evidence.verification.processes import spans
 from tracker.evidence.verification.snapshot import Span, opened
@@ -26,7 +26,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("spread")
     story = build(f"sqlite:///{folder / 'store.db'}", folder / "keys")
     for _ in range(THERAPIES):
-        enroll(story)
+        enroll_again(story)
     story.tracker.log.integrate_and_sign()
     story.tracker.close()
     return story

@@ -306,7 +306,7 @@ class TestBinding:
         )
 
     def test_another_patients_label_is_a_prevented_mixup(self, world: Worlds) -> None:
-        """At the binding and at the bed: kept as evidence in the expected chain, committed."""
+        """At the binding and at the chair: kept in the expected chain, committed; a repeat is counted."""
         given = world("enrolled")
         bag = at_collection(given)
         other = AdoptedCodeGiven(code="THEIRS-1", issuer="MAKER-B", type=CodeType.LOT)
@@ -329,7 +329,7 @@ class TestBinding:
         )
         assert refused.error == "mixup"
         kinds = given.kinds(given.one.coi)[before:] + given.kinds(given.two.coi)
-        assert kinds.count("mixup_prevented") == 3
+        assert kinds.count("mixup_prevented") == 2
         assert b"THEIRS-1" not in given.bytes_of(given.one.coi)
         evidence = given.entries(given.one.coi)[before].statement.payload
         assert isinstance(evidence, MixupPrevented) and evidence.field == "codes"

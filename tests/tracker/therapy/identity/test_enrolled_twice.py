@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from schema.vocabulary import ObjectType
-from tests.support.journeys import World
+from tests.support.journeys import World, enrolling
 from tracker.demo.journey import scan
-from tracker.demo.network import PROTOCOL
 from tracker.requests.base import PatientIdentifier
 from tracker.rules.decision import ScanAnswer
 from tracker.therapy.course import Cancel
 from tracker.therapy.identity.requests import Enroll, IdentifyPatient
 
 Worlds = Callable[[str], World]
-
-
-def enrolling(given: World, patient: tuple[PatientIdentifier, ...], **more: Any) -> dict[str, Any]:
-    """A therapy of the first therapy's sites for a patient."""
-    return {
-        "coi": given.tracker.new_object_id(object_type=ObjectType.COI),
-        "protocol": PROTOCOL,
-        "collection_site": given.one.collection,
-        "manufacturing_site": "MFG-1",
-        "treatment_site": given.one.treatment,
-        "patient": patient,
-        **more,
-    }
 
 
 def order(given: World) -> tuple[PatientIdentifier, ...]:
