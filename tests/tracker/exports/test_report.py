@@ -107,7 +107,7 @@ class TestPages:
         """It has how it began and what came last, and says how many lines are between."""
         given = world("frozen")
         units, tank = given.one.frozen_scans((given.one.bag,)), scan(given.network.storage["COLL-A"])
-        for _ in range(30):
+        for _ in range(19):
             given.do(custody.Retrieve, "TECH-A1", units=units, location=tank)
             given.do(custody.StoreUnits, "TECH-A1", units=units, location=tank)
         pages = pages_of(report_of(given.tracker, given.url, given.one.coi))

@@ -195,7 +195,7 @@ def test_logistics_s1_its_date_comes_before_it_is_used_up(packing: Packing) -> N
     assert packing.packs(hold_until="2026-12-05T12:00:00Z") == ()
 
 
-def test_logistics_s3_a_logger_in_a_closed_box(packing: Packing) -> None:
+def test_findings_a4_logistics_s3_a_logger_in_a_closed_box(packing: Packing) -> None:
     """In one box until it is opened; then it is free for the next."""
     given, two = packing.given, packing.given.two
     packing.packs()

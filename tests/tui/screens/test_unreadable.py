@@ -38,11 +38,11 @@ class TestKeyed:
             (NUMBER, NUMBER, False),
             (f"={NUMBER}00", f"={NUMBER}00", False),
             ("LOT-4711", "LOT-4711", False),
-            ("(00)340123450000000000", "(00)340123450000000000", False),
+            ("(00)340123450000000000", "(00)340123450000000000", True),
         ],
     )
     def test_each_kind(self, typed: str, text: str, is_checked: bool) -> None:  # noqa: FBT001  a column
-        """Ours and a donation number with its boxed character prove themselves; a lot number does not."""
+        """Ours, a donation number with its boxed character and a GS1 key prove themselves; a lot does not."""
         assert (keyed(typed).text, keyed(typed).is_checked) == (text, is_checked)
 
     def test_a_wrong_character_is_named(self) -> None:
