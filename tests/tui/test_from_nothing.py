@@ -216,6 +216,7 @@ async def test_findings_e1_from_init_to_collected(place: NewPlace) -> None:
         await desk.pin("NURSE-1")
         await desk.see(bag)
         await desk.choose("Start the collection")
+        await desk.see(bag)
         await desk.see(coi)
         await desk.scan("=A99992600000700")
         await desk.pin("NURSE-1")

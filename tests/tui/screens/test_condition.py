@@ -91,5 +91,7 @@ async def test_findings_a8_the_wrong_place_is_said_at_the_rack(tmp_path: Path) -
         await desk.see(cassette(journey))
         assert isinstance(desk.app.screen, StopScreen), desk.told
         assert "Refrigerator 7 keeps 2 to 8 C" in desk.screen
+        assert "EXPECTED  at or below -150 C" in desk.screen
+        assert "READ      Refrigerator 7: 2 to 8 C" in desk.screen
         await desk.press("f3")
         assert screen.rack is not None and not screen.rack.taken

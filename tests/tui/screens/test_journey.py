@@ -68,6 +68,7 @@ async def collect(desk: Desk, coi: str) -> str:
     await desk.pin("NURSE-A1")
     await desk.see(bag)
     await desk.choose("Start the collection")
+    await desk.see(bag)
     await desk.see(coi)
     await desk.scan("=A99992600000700")
     await desk.pin("NURSE-A1")

@@ -183,7 +183,7 @@ def place_violations(protocol: Protocol, unit: UnitState, place: Location) -> It
         yield Violation(
             "wrong_place",
             f"{place.title} keeps {kept}; {_named(unit)} is kept {_kept(allowed)}.",
-            "Put it into a place that keeps what its label says. If it was in there, call quality.",
+            f"Put it into a place that keeps {allowed}. If it was in there, call quality.",
             field="location",
             expected=str(allowed),
             read=f"{place.title}: {kept}",

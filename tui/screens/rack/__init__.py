@@ -15,7 +15,7 @@ from schema.errors import CartrailError, StoreError
 from schema.vocabulary import Reason
 from tracker.answers import Answer
 from tracker.values import Found, RackItem, Violation
-from tui.answers import StopAnswer, check, ok, shown_read, stop_for
+from tui.answers import StopAnswer, check, ok, read_words, shown_read, stop_for
 from tui.commands import Command, Discard, Sign
 from tui.forms.lists import FAULTS
 from tui.framing import RawScan, printed_code, without_aim
@@ -209,8 +209,9 @@ class RackScreen(ExplainingScreen):
             return
         unfit = await in_thread(lambda: self._unfit(rack, object_id))
         if unfit is not None:
-            expected = tr("a box or shipper that is fit")
-            self.stop(StopAnswer(unfit.message, expected, shown_read(scan), unfit.remedy))
+            expected = unfit.expected or tr("a box or shipper that is fit")
+            read = read_words(unfit.read, unfit.carrier) or shown_read(scan)
+            self.stop(StopAnswer(unfit.message, expected, read, unfit.remedy))
             return
         rack.place = RackPlace(object_id, thing_words(lookup), without_aim(scan.text.strip()), scan.mode)
         if task.is_expected:
@@ -313,9 +314,10 @@ class RackScreen(ExplainingScreen):
         elif is_check(item):
             self.show(check(violation.message, violation.remedy + " " + tr("It does not count.")))
         else:
-            expected = tr("a unit that can be taken along")
+            expected = violation.expected or tr("a unit that can be taken along")
+            read = read_words(violation.read, violation.carrier) or shown_read(scan)
             advice = violation.remedy + " " + tr("It is not taken along.")
-            self.stop(StopAnswer(violation.message, expected, shown_read(scan), advice))
+            self.stop(StopAnswer(violation.message, expected, read, advice))
 
     def _number(self, number: int) -> None:
         rack = self.rack

@@ -1,0 +1,71 @@
+"""What must never be missed: a warm box, frozen cells at a refrigerator, another patient's bag at the bed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schema.vocabulary import InspectionResult, PartyType
+from tests.support import journeys
+from tests.support.front_desk import Desk
+from tests.support.gallery.story import Camera, Story
+from tests.tui.screens.test_condition import product_in_a_box_with_display
+from tests.tui.screens.test_courier import on_board
+from tests.tui.screens.test_rack import cassette, open_rack
+from tracker.demo import stages
+from tracker.demo.journey import party
+from tui.screens.rack.tally import PUT_AWAY
+
+
+async def warm(desk: Desk, shot: Camera) -> None:
+    """The giver types what the box shows: STOP at that field."""
+    _, box, seal = product_in_a_box_with_display(desk)
+    await desk.sign_in("OPER-1")
+    await desk.see(box)
+    await desk.scan(seal)
+    await desk.type("-60")
+    await shot(desk, "stop-warm-box")
+
+
+async def freezer(desk: Desk, shot: Camera) -> None:
+    """Frozen cells, scanned at a place that keeps 2 to 8 C."""
+    journey, box, seal = on_board(desk)
+    stages.to_production(journey, box, seal)
+    journey.inspect("OPER-1", "MFG-1", box, InspectionResult.ACCEPT, (journey.bag,))
+    await desk.sign_in("OPER-1")
+    await open_rack(desk, PUT_AWAY)
+    await desk.see(desk.network.refrigerators["MFG-1"])
+    await desk.see(cassette(journey))
+    await shot(desk, "stop-wrong-freezer")
+
+
+async def bed(desk: Desk, shot: Camera) -> None:
+    """The thawed bag is on the ward; at the bed somebody scans the bag of the patient next door."""
+    journey, box, seal = on_board(desk)
+    stages.receive_at_manufacturer(journey, box, seal)
+    journeys.manufacture(journey)
+    journeys.release(journey)
+    journeys.deliver_product(journey, journey.network.boxes["Dry shipper 4"])
+    unit = journey.products[0]
+    stages.thaw(journey, unit)
+    ward = party(PartyType.DEPARTMENT, f"{journey.treatment}/WARD")
+    journey.hand_units("LAB-A1", "WARD-A", journey.treatment, ward, (unit,))
+    other = desk.story()
+    other.number, other.coi = 8, ""
+    other.enroll()
+    stages.collect_and_freeze(other)
+    await desk.sign_in("WARD-A")
+    await desk.see(unit)
+    await desk.choose("Match bag and wristband at the bed")
+    for one in journey.wristband():
+        await desk.scan(one.value)
+    await desk.see(journey.coi)
+    await shot(desk, "bedside")
+    await desk.see(other.bag)
+    await shot(desk, "stop-bedside")
+
+
+STORIES: Final = (
+    Story("warm", "MFG-1", warm, seed=6),
+    Story("freezer", "MFG-1", freezer, seed=6),
+    Story("bed", "TREAT-A", bed, seed=6),
+)
