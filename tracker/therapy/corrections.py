@@ -22,6 +22,7 @@ from schema.vocabulary import Meaning, Role
 from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import Attempt
+from tracker.rules.authority import grant_violation
 from tracker.rules.checks.condition import DISPLAY, OUT_OF_BAND, display_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, slots_of, with_notices
@@ -71,14 +72,48 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
     if request.field in wrong.payload.correctable:
         slots = (*slots, Slot(Meaning.APPROVED, frozenset({Role.QUALITY, Role.QUALIFIED_PERSON})))
     plan = Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi), slots)
-    decision = conclude(situation, request, (plan,), step_violations(attempt))
+    violations = (*_not_theirs(attempt, wrong), *step_violations(attempt))
+    decision = conclude(situation, request, (plan,), violations)
     warm = _warm(situation, therapy, payload, wrong)
+    failing = _failing(situation, therapy, payload, wrong)
     broken = (*_newly_broken(situation, therapy, payload, wrong), *((OUT_OF_BAND,) if warm else ()))
     decision = with_notices(decision, _notices(situation, therapy, payload, wrong))
     if isinstance(decision, Denied) or not broken:
         return decision
     finding = Draft(therapy.coi, DeviationDrafted(cause=broken, about=request.event_id))
-    return replace(decision, events=(*decision.events, finding, *_quarantine(decision.events[0], warm)))
+    held = _quarantine(decision.events[0], (*warm, *failing))
+    return replace(decision, events=(*decision.events, finding, *held))
+
+
+def _not_theirs(attempt: Attempt, wrong: Statement) -> Iterator[Violation]:
+    """Who may not record a value may not correct it either; quality may correct every one."""
+    situation, request = attempt.situation, attempt.request
+    unit = next(filter(None, map(attempt.therapy.unit, _units_of(wrong))), None)
+    step = attempt.protocol.step(wrong.kind, None if unit is None else unit.material)
+    if step is not None and step.roles:
+        roles = frozenset((*step.roles, Role.QUALITY, Role.QUALIFIED_PERSON))
+        found = grant_violation(situation.registry, request.actor, roles, None, situation.occurred_at)
+        if found is not None:
+            yield found
+
+
+def _units_of(wrong: Statement) -> tuple[str, ...]:
+    said = wrong.payload
+    one = getattr(said, "unit", None) or getattr(said, "sample", None)
+    return (*getattr(said, "units", ()), *((one,) if isinstance(one, str) else ()))
+
+
+def _failing(
+    situation: Situation, therapy: TherapyState, payload: Corrected, wrong: Statement
+) -> tuple[UnitState, ...]:
+    """The released units of a manufacture one of whose results, put right, does not meet its limit."""
+    test = _test_of(situation, therapy, wrong) if payload.field == "result" else None
+    if not isinstance(wrong.payload, Tested) or test is None or not isinstance(payload.new, str):
+        return ()
+    if test.meets(payload.new):
+        return ()
+    made = (unit for unit in therapy.units.values() if unit.attempt == wrong.payload.attempt)
+    return tuple(unit for unit in made if unit.released and unit.final is None)
 
 
 def _warm(
@@ -101,7 +136,7 @@ def _warm(
 
 def _quarantine(corrected: Draft, warm: tuple[UnitState, ...]) -> Iterator[Draft]:
     """Those of them that are in quarantine already stay there."""
-    units = tuple(unit.unit for unit in warm if not unit.quarantined)
+    units = tuple(dict.fromkeys(unit.unit for unit in warm if not unit.quarantined))
     if units:
         said = Quarantined(units=units, reason=corrected.payload.reason)
         yield Draft(corrected.chain, said, slots=corrected.slots)

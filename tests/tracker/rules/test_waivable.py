@@ -28,6 +28,7 @@ NEVER: Final = {
 """Nothing lifts these: who somebody is, what a code is, what is there at all."""
 
 WITH_A_REASON: Final = {
+    "assessed_otherwise", "not_assessed",
     "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "deviation_open",
     "din_used", "display_missing", "expired", "expires_in_transit", "fact_unconfirmed", "form_used",
     "form_voided", "frozen_label", "handoff_open", "hold_missing", "hold_passed", "hold_until_past",

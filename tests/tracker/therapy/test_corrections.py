@@ -52,14 +52,24 @@ class TestCorrections:
         assert str(given.state().units[given.one.bag].volume_ml) == "211.5"
 
     def test_what_it_breaks_is_a_finding(self, world: Worlds) -> None:
-        """A result that fails once it is right, after the release, drafts a deviation; the release stands."""
+        """A result that fails once it is right, after the release: a deviation, and the product is held."""
         given = world("released")
         values = self.values(given, "tested", "result", "12")
         before = len(given.state().deviations)
         given.do(Correct, "QA-2", others="QA-1 approved", **values)
-        last = given.entries(given.one.coi)[-1].statement
-        assert last.payload.kind == "deviation_drafted" and len(given.state().deviations) == before + 1
-        assert "test_failed" in str(last.payload.to_json()["cause"])
+        _, drafted, held = (one.statement.payload for one in given.entries(given.one.coi)[-3:])
+        assert drafted.kind == "deviation_drafted" and len(given.state().deviations) == before + 1
+        assert "test_failed" in str(drafted.to_json()["cause"])
+        assert held.kind == "quarantined" and set(held.to_json()["units"]) == {*given.one.products}
+
+    def test_who_may_not_test_may_not_correct_a_result(self, world: Worlds) -> None:
+        """A courier or a nurse puts no result right; quality may."""
+        given = world("tested")
+        values = self.values(given, "tested", "result", "92")
+        for staff in ("COUR-X1", "NURSE-A1"):
+            refused = given.refusal(Correct, staff, others="QA-1 approved", **values)
+            assert refused.error in {"role_missing", "no_part"}
+        given.do(Correct, "QA-2", others="QA-1 approved", **values)
 
     def test_findings_a1_a_display_that_was_misread(self, world: Worlds) -> None:
         """-60 C was typed as -184.2 C: with the right value come a deviation and quarantine."""

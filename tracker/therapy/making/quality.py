@@ -13,6 +13,7 @@ from schema.events.processing import (
     ReleasedOutOfSpecification,
     Tested,
 )
+from schema.vocabulary import DeviationDecision
 from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, began, local
@@ -20,6 +21,7 @@ from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
+from tracker.rules.deviation_state import DeviationState
 from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
@@ -131,6 +133,7 @@ def decide_release(situation: Situation, request: Request) -> Decision:
                 f"These release tests failed: {_with_results(therapy, item.unit.attempt, failed)}.",
                 "Reject it, or release it out of specification by its own two signatures.",
             )
+        yield from _assessed_otherwise(therapy, item.unit, (DeviationDecision.OOS,))
 
     return decide_units(
         situation, request, Released.kind, lambda _, units: Released(units=units), extra=tests_met
@@ -144,7 +147,8 @@ def decide_release_out_of_specification(situation: Situation, request: Request) 
         yield from _pending(situation, therapy, item.unit)
         yield from _decided(situation, item.unit)
         yield from _deviations(situation, therapy, item.unit)
-        if not failed_tests(therapy, item.unit.attempt, situation.protocol(therapy)):
+        assessed = any(_assessed_otherwise(therapy, item.unit, (DeviationDecision.OOS,)))
+        if not assessed and not failed_tests(therapy, item.unit.attempt, situation.protocol(therapy)):
             yield Violation(
                 "in_specification", "No release test failed.", "Release it in specification.", waivable=False
             )
@@ -191,6 +195,31 @@ def _deviations(situation: Situation, therapy: TherapyState, unit: UnitState) ->
         )
 
 
+_HELD: Final = (DeviationDecision.QUARANTINE, DeviationDecision.REJECT)
+"""What an assessment says of units that stay where they are."""
+
+
+def _about(therapy: TherapyState, unit: UnitState) -> Iterator[DeviationState]:
+    """The deviations about the unit, about what it was made from, and about the therapy as a whole."""
+    lineage = therapy.lineage(unit.unit)
+    return (one for one in therapy.deviations.values() if one.concerns(lineage))
+
+
+def _assessed_otherwise(
+    therapy: TherapyState, unit: UnitState, decisions: tuple[DeviationDecision, ...]
+) -> Iterator[Violation]:
+    """An assessment of the unit that says something else than what is now asked."""
+    for deviation in _about(therapy, unit):
+        if deviation.assessed is not None and deviation.assessed.decision in decisions:
+            said = deviation.assessed.decision.value.replace("_", " ")
+            yield Violation(
+                "assessed_otherwise",
+                f"{deviation.assessed.actor} assessed the deviation {deviation.deviation} "
+                f"({deviation.title}) about {unit.unit} as: {said}.",
+                "Do what the assessment says; if it is no longer so, quality assesses it again.",
+            )
+
+
 def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
     for kind in RELEASES if unit.released else ():
         if kind in unit.facts:
@@ -205,11 +234,20 @@ def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
 def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:
     """Lift the quarantine of units that are in quarantine."""
 
-    def quarantined(_: TherapyState, item: Selected) -> Iterable[Violation]:
+    def quarantined(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         if not item.unit.quarantined:
             yield Violation(
                 "not_quarantined", f"{item.unit.unit} is not in quarantine.", "Scan the right unit."
             )
+        for deviation in _about(therapy, item.unit):
+            if deviation.assessed is None:
+                yield Violation(
+                    "not_assessed",
+                    f"The deviation {deviation.deviation} ({deviation.title}) about {item.unit.unit}, "
+                    f"of {began(situation, deviation)}, was not assessed.",
+                    "Quality assesses it first.",
+                )
+        yield from _assessed_otherwise(therapy, item.unit, _HELD)
 
     return decide_units(
         situation,
