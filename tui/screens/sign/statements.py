@@ -28,7 +28,18 @@ from tui.session import TerminalSession
 from tui.words import clock_time, roles_words, spoken
 
 _SAID_ELSEWHERE = frozenset(
-    {"units", "remark", "from_party", "relinquished", "handoff", "coi", "protocol", "sites", "manifest"}
+    {
+        "units",
+        "remark",
+        "doer",
+        "from_party",
+        "relinquished",
+        "handoff",
+        "coi",
+        "protocol",
+        "sites",
+        "manifest",
+    }
 )
 _PARTIES = frozenset({"to_party", "custodian"})
 _CODES = frozenset(
@@ -175,6 +186,9 @@ def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple
         )
     if statement.outside_rules:
         yield tr("OUTSIDE RULES"), ", ".join(statement.outside_rules)
+    doer = request.outside_rules.doer if request.outside_rules is not None else None
+    if doer is not None:
+        yield tr("DONE BY"), tr("{name}, {employer}: nobody here", name=doer.name, employer=doer.employer)
     for patient in patient_identifiers(request):
         yield spoken(patient.type), f"{patient.value} ({named(patient.mode.value)})"
     yield from _typed(request)
