@@ -51,8 +51,8 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         names = ("laboratory?", "retests?") if given.value == DeviationDecision.OOS.value else ()
         return form.followed_by(sections_of(names, "assess_deviation", setting))
     if prompt.field == "outside_rules.doer":
-        names = () if given.value is None else DOER.split()
-        return form.followed_by(sections_of(names, form.request, setting))
+        doer = () if given.value is None else DOER.split()
+        return form.followed_by(sections_of(doer, form.request, setting))
     if prompt.field == THEN and given.value == REFUSES:
         return form.with_optional("seal")
     if prompt.field == "reason" and form.request == "refuse":
