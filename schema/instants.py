@@ -27,7 +27,7 @@ def format_instant(moment: datetime) -> str:
         raise InputError(
             f"The time {moment.isoformat()} has no offset.", remedy="Write it with Z or an offset."
         )
-    return _written(moment.astimezone(UTC))
+    return _written(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
 
 
 @lru_cache(maxsize=4096)

@@ -58,7 +58,7 @@ def prepared(folder: Path) -> Journey:
 def adopt_unsigned(network: Network) -> None:
     """The shipped protocol, version 2: no signature on storing and retrieving, and no bound on how often.
 
-    No bag lives through thousands of removals; without a bound its removals are counted and judged all the same.
+    No bag lives through thousands of removals; without a bound they are counted and judged all the same.
     """
     text = shipped("autologous-cryopreserved").content.decode()
     text = text.replace("\nversion = 1\n", "\nversion = 2\n")
@@ -91,6 +91,9 @@ class Through:
     def __init__(self, journey: Journey) -> None:
         self._journey = journey
         self._stored = True
+        # What a label says is worked out when it is printed, not when it is scanned.
+        self._units = journey.frozen_scans((journey.bag,))
+        self._location = scan(journey.network.storage[journey.collection])
 
     def record(self, count: int) -> None:
         """Record so many events."""
@@ -103,8 +106,8 @@ class Through:
                 event_id=network.tracker.new_event_id(),
                 actor="TECH-A1",
                 station=network.stations[site],
-                units=journey.frozen_scans((journey.bag,)),
-                location=scan(network.storage[site]),
+                units=self._units,
+                location=self._location,
             )
             answer = network.tracker.record(request=request)
             if not answer.ok:

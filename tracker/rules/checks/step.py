@@ -25,8 +25,8 @@ from tracker.rules.therapy_state import Occurrence, TherapyStatus
 
 def step_violations(attempt: Attempt) -> Iterator[Violation]:
     """Every rule that the attempt breaks, the most important first; none of a decision can be waived."""
-    decided = is_decision(attempt.kind)
-    return (never_waived(found) if decided else found for found in _broken(attempt))
+    found = _broken(attempt)
+    return (never_waived(one) for one in found) if is_decision(attempt.kind) else found
 
 
 def _broken(attempt: Attempt) -> Iterator[Violation]:
@@ -80,6 +80,8 @@ def _status(attempt: Attempt) -> Iterator[Violation]:
 
 
 def _order(attempt: Attempt, step: Step) -> Iterator[Violation]:
+    if not step.after:
+        return
     facts: dict[str, Occurrence] = dict(attempt.therapy.facts)
     if attempt.unit is None:
         for unit in attempt.therapy.units.values():
