@@ -92,6 +92,7 @@ def to_milliseconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+@lru_cache(maxsize=128)
 def format_offset(delta: timedelta) -> str:
     """A UTC offset as `+01:00`."""
     minutes = int(delta.total_seconds()) // 60

@@ -91,6 +91,8 @@ def _order(attempt: Attempt, step: Step) -> Iterator[Violation]:
     for rule in step.after:
         names = rule.split("|")
         done = [facts[name] for name in names if name in facts]
+        if any(not happened_later(attempt, fact) for fact in done):
+            continue
         before = attempt.protocol.step(names[0], attempt.unit.material if attempt.unit else None)
         title = before.title if before else names[0]
         if not done:
@@ -99,7 +101,7 @@ def _order(attempt: Attempt, step: Step) -> Iterator[Violation]:
                 f"{step.title}: too early for {attempt.subject}, the step before it is missing: {title}.",
                 f"Do this first: {title}.",
             )
-        elif all(happened_later(attempt, fact) for fact in done):
+        else:
             yield Violation(
                 "too_early",
                 f"{step.title}: at that time too early for {attempt.subject}; {title} was done only later, "
