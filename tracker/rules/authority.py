@@ -95,8 +95,8 @@ def part_violation(
     return Violation(
         "no_part",
         f"{name} has no part in this therapy, which is that of {', '.join(sorted(sites))}.",
-        "Somebody who works there does it. What an outsider has done is recorded by two people who work "
-        "there: outside the rules, with the doer's name and employer.",
+        "Somebody who works there does it. If it was done already, two people who work there record it: "
+        "at the step F11 (outside the rules), then the doer's name and employer.",
         waivable=False,
     )
 
