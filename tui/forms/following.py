@@ -10,7 +10,7 @@ from labels.keyed import seal_text
 from schema.canonical import Json
 from schema.vocabulary import Condition, DeviationDecision, Fault, Reason
 from tracker.values import REASON_FAULTS
-from tui.forms.catalog import sections_of
+from tui.forms.catalog import DOER, sections_of
 from tui.forms.fields import shows
 from tui.forms.form import Form
 from tui.forms.lists import FAULTS, NO_MORE_FAULTS, PARTLY, REFUSES, faults_of
@@ -52,6 +52,9 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
     if prompt.field == "decision":
         names = ("laboratory?", "retests?") if given.value == DeviationDecision.OOS.value else ()
         return form.followed_by(sections_of(names, "assess_deviation", setting))
+    if prompt.field == "outside_rules.doer":
+        doer = () if given.value is None else DOER.split()
+        return form.followed_by(sections_of(doer, form.request, setting))
     if prompt.field == THEN and given.value == REFUSES:
         return form.with_optional("seal")
     if prompt.field == "reason" and form.request == "refuse":

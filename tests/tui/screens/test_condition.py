@@ -177,3 +177,59 @@ async def test_findings_a8_the_wrong_place_is_said_at_the_rack(tmp_path: Path) -
         assert "Refrigerator 7 keeps 2 to 8 C" in desk.screen
         await desk.press("f3")
         assert screen.rack is not None and not screen.rack.taken
+
+
+async def test_findings_a12_quality_sees_what_a_deviation_is_about_before_signing(tmp_path: Path) -> None:
+    """Home names cause and units; the sign screen says what was read, what is allowed and who recorded it."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        stages.receive_at_manufacturer(journey, box, seal)
+        journeys.manufacture(journey)
+        journeys.release(journey)
+        box = journey.network.boxes["Dry shipper 6"]
+        seal = stages.pack(journey, "OPER-1", "OPER-2", "MFG-1", box, "TREAT-A")
+        await desk.sign_in("OPER-1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.type("-60")
+        await desk.press("f3")
+        await desk.press("f11")
+        await desk.type("HAPPENED")
+        await desk.pick("Somebody with a part")
+        await desk.pick("Other")
+        await desk.type("the lid stood open for an hour")
+        await desk.scan(seal)
+        await desk.type("-60")
+        await desk.command("ALL-IN-ORDER")
+        await desk.pin("OPER-1")
+        await desk.second("OPER-2")
+        assert kinds(desk, journey.coi)[-3:] == ["relinquished", "deviation_drafted", "quarantined"]
+        await desk.press("f3")
+        await desk.leave()
+        await desk.sign_in("QA-2")
+        assert "out of band: " in desk.screen
+        await desk.see(journey.coi)
+        await desk.choose("Assess a deviation")
+        assert all(bag in desk.screen for bag in journey.products)
+        await desk.type("1")
+        await desk.pick("Major")
+        await desk.pick("Equipment")
+        await desk.pick("No impact")
+        for _ in ("units", "capa", "remark"):
+            await desk.command("DONE")
+        rows = (
+            "About           Out of band",
+            "Hand over",
+            "drafted with what Bela Maplewell (OPER-1) recorded at MFG-1",
+            "Display C       -60 C, allowed at or below -150 C",
+            "In words        the lid stood open for an hour",
+        )
+        assert [row for row in rows if row not in desk.screen] == []
+        assert all(bag in desk.screen for bag in journey.products)
+        await desk.pin("QA-2")
+        await desk.choose("Close a deviation")
+        await desk.type("1")
+        for _ in ("capa", "effective_by"):
+            await desk.command("DONE")
+        assert [row for row in rows if row not in desk.screen] == []
+        assert "Major, equipment: no impact, by QA-2" in desk.screen

@@ -23,6 +23,7 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 
 DISPLAY: Final = "display_celsius"
 OUT_OF_BAND: Final = "out_of_band"
+HOLD_PASSED: Final = "hold_passed"
 PACKED: Final = Packed.kind
 SAY_SO: Final = (
     "Read the display again. If that is what it shows, answer NOT-IN-ORDER: refuse it, or take it into "
@@ -143,21 +144,21 @@ def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> It
     until = therapy.boxes_hold.get(box)
     if until is None or at <= until:
         return
-    shown = [_local(situation, moment) for moment in (until, at)]
-    yield Violation(
-        "hold_passed",
-        f"{known.title if known else box} held its temperature until {shown[0]}; it is {shown[1]}.",
+    shown = (format_minute(until, situation.offset_of(until)), format_minute(at, situation.offset_of(at)))
+    yield hold_passed(*shown, known.title if known else box, tuple(unit.unit for unit in therapy.in_box(box)))
+
+
+def hold_passed(until: str, at: str, title: str, units: tuple[str, ...] = ()) -> Violation:
+    """The refusal of a box whose hold time is over; both times as people read them."""
+    return Violation(
+        HOLD_PASSED,
+        f"{title} held its temperature until {until}; it is {at}.",
         "Read its display if it has one. Answer NOT-IN-ORDER: refuse it, or take it into quarantine.",
         field="box",
-        expected=f"until {shown[0]}",
-        read=shown[1],
-        quarantines=tuple(unit.unit for unit in therapy.in_box(box)),
+        expected=f"until {until}",
+        read=at,
+        quarantines=units,
     )
-
-
-def _local(situation: Situation, moment: datetime) -> str:
-    offset = situation.offset_of(moment)
-    return format_minute(moment, offset)
 
 
 def destination_violations(therapy: TherapyState, destination: str, field: str) -> Iterator[Violation]:
