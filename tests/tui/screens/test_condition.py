@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from schema.events.custody import Accepted, Relinquished
-from schema.vocabulary import InspectionResult
+from schema.events.custody import Accepted, Refused, Relinquished
+from schema.vocabulary import Fault, InspectionResult
 from tests.support import journeys
 from tests.support.front_desk import Desk, desk_at
 from tests.tui.screens.test_courier import on_board
@@ -65,6 +65,90 @@ async def test_findings_a1_a_warm_display_stops_at_its_own_field(tmp_path: Path)
         assert "Display in C" in desk.screen
         await desk.type("-184.2")
         assert not isinstance(desk.app.screen, StopScreen), desk.told
+
+
+async def at_the_door(desk: Desk) -> tuple[Journey, str]:
+    """The dock is signed in, the courier is not; box and seal are read, and the display was turned down."""
+    journey, box, seal = product_in_a_box_with_display(desk)
+    stages.hand_box(journey, "OPER-1", "COUR-X1", "MFG-1", box, seal)
+    await desk.sign_in("DOCK-A")
+    await desk.see(box)
+    await desk.scan(seal)
+    await desk.type("21")
+    assert isinstance(desk.app.screen, StopScreen), desk.told
+    await desk.press("f3")
+    return journey, seal
+
+
+async def courier_gives(desk: Desk) -> None:
+    """The giver's half by badge and password, then the receiver's PIN."""
+    await desk.scan(desk.badge("COUR-X1"))
+    await desk.type(desk.network.password("COUR-X1"))
+    await desk.pin("DOCK-A")
+
+
+async def test_findings_a1_not_in_order_at_the_givers_badge_keeps_what_was_read(tmp_path: Path) -> None:
+    """NOT-IN-ORDER where the giver's badge is asked: box, seal and display stay, and it is refused."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        journey, box, seal = product_in_a_box_with_display(desk)
+        stages.hand_box(journey, "OPER-1", "COUR-X1", "MFG-1", box, seal)
+        await desk.sign_in("DOCK-A")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.type("-184.2")
+        await desk.command("ALL-IN-ORDER")
+        assert "GIVER: SCAN YOUR BADGE" in desk.screen
+        await desk.command("NOT-IN-ORDER")
+        for row in (box, seal, "-184.2"):
+            assert row in desk.screen, row
+        await desk.pick("Display")
+        await desk.type("-120")
+        await desk.pick("Nothing else")
+        await desk.pick("Refuse it")
+        await courier_gives(desk)
+        handed = [one for one in kinds(desk, journey.coi) if one in ("relinquished", "accepted", "refused")]
+        assert handed[-3:] == ["accepted", "relinquished", "refused"], desk.told
+        payload = next(
+            one.entry.statement.payload
+            for one in reversed(events_of(desk, journey.coi))
+            if isinstance(one.entry.statement.payload, Refused)
+        )
+        assert (payload.faults, payload.display_celsius) == ((Fault.DISPLAY,), "-120")
+
+
+async def test_findings_a1_a_warm_display_typed_twice_is_never_in_order(tmp_path: Path) -> None:
+    """Typed twice it is taken; ALL-IN-ORDER is then STOP at once, and NOT-IN-ORDER leads through."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        journey, _ = await at_the_door(desk)
+        await desk.type("21")
+        await desk.command("ALL-IN-ORDER")
+        assert isinstance(desk.app.screen, StopScreen), desk.told
+        assert "The display shows 21 C: that is not in order." in desk.screen
+        await desk.press("f3")
+        await desk.command("NOT-IN-ORDER")
+        await desk.pick("Display")
+        await desk.pick("Nothing else")
+        await desk.pick("Take it over")
+        await courier_gives(desk)
+        assert "accepted" in kinds(desk, journey.coi)[-6:], desk.told
+        assert all(journey.state.units[one].quarantined for one in journey.products)
+
+
+async def test_findings_a1_not_in_order_at_the_display_takes_what_was_typed(tmp_path: Path) -> None:
+    """NOT-IN-ORDER after the STOP: the number is what the display shows, and it is what is wrong."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        journey, _ = await at_the_door(desk)
+        await desk.command("NOT-IN-ORDER")
+        assert "What else is wrong" in desk.screen, desk.told
+        await desk.pick("Nothing else")
+        await desk.pick("Refuse it")
+        await courier_gives(desk)
+        payload = next(
+            one.entry.statement.payload
+            for one in reversed(events_of(desk, journey.coi))
+            if isinstance(one.entry.statement.payload, Refused)
+        )
+        assert (payload.faults, payload.display_celsius) == ((Fault.DISPLAY,), "21")
 
 
 async def test_findings_a15_a_pin_typed_one_field_early_is_neither_taken_nor_shown(tmp_path: Path) -> None:

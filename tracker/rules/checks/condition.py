@@ -25,6 +25,14 @@ DISPLAY: Final = "display_celsius"
 OUT_OF_BAND: Final = "out_of_band"
 HOLD_PASSED: Final = "hold_passed"
 PACKED: Final = Packed.kind
+SAY_SO: Final = (
+    "Read the display again. If that is what it shows, answer NOT-IN-ORDER: refuse it, or take it into "
+    "quarantine."
+)
+TAKE_ANOTHER: Final = (
+    "Read the display again. If that is what it shows, take another shipper, or call quality."
+)
+"""What to do about a display before the box is closed; NOT-IN-ORDER is said of what is handed over."""
 
 
 def state_of(protocol: Protocol, unit: UnitState) -> ThermalState:
@@ -38,7 +46,12 @@ def allowed_for(protocol: Protocol, unit: UnitState, where: Keeping) -> CelsiusR
 
 
 def display_violations(
-    protocol: Protocol, units: Iterable[UnitState], celsius: str | None, where: Keeping = Keeping.TRANSPORT
+    protocol: Protocol,
+    units: Iterable[UnitState],
+    celsius: str | None,
+    where: Keeping = Keeping.TRANSPORT,
+    *,
+    remedy: str = SAY_SO,
 ) -> Iterator[Violation]:
     """One violation for each of a therapy's units that does not bear what a display shows."""
     if celsius is None:
@@ -49,8 +62,7 @@ def display_violations(
             yield Violation(
                 "out_of_band",
                 f"The display shows {celsius} C; {_named(unit)} is kept {_kept(allowed)}.",
-                "Read the display again. If that is what it shows, answer NOT-IN-ORDER: refuse it, or take "
-                "it into quarantine.",
+                remedy,
                 field=DISPLAY,
                 expected=str(allowed),
                 read=f"{celsius} C",

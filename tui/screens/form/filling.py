@@ -155,7 +155,7 @@ def typed_value(
     if not named and subject is not None and is_unit:
         named = [subject.scan.text.strip()]
     box = subject.object_id if subject is not None and subject.found is Found.BOX else None
-    return TypedValue(prompt.field, value, tuple(named), box)
+    return TypedValue(prompt.field, value, tuple(named), box, packs=form.request == "pack")
 
 
 def _codes(value: Json) -> Iterator[str]:
