@@ -90,6 +90,11 @@ def canonical(value: Json) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
+def canonical_as_received(value: object, normal: Json) -> bytes:
+    """The canonical bytes of what `normalized` made of a value; it gives back as it was what may stand so."""
+    return orjson.dumps(normal, option=orjson.OPT_SORT_KEYS) if normal is value else canonical(normal)
+
+
 def normalized(value: object, *, where: str = "value", depth: int = 0) -> Json:
     """The value with every text in NFC; raises NotCanonical on a float or a foreign type."""
     if _is_plain(value, depth):

@@ -27,7 +27,7 @@ def format_instant(moment: datetime) -> str:
         raise InputError(
             f"The time {moment.isoformat()} has no offset.", remedy="Write it with Z or an offset."
         )
-    return _written(moment.astimezone(UTC))
+    return _written(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
 
 
 @lru_cache(maxsize=4096)
@@ -92,6 +92,7 @@ def to_milliseconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+@lru_cache(maxsize=128)
 def format_offset(delta: timedelta) -> str:
     """A UTC offset as `+01:00`."""
     minutes = int(delta.total_seconds()) // 60

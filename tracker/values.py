@@ -16,9 +16,9 @@ from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import sequence_in_finding
 from tracker.exports.rows import TrailRow
-from tracker.exports.selection import Bound, EventSelection, parse_bound
+from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
-from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_fresh
+from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin, is_pin
 from tracker.people.signer import SessionEnded, Signer
@@ -58,6 +58,7 @@ from tracker.views.models import (
     AtBench,
     BenchNow,
     BoardRow,
+    DeviationBackground,
     DeviationLine,
     DueClock,
     FoundTherapy,
@@ -105,6 +106,7 @@ __all__ = [
     "BundleWritten",
     "CelsiusRange",
     "Closure",
+    "DeviationBackground",
     "DeviationLine",
     "Disclosure",
     "DossierEvent",
@@ -183,12 +185,12 @@ __all__ = [
     "held_at",
     "holder_of",
     "in_question",
+    "is_decision",
     "is_fresh",
     "is_pin",
     "manifest_form_of",
     "numbers_of",
     "open_of",
-    "parse_bound",
     "parse_disclosure",
     "parse_protocol",
     "patient_identifiers",

@@ -23,6 +23,11 @@ WINDOW = 25
 """Events timed together. The cheapest window counts: what else the machine does makes the others dearer."""
 
 BATCH = 1000
+SINGLE_US = 380
+BATCH_US = 250
+JUDGING = 1.25
+"""The aims are of a program that judged little; what it judges since may cost a quarter more."""
+
 _FRAME_HEADER = 24
 _LOG_HEADER = 32
 
@@ -59,7 +64,8 @@ def single(through: Through, pages: Pages, turns: int) -> Iterator[Row]:
         pages.begin()
         times.append(timed(through))
         counts.append(pages.count() / WINDOW)
-    yield Row("Tracker.record, CPU of an event", min(times), "us", at_most=380)
+    title = f"Tracker.record, CPU of an event ({_allowed(SINGLE_US)})"
+    yield Row(title, min(times), "us", at_most=SINGLE_US * JUDGING)
     yield Row("Tracker.record, WAL pages of an event", statistics.median(counts), "pages", at_most=10)
 
 
@@ -67,7 +73,12 @@ def batch(through: Through, tracker: Tracker) -> Iterator[Row]:
     """All events in one commit."""
     with tracker.batch():
         times = [timed(through) for _ in range(BATCH // WINDOW)]
-    yield Row(f"Tracker.batch of {BATCH:,}, CPU of an event", min(times), "us", at_most=250)
+    title = f"Tracker.batch of {BATCH:,}, CPU of an event ({_allowed(BATCH_US)})"
+    yield Row(title, min(times), "us", at_most=BATCH_US * JUDGING)
+
+
+def _allowed(aim: int) -> str:
+    return f"{aim} us, {JUDGING - 1:.0%} more for judging"
 
 
 def rows(arguments: Sequence[str]) -> Iterator[Row]:

@@ -16,6 +16,7 @@ from schema.canonical import (
     INTEGER_MAX,
     NESTING_MAX,
     canonical,
+    canonical_as_received,
     checked,
     leaf_digest,
     normalized,
@@ -171,3 +172,19 @@ class TestValues:
     def test_a_value_that_is_not_canonical_is_bad_input(self) -> None:
         assert issubclass(NotCanonical, InputError)
         assert NotCanonical.exit_code == 2
+
+
+@given(VALUES)
+def test_what_normalizing_left_as_it_was_has_the_same_bytes_as_any_value(value: Any) -> None:
+    normal = normalized(value)
+    assert canonical_as_received(value, normal) == canonical(normal) == rfc8785.dumps(normal)
+
+
+def test_what_normalizing_changed_is_looked_at_again() -> None:
+    received = {"remark": "Mu\u0308ller", "key": 1}
+    assert (
+        canonical_as_received(received, normalized(received)) == '{"key":1,"remark":"M\u00fcller"}'.encode()
+    )
+    foreign = {"gr\u00f6\u00dfe": 1}
+    with pytest.raises(NotCanonical):
+        canonical_as_received(foreign, normalized(foreign))

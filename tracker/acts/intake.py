@@ -9,7 +9,7 @@ from datetime import datetime
 
 import orjson
 
-from schema.canonical import canonical, normalized
+from schema.canonical import canonical_as_received, normalized
 from schema.errors import InputError, Refusal
 from schema.events.identity import Enrolled
 from schema.instants import CLOCKS_APART_MAX, format_minute, parse_declared, parse_offset
@@ -43,13 +43,14 @@ def receive(raw: Mapping[str, object] | Request, *, forced_mode: EntryMode | Non
 
     `forced_mode` replaces the declared entry mode, for passwords that came from a file.
     """
-    data = normalized(to_wire(raw) if isinstance(raw, Request) else raw, where="request")
+    given = to_wire(raw) if isinstance(raw, Request) else raw
+    data = normalized(given, where="request")
     if not isinstance(data, Mapping):
         raise InputError("A request is a JSON object.")
     request = parse_request(data)
     if forced_mode is not None and request.entry.mode in (EntryMode.LIVE, EntryMode.UNATTENDED):
         request = request.model_copy(update={"entry": request.entry.model_copy(update={"mode": forced_mode})})
-    return Intake(request, canonical(data))
+    return Intake(request, canonical_as_received(given, data))
 
 
 def occurrence(request: Request, now: datetime, offset_of: Callable[[datetime], str]) -> tuple[datetime, str]:
@@ -88,8 +89,10 @@ def require_own_clock(intake: Intake, offset_of: Callable[[datetime], str]) -> N
     What the registry is told, as a grant's end, may be said by the clocks of the place it is about.
     """
     times = () if isinstance(intake.request, RegistryRequest) else times_of(type(intake.request))
-    for name in times:
-        text = orjson.loads(intake.received).get(name)
+    said = [name for name in times if getattr(intake.request, name) is not None]
+    received = orjson.loads(intake.received) if said else {}
+    for name in said:
+        text = received.get(name)
         moment, offset = parse_declared(text) if isinstance(text, str) else (None, None)
         if moment is not None and offset is not None and offset != offset_of(moment):
             raise OtherClock(str(text), moment.astimezone(parse_offset(offset_of(moment))))

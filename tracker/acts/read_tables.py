@@ -172,19 +172,20 @@ def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[str]:
     """The flags that call for somebody, the worst first; what was outside the rules stays for ever."""
     if state.outside:
         yield "outside_rules"
+    units = list(state.open_units())
     undecided = {
         unit.attempt
-        for unit in state.open_units()
+        for unit in units
         if unit.material is Material.PRODUCT and unit.disposition is Disposition.PENDING
     }
     if protocol is not None and any(failed_tests(state, one, protocol) for one in undecided):
         yield "test_failed"
-    units = [unit for unit in state.units.values() if unit.final is None]
+    dispositions = [unit.disposition for unit in units]
     if any(unit.quarantined for unit in units):
         yield "quarantined"
-    if any(unit.disposition is Disposition.RELEASED_OUT_OF_SPECIFICATION for unit in units):
+    if Disposition.RELEASED_OUT_OF_SPECIFICATION in dispositions:
         yield "out_of_specification"
-    if any(unit.disposition is Disposition.REJECTED for unit in units):
+    if Disposition.REJECTED in dispositions:
         yield "rejected"
     if state.mixups_prevented:
         yield "mixup_prevented"

@@ -234,7 +234,9 @@ class Recorder:
         if frozen is not None:
             now, happened = not_before(frozen.frozen_at, now), frozen.decided.context.occurred_at
         context, resolutions = self._decider.context(transaction, intake, now, happened)
-        return self._decider.decide(transaction, replace(context, origin=origin), resolutions, drawn)
+        if origin is not context.origin:
+            context = replace(context, origin=origin)
+        return self._decider.decide(transaction, context, resolutions, drawn)
 
     def _now(self, transaction: Transaction) -> datetime:
         """This station's clock, compared with the database's where there is one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from schema.vocabulary import EquipmentType, Material
 from tracker.protocols.model import Band, Keeping, Protocol, ThermalState
@@ -41,6 +42,7 @@ class CelsiusRange:
         )
 
 
+@lru_cache(maxsize=1024)
 def celsius_range(minimum: str | None, maximum: str | None) -> CelsiusRange:
     """The range between two temperatures as text."""
     return CelsiusRange(
@@ -67,14 +69,10 @@ def thermal_state(protocol: Protocol, material: Material, facts: Container[str])
 
 def band_of(protocol: Protocol, material: Material, state: ThermalState, where: Keeping) -> Band | None:
     """The row of the protocol for a material, its state and where it is."""
-    return next(
-        (
-            band
-            for band in protocol.bands
-            if band.material is material and band.state is state and where in band.where
-        ),
-        None,
-    )
+    for band in protocol.bands:
+        if band.material is material and band.state is state and where in band.where:
+            return band
+    return None
 
 
 def range_of(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
@@ -194,12 +194,17 @@ class Limit(Sourced):
     @property
     def starts(self) -> tuple[str, ...]:
         """The facts that start it."""
-        return tuple(self.start.split("|"))
+        return _alternatives(self.start)
 
     @property
     def ends(self) -> tuple[str, ...]:
         """The steps that end it."""
-        return tuple(self.until.split("|"))
+        return _alternatives(self.until)
+
+
+@lru_cache(maxsize=1024)
+def _alternatives(fact: str) -> tuple[str, ...]:
+    return tuple(fact.split("|"))
 
 
 class Operator(StrEnum):
@@ -459,13 +464,16 @@ class Protocol(Value):
         return (
             limit
             for limit in self.limits
-            if kind in (*limit.ends, *limit.guards)
+            if (kind in limit.ends or kind in limit.guards)
             and (not limit.materials or material is None or material in limit.materials)
         )
 
     def container(self, material: Material) -> Container | None:
         """How a material is held."""
-        return next((container for container in self.containers if container.material is material), None)
+        for container in self.containers:
+            if container.material is material:
+                return container
+        return None
 
     def shipping_of(self, material: Material) -> Shipping:
         """What a material travels in and with; the strict rule where the protocol says nothing."""

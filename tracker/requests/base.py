@@ -166,6 +166,10 @@ class Request(Value):
         """Who keyed it: the actor unless another is named."""
         return self.entry.by or self.actor
 
+    def given(self, field: str) -> object:
+        """The value of a field; None for one that this kind of request does not have."""
+        return vars(self).get(field)
+
     def scans(self) -> tuple[tuple[str, Scan], ...]:
         """Every code of the request with the name of its field, in field order."""
         found: list[tuple[str, Scan]] = []

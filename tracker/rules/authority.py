@@ -82,11 +82,12 @@ def part_violation(
 
     Training that ran out leaves them there; a grant that ended does not, and is named.
     """
-    grants = registry.grants_of(staff)
-    there = [grant for grant in grants if grant.site in sites and grant.role in WORKING_ROLES]
-    faults = [grant_fault(grant, at) for grant in there]
-    if any(fault in (None, "training_expired") for fault in faults):
-        return None
+    there: list[Grant] = []
+    for grant in registry.grants_of(staff):
+        if grant.site in sites and grant.role in WORKING_ROLES:
+            if grant_fault(grant, at) in (None, "training_expired"):
+                return None
+            there.append(grant)
     if there:
         return never_waived(_nearest(registry.people[staff], staff, there, at))
     person = registry.person(staff)
@@ -94,8 +95,8 @@ def part_violation(
     return Violation(
         "no_part",
         f"{name} has no part in this therapy, which is that of {', '.join(sorted(sites))}.",
-        "Somebody who works there does it. What an outsider has done is recorded by two people who work "
-        "there: outside the rules, with the doer's name and employer.",
+        "Somebody who works there does it. If it was done already, two people who work there record it: "
+        "at the step F11 (outside the rules), then the doer's name and employer.",
         waivable=False,
     )
 
@@ -173,9 +174,12 @@ def _no_grant(
     remedy = f"Somebody who is {wanted}{where} has to do this, or an administrator grants the role."
     if not given:
         return Violation("role_missing", f"{person.name} ({staff}) is not {wanted}{where}.", remedy)
-    elsewhere = ", ".join(sorted({grant.site for grant in given}))
+    sites = sorted({grant.site for grant in given})
     return Violation(
-        "role_elsewhere", f"{person.name} ({staff}) is {wanted} at {elsewhere}, but not{where}.", remedy
+        "role_elsewhere",
+        f"{person.name} ({staff}) is {wanted} at {', '.join(sites)}, but not{where}.",
+        f"If it is done at {' or '.join(sites)}, use a station there: a command names it with --station. "
+        f"Otherwise: {remedy[0].lower()}{remedy[1:]}",
     )
 
 

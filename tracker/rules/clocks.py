@@ -15,6 +15,9 @@ SHELF_LIFE: Final = "shelf_life"
 DRAWN: Final = (Material.SYRINGE,)
 """Materials that are the same cells in another vessel, drawn to be given."""
 
+Facts = Mapping[str, Occurrence]
+"""The last occurrence of each kind of step."""
+
 HOLD = "hold_time"
 """The clock of a box; all others are limits of the protocol or forms that are out."""
 
@@ -56,8 +59,11 @@ def limits_of(state: TherapyState, protocol: Protocol, unit: UnitState) -> Itera
 
 def has_ended(unit: UnitState, limit: Limit, start: Occurrence) -> bool:
     """Whether a step has ended the limit since it began."""
-    ended = (unit.facts[name] for name in limit.ends if name in unit.facts)
-    return any(_key(end) >= _key(start) for end in ended)
+    for name in limit.ends:
+        end = unit.facts.get(name)
+        if end is not None and _key(end) >= _key(start):
+            return True
+    return False
 
 
 def clock_start(state: TherapyState, unit: UnitState | None, limit: Limit) -> Occurrence | None:
@@ -65,8 +71,7 @@ def clock_start(state: TherapyState, unit: UnitState | None, limit: Limit) -> Oc
 
     None before it began, and once a step has cleared it.
     """
-    facts = state.facts if unit is None else {**state.facts, **unit.facts}
-    own = _began(facts, limit)
+    own = _began(state.facts if unit is None else unit.facts, state.facts, limit)
     if unit is None or not limit.inherit:
         return own
     parents = (state.unit(name) for name in unit.parents)
@@ -75,12 +80,19 @@ def clock_start(state: TherapyState, unit: UnitState | None, limit: Limit) -> Oc
     return min(starts, key=_key, default=None)
 
 
-def _began(facts: Mapping[str, Occurrence], limit: Limit) -> Occurrence | None:
-    starts = [facts[name] for name in limit.starts if name in facts]
-    start = max(starts, key=_key, default=None)
-    cleared = (facts[name] for name in limit.cleared_by if name in facts)
-    if start is None or any(_key(fact) > _key(start) for fact in cleared):
+def _began(own: Facts, of_therapy: Facts, limit: Limit) -> Occurrence | None:
+    """When it began by the facts of a unit; where it has none of a kind, by those of its therapy."""
+    start: Occurrence | None = None
+    for name in limit.starts:
+        fact = own.get(name) or of_therapy.get(name)
+        if fact is not None and (start is None or _key(fact) > _key(start)):
+            start = fact
+    if start is None:
         return None
+    for name in limit.cleared_by:
+        fact = own.get(name) or of_therapy.get(name)
+        if fact is not None and _key(fact) > _key(start):
+            return None
     return start
 
 

@@ -89,6 +89,8 @@ def _broken(plan: Plan, found: Iterable[Violation]) -> tuple[str, ...]:
 def _with_quarantine(draft: Draft, plan: Plan, doubtful: Collection[str]) -> Iterator[Draft]:
     """What happened, and the quarantine of those of its units that are in doubt and not in quarantine yet."""
     yield draft
+    if not plan.doubtful and not doubtful:
+        return
     known = (plan.therapy.unit(unit) for unit in sorted({*plan.doubtful, *doubtful}))
     units = tuple(unit.unit for unit in known if unit is not None and not unit.quarantined)
     if units:

@@ -157,7 +157,9 @@ def reads_for(situation: Situation, request: Request, chain: str) -> tuple[Read,
 
 def patient_identifiers(request: Request) -> tuple[PatientIdentifier, ...]:
     """The patient identifiers a request carries, if it carries any."""
-    given = getattr(request, "patient", ())
+    given = request.given("patient")
+    if not isinstance(given, tuple):
+        return ()
     return tuple(item for item in given if isinstance(item, PatientIdentifier))
 
 

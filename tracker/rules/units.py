@@ -98,7 +98,7 @@ def _expected(
 
     Where no card is read, it is the therapy chosen before, or that of the cassette, which is read first.
     """
-    scan = getattr(request, "coi", None)
+    scan = request.given("coi")
     if not isinstance(scan, Scan):
         return _chosen(situation, request)
     named = therapy_of(situation, scan)
@@ -111,7 +111,7 @@ def _chosen(situation: Situation, request: Request) -> TherapyState | None:
     """The therapy that a step was begun with, else that of the cassette."""
     if isinstance(request, BegunRequest) and request.begun_with is not None:
         return situation.therapies.get(request.begun_with)
-    cassette = getattr(request, "cassette", None)
+    cassette = request.given("cassette")
     if not isinstance(cassette, Scan):
         return None
     return situation.therapies.get(situation.resolve(cassette).coi or "")

@@ -57,7 +57,7 @@ def decide(situation: Situation, request: Request) -> Decision:
 
     A person the store does not know is refused without any entry.
     """
-    for staff in (request.actor, request.entered_by):
+    for staff in dict.fromkeys((request.actor, request.entered_by)):
         stranger = grant_violation(situation.registry, staff, (), None, situation.now)
         if stranger is not None and not stranger.waivable:
             return Denied(stranger)

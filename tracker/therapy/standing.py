@@ -57,9 +57,9 @@ def judged(situation: Situation, request: Request, decision: Decision) -> Decisi
             found = part_violation(situation.registry, staff, sites, situation.occurred_at)
             if found is not None:
                 return Denied(found)
-    return replace(
-        decision, events=tuple(_signed(situation, request, draft, parts) for draft in decision.events)
-    )
+    signed = tuple(_signed(situation, request, draft, parts) for draft in decision.events)
+    changed = any(one is not before for one, before in zip(signed, decision.events, strict=True))
+    return replace(decision, events=signed) if changed else decision
 
 
 def _of_decisions(request: Request) -> Violation | None:
@@ -99,6 +99,8 @@ def _signed(situation: Situation, request: Request, draft: Draft, parts: Parts) 
     doer = None if request.outside_rules is None else request.outside_rules.doer
     if doer is not None:
         draft = _attested(situation, request, draft, doer)
+    if not draft.slots:
+        return draft
     return replace(draft, slots=tuple(replace(slot, parts=parts) for slot in draft.slots))
 
 

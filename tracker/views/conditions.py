@@ -10,7 +10,13 @@ from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
-from tracker.rules.checks.condition import destination_violations, display_violations, place_violations
+from tracker.rules.checks.condition import (
+    SAY_SO,
+    TAKE_ANOTHER,
+    destination_violations,
+    display_violations,
+    place_violations,
+)
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -29,6 +35,8 @@ class TypedValue:
     value: str
     codes: tuple[str, ...] = ()
     box: str | None = None
+    packs: bool = False
+    """Whether the units are being packed, and another box can still be taken."""
 
 
 def value_violation(
@@ -56,7 +64,8 @@ def _judged(
     typed: TypedValue,
 ) -> Iterator[Violation]:
     if typed.field == "display_celsius":
-        yield from display_violations(protocol, units, typed.value)
+        remedy = TAKE_ANOTHER if typed.packs else SAY_SO
+        yield from display_violations(protocol, units, typed.value, remedy=remedy)
     elif typed.field == "destination":
         yield from destination_violations(therapy, typed.value, typed.field)
     place = registry.location(typed.value) if typed.field == "location" else None

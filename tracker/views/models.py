@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from schema.commitments import Opening
-from schema.entry import Entry
+from schema.entry import Entry, Statement
 from schema.instants import format_instant, parse_declared
 from schema.vocabulary import LabelState, Material
 from tracker.protocols.model import Protocol
@@ -207,6 +207,24 @@ class DeviationLine:
 
     coi: str
     state: DeviationState
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationBackground:
+    """What a deviation is about, for those who judge it: nobody signs for an event id alone."""
+
+    state: DeviationState
+    event: Statement
+    """What was recorded and drafted it, or what a person opened it with."""
+
+    step: str
+    """The title of the step that it was."""
+
+    found: tuple[Violation, ...]
+    """Each value recorded then that the cells do not bear, with the range of their label."""
+
+    words: tuple[str, ...]
+    """What people wrote about it, as far as it is still held."""
 
 
 @dataclass(frozen=True, slots=True)

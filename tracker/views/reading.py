@@ -37,8 +37,8 @@ from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
 from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
+from tracker.views.deviations import background, deviations
 from tracker.views.deviations import deviation as deviation_of
-from tracker.views.deviations import deviations
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.finding import cois_beginning
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -48,6 +48,7 @@ from tracker.views.models import (
     BenchNow,
     BoardRow,
     BoardUnit,
+    DeviationBackground,
     DeviationLine,
     DueClock,
     LabelAccount,
@@ -261,6 +262,17 @@ class Reader:
         """Deviations that are not closed, or all; of therapies in which a site has a part."""
         with self._store.read() as transaction:
             return tuple(deviations(transaction, self._memory, is_open=is_open, site=site))
+
+    def deviation_background(self, *, deviation: str) -> DeviationBackground | None:
+        """What a deviation is about, by the event that drafted or opened it; None for any other id."""
+        with self._store.read() as transaction:
+            return background(
+                transaction,
+                self._memory,
+                self._memory.registry(transaction).state,
+                lambda sha256: self._decider.protocol(transaction, sha256),
+                deviation,
+            )
 
     def deviation(self, *, deviation: str) -> DeviationLine:
         """One deviation by the event that drafted or opened it; raises InputError for any other id."""

@@ -211,9 +211,9 @@ def _deviations(work: _Context) -> Iterator[WorkLine]:
             step = known[1].step(kind, None) if known is not None else None
             own = line.state.about is not None and line.state.actor == work.actor
             if step is not None and not (own and kind == DeviationAssessed.kind):
-                yield WorkLine(
-                    line.coi, "therapy", (line.coi,), step.title, line.state.title, kind, since=line.state.at
-                )
+                units = f": {', '.join(line.state.units)}" if line.state.units else ""
+                about = f"{line.state.title}{units}"
+                yield WorkLine(line.coi, "therapy", (line.coi,), step.title, about, kind, since=line.state.at)
 
 
 def _not_quality(work: _Context) -> Violation | None:

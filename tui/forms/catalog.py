@@ -71,7 +71,11 @@ FORMS: Final[Mapping[str, str]] = {
 A name after `/` is a variant: of a closed box, of one that has arrived, of a slip signed in ink.
 """
 
-OUTSIDE: Final = "outside.confirm outside_rules.reason outside_rules.remark"
+OUTSIDE: Final = "outside.confirm outside_rules.doer outside_rules.reason outside_rules.remark"
+DOER: Final = "outside_rules.doer.name outside_rules.doer.employer"
+BY_OUTSIDER: Final = f"outside.confirm {DOER} outside_rules.reason outside_rules.remark"
+"""Where no rule was in the way, it can only have been done by somebody without a part."""
+
 LATE: Final = "occurred_at entry.reason"
 PAPER: Final = "entry.form? actor occurred_at entry.reason"
 

@@ -259,6 +259,12 @@ def _confirm(_: str, __: FormSetting) -> Section:
     return _one(Prompt("", tr("Did it happen all the same? Type"), PromptKind.WORD, "HAPPENED"))
 
 
+_DOERS: Final = (
+    Choice(None, tr("Somebody with a part in the therapy")),
+    Choice({}, tr("Somebody without a part in it: name and employer follow")),
+)
+
+
 _FORM: Final = (tr("Scan the downtime form"), PromptKind.CODE, tr("the code in its corner"), (Found.FORM,))
 
 
@@ -478,6 +484,13 @@ FIELDS: Final[Mapping[str, Make]] = {
     "entry.reason": _chosen("entry.reason", tr("Why not at once"), lambda _, __: reasons(EntryMode.LATE, __)),
     "outside_rules.reason": _chosen("outside_rules.reason", tr("Why"), lambda _, __: reasons("outside", __)),
     "outside.confirm": _confirm,
+    "outside_rules.doer": _chosen("outside_rules.doer", tr("Who did it"), _always(_DOERS)),
+    "outside_rules.doer.name": _typed(
+        "outside_rules.doer.name", tr("Name of who did it"), PromptKind.TEXT, tr("as on the ID; no patient's")
+    ),
+    "outside_rules.doer.employer": _typed(
+        "outside_rules.doer.employer", tr("Who employs them"), PromptKind.TEXT, tr("the company or hospital")
+    ),
     "ink.custodian": _chosen("ink.custodian", tr("Which carrier"), _carriers),
     "ink.receipt": _receipt,
     "label": _label,

@@ -10,10 +10,10 @@ from labels.keyed import seal_text
 from schema.canonical import Json
 from schema.vocabulary import Condition, DeviationDecision, Fault, Reason
 from tracker.values import REASON_FAULTS
-from tui.forms.catalog import sections_of
+from tui.forms.catalog import DOER, sections_of
 from tui.forms.fields import shows
 from tui.forms.form import Form
-from tui.forms.lists import NO_MORE_FAULTS, PARTLY, REFUSES, faults_of
+from tui.forms.lists import FAULTS, NO_MORE_FAULTS, PARTLY, REFUSES, faults_of
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section
 from tui.language import tr
 
@@ -38,6 +38,8 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
     """The form with what this answer to its present question makes it ask next."""
     if prompt.field == "condition":
         return form.followed_by(_after_condition(form, given, setting))
+    if prompt.field == "display_celsius" and given.is_doubtful:
+        return _with_display_named(form, setting)
     if prompt.field == "faults" and form.request in ("relinquish", "accept", "accept_partly"):
         return _after_fault(form, given, setting)
     if prompt.field == "faults" and form.request == "inspect" and isinstance(given.value, list):
@@ -50,6 +52,9 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
     if prompt.field == "decision":
         names = ("laboratory?", "retests?") if given.value == DeviationDecision.OOS.value else ()
         return form.followed_by(sections_of(names, "assess_deviation", setting))
+    if prompt.field == "outside_rules.doer":
+        doer = () if given.value is None else DOER.split()
+        return form.followed_by(sections_of(doer, form.request, setting))
     if prompt.field == THEN and given.value == REFUSES:
         return form.with_optional("seal")
     if prompt.field == "reason" and form.request == "refuse":
@@ -91,11 +96,28 @@ def _after_condition(form: Form, given: FieldAnswer, setting: FormSetting) -> tu
     return ()
 
 
+def _with_display_named(form: Form, setting: FormSetting) -> Form:
+    """Where it was said that something is not in order, a display that is not belongs to it."""
+    is_said = Condition.NOT_IN_ORDER.value in form.answers_to("condition")
+    if not is_said or Fault.DISPLAY.value in form.answers_to("faults"):
+        return form
+    form = form.asking_last((_faults(form, setting),))
+    form.prefill(len(form.sections) - 1, FieldAnswer(Fault.DISPLAY.value, FAULTS[Fault.DISPLAY]))
+    return form
+
+
 def _after_fault(form: Form, given: FieldAnswer, setting: FormSetting) -> Form:
     if given.value is None:
         return form.followed_by(_then(form, setting))
     fault = Fault(str(given.value))
-    asked = {section.prompts[0].field for section in form.sections[: form.at]}
+    asked = {
+        section.prompts[0].field
+        for index, section in enumerate(form.sections)
+        if index < form.at or not section.follows
+    }
+    if form.answers_to("display_celsius") and "display_celsius" not in form.doubtful:
+        # What was typed before is in order: another number shows the fault.
+        asked.discard("display_celsius")
     names = [name for name in _VALUES[fault] if name not in asked]
     more = _faults(form, setting, besides=fault)
     found = form.followed_by((*sections_of(names, form.request, setting), more))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -194,6 +194,31 @@ class Form:
             for answers in rounds
             for prompt, given in zip(section.prompts, answers, strict=False)
             if given is not None and prompt.field == field
+        )
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """The fields whose value stands although a rule is against it."""
+        return frozenset(
+            prompt.field
+            for section, rounds in zip(self.sections, self.rounds, strict=True)
+            for answers in rounds
+            for prompt, given in zip(section.prompts, answers, strict=False)
+            if given is not None and given.is_doubtful
+        )
+
+    def keeping(self, fields: Container[str], request: str) -> Form:
+        """What was answered to these fields, as the beginning of another request."""
+        kept = [
+            index
+            for index, section in enumerate(self.sections)
+            if section.prompts[0].field in fields and any(any(one) for one in self.rounds[index])
+        ]
+        return Form(
+            request,
+            tuple(self.sections[index] for index in kept),
+            rounds=[[one for one in self.rounds[index] if one] for index in kept],
+            at=len(kept),
         )
 
     def clear(self) -> None:

@@ -7,10 +7,11 @@ from typing import Final
 
 from labels.keyed import seal_text
 from schema.errors import BadCode
-from schema.vocabulary import Fault
+from schema.vocabulary import Condition, Fault
 from tracker.values import Violation, count_violations, seal_violations, tally_violations
 from tui.forms.form import Form
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt
+from tui.language import tr
 
 Judge = Callable[[Form, FieldAnswer, FormSetting], Iterator[Violation]]
 
@@ -43,8 +44,23 @@ def _count(form: Form, given: FieldAnswer, _: FormSetting) -> Iterator[Violation
     yield from count_violations(int(str(given.value)), len(form.answers_to("labels")))
 
 
+def _condition(form: Form, given: FieldAnswer, _: FormSetting) -> Iterator[Violation]:
+    """What was read twice and is against a rule is not in order, whatever else is."""
+    if given.value != Condition.NOT_IN_ORDER.value and "display_celsius" in form.doubtful:
+        read = f"{form.answers_to('display_celsius')[-1]} C"
+        yield Violation(
+            "not_in_order",
+            tr("The display shows {read}: that is not in order.", read=read),
+            tr("Answer NOT-IN-ORDER and name the display. If it shows something else, take it back (F4)."),
+            field="condition",
+            expected=tr("NOT-IN-ORDER"),
+            read=read,
+        )
+
+
 _JUDGES: Final[Mapping[tuple[str, str], Judge]] = {
     ("relinquish", "seal"): _seal,
+    ("relinquish", "condition"): _condition,
     ("accept", "seal"): _seal,
     ("accept_partly", "seal"): _seal,
     ("pack", "tally"): _tally,

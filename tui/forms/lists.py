@@ -303,9 +303,10 @@ def deviations(setting: FormSetting) -> Sequence[Choice]:
         Choice(
             one.deviation,
             tr(
-                "{at}  {title}  ({status})",
+                "{at}  {title}: {units} ({status})",
                 at=f"{one.at.astimezone(setting.zone):%m-%d %H:%M}",
                 title=one.title,
+                units=", ".join(one.units) or tr("the therapy as a whole"),
                 status=tr(one.status.value),
             ),
         )

@@ -95,6 +95,8 @@ class FieldAnswer:
     shown: str
     key: str = ""
     """What tells two answers of one prompt apart: the same unit twice is one unit."""
+    is_doubtful: bool = False
+    """Whether a rule is against the value, and it was given again all the same: it is what was seen."""
 
 
 @dataclass(frozen=True, slots=True)

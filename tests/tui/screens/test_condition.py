@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from schema.events.custody import Accepted, Relinquished
-from schema.vocabulary import InspectionResult
+from schema.events.custody import Accepted, Refused, Relinquished
+from schema.vocabulary import Fault, InspectionResult
 from tests.support import journeys
 from tests.support.front_desk import Desk, desk_at
 from tests.tui.screens.test_courier import on_board
@@ -67,6 +67,90 @@ async def test_findings_a1_a_warm_display_stops_at_its_own_field(tmp_path: Path)
         assert not isinstance(desk.app.screen, StopScreen), desk.told
 
 
+async def at_the_door(desk: Desk) -> tuple[Journey, str]:
+    """The dock is signed in, the courier is not; box and seal are read, and the display was turned down."""
+    journey, box, seal = product_in_a_box_with_display(desk)
+    stages.hand_box(journey, "OPER-1", "COUR-X1", "MFG-1", box, seal)
+    await desk.sign_in("DOCK-A")
+    await desk.see(box)
+    await desk.scan(seal)
+    await desk.type("21")
+    assert isinstance(desk.app.screen, StopScreen), desk.told
+    await desk.press("f3")
+    return journey, seal
+
+
+async def courier_gives(desk: Desk) -> None:
+    """The giver's half by badge and password, then the receiver's PIN."""
+    await desk.scan(desk.badge("COUR-X1"))
+    await desk.type(desk.network.password("COUR-X1"))
+    await desk.pin("DOCK-A")
+
+
+async def test_findings_a1_not_in_order_at_the_givers_badge_keeps_what_was_read(tmp_path: Path) -> None:
+    """NOT-IN-ORDER where the giver's badge is asked: box, seal and display stay, and it is refused."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        journey, box, seal = product_in_a_box_with_display(desk)
+        stages.hand_box(journey, "OPER-1", "COUR-X1", "MFG-1", box, seal)
+        await desk.sign_in("DOCK-A")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.type("-184.2")
+        await desk.command("ALL-IN-ORDER")
+        assert "GIVER: SCAN YOUR BADGE" in desk.screen
+        await desk.command("NOT-IN-ORDER")
+        for row in (box, seal, "-184.2"):
+            assert row in desk.screen, row
+        await desk.pick("Display")
+        await desk.type("-120")
+        await desk.pick("Nothing else")
+        await desk.pick("Refuse it")
+        await courier_gives(desk)
+        handed = [one for one in kinds(desk, journey.coi) if one in ("relinquished", "accepted", "refused")]
+        assert handed[-3:] == ["accepted", "relinquished", "refused"], desk.told
+        payload = next(
+            one.entry.statement.payload
+            for one in reversed(events_of(desk, journey.coi))
+            if isinstance(one.entry.statement.payload, Refused)
+        )
+        assert (payload.faults, payload.display_celsius) == ((Fault.DISPLAY,), "-120")
+
+
+async def test_findings_a1_a_warm_display_typed_twice_is_never_in_order(tmp_path: Path) -> None:
+    """Typed twice it is taken; ALL-IN-ORDER is then STOP at once, and NOT-IN-ORDER leads through."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        journey, _ = await at_the_door(desk)
+        await desk.type("21")
+        await desk.command("ALL-IN-ORDER")
+        assert isinstance(desk.app.screen, StopScreen), desk.told
+        assert "The display shows 21 C: that is not in order." in desk.screen
+        await desk.press("f3")
+        await desk.command("NOT-IN-ORDER")
+        await desk.pick("Display")
+        await desk.pick("Nothing else")
+        await desk.pick("Take it over")
+        await courier_gives(desk)
+        assert "accepted" in kinds(desk, journey.coi)[-6:], desk.told
+        assert all(journey.state.units[one].quarantined for one in journey.products)
+
+
+async def test_findings_a1_not_in_order_at_the_display_takes_what_was_typed(tmp_path: Path) -> None:
+    """NOT-IN-ORDER after the STOP: the number is what the display shows, and it is what is wrong."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        journey, _ = await at_the_door(desk)
+        await desk.command("NOT-IN-ORDER")
+        assert "What else is wrong" in desk.screen, desk.told
+        await desk.pick("Nothing else")
+        await desk.pick("Refuse it")
+        await courier_gives(desk)
+        payload = next(
+            one.entry.statement.payload
+            for one in reversed(events_of(desk, journey.coi))
+            if isinstance(one.entry.statement.payload, Refused)
+        )
+        assert (payload.faults, payload.display_celsius) == ((Fault.DISPLAY,), "21")
+
+
 async def test_findings_a15_a_pin_typed_one_field_early_is_neither_taken_nor_shown(tmp_path: Path) -> None:
     """Six digits are no temperature, and they do not stand on the screen."""
     async with desk_at("MFG-1", tmp_path) as desk:
@@ -95,3 +179,59 @@ async def test_findings_a8_the_wrong_place_is_said_at_the_rack(tmp_path: Path) -
         assert "READ      Refrigerator 7: 2 to 8 C" in desk.screen
         await desk.press("f3")
         assert screen.rack is not None and not screen.rack.taken
+
+
+async def test_findings_a12_quality_sees_what_a_deviation_is_about_before_signing(tmp_path: Path) -> None:
+    """Home names cause and units; the sign screen says what was read, what is allowed and who recorded it."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        stages.receive_at_manufacturer(journey, box, seal)
+        journeys.manufacture(journey)
+        journeys.release(journey)
+        box = journey.network.boxes["Dry shipper 6"]
+        seal = stages.pack(journey, "OPER-1", "OPER-2", "MFG-1", box, "TREAT-A")
+        await desk.sign_in("OPER-1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.type("-60")
+        await desk.press("f3")
+        await desk.press("f11")
+        await desk.type("HAPPENED")
+        await desk.pick("Somebody with a part")
+        await desk.pick("Other")
+        await desk.type("the lid stood open for an hour")
+        await desk.scan(seal)
+        await desk.type("-60")
+        await desk.command("ALL-IN-ORDER")
+        await desk.pin("OPER-1")
+        await desk.second("OPER-2")
+        assert kinds(desk, journey.coi)[-3:] == ["relinquished", "deviation_drafted", "quarantined"]
+        await desk.press("f3")
+        await desk.leave()
+        await desk.sign_in("QA-2")
+        assert "out of band: " in desk.screen
+        await desk.see(journey.coi)
+        await desk.choose("Assess a deviation")
+        assert all(bag in desk.screen for bag in journey.products)
+        await desk.type("1")
+        await desk.pick("Major")
+        await desk.pick("Equipment")
+        await desk.pick("No impact")
+        for _ in ("units", "capa", "remark"):
+            await desk.command("DONE")
+        rows = (
+            "About           Out of band",
+            "Hand over",
+            "drafted with what Bela Maplewell (OPER-1) recorded at MFG-1",
+            "Display C       -60 C, allowed at or below -150 C",
+            "In words        the lid stood open for an hour",
+        )
+        assert [row for row in rows if row not in desk.screen] == []
+        assert all(bag in desk.screen for bag in journey.products)
+        await desk.pin("QA-2")
+        await desk.choose("Close a deviation")
+        await desk.type("1")
+        for _ in ("capa", "effective_by"):
+            await desk.command("DONE")
+        assert [row for row in rows if row not in desk.screen] == []
+        assert "Major, equipment: no impact, by QA-2" in desk.screen

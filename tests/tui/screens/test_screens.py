@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schema.identifiers import first_copy
-from schema.vocabulary import EntryMode, Meaning
+from schema.vocabulary import EntryMode, Grade, Meaning
 from tests.support.front_desk import COMMAND, Desk, code_of, desk_at
 from tests.tui.screens.test_journey import WRISTBAND, enroll, hand_box, wristband
 from tracker.demo import stages
@@ -53,6 +53,15 @@ async def test_signing_in_by_badge_and_by_staff_id(tmp_path: Path) -> None:
         await desk.type("nurse-a2")
         await desk.type(desk.network.password("NURSE-A2"))
         assert desk.app.session.staff == "NURSE-A2"
+
+
+async def test_a_staff_id_typed_as_fast_as_a_scanner_signs_in(tmp_path: Path) -> None:
+    """Given a remote terminal that sends a whole line at once, the staff id is taken; the password proves."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        await desk.scan("NURSE-A1")
+        assert desk.told.startswith("OK: Staff id read."), desk.told
+        await desk.type(desk.network.password("NURSE-A1"))
+        assert desk.app.session.staff == "NURSE-A1"
 
 
 async def test_findings_f6_each_station_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
@@ -392,6 +401,7 @@ async def test_what_happened_against_a_rule_takes_a_word_a_reason_and_two_people
         await desk.type("happened")
         assert "is not the word" in desk.told
         await desk.type("HAPPENED")
+        await desk.pick("Somebody with a part")
         await desk.pick("Performed before entry")
         await desk.type("frozen in the bag, no cassette")
         await desk.see(journey.bag)
@@ -404,6 +414,87 @@ async def test_what_happened_against_a_rule_takes_a_word_a_reason_and_two_people
         )
         assert "too_early" in frozen.entry.statement.outside_rules
         assert journey.state.outside
+
+
+async def test_findings_g1_what_an_outsider_did_is_attested_by_two_with_name_and_employer(
+    tmp_path: Path,
+) -> None:
+    """F11 at a step that nothing forbids asks who did it; the name is shown for signing and kept sealed."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        stages.collect_and_freeze(journey)
+        await desk.sign_in("TECH-A1")
+        await desk.see(journey.cassettes[journey.bag])
+        await desk.choose("Retrieve")
+        await desk.press("f11")
+        assert "somebody without a part in the therapy did" in desk.told
+        await desk.type("HAPPENED")
+        assert "Name of who did it" in desk.screen
+        await desk.type("Toni Tank")
+        await desk.type("Nitrogen Service Ltd")
+        await desk.pick("Other")
+        await desk.type("took it out while he repaired the tank")
+        await desk.press("f10")
+        await desk.see(journey.network.storage["COLL-A"])
+        assert "DONE BY" in desk.screen and "Toni Tank, Nitrogen Service Ltd" in desk.screen
+        assert "attester" in desk.screen
+        await desk.pin("TECH-A1")
+        await desk.second("TECH-A2")
+        last = next(one for one in events_of(desk, journey.coi) if one.entry.statement.kind == "retrieved")
+        doer = last.entry.statement.payload.doer
+        assert doer is not None and doer.evidence is Grade.ATTESTED
+        assert last.entry.statement.outside_rules == ("no_part",)
+        assert [(one.signer, one.meaning) for one in last.entry.signatures] == [
+            ("TECH-A1", Meaning.ATTESTED),
+            ("TECH-A2", Meaning.WITNESSED),
+        ]
+        assert b"Toni" not in last.entry.body and b"Nitrogen" not in last.entry.body
+
+
+async def test_findings_g1_f11_after_a_refusal_asks_whether_an_outsider_did_it(tmp_path: Path) -> None:
+    """Both lie outside the rules then: the rule that was broken, and who broke it."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        journey.identify()
+        journey.collect()
+        await desk.sign_in("NURSE-A1")
+        await desk.see(journey.bag)
+        await desk.type(str(desk.number_of("Freeze")))
+        await desk.press("f11")
+        await desk.type("HAPPENED")
+        await desk.pick("Somebody without a part")
+        await desk.type("Toni Tank")
+        await desk.type("Nitrogen Service Ltd")
+        await desk.pick("Other")
+        await desk.type("frozen in the bag by a visitor")
+        await desk.see(journey.bag)
+        await desk.command("DONE")
+        await desk.pin("NURSE-A1")
+        await desk.second("TECH-A1")
+        said = next(
+            one.entry.statement
+            for one in events_of(desk, journey.coi)
+            if one.entry.statement.kind == "cryopreserved"
+        )
+        assert said.payload.doer is not None
+        assert {"too_early", "no_part"} <= {*said.outside_rules}
+
+
+async def test_findings_g1_a_refusal_for_no_part_says_who_records_it_instead(tmp_path: Path) -> None:
+    """Who has no part is refused without F11, and told that two people who work there have it."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        stages.collect_and_freeze(journey)
+        await desk.sign_in("AUDIT-1")
+        await desk.see(journey.cassettes[journey.bag])
+        await desk.type(str(desk.number_of("Retrieve")))
+        assert "no part in this therapy" in desk.told, desk.told
+        assert "two people who work there record it" in desk.told and "F11" in desk.told
+        await desk.press("f11")
+        assert "refused first" in desk.told
 
 
 async def test_a_late_entry_declares_its_time_and_why(tmp_path: Path) -> None:

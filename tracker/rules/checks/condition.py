@@ -23,7 +23,16 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 
 DISPLAY: Final = "display_celsius"
 OUT_OF_BAND: Final = "out_of_band"
+HOLD_PASSED: Final = "hold_passed"
 PACKED: Final = Packed.kind
+SAY_SO: Final = (
+    "Read the display again. If that is what it shows, answer NOT-IN-ORDER: refuse it, or take it into "
+    "quarantine."
+)
+TAKE_ANOTHER: Final = (
+    "Read the display again. If that is what it shows, take another shipper, or call quality."
+)
+"""What to do about a display before the box is closed; NOT-IN-ORDER is said of what is handed over."""
 
 
 def state_of(protocol: Protocol, unit: UnitState) -> ThermalState:
@@ -37,7 +46,12 @@ def allowed_for(protocol: Protocol, unit: UnitState, where: Keeping) -> CelsiusR
 
 
 def display_violations(
-    protocol: Protocol, units: Iterable[UnitState], celsius: str | None, where: Keeping = Keeping.TRANSPORT
+    protocol: Protocol,
+    units: Iterable[UnitState],
+    celsius: str | None,
+    where: Keeping = Keeping.TRANSPORT,
+    *,
+    remedy: str = SAY_SO,
 ) -> Iterator[Violation]:
     """One violation for each of a therapy's units that does not bear what a display shows."""
     if celsius is None:
@@ -48,8 +62,7 @@ def display_violations(
             yield Violation(
                 "out_of_band",
                 f"The display shows {celsius} C; {_named(unit)} is kept {_kept(allowed)}.",
-                "Read the display again. If that is what it shows, answer NOT-IN-ORDER: refuse it, or take "
-                "it into quarantine.",
+                remedy,
                 field=DISPLAY,
                 expected=str(allowed),
                 read=f"{celsius} C",
@@ -131,21 +144,21 @@ def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> It
     until = therapy.boxes_hold.get(box)
     if until is None or at <= until:
         return
-    shown = [_local(situation, moment) for moment in (until, at)]
-    yield Violation(
-        "hold_passed",
-        f"{known.title if known else box} held its temperature until {shown[0]}; it is {shown[1]}.",
+    shown = (format_minute(until, situation.offset_of(until)), format_minute(at, situation.offset_of(at)))
+    yield hold_passed(*shown, known.title if known else box, tuple(unit.unit for unit in therapy.in_box(box)))
+
+
+def hold_passed(until: str, at: str, title: str, units: tuple[str, ...] = ()) -> Violation:
+    """The refusal of a box whose hold time is over; both times as people read them."""
+    return Violation(
+        HOLD_PASSED,
+        f"{title} held its temperature until {until}; it is {at}.",
         "Read its display if it has one. Answer NOT-IN-ORDER: refuse it, or take it into quarantine.",
         field="box",
-        expected=f"until {shown[0]}",
-        read=shown[1],
-        quarantines=tuple(unit.unit for unit in therapy.in_box(box)),
+        expected=f"until {until}",
+        read=at,
+        quarantines=units,
     )
-
-
-def _local(situation: Situation, moment: datetime) -> str:
-    offset = situation.offset_of(moment)
-    return format_minute(moment, offset)
 
 
 def destination_violations(therapy: TherapyState, destination: str, field: str) -> Iterator[Violation]:

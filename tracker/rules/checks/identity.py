@@ -105,7 +105,7 @@ def _missing(step: Step, what: str) -> Violation:
 def _compare_coi(
     situation: Situation, request: Request, therapy: TherapyState, step: Step
 ) -> Iterator[Mismatch | Violation]:
-    scan = getattr(request, "coi", None)
+    scan = request.given("coi")
     if not isinstance(scan, Scan):
         yield _missing(step, "COI card")
         return
@@ -160,7 +160,7 @@ def _compare_patient(
 def _compare_cassette(
     situation: Situation, request: Request, therapy: TherapyState, step: Step, unit: UnitState
 ) -> Iterator[Mismatch | Violation]:
-    scan = getattr(request, "cassette", None)
+    scan = request.given("cassette")
     if not isinstance(scan, Scan):
         yield _missing(step, "cassette")
         return

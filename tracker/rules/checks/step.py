@@ -25,8 +25,8 @@ from tracker.rules.therapy_state import Occurrence, TherapyStatus
 
 def step_violations(attempt: Attempt) -> Iterator[Violation]:
     """Every rule that the attempt breaks, the most important first; none of a decision can be waived."""
-    decided = is_decision(attempt.kind)
-    return (never_waived(found) if decided else found for found in _broken(attempt))
+    found = _broken(attempt)
+    return (never_waived(one) for one in found) if is_decision(attempt.kind) else found
 
 
 def _broken(attempt: Attempt) -> Iterator[Violation]:
@@ -80,6 +80,8 @@ def _status(attempt: Attempt) -> Iterator[Violation]:
 
 
 def _order(attempt: Attempt, step: Step) -> Iterator[Violation]:
+    if not step.after:
+        return
     facts: dict[str, Occurrence] = dict(attempt.therapy.facts)
     if attempt.unit is None:
         for unit in attempt.therapy.units.values():
@@ -89,6 +91,8 @@ def _order(attempt: Attempt, step: Step) -> Iterator[Violation]:
     for rule in step.after:
         names = rule.split("|")
         done = [facts[name] for name in names if name in facts]
+        if any(not happened_later(attempt, fact) for fact in done):
+            continue
         before = attempt.protocol.step(names[0], attempt.unit.material if attempt.unit else None)
         title = before.title if before else names[0]
         if not done:
@@ -97,7 +101,7 @@ def _order(attempt: Attempt, step: Step) -> Iterator[Violation]:
                 f"{step.title}: too early for {attempt.subject}, the step before it is missing: {title}.",
                 f"Do this first: {title}.",
             )
-        elif all(happened_later(attempt, fact) for fact in done):
+        else:
             yield Violation(
                 "too_early",
                 f"{step.title}: at that time too early for {attempt.subject}; {title} was done only later, "

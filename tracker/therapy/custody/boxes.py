@@ -11,6 +11,7 @@ from schema.events import Party
 from schema.events.custody import Packed, Retrieved, Stored
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
 from tracker.rules.checks.condition import (
+    TAKE_ANOTHER,
     box_violations,
     destination_violations,
     display_violations,
@@ -98,7 +99,7 @@ def _as_the_protocol_says(
     """What its protocol asks of the box, of what its display shows and of where it goes."""
     protocol, known = situation.protocol(therapy), situation.registry.equipment(box)
     yield from unread_violations(known, request.display_celsius)
-    yield from display_violations(protocol, (item.unit,), request.display_celsius)
+    yield from display_violations(protocol, (item.unit,), request.display_celsius, remedy=TAKE_ANOTHER)
     yield from box_violations(protocol, item.unit, known, logger=logger, hold=holds)
     yield from destination_violations(therapy, request.destination, "destination")
 

@@ -239,13 +239,15 @@ def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) 
             yield Violation(
                 "not_quarantined", f"{item.unit.unit} is not in quarantine.", "Scan the right unit."
             )
-        for deviation in _about(therapy, item.unit):
-            if deviation.assessed is None:
+        for deviation in therapy.open_deviations(item.unit.unit):
+            # Of those about the therapy as a whole, only a result put right after its release holds units.
+            named = item.unit.unit in deviation.units or "test_failed" in deviation.cause
+            if deviation.assessed is None and named:
                 yield Violation(
                     "not_assessed",
                     f"The deviation {deviation.deviation} ({deviation.title}) about {item.unit.unit}, "
                     f"of {began(situation, deviation)}, was not assessed.",
-                    "Quality assesses it first.",
+                    "Assess it first; what it was decides whether the quarantine ends.",
                 )
         yield from _assessed_otherwise(therapy, item.unit, _HELD)
 

@@ -16,7 +16,7 @@ from schema.canonical import Json
 from schema.errors import CartrailError
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer
-from tracker.values import Proposal, Resolution, TypedValue, Violation
+from tracker.values import Proposal, Resolution, Violation
 from tui.answers import StopAnswer, check, ok, read_words, shown_read
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard, Sign
@@ -68,8 +68,8 @@ class FormScreen(ExplainingScreen):
         """Why a label could not be scanned and was read by two people."""
 
         self._twice = Twice()
-        self._doubted: TypedValue | None = None
-        """The value that was last turned down."""
+        self._doubted: FieldAnswer | None = None
+        """The display that was last turned down; read the same again, it is taken."""
 
     @property
     def subject(self) -> ScannedThing | None:
@@ -94,7 +94,7 @@ class FormScreen(ExplainingScreen):
         made = made_form(asked, self.setting, time.monotonic())
         self.form = with_values_of_fixed(made, self.setting)
         self.event_id = self.session.tracker.new_event_id()
-        self.because, self._twice = None, Twice()
+        self.because, self._twice, self._doubted = None, Twice(), None
         self.show_title()
         self.refresh_form()
         if self.form.sections and self.form.current is None:
@@ -172,9 +172,10 @@ class FormScreen(ExplainingScreen):
             self._wrong(prompt, scan, given)
             return
         unfit = await self._unfit(prompt, given, resolution) or await self._not_borne(prompt, given)
-        if unfit is not None:
+        if unfit is not None and not self._is_seen_again(prompt, given):
             self.turn_down(prompt, scan, unfit)
             return
+        given, self._doubted = replace(given, is_doubtful=unfit is not None), None
         self.form = follow_up(self.form, prompt, given, self.setting)
         if not self.form.take(given):
             self.show(check(tr("This was read already; it counts once."), self.order()))
@@ -206,16 +207,21 @@ class FormScreen(ExplainingScreen):
         return await in_thread(lambda: reader.unfit_to_pack(equipment=equipment, station=station))
 
     async def _not_borne(self, prompt: Prompt, given: FieldAnswer) -> Violation | None:
-        """A value that the cells do not bear is said at its own field; read twice the same, it is taken.
-
-        What then is not in order is declared, or recorded outside the rules.
-        """
+        """A value that the cells do not bear is said at its own field."""
         typed = typed_value(self.form, prompt, given, self.subject)
         if typed is None or self.asked.outside:
             return None
-        violation = await in_thread(lambda: self.session.tracker.read.value_violation(typed=typed))
-        again, self._doubted = self._doubted == typed, typed
-        return None if again and prompt.field == "display_celsius" else violation
+        return await in_thread(lambda: self.session.tracker.read.value_violation(typed=typed))
+
+    def _is_seen_again(self, prompt: Prompt, given: FieldAnswer) -> bool:
+        """Whether a display that was turned down is read the same again: it is taken, and is not in order.
+
+        What is packed is not in order at once: another box is taken.
+        """
+        if prompt.field != "display_celsius" or self.form.request == "pack":
+            return False
+        before, self._doubted = self._doubted, given
+        return before == given
 
     def turn_down(self, prompt: Prompt, scan: RawScan, violation: Violation) -> None:
         """A rule is against what was read: the field waits for another."""

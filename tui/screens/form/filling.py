@@ -15,7 +15,7 @@ from schema.zones import zone_info
 from tracker.answers import Answer
 from tracker.values import SEAL_FIELDS, Found, Proposal, RegistryState, TypedValue, is_fresh
 from tui.answers import ShownAnswer, check
-from tui.forms.catalog import LATE, OUTSIDE, PAPER, form_for
+from tui.forms.catalog import BY_OUTSIDER, LATE, OUTSIDE, PAPER, form_for
 from tui.forms.form import Form
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind
 from tui.forms.reading import read_prompt
@@ -42,6 +42,9 @@ class FormTask:
     variant: str = ""
     mode: EntryMode = EntryMode.LIVE
     outside: bool = False
+    by_outsider: bool = False
+    """Whether no rule was in the way, so that only who did it lies outside the rules."""
+
     fixed: Mapping[str, Json] | None = None
     extra: Mapping[str, Json] | None = None
 
@@ -89,7 +92,7 @@ def made_form(asked: FormTask, setting: FormSetting, now: float) -> Form:
     entry: dict[str, Json] = {"entry": {"mode": asked.mode.value}} if asked.mode is not EntryMode.LIVE else {}
     before = {EntryMode.LATE: LATE, EntryMode.PAPER: PAPER}.get(asked.mode, "")
     if asked.outside:
-        before = f"{OUTSIDE} {before}"
+        before = f"{BY_OUTSIDER if asked.by_outsider else OUTSIDE} {before}"
     form = form_for(
         asked.offer.request,
         setting,
@@ -152,7 +155,7 @@ def typed_value(
     if not named and subject is not None and is_unit:
         named = [subject.scan.text.strip()]
     box = subject.object_id if subject is not None and subject.found is Found.BOX else None
-    return TypedValue(prompt.field, value, tuple(named), box)
+    return TypedValue(prompt.field, value, tuple(named), box, packs=form.request == "pack")
 
 
 def _codes(value: Json) -> Iterator[str]:

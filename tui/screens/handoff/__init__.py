@@ -12,15 +12,14 @@ from enum import Enum, auto
 from typing import ClassVar
 
 from schema.canonical import Json
-from schema.vocabulary import Condition, Meaning, PartyType
+from schema.vocabulary import Condition, Fault, Meaning, PartyType
 from tracker.answers import Answer
 from tracker.values import Found
 from tui.answers import check, ok
 from tui.commands import Command
 from tui.forms.catalog import sections_of
 from tui.forms.following import RECEIVES, THEN, follow_up, refusal_of
-from tui.forms.form import Form
-from tui.forms.lists import PARTLY, REFUSES
+from tui.forms.lists import FAULTS, PARTLY, REFUSES
 from tui.forms.prompts import FieldAnswer
 from tui.framing import RawScan
 from tui.language import tr
@@ -143,38 +142,59 @@ class HandoffScreen(BadgeScreen):
             self.app.push_screen(attempt_screen(self.session, subject))
         elif name == "PARTLY" and self._given is not None:
             self._ask_which()
-        elif name == "NOT-IN-ORDER" and (self.badge_of or self._is_at_the_seal()):
+        elif name == "NOT-IN-ORDER" and (self.badge_of or self._looks_at() in ("seal", "display_celsius")):
             await self._ask_what_is_wrong()
         else:
             await super().take_code(name)
 
-    def _is_at_the_seal(self) -> bool:
-        """Whether the seal is looked at now, and it may be the seal that is wrong."""
+    def _looks_at(self) -> str:
+        """The field that is asked now, which may be what is wrong; empty for none."""
         prompt = self.form.current
-        return prompt is not None and prompt.field == "seal"
+        return "" if prompt is None else prompt.field
 
     async def _ask_what_is_wrong(self) -> None:
-        """NOT-IN-ORDER before the seal is read, or in place of the receiver's badge: what, and its value."""
-        setting = self.ready_setting()
-        if self.badge_of:
-            self.forget_visitor()
-            self.form = Form("accept", sections_of(("condition",), "accept", setting))
+        """NOT-IN-ORDER at the seal, at the display, or in place of a badge: what, and its value.
+
+        What was read stays read. What is found after the giver's half is written does not change that half.
+        """
+        is_written, seen = self._given is not None, self._seen_twice()
+        if self.badge_of and is_written:
+            self.form = self.form.keeping(("box", "units", "seal"), "accept")
+            self.form = self.form.asking_last(sections_of(("condition",), "accept", self.ready_setting()))
             self._says_otherwise = True
-        else:
+        elif self.badge_of:
+            self.form.forget("condition")
+            self.form = self.form.followed_by(())
+        elif seen is None:
             self.form = self.form.asking_first("condition")
-        prompt = self.form.current
-        if prompt is not None:
-            said = FieldAnswer(Condition.NOT_IN_ORDER.value, tr("Not in order"))
-            self.form = follow_up(self.form, prompt, said, setting)
-            self.form.take(said)
+        else:
+            self._say(seen)
+            self.form = self.form.asking_first("condition")
+        self.forget_visitor()
+        self._say(FieldAnswer(Condition.NOT_IN_ORDER.value, tr("Not in order")))
+        if seen is not None:
+            self._say(FieldAnswer(Fault.DISPLAY.value, FAULTS[Fault.DISPLAY]))
         self.refresh_form()
         self.show(ok(tr("Not in order."), self.order()))
+
+    def _seen_twice(self) -> FieldAnswer | None:
+        """The display that was just turned down, where NOT-IN-ORDER says that it shows so."""
+        is_asked = not self.badge_of and self._looks_at() == "display_celsius"
+        return replace(self._doubted, is_doubtful=True) if is_asked and self._doubted is not None else None
+
+    def _say(self, said: FieldAnswer) -> None:
+        """Answer what is asked now, with what this makes it ask."""
+        prompt = self.form.current
+        if prompt is not None:
+            self.form = follow_up(self.form, prompt, said, self.ready_setting())
+            self.form.take(said)
 
     def _ask_which(self) -> None:
         """The receiver takes only some: each is scanned, and what is left in a box is sealed again."""
         self.forget_visitor()
         names = ("units", "new_seal") if self.found_box else ("units",)
-        self.form = Form("accept_partly", sections_of(names, "accept_partly", self.ready_setting()))
+        more = sections_of(names, "accept_partly", self.ready_setting())
+        self.form = self.form.keeping(("box", "seal"), "accept_partly").asking_last(more)
         self._partly = True
         self.refresh_form()
         self.show(ok(tr("Only some of it is taken over."), self.order()))

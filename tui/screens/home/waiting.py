@@ -11,6 +11,7 @@ from rich.cells import set_cell_size
 from rich.text import Text
 from textual.widgets import Static
 
+from schema.events.deviations import DeviationAssessed, DeviationClosed
 from tracker.values import WorkLine, Worklist
 from tui.answers import safe
 from tui.language import named, tr
@@ -18,6 +19,8 @@ from tui.words import DUE_SOON, INSIDE, attention_words, fitted, held_words, spa
 
 WIDE: Final = 120
 """Columns from which a line has room for the limit's name and the therapy."""
+
+_JUDGING: Final = frozenset({DeviationAssessed.kind, DeviationClosed.kind})
 
 _LATE, _SOON, _WAITING = tr("### LATE"), tr("/!\\ SOON"), "..."
 _SECONDS_BELOW: Final = timedelta(hours=1)
@@ -115,7 +118,8 @@ def _parts(line: WorkLine, room: int) -> tuple[tuple[str, int, bool], ...]:
     can = bool(line.kind)
     thing = f"{held_words(line)} {line.subject}"
     if room + CLOCK_CELLS + 5 < WIDE:
-        what = max(min(room - 31, 44), 16)
+        # What a deviation is about says more than the name of the step that judges it.
+        what = 18 if line.kind in _JUDGING else max(min(room - 31, 44), 16)
         return (
             (what_words(line), what, can),
             (_thing(line), 18, False),

@@ -23,12 +23,24 @@ from tracker.values import (
     standing_results,
 )
 from tui.language import named, tr
+from tui.screens.sign.deviations import judged_deviation
 from tui.screens.sign.signing import ShownStatement, SignerSlot
 from tui.session import TerminalSession
 from tui.words import clock_time, roles_words, spoken
 
 _SAID_ELSEWHERE = frozenset(
-    {"units", "remark", "from_party", "relinquished", "handoff", "coi", "protocol", "sites", "manifest"}
+    {
+        "units",
+        "remark",
+        "doer",
+        "from_party",
+        "relinquished",
+        "handoff",
+        "coi",
+        "protocol",
+        "sites",
+        "manifest",
+    }
 )
 _PARTIES = frozenset({"to_party", "custodian"})
 _CODES = frozenset(
@@ -59,6 +71,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
     rows = [
         *_said(statements, registry, session),
         *_decided_on(proposal, session),
+        *(row for one in statements for row in judged_deviation(one, session)),
         *_how(proposal.request, first, session.local(first.occurred_at)),
     ]
     more = (" " + tr("and {count} more", count=len(statements) - 1)) if len(statements) > 1 else ""
@@ -175,6 +188,9 @@ def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple
         )
     if statement.outside_rules:
         yield tr("OUTSIDE RULES"), ", ".join(statement.outside_rules)
+    doer = request.outside_rules.doer if request.outside_rules is not None else None
+    if doer is not None:
+        yield tr("DONE BY"), tr("{name}, {employer}: nobody here", name=doer.name, employer=doer.employer)
     for patient in patient_identifiers(request):
         yield spoken(patient.type), f"{patient.value} ({named(patient.mode.value)})"
     yield from _typed(request)

@@ -10,10 +10,10 @@ from schema.canonical import Json
 from schema.errors import CartrailError, InputError, StoreError
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer
-from tracker.values import Violation
+from tracker.values import Violation, is_decision
 from tui.answers import check, ok, shown_read, stop_for
 from tui.commands import Command, Happened
-from tui.forms.catalog import OUTSIDE, sections_of
+from tui.forms.catalog import BY_OUTSIDER, OUTSIDE, sections_of
 from tui.forms.prompts import Prompt, PromptKind
 from tui.framing import RawScan
 from tui.language import named, tr
@@ -137,10 +137,12 @@ class StepScreen(FormScreen):
         return None if is_ready else tr("Still needed: {order}", order=self.order())
 
     def why_not_happened(self) -> str | None:
-        """Only what was refused can have happened against a rule; a decision never has."""
-        if self._may_have_happened and not self.asked.outside:
+        """What was refused can have happened against a rule, and anything by an outsider; no decision has."""
+        if self.asked.outside:
+            return tr("It is recorded outside the rules already.")
+        if self._may_have_happened or not is_decision(self.asked.offer.kind):
             return None
-        return tr("Only after a refusal, and never for a decision.")
+        return tr("A decision never happens outside the rules.")
 
     def why_not_cannot_read(self) -> str | None:
         """Only a label of ours has copies and characters to read."""
@@ -189,18 +191,20 @@ class StepScreen(FormScreen):
         self.app.push_screen(UnreadableScreen(self.session, prompt, unit, done))
 
     def action_happened(self) -> None:
-        """The same answers, behind the word, the reason and the words for what happened."""
-        self.asked = replace(self.asked, outside=True)
-        more = sections_of(OUTSIDE.split(), self.form.request, self.ready_setting())
+        """The same answers, behind the word, who did it, the reason and the words for what happened."""
+        is_refused = self._may_have_happened
+        self.asked = replace(self.asked, outside=True, by_outsider=not is_refused)
+        names = OUTSIDE if is_refused else BY_OUTSIDER
+        more = sections_of(names.split(), self.form.request, self.ready_setting())
         self.form = self.form.preceded_by(more)
         self.show_title()
         self.refresh_form()
-        self.show(
-            check(
-                tr("Only what has HAPPENED is recorded against a rule."),
-                tr("Two people sign it; it stays red for ever."),
-            )
+        line = (
+            tr("Only what has HAPPENED is recorded against a rule.")
+            if is_refused
+            else tr("No rule forbids it: F11 is for what somebody without a part in the therapy did.")
         )
+        self.show(check(line, tr("Two people sign it; it stays red for ever.")))
 
     def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread or a store that cannot be asked; the answers so far stay."""

@@ -1,0 +1,48 @@
+"""What a deviation is about, as rows of the sign dialog: who judges it signs for more than an event id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema.entry import Statement
+from schema.events.deviations import DeviationAssessed, DeviationClosed
+from tui.language import named, tr
+from tui.session import TerminalSession
+from tui.words import clock_time, spoken
+
+
+def judged_deviation(statement: Statement, session: TerminalSession) -> Iterator[tuple[str, str]]:
+    """What happened, when, to which units, by whose record; each value beside what the cells bear."""
+    payload = statement.payload
+    if not isinstance(payload, (DeviationAssessed, DeviationClosed)):
+        return
+    known = session.tracker.read.deviation_background(deviation=payload.deviation)
+    if known is None:
+        return
+    state, registry = known.state, session.registry
+    yield tr("About"), ", ".join(spoken(one) for one in state.cause)
+    at = clock_time(session.local(known.event.occurred_at))
+    yield tr("When"), at if state.about is None else f"{at}, {known.step}"
+    yield tr("Concerns"), ", ".join(state.units) or tr("the therapy as a whole")
+    person = registry.person(state.actor)
+    who = f"{person.name} ({state.actor})" if person is not None else state.actor
+    begun = tr("drafted with what {who} recorded at {site}", who=who, site=state.site)
+    opened = tr("opened by {who} at {site}", who=who, site=state.site)
+    yield tr("Begun"), opened if state.about is None else begun
+    for one in dict.fromkeys((one.field, one.read, one.expected) for one in known.found):
+        field, read, expected = one
+        yield spoken(field), tr("{read}, allowed {expected}", read=read, expected=expected)
+    for text in known.words:
+        yield tr("In words"), text
+    if isinstance(payload, DeviationClosed) and state.assessed is not None:
+        assessed = state.assessed
+        yield (
+            tr("Assessed"),
+            tr(
+                "{severity}, {cause}: {decision}, by {staff}",
+                severity=spoken(assessed.severity.value),
+                cause=named(assessed.cause),
+                decision=named(assessed.decision.value),
+                staff=assessed.actor,
+            ),
+        )
