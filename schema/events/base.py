@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schema.canonical import Json
 from schema.commitments import Commitment
@@ -31,17 +30,6 @@ CopyLetter = Annotated[str, Field(pattern=r"^[2-9B-X]$")]
 CopyLetters = Annotated[str, Field(pattern=r"^[2-9B-X]{0,26}$")]
 ShortName = Annotated[str, Field(pattern=f"^{SHORT_NAME_PATTERN.pattern}$")]
 """A staff id, station id, site code or department code."""
-
-
-def _digits(value: object) -> object:
-    if isinstance(value, bool) or (isinstance(value, str) and _DIGITS.fullmatch(value) is None):
-        raise ValueError("not a whole number in digits")
-    return value
-
-
-_DIGITS = re.compile(r"-?[0-9]{1,20}")
-WholeNumber = Annotated[int, BeforeValidator(_digits)]
-"""A count as a request takes it: digits alone, so that neither `75_0` nor `24.0` nor true is one."""
 
 ZoneName = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$")]
 """An IANA time zone by its name, as `America/New_York`, or `UTC`; the form alone, whatever tzdata knows."""

@@ -20,7 +20,6 @@ from schema.events.base import (
     Text,
     Title,
     Value,
-    WholeNumber,
     Word,
     ZoneName,
 )
@@ -62,7 +61,7 @@ class WristbandRule(Value):
     issuer: ShortName
     type: Word
     prefix: str = Field(default="", max_length=10, pattern=r"^[A-Z0-9-]*$")
-    length: WholeNumber = Field(ge=1, le=40)
+    length: int = Field(ge=1, le=40)
 
 
 class SiteAdded(Payload):

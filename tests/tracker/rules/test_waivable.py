@@ -8,6 +8,7 @@ from typing import Final
 from tests.support.places import ROOT
 
 NEVER: Final = {
+    "assessed_otherwise",
     "ambiguous_code", "attempt_unclear", "attempt_unknown", "bench_free", "bench_unknown",
     "bench_used_since", "blank_of_other_material", "box_empty", "box_missing", "box_not_empty",
     "box_not_scanned", "carrier_unknown", "cassette_empty", "cassette_taken", "coi_exists",
@@ -28,7 +29,6 @@ NEVER: Final = {
 """Nothing lifts these: who somebody is, what a code is, what is there at all."""
 
 WITH_A_REASON: Final = {
-    "assessed_otherwise", "not_assessed",
     "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "deviation_open",
     "din_used", "display_missing", "expired", "expires_in_transit", "fact_unconfirmed", "form_used",
     "form_voided", "frozen_label", "handoff_open", "hold_missing", "hold_passed", "hold_until_past",

@@ -217,6 +217,7 @@ def _assessed_otherwise(
                 f"{deviation.assessed.actor} assessed the deviation {deviation.deviation} "
                 f"({deviation.title}) about {unit.unit} as: {said}.",
                 "Do what the assessment says; if it is no longer so, quality assesses it again.",
+                waivable=False,
             )
 
 
@@ -248,6 +249,7 @@ def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) 
                     f"The deviation {deviation.deviation} ({deviation.title}) about {item.unit.unit}, "
                     f"of {began(situation, deviation)}, was not assessed.",
                     "Assess it first; what it was decides whether the quarantine ends.",
+                    waivable=False,
                 )
         yield from _assessed_otherwise(therapy, item.unit, _HELD)
 
