@@ -163,6 +163,24 @@ async def test_findings_a15_a_pin_typed_one_field_early_is_neither_taken_nor_sho
         assert "375149" not in desk.screen and "375149" not in desk.told
 
 
+async def test_findings_a15_a_password_typed_at_a_list_is_not_shown(tmp_path: Path) -> None:
+    """Only a number of up to three digits is said back; anything else may be a password."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        _, box, seal = product_in_a_box_with_display(desk)
+        await desk.sign_in("OPER-1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.type("horse staple pen one")
+        assert "That is no number." in desk.told and "staple" not in desk.screen
+        await desk.type("-184.2")
+        await desk.type("horse staple pen one")
+        assert "That is no line of this list." in desk.told and "staple" not in desk.screen
+        await desk.type("375149")
+        assert "That is no line of this list." in desk.told and "375149" not in desk.screen
+        await desk.type("9")
+        assert "There is no line 9 to choose." in desk.told
+
+
 async def test_findings_a8_the_wrong_place_is_said_at_the_rack(tmp_path: Path) -> None:
     """The rack judges as its act will: frozen cells are not counted into a refrigerator."""
     async with desk_at("MFG-1", tmp_path) as desk:
