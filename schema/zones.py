@@ -46,7 +46,9 @@ class UnclearTime(InputError):
     """A local time that no clock showed, or that clocks showed twice."""
 
     def __init__(self, message: str, *, readings: Readings) -> None:
-        first, second = (f"{one:%H:%M} {format_offset_of(one)}" for one in (readings.first, readings.second))
+        first, second = (
+            f"{one:%Y-%m-%d %H:%M} {format_offset_of(one)}" for one in (readings.first, readings.second)
+        )
         super().__init__(
             message,
             remedy=f"Write it as {first} or as {second}.",
@@ -161,6 +163,12 @@ def typed_time(
     return on_clock(moment, here)
 
 
+def names_its_clock(text: str) -> bool:
+    """Whether a typed time has an offset or a zone, so that it is the same moment wherever it is read."""
+    found = _TYPED.fullmatch(text.strip())
+    return found is not None and any(found[name] for name in ("offset", "quoted", "zone"))
+
+
 class OtherClock(InputError):
     """A time with an offset at which the clocks of the place were not then."""
 
@@ -168,7 +176,7 @@ class OtherClock(InputError):
         offset = format_offset_of(here)
         super().__init__(
             f"{written} is {here:%H:%M} here: the clocks were at {offset} then.",
-            remedy=f"Write it as a clock here showed it, as {here:%H:%M} {offset} if it is that.",
+            remedy=f"Write it as a clock here showed it, as {here:%Y-%m-%d %H:%M} {offset} if it is that.",
             code="offset_differs",
         )
         self.here = here

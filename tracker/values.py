@@ -16,7 +16,7 @@ from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import sequence_in_finding
 from tracker.exports.rows import TrailRow
-from tracker.exports.selection import Bound, EventSelection, parse_bound
+from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
 from tracker.new_store import Founded, FounderAccount, NewStore
@@ -191,7 +191,6 @@ __all__ = [
     "manifest_form_of",
     "numbers_of",
     "open_of",
-    "parse_bound",
     "parse_disclosure",
     "parse_protocol",
     "patient_identifiers",

@@ -11,7 +11,7 @@ import platformdirs
 
 from schema.errors import InputError
 from schema.identifiers import SHORT_NAME_PATTERN
-from schema.vocabulary import ObjectType, Purpose, ReadMode
+from schema.vocabulary import ObjectType, Purpose
 from schema.zones import on_clock, zone_info
 from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker
@@ -122,14 +122,19 @@ class TerminalSession:
 
 
 def owner_of(registry: RegistryState, scan: RawScan) -> str:
-    """The staff id of a scanned badge, or the staff id as typed; raises InputError for anything else."""
+    """The staff id of a scanned badge, or the staff id itself; raises InputError for anything else.
+
+    It does not matter how a staff id came: a quick typist or a remote terminal looks like a scanner, and the
+    password that follows is what proves who it is.
+    """
     code = printed_code(scan.text)
     if code is None:
         text = scan.text.strip().upper()
-        if scan.mode is not ReadMode.SCANNED and SHORT_NAME_PATTERN.fullmatch(text) and registry.person(text):
+        if SHORT_NAME_PATTERN.fullmatch(text) and registry.person(text):
             return text
         raise InputError(
-            tr("That is neither a badge nor a staff id of this store."), remedy=tr("Scan your badge.")
+            tr("That is neither a badge nor a staff id of this store."),
+            remedy=tr("Scan your badge, or type your staff id."),
         )
     if code.object_type is not ObjectType.BADGE:
         raise InputError(tr("That is not a badge."), remedy=tr("Scan your badge, or type your staff id."))

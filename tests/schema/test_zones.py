@@ -89,7 +89,7 @@ class TestClocksThatAreSet:
         assert caught.value.code == "time_skipped"
         assert "03:30 -04:00 (07:30 UTC)" in caught.value.message
         assert "01:30 -05:00 (06:30 UTC)" in caught.value.message
-        assert caught.value.remedy == "Write it as 03:30 -04:00 or as 01:30 -05:00."
+        assert caught.value.remedy == "Write it as 2026-03-08 03:30 -04:00 or as 2026-03-08 01:30 -05:00."
         for answer, instant in (("03:30 -04:00", "07:30"), ("01:30 -05:00", "06:30")):
             found = typed_time(f"2026-03-08 {answer}", NEW_YORK, day=DAY)
             assert format_instant(found) == f"2026-03-08T{instant}:00.000Z"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from schema.entry import Entry, Statement
-from schema.errors import InputError
 from schema.events.custody import HandoffAnswer, Lapsed, Packed
-from schema.instants import parse_declared, parse_offset
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+from schema.instants import parse_offset
 
 Bound = date | datetime
 """A day is that of the place where the event happened; a moment is the same everywhere."""
@@ -67,16 +63,6 @@ def shipped_in(entries: Sequence[Entry], shipment: str) -> frozenset[str]:
         ):
             found.add(statement.event_id)
     return frozenset(found)
-
-
-def parse_bound(text: str, *, what: str) -> Bound:
-    """A day, or a time with Z or an offset; raises InputError for a naive time."""
-    if _DAY.fullmatch(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError as error:
-            raise InputError(f'The day "{text}" of {what} does not exist.') from error
-    return parse_declared(text)[0]
 
 
 def _moment(statement: Statement, bound: Bound) -> Bound:

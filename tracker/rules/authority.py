@@ -174,9 +174,12 @@ def _no_grant(
     remedy = f"Somebody who is {wanted}{where} has to do this, or an administrator grants the role."
     if not given:
         return Violation("role_missing", f"{person.name} ({staff}) is not {wanted}{where}.", remedy)
-    elsewhere = ", ".join(sorted({grant.site for grant in given}))
+    sites = sorted({grant.site for grant in given})
     return Violation(
-        "role_elsewhere", f"{person.name} ({staff}) is {wanted} at {elsewhere}, but not{where}.", remedy
+        "role_elsewhere",
+        f"{person.name} ({staff}) is {wanted} at {', '.join(sites)}, but not{where}.",
+        f"If it is done at {' or '.join(sites)}, use a station there: a command names it with --station. "
+        f"Otherwise: {remedy[0].lower()}{remedy[1:]}",
     )
 
 

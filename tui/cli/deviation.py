@@ -24,7 +24,7 @@ _HEADINGS = (
     ("about", "About"),
     ("status", "Status"),
 )
-"""So few that the id stays in one piece on 80 columns."""
+"""So few that they have room beside the id, which is copied and never folded."""
 
 
 @group.command("list", epilog=example("cartrail deviation list --site MFG-1 --json"))
@@ -40,7 +40,9 @@ def list_deviations(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         found = tracker.read.deviations(is_open=not every, site=site)
-    print_records([_record(one) for one in found], _HEADINGS, as_json=session.as_json)
+    print_records(
+        [_record(one) for one in found], _HEADINGS, as_json=session.as_json, whole=("Deviation", "Therapy")
+    )
 
 
 @group.command("show", epilog=example("cartrail deviation show 01890a5d-ac96-774b-bcce-b302099a8057"))

@@ -11,14 +11,14 @@ import typer
 
 from schema.entry import REGISTRY
 from schema.errors import InputError
-from schema.instants import format_instant, parse_declared
+from schema.instants import format_instant
 from schema.vocabulary import EquipmentStatus, EquipmentType
 from tui.cli.acting import ask
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
-from tui.cli.times import FoldOption, instant
+from tui.cli.times import FoldOption, instant, moment
 from tui.equipment_words import state_word
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def list_equipment(
     )
     if not session.as_json:
         records = [{**one, "due": _cut(one["due"], 10), "holds": _cut(one["holds"], 16)} for one in records]
-    print_records(records, headings, as_json=session.as_json)
+    print_records(records, headings, as_json=session.as_json, whole=("Id",))
 
 
 @group.command("show", epilog=example("cartrail site equipment show BT234567892 --since 2026-11-01T00:00Z"))
@@ -76,8 +76,8 @@ def show(
 ) -> None:
     """Show one of them: its tests, its charge, why it may not be used, and for which cells it was used."""
     session = CommandSession.of(context)
-    start = None if since is None else parse_declared(since)[0]
     with session.reading() as tracker:
+        start = None if since is None else moment(session, tracker, since)
         line = _found(tracker, equipment)
         one = line.equipment
         begin = start or one.unfit_since

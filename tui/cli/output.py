@@ -27,9 +27,16 @@ def print_rows(rows: Iterable[tuple[str, str]]) -> None:
 
 
 def print_records(
-    records: Sequence[Mapping[str, Any]], headings: Sequence[tuple[str, str]], *, as_json: bool
+    records: Sequence[Mapping[str, Any]],
+    headings: Sequence[tuple[str, str]],
+    *,
+    as_json: bool,
+    whole: Collection[str] = (),
 ) -> None:
-    """Records as lines of JSON, or as a table of the named keys under their headings."""
+    """Records as lines of JSON, or as a table of the named keys under their headings.
+
+    Columns of the headings in `whole` are never folded.
+    """
     if as_json:
         for record in records:
             print_json(record)
@@ -37,7 +44,7 @@ def print_records(
     lines = [[heading for _, heading in headings]]
     lines += [[_shown(record.get(key)) for key, _ in headings] for record in records]
     if records:
-        print_table(lines[0], lines[1:])
+        print_table(lines[0], lines[1:], whole=whole)
 
 
 def print_table(

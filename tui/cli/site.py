@@ -106,7 +106,7 @@ def show(context: typer.Context, site: Site) -> None:
     print_rows((name.replace("_", " "), str(value)) for name, value in facts.items())
     print()
     headings = (("id", "Id"), ("type", "What"), ("title", "Name"), ("keeps", "Keeps"))
-    print_records(things, headings, as_json=False)
+    print_records(things, headings, as_json=False, whole=("Id",))
 
 
 def _closure(one: Closure) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from schema.instants import format_instant
-from schema.zones import Fold, on_clock, typed_time, zone_info
+from schema.zones import UTC_NAME, Fold, names_its_clock, on_clock, typed_time, zone_info
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
@@ -21,9 +22,20 @@ FoldOption = Annotated[
 
 def instant(session: CommandSession, tracker: Tracker, text: str | None, fold: Fold | None) -> str | None:
     """A typed time as requests carry it; raises InputError for what is no time or could be two."""
-    if text is None:
-        return None
-    registry, now = tracker.registry, tracker.clock.now()
+    return None if text is None else format_instant(moment(session, tracker, text, fold))
+
+
+def moment(session: CommandSession, tracker: Tracker, text: str, fold: Fold | None = None) -> datetime:
+    """The moment of a typed time, on this station's clock; raises InputError as `instant` does."""
+    now, utc = tracker.clock.now(), zone_info(UTC_NAME)
+    found = typed_time(text, utc, day=now.date(), fold=fold, any_clock=True)
+    if names_its_clock(text):
+        return found
+    here = zone_info(_zone_here(session, tracker))
+    return typed_time(text, here, day=on_clock(now, here).date(), fold=fold, any_clock=True)
+
+
+def _zone_here(session: CommandSession, tracker: Tracker) -> str:
+    registry = tracker.registry
     station = registry.station(session.station_in(tracker))
-    here = zone_info(registry.zone_at(station.site if station else "", now))
-    return format_instant(typed_time(text, here, day=on_clock(now, here).date(), fold=fold, any_clock=True))
+    return registry.zone_at(station.site if station else "", tracker.clock.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -18,10 +19,11 @@ from tui.cli.options import example
 from tui.cli.output import clean, print_table
 from tui.cli.progress import counting
 from tui.cli.session import CommandSession, SignedIn
+from tui.cli.times import moment
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
-    from tracker.values import Bound, Disclosure, TrailRow, Trails
+    from tracker.values import AsOf, Bound, Disclosure, TrailRow, Trails
 
 
 app = typer.Typer()
@@ -36,9 +38,7 @@ Form = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option(metavar="PATH", help="Write a file, whole or not at all.")]
 AtSite = Annotated[str | None, typer.Option(metavar="SITE", help="Only events at this site.")]
-Since = Annotated[
-    str | None, typer.Option("--from", metavar="D", help="From this day or time on; times need an offset.")
-]
+Since = Annotated[str | None, typer.Option("--from", metavar="D", help="From this day or time on.")]
 Until = Annotated[
     str | None, typer.Option("--to", metavar="D", help="Until the end of this day, or this time.")
 ]
@@ -97,14 +97,15 @@ def trail(
     session = CommandSession.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
     _require_sensible(chosen, coi or [], out, adding)
-    from tracker.values import NOTHING_MORE, AsOf, EventSelection, parse_disclosure
+    from tracker.values import NOTHING_MORE, EventSelection, parse_disclosure
 
-    selection = EventSelection(site, _bound(since, "--from"), _bound(until, "--to"))
     disclosure = NOTHING_MORE if adding is None else parse_disclosure(adding)
     with session.reading() as tracker:
-        moment = None if as_of is None else AsOf.parse(as_of)
+        first, last = (_bound(session, tracker, text) for text in (since, until))
+        selection = EventSelection(site, first, last)
+        known = None if as_of is None else _known(session, tracker, as_of)
         chains = tracker.exports.chains(coi or ())
-        trails = tracker.exports.trails(chains, selection, as_of=moment, shipment=shipment)
+        trails = tracker.exports.trails(chains, selection, as_of=known, shipment=shipment)
         notice = trails.notice()
         if adding is not None:
             _require_entitled(session, tracker)
@@ -118,10 +119,21 @@ def trail(
         say(f"Written to {out}.")
 
 
-def _bound(text: str | None, what: str) -> Bound | None:
-    from tracker.values import parse_bound
+def _bound(session: CommandSession, tracker: Tracker, text: str | None) -> Bound | None:
+    """A whole day, or a time by this station's clock."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return moment(session, tracker, text)
 
-    return None if text is None else parse_bound(text, what=what)
+
+def _known(session: CommandSession, tracker: Tracker, text: str) -> AsOf:
+    """A size of the log, or a time by this station's clock."""
+    from tracker.values import AsOf
+
+    return AsOf.parse(text) if text.isdecimal() else AsOf(recorded_by=moment(session, tracker, text))
 
 
 def _require_sensible(form: TrailFormat, coi: list[str], out: Path | None, adding: str | None) -> None:

@@ -138,14 +138,18 @@ class ActingScreen(BaseScreen):
         proposal = await self.propose(request)
         if not isinstance(proposal, Proposal):
             return proposal
-        statement, slots = await in_thread(lambda: self._prepared(proposal, visitor))
+        statement, slots, staff = await in_thread(lambda: self._prepared(proposal, visitor))
         if not slots:
             # A protocol may ask no signature for a step: there is nothing to show and nobody to ask.
             self.signed_as, self.made = title_of(proposal), _new_object(proposal)
             return await self._concluded(proposal)
         signed: SignedSet[Signer] | Discarded = await self.app.push_screen_wait(
             SignScreen(
-                statement, tuple(slots), check=secrets_checked(self.session, slots), now=self.session.now
+                statement,
+                tuple(slots),
+                check=secrets_checked(self.session, slots),
+                now=self.session.now,
+                staff=staff,
             )
         )
         if isinstance(signed, Discarded):
@@ -172,10 +176,12 @@ class ActingScreen(BaseScreen):
 
     def _prepared(
         self, proposal: Proposal, visitor: SignerSlot | None
-    ) -> tuple[ShownStatement, dict[SignerSlot, Any]]:
+    ) -> tuple[ShownStatement, dict[SignerSlot, Any], frozenset[str]]:
         registry = self.session.registry
-        return statement_of(proposal, self.session, registry), signer_slots(
-            proposal, self.session, registry, visitor
+        return (
+            statement_of(proposal, self.session, registry),
+            signer_slots(proposal, self.session, registry, visitor),
+            frozenset(registry.people),
         )
 
     def _say_discarded(self, result: Discarded) -> None:

@@ -27,7 +27,7 @@ from tracker.exports.csvs import COLUMNS, guarded
 from tracker.exports.disclosure import NOTHING_MORE
 from tracker.exports.files import whole_file
 from tracker.exports.rows import TrailRow
-from tracker.exports.selection import EventSelection, parse_bound
+from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of, of_shipment
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
@@ -105,12 +105,6 @@ class TestSelection:
         assert everything[3] in found
         later = EventSelection(since=moment + timedelta(milliseconds=1))
         assert everything[3] not in rows_of(tracker, demo_site.coi("closed"), later)
-
-    @pytest.mark.parametrize("text", ["2026-11-23T10:00:00", "2026-02-30", "monday", "2026-13-01T00:00Z"])
-    def test_bad_bounds(self, text: str) -> None:
-        """A naive time, a day that does not exist, and words are bad input."""
-        with pytest.raises(InputError):
-            parse_bound(text, what="--from")
 
     def test_any_code_names_the_therapy(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """A printed code of the card or of a unit leads to the chain; an unknown one says so."""

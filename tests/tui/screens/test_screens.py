@@ -55,6 +55,15 @@ async def test_signing_in_by_badge_and_by_staff_id(tmp_path: Path) -> None:
         assert desk.app.session.staff == "NURSE-A2"
 
 
+async def test_a_staff_id_typed_as_fast_as_a_scanner_signs_in(tmp_path: Path) -> None:
+    """Given a remote terminal that sends a whole line at once, the staff id is taken; the password proves."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        await desk.scan("NURSE-A1")
+        assert desk.told.startswith("OK: Staff id read."), desk.told
+        await desk.type(desk.network.password("NURSE-A1"))
+        assert desk.app.session.staff == "NURSE-A1"
+
+
 async def test_findings_f6_each_station_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
     """F7 before signing in, where the store is not for patients."""
     async with desk_at("COLL-A", tmp_path) as desk:

@@ -35,10 +35,11 @@ STATEMENT = ShownStatement(
     digest="ab" * 32,
 )
 BADGES = {
+    "CARLA-1": ("CARLA-1", "Carla Quality"),
     first_copy("PD234567892").text: ("ADA", "Ada Lab"),
     first_copy("PD234567893").text: ("BOB", "Bob Courier"),
 }
-ADAS, BOBS = BADGES
+_, ADAS, BOBS = BADGES
 GIVER = SignerSlot(Meaning.RELINQUISHED, "giver", staff="ADA", name="Ada Lab", in_session=True)
 RECEIVER = SignerSlot(Meaning.RECEIVED, "receiver")
 
@@ -88,7 +89,12 @@ class Table:
     async def open(self, *slots: SignerSlot) -> SignScreen[str]:
         """Put the dialog in front."""
         dialog = SignScreen(
-            STATEMENT, slots, check=self.desk.check, now=lambda: HEADER.now, monotonic=self.clock
+            STATEMENT,
+            slots,
+            check=self.desk.check,
+            now=lambda: HEADER.now,
+            staff={"ADA", "CARLA-1"},
+            monotonic=self.clock,
         )
         self.app.push_screen(dialog, self.results.append)
         await settle(self.pilot)
@@ -318,9 +324,9 @@ async def test_a_code_is_no_secret_and_no_secret_is_shown() -> None:
         by_hand(app, "\r")
         await settle(pilot)
         assert "correct" not in painted(app)
-        assert "That is not a badge." in painted(app)
+        assert "That is neither a badge nor a staff id of this store." in painted(app)
         await table.scan(CODE)
-        assert "That is not a badge." in painted(app)
+        assert "That is neither a badge nor a staff id of this store." in painted(app)
         await table.scan("]Q1" + BOBS)
         await table.scan(BOBS)
         by_hand(app, "correct horse")
@@ -343,6 +349,21 @@ async def test_a_badge_may_be_typed_by_hand() -> None:
         await table.type(BOBS)
         await table.type("correct horse")
         assert table.desk.asked == [Login(BOBS, ReadMode.MANUAL, "correct horse")]
+
+
+async def test_a_second_person_without_a_badge_types_the_staff_id() -> None:
+    """Slowly or as fast as a scanner, it is taken like a badge; one that nobody has is refused at once."""
+    for by_scanner in (False, True):
+        app = BenchApp()
+        async with app.run_test(size=(120, 30)) as pilot:
+            table = Table(app, pilot)
+            await table.open(RECEIVER)
+            await table.type("NOBODY-1")
+            assert "That is neither a badge nor a staff id of this store." in painted(app)
+            await (table.scan if by_scanner else table.type)("CARLA-1")
+            assert "Staff id read." in painted(app)
+            await table.type("correct horse")
+            assert table.results == [SignedSet((Checked("CARLA-1", "Carla Quality", "key of CARLA-1"),))]
 
 
 def test_secrets_do_not_stand_in_a_log() -> None:

@@ -244,11 +244,11 @@ class AuditScreen(ExplainingScreen):
     def _known(self, text: str) -> None:
         if text.lower() == "now":
             self._as_of = None
-        elif ":" in text and "T" not in text:
+        elif text.isdecimal():
+            self._as_of = AsOf.parse(text)
+        else:
             day = self.session.now().date()
             self._as_of = AsOf(recorded_by=typed_time(text, self.session.zone, day=day, any_clock=True))
-        else:
-            self._as_of = AsOf.parse(text)
         self.read()
         self.show(
             ok(

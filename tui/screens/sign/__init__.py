@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Generic
@@ -84,6 +84,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[SignedSet[S] | Discarded
         *,
         check: Check[S],
         now: Callable[[], datetime],
+        staff: Collection[str] = (),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -92,6 +93,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[SignedSet[S] | Discarded
         self.phase = Phase.BADGE
         self._check = check
         self._now = now
+        self._staff = staff
         self._monotonic = monotonic
         self._until = monotonic() + SIGNING_LIMIT
         self._signed: list[tuple[Checked[S], datetime]] = []
@@ -185,7 +187,7 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[SignedSet[S] | Discarded
             self._end(Discarded(DiscardReason.EXPIRED))
 
     async def take_scan(self, scan: RawScan) -> None:
-        """A badge where one is asked for, or the code CANCEL; anything else is refused by name."""
+        """A badge or staff id where one is asked for, or the code CANCEL; all else is refused by name."""
         code = printed_code(scan.text)
         if code is not None and code.command == "CANCEL":
             self.action_discard()
@@ -197,12 +199,22 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[SignedSet[S] | Discarded
                 )
             )
             self.query_one(Input).focus()
-        elif code is None or code.object_type is not ObjectType.BADGE:
-            self.show(check(tr("That is not a badge."), tr("Scan the badge of the person who signs.")))
+        elif code is not None and code.object_type is ObjectType.BADGE:
+            self._take_badge(scan, tr("Badge read."))
+        elif code is None and scan.text.strip().upper() in self._staff:
+            self._take_badge(scan, tr("Staff id read."))
         else:
-            self._badge = scan
-            self._enter(Phase.PASSWORD)
-            self.show(ok(tr("Badge read.")))
+            self.show(
+                check(
+                    tr("That is neither a badge nor a staff id of this store."),
+                    tr("The person who signs scans the badge, or types the staff id."),
+                )
+            )
+
+    def _take_badge(self, scan: RawScan, line: str) -> None:
+        self._badge = scan
+        self._enter(Phase.PASSWORD)
+        self.show(ok(line))
 
     def scan_typed(self, text: str, waiting: int) -> None:
         """A badge typed by hand is echoed, anything else by asterisks."""

@@ -63,7 +63,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Both components of anybody else: the badge as read, and the password."""
+    """Both components of anybody else: the badge or staff id as read, and the password."""
 
     badge: str
     mode: ReadMode
@@ -121,7 +121,7 @@ class Phase(Enum):
 
 
 PROMPTS: Final = {
-    Phase.BADGE: tr("Scan your badge."),
+    Phase.BADGE: tr("Scan your badge, or type your staff id."),
     Phase.PASSWORD: tr("Type your password, then Enter."),
     Phase.PIN: tr("Type your PIN, then Enter."),
     Phase.ANSWER: tr("Checking ..."),
