@@ -248,7 +248,8 @@ class Hands:
             }
         if not issubclass(request_class, custody.BoxRequest):
             return {}
-        values: Values = {}
+        has_looked = issubclass(request_class, (custody.Relinquish, custody.Accept))
+        values: Values = {"condition": "in_order"} if has_looked else {}
         if unit.box is not None and request_class is not custody.AcceptPartly:
             values.update(box=scan(unit.box), seal=Scan(code=state.seals[unit.box]), units=())
             if request_class is custody.Relinquish:

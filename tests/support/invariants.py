@@ -112,11 +112,15 @@ def bears(unit: UnitState, low: Decimal | None, high: Decimal | None) -> bool:
 def require_condition(registry: RegistryState, state: TherapyState, entry: Entry, doubted: set[str]) -> None:
     """What did not bear what it met is thawed or infused only marked, or after its quarantine was lifted.
 
-    `doubted` goes along from entry to entry: the units that were warm, in a wrong place or in a late box.
+    `doubted` goes along from entry to entry: the units that were warm, in a wrong place or in a late box, or
+    that somebody at a door found not in order.
     """
     statement, payload = entry.statement, entry.statement.payload
     units = [state.units[name] for name in touched(payload) if name in state.units]
     if statement.kind == "quarantine_lifted":
+        for unit in units:
+            waiting = [one for one in state.open_deviations() if unit.unit in one.units and not one.assessed]
+            assert not waiting, (statement, waiting)
         doubted.difference_update(unit.unit for unit in units)
     shown = getattr(payload, "display_celsius", None)
     if shown is not None:
@@ -126,11 +130,19 @@ def require_condition(registry: RegistryState, state: TherapyState, entry: Entry
         place = registry.locations[payload.location]
         low, high = (None if one is None else Decimal(one) for one in (place.celsius_min, place.celsius_max))
         doubted.update(unit.unit for unit in units if not bears(unit, low, high))
+    doubted.update(faulted(payload))
     holds = state.boxes_hold.get(getattr(payload, "box", None) or "")
     if statement.kind in ("accepted", "partly_accepted") and holds is not None:
         doubted.update(unit.unit for unit in units if statement.occurred_at > holds)
     if statement.kind in GATES and not statement.outside_rules:
         assert not doubted.intersection(unit.unit for unit in units), (statement, doubted)
+
+
+def faulted(payload: Payload) -> tuple[str, ...]:
+    """The units that somebody found not in order."""
+    if isinstance(payload, Inspected):
+        return tuple(one.unit for one in payload.results if one.faults)
+    return touched(payload) if getattr(payload, "faults", ()) else ()
 
 
 def touched(payload: Payload) -> tuple[str, ...]:

@@ -118,9 +118,9 @@ def quarantine(journey: Journey) -> DemoTask:
 
 def lift(journey: Journey) -> DemoTask:
     """Quality has read the logger."""
-    text = "The seal was torn and the logger shows nothing: lift the quarantine, with a second signature."
-    cassette = _code("cassette", journey.cassettes[journey.bag])
-    return _task(journey, "QA-2", cast.HUB, "quarantine_lifted", text, cassette, second="QP-1")
+    text = "The seal was torn, the logger shows nothing: assess the deviation, then two lift the quarantine."
+    codes = (_code("COI card", journey.coi), _code("cassette", journey.cassettes[journey.bag]))
+    return _task(journey, "QA-2", cast.HUB, "deviation_assessed", text, *codes, second="QP-1")
 
 
 def make(journey: Journey) -> DemoTask:

@@ -205,11 +205,20 @@ def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
 def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:
     """Lift the quarantine of units that are in quarantine."""
 
-    def quarantined(_: TherapyState, item: Selected) -> Iterable[Violation]:
+    def quarantined(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         if not item.unit.quarantined:
             yield Violation(
                 "not_quarantined", f"{item.unit.unit} is not in quarantine.", "Scan the right unit."
             )
+        for deviation in therapy.open_deviations(item.unit.unit):
+            # What concerns the therapy as a whole put no unit into quarantine.
+            if deviation.assessed is None and item.unit.unit in deviation.units:
+                yield Violation(
+                    "not_assessed",
+                    f"The deviation {deviation.deviation} ({deviation.title}) about {item.unit.unit}, "
+                    f"of {began(situation, deviation)}, was not assessed.",
+                    "Assess it first; what it was decides whether the quarantine ends.",
+                )
 
     return decide_units(
         situation,

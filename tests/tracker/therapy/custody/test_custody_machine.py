@@ -24,9 +24,9 @@ from pydantic import ValidationError
 
 from schema.errors import InputError, Refusal, RequestReused
 from schema.instants import format_instant
-from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
+from schema.vocabulary import EntryMode, Fault, Meaning, ReadMode, Reason
 from tests.support.examples import examples
-from tests.support.hands import STAFF, Asked, Hands
+from tests.support.hands import STAFF, STEPS, Asked, Hands
 from tests.support.invariants import (
     require_benches,
     require_custody,
@@ -40,6 +40,8 @@ from tracker.demo.asking import clearing
 from tracker.demo.journey import Journey, scan
 from tracker.evidence.verification.store import verify_store
 from tracker.requests.base import EntryDeclaration, OutsideRules, Request, Scan, SignerReference
+from tracker.rules.therapy_state import HandoffState
+from tracker.therapy.custody.requests import Accept, Pack, Relinquish
 
 JOURNEYS = 200
 STEPS_EACH = 50
@@ -83,10 +85,12 @@ class Journeys(RuleBasedStateMachine):
         return self.world, Hands(self.world, chance), chance.choices(self.journeys, (5, 3, 2))[0]
 
     def ask(self, hands: Hands, asked: Asked, **changes: Any) -> Answer | None:
-        """Ask it; what is no request at all is not even sent. A taken bench is mostly cleared, then used."""
+        """Ask it; what a wrong value makes no request at all is not sent. A taken bench is mostly cleared."""
         try:
             request = hands.send(asked, **changes)
         except ValidationError:
+            # A field that the hands do not know would end all handoffs, and nobody would see it.
+            assert changes or asked.request_class not in (Pack, Relinquish, Accept), asked
             return None
         answer = self.send(request)
         is_taken = (
@@ -131,6 +135,60 @@ class Journeys(RuleBasedStateMachine):
         if asked is not None:
             world.clock.advance(timedelta(hours=hours))
             self.ask(hands, asked, **(self.outside(hands, asked) if outside else {}))
+
+    @rule(seed=SEEDS, fault=st.sampled_from(Fault), refuses=st.booleans(), late=st.booleans())
+    def not_in_order(self, seed: int, fault: Fault, refuses: bool, late: bool) -> None:  # noqa: FBT001  drawn
+        """A receiver finds it not in order, perhaps past the hold time, and refuses it or takes it so."""
+        world, hands, journey = self.hands(seed)
+        given = self.given(hands, journey)
+        if given is None:
+            return
+        before = world.state(journey)
+        until = before.boxes_hold.get(given.box or "")
+        if late and until is not None and until > world.clock.now():
+            world.clock.advance(until - world.clock.now() + timedelta(hours=1))
+        kind = "refused" if refuses else "accepted"
+        step = next(step for step in STEPS if step.kind == kind)
+        asked = hands.asked(journey, before, step, before.units[given.units[0]])
+        answer = self.ask(hands, asked, **self.found(world, fault))
+        if answer is None or not answer.ok:
+            return
+        after = world.state(journey)
+        assert given.event_id not in after.handoffs
+        assert dict(after.boxes_carrier) == dict(before.boxes_carrier), "the route is as it was packed for"
+        for name in given.units:
+            unit = after.units[name]
+            assert unit.quarantined and unit.handoff is None and unit.box == before.units[name].box
+            assert unit.custodian == (before.units[name].custodian if refuses else given.to_party)
+
+    def given(self, hands: Hands, journey: Journey) -> HandoffState | None:
+        """An open handoff of the therapy; where there is none, it goes on until one gives."""
+        for _ in range(8):
+            state = hands.world.state(journey)
+            if state.handoffs:
+                return hands.chance.choice([*state.handoffs.values()])
+            gives = [
+                (step, unit)
+                for step, unit in hands.steps(state)
+                if step.kind in ("packed", "relinquished") and hands.is_next(state, step, unit)
+            ]
+            asked = hands.asked(journey, state, *gives[-1]) if gives else hands.next_for(journey)
+            if asked is not None:
+                self.ask(hands, asked)
+        return None
+
+    def found(self, world: World, fault: Fault) -> dict[str, Any]:
+        """What a receiver says of a fault, with the value that shows it."""
+        values: Mapping[Fault, dict[str, Any]] = {
+            Fault.SEAL: {"reason": "seal_broken"},
+            Fault.DISPLAY: {"display_celsius": "-60", "reason": "temperature_excursion"},
+            Fault.HOLD_TIME: {
+                "hold_until": format_instant(world.clock.now() - timedelta(hours=2)),
+                "reason": "time_limit_exceeded",
+            },
+        }
+        said = values.get(fault, {"remark": "The lid is dented.", "reason": "other"})
+        return {"condition": "not_in_order", "faults": (fault,), **said}
 
     def one_with(self, hands: Hands, journey: Journey, field: str, *, turn: bool) -> Asked | None:
         """A step whose request has a field, the next one where it is wanted and has it."""

@@ -18,6 +18,7 @@ from tracker.protocols.model import Operator, ReleaseTest
 from tracker.requests.base import Request, Scan
 from tracker.rules.decision import Allowed, ScanAnswer
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.deviations import AssessDeviation
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 
@@ -123,6 +124,24 @@ class TestQuarantine:
         values = {"units": scans(given.one.bag), "reason": "investigation_closed"}
         found = given.refusal(processing.LiftQuarantine, "QA-2", others="QP-1 approved", **values)
         assert found.rule == "not_quarantined"
+
+    def test_logistics_q4_no_quarantine_is_lifted_before_the_deviation_is_assessed(self, case: Cases) -> None:
+        """Given cells quarantined for a broken seal, when quality lifts it, it assesses it first."""
+        given = opened(case)
+        unit = given.unit(given.one.bag)
+        code = scan(given.one.cassettes[given.one.bag])
+        result = custody.InspectionGiven(unit=code, result=InspectionResult.QUARANTINE, faults=(Fault.SEAL,))
+        given.do(custody.Inspect, "OPER-1", box=scan(unit.box or ""), seal_intact=False, results=(result,))
+        (deviation,) = given.state.open_deviations(given.one.bag)
+        lift = {"units": (code,), "reason": "investigation_closed"}
+        found = given.refusal(processing.LiftQuarantine, "QA-2", others="QP-1 approved", **lift)
+        assert found.rule == "not_assessed" and deviation.deviation in found.message
+        given.do(
+            AssessDeviation, "QA-2", coi=scan(given.one.coi), deviation=deviation.deviation,
+            severity="minor", cause="transport", decision="no_impact",
+        )  # fmt: skip
+        given.do(processing.LiftQuarantine, "QA-2", others="QP-1 approved", **lift)
+        assert not given.unit(given.one.bag).quarantined
 
     def test_what_is_not_accepted_at_inspection_is_quarantined(self, case: Cases) -> None:
         """Quarantine and rejection at the opened box block until quality has decided."""
