@@ -224,6 +224,9 @@ async def test_findings_a15_a_password_typed_at_a_list_is_not_shown(tmp_path: Pa
         _, box, seal = product_in_a_box_with_display(desk)
         await desk.sign_in("OPER-1")
         await desk.see(box)
+        await desk.type("horse staple pen one")
+        assert "staple" not in desk.screen.lower() and "staple" not in desk.told.lower()
+        await desk.press("f3")
         await desk.scan(seal)
         await desk.type("horse staple pen one")
         assert "That is no number." in desk.told and "staple" not in desk.screen
