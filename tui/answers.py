@@ -6,6 +6,7 @@ steer the terminal is shown by its name or number.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from textwrap import wrap
@@ -14,11 +15,15 @@ from typing import Final, assert_never
 from rich.text import Text
 
 from schema.errors import CartrailError
+from schema.vocabulary import ReadMode
+from tracker.values import is_pin
 from tui.framing import RawScan
 from tui.language import named, tr
 
 SHOWN_LENGTH_MAX: Final = 60
 """Of a read; longer ones are cut, with their length, so that one read cannot fill the screen."""
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9][0-9 .,:/TZ+-]{0,29}")
 
 _NAMES: Final = {"\x1d": "<GS>", "\x1e": "<RS>", "\x04": "<EOT>", "\x1b": "<ESC>"}
 
@@ -88,8 +93,25 @@ def shown(text: str) -> str:
     )
 
 
+def said_back(text: str) -> str:
+    """A typed answer in a sentence about it: a number or time as it is, anything else as "That".
+
+    What was typed at the wrong place can be a password or a PIN, and others see the screen.
+    """
+    is_number = _NUMBER.fullmatch(text) is not None and not is_pin(text)
+    return text if is_number else tr("That")
+
+
+def is_like_a_code(text: str) -> bool:
+    """Whether a typed text may be shown beside a label: it has digits, and no word of small letters."""
+    has_words = any(part.isalpha() and part.islower() for part in text.split())
+    return any(char.isdigit() for char in text) and not has_words and not is_pin(text.strip())
+
+
 def shown_read(scan: RawScan) -> str:
-    """What was read and how, for a person to compare with the label."""
+    """What was read and how, for a person to compare with the label; never what may be a typed password."""
+    if scan.mode is ReadMode.MANUAL and not scan.is_overlong and not is_like_a_code(scan.text):
+        return tr("{length} characters ({mode})", length=scan.length, mode=named(scan.mode.value))
     if scan.is_overlong:
         return tr(
             "{length} characters, too long for any code ({mode})",

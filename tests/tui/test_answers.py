@@ -113,6 +113,8 @@ def test_separators_are_shown_by_name() -> None:
     assert shown("a\x1db\x1ec\x04") == "a<GS>b<RS>c<EOT>"
     assert shown("a" * 70).endswith("... (70 characters)")
     assert shown_read(RawScan(CODE, ReadMode.SCANNED, 0.0, 16)) == f"{CODE} (scanned)"
+    assert shown_read(RawScan("horse staple pen one", ReadMode.MANUAL, 0.0, 20)) == "20 characters (manual)"
+    assert shown_read(RawScan("ctud23456789226v", ReadMode.MANUAL, 0.0, 16)) == "ctud23456789226v (manual)"
     assert "5000 characters" in shown_read(RawScan("", ReadMode.PASTED, 0.0, FRAME_LENGTH_MAX + 904))
 
 

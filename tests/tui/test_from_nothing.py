@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +30,7 @@ from tui.session import TerminalSession
 
 pytestmark = pytest.mark.slow
 
-PINS = {"ADA-1": "120931", "BEN-1": "778201", "NURSE-1": "431907", "NURSE-2": "660912"}
+PINS = {"ADA-1": "120931", "BEN-1": "778201", "NURSE-1": "431907", "TECH-1": "552018", "NURSE-2": "660912"}
 NURSES = {"NURSE-1": "Nora Nurse", "NURSE-2": "Nils Nurse"}
 WRISTBAND = ("H-000123", "P-004711")
 
@@ -231,6 +232,69 @@ async def test_findings_e1_from_init_to_collected(place: NewPlace) -> None:
         offsets = {one.entry.statement.offset for one in desk.tracker.read.trail(coi=coi).entries}
         assert offsets == {here.strftime("%z")[:3] + ":" + here.strftime("%z")[3:]}
     place.run("verify", "--database", place.url)
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "install.md"
+
+
+def printed(heading: str) -> list[str]:
+    """The commands of a section of the guide, each on one line."""
+    section = re.split(
+        r"^#+ ", GUIDE.read_text(encoding="utf-8").partition(f"# {heading}\n")[2], flags=re.MULTILINE
+    )[0]
+    blocks = re.findall(r"^```\n(.*?)^```", section, flags=re.MULTILINE | re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [line.removeprefix("cartrail ") for line in lines]
+
+
+def ids_by_title(place: NewPlace, *sites: str) -> dict[str, str]:
+    """What the guide writes for an id, and the id that this store gave."""
+    shown = "".join(place.run("site", "show", site, "--database", place.url).out for site in sites)
+    titles = {"Tank 1": "LT234567892", "Tank 2": "LT234567893", "Dewar 7": "BT234567892"}
+    titles["Logger 1"] = "DT234567892"
+    return {
+        titles[found[2]]: found[1]
+        for found in re.finditer(r"^([BDL]T\w{9}) .*?(Tank \d|Dewar 7|Logger 1)", shown, flags=re.MULTILINE)
+    }
+
+
+def follow(place: NewPlace, line: str) -> None:
+    """A command of the guide with this store's ids and a date to come; passwords are typed where two sign."""
+    if "T23456789" in line:
+        for written, given in ids_by_title(place, "CLINIC", "PLANT").items():
+            line = line.replace(written, given)
+    line = line.replace("pdf:", f"pdf:{place.folder}/")
+    line = line.replace("2027-11-01", f"{datetime.now(UTC) + timedelta(days=300):%Y-%m-%d}")
+    if "--approved-by" in line:
+        answers = [(f"Password of {staff}", password(staff)) for staff in ("ADA-1", "BEN-1")]
+        place.at_terminal(line, *answers)
+    else:
+        place.run(*words(line), "--database", place.url, "--credentials", place.credentials)
+
+
+def test_the_guide_leads_to_a_box_that_can_be_packed(place: NewPlace) -> None:
+    """Every command of the rest of the way, one after the other, in a store of the published commands."""
+    founded(place)
+    for line in printed("A site with patients"):
+        follow(place, line)
+    for line in printed("The rest of the way"):
+        if line.startswith("site equipment charge"):
+            code = place.command("person code TECH-1 --json").records[0]["code"]
+            place.at_terminal(
+                "person activate TECH-1 --witness BEN-1",
+                ("Password of BEN-1", password("BEN-1")),
+                ("One-time code of TECH-1", code),
+                *twice("New password of TECH-1", password("TECH-1")),
+                *twice("New PIN of TECH-1", PINS["TECH-1"]),
+            )
+        follow(place, line)
+    listed = place.run("site", "equipment", "list", "CLINIC", "--json", "--database", place.url).records
+    assert {one["title"]: one["state"] for one in listed} == {
+        "Dewar 7": "fit",
+        "Logger 1": "fit",
+    }
+    assert next(one["holds"] for one in listed if one["title"] == "Dewar 7")
+    assert (place.folder / "places-and-boxes.pdf").read_bytes().startswith(b"%PDF")
 
 
 async def test_findings_b1_another_patients_wristband_in_a_new_store(place: NewPlace) -> None:

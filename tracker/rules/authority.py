@@ -177,7 +177,8 @@ def _no_grant(
     sites = sorted({grant.site for grant in given})
     return Violation(
         "role_elsewhere",
-        f"{person.name} ({staff}) is {wanted} at {', '.join(sites)}, but not{where}.",
+        f"{person.name} ({staff}) is {roles_text({one.role for one in given})} at {', '.join(sites)}, "
+        f"but not{where}.",
         f"If it is done at {' or '.join(sites)}, use a station there: a command names it with --station. "
         f"Otherwise: {remedy[0].lower()}{remedy[1:]}",
     )

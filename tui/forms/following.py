@@ -23,6 +23,9 @@ RECEIVES: Final = "receives"
 THEN: Final = "then"
 """What the receiver does with what is not in order; no field of a request."""
 
+DISPLAY_IS_WRONG: Final = FieldAnswer(Fault.DISPLAY.value, FAULTS[Fault.DISPLAY])
+"""What goes without saying of a display that was read twice and is against a rule."""
+
 _VALUES: Final[Mapping[Fault, tuple[str, ...]]] = {
     Fault.SEAL: (),
     Fault.DISPLAY: ("display_celsius",),
@@ -37,7 +40,10 @@ _VALUES: Final[Mapping[Fault, tuple[str, ...]]] = {
 def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetting) -> Form:
     """The form with what this answer to its present question makes it ask next."""
     if prompt.field == "condition":
-        return form.followed_by(_after_condition(form, given, setting))
+        asked = form.followed_by(_after_condition(form, given, setting))
+        if given.value == Condition.NOT_IN_ORDER.value and "display_celsius" in form.doubtful:
+            asked.prefill(form.at + 1, DISPLAY_IS_WRONG)
+        return asked
     if prompt.field == "display_celsius" and given.is_doubtful:
         return _with_display_named(form, setting)
     if prompt.field == "faults" and form.request in ("relinquish", "accept", "accept_partly"):
@@ -90,7 +96,9 @@ def _listed(value: Json) -> Iterable[Json]:
 
 def _after_condition(form: Form, given: FieldAnswer, setting: FormSetting) -> tuple[Section, ...]:
     if given.value == Condition.NOT_IN_ORDER.value:
-        return (_faults(form, setting),)
+        first = _faults(form, setting)
+        is_named = "display_celsius" in form.doubtful
+        return (first, _faults(form, setting, besides=Fault.DISPLAY)) if is_named else (first,)
     if given.value == PARTLY and setting.box is not None:
         return sections_of(("units", "new_seal"), "accept_partly", setting)
     return ()
@@ -102,7 +110,7 @@ def _with_display_named(form: Form, setting: FormSetting) -> Form:
     if not is_said or Fault.DISPLAY.value in form.answers_to("faults"):
         return form
     form = form.asking_last((_faults(form, setting),))
-    form.prefill(len(form.sections) - 1, FieldAnswer(Fault.DISPLAY.value, FAULTS[Fault.DISPLAY]))
+    form.prefill(len(form.sections) - 1, DISPLAY_IS_WRONG)
     return form
 
 

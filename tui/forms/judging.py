@@ -51,7 +51,7 @@ def _condition(form: Form, given: FieldAnswer, _: FormSetting) -> Iterator[Viola
         yield Violation(
             "not_in_order",
             tr("The display shows {read}: that is not in order.", read=read),
-            tr("Answer NOT-IN-ORDER and name the display. If it shows something else, take it back (F4)."),
+            tr("Answer NOT-IN-ORDER. If it shows something else, take the number back (F4)."),
             field="condition",
             expected=tr("NOT-IN-ORDER"),
             read=read,

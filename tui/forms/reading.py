@@ -12,14 +12,15 @@ from schema.errors import InputError
 from schema.events.registry import WristbandRule
 from schema.identifiers import SHORT_NAME_PATTERN
 from schema.measured import TEMPERATURE, parse
-from schema.vocabulary import ObjectType, PartyType
+from schema.vocabulary import ObjectType, PartyType, ReadMode
 from schema.zones import on_clock, typed_time
 from tracker.values import Found, Person, Resolution, is_pin
-from tui.answers import safe, shown, shown_read
+from tui.answers import safe, said_back, shown
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
 
+_LINE: Final = re.compile(r"[0-9]{1,3}")
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 _REFERENCE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _TEXT_MAX: Final = 500
@@ -73,7 +74,8 @@ def _code(prompt: Prompt, scan: RawScan, resolution: Resolution | None) -> Field
                 ),
                 prompt.ask + ".",
             )
-        return FieldAnswer(scanned(scan, prompt.carrier), shown_read(scan), text)
+        words = f"{shown(scan.text)} ({named(scan.mode.value)})"
+        return FieldAnswer(scanned(scan, prompt.carrier), words, text)
     if resolution.found not in prompt.wanted:
         grave = resolution.found in (Found.OTHER_PURPOSE, Found.UNKNOWN)
         return WrongAnswer(_wrong_kind(prompt, resolution), prompt.ask + ".", grave=grave)
@@ -135,8 +137,10 @@ def _patient(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
         )
     rule = rule_of(prompt.rules, value)
     if rule is None:
+        is_typed = scan.mode is ReadMode.MANUAL
+        read = tr("what was typed") if is_typed else shown(value)
         return WrongAnswer(
-            tr("No wristband number of this site looks like {value}.", value=shown(value)),
+            tr("No wristband number of this site looks like {value}.", value=read),
             tr("Scan the wristband: {expected}.", expected=prompt.expected),
         )
     given: dict[str, Json] = {
@@ -172,7 +176,7 @@ def _called(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | Wr
     name, comma, phone = (part.strip() for part in text.rpartition(","))
     if not comma or not name or sum(char.isdigit() for char in phone) < 3 or len(text) > 150:
         return WrongAnswer(
-            tr("{text} is neither a staff id nor a name with a number.", text=shown(text)),
+            tr("That is neither a staff id nor a name with a number."),
             tr("Type a staff id, or a name and number: J. Ruiz, +00 555 0121."),
         )
     return FieldAnswer({"name": name, "phone": phone}, shown(f"{name}, {phone}"))
@@ -189,10 +193,17 @@ def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
             tr("A code was read where a choice is asked."), tr("Type the number of one line, then Enter.")
         )
     return WrongAnswer(
-        tr("There is no line {text} to choose.", text=shown(scan.text.strip())),
+        _no_line(scan.text.strip()),
         tr("Type a number from 1 to {count}, then Enter.", count=len(prompt.choices)),
         grave=False,
     )
+
+
+def _no_line(text: str) -> str:
+    """A number of up to three digits is said back; anything else may be a password."""
+    if _LINE.fullmatch(text):
+        return tr("There is no line {text} to choose.", text=text)
+    return tr("That is no line of this list.")
 
 
 def _decimal(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
@@ -208,6 +219,8 @@ def _decimal(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAn
     try:
         parse(text, prompt.measure)
     except InputError as error:
+        if said_back(text) != text:
+            return WrongAnswer(tr("That is no number."), error.remedy)
         return WrongAnswer(safe(error.message), error.remedy)
     return FieldAnswer(text, text)
 
@@ -215,7 +228,7 @@ def _decimal(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAn
 def _count(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
     if _COUNT.fullmatch(text) is None:
         return WrongAnswer(
-            tr("{text} is no count.", text=shown(text)), tr("Type a whole number."), grave=False
+            tr("{text} is no count.", text=said_back(text)), tr("Type a whole number."), grave=False
         )
     return FieldAnswer(int(text), text)
 
@@ -232,7 +245,7 @@ def _text(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswe
 def _name(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
     if SHORT_NAME_PATTERN.fullmatch(text.upper()) is None:
         return WrongAnswer(
-            tr("{text} is no short name.", text=shown(text)),
+            tr("That is no short name."),
             tr("Use 2 to 16 of A-Z, 0-9 and hyphen."),
         )
     return FieldAnswer(text.upper(), text.upper())
@@ -241,7 +254,7 @@ def _name(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswe
 def _word(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:
     if text != prompt.expected:
         return WrongAnswer(
-            tr("{text} is not the word.", text=shown(text)),
+            tr("That is not the word."),
             tr("Type {expected} in capitals, or Esc.", expected=prompt.expected),
         )
     return FieldAnswer(text, text)
@@ -253,6 +266,8 @@ def _time(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | Wron
     try:
         moment = typed_time(text, setting.zone, day=today.date())
     except InputError as error:
+        if error.code == "no_time" and said_back(text) != text:
+            return WrongAnswer(tr("That is no time."), error.remedy)
         return WrongAnswer(error.message, error.remedy)
     if prompt.field == "occurred_at" and moment - today > timedelta(minutes=2):
         return WrongAnswer(
@@ -267,7 +282,7 @@ def _day(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
         day = date.fromisoformat(text)
     except ValueError:
         return WrongAnswer(
-            tr("{text} is no day.", text=shown(text)), tr("Type it as 2026-01-31."), grave=False
+            tr("{text} is no day.", text=said_back(text)), tr("Type it as 2026-01-31."), grave=False
         )
     return FieldAnswer(day.isoformat(), day.isoformat())
 
@@ -275,7 +290,7 @@ def _day(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
 def _reference(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
     if _REFERENCE.fullmatch(text.lower()) is None:
         return WrongAnswer(
-            tr("{text} is no reference.", text=shown(text)),
+            tr("That is no reference."),
             tr("Use letters, digits, hyphen, point and underscore: CAPA-2026-014."),
         )
     return FieldAnswer(text.lower(), text.lower())

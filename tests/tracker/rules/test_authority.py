@@ -81,6 +81,7 @@ class TestGrants:
         assert rule(story, "C-1") == "role_missing"
         violation = grant_violation(story.state, "T-1", TECHNICIAN, "CLINIC", NOON)
         assert violation is not None and violation.rule == "role_elsewhere"
+        assert "use a station there: a command names it with --station" in violation.remedy
         assert SITE in violation.message and "CLINIC" in violation.message
 
     def test_the_ends_of_a_grant(self, story: Story) -> None:

@@ -53,8 +53,8 @@ def test_findings_a1_the_stop_says_what_was_expected_and_read() -> None:
     assert (found.field, found.expected, found.read) == ("display_celsius", "at or below -150 C", "-60 C")
     assert found.quarantines == ("UD555555555",)
     assert found.remedy == (
-        "Read the display again. If that is what it shows, answer NOT-IN-ORDER: refuse it, or take it into "
-        "quarantine."
+        "If it is so, answer NOT-IN-ORDER: refuse it, or take it into quarantine. "
+        "If not, type what the display shows."
     )
 
 

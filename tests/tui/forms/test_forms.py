@@ -300,6 +300,15 @@ def test_the_wrong_kind_of_code_and_another_unit_are_said() -> None:
     assert isinstance(other, WrongAnswer) and "UD234567892" in other.line
 
 
+@pytest.mark.parametrize("typed", ["horse staple pen one", "375149"])
+@pytest.mark.parametrize("kind", [one for one in PromptKind if one is not PromptKind.TEXT])
+def test_findings_a15_what_may_be_a_secret_is_not_said_back(kind: PromptKind, typed: str) -> None:
+    """A password or a PIN typed at any question that does not take it stands in no answer to it."""
+    prompt = Prompt("field", "Ask", kind, expected="WORD", rules=RULES, measure=TEMPERATURE)
+    answer = read_prompt(prompt, RawScan(typed, ReadMode.MANUAL, 0.0, len(typed)), None, a_setting())
+    assert isinstance(answer, FieldAnswer) or typed not in f"{answer.line} {answer.advice}"
+
+
 @given(st.text(max_size=80), st.sampled_from(list(PromptKind)))
 def test_no_text_breaks_a_prompt(text: str, kind: PromptKind) -> None:
     """Whatever is scanned, the answer is an answer."""

@@ -9,6 +9,7 @@ from schema.vocabulary import Fault, InspectionResult
 from tests.support import journeys
 from tests.support.front_desk import Desk, desk_at
 from tests.tui.screens.test_courier import on_board
+from tests.tui.screens.test_journey import fit_logger
 from tests.tui.screens.test_rack import cassette, open_rack
 from tests.tui.screens.test_screens import events_of, kinds
 from tracker.demo import stages
@@ -126,7 +127,7 @@ async def test_findings_a1_a_warm_display_typed_twice_is_never_in_order(tmp_path
         assert "The display shows 21 C: that is not in order." in desk.screen
         await desk.press("f3")
         await desk.command("NOT-IN-ORDER")
-        await desk.pick("Display")
+        assert "What else is wrong" in desk.screen, desk.told
         await desk.pick("Nothing else")
         await desk.pick("Take it over")
         await courier_gives(desk)
@@ -151,6 +152,60 @@ async def test_findings_a1_not_in_order_at_the_display_takes_what_was_typed(tmp_
         assert (payload.faults, payload.display_celsius) == ((Fault.DISPLAY,), "21")
 
 
+async def test_findings_a1_the_receiver_finds_it_warm_after_the_giver_has_signed(tmp_path: Path) -> None:
+    """NOT-IN-ORDER at the receiver's badge: box and seal stay on the screen, the display is asked anew."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = product_in_a_box_with_display(desk)
+        await desk.sign_in("OPER-1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.type("-184.2")
+        await desk.command("ALL-IN-ORDER")
+        await desk.pin("OPER-1")
+        await desk.command("NOT-IN-ORDER")
+        assert box in desk.screen and seal in desk.screen
+        await desk.pick("Display")
+        await desk.type("-120")
+        await desk.pick("Nothing else")
+        await desk.pick("Refuse it")
+        await desk.scan(desk.badge("COUR-X1"))
+        await desk.type(desk.network.password("COUR-X1"))
+        said = [one.entry.statement.payload for one in events_of(desk, journey.coi)]
+        (given,) = [one for one in said[-5:] if isinstance(one, Relinquished)]
+        (refused,) = [one for one in said[-5:] if isinstance(one, Refused)]
+        assert (given.display_celsius, refused.display_celsius) == ("-184.2", "-120"), desk.told
+
+
+async def test_findings_a1_a_warm_shipper_is_not_packed(tmp_path: Path) -> None:
+    """When packing, the same number twice is not taken: another shipper, or quality."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        stages.receive_at_manufacturer(journey, box, seal)
+        journeys.manufacture(journey)
+        journeys.release(journey)
+        shipper = desk.network.boxes["Dry shipper 6"]
+        journey.retrieve("OPER-1", "MFG-1", tuple(journey.products))
+        stages.charge(journey, "OPER-1", "MFG-1", shipper)
+        await desk.sign_in("OPER-1")
+        first, second = (journey.cassettes[one] for one in journey.products)
+        await desk.see(first)
+        await desk.choose("Pack and seal")
+        await desk.see(shipper)
+        await desk.see(second)
+        await desk.command("DONE")
+        await desk.type("2")
+        await desk.scan("SEAL-7781")
+        await desk.see(fit_logger(desk))
+        await desk.pick("Polar Courier")
+        await desk.pick("Harborview Hospital")
+        for _ in range(2):
+            await desk.type("21")
+            assert isinstance(desk.app.screen, StopScreen), desk.told
+            assert "take another shipper, or call quality" in " ".join(desk.screen.split())
+            assert "NOT-IN-ORDER" not in desk.screen
+            await desk.press("f3")
+
+
 async def test_findings_a15_a_pin_typed_one_field_early_is_neither_taken_nor_shown(tmp_path: Path) -> None:
     """Six digits are no temperature, and they do not stand on the screen."""
     async with desk_at("MFG-1", tmp_path) as desk:
@@ -161,6 +216,27 @@ async def test_findings_a15_a_pin_typed_one_field_early_is_neither_taken_nor_sho
         await desk.type("375149")
         assert desk.told.startswith("CHECK") and "6 digits are no temperature" in desk.told
         assert "375149" not in desk.screen and "375149" not in desk.told
+
+
+async def test_findings_a15_a_password_typed_at_a_list_is_not_shown(tmp_path: Path) -> None:
+    """Only a number of up to three digits is said back; anything else may be a password."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        _, box, seal = product_in_a_box_with_display(desk)
+        await desk.sign_in("OPER-1")
+        await desk.see(box)
+        await desk.type("horse staple pen one")
+        assert "staple" not in desk.screen.lower() and "staple" not in desk.told.lower()
+        await desk.press("f3")
+        await desk.scan(seal)
+        await desk.type("horse staple pen one")
+        assert "That is no number." in desk.told and "staple" not in desk.screen
+        await desk.type("-184.2")
+        await desk.type("horse staple pen one")
+        assert "That is no line of this list." in desk.told and "staple" not in desk.screen
+        await desk.type("375149")
+        assert "That is no line of this list." in desk.told and "375149" not in desk.screen
+        await desk.type("9")
+        assert "There is no line 9 to choose." in desk.told
 
 
 async def test_findings_a8_the_wrong_place_is_said_at_the_rack(tmp_path: Path) -> None:

@@ -383,6 +383,24 @@ async def test_a_typed_code_is_verified_by_a_second_person(tmp_path: Path) -> No
         assert {one.meaning for one in last.entry.signatures} == {Meaning.PERFORMED, Meaning.VERIFIED}
 
 
+async def test_a_second_person_signs_by_staff_id_and_password(tmp_path: Path) -> None:
+    """Given no badge at hand, the staff id is taken in its place, and the signature is that person's."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        stages.collect_and_freeze(journey)
+        await desk.sign_in("TECH-A1")
+        await desk.type(code_of(journey.cassettes[journey.bag]))
+        await desk.choose("Retrieve")
+        await desk.press("f10")
+        await desk.see(journey.network.storage["COLL-A"])
+        await desk.pin("TECH-A1")
+        await desk.type("tech-a2")
+        await desk.type(desk.network.password("TECH-A2"))
+        last = events_of(desk, journey.coi)[-1].entry
+        assert [one.signer for one in last.signatures] == ["TECH-A1", "TECH-A2"], desk.told
+
+
 async def test_what_happened_against_a_rule_takes_a_word_a_reason_and_two_people(tmp_path: Path) -> None:
     """F11 after the refusal; the record is marked for ever and a deviation is drafted."""
     async with desk_at("COLL-A", tmp_path) as desk:

@@ -26,11 +26,11 @@ OUT_OF_BAND: Final = "out_of_band"
 HOLD_PASSED: Final = "hold_passed"
 PACKED: Final = Packed.kind
 SAY_SO: Final = (
-    "Read the display again. If that is what it shows, answer NOT-IN-ORDER: refuse it, or take it into "
-    "quarantine."
+    "If it is so, answer NOT-IN-ORDER: refuse it, or take it into quarantine. "
+    "If not, type what the display shows."
 )
 TAKE_ANOTHER: Final = (
-    "Read the display again. If that is what it shows, take another shipper, or call quality."
+    "If it is so, take another shipper, or call quality. If not, type what the display shows."
 )
 """What to do about a display before the box is closed; NOT-IN-ORDER is said of what is handed over."""
 

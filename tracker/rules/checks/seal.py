@@ -15,8 +15,8 @@ def seal_violations(
         yield Violation(
             "seal_mismatch",
             f"The box {box} was sealed with {packed}; the seal read is {read}.",
-            "Scan the seal again. If that is the seal on the box, answer NOT-IN-ORDER: refuse it, or take it "
-            "into quarantine.",
+            "If that is the seal on the box, answer NOT-IN-ORDER: refuse it, or take it into quarantine. "
+            "If not, scan the seal again.",
             field="seal",
             compared="seal",
             expected=packed,

@@ -131,8 +131,8 @@ def _never_accepted(warm: Violation) -> Violation:
     """What comes out of a warm box is accepted by nobody, also not outside the rules."""
     return replace(
         warm,
-        remedy="Read the display again. If that is what it shows, say quarantine or reject for the unit, and "
-        "the display as what is wrong.",
+        remedy="If it is so, say quarantine or reject for the unit, and the display as what is wrong. "
+        "If not, type what the display shows.",
         waivable=False,
     )
 

@@ -17,7 +17,7 @@ from schema.errors import CartrailError
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer
 from tracker.values import Proposal, Resolution, Violation
-from tui.answers import StopAnswer, check, ok, read_words, shown_read
+from tui.answers import StopAnswer, check, is_like_a_code, ok, read_words, shown_read
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard, Sign
 from tui.forms.catalog import takes_therapy
@@ -227,7 +227,12 @@ class FormScreen(ExplainingScreen):
         """A rule is against what was read: the field waits for another."""
         expected = violation.expected or prompt.expected
         read = read_words(violation.read, violation.carrier) or shown_read(scan)
-        self.stop(StopAnswer(violation.message, expected, read, violation.remedy))
+        line = violation.message
+        is_code = prompt.kind is PromptKind.CODE
+        if is_code and scan.mode is ReadMode.MANUAL and not is_like_a_code(scan.text):
+            # It may be a password, and the rule's sentence has it.
+            line, read = tr("What was typed is not what is expected here."), shown_read(scan)
+        self.stop(StopAnswer(line, expected, read, violation.remedy))
 
     async def _label_read(self, given: FieldAnswer) -> None:
         """What is wrong with a label is said while it is in the hand, not when all are read."""

@@ -12,14 +12,14 @@ from enum import Enum, auto
 from typing import ClassVar
 
 from schema.canonical import Json
-from schema.vocabulary import Condition, Fault, Meaning, PartyType
+from schema.vocabulary import Condition, Meaning, PartyType
 from tracker.answers import Answer
 from tracker.values import Found
 from tui.answers import check, ok
 from tui.commands import Command
 from tui.forms.catalog import sections_of
 from tui.forms.following import RECEIVES, THEN, follow_up, refusal_of
-from tui.forms.lists import FAULTS, PARTLY, REFUSES
+from tui.forms.lists import PARTLY, REFUSES
 from tui.forms.prompts import FieldAnswer
 from tui.framing import RawScan
 from tui.language import tr
@@ -165,15 +165,12 @@ class HandoffScreen(BadgeScreen):
         elif self.badge_of:
             self.form.forget("condition")
             self.form = self.form.followed_by(())
-        elif seen is None:
-            self.form = self.form.asking_first("condition")
         else:
-            self._say(seen)
+            if seen is not None:
+                self._say(seen)
             self.form = self.form.asking_first("condition")
         self.forget_visitor()
         self._say(FieldAnswer(Condition.NOT_IN_ORDER.value, tr("Not in order")))
-        if seen is not None:
-            self._say(FieldAnswer(Fault.DISPLAY.value, FAULTS[Fault.DISPLAY]))
         self.refresh_form()
         self.show(ok(tr("Not in order."), self.order()))
 

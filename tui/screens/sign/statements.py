@@ -69,6 +69,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
     statements = proposal.decided.statements
     first = statements[0]
     rows = [
+        *_doer(proposal.request),
         *_said(statements, registry, session),
         *_decided_on(proposal, session),
         *(row for one in statements for row in judged_deviation(one, session)),
@@ -76,6 +77,13 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
     ]
     more = (" " + tr("and {count} more", count=len(statements) - 1)) if len(statements) > 1 else ""
     return ShownStatement(title_of(proposal), tuple(rows), first.digest[:16] + more)
+
+
+def _doer(request: Request) -> Iterator[tuple[str, str]]:
+    """The outsider whose act two people attest, above everything else: a long statement hides its end."""
+    doer = request.outside_rules.doer if request.outside_rules is not None else None
+    if doer is not None:
+        yield tr("DONE BY"), tr("{name}, {employer}: nobody here", name=doer.name, employer=doer.employer)
 
 
 def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[str, str]]:
@@ -188,9 +196,6 @@ def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple
         )
     if statement.outside_rules:
         yield tr("OUTSIDE RULES"), ", ".join(statement.outside_rules)
-    doer = request.outside_rules.doer if request.outside_rules is not None else None
-    if doer is not None:
-        yield tr("DONE BY"), tr("{name}, {employer}: nobody here", name=doer.name, employer=doer.employer)
     for patient in patient_identifiers(request):
         yield spoken(patient.type), f"{patient.value} ({named(patient.mode.value)})"
     yield from _typed(request)
