@@ -151,7 +151,7 @@ def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> It
 def hold_passed(until: str, at: str, title: str, units: tuple[str, ...] = ()) -> Violation:
     """The refusal of a box whose hold time is over; both times as people read them."""
     return Violation(
-        HOLD_PASSED,
+        "hold_passed",
         f"{title} held its temperature until {until}; it is {at}.",
         "Read its display if it has one. Answer NOT-IN-ORDER: refuse it, or take it into quarantine.",
         field="box",
