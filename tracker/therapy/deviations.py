@@ -161,8 +161,8 @@ def _own(request: Request, deviation: DeviationState) -> Iterator[Violation]:
     if deviation.about is not None and deviation.actor == request.actor:
         yield Violation(
             "same_person",
-            f"{request.actor} did what this deviation is about, and cannot assess it too.",
-            "Somebody else of quality assesses it.",
+            f"{request.actor} did what this deviation is about, and cannot judge it too.",
+            "Somebody else of quality does it.",
             waivable=False,
         )
 
@@ -201,7 +201,7 @@ def decide_close(situation: Situation, request: CloseDeviation) -> Decision:
     payload = events.DeviationClosed(
         deviation=request.deviation, capa=request.capa, effective_by=request.effective_by
     )
-    extra = tuple(_undecided(therapy, deviation))
+    extra = (*_own(request, deviation), *_undecided(therapy, deviation))
     return decide_on_therapy(situation, request, request.coi, payload, extra)
 
 
@@ -227,13 +227,17 @@ def _undecided(therapy: TherapyState, deviation: DeviationState) -> Iterator[Vio
             "Assess it first.",
             waivable=False,
         )
-    elif assessed.decision is DeviationDecision.QUARANTINE:
-        waiting = [unit for unit in (therapy.unit(name) for name in assessed.units) if _waits(unit)]
+    else:
+        held = assessed.units if assessed.decision is DeviationDecision.QUARANTINE else ()
+        unsaid = therapy.unconfirmed.get(deviation.about or "", ())
+        named = dict.fromkeys((*held, *unsaid))
+        waiting = [unit for unit in map(therapy.unit, named) if _waits(unit)]
         if waiting:
             yield Violation(
                 "units_undecided",
-                f"These units are in quarantine for it: {', '.join(unit.unit for unit in waiting if unit)}.",
-                "Assess it again: no_impact, reject or oos; or destroy the units.",
+                f"These units still wait for a decision: {', '.join(unit.unit for unit in waiting if unit)}.",
+                "Assess it again for these units: no_impact or reject, or oos where nothing stands "
+                "unconfirmed; or destroy them.",
                 waivable=False,
             )
 

@@ -166,7 +166,11 @@ class TestFactsOpenNoGate:
         deviation = [*given.state.deviations][-1]
         given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, "oos"))
         assert [*given.state.unconfirmed_of(unit)]
+        closing = {"coi": scan(given.one.coi), "deviation": deviation}
+        found = given.refusal(CloseDeviation, "QA-A", at="TREAT-A", **closing)
+        assert found.rule == "units_undecided" and unit in found.message
         given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, units=scans(other)))
+        assert given.refusal(CloseDeviation, "QA-A", at="TREAT-A", **closing).rule == "units_undecided"
         assert [*given.state.unconfirmed_of(unit)] and not [*given.state.unconfirmed_of(other)]
         given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation))
         assert not [*given.state.unconfirmed_of(unit)]
