@@ -16,7 +16,7 @@ from schema.events.base import EventId, Word
 from schema.events.custody import Inspected
 from schema.events.deviations import DeviationDrafted
 from schema.events.identity import Corrected
-from schema.events.processing import Collected, Quarantined, Tested
+from schema.events.processing import Collected, CollectionStarted, Quarantined, Tested
 from schema.instants import parse_instant
 from schema.vocabulary import Meaning, Role
 from tracker.protocols.model import ReleaseTest
@@ -216,8 +216,13 @@ def _values(
         )
     except ValueError as error:
         raise InputError(f"{request.new!r} is not a value of {request.field}.") from error
-    if isinstance(corrected, Collected) and corrected.ended_at > wrong.occurred_at:
-        raise InputError(f"The collection cannot end at {request.new}, after it was recorded.")
+    if isinstance(corrected, Collected):
+        if corrected.ended_at > wrong.occurred_at:
+            raise InputError(f"The collection cannot end at {request.new}, after it was recorded.")
+        for unit in filter(None, map(therapy.unit, _units_of(wrong))):
+            started = unit.facts.get(CollectionStarted.kind)
+            if started is not None and corrected.ended_at < started.at:
+                raise InputError(f"The collection cannot end at {request.new}, before it started.")
     new = corrected.to_json()[request.field]
     return old, new if isinstance(new, str) else request.new
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from schema.errors import InputError
 from schema.events.identity import Corrected, ProtocolRepinned
+from schema.instants import format_instant
 from tests.support.journeys import World
 from tracker.demo.journey import scan
 from tracker.protocols.library import parse_protocol, shipped
@@ -90,6 +92,14 @@ class TestCorrections:
         assert [one.statement.kind for one in given.entries(given.one.coi)[before:]] == ["corrected"]
         with pytest.raises(InputError):
             given.ask(Correct, "TECH-A1", **self.values(given, "packed", "display_celsius", "-999"))
+
+    def test_a_collection_ends_after_it_started(self, world: Worlds) -> None:
+        """Shelf life and limits count from this time; one before the start, or in 1975, is bad input."""
+        given = world("collected")
+        started = given.state().units[given.one.bag].facts["collection_started"].at
+        for new in ("1975-01-01T00:00:00.000Z", format_instant(started - timedelta(minutes=1))):
+            with pytest.raises(InputError, match="before it started"):
+                given.ask(Correct, "NURSE-A1", **self.values(given, "collected", "ended_at", new))
 
     def test_a_result_needs_a_second_signature(self, world: Worlds) -> None:
         """Quality approves; then the corrected result is judged."""
