@@ -197,6 +197,14 @@ class StationAdded(Payload):
     """The bench it stands at, where that has a code of its own: several terminals may stand at one."""
 
 
+class StationBoardSet(Payload):
+    """Whether the board, which names nobody, is shown at a terminal where nobody signed in."""
+
+    kind: ClassVar[str] = "station_board_set"
+    station: ShortName
+    board: bool
+
+
 class StationRetired(Payload):
     """A terminal no longer records."""
 
@@ -306,11 +314,13 @@ class ProtocolAdopted(Payload):
 
 
 class LockedOut(Payload):
-    """A person was locked at one station after repeated failures (21 CFR 11.300(d))."""
+    """A person was locked out for a while after repeated failures (21 CFR 11.300(d))."""
 
     kind: ClassVar[str] = "locked_out"
     staff: ShortName
-    station: ShortName
+    station: ShortName | None = None
+    """At which station; None at every one, after failures over many."""
+
     until: Instant
 
 
@@ -368,3 +378,20 @@ class TrailExported(Payload):
 
     staff_names: bool
     """Whether printed names of staff are in it."""
+
+    signed_in: bool
+    """Whether the program had the password of the actor; in a demo store a name is enough."""
+
+
+class PeopleListed(Payload):
+    """Who may do what, with names, was read or taken out by somebody who had signed in."""
+
+    kind: ClassVar[str] = "people_listed"
+    form: Word
+    """Such as `table` or `csv`."""
+
+    count: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    """How many people."""
+
+    signed_in: bool
+    """Whether the program had the password of the actor; in a demo store a name is enough."""

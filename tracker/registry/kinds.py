@@ -67,6 +67,7 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "location_added": RegistryKind(_ALWAYS, _PLAIN, ("site", "location")),
         "location_conditions_set": RegistryKind(_ALWAYS, _PLAIN, ("location",)),
         "station_added": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
+        "station_board_set": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "station_retired": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "terminal_checked": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "scanner_checked": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
@@ -97,6 +98,7 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "label_stock_destroyed": RegistryKind(_ALWAYS, _PLAIN, ()),
         "exported": RegistryKind(_ALWAYS, _PLAIN, ()),
         "trail_exported": RegistryKind(_NOT_ASKED, _PLAIN, ()),
+        "people_listed": RegistryKind(_NOT_ASKED, _PLAIN, ()),
     }
 )
 

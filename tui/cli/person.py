@@ -13,6 +13,7 @@ from tui.cli.acting import ask, entered, tell_answer, wire
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.readers import Reader, noted, reader_in
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import FoldOption, instant
 
@@ -39,6 +40,7 @@ def list_people(context: typer.Context) -> None:
     session = CommandSession.of(context)
     with session.reading() as tracker:
         registry = tracker.registry
+        _note_read(session, reader_in(session, tracker), len(registry.people))
     records = [_summary(registry, person) for person in registry.people.values()]
     headings = (("staff", "Staff"), ("name", "Name"), ("roles", "Roles"), ("state", "State"))
     print_records(records, headings, as_json=session.as_json)
@@ -50,9 +52,11 @@ def show(context: typer.Context, staff: Staff) -> None:
     session = CommandSession.of(context)
     with session.reading() as tracker:
         registry = tracker.registry
+        reader = reader_in(session, tracker)
     person = registry.person(staff)
     if person is None:
         raise InputError(f"There is nobody with the staff id {staff}.", remedy="See `cartrail person list`.")
+    _note_read(session, reader, 1)
     grants = [_grant(one) for one in registry.grants_of(staff)]
     key = registry.active_key(staff)
     facts = {
@@ -250,6 +254,19 @@ def password(context: typer.Context) -> None:
             pin=session.secrets.pin(session.staff),
         )
     say(f"The password and PIN of {session.staff} are changed.")
+
+
+def _note_read(session: CommandSession, reader: Reader, count: int) -> None:
+    """Who signed in to read about people is noted; a demo keeps no note of looking."""
+    if not reader.is_signed_in:
+        return
+    form = "json" if session.as_json else "table"
+    noted(
+        session,
+        lambda tracker, staff, station: tracker.exports.note_people(
+            staff=staff, station=station, form=form, count=count, signed_in=True
+        ),
+    )
 
 
 def _summary(registry: RegistryState, person: Person) -> dict[str, Any]:

@@ -86,6 +86,21 @@ def add(
         )
 
 
+@group.command("set", epilog=example("cartrail station set DOCK-1 --board --as QA-1"))
+def set_station(
+    context: typer.Context,
+    station: StationId,
+    *,
+    board: Annotated[
+        bool, typer.Option("--board/--no-board", help="Whether it shows the board while nobody is signed in.")
+    ],
+) -> None:
+    """Let a terminal show the board, which names nobody, without a sign-in; its own site decides."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "set_station_board", board_station=station, board=board)
+
+
 @group.command("retire", epilog=example("cartrail station retire DOCK-1 --as ADA-1"))
 def retire(context: typer.Context, station: StationId) -> None:
     """Let a terminal record no longer; its id is never used again."""
@@ -118,6 +133,7 @@ def _records(session: CommandSession) -> list[dict[str, str]]:
             "title": one.title,
             "pasted_codes": "accepted" if one.pasted_accepted else "refused",
             "state": "retired" if one.retired else "in use",
+            "board": "shown to everybody" if one.shows_board else "after sign-in",
             "bench": one.bench,
             "at_bench": bench_words(benches.get(one.bench)),
             "scanner": scanner_words(registry, one.id),

@@ -173,7 +173,7 @@ def lock_out(situation: RegistrySituation, request: requests.LockOut) -> Decisio
     missing = person_refusal(situation, request.staff)
     if missing is not None:
         return missing
-    if request.locked_station not in situation.registry.stations:
+    if request.locked_station is not None and request.locked_station not in situation.registry.stations:
         return denied(
             "station_unknown",
             f"This store has no station {request.locked_station}.",

@@ -25,7 +25,7 @@ from tracker.registry.situation import (
     performed,
     taken,
 )
-from tracker.rules.authority import site_violation
+from tracker.rules.authority import site_violation, station_violation
 from tracker.rules.checks.condition import place_violations
 from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Slot
 from tracker.rules.registry_state import STATION_OWNER, Location
@@ -281,6 +281,25 @@ def add_station(situation: RegistrySituation, request: requests.AddStation) -> D
     return allowed(situation, request, [added], performed(request, ADMINISTRATORS))
 
 
+def set_board(situation: RegistrySituation, request: requests.SetStationBoard) -> Decision:
+    """Its own site allows it: a board in a corridor says which therapies are there."""
+    violation = station_violation(situation.registry, request.board_station)
+    if violation is not None:
+        return denied_by(violation)
+    station = situation.registry.stations[request.board_station]
+    if station.shows_board is request.board:
+        return denied(
+            "already_done",
+            f"The station {station.id} {'shows' if request.board else 'does not show'} the board without "
+            "sign-in already.",
+            "Nothing to do.",
+            answer=ScanAnswer.CHECK,
+        )
+    changed = events.StationBoardSet(station=station.id, board=request.board)
+    site = replace(performed(request, OVERSEERS), site=station.site)
+    return allowed(situation, request, [changed], site)
+
+
 def retire_station(situation: RegistrySituation, request: requests.RetireStation) -> Decision:
     """Not from the station itself; its cosigning key is retired with it."""
     station = situation.registry.station(request.old_station)
@@ -320,5 +339,6 @@ DECISIONS: Final[Decisions] = {
     requests.AddLocation: add_location,
     requests.SetLocationConditions: set_conditions,
     requests.AddStation: add_station,
+    requests.SetStationBoard: set_board,
     requests.RetireStation: retire_station,
 }

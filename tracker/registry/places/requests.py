@@ -164,6 +164,18 @@ class AddStation(RegistryRequest):
     )
 
 
+class SetStationBoard(RegistryRequest):
+    """Let a terminal show the board while nobody is signed in, or let it ask for a sign-in."""
+
+    name: ClassVar[str] = "set_station_board"
+    summary: ClassVar[str] = (
+        "Let a station show the board without sign-in, or not (administrator or quality of its site)."
+    )
+    records: ClassVar[PayloadClass] = events.StationBoardSet
+    board_station: ShortName
+    board: bool
+
+
 class RetireStation(RegistryRequest):
     """Retire a terminal and its cosigning key."""
 

@@ -123,6 +123,14 @@ def _station_added(state: RegistryState, _: Statement, event: events.StationAdde
     return replace(state, stations=with_one_more(state.stations, event.station, station))
 
 
+def _board_set(state: RegistryState, _: Statement, event: events.StationBoardSet) -> RegistryState:
+    station = state.station(event.station)
+    if station is None:
+        return state
+    changed = replace(station, shows_board=event.board)
+    return replace(state, stations={**state.stations, station.id: changed})
+
+
 def _station_retired(state: RegistryState, _: Statement, event: events.StationRetired) -> RegistryState:
     station = state.station(event.station)
     if station is None:
@@ -143,5 +151,6 @@ CHANGES: Final[Changes] = {
     events.LocationAdded: _location_added,
     events.LocationConditionsSet: _conditions_set,
     events.StationAdded: _station_added,
+    events.StationBoardSet: _board_set,
     events.StationRetired: _station_retired,
 }
