@@ -141,6 +141,13 @@ class SiteDeactivated(Payload):
     site: ShortName
 
 
+class SiteReactivated(Payload):
+    """A site is part of the network again, with everything it had."""
+
+    kind: ClassVar[str] = "site_reactivated"
+    site: ShortName
+
+
 class DepartmentAdded(Payload):
     """A department that can be custodian, with the roles that answer for it."""
 
@@ -212,6 +219,13 @@ class StationRetired(Payload):
     station: ShortName
 
 
+class StationReactivated(Payload):
+    """A terminal records again."""
+
+    kind: ClassVar[str] = "station_reactivated"
+    station: ShortName
+
+
 class PersonAdded(Payload):
     """A person of the network; staff ids are never reused."""
 
@@ -224,6 +238,13 @@ class PersonDeactivated(Payload):
     """A person was deactivated: they can neither act nor sign."""
 
     kind: ClassVar[str] = "person_deactivated"
+    staff: ShortName
+
+
+class PersonReactivated(Payload):
+    """A person may act again by the grants that stand; they need a new one-time code for a key."""
+
+    kind: ClassVar[str] = "person_reactivated"
     staff: ShortName
 
 

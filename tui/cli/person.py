@@ -11,9 +11,9 @@ from schema.instants import format_instant
 from schema.vocabulary import Reason, Role
 from tui.cli.acting import ask, entered, tell_answer, wire
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.options import Approver, example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.readers import Reader, noted, reader_in
+from tui.cli.readers import WhoReads, noted, reader_in
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import FoldOption, instant
 
@@ -25,12 +25,6 @@ group = typer.Typer(help="People, their roles, badges, keys and passwords.")
 app.add_typer(group, name="person", epilog=example("cartrail person list"))
 
 Staff = Annotated[str, typer.Argument(metavar="STAFF", help="The staff id.")]
-Approver = Annotated[
-    str | None,
-    typer.Option(metavar="STAFF", help="A second person of administration or quality who signs too."),
-]
-
-
 _WHY = typer.Option(metavar="REASON", help="Why, as a code such as lost_or_stolen.")
 
 
@@ -234,12 +228,24 @@ def deactivate(
     staff: Staff,
     *,
     reason: Annotated[Reason | None, _WHY] = None,
+    approved_by: Approver = None,
 ) -> None:
-    """Let a person do nothing any more. Their key is retired; what they did stays."""
+    """Let a person do nothing any more. Their key is retired; what they did stays.
+
+    Somebody of their site signs, and somebody of another site where there is one.
+    """
     session = CommandSession.of(context)
     with session.writing() as tracker:
         why = reason.value if reason is not None else None
-        ask(session, tracker, "deactivate_person", staff=staff, reason=why)
+        ask(session, tracker, "deactivate_person", approver=approved_by, staff=staff, reason=why)
+
+
+@group.command("reactivate", epilog=example("cartrail person reactivate CAM-1 --as ADA-1 --approved-by QA-2"))
+def reactivate(context: typer.Context, staff: Staff, *, approved_by: Approver = None) -> None:
+    """Let a deactivated person act again, by the grants that stand; `person code` gives them a new key."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "reactivate_person", approver=approved_by, staff=staff)
 
 
 @group.command("password", epilog=example("cartrail person password --as CAM-1"))
@@ -256,7 +262,7 @@ def password(context: typer.Context) -> None:
     say(f"The password and PIN of {session.staff} are changed.")
 
 
-def _note_read(session: CommandSession, reader: Reader, count: int) -> None:
+def _note_read(session: CommandSession, reader: WhoReads, count: int) -> None:
     """Who signed in to read about people is noted; a demo keeps no note of looking."""
     if not reader.is_signed_in:
         return

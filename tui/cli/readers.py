@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class WhoReads:
     """Who reads, as far as it is known."""
 
     staff: str | None
@@ -34,14 +34,14 @@ class Reader:
         return self.staff if self.is_signed_in else f"{self.staff}, who did not sign in"
 
 
-def reader_in(session: CommandSession, tracker: Tracker, *, is_open: bool = True) -> Reader:
+def reader_in(session: CommandSession, tracker: Tracker, *, is_open: bool = True) -> WhoReads:
     """Who reads a trail or the list of people; raises unless they hold a role and their password is right.
 
     In a demo store a name is enough where nothing more was chosen to be open. Sign-in counts failures, so the
     store is opened for writing where that is possible.
     """
     if is_open and tracker.purpose is Purpose.DEMO:
-        return Reader(session.options.staff, is_signed_in=False)
+        return WhoReads(session.options.staff, is_signed_in=False)
     try:
         with session.writing() as writable:
             return _signed_in(session, writable, is_open=is_open)
@@ -85,11 +85,11 @@ def _shows_board(session: CommandSession, tracker: Tracker) -> bool:
     return station is not None and station.shows_board and not station.retired
 
 
-def _signed_in(session: CommandSession, tracker: Tracker, *, is_open: bool) -> Reader:
+def _signed_in(session: CommandSession, tracker: Tracker, *, is_open: bool) -> WhoReads:
     staff = session.staff
     SignedIn(tracker, session.secrets).signer(staff, session.station_in(tracker))
     violation: Violation | None
     violation = tracker.exports.not_a_reader(staff) if is_open else tracker.exports.not_entitled(staff)
     if violation is not None:
         raise Refusal(violation.message, remedy=violation.remedy, code=violation.rule)
-    return Reader(staff, is_signed_in=True)
+    return WhoReads(staff, is_signed_in=True)

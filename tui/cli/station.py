@@ -14,7 +14,7 @@ from tracker.settings import remember_station
 from tui.cli.acting import ask, tell_answer
 from tui.cli.board import bench_words
 from tui.cli.ending import say
-from tui.cli.options import example, whole_number
+from tui.cli.options import Approver, example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
@@ -101,12 +101,27 @@ def set_station(
         ask(session, tracker, "set_station_board", board_station=station, board=board)
 
 
-@group.command("retire", epilog=example("cartrail station retire DOCK-1 --as ADA-1"))
-def retire(context: typer.Context, station: StationId) -> None:
-    """Let a terminal record no longer; its id is never used again."""
+@group.command(
+    "retire", epilog=example("cartrail station retire DOCK-1 --as ADA-1 --approved-by QA-2 --station HUB-1")
+)
+def retire(context: typer.Context, station: StationId, *, approved_by: Approver = None) -> None:
+    """Let a terminal record no longer; its id never stands for another.
+
+    Somebody of its site signs, and somebody of another site where there is one.
+    """
     session = CommandSession.of(context)
     with session.writing() as tracker:
-        ask(session, tracker, "retire_station", old_station=station)
+        ask(session, tracker, "retire_station", approver=approved_by, old_station=station)
+
+
+@group.command(
+    "reactivate", epilog=example("cartrail station reactivate DOCK-1 --as ADA-1 --approved-by QA-2")
+)
+def reactivate(context: typer.Context, station: StationId, *, approved_by: Approver = None) -> None:
+    """Let a retired terminal record again; `station key` gives it a new cosigning key."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "reactivate_station", approver=approved_by, old_station=station)
 
 
 @group.command("use", epilog=example("cartrail station use DOCK-1"))

@@ -19,7 +19,7 @@ from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import clean, print_table
 from tui.cli.progress import counting
-from tui.cli.readers import Reader, noted, reader_in
+from tui.cli.readers import WhoReads, noted, reader_in
 from tui.cli.session import CommandSession
 from tui.cli.times import moment
 
@@ -170,7 +170,7 @@ class _Copy:
 
     session: CommandSession
     tracker: Tracker
-    reader: Reader
+    reader: WhoReads
     form: TrailFormat
     disclosure: Disclosure
     out: Path | None

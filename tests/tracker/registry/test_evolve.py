@@ -65,6 +65,7 @@ DRAWN = (
     ),
     st.builds(events.ClosureLifted, site=SITES, closure=EVENT_IDS),
     st.builds(events.SiteDeactivated, site=SITES),
+    st.builds(events.SiteReactivated, site=SITES),
     st.builds(
         events.DepartmentAdded, site=SITES, department=st.just("LAB"), title=TITLES,
         roles=st.just((Role.DOCK,)),
@@ -77,8 +78,10 @@ DRAWN = (
     st.builds(events.StationAdded, station=STATIONS, site=SITES, title=TITLES),
     st.builds(events.StationBoardSet, station=STATIONS, board=st.booleans()),
     st.builds(events.StationRetired, station=STATIONS),
+    st.builds(events.StationReactivated, station=STATIONS),
     st.builds(events.PersonAdded, staff=STAFF, name=TITLES),
     st.builds(events.PersonDeactivated, staff=STAFF),
+    st.builds(events.PersonReactivated, staff=STAFF),
     st.builds(
         events.RoleGranted, staff=STAFF, role=st.sampled_from(Role), site=SITES, valid_from=TIMES,
         valid_until=st.none() | TIMES, training=TRAINING,

@@ -20,18 +20,18 @@ from tracker.registry.requests import RegistryRequest
 
 ABOUT: Final[Mapping[str, Collection[str]]] = {
     "site": {
-        "site_added", "site_deactivated", "site_contact_changed", "site_zone_set", "site_wristband_set",
-        "site_days_set", "resource_closed", "closure_lifted",
-        "department_added", "location_added",
+        "site_added", "site_deactivated", "site_reactivated", "site_contact_changed", "site_zone_set",
+        "site_wristband_set", "site_days_set", "resource_closed", "closure_lifted", "department_added",
+        "location_added",
     },
     "location": {"location_added", "location_conditions_set"},
     "station": {
-        "station_added", "station_board_set", "station_retired", "scanner_checked", "terminal_checked",
-        "scanner_check_required",
+        "station_added", "station_board_set", "station_retired", "station_reactivated", "scanner_checked",
+        "terminal_checked", "scanner_check_required",
     },
     "staff": {
-        "person_added", "person_deactivated", "role_granted", "badge_bound", "access_code_issued",
-        "locked_out",
+        "person_added", "person_deactivated", "person_reactivated", "role_granted", "badge_bound",
+        "access_code_issued", "locked_out",
     },
     "grant": {"role_revoked"},
     "badge": {"badge_bound", "badge_revoked"},

@@ -69,29 +69,31 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "closure_lifted", "department_added", "empty_collected", "empty_returned", "equipment_added",
 "equipment_qualified", "equipment_status_set", "exported", "key_activated", "key_added", "key_retired",
 "label_stock_destroyed", "label_stock_issued", "location_added", "location_conditions_set", "locked_out",
-"people_listed", "person_added", "person_deactivated", "protocol_adopted", "resource_closed",
-"role_granted", "role_revoked", "scanner_check_required", "scanner_checked", "shipper_charged",
-"site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_wristband_set",
-"site_zone_set", "station_added", "station_board_set", "station_retired", "store_created",
-"terminal_checked", "trail_exported"], "decisions": ["access_code_issued", "badge_bound", "badge_revoked",
-"box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected",
-"department_added", "deviation_assessed", "deviation_closed", "empty_collected", "empty_returned",
-"enrolled", "equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported",
-"form_issued", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
+"people_listed", "person_added", "person_deactivated", "person_reactivated", "protocol_adopted",
+"resource_closed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
+"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
+"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
+"station_reactivated", "station_retired", "store_created", "terminal_checked", "trail_exported"],
+"decisions": ["access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled",
+"clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected", "department_added",
+"deviation_assessed", "deviation_closed", "empty_collected", "empty_returned", "enrolled",
+"equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued",
+"key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
 "line_cleared", "location_added", "location_conditions_set", "locked_out", "manifest_received",
-"people_listed", "person_added", "person_deactivated", "protocol_adopted", "protocol_repinned",
-"quarantine_lifted", "rejected", "released", "released_out_of_specification", "resource_closed",
-"role_granted", "role_revoked", "scanner_check_required", "scanner_checked", "shipper_charged",
-"site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_wristband_set",
-"site_zone_set", "station_added", "station_board_set", "station_retired", "store_created", "taken_over",
-"terminal_checked", "tested", "trail_exported", "trail_reviewed"], "payloads": {"accepted 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "handoff": "event",
-"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
-null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
-"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word",
-"signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment",
-"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"people_listed", "person_added", "person_deactivated", "person_reactivated", "protocol_adopted",
+"protocol_repinned", "quarantine_lifted", "rejected", "released", "released_out_of_specification",
+"resource_closed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
+"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
+"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
+"station_reactivated", "station_retired", "store_created", "taken_over", "terminal_checked", "tested",
+"trail_exported", "trail_reviewed"], "payloads": {"accepted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest",
+"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
+"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
+"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
 "word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
@@ -346,39 +348,41 @@ null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}]
 "short", "name": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "person_deactivated 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short"}],
-"pre_thaw_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"person_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "units": ["list", "unit_id", 1, 200]}], "protocol_adopted 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "protocol": "term", "version": [
-"integer", 1, 9999], "sha256": "digest", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}],
-"protocol_repinned 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"bench?": "short", "staff": "short"}], "pre_thaw_matched 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"protocol_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "protocol": ["object", {"id": "term", "version": ["integer", 1, 9999], "sha256":
-"digest"}], "steps_changed": ["list", ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], 0, null]}],
-"quarantine_lifted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "units": ["list", "unit_id", 1, 200]}], "quarantined 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1,
-200]}], "refused 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null],
-"box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition?": ["word", "in_order",
-"not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"],
-0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment",
-"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0,
-null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "rejected 1": ["object", {
+"bench?": "short", "protocol": "term", "version": ["integer", 1, 9999], "sha256": "digest", "title": [
+"text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "protocol_repinned 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "protocol": ["object", {"id": "term",
+"version": ["integer", 1, 9999], "sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], 0, null]}], "quarantine_lifted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"quarantined 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "units": ["list", "unit_id", 1, 200]}], "refused 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest", "units":
+["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"],
+"condition?": ["word", "in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display",
+"hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"],
+"ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?":
+"commitment"}], "display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
+"hold_until?": "instant"}], "rejected 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "released 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
-"unit_id", 1, 200]}], "released 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"released_out_of_specification 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "failed_tests": ["list", "term",
-1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "failed_tests": [
+"list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "type": ["word", "internal",
 "transport", "issue", "return"], "from_party": ["object", {"type": ["word", "person", "location",
 "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": [
@@ -432,41 +436,46 @@ null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "thursday", "friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short"}],
-"site_wristband_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"site_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "site": "short", "wristband": ["list", ["object", {"issuer": "short", "type": "term",
-"prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1":
-["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site":
-"short", "zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from":
-"instant"}], "station_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "location_id", "station": "short", "site": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_board_set 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "station": "short",
-"board": "flag"}], "station_retired 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
-["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "station": "short"}], "store_created 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "origin": ["text", 0, null,
-"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
-"validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
-"founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
-"stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "from_staff":
-"short", "clocks": ["list", ["object", {"limit": "term", "unit": "unit_id", "due_at": "instant"}], 0, null
-], "handoffs": ["list", "event", 0, null], "held": ["list", "unit_id", 0, null], "labels": ["list", [
-"object", {"unit": "unit_id", "copies": ["text", 0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": [
-"list", "unit_id", 0, null]}], "terminal_checked 1": ["object", {"reason?": "reason", "remark?":
+"bench?": "short", "site": "short"}], "site_wristband_set 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "station": "short", "ok": ["object", {"heard": "flag",
-"seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}], "stop": ["object", {"heard":
-"flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
-["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "wristband": ["list", ["object", {
+"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]
+}], 0, null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "site": "short", "zone": ["text", 0, 40,
+"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "location_id",
+"station": "short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"pasted_accepted": "flag"}], "station_board_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "station": "short", "board": "flag"}],
+"station_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "station": "short"}], "station_retired 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "station": "short"}], "store_created 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "origin": ["text",
+0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo",
+"training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0,
+200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}],
+0, null]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"from_staff": "short", "clocks": ["list", ["object", {"limit": "term", "unit": "unit_id", "due_at":
+"instant"}], 0, null], "handoffs": ["list", "event", 0, null], "held": ["list", "unit_id", 0, null],
+"labels": ["list", ["object", {"unit": "unit_id", "copies": ["text", 0, null, "^[2-9B-X]{1,26}$"]}], 0,
+null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "station": "short", "ok": ["object", {"heard":
+"flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}], "stop": ["object", {
+"heard": "flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "test": "term", "attempt": ["integer", 1, 99], "result": ["text", 1, 40,
 "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60, "^[\\x20-\\x7e]+$"],
 "meets_limit": "flag", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason", "remark?":

@@ -94,6 +94,13 @@ def _site_deactivated(state: RegistryState, _: Statement, event: events.SiteDeac
     return replace(state, sites={**state.sites, event.site: replace(site, active=False)})
 
 
+def _site_reactivated(state: RegistryState, _: Statement, event: events.SiteReactivated) -> RegistryState:
+    site = state.site(event.site)
+    if site is None:
+        return state
+    return replace(state, sites={**state.sites, event.site: replace(site, active=True)})
+
+
 def _department_added(state: RegistryState, _: Statement, event: events.DepartmentAdded) -> RegistryState:
     if event.site not in state.sites:
         return state
@@ -138,6 +145,15 @@ def _station_retired(state: RegistryState, _: Statement, event: events.StationRe
     return replace(state, stations={**state.stations, event.station: replace(station, retired=True)})
 
 
+def _station_reactivated(
+    state: RegistryState, _: Statement, event: events.StationReactivated
+) -> RegistryState:
+    station = state.station(event.station)
+    if station is None:
+        return state
+    return replace(state, stations={**state.stations, event.station: replace(station, retired=False)})
+
+
 CHANGES: Final[Changes] = {
     events.SiteAdded: _site_added,
     events.SiteContactChanged: _contact_changed,
@@ -147,10 +163,12 @@ CHANGES: Final[Changes] = {
     events.ResourceClosed: _closed,
     events.ClosureLifted: _closure_lifted,
     events.SiteDeactivated: _site_deactivated,
+    events.SiteReactivated: _site_reactivated,
     events.DepartmentAdded: _department_added,
     events.LocationAdded: _location_added,
     events.LocationConditionsSet: _conditions_set,
     events.StationAdded: _station_added,
     events.StationBoardSet: _board_set,
     events.StationRetired: _station_retired,
+    events.StationReactivated: _station_reactivated,
 }
