@@ -407,7 +407,12 @@ def test_what_nobody_judges_is_listed() -> None:
     assert "there are no release tests: whatever is made can be released." in said
     assert "the product container has no smallest and largest volume." in said
     assert any("no step unit_registered brings" in one for one in said)
+    assert any("syringe has no step infusion_started" in one for one in said)
     assert any("how much is drawn into a syringe is recorded by no step" in one for one in said)
+    given = bare.model_copy(
+        update={"steps": tuple(one.model_copy(update={"materials": ()}) for one in bare.steps)}
+    )
+    assert not any("syringe has no step infusion_started" in one for one in unjudged(given))
 
 
 def test_what_nobody_verified_is_listed() -> None:
