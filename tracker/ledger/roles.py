@@ -1,4 +1,4 @@
-"""Rights in PostgreSQL: whoever owns the tables can remove their guards, so stations connect as another role."""
+"""Rights in PostgreSQL: who owns the tables can remove their guards, so stations connect as another role."""
 
 from __future__ import annotations
 

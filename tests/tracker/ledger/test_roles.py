@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from schema.errors import InputError, StoreError
 from tests.support.commands import Cartrail
-from tests.support.journeys import START, STAGES, lead
+from tests.support.journeys import STAGES, START, lead
 from tests.support.stores import append_next, fill, sqlite_url
 from tracker.clock import SimulatedClock
 from tracker.demo.journey import Journey
