@@ -427,7 +427,7 @@ def test_what_nobody_verified_is_listed() -> None:
 
 
 LIMITS = Path(__file__).with_name("limits.json")
-"""What each key of a protocol file takes at least and at most, and is where it is left out, written out again."""
+"""What each key of a protocol file takes at least and at most, and its default, written out again."""
 
 
 def test_each_key_has_the_limits_written_out() -> None:
