@@ -133,6 +133,17 @@ def check_guards(snapshot: Snapshot, journal: Journal) -> None:
     """Step 17: the triggers that stop UPDATE and DELETE are there as we made them."""
     for name in snapshot.missing_guards():
         journal.found(Check.GUARDS, "", None, f"the guard {name} is missing or was changed")
+    held = snapshot.rights()
+    if held is None:
+        return
+    for sentence in held.excessive:
+        journal.missed(Check.GUARDS, "", None, f"{sentence}, which recording does not need")
+    if held.owns_tables:
+        journal.note(
+            Check.GUARDS,
+            f"this was read as {held.role}, who owns the tables and could switch the guards off; stations"
+            " connect as a role that `cartrail migrate --app-role NAME` makes",
+        )
 
 
 def check_strays(snapshot: Snapshot, journal: Journal) -> None:
