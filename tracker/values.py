@@ -28,6 +28,14 @@ from tracker.protocols.model import Band, Keeping, Protocol, ScanOn, Sourced, St
 from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
+from tracker.registry.network.network_file import (
+    NETWORK_BYTES_MAX,
+    NetworkFile,
+    Wanted,
+    network_example,
+    network_of,
+    wanted,
+)
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.requests.base import BegunRequest, Request, SignerReference
 from tracker.requests.fields import numbers_of
@@ -82,6 +90,7 @@ __all__ = [
     "BOX_OPENERS",
     "FOUND_PAGE",
     "MANIFEST_BYTES_MAX",
+    "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
     "PASSWORD_BYTES_MAX",
@@ -135,6 +144,7 @@ __all__ = [
     "Location",
     "Lookup",
     "ManifestState",
+    "NetworkFile",
     "NewStore",
     "NextStep",
     "Person",
@@ -170,6 +180,7 @@ __all__ = [
     "UnitState",
     "Verification",
     "Violation",
+    "Wanted",
     "WorkLine",
     "Worklist",
     "by_code_of_box",
@@ -187,6 +198,8 @@ __all__ = [
     "is_fresh",
     "is_pin",
     "manifest_form_of",
+    "network_example",
+    "network_of",
     "numbers_of",
     "open_of",
     "parse_disclosure",
@@ -207,5 +220,6 @@ __all__ = [
     "tally_violations",
     "unjudged",
     "unverified",
+    "wanted",
     "whole_file",
 ]

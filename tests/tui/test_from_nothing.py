@@ -234,7 +234,7 @@ async def test_findings_e1_from_init_to_collected(place: NewPlace) -> None:
     place.run("verify", "--database", place.url)
 
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "install.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "first-site.md"
 
 
 def printed(heading: str) -> list[str]:
