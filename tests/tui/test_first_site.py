@@ -67,7 +67,7 @@ def test_nothing_stands_after_a_file_that_is_wrong(
     said = typed(*words(f"init --network {path}"), "--database", empty_url, answers=())
     assert said.exit_code == 2 and "sites.1.zonne is no key" in said.err and "Nothing was created" in said.err
     said = cartrail("verify", "--database", empty_url, exit_code=5)
-    assert "There is no store" in said.err or "no cartrail store" in said.err
+    assert "There is no store" in said.err or "not a cartrail store" in said.err
 
 
 def test_a_file_of_passwords_does_not_decide(place: NewPlace) -> None:

@@ -73,7 +73,7 @@ def test_who_is_given_what() -> None:
         ('station = "ROOM-1"', 'station = "HUB-1"', "the station HUB-1 stands there 2 times"),
         ('place = "Bench 1"', 'place = "Bench 2"', 'at "Bench 2", which is no place of PLANT'),
         ('zone = "Europe/London"', 'zone = "EST"', '"EST" is no time zone'),
-        ('celsius_max = "-150"', 'celsius_max = "-60,5"', "sites.1.departments.2.places.1.celsius_max"),
+        ('celsius_max = "-150"', 'celsius_max = "-60,5"', "-60,5"),
         ("hold_hours = 240", "hold_hours = 0", "sites.2.equipment.1.hold_hours"),
         ('"PROGRAM/program_number=P-######"', '"P-######"', "does not say how a wristband number looks"),
         ('training_expires = "2099-12-31"', 'training_expires = "soon"', '"soon"'),
