@@ -11,14 +11,16 @@ from schema.entry import Entry
 from schema.instants import parse_offset
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.openings import shown
-from tracker.exports.rows import RowWriter, TrailRow, Transition, transitions
+from tracker.exports.rows import RowWriter, TrailRow
 from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, party_site
+from tracker.rules.marks.events import Mark
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.as_of import known_registry
+from tracker.views.marks import Transition, transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class DossierEvent:
     entry: Entry
     row: TrailRow
     opened: tuple[tuple[str, str], ...]
+    marks: tuple[Mark, ...] = ()
+    """What in it calls for attention, the gravest first."""
 
     @property
     def happened(self) -> datetime:
@@ -124,7 +128,8 @@ def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
         entry, state = transition.entry, transition.after
         holdings.take(transition)
         if wanted(entry.statement):
-            events.append(DossierEvent(entry, writer.row(transition), writer.opened(entry)))
+            marks = transition.marks(source.protocol)
+            events.append(DossierEvent(entry, writer.row(transition), writer.opened(entry), marks))
     return Dossier(
         source.chain,
         source.registry,
