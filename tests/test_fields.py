@@ -26,7 +26,7 @@ READ: Final = {
 }
 
 # It opens every committed value that was chosen to be shown, whatever the field is called.
-OPENS_COMMITMENTS: Final = "tracker.exports.disclosure:Disclosure.opened"
+OPENS_COMMITMENTS: Final = "tracker.exports.disclosure:Disclosure.words_of"
 # It lists, on page one of a report, every value that its tables call a finding.
 MARKS_VALUES: Final = "tracker.rules.marks.events:_values"
 FINDING: Final = re.compile(r"[A-G]\d+(, [A-G]\d+)*: \w.*")

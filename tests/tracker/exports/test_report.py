@@ -133,7 +133,19 @@ class TestPages:
         pdf = report_of(tracker, demo_site.url, coi, disclosure=EVERYTHING)
         bodies = [one.body for one in Trails(tracker, [coi], EventSelection()).known(coi).entries]
         assert attachments_of(pdf)["trail.jsonl"].splitlines() == bodies
-        assert re.search(rb"pdfaid:part>3<", pdf) and re.search(rb"pdfaid:conformance>B<", pdf)
+        assert re.search(rb"pdfaid:part>3<", pdf) and re.search(rb"pdfaid:conformance>A<", pdf)
+
+    def test_findings_d21_tagged_for_readers_who_listen(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """PDF/UA: every part of a page has its tag, and title and language are said."""
+        coi = demo_site.coi("in transit")
+        pdf = report_of(tracker, demo_site.url, coi)
+        assert re.search(rb"pdfuaid:part>1<", pdf) and re.search(rb"/Lang ?\(en\)", pdf)
+        document = pypdfium2.PdfDocument(pdf)
+        assert (
+            document.is_tagged()
+            and document.get_metadata_value("Title") == f"Chain of custody of therapy {coi}"
+        )
+        document.close()
 
     def test_the_same_again(self, world: Callable[[str], World]) -> None:
         """The same record at the same time gives the same bytes."""
@@ -233,7 +245,8 @@ class TestFindings:
              "reason temperature excursion, display -118.0 C"),
             ("in quarantine", "Not in order: seal, display, hold time, damage, label, bench",
              "seal not intact, into quarantine, seal"),
-            ("late, fresh", "Time limits that have run out and still run", "Collection to start of manufacturing of U"),
+            ("late, fresh", "Time limits that have run out and still run",
+             "Collection to start of manufacturing of U"),
             ("released out", "Results that do not meet their limit",
              "viability 64 percent does not meet >= 70"),
             ("infused after", "Refused, not delivered, ended, taken in part, or sent elsewhere",
