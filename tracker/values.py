@@ -20,6 +20,14 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.network_file import (
+    NETWORK_BYTES_MAX,
+    NetworkFile,
+    Wanted,
+    network_example,
+    network_of,
+    wanted,
+)
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin, is_pin
 from tracker.people.signer import SessionEnded, Signer
@@ -29,14 +37,6 @@ from tracker.protocols.model import Band, Keeping, Protocol, ScanOn, Sourced, St
 from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
-from tracker.registry.network.network_file import (
-    NETWORK_BYTES_MAX,
-    NetworkFile,
-    Wanted,
-    network_example,
-    network_of,
-    wanted,
-)
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.requests.base import BegunRequest, Request, SignerReference
 from tracker.requests.fields import numbers_of

@@ -9,7 +9,7 @@ import pytest
 from schema.vocabulary import Role
 from tests.support.commands import Cartrail, typed
 from tests.tui.test_from_nothing import PINS, NewPlace, follow, password, place, printed, twice, words
-from tracker.registry.network.network_file import network_example
+from tracker.network_file import network_example
 
 __all__ = ["place"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -27,7 +27,7 @@ from tui.cli.wristbands import Wristband, wristband_rules
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
-    from tracker.values import Founded, FounderAccount, NetworkFile, NewStore
+    from tracker.values import Founded, FounderAccount, NewStore
     from tui.cli.secrets import Secret
 
 app = typer.Typer()
@@ -94,14 +94,8 @@ def init(
         sys.stdout.write(network_example())
         return
     if network is not None:
-        given = (purpose, site, site_title, zone, founder, site_type, address, phone, wristband, adopt)
-        if any(one is not None for one in given) or session.settings.station is not None:
-            raise InputError(
-                "With --network the file says what the store is for, its sites, station and founders.",
-                remedy="Leave out --station and every option of a first site, or leave out --network.",
-                code="two_answers",
-            )
-        _found_network(session, read_network(network))
+        options = (purpose, site, site_title, zone, founder, site_type, address, phone, wristband, adopt)
+        _found_network(session, network, options)
         return
     required = {"--purpose": purpose, "--site": site, "--site-title": site_title, "--zone": zone}
     require({**required, "--founder": founder})
@@ -278,10 +272,17 @@ def _secret_of(session: CommandSession, staff: str, *, attended: bool) -> Secret
     return password
 
 
-def _found_network(session: CommandSession, network: NetworkFile) -> None:
-    """Found a store and record its whole network, signed by its founders."""
+def _found_network(session: CommandSession, path: Path, others: Sequence[object]) -> None:
+    """Found a store and record its whole network, signed by its founders; no other option says any of it."""
     from tracker.tracker import Tracker
 
+    if session.settings.station is not None or any(one is not None for one in others):
+        raise InputError(
+            "With --network the file says what the store is for, its sites, station and founders.",
+            remedy="Leave out --station and every option of a first site, or leave out --network.",
+            code="two_answers",
+        )
+    network = read_network(path)
     both = network.needs_both and network.purpose is not Purpose.DEMO
     first, second = (_secret_of(session, one.staff, attended=both) for one in network.founders)
     accounts = tuple(

@@ -6,7 +6,7 @@ import pytest
 
 from schema.errors import InputError
 from schema.vocabulary import ObjectType
-from tracker.registry.network.network_file import (
+from tracker.network_file import (
     NETWORK_BYTES_MAX,
     Wanted,
     network_example,

@@ -39,7 +39,7 @@ def _pictured(text: str) -> str:
     return text
 
 
-class Place(Value):
+class PlaceGiven(Value):
     """A storage place, bench, dock or ward of a department."""
 
     title: LabelTitle
@@ -48,16 +48,16 @@ class Place(Value):
     celsius_max: CelsiusText | None = None
 
 
-class Department(Value):
+class DepartmentGiven(Value):
     """A part of a site that can hold custody, with the roles that answer for it."""
 
     department: ShortName
     title: LabelTitle
     roles: tuple[Role, ...] = Field(min_length=1)
-    places: tuple[Place, ...] = ()
+    places: tuple[PlaceGiven, ...] = ()
 
 
-class Terminal(Value):
+class StationGiven(Value):
     """A station; `place` is the title of the bench it stands at, where several share one."""
 
     station: ShortName
@@ -65,7 +65,7 @@ class Terminal(Value):
     place: LabelTitle | None = None
 
 
-class Thing(Value):
+class EquipmentGiven(Value):
     """A box, shipper or data logger."""
 
     title: LabelTitle
@@ -74,7 +74,7 @@ class Thing(Value):
     has_display: bool = False
 
 
-class Site(Value):
+class SiteGiven(Value):
     """A site with what is in it; the first of a file is that of the hub."""
 
     site: ShortName
@@ -85,9 +85,9 @@ class Site(Value):
     phone_24h: PhoneText = ""
     wristband: tuple[Annotated[str, AfterValidator(_pictured)], ...] = ()
     open_on: tuple[Weekday, ...] = ()
-    departments: tuple[Department, ...] = ()
-    stations: tuple[Terminal, ...] = ()
-    equipment: tuple[Thing, ...] = ()
+    departments: tuple[DepartmentGiven, ...] = ()
+    stations: tuple[StationGiven, ...] = ()
+    equipment: tuple[EquipmentGiven, ...] = ()
 
     @property
     def wristband_rules(self) -> tuple[WristbandRule, ...]:
@@ -95,7 +95,7 @@ class Site(Value):
         return tuple(map(wristband_rule, self.wristband))
 
 
-class Granted(Value):
+class RoleGiven(Value):
     """A role at a site, with what shows that the person can do it."""
 
     role: Role
@@ -105,14 +105,14 @@ class Granted(Value):
     until: str | None = None
 
 
-class Member(Value):
+class PersonGiven(Value):
     """A person; two of a file found the store."""
 
     staff: ShortName
     name: PrintedName
     is_founder: bool = False
     badge: bool = True
-    roles: tuple[Granted, ...] = ()
+    roles: tuple[RoleGiven, ...] = ()
 
 
 class NetworkFile(Value):
@@ -121,11 +121,11 @@ class NetworkFile(Value):
     purpose: Purpose
     station: ShortName = "HUB-1"
     protocols: tuple[str, ...] = ()
-    sites: tuple[Site, ...] = Field(min_length=1)
-    people: tuple[Member, ...] = Field(min_length=FOUNDERS)
+    sites: tuple[SiteGiven, ...] = Field(min_length=1)
+    people: tuple[PersonGiven, ...] = Field(min_length=FOUNDERS)
 
     @property
-    def founders(self) -> tuple[Member, ...]:
+    def founders(self) -> tuple[PersonGiven, ...]:
         """Those who found the store."""
         return tuple(one for one in self.people if one.is_founder)
 
@@ -189,7 +189,7 @@ def wanted(network: NetworkFile, *, now: datetime, new_id: NewId) -> Iterator[Wa
         yield from _person(person, zones, now)
 
 
-def _site(site: Site) -> dict[str, Any]:
+def _site(site: SiteGiven) -> dict[str, Any]:
     return {
         "site": site.site,
         "title": site.title,
@@ -202,7 +202,7 @@ def _site(site: Site) -> dict[str, Any]:
 
 
 def _department(
-    site: Site, department: Department, places: dict[tuple[str, str], str], new_id: NewId
+    site: SiteGiven, department: DepartmentGiven, places: dict[tuple[str, str], str], new_id: NewId
 ) -> Iterator[Wanted]:
     where = {"site": site.site, "department": department.department}
     roles = [role.value for role in department.roles]
@@ -216,18 +216,18 @@ def _department(
             yield Wanted("set_location_conditions", {"location": drawn, **_said(kept)})
 
 
-def _station(site: Site, station: Terminal, places: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _station(site: SiteGiven, station: StationGiven, places: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     bench = None if station.place is None else places[site.site, station.place]
     named = {"new_station": station.station, "site": site.site, "title": station.title}
     return {**named, **_said({"bench": bench})}
 
 
-def _thing(site: Site, thing: Thing) -> dict[str, Any]:
+def _thing(site: SiteGiven, thing: EquipmentGiven) -> dict[str, Any]:
     named = {"equipment_type": thing.type.value, "title": thing.title, "site": site.site}
     return {**named, "has_display": thing.has_display, **_said({"hold_hours": thing.hold_hours})}
 
 
-def _person(person: Member, zones: Mapping[str, str], now: datetime) -> Iterator[Wanted]:
+def _person(person: PersonGiven, zones: Mapping[str, str], now: datetime) -> Iterator[Wanted]:
     if not person.is_founder:
         yield Wanted("add_person", {"staff": person.staff, "printed_name": person.name})
     for granted in person.roles:
@@ -244,7 +244,7 @@ def _person(person: Member, zones: Mapping[str, str], now: datetime) -> Iterator
         yield Wanted("bind_badge", {"staff": person.staff})
 
 
-def _is_approved(person: Member, granted: Granted) -> bool:
+def _is_approved(person: PersonGiven, granted: RoleGiven) -> bool:
     """A role that decides over others, or a role of who records it, is given by two."""
     return person.is_founder or granted.role in APPROVED_ROLES
 
@@ -254,7 +254,7 @@ def _instant(text: str, zone: str, now: datetime) -> str:
     return format_instant(typed_time(text, here, day=now.astimezone(here).date(), any_clock=True))
 
 
-def _checked_times(granted: Granted, zone: str) -> None:
+def _checked_times(granted: RoleGiven, zone: str) -> None:
     """Raises InputError for a time that is none; which day it is now makes no difference to that."""
     for text in (granted.training_expires, granted.until):
         if text is not None:
@@ -289,7 +289,7 @@ def _faults(network: NetworkFile) -> Iterator[str]:
                 yield f"{person.staff} has a role at {granted.site}, which is no site of the file"
 
 
-def _faults_of(site: Site) -> Iterator[str]:
+def _faults_of(site: SiteGiven) -> Iterator[str]:
     yield from _twice(f"department of {site.site}", [one.department for one in site.departments])
     titles = [place.title for one in site.departments for place in one.places]
     yield from _twice(f"place of {site.site}", titles)
