@@ -20,6 +20,7 @@ from tracker.acts.gathering import (
     named_statements,
     require_free,
     shared_names,
+    signed_before,
     uses_in_doubt,
 )
 from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
@@ -216,6 +217,7 @@ class Decider:
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
+                signed=signed_before(transaction, request),
                 closed_boxes=closed_boxes(transaction, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,

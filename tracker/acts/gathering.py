@@ -10,6 +10,7 @@ from typing import Final
 
 from schema.entry import Statement, read_entry
 from schema.errors import InputError
+from schema.events.deviations import DeviationDrafted
 from schema.vocabulary import EntryMode
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.state_cache import KnownTherapy
@@ -26,6 +27,7 @@ from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody.requests import Pack
+from tracker.therapy.deviations import AssessDeviation, CloseDeviation
 from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
@@ -40,6 +42,16 @@ def named_statements(transaction: Transaction, request: Request) -> Mapping[str,
         return {}
     body = transaction.body_of_event(request.event)
     return {} if body is None else {request.event: read_entry(body).statement}
+
+
+def signed_before(transaction: Transaction, request: Request) -> frozenset[str]:
+    """Who signed what a deviation is about, where it is assessed or closed."""
+    if not isinstance(request, AssessDeviation | CloseDeviation):
+        return frozenset()
+    drafted = transaction.body_of_event(request.deviation)
+    said = None if drafted is None else read_entry(drafted).statement.payload
+    about = transaction.body_of_event(said.about) if isinstance(said, DeviationDrafted) else None
+    return frozenset(() if about is None else (one.signer for one in read_entry(about).signatures))
 
 
 def require_free(transaction: Transaction, request: Request) -> None:

@@ -164,7 +164,7 @@ def entry_slots(request: Request, slots: tuple[Slot, ...], reads: tuple[Read, ..
         return (Slot(Meaning.TRANSCRIBED, staff=request.entered_by), Slot(Meaning.VERIFIED))
     typed = any(read.mode is ReadMode.MANUAL for read in reads)
     if typed and not any(slot.meaning is Meaning.VERIFIED for slot in slots):
-        return (*slots, Slot(Meaning.VERIFIED, other_than=request.entered_by, because=TYPED))
+        return (*slots, Slot(Meaning.VERIFIED, other_than=frozenset({request.entered_by}), because=TYPED))
     return slots
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from schema.errors import InputError
 from schema.events.base import Doer
-from schema.vocabulary import Grade, Meaning
+from schema.vocabulary import Disposition, Grade, Meaning
 from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.test_deviations import assessment
@@ -24,6 +25,8 @@ from tracker.therapy.making import requests as processing
 
 Cases = Callable[[str], Case]
 LATE = {"reason": "time_limit_exceeded"}
+OUTSIDER = {"name": "Nele Brandt", "employer": "Night Freight"}
+ATTESTED = "OPER-1 attested, OPER-2 witnessed"
 
 
 def cassettes(case: Case) -> dict[str, Any]:
@@ -108,7 +111,7 @@ class TestPart:
         """Name and employer are committed, the grade says how it is known, and it is red."""
         given = case("at_hand")
         unit = given.one.products[0]
-        outside = {"reason": "other", "doer": {"name": "Nele Brandt", "employer": "Night Freight"}}
+        outside = {"reason": "other", "doer": OUTSIDER}
         about: dict[str, Any] = {"units": scans(unit), "outside_rules": outside}
         found = given.signature_refusal(processing.Quarantine, "LAB-A1", **about)
         assert found.rule == "signature_missing"
@@ -159,21 +162,81 @@ class TestFactsOpenNoGate:
         given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation))
         assert given.refusal(processing.StartInfusion, "DOC-A1", **values).rule == "not_custodian"
 
-    def test_findings_g1_only_no_impact_confirms(self, case: Cases) -> None:
-        """Another decision leaves the gate shut, and a unit that it does not name."""
+    def test_findings_g1_quarantine_confirms_nothing(self, case: Cases) -> None:
+        """The gate stays shut, and the deviation open, until the unit has its last word."""
         given = thawed_outside(case)
-        unit, other = given.one.products
+        unit = given.one.products[0]
         deviation = [*given.state.deviations][-1]
-        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, "oos"))
+        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, "quarantine"))
         assert [*given.state.unconfirmed_of(unit)]
         closing = {"coi": scan(given.one.coi), "deviation": deviation}
         found = given.refusal(CloseDeviation, "QA-A", at="TREAT-A", **closing)
         assert found.rule == "units_undecided" and unit in found.message
-        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, units=scans(other)))
-        assert given.refusal(CloseDeviation, "QA-A", at="TREAT-A", **closing).rule == "units_undecided"
-        assert [*given.state.unconfirmed_of(unit)] and not [*given.state.unconfirmed_of(other)]
         given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation))
         assert not [*given.state.unconfirmed_of(unit)]
+
+    @pytest.mark.parametrize("decision", ["no_impact", "oos"])
+    def test_findings_g1_no_other_unit_is_confirmed(self, case: Cases, decision: str) -> None:
+        """A unit the deviation is not about is bad input; rejecting it beside the other is not."""
+        given = thawed_outside(case)
+        unit, other = given.one.products
+        deviation = [*given.state.deviations][-1]
+        for units in ((other,), (unit, other)):
+            asked = assessment(given, deviation, decision, units=scans(*units))
+            with pytest.raises(InputError, match=f"is not about {other}") as refused:
+                given.decide(AssessDeviation, "QA-A", at="TREAT-A", **asked)
+            assert refused.value.field == "units" and unit in refused.value.remedy
+        both = assessment(given, deviation, "reject", units=scans(unit, other))
+        given.do(AssessDeviation, "QA-A", at="TREAT-A", **both)
+
+    def test_findings_g1_what_concerns_the_therapy_is_confirmed_as_a_whole(self, case: Cases) -> None:
+        """A wristband that was not read at the start is not made good for one bag and left for the other."""
+        given = case("tested")
+        unit, other = given.one.products
+        given.do(
+            OpenDeviation, "OPER-1", coi=scan(given.one.coi), category="other", description="Not allowed.",
+            others="OPER-2 witnessed", outside_rules={**LATE, "doer": OUTSIDER}, signed=ATTESTED,
+        )  # fmt: skip
+        fact, deviation = [*given.state.unconfirmed][-1], [*given.state.deviations][-1]
+        assert given.state.unconfirmed[fact] == () and given.state.deviations[deviation].units == ()
+        asked = assessment(given, deviation, units=scans(unit))
+        with pytest.raises(InputError, match="therapy as a whole"):
+            given.decide(AssessDeviation, "QA-2", **asked)
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation, "quarantine", units=scans(unit)))
+        closing = {"coi": scan(given.one.coi), "deviation": deviation}
+        found = given.refusal(CloseDeviation, "QA-2", **closing)
+        assert found.rule == "units_undecided" and other in found.message
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation))
+        assert fact not in given.state.unconfirmed
+        given.do(CloseDeviation, "QA-2", others="QP-1 approved", **closing)
+
+    def test_findings_g1_what_is_out_of_specification_goes_its_own_way(self, case: Cases) -> None:
+        """Released in specification, thawed outside the rules: no infusion before the release out of it."""
+        given = thawed_outside(case)
+        unit, other = given.one.products
+        deviation = [*given.state.deviations][-1]
+        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, "oos"))
+        assert not [*given.state.unconfirmed_of(unit)]
+        found = given.refusal(processing.StartInfusion, "DOC-A1", units=scans(unit))
+        assert found.rule == "not_released" and "out of specification" in found.message and found.waivable
+        release = {"units": given.one.frozen_scans((unit,)), "others": "DOC-A1 approved"}
+        found = given.refusal(processing.ReleaseOutOfSpecification, "QP-1", **release)
+        assert found.rule == "deviation_open"
+        given.do(
+            CloseDeviation, "QA-2", others="QP-1 approved", coi=scan(given.one.coi), deviation=deviation,
+        )  # fmt: skip
+        found = given.refusal(processing.StartInfusion, "DOC-A1", units=scans(unit))
+        assert found.rule == "not_released"
+        given.do(processing.ReleaseOutOfSpecification, "QP-1", **release)
+        assert given.unit(unit).disposition is Disposition.RELEASED_OUT_OF_SPECIFICATION
+        assert given.refusal(processing.StartInfusion, "DOC-A1", units=scans(unit)).rule == "not_custodian"
+        found = given.refusal(processing.ReleaseOutOfSpecification, "QP-1", **release)
+        assert found.rule == "already_done"
+        free = given.refusal(
+            processing.ReleaseOutOfSpecification, "QP-1",
+            **{**release, "units": given.one.frozen_scans((other,))},
+        )  # fmt: skip
+        assert free.rule == "already_done"
 
     def test_findings_g1_the_other_bag_goes_on(self, case: Cases) -> None:
         """The fact is that of one bag; what was made of it would wait too."""
@@ -192,6 +255,28 @@ class TestFactsOpenNoGate:
         deviation = [*given.state.deviations][-1]
         assert given.refusal(AssessDeviation, "QA-A", **assessment(given, deviation)).rule == "same_person"
         given.do(AssessDeviation, "QA-2", **assessment(given, deviation))
+
+    def test_findings_g1_who_witnessed_it_does_not_judge_it(self, world: Callable[[str], World]) -> None:
+        """Neither assesses, closes nor approves: only people who did not sign what it is about."""
+        made = world("at_hand")
+        made.do(
+            processing.Destroy, "LAB-A1", at="MFG-1", others="QA-A witnessed", outside_rules=LATE,
+            units=scans(made.one.products[0]), reason="other",
+        )  # fmt: skip
+        deviation = [*made.state().deviations][-1]
+        asked = {
+            "coi": scan(made.one.coi), "deviation": deviation, "severity": "minor", "cause": "human_error",
+            "decision": "no_impact",
+        }  # fmt: skip
+        found = made.refusal(AssessDeviation, "QA-A", at="TREAT-A", **asked)
+        assert found.error == "same_person" and "QA-A signed" in found.message
+        made.do(AssessDeviation, "QA-2", **asked)
+        closing = {"coi": scan(made.one.coi), "deviation": deviation}
+        found = made.refusal(CloseDeviation, "QA-A", at="TREAT-A", others="QP-1 approved", **closing)
+        assert found.error == "same_person"
+        found = made.refusal(CloseDeviation, "QA-2", others="QA-A approved", **closing)
+        assert found.error == "same_person" and "only people who did not sign" in found.message
+        made.do(CloseDeviation, "QA-2", others="QP-1 approved", **closing)
 
 
 class TestOpenDeviations:
