@@ -126,7 +126,7 @@ def test_findings_a3_a_logger_past_its_calibration(packing: Packing) -> None:
 @pytest.mark.parametrize(("due", "rule"), [("09:01:00", "not_calibrated"), ("09:01:01", None)])
 def test_findings_a3_due_as_it_is_packed(packing: Packing, due: str, rule: str | None) -> None:
     """Packed at 09:01: what is due then is due, and a second later it is not yet."""
-    packing.make(packing.logger, requalification_due=parse_instant(f"2026-12-01T{due}Z"))
+    packing.make(packing.logger, requalification_due=parse_instant(f"2026-12-01T{due}.000Z"))
     if rule is None:
         assert packing.packs() == ()
     else:
@@ -220,7 +220,7 @@ def test_logistics_s1_its_date_comes_before_it_is_used_up(packing: Packing) -> N
 
 
 @pytest.mark.parametrize(
-    ("due", "rule"), [("2026-12-11T07:59:59Z", "expires_in_transit"), ("2026-12-11T08:00:00Z", None)]
+    ("due", "rule"), [("2026-12-11T07:59:59.000Z", "expires_in_transit"), ("2026-12-11T08:00:00.000Z", None)]
 )
 def test_logistics_s1_its_date_comes_as_it_is_used_up(packing: Packing, due: str, rule: str | None) -> None:
     """Charged at 08:00 on 1 December for 240 h: qualified until 08:00 on the 11th is enough."""
