@@ -22,6 +22,7 @@ from tracker.acts.gathering import (
     require_free,
     shared_names,
     signed_before,
+    still_inside,
     uses_in_doubt,
 )
 from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
@@ -81,7 +82,7 @@ class Context:
     """Uses of what the request says is unfit, lost or quarantined."""
 
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The units in the place whose conditions the request sets, by therapy."""
+    """The units in the place whose conditions the request sets, or in the box that it doubts, by therapy."""
 
     origin: Origin = FROM_OUTSIDE
 
@@ -150,7 +151,7 @@ class Decider:
         resolutions = printed_for_units(transaction, request, resolutions)
         line = bench_to_clear(transaction, station, request)
         in_doubt = uses_in_doubt(transaction, request, resolutions, now)
-        inside = put_away_in(transaction, request)
+        inside = {**put_away_in(transaction, request), **still_inside(in_doubt)}
         therapies = self._therapies(transaction, resolutions, line, (*(use.coi for use in in_doubt), *inside))
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -120,6 +120,15 @@ def uses_in_doubt(
     if equipment.object_id is None or equipment.found not in _EQUIPMENT:
         return ()
     return uses_of(transaction, equipment.object_id, since)
+
+
+def still_inside(uses: Iterable[EquipmentUse]) -> Mapping[str, tuple[str, ...]]:
+    """The units that have not come out of a box since these uses of it or of its logger, by therapy."""
+    found: dict[str, tuple[str, ...]] = {}
+    for use in uses:
+        if use.inside:
+            found[use.coi] = (*found.get(use.coi, ()), *sorted(use.inside))
+    return found
 
 
 def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tuple[str, ...]]:
