@@ -15,7 +15,7 @@ NEVER: Final = {
     "contents_differ", "decision", "deviation_unknown", "din_foreign", "event_unknown", "fault_missing",
     "fault_of_a_box", "fault_value_missing", "findings_differ", "forms_out", "identifier_missing",
     "in_specification", "key_missing", "label_not_open", "no_custodian", "no_handoff", "no_manifest",
-    "no_part", "no_receiver", "no_unit_named", "nobody_there", "not_assessed", "not_bound",
+    "no_part", "no_receiver", "no_unit_named", "nobody_there", "not_a_sample", "not_assessed", "not_bound",
     "not_correctable", "not_storage", "not_transcribed", "nothing_open", "nothing_scanned",
     "openings_erased", "other_container", "other_handoff", "other_purpose", "own_parent", "patient_active",
     "person_unknown", "protocol_unknown", "reason_missing", "receiver_elsewhere", "reprint_needs_reason",
@@ -30,17 +30,18 @@ NEVER: Final = {
 
 WITH_A_REASON: Final = {
     "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "deviation_open",
-    "din_used", "display_missing", "expired", "expires_in_transit", "fact_unconfirmed", "form_used",
-    "form_voided", "frozen_label", "handoff_open", "hold_missing", "hold_passed", "hold_until_past",
-    "hold_until_too_late", "label_applied", "label_missing", "label_open", "labels_open", "logger_in_use",
-    "logger_missing", "material_left", "never_printed", "new_seal_missing", "nobody_called", "not_applied",
-    "not_charged", "not_custodian", "not_in_box", "not_in_service", "not_on_manifest", "not_packed",
-    "not_quarantined", "not_received", "not_receiver", "not_released", "not_storable", "not_there",
-    "not_voided", "one_at_a_time", "one_therapy", "other_receiver", "out_of_band", "person_inactive",
-    "place_without_band", "put_away", "quarantined", "rejected", "removed_too_often", "role_elsewhere",
-    "seal_broken", "seal_mismatch", "superseded", "test_failed", "tests_pending", "therapy_canceled",
-    "too_early", "volume_exceeded", "was_printed", "was_received", "wrong_carrier", "wrong_cassette",
-    "wrong_equipment", "wrong_form", "wrong_place", "wrong_site", "wrong_temperature",
+    "din_used", "display_missing", "entered_too_late", "expired", "expires_in_transit",
+    "fact_unconfirmed", "form_used", "form_voided", "frozen_label", "handoff_open", "hold_missing",
+    "hold_passed", "hold_until_past", "hold_until_too_late", "label_applied", "label_missing",
+    "label_open", "labels_open", "logger_in_use", "logger_missing", "material_left", "never_printed",
+    "new_seal_missing", "nobody_called", "not_applied", "not_charged", "not_custodian", "not_in_box",
+    "not_in_service", "not_on_manifest", "not_packed", "not_quarantined", "not_received", "not_receiver",
+    "not_released", "not_storable", "not_there", "not_voided", "one_at_a_time", "one_therapy",
+    "other_receiver", "out_of_band", "person_inactive", "place_without_band", "put_away", "quarantined",
+    "rejected", "removed_too_often", "role_elsewhere", "seal_broken", "seal_mismatch", "superseded",
+    "test_failed", "tests_pending", "therapy_canceled", "too_early", "volume_exceeded", "was_printed",
+    "was_received", "wrong_carrier", "wrong_cassette", "wrong_equipment", "wrong_form", "wrong_place",
+    "wrong_site", "wrong_temperature",
 }  # fmt: skip
 """A protocol may let these pass, declared and signed."""
 

@@ -11,9 +11,11 @@ import pytest
 
 from schema.errors import InputError
 from schema.events.base import Doer
+from schema.instants import format_instant
 from schema.vocabulary import Disposition, Grade, Meaning
 from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
+from tests.tracker.therapy.identity.test_identity import at_step
 from tests.tracker.therapy.test_deviations import assessment
 from tracker.demo.journey import scan
 from tracker.requests.base import Request
@@ -42,6 +44,13 @@ def thawed_outside(case: Cases) -> Case:
         units=given.one.frozen_scans((given.one.products[0],)),
     )  # fmt: skip
     return given
+
+
+def elsewhere(given: Case, coi: str) -> None:
+    """Let a therapy be that of two centers elsewhere."""
+    state = given.therapies[coi]
+    sites = state.sites.model_copy(update={"collection": "COLL-B", "treatment": "TREAT-B"})
+    given.therapies[coi] = replace(state, sites=sites, named_sites=frozenset({"MFG-1", "CARR-X"}))
 
 
 class TestDecisionsAreNoFacts:
@@ -130,6 +139,76 @@ class TestPart:
             processing.Quarantine, "LAB-A1", signed="LAB-A1 attested, LAB-B1 witnessed", **about
         )
         assert stranger.rule == "no_part"
+
+    def test_findings_g1_nor_who_keys_it_in(self, case: Cases) -> None:
+        """Somebody else's hands on the keyboard are asked the same as the actor's."""
+        given = case("at_hand")
+        said = {"units": scans(given.one.products[0]), "reason": "other"}
+        found = given.refusal(processing.Quarantine, "LAB-A1", entry={"by": "LAB-B1"}, **said)
+        assert (found.rule, found.waivable) == ("no_part", False) and "LAB-B1" in found.message
+
+    def test_findings_g1_what_follows_is_the_word_of_those_who_sign(self, case: Cases) -> None:
+        """The driver put it into the refrigerator; who signs puts it into quarantine."""
+        given = case("frozen")
+        tank = given.registry.locations[given.one.network.storage["COLL-A"]]
+        fridge = replace(tank, id="LD2222222F2", title="Refrigerator", celsius_min="2", celsius_max="8")
+        given.registry = replace(given.registry, locations={**given.registry.locations, fridge.id: fridge})
+        units = given.one.frozen_scans((given.one.bag,))
+        given.do(custody.Retrieve, "TECH-A1", units=units, location=scan(tank.id))
+        drafts = given.do(
+            custody.StoreUnits, "TECH-A1", units=units, location=scan(fridge.id),
+            signed="TECH-A1 attested, TECH-A2 witnessed",
+            outside_rules={"reason": "other", "doer": OUTSIDER},
+        )  # fmt: skip
+        assert [one.payload.kind for one in drafts] == ["stored", "deviation_drafted", "quarantined"]
+        stored, _, held = drafts
+        assert isinstance(stored.payload.doer, Doer) and held.payload.doer is None
+        assert [slot.meaning for slot in held.slots] == [Meaning.ATTESTED, Meaning.WITNESSED]
+
+    def test_findings_g1_from_paper_it_is_transcribed_and_verified(self, case: Cases) -> None:
+        """The two who enter it attest nothing: the paper says who did it."""
+        given = case("at_hand")
+        decision = given.decide(
+            processing.Quarantine, "LAB-A1", units=scans(given.one.products[0]),
+            outside_rules={"reason": "other", "doer": OUTSIDER},
+            entry={"mode": "paper", "reason": "network_down"}, occurred_at=format_instant(given.now),
+        )  # fmt: skip
+        assert isinstance(decision, Allowed), decision
+        (draft,) = decision.events
+        assert [slot.meaning for slot in draft.slots] == [Meaning.TRANSCRIBED, Meaning.VERIFIED]
+        assert isinstance(draft.payload.doer, Doer) and draft.outside_rules == ("no_part",)
+
+    def test_findings_g1_where_two_were_mixed_up_a_part_in_one_will_do(self, case: Cases) -> None:
+        """The ward that read another ward's bag records it in both chains; alone it writes in its own."""
+        given = case("delivered")
+        elsewhere(given, given.two.coi)
+        actor, values = at_step(
+            identity.MatchBeforeThaw, given, units=given.two.frozen_scans((given.two.products[0],))
+        )
+        drafts = given.do(identity.MatchBeforeThaw, actor, outside_rules=LATE, **values)
+        assert {draft.chain for draft in drafts} == {given.one.coi, given.two.coi}
+        assert {slot.parts for draft in drafts for slot in draft.slots} == {
+            frozenset({frozenset({"COLL-A", "MFG-1", "TREAT-A", "CARR-X", "COLL-B", "TREAT-B"})})
+        }
+
+    @pytest.mark.parametrize(
+        ("without", "actor", "rule"),
+        [(True, "LAB-A1", "no_part"), (False, "WARD-A", "role_missing"), (False, "LAB-A1", "mixup")],
+    )
+    def test_findings_g1_evidence_is_left_by_whose_step_it_is(
+        self, case: Cases, actor: str, rule: str, *, without: bool
+    ) -> None:
+        """A part in the other therapy, or a part without the role, fills no chain."""
+        given = case("delivered")
+        if without:
+            elsewhere(given, given.one.coi)
+        _, values = at_step(
+            identity.MatchBeforeThaw, given, units=given.two.frozen_scans((given.two.products[0],))
+        )
+        decision = given.decide(identity.MatchBeforeThaw, actor, **values)
+        assert isinstance(decision, Denied), decision
+        assert decision.reason.rule == rule
+        assert [draft.payload.kind for draft in decision.events] == ["mixup_prevented"] * (rule == "mixup")
 
     def test_findings_g1_training_that_ran_out_leaves_a_part(self, case: Cases) -> None:
         """A rule about one's own grant can be passed by who works there; the end of the grant cannot."""

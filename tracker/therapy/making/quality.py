@@ -13,7 +13,7 @@ from schema.events.processing import (
     ReleasedOutOfSpecification,
     Tested,
 )
-from schema.vocabulary import DeviationDecision, Disposition
+from schema.vocabulary import DeviationDecision, Disposition, Material
 from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, began, local
@@ -27,6 +27,9 @@ from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.rules.units import decide_units
 from tracker.therapy.making import requests as asked
+
+SAMPLES: Final = frozenset({Material.QC_SAMPLE, Material.RETAIN})
+"""What is drawn to be tested; a result never says of a patient's bag that it was opened."""
 
 
 def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
@@ -55,6 +58,8 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
         sample = situation.unit_of(situation.resolve(request.sample))
         if sample is None or therapy.unit(sample.unit) is None:
             return Denied(not_a(situation.resolve(request.sample), "sample of this therapy"))
+        if sample.material not in SAMPLES:
+            return Denied(_no_sample(sample))
     number = _attempt(therapy, request.attempt, sample)
     if isinstance(number, Violation):
         return Denied(number)
@@ -73,6 +78,16 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
     before = _tested_before(situation, therapy, number, test)
     decision = conclude(situation, request, (plan,), [*step_violations(attempt), *before])
     return with_notices(decision, result_notices(test, result))
+
+
+def _no_sample(unit: UnitState) -> Violation:
+    return Violation(
+        "not_a_sample",
+        f"{unit.unit} is {unit.material.value.replace('_', ' ')}, and no sample.",
+        "Scan the tube that was tested, or leave out the sample.",
+        waivable=False,
+        field="sample",
+    )
 
 
 def _attempt(therapy: TherapyState, named: int | None, sample: UnitState | None) -> int | Violation:
