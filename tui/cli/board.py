@@ -12,6 +12,7 @@ from schema.instants import format_instant
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_table
+from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def board(
     """
     session = CommandSession.of(context)
     with session.reading() as tracker:
+        require_board(session, tracker)
         now = tracker.clock.now()
         rows = sorted(_all(tracker, site, attention=attention), key=lambda row: _urgency(row, now))
         benches = tracker.read.benches(site=site)
