@@ -52,9 +52,9 @@ def signed_before(transaction: Transaction, request: Request) -> frozenset[str]:
     if not isinstance(request, AssessDeviation | CloseDeviation):
         return frozenset()
     drafted = transaction.body_of_event(request.deviation)
-    said = None if drafted is None else read_entry(drafted).statement.payload
+    said = None if drafted is None else stored_entry(drafted).statement.payload
     about = transaction.body_of_event(said.about) if isinstance(said, DeviationDrafted) else None
-    return frozenset(() if about is None else (one.signer for one in read_entry(about).signatures))
+    return frozenset(() if about is None else (one.signer for one in stored_entry(about).signatures))
 
 
 def require_free(transaction: Transaction, request: Request) -> None:

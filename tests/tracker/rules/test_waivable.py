@@ -16,7 +16,7 @@ NEVER: Final = {
     "fault_of_a_box", "fault_value_missing", "findings_differ", "forms_out", "identifier_missing",
     "in_specification", "key_missing", "label_not_open", "no_custodian", "no_handoff", "no_manifest",
     "no_part", "no_receiver", "no_unit_named", "nobody_there", "not_a_sample", "not_assessed", "not_bound",
-    "not_correctable", "not_storage", "not_transcribed", "nothing_open", "nothing_scanned",
+    "not_correctable", "not_signed_in", "not_storage", "not_transcribed", "nothing_open", "nothing_scanned",
     "openings_erased", "other_container", "other_handoff", "other_purpose", "own_parent", "patient_active",
     "person_unknown", "protocol_unknown", "reason_missing", "receiver_elsewhere", "reprint_needs_reason",
     "reprint_role", "retention", "same_destination", "same_party", "same_person", "seal_missing",
