@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schema.commitments import Commitment
-from schema.events.base import EventId, Payload, Sha256, ShortName, UnitId, Value
+from schema.events.base import EventId, Payload, Sha256, ShortName, UnitId, Value, WholeNumber
 from schema.events.identity import AdoptedCode
 from schema.vocabulary import Material
 
@@ -27,7 +27,7 @@ class ManifestForm(StrEnum):
 class ManifestUnit(Value):
     """One container as the sender announces it: what is in it, and every code on its label."""
 
-    item: int = Field(ge=1, le=200)
+    item: WholeNumber = Field(ge=1, le=200)
     material: Material
     codes: tuple[AdoptedCode, ...] = Field(min_length=1, max_length=12)
 
@@ -54,7 +54,7 @@ class CodesBound(Payload):
     kind: ClassVar[str] = "codes_bound"
     manifest: EventId
     unit: UnitId | None = None
-    item: Annotated[int, Field(ge=1, le=200)] | None = None
+    item: Annotated[WholeNumber, Field(ge=1, le=200)] | None = None
     """Which container of the manifest the unit is."""
 
     codes: tuple[AdoptedCode, ...] = ()

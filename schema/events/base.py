@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
 from schema.canonical import Json
 from schema.commitments import Commitment
@@ -40,6 +40,9 @@ EventId = Annotated[
 ]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 """A code of a closed list that the protocol or a site defines."""
+
+WholeNumber = Annotated[int, Strict()]
+"""A count as JSON has it; without this, pydantic takes `"75_0"`, `24.0` and true for one."""
 
 COUNT_MAX = 2**40 - 1
 """More than anything that is counted here; a larger number was mistyped."""

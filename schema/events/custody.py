@@ -20,6 +20,7 @@ from schema.events.base import (
     UnitId,
     UnitsPayload,
     Value,
+    WholeNumber,
 )
 from schema.instants import Instant
 from schema.measured import CelsiusText
@@ -49,7 +50,7 @@ class Packed(UnitsPayload):
     box: BoxId
     shipment: ShipmentId
     seal: str = Field(pattern=r"^[\x21-\x7e]{1,40}$")
-    tally: int = Field(ge=1, le=200)
+    tally: WholeNumber = Field(ge=1, le=200)
     data_logger: EquipmentId | None = None
     carrier: ShortName
     destination: ShortName

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.commitments import Commitment
-from schema.events.base import Day, EventId, Payload, UnitId, UnitsPayload, Word
+from schema.events.base import Day, EventId, Payload, UnitId, UnitsPayload, WholeNumber, Word
 from schema.vocabulary import DeviationDecision, LaboratoryFinding, Severity
 
 
@@ -45,7 +45,7 @@ class DeviationAssessed(UnitsPayload):
     laboratory: LaboratoryFinding | None = None
     """Whether a result out of specification came from the laboratory."""
 
-    retests: int | None = Field(default=None, ge=0, le=3)
+    retests: WholeNumber | None = Field(default=None, ge=0, le=3)
     """How many repeat tests are allowed, fixed in advance."""
 
     capa: Word | None = None

@@ -15,6 +15,7 @@ from schema.events.base import (
     ShortName,
     Title,
     Value,
+    WholeNumber,
     Word,
 )
 from schema.instants import Instant
@@ -30,7 +31,7 @@ class EquipmentAdded(Payload):
     equipment_type: EquipmentType
     title: Title
     site: ShortName
-    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    hold_hours: WholeNumber | None = Field(default=None, ge=1, le=2000)
     requalification_due: Instant | None = None
     has_display: bool = False
     """Whether it shows the temperature inside; whoever passes it on then reads and types it."""
@@ -58,7 +59,7 @@ class EquipmentQualified(Payload):
     due_at: Instant | None = None
     """When it has to be tested again; none for a failed one."""
 
-    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    hold_hours: WholeNumber | None = Field(default=None, ge=1, le=2000)
     """For how long a charged shipper was found to hold its temperature."""
 
     celsius_min: CelsiusText | None = None
@@ -77,7 +78,7 @@ class ShipperCharged(Payload):
     kind: ClassVar[str] = "shipper_charged"
     box: BoxId
     at: Instant
-    grams: int | None = Field(default=None, ge=1, le=1_000_000)
+    grams: WholeNumber | None = Field(default=None, ge=1, le=1_000_000)
     """How much was filled in, where it was weighed."""
 
 
@@ -95,7 +96,7 @@ class BoxEmptied(Payload):
     kind: ClassVar[str] = "box_emptied"
     box: BoxId
     site: ShortName
-    uses: int = Field(ge=0, le=2**40)
+    uses: WholeNumber = Field(ge=0, le=2**40)
     """How many acts on this box there had been; one more, and somebody has to look inside again."""
 
 
@@ -147,7 +148,7 @@ class ScannerChecked(Payload):
     advice: Annotated[tuple[Word, ...], Field(max_length=10)] = ()
     """What could be set better and does no harm."""
 
-    card: int = Field(ge=1, le=999)
+    card: WholeNumber = Field(ge=1, le=999)
     """The version of the card."""
 
 
@@ -156,4 +157,4 @@ class ScannerCheckRequired(Payload):
 
     kind: ClassVar[str] = "scanner_check_required"
     station: ShortName
-    within_hours: Annotated[int, Field(ge=1, le=168)] | None = None
+    within_hours: Annotated[WholeNumber, Field(ge=1, le=168)] | None = None

@@ -21,6 +21,7 @@ from schema.events.base import (
     UnitId,
     UnitsPayload,
     Value,
+    WholeNumber,
     Word,
 )
 from schema.vocabulary import CodeType, ErasureGround, Material
@@ -30,7 +31,7 @@ class ProtocolPin(Value):
     """The exact protocol a therapy runs by."""
 
     id: Word
-    version: int = Field(ge=1, le=VERSION_MAX)
+    version: WholeNumber = Field(ge=1, le=VERSION_MAX)
     sha256: Sha256
 
 
@@ -65,7 +66,7 @@ class PatientIdentified(Payload):
     """Two people compared the wristband with the committed identifiers."""
 
     kind: ClassVar[str] = "patient_identified"
-    identifiers_matched: int = Field(ge=0, le=4)
+    identifiers_matched: WholeNumber = Field(ge=0, le=4)
 
 
 class UnitRegistered(Payload):
@@ -186,7 +187,7 @@ class Erased(Payload):
     """What opens this patient's commitments was deleted; how much, never what, and the proofs stay."""
 
     kind: ClassVar[str] = "erased"
-    erased: int = Field(ge=0, le=COUNT_MAX)
+    erased: WholeNumber = Field(ge=0, le=COUNT_MAX)
     """How many commitments can no longer be opened."""
 
     ground: ErasureGround | None = None

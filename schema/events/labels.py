@@ -6,7 +6,16 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schema.events.base import COUNT_MAX, CopyLetter, CopyLetters, LabeledId, Payload, UnitId, Value
+from schema.events.base import (
+    COUNT_MAX,
+    CopyLetter,
+    CopyLetters,
+    LabeledId,
+    Payload,
+    UnitId,
+    Value,
+    WholeNumber,
+)
 
 
 class LabelCopy(Value):
@@ -32,7 +41,7 @@ class LabelsDestroyed(Payload):
 
     kind: ClassVar[str] = "labels_destroyed"
     copies: tuple[LabelCopy, ...] = Field(min_length=1, max_length=200)
-    count: int = Field(ge=1, le=200)
+    count: WholeNumber = Field(ge=1, le=200)
     """What was counted by hand, which equals what was scanned."""
 
 
@@ -60,7 +69,7 @@ class LabelsReconciled(Payload):
 
     kind: ClassVar[str] = "labels_reconciled"
     objects: tuple[LabelCount, ...] = Field(max_length=400)
-    printed: int = Field(ge=0, le=COUNT_MAX)
-    accounted: int = Field(ge=0, le=COUNT_MAX)
-    differences: int = Field(ge=0, le=COUNT_MAX)
+    printed: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    accounted: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    differences: WholeNumber = Field(ge=0, le=COUNT_MAX)
     """How many copies are open, or out of use and not yet destroyed."""

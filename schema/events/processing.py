@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schema.events.base import Payload, UnitId, UnitsPayload, Value, Word
+from schema.events.base import Payload, UnitId, UnitsPayload, Value, WholeNumber, Word
 from schema.instants import Instant
 from schema.measured import VolumeText
 from schema.vocabulary import Material
@@ -73,7 +73,7 @@ class Manufactured(StartsShelfLife):
     kind: ClassVar[str] = "manufactured"
     parents: tuple[UnitId, ...] = Field(min_length=1)
     children: tuple[ManufacturedUnit, ...] = Field(min_length=1, max_length=200)
-    attempt: int = Field(ge=1, le=ATTEMPTS_MAX)
+    attempt: WholeNumber = Field(ge=1, le=ATTEMPTS_MAX)
 
 
 class Tested(Payload):
@@ -84,7 +84,7 @@ class Tested(Payload):
     kind: ClassVar[str] = "tested"
     correctable: ClassVar[frozenset[str]] = frozenset({"result"})
     test: Word
-    attempt: int = Field(ge=1, le=ATTEMPTS_MAX)
+    attempt: WholeNumber = Field(ge=1, le=ATTEMPTS_MAX)
     """Whose result it is: of the therapy's first, second, ... manufacture."""
 
     result: str = Field(min_length=1, max_length=40, pattern=r"^[\x20-\x7e]+$")

@@ -20,6 +20,7 @@ from schema.events.base import (
     Text,
     Title,
     Value,
+    WholeNumber,
     Word,
     ZoneName,
 )
@@ -61,7 +62,7 @@ class WristbandRule(Value):
     issuer: ShortName
     type: Word
     prefix: str = Field(default="", max_length=10, pattern=r"^[A-Z0-9-]*$")
-    length: int = Field(ge=1, le=40)
+    length: WholeNumber = Field(ge=1, le=40)
 
 
 class SiteAdded(Payload):
@@ -299,7 +300,7 @@ class ProtocolAdopted(Payload):
 
     kind: ClassVar[str] = "protocol_adopted"
     protocol: Word
-    version: int = Field(ge=1, le=VERSION_MAX)
+    version: WholeNumber = Field(ge=1, le=VERSION_MAX)
     sha256: Sha256
     title: Title
 
@@ -324,7 +325,7 @@ class Exported(Payload):
     """A bundle left the store: of which log, what it holds, and what of it is open to its reader."""
 
     kind: ClassVar[str] = "exported"
-    tree_size: int = Field(ge=1, le=2**40 - 1)
+    tree_size: WholeNumber = Field(ge=1, le=2**40 - 1)
     """The log that the bundle shows, as it was signed before this event."""
 
     root: Sha256
@@ -337,7 +338,7 @@ class Exported(Payload):
     free_text: bool
     """Whether the committed values that may be shown are in it."""
 
-    checkpoints: tuple[Annotated[int, Field(ge=0, le=2**40 - 1)], ...] = Field(max_length=1000)
+    checkpoints: tuple[Annotated[WholeNumber, Field(ge=0, le=2**40 - 1)], ...] = Field(max_length=1000)
     """Sizes of the checkpoints in it beside the two of the export; a whole bundle has all there are."""
 
     reading: tuple[Word, ...] | None = None
@@ -356,7 +357,7 @@ class TrailExported(Payload):
     chains: Commitment
     """Which therapies: a name in clear would tell every other therapy's auditor."""
 
-    count: int = Field(ge=0, le=COUNT_MAX)
+    count: WholeNumber = Field(ge=0, le=COUNT_MAX)
     """How many chains."""
 
     identifiers: bool

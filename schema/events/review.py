@@ -6,14 +6,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schema.events.base import COUNT_MAX, EventId, Payload, Sha256, Word
+from schema.events.base import COUNT_MAX, EventId, Payload, Sha256, WholeNumber, Word
 
 
 class TrailReviewed(Payload):
     """A therapy's trail was read to an entry, gaps first; how many there were, and of which kinds."""
 
     kind: ClassVar[str] = "trail_reviewed"
-    through: int = Field(ge=0, le=COUNT_MAX)
+    through: WholeNumber = Field(ge=0, le=COUNT_MAX)
     """The sequence of the last entry that was read."""
 
     event: EventId
@@ -22,7 +22,7 @@ class TrailReviewed(Payload):
     digest: Sha256
     """That entry's statement digest: its receipt says the same."""
 
-    findings: int = Field(ge=0, le=COUNT_MAX)
+    findings: WholeNumber = Field(ge=0, le=COUNT_MAX)
     """How many gaps the reviewer was shown."""
 
     checks: tuple[Word, ...] = Field(default=(), max_length=60)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schema.events.base import FormId, Payload, ShortName, UnitId
+from schema.events.base import FormId, Payload, ShortName, UnitId, WholeNumber
 from schema.vocabulary import Material
 
 
@@ -18,7 +18,7 @@ class LabelStockIssued(Payload):
     site: ShortName
     material: Material
     units: tuple[UnitId, ...] = Field(min_length=1, max_length=200)
-    count: int = Field(ge=1, le=200)
+    count: WholeNumber = Field(ge=1, le=200)
 
 
 class LabelStockDestroyed(Payload):
@@ -28,4 +28,4 @@ class LabelStockDestroyed(Payload):
     set: FormId
     site: ShortName
     units: tuple[UnitId, ...] = Field(min_length=1, max_length=200)
-    count: int = Field(ge=1, le=200)
+    count: WholeNumber = Field(ge=1, le=200)

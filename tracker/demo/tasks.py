@@ -71,7 +71,7 @@ def begin_collection(journey: Journey) -> DemoTask:
         _code("COI card", journey.coi),
         ("donation number", f"=A9999{journey.network.clock.now():%y}{journey.number:06d}00"),
     )
-    text = "Start the collection: bag, COI card, donation number."
+    text = "Scan the bag, start the collection; it asks for COI card, bag and donation number."
     nurse = f"NURSE-{journey.letter}1"
     return _task(journey, nurse, journey.collection, "collection_started", text, *codes)
 
@@ -149,8 +149,8 @@ def match_frozen(journey: Journey) -> DemoTask:
     codes = (
         _code("cassette", journey.cassettes[journey.products[0]]),
         ("LN2 tank", journey.place_of(journey.treatment)),
-        _code("COI card", journey.coi),
         *_band(journey),
+        _code("COI card", journey.coi),
     )
     lab, pharmacist = f"LAB-{journey.letter}1", f"PHARM-{journey.letter}"
     return _task(journey, lab, journey.treatment, "retrieved", text, *codes, second=pharmacist)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
-from typing import Annotated, Any, ClassVar, get_args
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from labels.keyed import donation_text, seal_text
 from schema.events.base import CoiId, Payload, ShortName, Value, Word
 from schema.holding import fields_holding
 from schema.instants import parse_declared
 from schema.vocabulary import CodeType, EntryMode, Meaning, ReadMode, Reason
-
-_DIGITS = re.compile(r"-?[0-9]{1,20}")
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -185,25 +182,6 @@ class Request(Value):
     def named(self) -> tuple[Scan, ...]:
         """Codes that the request names and nobody read."""
         return ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _whole_numbers(cls, values: Any) -> Any:
-        """A count is digits and nothing else: neither `75_0` nor `24.0` nor true is one."""
-        for name in _counts(cls):
-            value = values.get(name) if isinstance(values, dict) else None
-            if isinstance(value, bool) or (isinstance(value, str) and _DIGITS.fullmatch(value) is None):
-                raise ValueError(f"{name} is {value!r}; write a whole number in digits")
-        return values
-
-
-@cache
-def _counts(request: type[Request]) -> tuple[str, ...]:
-    """The fields of a request that are whole numbers."""
-    kinds = {
-        name: (field.annotation, *get_args(field.annotation)) for name, field in request.model_fields.items()
-    }
-    return tuple(name for name, found in kinds.items() if any(int in (one, *get_args(one)) for one in found))
 
 
 class BegunRequest(Request):

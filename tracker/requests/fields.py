@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 
 from labels.wording import check_printable
 from schema.errors import InputError
-from schema.events.base import COUNT_MAX, CoiId, Sha256, Text, Title, Value, ZoneName
+from schema.events.base import COUNT_MAX, CoiId, Sha256, Text, Title, Value, WholeNumber, ZoneName
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant, parse_declared, to_milliseconds
 from schema.measured import MEASURED, Measure
@@ -101,6 +101,6 @@ class ChainEnd(Value):
     """How far a bundle holds a therapy's chain."""
 
     chain: CoiId
-    entries: int = Field(ge=1, le=COUNT_MAX)
-    last_sequence: int = Field(ge=0, le=COUNT_MAX)
+    entries: WholeNumber = Field(ge=1, le=COUNT_MAX)
+    last_sequence: WholeNumber = Field(ge=0, le=COUNT_MAX)
     last_digest: Sha256

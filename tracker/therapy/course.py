@@ -9,7 +9,7 @@ from pydantic import Field
 
 from schema.entry import Statement
 from schema.events import identity as events
-from schema.events.base import VERSION_MAX
+from schema.events.base import VERSION_MAX, WholeNumber
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import finished
 from tracker.rules.checks.form import forms_out
@@ -45,7 +45,7 @@ class RepinProtocol(TherapyRequest):
     summary: ClassVar[str] = "Move a running therapy to another adopted version of its protocol."
     records: ClassVar[PayloadClass] = events.ProtocolRepinned
     needs_reason: ClassVar[bool] = True
-    version: int = Field(ge=1, le=VERSION_MAX)
+    version: WholeNumber = Field(ge=1, le=VERSION_MAX)
 
 
 def decide_cancel(situation: Situation, request: Cancel) -> Decision:

@@ -13,7 +13,7 @@ from pydantic import Field
 from schema.entry import Statement
 from schema.errors import InputError
 from schema.events import deviations as events
-from schema.events.base import Day, EventId, Payload, Word
+from schema.events.base import Day, EventId, Payload, WholeNumber, Word
 from schema.events.custody import Packed
 from schema.events.processing import Quarantined, Rejected
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
@@ -59,7 +59,7 @@ class AssessDeviation(TherapyRequest):
         default=(), max_length=200, description="those the deviation is about when not given"
     )
     laboratory: LaboratoryFinding | None = None
-    retests: int | None = Field(default=None, ge=0, le=3)
+    retests: WholeNumber | None = Field(default=None, ge=0, le=3)
     capa: Word | None = None
 
 

@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 from pydantic import Field
 
 from schema.entry import Statement
-from schema.events.base import COUNT_MAX, EventId, Word
+from schema.events.base import COUNT_MAX, EventId, WholeNumber, Word
 from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning, Role
 from tracker.requests.base import PayloadClass, TherapyRequest
@@ -35,7 +35,7 @@ class ReviewTrail(TherapyRequest):
     )
     records: ClassVar[PayloadClass] = TrailReviewed
     through: EventId = Field(description="the last event that was read")
-    findings: int = Field(ge=0, le=COUNT_MAX, description="how many gaps the reviewer was shown")
+    findings: WholeNumber = Field(ge=0, le=COUNT_MAX, description="how many gaps the reviewer was shown")
     checks: tuple[Word, ...] = Field(default=(), max_length=60, description="the checks that found something")
 
 

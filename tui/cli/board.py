@@ -10,7 +10,7 @@ import typer
 
 from schema.instants import format_instant
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_table
 from tui.cli.session import CommandSession
 
@@ -37,7 +37,7 @@ def board(
         str | None, typer.Option(metavar="SITE", help="Only therapies in which this site has a part.")
     ] = None,
     attention: Annotated[bool, typer.Option("--attention", help="Only what calls for somebody.")] = False,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Show so many at most.")] = 50,
+    limit: Annotated[int, whole_number(least=1, help_text="Show so many at most.")] = 50,
 ) -> None:
     """Show where everything is, what is due and what is late.
 

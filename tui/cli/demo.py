@@ -15,7 +15,7 @@ import typer
 from schema.errors import CartrailError, InputError
 from schema.instants import parse_declared
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.options import example, whole_number
 from tui.cli.output import WIDTH, print_json, print_table
 from tui.cli.session import CommandSession
 
@@ -34,7 +34,7 @@ def demo(
     *,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="The same seed and --until give the same story; 1 when not given."),
+        whole_number(help_text="The same seed and --until give the same story; 1 when not given."),
     ] = None,
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="When the story ends, with an offset; not after now.")

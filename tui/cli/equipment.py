@@ -15,7 +15,7 @@ from schema.instants import format_instant
 from schema.vocabulary import EquipmentStatus, EquipmentType
 from tui.cli.acting import ask
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
 from tui.cli.times import FoldOption, instant, moment
@@ -36,7 +36,7 @@ AtOption = Annotated[
     str | None,
     typer.Option("--at", metavar="TIME", help="When it was done; now if not given."),
 ]
-HoldOption = Annotated[int | None, typer.Option(help="For how many hours it holds its temperature.")]
+HoldOption = Annotated[int | None, whole_number(help_text="For how many hours it holds its temperature.")]
 
 
 @group.command("list", epilog=example("cartrail site equipment list CLINIC"))
@@ -80,7 +80,7 @@ def show(
         start = None if since is None else moment(session, tracker, since)
         line = _found(tracker, equipment)
         one = line.equipment
-        begin = start or one.unfit_since
+        begin = start or one.unfit_since or (one.qualified_at if one.failed else None)
         uses = tracker.read.equipment_uses(equipment=one.id, since=begin)
     facts: dict[str, Any] = {
         **_record(line),
@@ -213,7 +213,9 @@ def charge(
     *,
     at: AtOption = None,
     fold: FoldOption = None,
-    grams: Annotated[int | None, typer.Option(help="How much was filled in, where it was weighed.")] = None,
+    grams: Annotated[
+        int | None, whole_number(help_text="How much was filled in, where it was weighed.")
+    ] = None,
 ) -> None:
     """Record that a shipper was charged; its hold time runs from then."""
     session = CommandSession.of(context)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
+
+_DIGITS: Final = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(slots=True)
@@ -20,6 +23,37 @@ class SharedOptions:
     as_json: bool = False
     credentials: Path | None = None
     password_fd: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumberParser:
+    """Takes a number written in digits alone: Typer's own reads `75_0` as 750, and ` +5` too."""
+
+    least: int = 0
+    most: int | None = None
+
+    def __call__(self, value: str | int) -> int:
+        """The number; raises ValueError, which Typer says with the option's name."""
+        if isinstance(value, str) and _DIGITS.fullmatch(value) is None:
+            raise ValueError(f"{value[:40]!r} is not a whole number in digits.")
+        number = int(value)
+        if number < self.least or (self.most is not None and number > self.most):
+            raise ValueError(f"{number} is not {self.range_words}.")
+        return number
+
+    @property
+    def range_words(self) -> str:
+        """Which numbers it takes."""
+        return f"{self.least} or more" if self.most is None else f"from {self.least} to {self.most}"
+
+
+def whole_number(
+    *flags: str, help_text: str, metavar: str = "N", least: int = 0, most: int | None = None
+) -> Any:
+    """An option that is a whole number; what it takes is said in its help where that is limited."""
+    parser = WholeNumberParser(least, most)
+    limits = "" if most is None else f"  [{parser.range_words}]"
+    return typer.Option(metavar=metavar, help=help_text + limits, parser=parser)
 
 
 def options_in(context: typer.Context) -> SharedOptions:
@@ -40,8 +74,16 @@ def _keep(field: str) -> Callable[[typer.Context, typer.CallbackParam, Any], Any
     return keep
 
 
-def _option(flag: str, field: str, help_text: str, metavar: str | None = None) -> Any:
-    return typer.Option(flag, metavar=metavar, help=help_text, expose_value=False, callback=_keep(field))
+def _option(
+    flag: str,
+    field: str,
+    help_text: str,
+    metavar: str | None = None,
+    parser: Callable[[str], Any] | None = None,
+) -> Any:
+    return typer.Option(
+        flag, metavar=metavar, help=help_text, expose_value=False, callback=_keep(field), parser=parser
+    )
 
 
 _DATABASE = _option(
@@ -56,7 +98,11 @@ _CREDENTIALS = _option(
     "--credentials", "credentials", 'Passwords as TOML, STAFF = "password"; its mode must be 0600.', "FILE"
 )
 _PASSWORD_FD = _option(
-    "--password-fd", "password_fd", "Read the password of --as from this file descriptor.", "N"
+    "--password-fd",
+    "password_fd",
+    "Read the password of --as from this file descriptor.",
+    "N",
+    WholeNumberParser(),
 )
 
 

@@ -14,7 +14,7 @@ from tracker.settings import remember_station
 from tui.cli.acting import ask, tell_answer
 from tui.cli.board import bench_words
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
@@ -134,7 +134,7 @@ def scanner(
     *,
     within: Annotated[
         int | None,
-        typer.Option(min=1, max=168, metavar="HOURS", help="How long a passed check counts."),
+        whole_number(metavar="HOURS", least=1, most=168, help_text="How long a passed check counts."),
     ] = None,
 ) -> None:
     """Let a station ask for a check of its scanner; without --within no longer. It blocks nobody."""

@@ -20,6 +20,7 @@ from tracker.protocols.library import shipped
 from tracker.tracker import Environment, Tracker
 from tracker.views.models import BoardRow
 from tui.cli.demo import task_lines
+from tui.forms.catalog import FORMS
 from tui.framing import RawScan
 from tui.looking import look
 from tui.session import TerminalSession
@@ -216,6 +217,14 @@ def test_everything_to_try_can_be_done(demo: DemoResult) -> None:
             offer = look(session, RawScan(code, ReadMode.SCANNED, 0, len(code))).offer(task.kind)
             assert offer is not None, task
             session.end()
+
+
+def test_the_start_of_a_collection_says_what_it_asks_in_its_order(demo: DemoResult) -> None:
+    """The bag opens the step; the step compares the COI card, so that neither scan before it counts."""
+    task = next(one for one in demo.tasks if one.kind == "collection_started")
+    assert task.text == "Scan the bag, start the collection; it asks for COI card, bag and donation number."
+    assert FORMS["start_collection"].split() == ["coi", "units", "din"]
+    assert [name for name, _ in task.codes] == ["bag", "COI card", "donation number"]
 
 
 def test_what_to_try_is_printed(demo: DemoResult) -> None:

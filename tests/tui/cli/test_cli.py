@@ -28,6 +28,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
 from tracker.views.reading import Reader
 from tui.cli.application import COMMANDS, LATER, application
+from tui.cli.options import add_shared_options
 
 REFERENCE = ROOT / "docs" / "reference-cli.md"
 
@@ -41,7 +42,21 @@ def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
         yield path, command
 
 
-ALL = dict(commands(typer.main.get_command(application([]))))
+def whole() -> Any:
+    """The whole program with the options that its commands share."""
+    command = typer.main.get_command(application([]))
+    add_shared_options(command)
+    return command
+
+
+ALL = dict(commands(whole()))
+NUMBERS = {
+    option: path
+    for path, command in ALL.items()
+    for option in command.params
+    if option.type_descriptor.annotation is int
+}
+"""Every option that is a whole number, with a command that has it."""
 
 
 class TestEveryCommand:
@@ -56,6 +71,14 @@ class TestEveryCommand:
             assert option in said.out
         lines = [line for line in said.out.splitlines() if "<" not in line]  # a list of choices is not folded
         assert max(map(len, lines)) <= 110
+
+    @pytest.mark.parametrize("option", NUMBERS, ids=lambda option: option.opts[0])
+    def test_findings_a10_a_whole_number_is_digits_alone(self, option: Any, cartrail: Cartrail) -> None:
+        """What Python reads as a number and nobody writes is refused by the option's name."""
+        flag = option.opts[0]
+        for text in ("75_0", "+5", " 5", "5.0", "1e2", "-1", "", "\N{ARABIC-INDIC DIGIT FIVE}", "9" * 19):
+            said = cartrail(*NUMBERS[option], f"{flag}={text}", exit_code=2)
+            assert flag in said.err and "not a whole number in digits" in said.err
 
     @pytest.mark.parametrize("path", ALL, ids=" ".join)
     def test_stands_in_the_reference(self, path: tuple[str, ...]) -> None:

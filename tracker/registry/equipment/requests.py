@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import equipment as events
-from schema.events.base import EquipmentId, Sha256, ShortName, Value
+from schema.events.base import EquipmentId, Sha256, ShortName, Value, WholeNumber
 from schema.events.equipment import CheckResult, Noticed
 from schema.measured import CelsiusText
 from schema.vocabulary import EquipmentStatus, EquipmentType, ReadMode
@@ -26,7 +26,7 @@ class AddEquipment(RegistryRequest):
     equipment_type: EquipmentType
     title: LabelTitle
     site: ShortName
-    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    hold_hours: WholeNumber | None = Field(default=None, ge=1, le=2000)
     requalification_due: DeclaredTime | None = None
     has_display: bool = Field(default=False, description="it shows the temperature inside")
 
@@ -51,7 +51,7 @@ class QualifyEquipment(EquipmentRequest):
     unfit_since: DeclaredTime | None = Field(
         default=None, description="since when it cannot be relied on, if it failed"
     )
-    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    hold_hours: WholeNumber | None = Field(default=None, ge=1, le=2000)
     celsius_min: CelsiusText | None = None
     celsius_max: CelsiusText | None = None
     standard: LabelTitle
@@ -65,7 +65,7 @@ class ChargeShipper(EquipmentRequest):
     summary: ClassVar[str] = "Record that a shipper was charged: its hold time runs from then."
     records: ClassVar[PayloadClass] = events.ShipperCharged
     at: DeclaredTime | None = Field(default=None, description="when it was charged; now when not given")
-    grams: int | None = Field(default=None, ge=1, le=1_000_000)
+    grams: WholeNumber | None = Field(default=None, ge=1, le=1_000_000)
 
 
 class SetEquipmentStatus(EquipmentRequest):
@@ -89,7 +89,7 @@ class EmptyBox(BoxInUse):
     name: ClassVar[str] = "empty_box"
     summary: ClassVar[str] = "Say that a box is empty: two people have looked inside and counted nothing."
     records: ClassVar[PayloadClass] = events.BoxEmptied
-    tally: int = Field(ge=0, le=200)
+    tally: WholeNumber = Field(ge=0, le=200)
 
 
 class CollectEmpty(BoxInUse):
@@ -147,4 +147,4 @@ class RequireScannerCheck(RegistryRequest):
     )
     records: ClassVar[PayloadClass] = events.ScannerCheckRequired
     checked_station: ShortName
-    within_hours: Annotated[int, Field(ge=1, le=168)] | None = None
+    within_hours: Annotated[WholeNumber, Field(ge=1, le=168)] | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schema.events import registry as events
-from schema.events.base import VERSION_MAX, Day, Sha256, ShortName, Word
+from schema.events.base import VERSION_MAX, Day, Sha256, ShortName, WholeNumber, Word
 from schema.events.registry import ExportUris, KeyId, PublicKey
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
@@ -105,12 +105,12 @@ class AdoptProtocol(RegistryRequest):
     summary: ClassVar[str] = "Adopt a version of a protocol (quality, approved by a second person)."
     records: ClassVar[PayloadClass] = events.ProtocolAdopted
     protocol: Word
-    version: int = Field(ge=1, le=VERSION_MAX)
+    version: WholeNumber = Field(ge=1, le=VERSION_MAX)
     sha256: Sha256
     title: LabelTitle
 
 
-TreeSize = Annotated[int, Field(ge=1, le=2**40 - 1)]
+TreeSize = Annotated[WholeNumber, Field(ge=1, le=2**40 - 1)]
 
 
 class Export(RegistryRequest):

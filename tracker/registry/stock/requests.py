@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import stock as events
-from schema.events.base import FormId, ShortName, UnitId
+from schema.events.base import FormId, ShortName, UnitId, WholeNumber
 from schema.vocabulary import Material
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
@@ -27,7 +27,7 @@ class IssueLabelStock(RegistryRequest):
     site: ShortName
     material: Material
     units: tuple[BlankCode, ...] = Field(min_length=1, max_length=200)
-    count: int = Field(ge=1, le=200, description="counted by hand; it must equal the units named")
+    count: WholeNumber = Field(ge=1, le=200, description="counted by hand; it must equal the units named")
 
 
 class DestroyLabelStock(RegistryRequest):
@@ -37,4 +37,4 @@ class DestroyLabelStock(RegistryRequest):
     summary: ClassVar[str] = "Two people count blank labels of one set, each scanned, and destroy them."
     records: ClassVar[PayloadClass] = events.LabelStockDestroyed
     units: tuple[BlankCode, ...] = Field(min_length=1, max_length=200)
-    count: int = Field(ge=1, le=200, description="counted by hand; it must equal what was scanned")
+    count: WholeNumber = Field(ge=1, le=200, description="counted by hand; it must equal what was scanned")

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from schema.events import custody as events
-from schema.events.base import EventId, Party, ShipmentId, ShortName, Value
+from schema.events.base import EventId, Party, ShipmentId, ShortName, Value, WholeNumber
 from schema.events.custody import faults_fit
 from schema.measured import CelsiusText
 from schema.vocabulary import Condition, Fault, HandoffType, InspectionResult
@@ -43,7 +43,7 @@ class Pack(UnitsRequest):
     records: ClassVar[PayloadClass] = events.Packed
     box: ScanField
     seal: SealField
-    tally: int = Field(ge=1, le=200)
+    tally: WholeNumber = Field(ge=1, le=200)
     data_logger: ScanField | None = None
     carrier: ShortName
     destination: ShortName

@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.events import labels as events
+from schema.events.base import WholeNumber
 from schema.events.identity import LabelApplied, LabelSuperseded
 from tracker.requests.base import PayloadClass, Request, ScanField, TherapyRequest, UnitsRequest
 
@@ -32,7 +33,7 @@ class DestroyLabels(LabelsRequest):
     summary: ClassVar[str] = "Two people count copies out of use, each scanned, and destroy them."
     records: ClassVar[PayloadClass] = events.LabelsDestroyed
     labels: tuple[ScanField, ...] = Field(min_length=1, max_length=200)
-    count: int = Field(ge=1, le=200, description="counted by hand; it must equal what was scanned")
+    count: WholeNumber = Field(ge=1, le=200, description="counted by hand; it must equal what was scanned")
 
 
 class ReconcileLabels(TherapyRequest, LabelsRequest):

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.events import processing as events
-from schema.events.base import Value, Word
+from schema.events.base import Value, WholeNumber, Word
 from schema.measured import VolumeText
 from schema.vocabulary import Material
 from tracker.requests.base import (
@@ -88,7 +88,7 @@ class RecordTest(TherapyRequest):
     test: Word
     result: str = Field(min_length=1, max_length=40, pattern=r"^[\x20-\x7e]+$")
     unit_of_measure: Word | None = Field(default=None, description="must be the test's, where it is given")
-    attempt: int | None = Field(
+    attempt: WholeNumber | None = Field(
         default=None,
         ge=1,
         le=events.ATTEMPTS_MAX,

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tui.cli.label.printing import BLANKS_MAX
+from tui.cli.options import whole_number
 
 COPIES_MAX = 10
 """More copies of one label than any step needs would only leave valid copies lying about."""
@@ -25,11 +26,9 @@ Reconcile = Annotated[
     bool, typer.Option("--reconcile", help="Print nothing: show the state of every printed copy.")
 ]
 Site = Annotated[str | None, typer.Option(metavar="SITE", help="For --reconcile and --blank: which site.")]
-Blank = Annotated[
-    int, typer.Option(min=0, max=BLANKS_MAX, metavar="N", help="A counted set of N blank labels.")
-]
+Blank = Annotated[int, whole_number(most=BLANKS_MAX, help_text="A counted set of N blank labels.")]
 Material = Annotated[str | None, typer.Option(metavar="MATERIAL", help="For --blank: what they will be for.")]
-Copies = Annotated[int, typer.Option(min=1, max=COPIES_MAX, help="Copies of each, each valid.")]
+Copies = Annotated[int, whole_number(least=1, most=COPIES_MAX, help_text="Copies of each, each valid.")]
 Slip = Annotated[bool, typer.Option("--slip", help="For boxes: the slip of their open or last handoff.")]
 Equipment = Annotated[
     bool, typer.Option("--equipment", help="For boxes: the box's own label, also while it is packed.")
