@@ -82,7 +82,7 @@ def render_pdf(contents: Sequence[Content], *, dpi: int = 203, setting: PrintSet
 
 
 def media_of(pdf: bytes) -> str | None:
-    """The paper of a PDF of ours as CUPS names it, such as `Custom.75x50mm`; None where pages differ."""
+    """The paper of a PDF of ours as CUPS names it, as `Custom.75x50mm`; None where pages differ."""
     sizes = {(float(wide), float(high)) for wide, high in _MEDIA_BOX.findall(pdf)}
     if len(sizes) != 1:
         return None
@@ -96,16 +96,14 @@ def media_of(pdf: bytes) -> str | None:
 def _in_true_size(pdf: bytes) -> bytes:
     """The PDF with a wish in its catalog that nobody scales it (ISO 32000-1, 12.2).
 
-    Typst has no word for it. The catalog is the last object of its files, so that only the table behind moves.
+    Typst has no word for it. The catalog is the last object in its files, so only the table behind it moves.
     """
     start = pdf.rfind(b"/Type/Catalog")
     at = pdf.find(_PREFERENCES, start) + len(_PREFERENCES)
     table = pdf.find(b"\nxref\n", start) + 1
     said = f"startxref\n{table}\n".encode()
     if start < 0 or not start < at < table or pdf.count(b" obj", start, table) or not pdf.count(said):
-        raise RendererFault(
-            "The PDF that Typst made has another form than expected; its size is not certain."
-        )
+        raise RendererFault("Typst made a PDF of another form than expected: its size is not sure.")
     wish = b"/PrintScaling/None"
     moved = pdf[:at] + wish + pdf[at:]
     return moved.replace(said, f"startxref\n{table + len(wish)}\n".encode())
