@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from schema.entry import REGISTRY
-from schema.errors import CartrailError, InputError, Refusal, StoreError
-from tracker.exports.forms import FILES_ONLY, VIEWS, WITHOUT_REGISTRY, TrailFormat
+from schema.errors import CartrailError, InputError, IntegrityFailure, Refusal, StoreError
+from tracker.exports.forms import FILES_ONLY, FOR_PROGRAMS, VIEWS, WITHOUT_REGISTRY, TrailFormat
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import clean, print_table
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 
 app = typer.Typer()
+
+NOT_TRUSTED = "THE RECORD CANNOT BE TRUSTED."
 
 Therapies = Annotated[
     list[str] | None,
@@ -85,7 +87,7 @@ def trail(
     as_of: KnownAt = None,
     adding: Adding = None,
     shipment: Shipment = None,
-) -> None:
+) -> int:
     """Show what happened: when, who, where, who holds it from then on.
 
     With --as-of only what was known then is shown, and every form says so. In JSON each line is a stored
@@ -93,6 +95,8 @@ def trail(
     names. Without it the names are left out of each line, which says so. In a CSV file an
     apostrophe stands before a cell that a spreadsheet would run; take it off to read on.
     Every form but the table is noted in the registry, under the name of --as.
+    Exit code 4: the record cannot be trusted. Table and pdf say so themselves, json has the entries as they
+    lie there, and the other forms are not made.
     """
     session = CommandSession.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
@@ -109,14 +113,24 @@ def trail(
         notice = trails.notice()
         if adding is not None:
             _require_entitled(session, tracker)
+        # The other forms are refused where they are written.
+        doubts = () if chosen in FOR_PROGRAMS else tracker.exports.doubts(trails)
         with counting("Written", "therapies", len(trails.chains)) as watch:
-            paths = _write(session, tracker, chosen, replace(trails, watch=watch), disclosure, out)
+            if chosen in VIEWS:
+                mark = f"{NOT_TRUSTED} {doubts[0]}" if doubts else ""
+                paths = _written_table(replace(trails, watch=watch), out, mark)
+            else:
+                paths = _write(session, tracker, chosen, replace(trails, watch=watch), disclosure, out)
     if notice is not None:
         say(f"This is the record {notice}.")
     if len(paths) > 1:
         say(f"Written to {out}, in {len(paths)} volumes.")
     elif paths:
         say(f"Written to {out}.")
+    if doubts:
+        say(f"{NOT_TRUSTED} {doubts[0]}. Run `cartrail verify`, and keep the store as it is.")
+        return IntegrityFailure.exit_code
+    return 0
 
 
 def _bound(session: CommandSession, tracker: Tracker, text: str | None) -> Bound | None:
@@ -170,8 +184,6 @@ def _write(
     out: Path | None,
 ) -> tuple[Path, ...]:
     """Write to the path, or to the standard output where there is none; gives the files that were written."""
-    if form in VIEWS:
-        return _written_table(trails, out)
 
     def note() -> None:
         _note(session, form, tuple(trails.chains), disclosure)
@@ -184,14 +196,14 @@ def _write(
     return ()
 
 
-def _written_table(trails: Trails, out: Path | None) -> tuple[Path, ...]:
+def _written_table(trails: Trails, out: Path | None, mark: str) -> tuple[Path, ...]:
     from tracker.values import whole_file
 
     if out is None:
-        _write_table(trails, None)
+        _write_table(trails, None, mark)
         return ()
     with whole_file(out) as file:
-        _write_table(trails, file)
+        _write_table(trails, file, mark)
     return (out,)
 
 
@@ -234,20 +246,22 @@ def _require_signed_in(session: CommandSession, tracker: Tracker) -> None:
         raise Refusal(violation.message, remedy=violation.remedy, code=violation.rule)
 
 
-def _write_table(trails: Trails, sink: BinaryIO | None) -> None:
+def _write_table(trails: Trails, sink: BinaryIO | None, mark: str) -> None:
     """Write the table to the file, or to the standard output where there is none."""
     if sink is None:
-        _print_table(trails)
+        _print_table(trails, mark)
         return
     text = io.TextIOWrapper(sink, encoding="utf-8", newline="", write_through=True)
     try:
-        _print_table(trails, text)
+        _print_table(trails, mark, text)
     finally:
         # Its end must not close what others still use.
         text.detach()
 
 
-def _print_table(trails: Trails, file: IO[str] | None = None) -> None:
+def _print_table(trails: Trails, mark: str, file: IO[str] | None = None) -> None:
+    if mark:
+        print(f"{clean(mark)}\n", file=file)
     notice = trails.notice()
     if notice is not None:
         # On the page itself, for it may be printed or sent on without what was said beside it.

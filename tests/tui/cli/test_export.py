@@ -96,7 +96,7 @@ def test_the_program_and_its_digest(cartrail: Cartrail, tmp_path: Path) -> None:
 def test_findings_d17_the_digest_is_published_with_the_program(
     cartrail: Cartrail, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It lies beside the program, as `sha256sum` takes it; a program with another one is not printed as ours."""
+    """It lies beside the program, as `sha256sum` takes it; another program is not taken for ours."""
     digest, _, path = cartrail("verify", "--program").out.strip().partition("  ")
     beside = Path(f"{path}.sha256")
     assert beside.read_text("ascii") == f"{digest}  verify.py\n"
