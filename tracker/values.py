@@ -6,6 +6,7 @@ from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
 from tracker.auditing import Audit
 from tracker.bundle.export import BundleWish, BundleWritten
+from tracker.concerns import SpeaksOf
 from tracker.downtime.forms import FormOut
 from tracker.drill.run import Tried
 from tracker.erasure import Erasure, ErasurePreview
@@ -14,7 +15,7 @@ from tracker.evidence.verification.verdict import StepVerdict, Verification
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
 from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
-from tracker.exports.gaps import sequence_in_finding
+from tracker.exports.gaps import Gap, sequence_in_finding
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
@@ -41,6 +42,7 @@ from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
+from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
@@ -123,6 +125,7 @@ __all__ = [
     "FoundTherapy",
     "Founded",
     "FounderAccount",
+    "Gap",
     "Grant",
     "Handoff",
     "HandoffState",
@@ -155,6 +158,7 @@ __all__ = [
     "SignerReference",
     "Slot",
     "Sourced",
+    "SpeaksOf",
     "Station",
     "Step",
     "StepVerdict",
@@ -179,6 +183,7 @@ __all__ = [
     "count_violations",
     "described",
     "encoded_paper",
+    "flag_is_grave",
     "grant_violation",
     "held_at",
     "holder_of",

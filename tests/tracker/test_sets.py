@@ -51,6 +51,16 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.checks.unit.TO_THE_PATIENT": "pre_thaw_matched bedside_matched",
     "rules.clocks.DRAWN": "syringe",
     "rules.conclusion.ACTORS_OWN": "performed relinquished received released",
+    # Written out with what lists each in tests/tracker/rules/marks/test_marks.py.
+    "rules.marks.values.UNLISTED_REASONS": "clinical_need data_subject_request deviation_assessed "
+    "disease_progression forgotten_password giver_keeps_it investigation_closed keying_error "
+    "left_the_organization network_down other patient_died patient_not_ready patient_withdrew "
+    "performed_before_entry place_closed power_failure receiver_absent receiver_without_account remainder "
+    "replaced retention_ended scanner_failed staff_unavailable test_pending",
+    "rules.marks.values._FAULTS": "adverse_reaction container_damaged contents_differ expired "
+    "identity_in_doubt instrument_error label_damaged label_lost label_unreadable lost_or_stolen "
+    "manufacturing_failed seal_broken seal_mismatch temperature_excursion test_failed time_limit_exceeded",
+    "rules.marks.values._PRINTING": "misprint unused never_came_out further_copy printer_failed",
     # Seals and a donation number are declared by who records; any other text is looked up.
     "rules.selection._CLEAR_FIELDS": "seal new_seal din",
     # Used by many therapies: their codes name no patient's cells.

@@ -21,6 +21,8 @@ from tracker.acts.gathering import (
     put_away_in,
     require_free,
     shared_names,
+    therapies_left,
+    units_left,
     uses_in_doubt,
 )
 from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
@@ -143,7 +145,7 @@ class Decider:
         require_own_clock(intake, clock)
         resolutions = resolve_all(transaction, registry.state, request)
         shared = {name: transaction.version(name) for name in shared_names(request, resolutions, now)}
-        if shared:
+        if shared and transaction.others_commit:
             # What was looked up to know these names may have changed before their versions were read.
             resolutions = resolve_all(transaction, registry.state, request)
         resolutions = printed_for_units(transaction, request, resolutions)
@@ -345,6 +347,8 @@ def _boxes(
         "in_doubt": context.in_doubt,
         "held": {box: tuple(row.unit for row in transaction.units_in_box(box)) for box in boxes.values()},
         "in_use": blanks_in_use(transaction, context.request),
+        "there": units_left(transaction, context.request),
+        "at_bench": therapies_left(transaction, context.registry.state, context.request),
         "uses": {box: context.shared.get(f"box:{box}", 0) for box in boxes.values()},
     }
 

@@ -18,11 +18,12 @@ from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.registry.equipment.requests import EquipmentRequest, QualifyEquipment, SetEquipmentStatus
 from tracker.registry.equipment.service import DOUBTFUL
-from tracker.registry.places.requests import SetLocationConditions
+from tracker.registry.people.requests import DeactivatePerson
+from tracker.registry.places.requests import DeactivateSite, RetireStation, SetLocationConditions
 from tracker.requests.base import Request, Scan
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
-from tracker.rules.registry_state import Station
+from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
 from tracker.therapy.benches import ClearLine
@@ -117,6 +118,28 @@ def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tupl
         for row in transaction.units_in_location(request.location):
             found[row.coi] = (*found.get(row.coi, ()), row.unit)
     return found
+
+
+def units_left(transaction: Transaction, request: Request) -> tuple[str, ...]:
+    """The units that are still at a site, or with a person, that the request switches off."""
+    if isinstance(request, DeactivateSite):
+        rows = transaction.units_at(request.site)
+    elif isinstance(request, DeactivatePerson):
+        rows = transaction.units_with(request.staff)
+    else:
+        return ()
+    return tuple(row.unit for row in rows if row.final_disposition is None)
+
+
+def therapies_left(transaction: Transaction, registry: RegistryState, request: Request) -> tuple[str, ...]:
+    """The therapies at the bench of the station that the request retires, where no other stands at it."""
+    if not isinstance(request, RetireStation):
+        return ()
+    station = registry.station(request.old_station)
+    if station is None:
+        return ()
+    beside = [one for one in registry.stations.values() if one.bench == station.bench and not one.retired]
+    return tuple(row.coi for row in transaction.at_bench(station.bench)) if len(beside) < 2 else ()
 
 
 def _doubtful_since(request: Request, now: datetime) -> datetime | None:

@@ -417,6 +417,18 @@ class Planning(Value):
     """How long nothing may be recorded of a running therapy before it is shown as stalled."""
 
 
+class Handoffs(Sourced):
+    """What is expected of every handoff."""
+
+    answered_within: Duration
+    """From the giver's signature to the receiver's; a slower one is shown, and refuses nothing."""
+
+
+USUAL_HANDOFFS = Handoffs.model_validate(
+    {"answered_within": "PT30M", "source": "the program's own figure, where a protocol says nothing"}
+)
+
+
 class Protocol(Value):
     """A therapy's workflow, adopted with version and SHA-256 and pinned to each therapy at enrolment."""
 
@@ -428,6 +440,7 @@ class Protocol(Value):
     paper_entry_within: Duration
     retention: Retention = LONGEST_RETENTION
     planning: Planning = Planning()
+    handoffs: Handoffs = USUAL_HANDOFFS
     reprint_roles: tuple[Role, ...] = ()
     """Who may print a further copy of a label; empty for those who may apply labels, and quality."""
 

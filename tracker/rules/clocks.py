@@ -49,12 +49,20 @@ def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[R
 
 def limits_of(state: TherapyState, protocol: Protocol, unit: UnitState) -> Iterator[RunningClock]:
     """The limits that run for one unit."""
+    for limit, start in running_limits(state, protocol, unit):
+        yield RunningClock(limit.name, limit.title, unit.unit, start.at + limit.within, limit.until)
+
+
+def running_limits(
+    state: TherapyState, protocol: Protocol, unit: UnitState
+) -> Iterator[tuple[Limit, Occurrence]]:
+    """The limits that run for one unit, each with what started it."""
     for limit in protocol.limits:
         if limit.materials and unit.material not in limit.materials:
             continue
         start = clock_start(state, unit, limit)
         if start is not None and not has_ended(unit, limit, start):
-            yield RunningClock(limit.name, limit.title, unit.unit, start.at + limit.within, limit.until)
+            yield limit, start
 
 
 def has_ended(unit: UnitState, limit: Limit, start: Occurrence) -> bool:

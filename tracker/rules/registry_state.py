@@ -32,6 +32,10 @@ STATION_OWNER = "station/"
 """Before a station id: the owner of the key with which that station cosigns."""
 
 
+EVERY_STATION = ""
+"""In place of a station id: all of them, where somebody is locked out."""
+
+
 @dataclass(frozen=True, slots=True)
 class FounderKey:
     """One of the two people whose word the store is founded on, and the key it was given with."""
@@ -132,6 +136,9 @@ class Station:
     retired: bool = False
     location: str | None = None
     """The bench it stands at, where that is a location of its own."""
+
+    shows_board: bool = False
+    """Whether its site lets it show the board while nobody is signed in."""
 
     @property
     def bench(self) -> str:
@@ -356,7 +363,7 @@ class RegistryState:
     """The set of each blank label that was issued and not destroyed."""
 
     lockouts: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
-    """The end of the newest lock-out of a person at a station."""
+    """The end of the newest lock-out of a person at a station, or at `EVERY_STATION`."""
 
     def site(self, code: str) -> Site | None:
         """The site of a code, active or not."""
@@ -438,8 +445,15 @@ class RegistryState:
         return self.access_codes.get(staff)
 
     def locked_until(self, staff: str, station: str) -> datetime | None:
-        """When the newest lock-out of a person at a station ends or ended."""
-        return self.lockouts.get((staff, station))
+        """When the newest lock-out of a person at a station, or at all of them, ends or ended."""
+        found = (self.lockouts.get((staff, where)) for where in (station, EVERY_STATION))
+        return max((until for until in found if until is not None), default=None)
+
+    def locked_out_at(self, station: str, now: datetime) -> Mapping[str, datetime]:
+        """Everybody who cannot sign in at a station now, with when that ends."""
+        people = dict.fromkeys(staff for staff, where in self.lockouts if where in (station, EVERY_STATION))
+        found = ((staff, self.locked_until(staff, station)) for staff in people)
+        return {staff: until for staff, until in found if until is not None and until > now}
 
 
 Changes = Mapping[type[Payload], Callable[[RegistryState, Statement, Any], RegistryState]]

@@ -13,9 +13,9 @@ from schema.events.identity import Closed
 from schema.vocabulary import DeviationDecision, Disposition, Reason, Severity
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
-from tracker.acts.read_tables import attention
 from tracker.demo.journey import scan
 from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.marks.standing import attention
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 from tracker.therapy.making import requests as processing
 

@@ -21,6 +21,7 @@ from tracker.registry.situation import (
     denied_by,
     last_administrator,
     others_administer,
+    overseer_of,
     performed,
     person_refusal,
     taken,
@@ -134,9 +135,13 @@ def retire_key(situation: RegistrySituation, request: requests.RetireKey) -> Dec
         return denied("log_key", "The key of the log signs every checkpoint.", "Rotate it on the hub.")
     if not key.owner.startswith(STATION_OWNER) and not others_administer(situation, key.owner):
         return last_administrator(key.owner)
-    roles = frozenset() if key.owner == request.actor else OVERSEERS
     retired = events.KeyRetired(owner=key.owner, key=key.key)
-    return allowed(situation, request, [retired], performed(request, roles))
+    if key.owner == request.actor:
+        return allowed(situation, request, [retired], performed(request))
+    station = situation.registry.station(key.owner.removeprefix(STATION_OWNER))
+    grants = situation.registry.grants_of(key.owner)
+    sites = [one.site for one in grants] if station is None else [station.site]
+    return allowed(situation, request, [retired], overseer_of(situation, request, sites))
 
 
 def add_station_key(situation: RegistrySituation, request: requests.AddStationKey) -> Decision:
@@ -173,7 +178,7 @@ def lock_out(situation: RegistrySituation, request: requests.LockOut) -> Decisio
     missing = person_refusal(situation, request.staff)
     if missing is not None:
         return missing
-    if request.locked_station not in situation.registry.stations:
+    if request.locked_station is not None and request.locked_station not in situation.registry.stations:
         return denied(
             "station_unknown",
             f"This store has no station {request.locked_station}.",

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schema.events import registry as events
-from schema.events.base import VERSION_MAX, Day, Sha256, ShortName, WholeNumber, Word
+from schema.events.base import COUNT_MAX, VERSION_MAX, Day, Sha256, ShortName, WholeNumber, Word
 from schema.events.registry import ExportUris, KeyId, PublicKey
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
@@ -69,14 +69,14 @@ class RotateLogKey(RegistryRequest):
 
 
 class LockOut(RegistryRequest):
-    """Lock a person at one station after repeated failures; made by the program (21 CFR 11.300(d))."""
+    """Lock a person out after repeated failures; made by the program (21 CFR 11.300(d))."""
 
     name: ClassVar[str] = "lock_out"
-    summary: ClassVar[str] = "Lock a person out at one station (made by the program)."
+    summary: ClassVar[str] = "Lock a person out at one station or at all (made by the program)."
     records: ClassVar[PayloadClass] = events.LockedOut
     by_program: ClassVar[bool] = True
     staff: ShortName
-    locked_station: ShortName
+    locked_station: ShortName | None = None
     until: DeclaredTime
 
 
@@ -142,3 +142,16 @@ class ExportTrail(RegistryRequest):
     identifiers: bool = False
     free_text: bool = False
     staff_names: bool = False
+    signed_in: bool
+
+
+class ListPeople(RegistryRequest):
+    """Note that who may do what was read or taken out; made by the program before it shows anybody."""
+
+    name: ClassVar[str] = "list_people"
+    summary: ClassVar[str] = "Note that people and their roles were read (made by the program)."
+    records: ClassVar[PayloadClass] = events.PeopleListed
+    by_program: ClassVar[bool] = True
+    form: Word
+    count: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    signed_in: bool

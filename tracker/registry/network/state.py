@@ -8,6 +8,7 @@ from schema.entry import Statement
 from schema.events import registry as events
 from tracker.rules.public_keys import names_key, public_bytes
 from tracker.rules.registry_state import (
+    EVERY_STATION,
     LOG_OWNER,
     STATION_OWNER,
     Changes,
@@ -74,7 +75,9 @@ def _key_retired(state: RegistryState, _: Statement, event: events.KeyRetired) -
 
 
 def _locked_out(state: RegistryState, _: Statement, event: events.LockedOut) -> RegistryState:
-    return replace(state, lockouts={**state.lockouts, (event.staff, event.station): event.until})
+    return replace(
+        state, lockouts={**state.lockouts, (event.staff, event.station or EVERY_STATION): event.until}
+    )
 
 
 def _clock_corrected(
@@ -106,7 +109,7 @@ def _protocol_adopted(state: RegistryState, _: Statement, event: events.Protocol
 
 
 def _exported(
-    state: RegistryState, _: Statement, __: events.Exported | events.TrailExported
+    state: RegistryState, _: Statement, __: events.Exported | events.TrailExported | events.PeopleListed
 ) -> RegistryState:
     """What left the store changes nothing in it."""
     return state
@@ -124,4 +127,5 @@ CHANGES: Final[Changes] = {
     events.ProtocolAdopted: _protocol_adopted,
     events.Exported: _exported,
     events.TrailExported: _exported,
+    events.PeopleListed: _exported,
 }

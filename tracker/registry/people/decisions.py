@@ -21,7 +21,10 @@ from tracker.registry.situation import (
     denied_by,
     id_refusal,
     last_administrator,
+    occupied,
     others_administer,
+    overseen_by,
+    overseer_of,
     performed,
     person_refusal,
 )
@@ -63,7 +66,37 @@ def deactivate_person(situation: RegistrySituation, request: requests.Deactivate
     key = situation.registry.active_key(request.staff)
     retired = [] if key is None else [events.KeyRetired(owner=key.owner, key=key.key)]
     gone = events.PersonDeactivated(staff=request.staff)
-    return allowed(situation, request, [gone, *retired], performed(request, OVERSEERS))
+    return occupied(
+        f"{request.staff} still holds",
+        situation.there,
+        f"{request.staff} hands these units over first; where nobody reaches them, quality takes over.",
+    ) or allowed(situation, request, [gone, *retired], *_overseen(situation, request))
+
+
+def reactivate_person(situation: RegistrySituation, request: requests.ReactivatePerson) -> Decision:
+    """Their old key stays retired: a one-time code and a witness make a new one."""
+    person = situation.registry.person(request.staff)
+    if person is None or person.active:
+        return denied(
+            "person_active" if person else "person_unknown",
+            f"{request.staff} is {'active' if person else 'nobody in this store'}.",
+            "See `cartrail person list`.",
+            answer=ScanAnswer.CHECK,
+        )
+    back = events.PersonReactivated(staff=request.staff)
+    return allowed(situation, request, [back], *_overseen(situation, request))
+
+
+def _overseen(
+    situation: RegistrySituation, request: requests.DeactivatePerson | requests.ReactivatePerson
+) -> tuple[Slot, ...]:
+    """Those of the sites where the person works, and of another one."""
+    return overseen_by(situation, request, _sites_of(situation, request.staff), concerned=request.staff)
+
+
+def _sites_of(situation: RegistrySituation, staff: str) -> list[str]:
+    """Where a person works or has worked: who revokes a grant first gains no say by it."""
+    return [one.site for one in situation.registry.grants_of(staff)]
 
 
 def grant_role(situation: RegistrySituation, request: requests.GrantRole) -> Decision:
@@ -125,7 +158,7 @@ def revoke_role(situation: RegistrySituation, request: requests.RevokeRole) -> D
     ):
         return last_administrator(grant.staff)
     revoked = events.RoleRevoked(grant=request.grant)
-    return allowed(situation, request, [revoked], performed(request, OVERSEERS))
+    return allowed(situation, request, [revoked], overseer_of(situation, request, (grant.site,)))
 
 
 def bind_badge(situation: RegistrySituation, request: requests.BindBadge) -> Decision:
@@ -181,12 +214,14 @@ def revoke_badge(situation: RegistrySituation, request: requests.RevokeBadge) ->
             answer=ScanAnswer.CHECK,
         )
     revoked = events.BadgeRevoked(badge=request.badge)
-    return allowed(situation, request, [revoked], performed(request, OVERSEERS))
+    sites = _sites_of(situation, badge.staff)
+    return allowed(situation, request, [revoked], overseer_of(situation, request, sites))
 
 
 DECISIONS: Final[Decisions] = {
     requests.AddPerson: add_person,
     requests.DeactivatePerson: deactivate_person,
+    requests.ReactivatePerson: reactivate_person,
     requests.GrantRole: grant_role,
     requests.RevokeRole: revoke_role,
     requests.BindBadge: bind_badge,

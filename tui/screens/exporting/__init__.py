@@ -211,9 +211,10 @@ class _Job:
                 tracker.exports.note(
                     staff=self.session.staff,
                     station=self.session.station.id,
-                    form=self.form,
+                    form=self.form.value,
                     chains=(self.coi,),
                     disclosure=self.disclosure,
+                    signed_in=True,
                 )
             )
 

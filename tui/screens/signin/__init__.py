@@ -63,8 +63,7 @@ class SignInScreen(WhoScreen):
                 staff=staff,
                 time=f"{self.session.local(until):%H:%M}",
             )
-            for (staff, station), until in self.session.registry.lockouts.items()
-            if station == self.session.station.id and until > now
+            for staff, until in self.session.registry.locked_out_at(self.session.station.id, now).items()
         ]
 
     async def take_scan(self, scan: RawScan) -> None:

@@ -12,10 +12,10 @@ from schema.events import processing as events
 from schema.vocabulary import FinalDisposition, Material
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
-from tracker.acts.read_tables import attention
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.requests.base import Scan
 from tracker.rules.decision import Allowed, ScanAnswer
+from tracker.rules.marks.standing import attention
 from tracker.rules.results import (
     failed_tests,
     open_attempts,
