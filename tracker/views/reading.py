@@ -43,7 +43,7 @@ from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lin
 from tracker.views.finding import cois_beginning
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
-from tracker.views.marks import marks_of, step_title
+from tracker.views.marks import Transition, step_title, transitions
 from tracker.views.models import (
     AsOf,
     BenchNow,
@@ -158,10 +158,7 @@ class Reader:
                     remedy="List them with `cartrail board`.",
                 )
             protocol = self._protocol(transaction, state)
-            found = tuple(
-                TrailEntry(entry, step_title(protocol, state, entry.statement), marks_of(entry))
-                for entry in shown.entries
-            )
+            found = tuple(_trail_entry(one, state, protocol) for one in transitions(shown.entries))
             openings = _named(shown.entries, transaction.openings_of(coi))
             return Trail(coi, state, protocol, found, openings, as_of, shown.later)
 
@@ -429,6 +426,16 @@ def _named(entries: Iterable[Entry], openings: Mapping[str, Opening]) -> dict[st
     """The openings of what these entries commit to."""
     bodies = [entry.body for entry in entries]
     return {key: one for key, one in openings.items() if any(key.encode() in body for body in bodies)}
+
+
+def _trail_entry(one: Transition, state: TherapyState, protocol: Protocol | None) -> TrailEntry:
+    marks = one.marks(protocol)
+    return TrailEntry(
+        one.entry,
+        step_title(protocol, state, one.entry.statement),
+        tuple(mark.words for mark in marks),
+        any(mark.is_grave for mark in marks),
+    )
 
 
 def _board_unit(registry: RegistryState, row: UnitRow) -> BoardUnit:

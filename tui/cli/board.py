@@ -23,9 +23,6 @@ app = typer.Typer()
 
 PAGE = 200
 CLOCKS_SHOWN = 2
-GRAVE = frozenset({"outside_rules", "test_failed"})
-"""The flags that are shown red."""
-
 FAR = timedelta(days=36_500)
 """Beyond every clock: where a therapy without one is sorted."""
 
@@ -105,8 +102,8 @@ def _line(row: BoardRow, now: datetime) -> list[Any]:
         style = "bold red" if late else ""
         due.append("\n" if due else "")
         due.append(escaped(f"{clock.title} {span(clock.due_at - now)}"), style=style)
-    grave = not GRAVE.isdisjoint(row.attention)
-    marks = Text("\n".join(mark.replace("_", " ") for mark in row.attention), style="red" if grave else "")
+    marks = Text("\n".join(mark.replace("_", " ") for mark in row.attention))
+    marks.stylize("red" if row.is_grave else "")
     return [row.coi, row.stage_title, "\n".join(_places(row)) or row.status, due, marks]
 
 
