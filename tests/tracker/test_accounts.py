@@ -102,7 +102,7 @@ def test_findings_g11_who_keyed_it_has_signed_in(tmp_path: Path) -> None:
 
 
 def test_findings_e7_the_old_password_opens_until_the_new_key_is_there(tmp_path: Path) -> None:
-    """A code that nobody asked for costs nobody a shift; a wrong password after a reset tells of the reset."""
+    """A code that nobody asked for costs nobody a shift; after a reset a wrong password tells of it."""
     url = f"sqlite:///{tmp_path / 'store.db'}"
     found(url, tmp_path)
     tracker = Tracker.open(url=url, environment=Environment(SystemClock(), cost=WEAK, config=tmp_path))
