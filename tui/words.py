@@ -10,7 +10,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from schema.vocabulary import Role
-from tracker.values import DueClock, Lookup, TherapyState, UnitState, WorkLine
+from tracker.values import DueClock, Lookup, TherapyState, UnitState, WorkLine, flag_is_grave
 from tui.language import named, tr
 
 SPOKEN: Final = {
@@ -112,24 +112,20 @@ def quality_words(unit: UnitState) -> str:
 
 
 _ATTENTION: Final = {
-    "outside_rules": tr("### OUTSIDE"),
-    "test_failed": tr("### TEST FAILED"),
-    "out_of_specification": tr("/!\\ OOS"),
-    "mixup_prevented": tr("/!\\ mix-up"),
-    "quarantined": tr("/!\\ quarantined"),
-    "rejected": tr("/!\\ rejected"),
-    "deviation": tr("/!\\ deviation"),
-    "refused": tr("/!\\ refused"),
-    "handoff_open": tr("/!\\ handoff open"),
-    "stalled": tr("/!\\ stalled"),
+    "outside_rules": tr("OUTSIDE"),
+    "test_failed": tr("TEST FAILED"),
+    "out_of_specification": tr("OOS"),
+    "mixup_prevented": tr("mix-up"),
 }
+"""Marks of the board that are said otherwise than their word."""
 
 
 def attention_words(flags: tuple[str, ...]) -> str:
     """The most serious mark and how many more there are; empty when all is well."""
     if not flags:
         return ""
-    first = _ATTENTION.get(flags[0]) or f"/!\\ {named(flags[0])}"
+    shape = "###" if flag_is_grave(flags[0]) else "/!\\"
+    first = f"{shape} {_ATTENTION.get(flags[0]) or named(flags[0])}"
     return first if len(flags) == 1 else f"{first} +{len(flags) - 1}"
 
 

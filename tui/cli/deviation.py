@@ -9,6 +9,7 @@ import typer
 from schema.instants import format_instant
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def list_deviations(
     """List the deviations that quality has not closed, the oldest first."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
+        require_board(session, tracker)
         found = tracker.read.deviations(is_open=not every, site=site)
     print_records(
         [_record(one) for one in found], _HEADINGS, as_json=session.as_json, whole=("Deviation", "Therapy")
@@ -55,6 +57,7 @@ def show(
     """Show one deviation: what it is about, how it was assessed, and whether it is closed."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
+        require_board(session, tracker)
         found = _record(tracker.read.deviation(deviation=deviation))
     if session.as_json:
         print_json(found)

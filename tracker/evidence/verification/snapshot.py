@@ -116,6 +116,11 @@ class Snapshot:
         (row,) = self.rows(f"SELECT count(*) FROM {table}")  # noqa: S608  our own names
         return int(row[0])
 
+    def leaves_of(self, chain: str) -> int:
+        """How many leaves of the log are of a chain, named by an id of ours."""
+        (row,) = self.rows(f"SELECT count(*) FROM log_leaf WHERE chain = '{chain}'")  # noqa: S608  our own ids
+        return int(row[0])
+
     @property
     def is_file(self) -> bool:
         """Whether other processes can read the same by themselves."""

@@ -11,10 +11,10 @@ from schema.events.custody import HandoffAnswer, Relinquished
 from schema.events.processing import Released, ReleasedOutOfSpecification
 from schema.papercodes import receipt_code
 from tracker.exports.dossiers import Dossier, DossierEvent, local
-from tracker.exports.gaps import minutes
 from tracker.exports.release_tests import results_of
 from tracker.kinds import is_on_page_one
 from tracker.rules.custodians import described
+from tracker.rules.limit_uses import span_words
 from tracker.therapy.custody.faults import seen_words
 
 
@@ -136,7 +136,7 @@ def _signed(dossier: Dossier, entry: Entry) -> list[str]:
 
 def _timeline_line(dossier: Dossier, event: DossierEvent) -> dict[str, Any]:
     day, clock = _when(event.entry)
-    row = event.row
+    row, statement = event.row, event.entry.statement
     return {
         "sequence": row.sequence,
         "day": day,
@@ -147,9 +147,11 @@ def _timeline_line(dossier: Dossier, event: DossierEvent) -> dict[str, Any]:
         "custody": row.custody,
         "marks": row.marks,
         "grave": row.is_grave,
-        "opened": [f"{field}: {value}" for field, value in event.opened],
+        "said": list(event.said),
+        "read": list(event.read),
         "actor": row.actor,
         "place": f"{row.site}, {row.station}",
+        "entered": "" if row.entered_by == statement.actor else f"entered by {row.entered_by}",
         "signed": [f"{one.meaning.value.replace('_', ' ')} {one.signer}" for one in event.entry.signatures],
         "event": row.event_id,
     }
@@ -165,7 +167,7 @@ def _custody(dossier: Dossier) -> Iterator[list[str]]:
         took = (
             ""
             if ending is None
-            else minutes(ending.statement.occurred_at - holding.since.statement.occurred_at)
+            else span_words(ending.statement.occurred_at - holding.since.statement.occurred_at)
         )
         place = ", ".join(part for part in (holding.site, holding.place) if part)
         yield [
