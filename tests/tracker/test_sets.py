@@ -85,6 +85,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     "therapy.review.REVIEWERS": "auditor quality qualified_person",
     # Begun before the therapy has any site, or read by auditors of every site.
     "therapy.standing.BY_OTHERS": "enrolled trail_reviewed",
+    # What every view shows beside an event's title, not among what it says.
+    "views.facts.SHOWN_ASIDE": "unit units",
     "views.next_steps._CARRIER_RULES": "wrong_carrier",
     "views.next_steps._OF_DEVIATIONS": "deviation_assessed deviation_closed",
 }
