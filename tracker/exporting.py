@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from schema.errors import CartrailError
+from schema.errors import CartrailError, IntegrityFailure
 from schema.vocabulary import EntryMode, Role
 from tracker.acts.deciding import Origin
 from tracker.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.evidence.verification.chosen import findings_in
+from tracker.evidence.verification.verdict import Finding
 from tracker.exports.disclosure import Disclosure
-from tracker.exports.forms import TrailFile, TrailFormat
+from tracker.exports.forms import FOR_PROGRAMS, TrailFile, TrailFormat
 from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipment
 from tracker.exports.uris import Uris, uris_in
@@ -46,6 +48,10 @@ class Exports:
         """The trails of these chains, cut to a shipment or box where one is named."""
         trails = Trails(self._opened, chains, selection, as_of)
         return trails if shipment is None else of_shipment(trails, shipment)
+
+    def doubts(self, trails: Trails) -> tuple[Finding, ...]:
+        """What cannot be in a sound record, in the chains of these trails and in the registry."""
+        return findings_in(self._opened.store.url, trails.chains)
 
     def not_a_reader(self, staff: str) -> Violation | None:
         """Why a person reads nothing here; None for everybody who holds a role at any site."""
@@ -109,10 +115,17 @@ class Exports:
         disclosure: Disclosure,
         file: BinaryIO,
         *,
+        begin: Callable[[], None],
         asked_by: str,
         config: Path | None = None,
     ) -> None:
-        """Write trails in a form; `config` is the folder with the settings of EPCIS addresses."""
+        """Write trails in a form; `config` is the folder with the settings of EPCIS addresses.
+
+        Raises IntegrityFailure for a form that programs read, where the record cannot be trusted, before it
+        calls `begin` and writes the first byte.
+        """
+        self._require_sound(form, trails)
+        begin()
         self._file(trails, disclosure, asked_by, config).write(form, file)
 
     def save(
@@ -126,8 +139,21 @@ class Exports:
         asked_by: str,
         config: Path | None = None,
     ) -> tuple[Path, ...]:
-        """Write trails to a file, or a long report to a folder of volumes (`TrailFile.save`)."""
+        """Write trails to a file, or a long report to a folder of volumes (`TrailFile.save`).
+
+        Raises IntegrityFailure as `write` does.
+        """
+        self._require_sound(form, trails)
         return self._file(trails, disclosure, asked_by, config).save(form, path, begin)
+
+    def _require_sound(self, form: TrailFormat, trails: Trails) -> None:
+        doubts = self.doubts(trails) if form in FOR_PROGRAMS else ()
+        if doubts:
+            raise IntegrityFailure(
+                f"The record cannot be trusted, and no {form.value} file is made of it: {doubts[0]}.",
+                remedy="Run `cartrail verify` and keep the store as it is. The report (pdf) shows what is "
+                "there, marked, and json has the entries as they lie.",
+            )
 
     def _file(self, trails: Trails, disclosure: Disclosure, asked_by: str, config: Path | None) -> TrailFile:
         folder = config or self._opened.config

@@ -20,6 +20,14 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.network_file import (
+    NETWORK_BYTES_MAX,
+    NetworkFile,
+    Wanted,
+    network_example,
+    network_of,
+    wanted,
+)
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin, is_pin
 from tracker.people.signer import SessionEnded, Signer
@@ -84,6 +92,7 @@ __all__ = [
     "BOX_OPENERS",
     "FOUND_PAGE",
     "MANIFEST_BYTES_MAX",
+    "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
     "PASSWORD_BYTES_MAX",
@@ -138,6 +147,7 @@ __all__ = [
     "Location",
     "Lookup",
     "ManifestState",
+    "NetworkFile",
     "NewStore",
     "NextStep",
     "Person",
@@ -174,6 +184,7 @@ __all__ = [
     "UnitState",
     "Verification",
     "Violation",
+    "Wanted",
     "WorkLine",
     "Worklist",
     "by_code_of_box",
@@ -192,6 +203,8 @@ __all__ = [
     "is_fresh",
     "is_pin",
     "manifest_form_of",
+    "network_example",
+    "network_of",
     "numbers_of",
     "open_of",
     "parse_disclosure",
@@ -212,5 +225,6 @@ __all__ = [
     "tally_violations",
     "unjudged",
     "unverified",
+    "wanted",
     "whole_file",
 ]

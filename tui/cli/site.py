@@ -11,6 +11,7 @@ from schema.errors import InputError
 from schema.identifiers import short_name
 from schema.instants import format_instant
 from schema.vocabulary import LocationType, Reason, Role, SiteType, Weekday
+from schema.wristbands import EXAMPLE, picture
 from tui.cli import equipment
 from tui.cli.acting import ask
 from tui.cli.ending import say
@@ -18,7 +19,7 @@ from tui.cli.options import Approver, example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import FoldOption, instant
-from tui.cli.wristbands import EXAMPLE, Wristband, picture, wristband_rules
+from tui.cli.wristbands import Wristband, wristband_rules
 
 if TYPE_CHECKING:
     from tracker.values import Closure, Location

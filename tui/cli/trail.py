@@ -13,8 +13,8 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from schema.entry import REGISTRY
-from schema.errors import InputError
-from tracker.exports.forms import FILES_ONLY, VIEWS, WITHOUT_REGISTRY, TrailFormat
+from schema.errors import InputError, IntegrityFailure
+from tracker.exports.forms import FILES_ONLY, FOR_PROGRAMS, VIEWS, WITHOUT_REGISTRY, TrailFormat
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import clean, print_table
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 
 app = typer.Typer()
+
+NOT_TRUSTED = "THE RECORD CANNOT BE TRUSTED."
 
 Therapies = Annotated[
     list[str] | None,
@@ -87,7 +89,7 @@ def trail(
     as_of: KnownAt = None,
     adding: Adding = None,
     shipment: Shipment = None,
-) -> None:
+) -> int:
     """Show what happened: when, who, where, who holds it from then on.
 
     With --as-of only what was known then is shown, and every form says so. In JSON each line is a stored
@@ -96,6 +98,8 @@ def trail(
     apostrophe stands before a cell that a spreadsheet would run; take it off to read on.
     Every form but the table is noted in the registry, under the name of --as. Outside a demo store whoever
     reads signs in, and the table is noted too.
+    Exit code 4: the record cannot be trusted. Table and pdf say so themselves, json has the entries as they
+    lie there, and the other forms are not made.
     """
     session = CommandSession.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
@@ -111,15 +115,22 @@ def trail(
         trails = tracker.exports.trails(chains, selection, as_of=known, shipment=shipment)
         notice = trails.notice()
         reader = reader_in(session, tracker, is_open=adding is None)
+        # The other forms are refused where they are written.
+        doubts = () if chosen in FOR_PROGRAMS else tracker.exports.doubts(trails)
         with counting("Written", "therapies", len(trails.chains)) as watch:
             copy = _Copy(session, tracker, reader, chosen, disclosure, out)
-            paths = copy.write(replace(trails, watch=watch))
+            mark = f"{NOT_TRUSTED} {doubts[0]}" if doubts else ""
+            paths = copy.write(replace(trails, watch=watch), mark)
     if notice is not None:
         say(f"This is the record {notice}.")
     if len(paths) > 1:
         say(f"Written to {out}, in {len(paths)} volumes.")
     elif paths:
         say(f"Written to {out}.")
+    if doubts:
+        say(f"{NOT_TRUSTED} {doubts[0]}. Run `cartrail verify`, and keep the store as it is.")
+        return IntegrityFailure.exit_code
+    return 0
 
 
 def _bound(session: CommandSession, tracker: Tracker, text: str | None) -> Bound | None:
@@ -175,20 +186,22 @@ class _Copy:
     disclosure: Disclosure
     out: Path | None
 
-    def write(self, trails: Trails) -> tuple[Path, ...]:
-        """Write to the path, or to the standard output where there is none; gives the files written."""
+    def write(self, trails: Trails, mark: str) -> tuple[Path, ...]:
+        """Write to the path, or to the standard output where there is none; gives the files written.
+
+        What is wrong with the record stands as a mark at the head of a table.
+        """
         if self.form in VIEWS:
             if self.reader.is_signed_in:
                 self._note(trails)
-            return _written_table(trails, self.out)
+            return _written_table(trails, self.out, mark)
         exports, config = self.tracker.exports, self.session.settings.config
         given = (self.form, trails, self.disclosure)
         by = self.reader.on_paper
+        begin = partial(self._note, trails)
         if self.out is not None:
-            begin = partial(self._note, trails)
             return exports.save(*given, self.out, begin=begin, asked_by=by, config=config)
-        self._note(trails)
-        exports.write(*given, sys.stdout.buffer, asked_by=by, config=config)
+        exports.write(*given, sys.stdout.buffer, begin=begin, asked_by=by, config=config)
         return ()
 
     def _note(self, trails: Trails) -> None:
@@ -205,31 +218,33 @@ class _Copy:
         noted(self.session, told)
 
 
-def _written_table(trails: Trails, out: Path | None) -> tuple[Path, ...]:
+def _written_table(trails: Trails, out: Path | None, mark: str) -> tuple[Path, ...]:
     from tracker.values import whole_file
 
     if out is None:
-        _write_table(trails, None)
+        _write_table(trails, None, mark)
         return ()
     with whole_file(out) as file:
-        _write_table(trails, file)
+        _write_table(trails, file, mark)
     return (out,)
 
 
-def _write_table(trails: Trails, sink: BinaryIO | None) -> None:
+def _write_table(trails: Trails, sink: BinaryIO | None, mark: str) -> None:
     """Write the table to the file, or to the standard output where there is none."""
     if sink is None:
-        _print_table(trails)
+        _print_table(trails, mark)
         return
     text = io.TextIOWrapper(sink, encoding="utf-8", newline="", write_through=True)
     try:
-        _print_table(trails, text)
+        _print_table(trails, mark, text)
     finally:
         # Its end must not close what others still use.
         text.detach()
 
 
-def _print_table(trails: Trails, file: IO[str] | None = None) -> None:
+def _print_table(trails: Trails, mark: str, file: IO[str] | None = None) -> None:
+    if mark:
+        print(f"{clean(mark)}\n", file=file)
     notice = trails.notice()
     if notice is not None:
         # On the page itself, for it may be printed or sent on without what was said beside it.
