@@ -34,6 +34,16 @@ app = typer.Typer()
 
 FOUNDERS: Final = 2
 
+_Site = Annotated[str | None, typer.Option(metavar="SITE", help="The code of the first site.")]
+_SiteTitle = Annotated[str | None, typer.Option(metavar="TITLE", help="Its name, as printed on labels.")]
+_Zone = Annotated[
+    str | None, typer.Option(metavar="ZONE", help="Its time zone by region and city, as Europe/Berlin.")
+]
+_Founders = Annotated[
+    list[str] | None,
+    typer.Option(metavar="STAFF=NAME", help="One of the first two people, as 'ADA-1=Ada Example'; twice."),
+]
+
 
 @app.command(
     "init",
@@ -52,19 +62,10 @@ def init(
     purpose: Annotated[
         Purpose | None, typer.Option(help="What the store is for, fixed for its life.")
     ] = None,
-    site: Annotated[str | None, typer.Option(metavar="SITE", help="The code of the first site.")] = None,
-    site_title: Annotated[
-        str | None, typer.Option(metavar="TITLE", help="Its name, as printed on labels.")
-    ] = None,
-    zone: Annotated[
-        str | None, typer.Option(metavar="ZONE", help="Its time zone by region and city, as Europe/Berlin.")
-    ] = None,
-    founder: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="STAFF=NAME", help="One of the first two people, as 'ADA-1=Ada Example'; twice."
-        ),
-    ] = None,
+    site: _Site = None,
+    site_title: _SiteTitle = None,
+    zone: _Zone = None,
+    founder: _Founders = None,
     site_type: Annotated[SiteType | None, typer.Option(help="What the site does; else manufacturer.")] = None,
     address: Annotated[str | None, typer.Option(help="Its address, as printed on labels.")] = None,
     phone: Annotated[str | None, typer.Option(help="A number that is answered day and night.")] = None,
@@ -112,13 +113,16 @@ def init(
     )
     chosen = purpose or chosen_of("What is the store for, for its whole life", Purpose)
     named = _two(founder)
-    protocol = adopt
-    # A misspelled name should not leave a store behind, nor ask anybody for a password.
+    _require_shipped(adopt)
+    _found(session, _new_store(session, chosen, first, named, attended=adopt is not None), adopt)
+
+
+def _require_shipped(protocol: str | None) -> None:
+    """A misspelled name should not leave a store behind, nor ask anybody for a password."""
     if protocol is not None:
         from tracker.values import shipped
 
         shipped(protocol)
-    _found(session, _new_store(session, chosen, first, named, attended=protocol is not None), protocol)
 
 
 @dataclass(frozen=True, slots=True)
