@@ -63,6 +63,7 @@ from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.views.conditions import TypedValue
 from tracker.views.equipment import EquipmentLine
+from tracker.views.facts import CODES, Fact, ReadCode, field_words
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -90,6 +91,7 @@ from tracker.views.next_steps import in_question
 
 __all__ = [
     "BOX_OPENERS",
+    "CODES",
     "FOUND_PAGE",
     "MANIFEST_BYTES_MAX",
     "NETWORK_BYTES_MAX",
@@ -127,6 +129,7 @@ __all__ = [
     "Erasure",
     "ErasurePreview",
     "EventSelection",
+    "Fact",
     "FormOut",
     "FormState",
     "FormStatus",
@@ -155,6 +158,7 @@ __all__ = [
     "Protocol",
     "ProtocolFile",
     "RackItem",
+    "ReadCode",
     "RegistryState",
     "Request",
     "Resolution",
@@ -194,6 +198,7 @@ __all__ = [
     "count_violations",
     "described",
     "encoded_paper",
+    "field_words",
     "flag_is_grave",
     "grant_violation",
     "held_at",
