@@ -63,6 +63,7 @@ from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.views.conditions import TypedValue
 from tracker.views.equipment import EquipmentLine
+from tracker.views.hub import HubStatus, absence
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -139,6 +140,7 @@ __all__ = [
     "Handoff",
     "HandoffState",
     "Held",
+    "HubStatus",
     "IssueAccessCode",
     "Keeping",
     "LabelAccount",
@@ -187,6 +189,7 @@ __all__ = [
     "Wanted",
     "WorkLine",
     "Worklist",
+    "absence",
     "by_code_of_box",
     "celsius_range",
     "checked_password",
