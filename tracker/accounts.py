@@ -123,6 +123,7 @@ class Accounts:
             row = transaction.credential(staff)
             failures = _failures(transaction, staff, station)
         self._require_open(registry, station, failures, now)
+        clock = _clock_of(registry, station)
         if person is None or not person.active or row is None:
             raise SignInRefused(
                 f"{staff} cannot sign in here: {_why(person is not None, row is not None)}.",
@@ -131,9 +132,9 @@ class Accounts:
         credential = SealedKey(row.staff, row.key, row.verifier, row.blob)
         try:
             signer = unlock(credential, password, name=person.name)
-        except SignInRefused:
+        except SignInRefused as error:
             self._failed(failures, now, station)
-            raise
+            raise _with_reset(error, registry, staff, clock) from error
         key = registry.active_key(staff)
         if key is None or key.key != signer.key:
             raise SignInRefused(f"The key of {staff} is not active.", remedy="Ask for a new one-time code.")
@@ -183,14 +184,18 @@ class Accounts:
             with suppress(ClockAhead):
                 self._recorder.record(request, origin=Origin(by_program=True))
 
-    def issue_code(self, request: IssueAccessCode, *, signer: Signer) -> tuple[Answer, str | None]:
-        """A one-time code for a person, shown once; None when it was refused."""
-        answer = self._recorder.record(request, signers=(signer,))
+    def issue_code(self, request: IssueAccessCode, *, signers: Sequence[Signer]) -> tuple[Answer, str | None]:
+        """A one-time code for a person, shown once; None when it was refused.
+
+        Until it is used, the person signs in with the password they have, unless its key was retired with it.
+        """
+        answer = self._recorder.record(request, signers=signers)
         if not answer.ok or answer.repeated:
             return answer, None
         code = access_codes.draw_code()
         with self._store.begin() as transaction:
-            issued = self._memory.registry(transaction).state.access_code(request.staff)
+            registry = self._memory.registry(transaction).state
+            issued = registry.access_code(request.staff)
             if issued is None:
                 raise Refusal(f"No code was issued to {request.staff}.")
             held = access_codes.held_code(
@@ -204,7 +209,8 @@ class Accounts:
                     expires_at=issued.expires_at,
                 )
             )
-            transaction.delete_credential(request.staff)
+            if registry.active_key(request.staff) is None:
+                transaction.delete_credential(request.staff)
         return answer, code
 
     def activate(
@@ -269,6 +275,18 @@ class Accounts:
         )
         with self._store.begin() as transaction:
             transaction.put_credential(credential_row(credential, self._clock.now()))
+
+
+def _with_reset(
+    error: SignInRefused, registry: RegistryState, staff: str, clock: Callable[[datetime], str]
+) -> SignInRefused:
+    """The refusal of a password; whose key was made after a reset is told, in case it was another's doing."""
+    key = registry.active_key(staff)
+    if key is None or not key.after_reset or key.activated_at is None:
+        return error
+    made = format_minute(key.activated_at, clock(key.activated_at))
+    told = f"The password was set anew at {made} with a one-time code by {key.issuer}: if that was not you, "
+    return SignInRefused(error.message, remedy=f"{error.remedy} {told}tell quality at once.", code=error.code)
 
 
 def _clock_of(registry: RegistryState, station: str) -> Callable[[datetime], str]:

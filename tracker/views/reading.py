@@ -27,7 +27,7 @@ from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described
-from tracker.rules.decision import Violation
+from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
@@ -41,6 +41,7 @@ from tracker.views.deviations import background, deviations
 from tracker.views.deviations import deviation as deviation_of
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.finding import cois_beginning
+from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
 from tracker.views.marks import Transition, step_title, transitions
 from tracker.views.models import (
@@ -356,6 +357,11 @@ class Reader:
             if coi is not None:
                 return labels_of(transaction, self._memory, coi)
             return labels_at(transaction, self._memory, site or "", station)
+
+    def key_notices(self, *, staff: str) -> tuple[Notice, ...]:
+        """What this person has to be told of one-time codes and keys made anew, the newest last."""
+        with self._store.read() as transaction:
+            return key_notices(self._memory.registry(transaction).state, staff, self._clock.now())
 
     def label_stock(self, *, site: str | None = None) -> tuple[StockCount, ...]:
         """The counted sets of blank labels, of one site or of all."""

@@ -9,7 +9,7 @@ import typer
 from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import Reason, Role
-from tui.cli.acting import ask, entered, tell_answer, wire
+from tui.cli.acting import ask, entered, signed_by, tell_answer, wire
 from tui.cli.ending import say
 from tui.cli.options import Approver, example
 from tui.cli.output import print_json, print_records, print_rows
@@ -168,21 +168,42 @@ def badge(
         ask(session, tracker, "bind_badge", staff=staff, badge=code)
 
 
-@group.command("code", epilog=example("cartrail person code CAM-1 --as ADA-1"))
-def code(context: typer.Context, staff: Staff) -> None:
-    """Issue a one-time code for a first or forgotten password. It is shown once."""
+@group.command(
+    "code",
+    epilog=example(
+        "cartrail person code CAM-1 --as ADA-1",
+        "cartrail person code CAM-1 --now --as ADA-1 --approved-by QA-1",
+    ),
+)
+def code(
+    context: typer.Context,
+    staff: Staff,
+    *,
+    now: Annotated[
+        bool, typer.Option("--now", help="Retire the key they have at once; a second person approves.")
+    ] = False,
+    approved_by: Approver = None,
+) -> None:
+    """Issue a one-time code for a first or forgotten password. It is shown once.
+
+    Whoever has a key works on with it until the new one is activated.
+    """
     from tracker.catalog import parse_request
     from tracker.values import IssueAccessCode
 
     session = CommandSession.of(context)
     with session.writing() as tracker:
         people = SignedIn(tracker, session.secrets)
-        signer = people.signer(session.staff, session.station_in(tracker))
-        entry = entered(people.mode([signer]))
-        request = parse_request(wire(session, tracker, "issue_access_code", staff=staff, entry=entry))
+        named = signed_by(session.staff, approved_by)
+        signing = [session.staff] if named is None else [one["staff"] for one in named]
+        signers = [people.signer(one, session.station_in(tracker)) for one in signing]
+        asked = {"staff": staff, "at_once": now or None, "signers": named}
+        request = parse_request(
+            wire(session, tracker, "issue_access_code", entry=entered(people.mode(signers)), **asked)
+        )
         if not isinstance(request, IssueAccessCode):
             raise TypeError(request.name)
-        answer, one_time = tracker.issue_access_code(request=request, signer=signer)
+        answer, one_time = tracker.issue_access_code(request=request, signers=signers)
         if answer.ok and one_time is not None and not session.as_json:
             print(one_time)
         elif answer.ok and one_time is not None:

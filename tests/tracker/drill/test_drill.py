@@ -34,6 +34,8 @@ FIRST = {
     "edit and re-hash": Check.SIGNATURES,
     "fork a chain": Check.SEQUENCE,
     "answer what was not said": Check.LINKS,
+    "hide from a search": Check.READ_TABLES,
+    "add a trigger": Check.GUARDS,
 }
 """The step that each of these exists for, which has to be among those that catch it."""
 

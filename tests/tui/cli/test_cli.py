@@ -281,7 +281,7 @@ class TestAdministration:
         shown = cartrail("site", "show", "CLINIC", "--json", "--database", founded.path).records[0]
         assert [one["type"] for one in shown["things"]] == ["department", "storage", "station", "shipper"]
         alone = cartrail("station", "retire", "WARD-1", *at_hub, exit_code=3)
-        assert "signed for at another site too" in alone.err
+        assert "needs 2 signatures" in alone.err
         both = ("--approved-by", "BEN-1", "--database", founded.path, "--as", "ADA-1", "--station", "HUB-1")
         answers = [(f"Password of {staff}", PASSWORDS[staff]) for staff in ("ADA-1", "BEN-1")]
         for ended in (("station", "retire", "WARD-1"), ("site", "deactivate", "CLINIC")):

@@ -31,13 +31,17 @@ from tracker.registry.situation import (
 from tracker.requests.base import Scan
 from tracker.rules.authority import site_violation
 from tracker.rules.decision import Allowed, Decision, Denied, ScanAnswer, Slot
+from tracker.rules.registry_state import compared_name
 
 APPROVED_ROLES = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR})
 """Roles that decide over release or over the grants of others: one administrator alone cannot give them."""
 
 
 def add_person(situation: RegistrySituation, request: requests.AddPerson) -> Decision:
-    """A staff id is never reused, not even of a person who left (21 CFR 11.100(a))."""
+    """A staff id is never reused, not even of a person who left (21 CFR 11.100(a)), nor a printed name.
+
+    Two people of one printed name could not be told apart beside a signature.
+    """
     known = situation.registry.person(request.staff)
     if known is not None:
         state = "is" if known.active else "was"
@@ -45,6 +49,16 @@ def add_person(situation: RegistrySituation, request: requests.AddPerson) -> Dec
             "staff_taken",
             f"The staff id {request.staff} {state} that of {known.name} and is never given again.",
             "Choose another staff id.",
+        )
+    wanted = compared_name(request.printed_name)
+    namesake = next(
+        (one for one in situation.registry.people.values() if compared_name(one.name) == wanted), None
+    )
+    if namesake is not None:
+        return denied(
+            "name_taken",
+            f"{namesake.name} is printed beside the signatures of {namesake.staff} already.",
+            "Add what tells them apart: a second name, an initial or the department.",
         )
     added = events.PersonAdded(staff=request.staff, name=request.printed_name)
     return allowed(situation, request, [added], performed(request, ADMINISTRATORS))

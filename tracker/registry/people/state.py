@@ -46,6 +46,7 @@ def _role_granted(state: RegistryState, statement: Statement, event: events.Role
         training_reference=event.training.reference,
         training_expires_at=event.training.expires_at,
         granted_by=statement.actor,
+        sequence=state.sequence,
     )
     return replace(state, grants={**state.grants, event.staff: (*given, grant)})
 
