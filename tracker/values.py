@@ -29,7 +29,7 @@ from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
-from tracker.requests.base import BegunRequest, Request, SignerReference
+from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
@@ -137,6 +137,7 @@ __all__ = [
     "ManifestState",
     "NewStore",
     "NextStep",
+    "PatientIdentifier",
     "Person",
     "Proposal",
     "Protocol",

@@ -9,8 +9,8 @@ from typing import ClassVar
 from schema.canonical import Json
 from schema.errors import CartrailError, InputError, StoreError
 from schema.vocabulary import EntryMode, ReadMode, Reason
-from tracker.answers import Answer
-from tracker.values import Violation, is_decision
+from tracker.answers import Answer, Problem
+from tracker.values import PatientIdentifier, Violation, is_decision
 from tui.answers import check, ok, shown_read, stop_for
 from tui.commands import Command, Happened
 from tui.forms.catalog import BY_OUTSIDER, OUTSIDE, sections_of
@@ -111,13 +111,7 @@ class StepScreen(FormScreen):
         """Stay, with the answers unless they were another patient's; a refused value leaves its field."""
         problem = outcome.problem
         is_mixup = problem is not None and problem.error == "mixup"
-        # A patient's number stands in no answer; who has just read it sees it beside the sentence.
-        patient = problem is not None and problem.field == "patient"
-        numbers = [
-            row.given.shown
-            for row in self.form.rows()
-            if patient and row.given is not None and row.prompt.kind is PromptKind.PATIENT
-        ]
+        number = self._number_of(problem) if is_mixup and problem is not None else ""
         if is_mixup and not self.asked.outside:
             self.form.clear()
         elif problem is not None and problem.field:
@@ -128,7 +122,16 @@ class StepScreen(FormScreen):
             why = sections_of(("reason",), self.form.request, self.ready_setting())
             self.form = self.form.asking_last(why)
         self.refresh_form()
-        self.refused(outcome, read=numbers[-1] if is_mixup and numbers else "")
+        self.refused(outcome, read=number)
+
+    def _number_of(self, problem: Problem) -> str:
+        """The number that a rule compared: it stands in no answer, but who has just read it sees it here."""
+        for row in self.form.rows():
+            if row.given is not None and row.prompt.kind is PromptKind.PATIENT:
+                identifier = PatientIdentifier.model_validate(row.given.value)
+                if problem.field == "patient" and identifier.kind_words == problem.read:
+                    return row.given.shown
+        return ""
 
     def why_not_sign(self) -> str | None:
         """Signing needs every answer that may not be left out."""
