@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from tracker.acts.gathering import (
     bench_to_work_at,
     closed_boxes,
     named_statements,
+    put_away_in,
     require_free,
     shared_names,
     uses_in_doubt,
@@ -41,7 +42,7 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
-from tracker.rules.therapy_state import TherapyState, TherapyStatus
+from tracker.rules.therapy_state import TherapyState, TherapyStatus, UnitState
 from tracker.therapy.decide import Placed, decide, placed
 from tracker.therapy.erasure import Erase
 from tracker.therapy.identity.requests import Enroll
@@ -77,6 +78,9 @@ class Context:
     line: BenchView = NO_BENCH
     in_doubt: tuple[EquipmentUse, ...] = ()
     """Uses of what the request says is unfit, lost or quarantined."""
+
+    inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The units in the place whose conditions the request sets, by therapy."""
 
     origin: Origin = FROM_OUTSIDE
 
@@ -145,7 +149,8 @@ class Decider:
         resolutions = printed_for_units(transaction, request, resolutions)
         line = bench_to_clear(transaction, station, request)
         in_doubt = uses_in_doubt(transaction, request, resolutions, now)
-        therapies = self._therapies(transaction, resolutions, line, in_doubt)
+        inside = put_away_in(transaction, request)
+        therapies = self._therapies(transaction, resolutions, line, (*(use.coi for use in in_doubt), *inside))
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
@@ -157,6 +162,7 @@ class Decider:
             *(intake, registry, therapies, protocols, station, now, happened, offset, shared),
             line=line,
             in_doubt=in_doubt,
+            inside=inside,
         )
         return context, resolutions
 
@@ -199,6 +205,7 @@ class Decider:
                 commit=lambda field, value: drawn.commit(REGISTRY, field, value),
                 code_shown_by=context.origin.code_shown_by,
                 by_program=context.origin.by_program,
+                inside=_inside(context),
                 **_boxes(transaction, context, resolutions),
             )
             return decide_registry(situation, request)
@@ -267,11 +274,11 @@ class Decider:
         transaction: Transaction,
         resolutions: Mapping[str, Resolution],
         line: BenchView,
-        in_doubt: tuple[EquipmentUse, ...],
+        concerned: Iterable[str],
     ) -> Mapping[str, KnownTherapy]:
         cois = {item.coi for item in resolutions.values() if item.coi is not None}
         cois.update(other.coi for other in line.occupants)
-        cois.update(use.coi for use in in_doubt)
+        cois.update(concerned)
         for item in resolutions.values():
             if item.found is Found.BOX and item.object_id is not None:
                 cois.update(row.coi for row in transaction.units_in_box(item.object_id))
@@ -307,6 +314,15 @@ class Decider:
                 return None
             known = self._protocols[sha256] = parse_protocol(content).protocol
         return known
+
+
+def _inside(context: Context) -> Mapping[str, tuple[tuple[Protocol, UnitState], ...]]:
+    found: dict[str, tuple[tuple[Protocol, UnitState], ...]] = {}
+    for coi, names in context.inside.items():
+        state = context.therapies[coi].state
+        protocol = context.protocols[state.protocol.id, state.protocol.version]
+        found[coi] = tuple((protocol, state.units[name]) for name in names)
+    return found
 
 
 def _boxes(

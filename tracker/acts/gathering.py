@@ -10,6 +10,7 @@ from typing import Final
 
 from schema.entry import Statement, read_entry
 from schema.errors import InputError
+from schema.events.equipment import CheckResult
 from schema.vocabulary import EntryMode
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.state_cache import KnownTherapy
@@ -17,6 +18,7 @@ from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.registry.equipment.requests import EquipmentRequest, QualifyEquipment, SetEquipmentStatus
 from tracker.registry.equipment.service import DOUBTFUL
+from tracker.registry.places.requests import SetLocationConditions
 from tracker.requests.base import Request, Scan
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
@@ -25,7 +27,7 @@ from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.corrections import Correct
-from tracker.therapy.custody.requests import Pack
+from tracker.therapy.custody.requests import Pack, StoreUnits
 from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
@@ -70,6 +72,7 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution], now: d
         # Nobody packs into it between the search for its uses and the word that it is not fit.
         names.update(_equipment_rows(resolutions))
     names.update(f"logger:{logger}" for logger in _packed_loggers(request, resolutions))
+    names.update(f"location:{place}" for place in _judged_places(request, resolutions))
     if isinstance(request, BindCassette):
         names.add(f"cassette:{resolutions[request.cassette.key].object_id}")
     for scan in _adopting(request):
@@ -107,9 +110,19 @@ def uses_in_doubt(
     return uses_of(transaction, equipment.object_id, since)
 
 
+def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tuple[str, ...]]:
+    """The units in the place whose conditions the request sets, by therapy."""
+    found: dict[str, tuple[str, ...]] = {}
+    if isinstance(request, SetLocationConditions):
+        for row in transaction.units_in_location(request.location):
+            found[row.coi] = (*found.get(row.coi, ()), row.unit)
+    return found
+
+
 def _doubtful_since(request: Request, now: datetime) -> datetime | None:
-    if isinstance(request, QualifyEquipment):
-        return request.unfit_since
+    if isinstance(request, QualifyEquipment) and request.verdict is CheckResult.FAILED:
+        # It failed at the latest when it was tested; what travels in it now has not ended since.
+        return request.unfit_since or request.at or now
     if isinstance(request, SetEquipmentStatus) and request.status in DOUBTFUL:
         return now
     return None
@@ -119,6 +132,14 @@ def _equipment_rows(resolutions: Mapping[str, Resolution]) -> Iterator[str]:
     for item in resolutions.values():
         if item.found in _EQUIPMENT and item.object_id:
             yield f"{_EQUIPMENT[item.found]}:{item.object_id}"
+
+
+def _judged_places(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
+    """Nothing is put away by what a place kept while somebody says that it keeps something else."""
+    if isinstance(request, SetLocationConditions):
+        yield request.location
+    elif isinstance(request, StoreUnits):
+        yield resolutions[request.location.key].object_id or ""
 
 
 def _packed_loggers(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:

@@ -15,11 +15,13 @@ from schema.events.base import Payload
 from schema.identifiers import is_object_id, purpose_of
 from schema.instants import format_minute
 from schema.vocabulary import Meaning, ObjectType, Role
+from tracker.protocols.model import Protocol
 from tracker.registry.requests import RegistryRequest
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState
+from tracker.rules.therapy_state import UnitState
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 QUALITY = frozenset({Role.QUALITY})
@@ -62,6 +64,9 @@ class RegistrySituation:
 
     in_doubt: tuple[EquipmentUse, ...] = ()
     """For which cells the equipment of the request was used since it is in doubt, newest first."""
+
+    inside: Mapping[str, tuple[tuple[Protocol, UnitState], ...]] = field(default_factory=dict)
+    """What lies in the place whose conditions the request sets, by therapy, with what says what it bears."""
 
     in_use: frozenset[str] = frozenset()
     """The blank labels of the request that stand for something already."""

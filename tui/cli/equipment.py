@@ -80,7 +80,7 @@ def show(
         start = None if since is None else moment(session, tracker, since)
         line = _found(tracker, equipment)
         one = line.equipment
-        begin = start or one.unfit_since
+        begin = start or one.unfit_since or (one.qualified_at if one.failed else None)
         uses = tracker.read.equipment_uses(equipment=one.id, since=begin)
     facts: dict[str, Any] = {
         **_record(line),

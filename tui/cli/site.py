@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from schema.entry import REGISTRY
 from schema.errors import InputError
 from schema.identifiers import short_name
 from schema.instants import format_instant
-from schema.vocabulary import LocationType, Role, SiteType, Weekday
+from schema.vocabulary import LocationType, Reason, Role, SiteType, Weekday
 from tui.cli import equipment
 from tui.cli.acting import ask
+from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
@@ -354,15 +356,23 @@ def conditions(
     celsius_max: Annotated[
         str | None, typer.Option("--max", metavar="CELSIUS", help="The warmest it gets, such as -150.")
     ] = None,
+    reason: Annotated[
+        Reason | None,
+        typer.Option(metavar="REASON", help="Why, where units in it do not bear that: they are quarantined."),
+    ] = None,
 ) -> None:
     """Set which temperatures a place keeps; what does not bear them cannot be put away there."""
     session = CommandSession.of(context)
     with session.writing() as tracker:
-        ask(
+        answer = ask(
             session,
             tracker,
             "set_location_conditions",
             location=location,
             celsius_min=celsius_min,
             celsius_max=celsius_max,
+            reason=None if reason is None else reason.value,
         )
+    held = dict.fromkeys(one.chain for one in answer.entries if one.chain != REGISTRY)
+    if held:
+        say(f"Units in it are in quarantine now, with a deviation for each therapy: {', '.join(held)}.")

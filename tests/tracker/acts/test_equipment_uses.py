@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
+
 from schema.events.deviations import DeviationDrafted
 from tests.support.journeys import World
 from tracker.demo.journey import scan
@@ -27,8 +29,8 @@ def causes(world: World, coi: str) -> list[tuple[tuple[str, ...], str]]:
     return [(one.cause, one.about) for one in payloads if isinstance(one, DeviationDrafted)]
 
 
-def fail(world: World, shipper: str, since: datetime) -> None:
-    """Quality records that a shipper is unfit since then."""
+def fail(world: World, shipper: str, since: datetime | None = None) -> None:
+    """Quality records that a shipper failed its test, and since when it is unfit where that is known."""
     world.do(
         QualifyEquipment,
         "QA-1",
@@ -76,6 +78,29 @@ def test_uses_that_had_ended(world: Worlds) -> None:
     just_before = use.opened_at - timedelta(seconds=1)
     assert given.tracker.read.equipment_uses(equipment=shipper, since=just_before) == (use,)
     fail(given, shipper, use.opened_at)
+    assert causes(given, given.one.coi) == []
+
+
+@pytest.mark.parametrize("thing", ["box", "logger"])
+def test_findings_a3_fails_its_test_with_cells_inside(world: Worlds, thing: str) -> None:
+    """Nobody knows since when: what is in it by the record waits for quality, as if the box were lost."""
+    given = world("packed")
+    shipper = given.network.boxes["Dry shipper 1"]
+    (logger,) = [one.equipment.id for one in given.tracker.read.equipment() if one.box == shipper]
+    event, _ = packed_at(given, given.one.coi)
+    before = causes(given, given.two.coi)
+    fail(given, {"box": shipper, "logger": logger}[thing])
+    rule = {"box": "not_qualified", "logger": "not_calibrated"}[thing]
+    assert causes(given, given.one.coi) == [((rule,), event)]
+    assert causes(given, given.two.coi) == before
+    assert [*given.state().unconfirmed_of(given.one.bag)] == [event]
+    assert verify_store(given.url).exit_code == 0
+
+
+def test_fails_its_test_once_it_is_empty(world: Worlds) -> None:
+    """Nobody knows since when, and nothing is in it: the list of its uses is quality's to judge."""
+    given = world("received")
+    fail(given, given.network.boxes["Dry shipper 1"])
     assert causes(given, given.one.coi) == []
 
 

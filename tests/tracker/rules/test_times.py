@@ -135,6 +135,22 @@ class TestLimits:
         fact = given.unit(given.one.products[0]).facts["infusion_started"]
         assert fact.at == began
 
+    def test_findings_a9_what_grew_old_is_the_match(self, case: Cases) -> None:
+        """An identity that was compared too long ago says nothing of the cells: no quarantine."""
+        given = case("matched")
+        facts = given.unit(given.one.products[0]).facts
+        matched = replace(facts["pre_thaw_matched"], at=given.now - timedelta(hours=1))
+        given.change(given.one.products[0], facts={**facts, "pre_thaw_matched": matched})
+        drafts = given.do(
+            processing.StartThaw,
+            "LAB-A1",
+            others="LAB-A2 witnessed",
+            outside_rules={"reason": "patient_not_ready"},
+            **cassette(given),
+        )
+        assert drafts[0].outside_rules == ("limit.match_to_thaw",)
+        assert [one.payload.kind for one in drafts] == ["thaw_started", "deviation_drafted"]
+
     def test_two_minutes_too_late_is_recorded_and_marked(self, case: Cases) -> None:
         """It happened: two people sign it, a deviation is drafted, and the therapy is red for ever."""
         given = case("bedside")

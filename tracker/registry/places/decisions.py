@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from schema.errors import InputError
 from schema.events import registry as events
-from schema.vocabulary import LocationType, ObjectType, Role
+from schema.events.processing import Quarantined
+from schema.vocabulary import LocationType, Meaning, ObjectType, Role
 from tracker.registry.places import requests
 from tracker.registry.situation import (
     ADMINISTRATORS,
@@ -23,8 +26,12 @@ from tracker.registry.situation import (
     taken,
 )
 from tracker.rules.authority import site_violation
-from tracker.rules.decision import Decision, ScanAnswer
-from tracker.rules.registry_state import STATION_OWNER
+from tracker.rules.checks.condition import place_violations
+from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Slot
+from tracker.rules.registry_state import STATION_OWNER, Location
+
+NAMED_MAX: Final = 5
+"""How many units a refusal names."""
 
 
 def add_site(situation: RegistrySituation, request: requests.AddSite) -> Decision:
@@ -215,7 +222,43 @@ def set_conditions(situation: RegistrySituation, request: requests.SetLocationCo
             "Nothing to do.",
             answer=ScanAnswer.CHECK,
         )
-    return allowed(situation, request, [event_of(request)], performed(request, ADMINISTRATORS))
+    too_warm = _not_borne(situation, replace(place, celsius_min=low, celsius_max=high))
+    if too_warm and request.reason is None:
+        return _ask_why(place, too_warm)
+    decision = allowed(situation, request, [event_of(request)], performed(request, ADMINISTRATORS))
+    drafts = (
+        Draft(
+            coi,
+            Quarantined(units=units, reason=request.reason),
+            slots=(Slot(Meaning.PERFORMED, staff=request.actor),),
+            deviates=("wrong_place",),
+        )
+        for coi, units in too_warm.items()
+    )
+    return replace(decision, events=(*drafts, *decision.events))
+
+
+def _not_borne(situation: RegistrySituation, place: Location) -> dict[str, tuple[str, ...]]:
+    """The units in a place that do not bear what it is now said to keep, by therapy."""
+    found: dict[str, tuple[str, ...]] = {}
+    for coi, inside in situation.inside.items():
+        for protocol, unit in inside:
+            if any(one.rule == "wrong_place" for one in place_violations(protocol, unit, place)):
+                found[coi] = (*found.get(coi, ()), unit.unit)
+    return found
+
+
+def _ask_why(place: Location, inside: Mapping[str, tuple[str, ...]]) -> Denied:
+    """The refusal of what may be a slip, or of a place that is to be used otherwise while cells are in it."""
+    units = [unit for held in inside.values() for unit in held]
+    some = ", ".join(units[:NAMED_MAX])
+    more = f" and {len(units) - NAMED_MAX} more" if len(units) > NAMED_MAX else ""
+    return denied(
+        "wrong_place",
+        f"In {place.title} lie {some}{more}, which do not bear that.",
+        "Read the temperatures again. Put these units elsewhere first. If they lie in it as it is now, give "
+        "a reason, such as temperature_excursion: they go into quarantine, each therapy with a deviation.",
+    )
 
 
 def add_station(situation: RegistrySituation, request: requests.AddStation) -> Decision:

@@ -106,6 +106,20 @@ def box_violations(
         )
 
 
+def loose_violations(protocol: Protocol, unit: UnitState) -> Iterator[Violation]:
+    """What leaves its site travels in a closed box; packing asks for the rest of what the protocol says."""
+    wanted = " or ".join(one.value for one in protocol.shipping_of(unit.material).equipment_types)
+    yield Violation(
+        "not_packed",
+        f"No box holds {_named(unit)}, and it leaves the site only in a {wanted}.",
+        f"Pack it into a {wanted} first, then hand over the box.",
+        field="box",
+        expected=wanted,
+        read="no box",
+        quarantines=(unit.unit,),
+    )
+
+
 def door_violations(
     situation: Situation,
     therapy: TherapyState,

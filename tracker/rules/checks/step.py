@@ -7,16 +7,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from schema.events.custody import Diverted
+from schema.events.custody import Diverted, Relinquished
 from schema.events.identity import Closed
 from schema.vocabulary import Role
 from tracker.kinds import Label, Needs, is_decision
-from tracker.protocols.model import Step, format_duration
+from tracker.protocols.clock_checks import INFUSIONS
+from tracker.protocols.model import Limit, Step, format_duration
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
 from tracker.rules.authority import grant_violation, roles_text
 from tracker.rules.checks.bench import bench_violations
 from tracker.rules.checks.label import label_missing
-from tracker.rules.checks.unit import unit_violations
+from tracker.rules.checks.unit import TO_THE_PATIENT, unit_violations
 from tracker.rules.clocks import clock_start, has_ended
 from tracker.rules.decision import ScanAnswer, Violation, never_waived
 from tracker.rules.situation import Situation
@@ -160,6 +161,9 @@ def role_violation(situation: Situation, staff: str, roles: frozenset[Role]) -> 
 
 def _limits(attempt: Attempt) -> Iterator[Violation]:
     material = attempt.unit.material if attempt.unit else None
+    if attempt.kind == Relinquished.kind and attempt.unit is not None and attempt.unit.quarantined:
+        # What is in quarantine is handed on to where it is kept or destroyed.
+        return
     for limit in attempt.protocol.limits_until(attempt.kind, material):
         start = clock_start(attempt.therapy, attempt.unit, limit)
         if start is None or (attempt.unit is not None and has_ended(attempt.unit, limit, start)):
@@ -173,4 +177,12 @@ def _limits(attempt: Attempt) -> Iterator[Violation]:
                 f"{limit.title}: {format_duration(limit.within)} allowed, "
                 f"exceeded by {excess} (since {local(attempt.situation, start)}).",
                 "Stop and call quality. If it has happened, record it outside the rules.",
+                quarantines=_in_doubt(attempt, limit),
             )
+
+
+def _in_doubt(attempt: Attempt, limit: Limit) -> tuple[str, ...]:
+    """The unit, unless it is given as this is recorded, or what grew old is a match and not the cells."""
+    if attempt.unit is None or attempt.kind in INFUSIONS or TO_THE_PATIENT.issuperset(limit.starts):
+        return ()
+    return (attempt.unit.unit,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from schema.events.custody import Packed
 from schema.events.identity import BedsideMatched, CassetteBound, PreThawMatched
@@ -17,7 +18,7 @@ from tracker.rules.decision import Violation
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import UnitState
 
-TO_THE_PATIENT = (PreThawMatched.kind, BedsideMatched.kind)
+TO_THE_PATIENT: Final = frozenset({PreThawMatched.kind, BedsideMatched.kind})
 """Steps that prepare a use and need nothing else of the unit's state."""
 
 RELEASES = (Released.kind, ReleasedOutOfSpecification.kind)

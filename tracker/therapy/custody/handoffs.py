@@ -19,7 +19,12 @@ from schema.events.custody import (
 from schema.events.processing import ThawStarted
 from schema.vocabulary import Fault, Grade, HandoffType, Material, Meaning, PartyType, Reason, Role
 from tracker.rules.attempt import Attempt
-from tracker.rules.checks.condition import destination_violations, display_violations, door_violations
+from tracker.rules.checks.condition import (
+    destination_violations,
+    display_violations,
+    door_violations,
+    loose_violations,
+)
 from tracker.rules.checks.equipment import Use, travelling_violations
 from tracker.rules.checks.identity import stop, strangers_in
 from tracker.rules.checks.label import leaving_violations
@@ -228,12 +233,15 @@ def _going(
     selected: tuple[Selected, ...],
     box: str | None,
 ) -> Iterator[Violation]:
-    """Why what is handed over is not in order, or goes to a site that has no part in the therapy."""
+    """Why what is handed over is not in order, or goes where or as it may not go."""
     units = tuple(item.unit for item in selected)
     yield from door_violations(situation, therapy, units, box, request.display_celsius, request.faults)
     to = request.to
     if to is not None and to.type is PartyType.DEPARTMENT and to.site is not None:
         yield from destination_violations(therapy, to.site, "to")
+    if leaves_site(request, situation.station.site):
+        for unit in units:
+            yield from loose_violations(situation.protocol(therapy), unit)
 
 
 def _type_of(selected: tuple[Selected, ...], box: str | None, to_party: Party) -> HandoffType:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from schema.events import Party
 from schema.events.custody import Accepted, Packed
 from schema.identifiers import parse_printed
 from schema.vocabulary import Meaning, PartyType
@@ -20,6 +21,7 @@ from tracker.requests.base import Scan
 from tracker.rules.clocks import running_clocks
 from tracker.rules.registry_state import Location
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.identity.requests import MatchBeforeThaw
 
 Cases = Callable[[str], Case]
 LAB = party(PartyType.DEPARTMENT, "COLL-A/CELL-LAB")
@@ -210,6 +212,52 @@ class TestOutOfStorage:
         units = given.one.frozen_scans((given.one.bag,))
         back = given.refusal(custody.StoreUnits, "TECH-A1", units=units, location=tank)
         assert back.rule == "limit.leukapheresis_out_of_storage"
+        drafts = given.do(
+            custody.StoreUnits,
+            "TECH-A1",
+            others="TECH-A2 witnessed",
+            units=units,
+            location=tank,
+            outside_rules={"reason": "time_limit_exceeded"},
+        )
+        assert [one.payload.kind for one in drafts] == ["stored", "deviation_drafted", "quarantined"]
+        assert given.unit(given.one.bag).quarantined
+
+    def test_findings_a9_too_long_in_a_hand_is_not_handed_on(self, case: Cases) -> None:
+        """Half an hour is in order and a minute more is not; once in quarantine it goes where it is kept."""
+        given = retrieved(case("frozen"))
+        asked: dict[str, Any] = {"units": given.one.frozen_scans((given.one.bag,)), "to": LAB}
+        out = given.unit(given.one.bag).facts["retrieved"].at
+        given.now = out + timedelta(minutes=29)
+        given.do(custody.Relinquish, "TECH-A1", **asked)
+        given.do(custody.LetLapse, "TECH-A1", units=asked["units"])
+        found = given.refusal(custody.Relinquish, "TECH-A1", **asked)
+        assert found.rule == "limit.leukapheresis_out_of_storage"
+        drafts = given.do(
+            custody.Relinquish,
+            "TECH-A1",
+            signed="TECH-A1 relinquished, TECH-A2 witnessed",
+            outside_rules={"reason": "time_limit_exceeded"},
+            **asked,
+        )
+        assert [one.payload.kind for one in drafts] == ["relinquished", "deviation_drafted", "quarantined"]
+        given.do(custody.LetLapse, "TECH-A1", units=asked["units"])
+        given.do(custody.Relinquish, "TECH-A1", **asked)
+
+    def test_findings_a9_too_long_in_a_hand_is_not_matched_for_the_thaw(self, case: Cases) -> None:
+        """The product out of its tank for more than half an hour is not on its way to the patient."""
+        given = case("at_hand")
+        given.now = given.unit(given.one.products[0]).facts["retrieved"].at + timedelta(minutes=30)
+        found = given.refusal(
+            MatchBeforeThaw,
+            "LAB-A1",
+            others="LAB-A2 witnessed",
+            coi=scan(given.one.coi),
+            patient=given.one.wristband(),
+            units=given.one.frozen_scans((given.one.products[0],)),
+        )
+        assert found.rule == "limit.product_out_of_storage"
+        assert found.quarantines == (given.one.products[0],)
 
     def test_findings_a9_what_was_packed_in_time_is_out_no_longer(self, case: Cases) -> None:
         """The way in the shipper is no time out of storage; the time from the opened box to the tank is."""
@@ -333,6 +381,34 @@ class TestHandoffs:
         other = party(PartyType.DEPARTMENT, "COLL-B/CELL-LAB")
         found = given.refusal(custody.Relinquish, "NURSE-A1", units=scans(given.one.bag), to=other)
         assert (found.rule, found.field) == ("destination_no_part", "to")
+
+    @pytest.mark.parametrize(
+        "to", [party(PartyType.CARRIER, "CARR-X"), party(PartyType.DEPARTMENT, "MFG-1/DOCK")]
+    )
+    def test_findings_a5_no_cells_leave_their_site_in_a_hand(self, case: Cases, to: Party) -> None:
+        """Without a box nobody judges shipper, logger, hold time and display: STOP, with what to take."""
+        given = retrieved(case("frozen"))
+        units = given.one.frozen_scans((given.one.bag,))
+        found = given.refusal(custody.Relinquish, "TECH-A1", units=units, to=to)
+        assert (found.rule, found.field, found.waivable) == ("not_packed", "box", True)
+        assert found.message == (
+            f"No box holds the leukapheresis {given.one.bag}, and it leaves the site only in a shipper."
+        )
+        drafts = given.do(
+            custody.Relinquish,
+            "TECH-A1",
+            signed="TECH-A1 relinquished, TECH-A2 witnessed",
+            units=units,
+            to=to,
+            outside_rules={"reason": "clinical_need"},
+        )
+        assert drafts[0].outside_rules == ("not_packed",)
+        assert [one.payload.kind for one in drafts] == ["relinquished", "deviation_drafted", "quarantined"]
+
+    def test_findings_a5_from_hand_to_hand_at_one_site(self, case: Cases) -> None:
+        """What stays at the site needs no box."""
+        given = retrieved(case("frozen"))
+        given.do(custody.Relinquish, "TECH-A1", units=given.one.frozen_scans((given.one.bag,)), to=LAB)
 
 
 def both_packed(given: Case) -> tuple[Scan, Scan]:
