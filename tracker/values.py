@@ -38,6 +38,7 @@ from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
+from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
@@ -52,12 +53,14 @@ from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.views.conditions import TypedValue
+from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
 from tracker.views.models import (
     AsOf,
     AtBench,
     BenchNow,
     BoardRow,
+    DeviationBackground,
     DeviationLine,
     DueClock,
     FoundTherapy,
@@ -105,7 +108,9 @@ __all__ = [
     "BundleWritten",
     "CelsiusRange",
     "Closure",
+    "DeviationBackground",
     "DeviationLine",
+    "DeviationStatus",
     "Disclosure",
     "DossierEvent",
     "DueClock",
@@ -179,6 +184,7 @@ __all__ = [
     "checked_pin",
     "count_violations",
     "described",
+    "deviation_words",
     "encoded_paper",
     "grant_violation",
     "held_at",

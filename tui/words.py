@@ -125,11 +125,16 @@ _ATTENTION: Final = {
 }
 
 
+def attention_mark(flag: str) -> str:
+    """One thing that calls for somebody, with its shape."""
+    return _ATTENTION.get(flag) or f"/!\\ {named(flag)}"
+
+
 def attention_words(flags: tuple[str, ...]) -> str:
     """The most serious mark and how many more there are; empty when all is well."""
     if not flags:
         return ""
-    first = _ATTENTION.get(flags[0]) or f"/!\\ {named(flags[0])}"
+    first = attention_mark(flags[0])
     return first if len(flags) == 1 else f"{first} +{len(flags) - 1}"
 
 

@@ -239,10 +239,14 @@ def _pending_review(dossier: Dossier) -> Iterator[str]:
         if one.sequence > through and not isinstance(one.statement.payload, TrailReviewed)
     ]
     if state.reviewed is None:
-        yield f"{dossier.chain}: never reviewed, {len(later)} entries"
+        yield f"{dossier.chain}: never reviewed, {_entries_words(len(later))}"
     elif later:
         by = f"by {state.reviewed.actor} on {state.reviewed.at:%Y-%m-%d}"
-        yield f"{dossier.chain}: reviewed through entry {through} {by}, {len(later)} entries since"
+        yield f"{dossier.chain}: reviewed through entry {through} {by}, {_entries_words(len(later))} since"
+
+
+def _entries_words(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
 
 
 def _labels(dossier: Dossier) -> Iterator[str]:

@@ -53,6 +53,9 @@ class DeviationState:
     about: str | None = None
     """The event for which the program drafted it."""
 
+    kind: str = ""
+    """The kind of that event: what tells the giver's deviation from the receiver's; empty where unknown."""
+
     assessed: Assessment | None = None
     closed_at: datetime | None = None
 

@@ -17,7 +17,7 @@ from schema.events.base import Day, EventId, Payload, WholeNumber, Word
 from schema.events.custody import Packed
 from schema.events.processing import Quarantined, Rejected
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
-from tracker.requests.base import PayloadClass, Request, Scan, ScanField, TherapyRequest
+from tracker.requests.base import PayloadClass, Scan, ScanField, TherapyRequest
 from tracker.rules.attempt import local
 from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Violation
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
@@ -125,7 +125,8 @@ def decide_assess(situation: Situation, request: AssessDeviation) -> Decision:
         retests=request.retests,
         capa=request.capa,
     )
-    extra = (*_own(request, deviation), *_undirected(request.decision, units))
+    judging = judging_violations(therapy, deviation, payload.kind, request.actor)
+    extra = (*judging, *_undirected(request.decision, units))
     decision = decide_on_therapy(situation, request, request.coi, payload, extra)
     follows = _consequence(request.decision, [therapy.units[name] for name in units])
     if isinstance(decision, Denied) or follows is None:
@@ -156,12 +157,21 @@ def _deviation(situation: Situation, therapy: TherapyState, event: str) -> Devia
     return found
 
 
-def _own(request: Request, deviation: DeviationState) -> Iterator[Violation]:
+def judging_violations(
+    therapy: TherapyState, deviation: DeviationState, kind: str, actor: str
+) -> Iterator[Violation]:
+    """Why this person cannot assess, or close, an open deviation, whatever they would say of it."""
+    yield from _own(actor, deviation)
+    if kind == events.DeviationClosed.kind:
+        yield from _undecided(therapy, deviation)
+
+
+def _own(actor: str, deviation: DeviationState) -> Iterator[Violation]:
     """Nobody confirms what they did themselves outside the rules."""
-    if deviation.about is not None and deviation.actor == request.actor:
+    if deviation.about is not None and deviation.actor == actor:
         yield Violation(
             "same_person",
-            f"{request.actor} did what this deviation is about, and cannot judge it too.",
+            f"{actor} did what this deviation is about, and cannot judge it too.",
             "Somebody else of quality does it.",
             waivable=False,
         )
@@ -201,7 +211,7 @@ def decide_close(situation: Situation, request: CloseDeviation) -> Decision:
     payload = events.DeviationClosed(
         deviation=request.deviation, capa=request.capa, effective_by=request.effective_by
     )
-    extra = (*_own(request, deviation), *_undecided(therapy, deviation))
+    extra = tuple(judging_violations(therapy, deviation, payload.kind, request.actor))
     return decide_on_therapy(situation, request, request.coi, payload, extra)
 
 
@@ -255,7 +265,15 @@ def _drafted(
         for name, unit in state.units.items()
         if any(fact.event_id == payload.about for fact in unit.facts.values())
     )
-    return _with(state, _begun(statement, occurrence, payload.cause, units, about=payload.about))
+    begun = _begun(statement, occurrence, payload.cause, units, about=payload.about)
+    return _with(state, replace(begun, kind=_kind_of(state, payload.about)))
+
+
+def _kind_of(state: TherapyState, event: str) -> str:
+    """The kind of an event that stands as a fact of the therapy or of a unit."""
+    of_units = (fact for unit in state.units.values() for fact in unit.facts.items())
+    facts = (*state.facts.items(), *of_units)
+    return next((kind for kind, fact in facts if fact.event_id == event), "")
 
 
 def _in_doubt(state: TherapyState, payload: events.DeviationDrafted) -> TherapyState:

@@ -40,8 +40,8 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
     """Whether something depends on a scan here, so that one that cannot be read is a STOP."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "turn_page(-1)", show=False),
-        Binding("pagedown", "turn_page(1)", show=False),
+        Binding("pageup", "read_on(-1)", show=False),
+        Binding("pagedown", "read_on(1)", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -163,7 +163,12 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         self.shell.toggle_big()
         self.show_big()
 
-    def action_turn_page(self, pages: int) -> None:
+    def action_read_on(self, pages: int) -> None:
+        """Show the rest of an answer that is longer than its bar, then the next page below it."""
+        if not self.answers.turn(pages):
+            self.turn_page(pages)
+
+    def turn_page(self, pages: int) -> None:
         """Show the next page, or the one before, of what is longer than the screen."""
         for window in self.query(Window):
             window.turn(pages)

@@ -11,7 +11,7 @@ from schema.errors import CartrailError, InputError, StoreError
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer, Problem
 from tracker.values import PatientIdentifier, Violation, is_decision
-from tui.answers import check, ok, shown_read, stop_for
+from tui.answers import StopAnswer, Verdict, check, ok, shown_read, stop_for
 from tui.commands import Command, Happened
 from tui.forms.catalog import BY_OUTSIDER, OUTSIDE, sections_of
 from tui.forms.prompts import Prompt, PromptKind
@@ -21,6 +21,7 @@ from tui.looking import Offer, ScannedThing
 from tui.screens.acting import ActingScreen
 from tui.screens.form import FormScreen
 from tui.screens.form.filling import FormTask
+from tui.screens.stop import StopScreen
 from tui.screens.unreadable import CannotRead, UnreadableScreen
 from tui.session import TerminalSession
 
@@ -93,7 +94,10 @@ class StepScreen(FormScreen):
         if outcome.problem is not None:
             self.refuse(outcome)
             return
-        self.close_with(self.written(outcome, tr("F8 prints its label.") if self.made else ""))
+        written = self.written(outcome, tr("F8 prints its label.") if self.made else "")
+        self.close_with(written)
+        if written.verdict is Verdict.STOP:
+            self.app.push_screen(StopScreen(StopAnswer(written.line, "", "", written.advice)))
         below = self.app.screen
         if self.made and isinstance(below, ActingScreen):
             below.turn_to(self.made)
