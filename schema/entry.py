@@ -24,7 +24,7 @@ from schema.canonical import (
     plain_digest,
 )
 from schema.commitments import Commitment
-from schema.errors import CartrailError, NotCanonical
+from schema.errors import CartrailError, IntegrityFailure, NotCanonical
 from schema.events import Payload, kinds, payload_from
 from schema.instants import format_instant, parse_instant
 from schema.vocabulary import EntryMode, Meaning, ReadMode
@@ -287,6 +287,18 @@ def read_entry(body: bytes) -> Entry:
     value = parsed(body)
     entry = entry_from(body, value)
     raise NotCanonical(f"the payload of {entry.statement.kind} is not written as its version is.")
+
+
+def stored_entry(body: bytes, chain: str = "", sequence: int | None = None) -> Entry:
+    """The entry that a store keeps in these bytes; raises IntegrityFailure where they are none.
+
+    What was recorded could be read, so bytes that cannot were changed in the database.
+    """
+    try:
+        return read_entry(body)
+    except NotCanonical as error:
+        named = f"Entry {sequence} of {chain}" if sequence is not None else "An entry of the store"
+        raise IntegrityFailure(f"{named} cannot be read: {error.message}") from error
 
 
 def _read_exactly(body: bytes) -> Entry | None:

@@ -128,17 +128,25 @@ def install(connection: sa.Connection, *, tables: Container[str] = ALL_TABLES) -
     return lacking
 
 
-def grants(role: str) -> list[str]:
+def grants(role: str, schema: str = "public") -> list[str]:
     """The statements that give a PostgreSQL role what recording needs: of ledger tables, to read and add."""
     ledger = ", ".join(guarded.table for guarded in GUARDED if guarded.open_while is None)
     settled = ", ".join(guarded.table for guarded in GUARDED if guarded.open_while is not None)
-    quoted = '"' + role.replace('"', '""') + '"'
+    who, where = quoted(role), quoted(schema)
     return [
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}",
-        f"REVOKE UPDATE, DELETE, TRUNCATE ON {ledger} FROM {quoted}",
-        f"REVOKE DELETE, TRUNCATE ON {settled} FROM {quoted}",
-        f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {quoted}",
+        f"GRANT USAGE ON SCHEMA {where} TO {who}",
+        # First nothing: a right that somebody added, such as TRIGGER, goes with it.
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {where} FROM {who}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {where} TO {who}",
+        f"REVOKE UPDATE, DELETE ON {ledger} FROM {who}",
+        f"REVOKE DELETE ON {settled} FROM {who}",
+        f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {who}",
     ]
+
+
+def quoted(name: str) -> str:
+    """A name as PostgreSQL takes it in a statement."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _found(connection: sa.Connection) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ READ: Final = {
 }
 
 # It opens every committed value that was chosen to be shown, whatever the field is called.
-OPENS_COMMITMENTS: Final = "tracker.exports.disclosure:Disclosure.opened"
+OPENS_COMMITMENTS: Final = "tracker.exports.disclosure:Disclosure.words_of"
 FINDING: Final = re.compile(r"[A-G]\d+(, [A-G]\d+)*: \w.*")
 STATES: Final = {"TherapyState", "RegistryState"}
 

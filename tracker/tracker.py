@@ -52,9 +52,12 @@ class Tracker(OpenStore):
         return cls(Store.open(url, read_only=read_only), environment or Environment())
 
     @staticmethod
-    def migrate(url: str) -> tuple[str, ...]:
-        """Bring a store's tables and guards to this program and name what was done."""
-        return tuple(Store.migrate(url))
+    def migrate(url: str, *, app_role: str | None = None) -> tuple[str, ...]:
+        """Bring a store's tables, guards and rights to this program and name what was done.
+
+        `app_role` is a PostgreSQL role that gets what a recording station needs, and no more.
+        """
+        return tuple(Store.migrate(url, app_role=app_role))
 
     @classmethod
     def found(

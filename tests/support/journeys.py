@@ -302,13 +302,18 @@ def build_template(folder: Path) -> Template:
     template = Template(folder, network)
     one, two = Journey(network, "A", 1), Journey(network, "A", 2)
     for stage in STAGES:
-        _STEPS[stage](one)
+        lead(one, stage)
         if STAGES.index(stage) <= STAGES.index("delivered"):
-            _STEPS[stage](two)
+            lead(two, stage)
         template.freeze(stage, one, two, folder / "live.db")
     network.tracker.close()
     _go_astray(template)
     return template
+
+
+def lead(journey: Journey, stage: str) -> None:
+    """Take a therapy from the stage before to this one."""
+    _STEPS[stage](journey)
 
 
 def _go_astray(template: Template) -> None:

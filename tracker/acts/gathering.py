@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from schema.entry import Statement, read_entry
+from schema.entry import Statement, stored_entry
 from schema.errors import InputError
 from schema.events.equipment import CheckResult
 from schema.vocabulary import EntryMode
@@ -41,7 +41,7 @@ def named_statements(transaction: Transaction, request: Request) -> Mapping[str,
     if not isinstance(request, Correct):
         return {}
     body = transaction.body_of_event(request.event)
-    return {} if body is None else {request.event: read_entry(body).statement}
+    return {} if body is None else {request.event: stored_entry(body).statement}
 
 
 def require_free(transaction: Transaction, request: Request) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from schema.canonical import Json
 from schema.commitments import Opening
-from schema.entry import REGISTRY, Entry, read_entry
+from schema.entry import REGISTRY, Entry, stored_entry
 from schema.errors import EvidenceMissing, InputError, StoreError
 from schema.events.adoption import ManifestReceived
 from schema.events.identity import Enrolled, ProtocolRepinned
@@ -56,7 +56,7 @@ class ExportSource:
     def of(cls, transaction: Transaction, event_id: str) -> ExportSource:
         """The export of an event id; raises StoreError while no checkpoint has it, InputError for another."""
         found = transaction.event(event_id)
-        entry = None if found is None else read_entry(found.body)
+        entry = None if found is None else stored_entry(found.body)
         if entry is None or not isinstance(entry.statement.payload, Exported):
             raise InputError(f"The store has no export with the event id {event_id}.", code="unknown_export")
         payload = entry.statement.payload
@@ -127,8 +127,8 @@ class BundleFiles:
     def _entries(self) -> Iterator[bytes]:
         for end in self._source.chains:
             entries: list[Entry] = []
-            for _, _, body in self._transaction.bodies(end.chain, limit=end.entries):
-                entry = read_entry(body)
+            for sequence, _, body in self._transaction.bodies(end.chain, limit=end.entries):
+                entry = stored_entry(body, end.chain, sequence)
                 self._see(entry)
                 self._names.take(entry)
                 entries.append(entry)
@@ -159,7 +159,7 @@ class BundleFiles:
     def _registry_under(self) -> list[Entry]:
         last = self._transaction.registry_sequence_under(self._source.at.tree_size)
         bodies = self._transaction.bodies(REGISTRY, limit=last + 1)
-        return [read_entry(body) for _, _, body in bodies]
+        return [stored_entry(body, REGISTRY, sequence) for sequence, _, body in bodies]
 
     def _registry(self, checkpoints: Sequence[SignedCheckpoint]) -> list[Entry]:
         """The registry entries to include, the export's own last."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from schema.entry import REGISTRY, read_entry
+from schema.entry import REGISTRY, stored_entry
 from schema.errors import EvidenceMissing, InputError, IntegrityFailure, Refusal, StoreError
 from schema.events.identity import Erased
 from schema.events.registry import ExportUris
@@ -217,7 +217,7 @@ def _write(opened: OpenStore, event_id: str, file: BinaryIO, out: Path, watch: W
 def _is_erased(transaction: Transaction, end: ChainEnd) -> bool:
     """Whether the chain was erased after the export took it."""
     later = transaction.bodies(end.chain, end.last_sequence)
-    return any(isinstance(read_entry(body).statement.payload, Erased) for _, _, body in later)
+    return any(isinstance(stored_entry(body).statement.payload, Erased) for _, _, body in later)
 
 
 def _raised(problem: Problem) -> Exception:

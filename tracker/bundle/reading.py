@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from schema.entry import Entry, read_entry
+from schema.entry import Entry, stored_entry
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.events.registry import Exported
 from schema.papercodes import head_code
@@ -101,7 +101,7 @@ class ReadingFiles:
         """What the store holds of each therapy, as far as the bundle has it."""
         for end in self.chains:
             bodies = self.transaction.bodies(end.chain, limit=end.entries)
-            entries = tuple(read_entry(body) for _, _, body in bodies)
+            entries = tuple(stored_entry(body, end.chain, sequence) for sequence, _, body in bodies)
             protocol = _protocol(self.transaction, entries)
             openings = shown(entries, self.transaction.openings_of(end.chain))
             yield Source(end.chain, self.registry, protocol, entries, openings)

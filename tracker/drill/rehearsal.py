@@ -37,6 +37,9 @@ class Rehearsal:
 
     key: LogKey
 
+    config: Path
+    """Where the hub's keys lie, and the head it signed last."""
+
     @contextmanager
     def going_on(self, path: Path, *, at: datetime | None = None) -> Iterator[Journey]:
         """The same people at a copy, at another time where one is given."""
@@ -74,7 +77,7 @@ def rehearse(folder: Path) -> Rehearsal:
     network.tracker.close()
     if key is None:
         raise FileNotFoundError(config)
-    return Rehearsal(network, journey, path, backup, key)
+    return Rehearsal(network, journey, path, backup, key, config)
 
 
 def tell(journey: Journey, text: str) -> str:

@@ -11,7 +11,7 @@ from schema.entry import Entry
 from schema.instants import parse_offset
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.openings import shown
-from tracker.exports.rows import RowWriter, TrailRow, Transition, transitions
+from tracker.exports.rows import RowWriter, TrailRow, Transition, teller_of, transitions
 from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails
 from tracker.protocols.model import Protocol
@@ -23,11 +23,12 @@ from tracker.views.as_of import known_registry
 
 @dataclass(frozen=True, slots=True)
 class DossierEvent:
-    """One event that was asked for: its entry, its words, and what may be shown of what it committed to."""
+    """One event that was asked for: its entry, its words, and each of its facts and reads in words."""
 
     entry: Entry
     row: TrailRow
-    opened: tuple[tuple[str, str], ...]
+    said: tuple[str, ...]
+    read: tuple[str, ...]
 
     @property
     def happened(self) -> datetime:
@@ -115,7 +116,8 @@ def local(moment: datetime, offset: str) -> datetime:
 def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
     """The dossier of one chain, from what the store holds of it."""
     people = disclosure.people(source.registry)
-    writer = RowWriter(people, source.protocol, source.notice, disclosure, source.openings)
+    teller = teller_of(source.entries, source.registry, disclosure, source.openings)
+    writer = RowWriter(people, source.protocol, teller, source.notice, disclosure)
     wanted = source.selection.among(source.entries)
     holdings = _Holdings(people)
     events: list[DossierEvent] = []
@@ -124,7 +126,7 @@ def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
         entry, state = transition.entry, transition.after
         holdings.take(transition)
         if wanted(entry.statement):
-            events.append(DossierEvent(entry, writer.row(transition), writer.opened(entry)))
+            events.append(DossierEvent(entry, writer.row(transition), writer.said(entry), writer.read(entry)))
     return Dossier(
         source.chain,
         source.registry,

@@ -16,7 +16,7 @@ from schema.vocabulary import ObjectType
 from tracker.acts.mentions import naming
 from tracker.exports.disclosure import NAMES_ONLY, Disclosure
 from tracker.exports.openings import shown
-from tracker.exports.rows import RowWriter, TrailRow, transitions
+from tracker.exports.rows import RowWriter, TrailRow, teller_of, transitions
 from tracker.exports.selection import EventSelection
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
@@ -61,9 +61,8 @@ class Trails:
             if disclosure is not None and disclosure.opens_anything:
                 with self.opened.store.read() as transaction:
                     openings = dict(shown(found.entries, transaction.openings_of(chain)))
-            writer = RowWriter(
-                people, self.protocol(chain, found), self.notice_of(found), disclosure, openings
-            )
+            teller = teller_of(found.entries, registry, disclosure or NAMES_ONLY, openings)
+            writer = RowWriter(people, self.protocol(chain, found), teller, self.notice_of(found), disclosure)
             for transition in transitions(found.entries):
                 if wanted(transition.entry.statement):
                     yield writer.row(transition)

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from schema import guards, migrations
-from schema.errors import StoreError
-from tracker.ledger import faults, postgres, sqlite
+from schema.errors import InputError, StoreError
+from tracker.ledger import faults, postgres, roles, sqlite
 from tracker.ledger.engine import TIMEOUT_SECONDS, Engine
 
 _POSTGRES = {"postgresql", "postgresql+psycopg", "postgres"}
@@ -109,10 +109,19 @@ def create(url: str) -> None:
         raise
 
 
-def migrate(url: str) -> list[str]:
-    """Bring a store to HEAD and its guards back in place; gives the revisions and guards that were added."""
+def migrate(url: str, *, app_role: str | None = None) -> list[str]:
+    """Bring a store to HEAD, with its guards and the rights of its roles; gives what was changed.
+
+    `app_role` is a PostgreSQL role to be given what a recording station needs, made where it is not there.
+    """
     address = parsed(url)
     where = shown(url)
+    if app_role is not None and address.drivername == "sqlite":
+        raise InputError(
+            f"{where} is a SQLite file, which has no roles.",
+            remedy="Who may write it is said by the rights of the file and its folder.",
+            code="no_roles",
+        )
     engine_of(address).close()
     with _connection(address) as connection:
         if not {"alembic_version", "custody_event"} <= set(sa.inspect(connection).get_table_names()):
@@ -123,7 +132,11 @@ def migrate(url: str) -> list[str]:
             if address.drivername == "sqlite":
                 done.append(f"copy {_copied(_path(address), version)}")
             done += migrations.upgrade(connection)
-        return done + guards.install(connection)
+        done += guards.install(connection)
+        if address.drivername != "sqlite":
+            done += roles.renew(connection)
+            done += [] if app_role is None else roles.grant(connection, app_role)
+        return done
 
 
 def known_revision(versions: Sequence[str], where: str) -> str:

@@ -36,9 +36,9 @@ class Store:
         return cls.open(url)
 
     @classmethod
-    def migrate(cls, url: str) -> list[str]:
-        """Bring a store to this program's revision and put guards back; gives the names of what was done."""
-        return creation.migrate(url)
+    def migrate(cls, url: str, *, app_role: str | None = None) -> list[str]:
+        """Bring a store to this program's revision, guards and rights; gives the names of what was done."""
+        return creation.migrate(url, app_role=app_role)
 
     @classmethod
     def open(

@@ -248,7 +248,7 @@ class Equipment:
     emptied_at_site: str | None = None
     """Where two people last looked inside and found nothing."""
 
-    emptied_uses: int = 0
+    emptied_uses: int | None = None
     """How many acts on it there had been then."""
 
     with_carrier: str | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from schema.errors import CartrailError
@@ -13,16 +15,30 @@ from tui.cli.session import CommandSession
 app = typer.Typer()
 
 
-@app.command("migrate", epilog=example("cartrail migrate --database /srv/cartrail/store.db"))
-def migrate(context: typer.Context) -> None:
-    """Bring a store's tables and guards to this program.
+@app.command(
+    "migrate",
+    epilog=example(
+        "cartrail migrate --database /srv/cartrail/store.db",
+        "cartrail migrate --database postgresql://cartrail@db/cartrail --app-role cartrail_app",
+    ),
+)
+def migrate(
+    context: typer.Context,
+    *,
+    app_role: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Give this PostgreSQL role what a station needs, and no more."),
+    ] = None,
+) -> None:
+    """Bring a store's tables, guards and rights to this program.
 
-    A SQLite file is copied first.
+    A SQLite file is copied first. On PostgreSQL this runs as the owner of the tables; stations connect as the
+    role of --app-role, which can add to the ledger and change nothing in it.
     """
     from tracker.tracker import Tracker
 
     session = CommandSession.of(context)
-    done = Tracker.migrate(session.settings.database)
+    done = Tracker.migrate(session.settings.database, app_role=app_role)
     if session.as_json:
         print_json({"done": done})
         return

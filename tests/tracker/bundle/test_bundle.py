@@ -156,7 +156,7 @@ class TestExport:
         assert written.head == hall.written[name].head
 
     def test_trail_can_be_opened_in_a_spreadsheet(self, bundles: dict[str, bytes]) -> None:
-        text = files_of(bundles["one"])["trail.csv"].decode()
+        text = files_of(bundles["one"])["trail.csv"].decode("utf-8-sig")
         assert (
             text.startswith("chain,sequence,") and len(text.splitlines()) == len(entries(bundles["one"])) + 1
         )

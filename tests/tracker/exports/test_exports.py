@@ -23,7 +23,7 @@ from schema.identifiers import first_copy
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
-from tracker.exports.csvs import COLUMNS, guarded
+from tracker.exports.csvs import BYTE_ORDER_MARK, COLUMNS, guarded
 from tracker.exports.disclosure import NOTHING_MORE
 from tracker.exports.files import whole_file
 from tracker.exports.rows import TrailRow
@@ -182,7 +182,7 @@ class TestCsv:
         """The file read back holds the rows."""
         coi = demo_site.coi("closed")
         said = cartrail("trail", coi, "--format", "csv", "--database", demo_site.path)
-        found = list(csv.reader(io.StringIO(said.out, newline="")))
+        found = list(csv.reader(io.StringIO(said.out.removeprefix(BYTE_ORDER_MARK), newline="")))
         assert tuple(found[0]) == COLUMNS
         rows = list(Trails(tracker, [coi], EventSelection()).rows(NOTHING_MORE))
         read = [TrailRow(*(cell.removeprefix("'") for cell in line)) for line in found[1:]]  # type: ignore[arg-type]
@@ -190,6 +190,17 @@ class TestCsv:
         assert [one.payload for one in read] == [row.payload for row in rows]
         assert {one.chosen for one in read} == {NOTHING_MORE.stated()}
         assert not [person.name for person in demo_site.demo.people if person.name in said.out]
+
+    def test_findings_d21_a_spreadsheet_knows_the_encoding(
+        self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path
+    ) -> None:
+        """The file begins with the byte order mark of UTF-8, and a degree sign is one."""
+        out = tmp_path / "trail.csv"
+        cartrail(
+            "trail", demo_site.coi("closed"), "--format", "csv", "--out", out, "--database", demo_site.path
+        )
+        assert out.read_bytes().startswith(b"\xef\xbb\xbfchain,sequence,")
+        assert " \N{DEGREE SIGN}C" in out.read_text("utf-8-sig")
 
     def test_what_was_chosen_is_in_it(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
         """Names and the patient's identifiers, for who may choose them, and the choice on each line."""

@@ -131,7 +131,19 @@ class TestPages:
         pdf = report_of(tracker, demo_site.url, coi, disclosure=EVERYTHING)
         bodies = [one.body for one in Trails(tracker, [coi], EventSelection()).known(coi).entries]
         assert attachments_of(pdf)["trail.jsonl"].splitlines() == bodies
-        assert re.search(rb"pdfaid:part>3<", pdf) and re.search(rb"pdfaid:conformance>B<", pdf)
+        assert re.search(rb"pdfaid:part>3<", pdf) and re.search(rb"pdfaid:conformance>A<", pdf)
+
+    def test_findings_d21_tagged_for_readers_who_listen(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """PDF/UA: every part of a page has its tag, and title and language are said."""
+        coi = demo_site.coi("in transit")
+        pdf = report_of(tracker, demo_site.url, coi)
+        assert re.search(rb"pdfuaid:part>1<", pdf) and re.search(rb"/Lang ?\(en\)", pdf)
+        document = pypdfium2.PdfDocument(pdf)
+        assert (
+            document.is_tagged()
+            and document.get_metadata_value("Title") == f"Chain of custody of therapy {coi}"
+        )
+        document.close()
 
     def test_the_same_again(self, world: Callable[[str], World]) -> None:
         """The same record at the same time gives the same bytes."""

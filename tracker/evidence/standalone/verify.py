@@ -507,8 +507,9 @@ class Step(IntEnum):
     CONSISTENCY = 13, "Each checkpoint continues the one before it"
     EXPORT = 14, "The registry recorded just this export"
     COMMITMENTS = 15, "What is open opens its commitments"
-    ATTACHMENTS = 16, "Files that entries name are here"
-    PAPER = 17, "Heads and receipts from outside"
+    LINKS = 16, "What an entry answers is there as it says"
+    ATTACHMENTS = 17, "Files that entries name are here"
+    PAPER = 18, "Heads and receipts from outside"
 
     title: str
 
@@ -1829,6 +1830,7 @@ class Walk:
         self.last: Entry | None = None
         self.last_head = -1
         self.judged_at = -1
+        self.said: dict[str, tuple[int, str, str]] = {}
 
     def follow(self, entry: Entry) -> None:
         """The next entry of a therapy."""
@@ -1841,6 +1843,7 @@ class Walk:
             head = entry.head["sequence"]
             self.last_head = max(self.last_head, head)
         check_signatures(entry, self.registry, head, self.signatures)
+        self._follow_links(entry)
         self._end(entry)
 
     def follow_registry(self, entry: Entry, *, gapless: bool) -> None:
@@ -1898,6 +1901,30 @@ class Walk:
                     f"entry {self._expected - 1} has {before}"
                 )
                 self.report.found(Step.PREVIOUS, entry.place, message)
+
+    def _follow_links(self, entry: Entry) -> None:
+        """What it says of an earlier entry by its statement digest is so."""
+        payload = entry.payload
+        if entry.kind in ("accepted", "partly_accepted", "refused"):
+            self._compare(entry, payload["handoff"], payload["relinquished"], "relinquished", None)
+        elif entry.kind == "trail_reviewed":
+            self._compare(entry, payload["event"], payload["digest"], "", payload["through"])
+        statement = entry.statement
+        self.said[statement["event_id"]] = (entry.sequence, statement["kind"], entry.statement_digest)
+
+    def _compare(self, entry: Entry, event: str, digest: str, kind: str, at: int | None) -> None:
+        known = self.said.get(event)
+        if known is None:
+            message = f"it names the event {event}, and no entry before it is that event"
+        elif kind and known[1] != kind:
+            message = f"it answers entry {known[0]}, which is {known[1]} and not {kind}"
+        elif at is not None and known[0] != at:
+            message = f"it names entry {at} by the event of entry {known[0]}"
+        elif known[2] != digest:
+            message = f"it names the statement {digest}; entry {known[0]} has the statement digest {known[2]}"
+        else:
+            return
+        self.report.found(Step.LINKS, entry.place, message)
 
     def _end(self, entry: Entry) -> None:
         last, self.last = self.last, entry
@@ -2076,8 +2103,8 @@ class Verifier:
         report.origin = manifest.origin
         self._check_manifest(manifest)
 
-        # 3 to 7, and 9: form, canonical form, sequence, link, registry head and signatures, entry by entry;
-        # the registry first, since it says whose keys counted when.
+        # 3 to 7, 9 and 16: form, canonical form, sequence, link, registry head, signatures and what an entry
+        # answers, entry by entry; the registry first, since it says whose keys counted when.
         self._read_registry(manifest)
         self._read_chains(manifest)
         self.signatures.finish()
@@ -2101,10 +2128,10 @@ class Verifier:
         # 15: what is open opens its commitments.
         self._check_openings(manifest)
 
-        # 16: files that entries name are here.
+        # 17: files that entries name are here.
         self._check_attachments()
 
-        # 17: heads and receipts from outside.
+        # 18: heads and receipts from outside.
         self._check_paper(manifest, heads, receipts, require_head=require_head)
         self._say_unchecked(has_heads=bool(heads))
 

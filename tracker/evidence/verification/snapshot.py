@@ -15,6 +15,7 @@ from schema.errors import IntegrityFailure
 from tracker.ledger import creation, faults
 from tracker.ledger.engine import Record, Session
 from tracker.ledger.postgres import PostgresSession
+from tracker.ledger.roles import Rights, rights
 from tracker.ledger.sqlite import SqliteSession
 from tracker.ledger.store import Store
 
@@ -131,6 +132,10 @@ class Snapshot:
         """The names of append-only guards that are not in place."""
         found = self.rows(guards.FOUND[self._session.dialect])
         return guards.missing(self._session.dialect, ((str(row[0]), str(row[1])) for row in found))
+
+    def rights(self) -> Rights | None:
+        """Who could do more to the ledger than add to it; None for a SQLite file, which has no roles."""
+        return None if self.is_file else rights(self.rows)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from schema.events.adoption import ManifestReceived
 from schema.events.identity import Enrolled, ProtocolRepinned
 from tracker.evidence.verification.chains import RegistryHeads, Walk
 from tracker.evidence.verification.entries import Examined, examine
+from tracker.evidence.verification.links import Links
 from tracker.evidence.verification.log import LeafBatch, LeafWalk
 from tracker.evidence.verification.replay import (
     BENCHES,
@@ -85,7 +86,7 @@ class WalkContext:
 
 
 class TherapyWalk:
-    """Steps 1 to 8 and 15 over the therapies of a span."""
+    """Steps 1 to 8, 15 and 16 over the therapies of a span."""
 
     def __init__(
         self, snapshot: Snapshot, context: WalkContext, found: SpanFindings, advance: Callable[[int], None]
@@ -127,9 +128,10 @@ class TherapyWalk:
         return self._findings
 
     def _walk(self, chain: str, entries: Iterable[StoredRow], replay: Replay | None) -> None:
-        walk = Walk(chain, self._context.registry, self._journal)
+        walk, links = Walk(chain, self._context.registry, self._journal), Links(chain, self._journal)
         for seen in self._findings.examined(chain, entries, self._advance):
             walk.follow(seen)
+            links.follow(seen)
             if replay is not None:
                 replay.take(seen)
             self._check_pin(chain, seen)

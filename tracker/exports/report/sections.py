@@ -136,7 +136,7 @@ def _signed(dossier: Dossier, entry: Entry) -> list[str]:
 
 def _timeline_line(dossier: Dossier, event: DossierEvent) -> dict[str, Any]:
     day, clock = _when(event.entry)
-    row = event.row
+    row, statement = event.row, event.entry.statement
     return {
         "sequence": row.sequence,
         "day": day,
@@ -147,9 +147,11 @@ def _timeline_line(dossier: Dossier, event: DossierEvent) -> dict[str, Any]:
         "custody": row.custody,
         "marks": row.marks,
         "grave": row.is_grave,
-        "opened": [f"{field}: {value}" for field, value in event.opened],
+        "said": list(event.said),
+        "read": list(event.read),
         "actor": row.actor,
         "place": f"{row.site}, {row.station}",
+        "entered": "" if row.entered_by == statement.actor else f"entered by {row.entered_by}",
         "signed": [f"{one.meaning.value.replace('_', ' ')} {one.signer}" for one in event.entry.signatures],
         "event": row.event_id,
     }

@@ -106,7 +106,7 @@ def manifest_of(encoded: str, form: ManifestForm) -> Manifest:
     except UnicodeDecodeError as error:
         raise _bad("it is not text in UTF-8.") from error
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])[:80] or "the file"
         raise _bad(f"{where}: {first['msg']}.") from error
     units = tuple(

@@ -243,6 +243,7 @@ class TestSomeOfIt:
         assert given.unit(first).custodian == party(PartyType.PERSON, "QA-2")
         assert given.unit(second).custodian == party(PartyType.PERSON, "OPER-1")
         assert given.unit(second).handoff is None and not given.state.handoffs
+        assert not given.unit(first).was_taken_out, "it never was in a box"
 
     def test_taking_less_than_given_is_said(self, case: Cases) -> None:
         """A plain acceptance is of all that was given: what was not scanned is named."""

@@ -1,0 +1,117 @@
+"""Rights in PostgreSQL: who owns the tables can remove their guards, so stations connect as another role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from schema import guards
+from schema.errors import InputError
+from tracker.ledger import faults
+
+if TYPE_CHECKING:
+    from tracker.ledger.engine import Record
+
+HELD: Final = """
+SELECT coalesce(r.rolname, 'PUBLIC'), c.relname, a.privilege_type
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
+LEFT JOIN pg_roles r ON r.oid = a.grantee
+WHERE n.nspname = current_schema() AND c.relkind = 'r' AND a.grantee <> c.relowner
+ORDER BY 1, 2, 3
+"""
+"""Role, table and right, for everybody but the owner of the tables."""
+
+CONNECTED: Final = """
+SELECT current_user, pg_has_role(current_user, c.relowner, 'USAGE')
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relname = 'custody_event'
+"""
+"""Who is connected, and whether the tables are theirs."""
+
+_ROLE: Final = (
+    "SELECT r.rolsuper OR pg_has_role(r.oid, c.relowner, 'USAGE') FROM pg_roles r, pg_class c"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE r.rolname = :role AND n.nspname = current_schema() AND c.relname = 'custody_event'"
+)
+_LEDGER: Final = frozenset(guarded.table for guarded in guards.GUARDED if guarded.open_while is None)
+_HARMLESS: Final = frozenset({"SELECT", "INSERT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the connected role, and every other but the owner, can do to the ledger beside adding to it."""
+
+    role: str
+    owns_tables: bool
+    """Whether it owns the tables, or may act for their owner: it could switch the guards off."""
+
+    excessive: tuple[str, ...]
+    """Rights on ledger tables that recording does not need, as sentences."""
+
+
+def rights(query: Callable[[str], Iterable[Record]]) -> Rights:
+    """The rights in a PostgreSQL store, asked by a function that runs a fixed text."""
+    role, owns = next(iter(query(CONNECTED)))
+    excessive = [
+        f"the role {held_by} may {right} {table}"
+        for held_by, table, right in query(HELD)
+        if table in _LEDGER and right not in _HARMLESS
+    ]
+    return Rights(str(role), bool(owns), tuple(excessive))
+
+
+def grant(connection: sa.Connection, role: str) -> list[str]:
+    """Give a role, made where it is not there, what a recording station needs; gives what was changed.
+
+    Raises InputError for the owner of the tables or a superuser, who cannot be kept from anything.
+    """
+    done: list[str] = []
+    powerful = connection.execute(sa.text(_ROLE), {"role": role}).scalar_one_or_none()
+    if powerful:
+        raise InputError(
+            f"{role} owns the tables or is a superuser; no right can be withheld from it.",
+            remedy="Name another role for the stations, such as cartrail_app.",
+            code="role_owns_tables",
+        )
+    if powerful is None:
+        _make(connection, role)
+        done.append(f"role {role}, which can sign in once it has a password")
+    return done + _renew(connection, role)
+
+
+def renew(connection: sa.Connection) -> list[str]:
+    """Bring the rights of every role that records to the tables as they are now; gives what was changed."""
+    roles = {
+        role for role, table, right in _held(connection) if (table, right) == ("custody_event", "INSERT")
+    }
+    return [line for role in sorted(roles - {"PUBLIC"}) for line in _renew(connection, role)]
+
+
+def _renew(connection: sa.Connection, role: str) -> list[str]:
+    before = _held(connection)
+    schema = str(connection.exec_driver_sql("SELECT current_schema()").scalar_one())
+    for statement in guards.grants(role, schema):
+        connection.exec_driver_sql(statement)
+    return [] if _held(connection) == before else [f"rights of the role {role}"]
+
+
+def _make(connection: sa.Connection, role: str) -> None:
+    quoted = guards.quoted(role)
+    try:
+        connection.exec_driver_sql(f"CREATE ROLE {quoted} LOGIN")
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != "42501":
+            raise
+        raise faults.unusable(
+            f"There is no role {role}, and this user may not make one.",
+            f"Let the administrator of the server run: CREATE ROLE {quoted} LOGIN. Then run this again.",
+            "no_such_role",
+        ) from error
+
+
+def _held(connection: sa.Connection) -> set[tuple[str, str, str]]:
+    return {(str(role), str(table), str(right)) for role, table, right in connection.exec_driver_sql(HELD)}
