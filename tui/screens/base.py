@@ -40,8 +40,8 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
     """Whether something depends on a scan here, so that one that cannot be read is a STOP."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "read_on(-1)", show=False),
-        Binding("pagedown", "read_on(1)", show=False),
+        Binding("pageup", "turn_page(-1)", show=False),
+        Binding("pagedown", "turn_page(1)", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -163,7 +163,7 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         self.shell.toggle_big()
         self.show_big()
 
-    def action_read_on(self, pages: int) -> None:
+    def action_turn_page(self, pages: int) -> None:
         """Show the rest of an answer that is longer than its bar, then the next page below it."""
         if not self.answers.turn(pages):
             self.turn_page(pages)

@@ -14,9 +14,12 @@ from tui.forms.prompts import Prompt, PromptKind
 from tui.language import tr
 from tui.words import fitted
 
-_ASK_WIDTH: Final = 24
-_EXPECTED_WIDTH: Final = 22
-_READ_FROM: Final = 4 + _ASK_WIDTH + 1 + _EXPECTED_WIDTH + 1
+_COLUMNS: Final = (24, 22)
+_WIDE_COLUMNS: Final = (36, 36)
+"""The widths of what to do and what is expected, on a narrow and on a wide terminal."""
+
+_WIDE: Final = 110
+_MARK: Final = 4
 _READ_LINES_MAX: Final = 3
 """A remark may have two thousand characters; the whole of it stands where it is signed."""
 
@@ -31,7 +34,8 @@ def form_rows(form: Form, width: int) -> tuple[Text, int]:
     With it the line after the one that is asked now.
     """
     text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(f"    {'':<{_ASK_WIDTH}} {tr('EXPECTED'):<{_EXPECTED_WIDTH}} {tr('READ')}\n", style="dim")
+    ask, expected = _columns(width)
+    text.append(f"{'':<{_MARK}}{'':<{ask}} {tr('EXPECTED'):<{expected}} {tr('READ')}\n", style="dim")
     until = 0
     for row in form.rows():
         text.append_text(_row(row, width))
@@ -46,21 +50,27 @@ def _row(row: FormRow, width: int) -> Text:
     mark = "[x]" if row.given else "-->" if row.is_current else "[ ]"
     wanted = "" if row.given and prompt.kind is PromptKind.CHOICE else _expected(prompt)
     read = safe(row.given.shown) if row.given else tr("(may be left out)") if prompt.optional else ""
-    room = max(width - _READ_FROM, 20)
-    expected_room = _EXPECTED_WIDTH if read else _EXPECTED_WIDTH + room
+    asks, expects = _columns(width)
+    room = max(width - _MARK - asks - expects - 2, 20)
+    if not read:
+        expects += room
     parts = zip_longest(
         [mark],
-        wrap(safe(prompt.ask), _ASK_WIDTH),
-        wrap(safe(wanted), expected_room),
+        wrap(safe(prompt.ask), asks),
+        wrap(safe(wanted), expects),
         wrap(read, room, max_lines=_READ_LINES_MAX, placeholder=" ..."),
         fillvalue="",
     )
     style = "bold" if row.is_current else "" if row.given else "dim"
     lines = (
-        f"{mark:<3} {fitted(ask, _ASK_WIDTH)} {fitted(expected, expected_room)} {said}".rstrip()
-        for mark, ask, expected, said in parts
+        f"{shape:<{_MARK}}{fitted(ask, asks)} {fitted(expected, expects)} {said}".rstrip()
+        for shape, ask, expected, said in parts
     )
     return Text("".join(f"{line}\n" for line in lines), style=style)
+
+
+def _columns(width: int) -> tuple[int, int]:
+    return _COLUMNS if width < _WIDE else _WIDE_COLUMNS
 
 
 def _expected(prompt: Prompt) -> str:
