@@ -133,7 +133,7 @@ def print_labels(
     contents: Sequence[Content], target: PrintTarget, *, setting: PrintSetting | None = None
 ) -> PrintResult:
     """Print on paper and say what is certain; what cannot be printed raises InputError before anything is."""
-    from labels.pdf import USUAL, render_pdf
+    from labels.pdf import USUAL, media_of, render_pdf
     from labels.zpl import render_zpl
 
     chosen = setting or USUAL
@@ -143,9 +143,9 @@ def print_labels(
         raise InputError(f"{target.kind.value} is not a printer.", remedy=_REMEDY, code="bad_target")
     if target.raw:
         data = b"".join(render_zpl(contents, setting=chosen))
-    else:
-        data = render_pdf(contents, dpi=chosen.dpi, setting=chosen)
-    return CupsQueue(target.queue).print(data, raw=target.raw, count=len(contents))
+        return CupsQueue(target.queue).print(data, raw=True, count=len(contents))
+    data = render_pdf(contents, dpi=chosen.dpi, setting=chosen)
+    return CupsQueue(target.queue).print(data, raw=False, count=len(contents), media=media_of(data))
 
 
 def _numbered(path: Path, place: int, count: int) -> Path:

@@ -79,9 +79,11 @@ class Tracker(OpenStore):
         """A person's key for a session."""
         return self._accounts.unlock(staff, password, station=station)
 
-    def issue_access_code(self, *, request: IssueAccessCode, signer: Signer) -> tuple[Answer, str | None]:
+    def issue_access_code(
+        self, *, request: IssueAccessCode, signers: Sequence[Signer]
+    ) -> tuple[Answer, str | None]:
         """A one-time code for a first or forgotten password; shown once."""
-        return self._accounts.issue_code(request, signer=signer)
+        return self._accounts.issue_code(request, signers=signers)
 
     def activate_key(
         self,

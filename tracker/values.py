@@ -6,6 +6,7 @@ from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
 from tracker.auditing import Audit
 from tracker.bundle.export import BundleWish, BundleWritten
+from tracker.concerns import SpeaksOf
 from tracker.downtime.forms import FormOut
 from tracker.drill.run import Tried
 from tracker.erasure import Erasure, ErasurePreview
@@ -14,11 +15,19 @@ from tracker.evidence.verification.verdict import StepVerdict, Verification
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
 from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
-from tracker.exports.gaps import sequence_in_finding
+from tracker.exports.gaps import Gap, sequence_in_finding
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.network_file import (
+    NETWORK_BYTES_MAX,
+    NetworkFile,
+    Wanted,
+    network_example,
+    network_of,
+    wanted,
+)
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin, is_pin
 from tracker.people.signer import SessionEnded, Signer
@@ -42,6 +51,7 @@ from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
+from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
@@ -85,6 +95,7 @@ __all__ = [
     "BOX_OPENERS",
     "FOUND_PAGE",
     "MANIFEST_BYTES_MAX",
+    "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
     "PASSWORD_BYTES_MAX",
@@ -128,6 +139,7 @@ __all__ = [
     "FoundTherapy",
     "Founded",
     "FounderAccount",
+    "Gap",
     "Grant",
     "Handoff",
     "HandoffState",
@@ -140,6 +152,7 @@ __all__ = [
     "Location",
     "Lookup",
     "ManifestState",
+    "NetworkFile",
     "NewStore",
     "NextStep",
     "PatientIdentifier",
@@ -161,6 +174,7 @@ __all__ = [
     "SignerReference",
     "Slot",
     "Sourced",
+    "SpeaksOf",
     "Station",
     "Step",
     "StepVerdict",
@@ -176,6 +190,7 @@ __all__ = [
     "UnitState",
     "Verification",
     "Violation",
+    "Wanted",
     "WorkLine",
     "Worklist",
     "by_code_of_box",
@@ -186,6 +201,7 @@ __all__ = [
     "described",
     "deviation_words",
     "encoded_paper",
+    "flag_is_grave",
     "grant_violation",
     "held_at",
     "holder_of",
@@ -194,6 +210,8 @@ __all__ = [
     "is_fresh",
     "is_pin",
     "manifest_form_of",
+    "network_example",
+    "network_of",
     "numbers_of",
     "open_of",
     "parse_disclosure",
@@ -214,5 +232,6 @@ __all__ = [
     "tally_violations",
     "unjudged",
     "unverified",
+    "wanted",
     "whole_file",
 ]

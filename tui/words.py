@@ -10,7 +10,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from schema.vocabulary import Role
-from tracker.values import DueClock, Lookup, TherapyState, UnitState, WorkLine
+from tracker.values import DueClock, Lookup, TherapyState, UnitState, WorkLine, flag_is_grave
 from tui.language import named, tr
 
 SPOKEN: Final = {
@@ -112,22 +112,18 @@ def quality_words(unit: UnitState) -> str:
 
 
 _ATTENTION: Final = {
-    "outside_rules": tr("### OUTSIDE"),
-    "test_failed": tr("### TEST FAILED"),
-    "out_of_specification": tr("/!\\ OOS"),
-    "mixup_prevented": tr("/!\\ mix-up"),
-    "quarantined": tr("/!\\ quarantined"),
-    "rejected": tr("/!\\ rejected"),
-    "deviation": tr("/!\\ deviation"),
-    "refused": tr("/!\\ refused"),
-    "handoff_open": tr("/!\\ handoff open"),
-    "stalled": tr("/!\\ stalled"),
+    "outside_rules": tr("OUTSIDE"),
+    "test_failed": tr("TEST FAILED"),
+    "out_of_specification": tr("OOS"),
+    "mixup_prevented": tr("mix-up"),
 }
+"""Marks of the board that are said otherwise than their word."""
 
 
 def attention_mark(flag: str) -> str:
     """One thing that calls for somebody, with its shape."""
-    return _ATTENTION.get(flag) or f"/!\\ {named(flag)}"
+    shape = "###" if flag_is_grave(flag) else "/!\\"
+    return f"{shape} {_ATTENTION.get(flag) or named(flag)}"
 
 
 def attention_words(flags: tuple[str, ...]) -> str:

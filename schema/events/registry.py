@@ -141,6 +141,13 @@ class SiteDeactivated(Payload):
     site: ShortName
 
 
+class SiteReactivated(Payload):
+    """A site is part of the network again, with everything it had."""
+
+    kind: ClassVar[str] = "site_reactivated"
+    site: ShortName
+
+
 class DepartmentAdded(Payload):
     """A department that can be custodian, with the roles that answer for it."""
 
@@ -197,10 +204,25 @@ class StationAdded(Payload):
     """The bench it stands at, where that has a code of its own: several terminals may stand at one."""
 
 
+class StationBoardSet(Payload):
+    """Whether the board, which names nobody, is shown at a terminal where nobody signed in."""
+
+    kind: ClassVar[str] = "station_board_set"
+    station: ShortName
+    board: bool
+
+
 class StationRetired(Payload):
     """A terminal no longer records."""
 
     kind: ClassVar[str] = "station_retired"
+    station: ShortName
+
+
+class StationReactivated(Payload):
+    """A terminal records again."""
+
+    kind: ClassVar[str] = "station_reactivated"
     station: ShortName
 
 
@@ -216,6 +238,13 @@ class PersonDeactivated(Payload):
     """A person was deactivated: they can neither act nor sign."""
 
     kind: ClassVar[str] = "person_deactivated"
+    staff: ShortName
+
+
+class PersonReactivated(Payload):
+    """A person may act again by the grants that stand; they need a new one-time code for a key."""
+
+    kind: ClassVar[str] = "person_reactivated"
     staff: ShortName
 
 
@@ -306,11 +335,13 @@ class ProtocolAdopted(Payload):
 
 
 class LockedOut(Payload):
-    """A person was locked at one station after repeated failures (21 CFR 11.300(d))."""
+    """A person was locked out for a while after repeated failures (21 CFR 11.300(d))."""
 
     kind: ClassVar[str] = "locked_out"
     staff: ShortName
-    station: ShortName
+    station: ShortName | None = None
+    """At which station; None at every one, after failures over many."""
+
     until: Instant
 
 
@@ -368,3 +399,20 @@ class TrailExported(Payload):
 
     staff_names: bool
     """Whether printed names of staff are in it."""
+
+    signed_in: bool
+    """Whether the program had the password of the actor; in a demo store a name is enough."""
+
+
+class PeopleListed(Payload):
+    """Who may do what, with names, was read or taken out by somebody who had signed in."""
+
+    kind: ClassVar[str] = "people_listed"
+    form: Word
+    """Such as `table` or `csv`."""
+
+    count: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    """How many people."""
+
+    signed_in: bool
+    """Whether the program had the password of the actor; in a demo store a name is enough."""

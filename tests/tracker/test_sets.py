@@ -45,12 +45,24 @@ EXPECTED: Final[Mapping[str, str]] = {
     "courier dock pharmacist clinician coordinator quality qualified_person",
     "rules.authority._NEAREST": "training_expired grant_not_yet_valid grant_expired grant_revoked",
     "rules.calendars._WEEK": "monday tuesday wednesday thursday friday saturday sunday",
+    # Behind them stands no form and no other system's record.
+    "rules.checks.declared.FROM_MEMORY": "late unattended",
     "rules.checks.label.MAKERS_CODE": "code_adopted codes_bound",
     "rules.checks.step.DECIDED_FOR_THERAPY": "diverted",
     "rules.checks.unit.RELEASES": "released released_out_of_specification",
     "rules.checks.unit.TO_THE_PATIENT": "pre_thaw_matched bedside_matched",
     "rules.clocks.DRAWN": "syringe",
     "rules.conclusion.ACTORS_OWN": "performed relinquished received released",
+    # Written out with what lists each in tests/tracker/rules/marks/test_marks.py.
+    "rules.marks.values.UNLISTED_REASONS": "clinical_need data_subject_request deviation_assessed "
+    "disease_progression forgotten_password giver_keeps_it investigation_closed keying_error "
+    "left_the_organization network_down other patient_died patient_not_ready patient_withdrew "
+    "performed_before_entry place_closed power_failure receiver_absent receiver_without_account remainder "
+    "replaced retention_ended scanner_failed staff_unavailable test_pending",
+    "rules.marks.values._FAULTS": "adverse_reaction container_damaged contents_differ expired "
+    "identity_in_doubt instrument_error label_damaged label_lost label_unreadable lost_or_stolen "
+    "manufacturing_failed seal_broken seal_mismatch temperature_excursion test_failed time_limit_exceeded",
+    "rules.marks.values._PRINTING": "misprint unused never_came_out further_copy printer_failed",
     # Seals and a donation number are declared by who records; any other text is looked up.
     "rules.selection._CLEAR_FIELDS": "seal new_seal din",
     # Used by many therapies: their codes name no patient's cells.
@@ -64,13 +76,17 @@ EXPECTED: Final[Mapping[str, str]] = {
     "therapy.adoption.manifest_file._COLUMNS": "issuer number item material type code_issuer value",
     "therapy.custody.faults._IN_WORDS": "damage label other",
     "therapy.custody.faults._OF_A_BOX": "seal hold_time",
+    "therapy.deviations.CONFIRMING": "no_impact oos",
     "therapy.deviations.UNFIT": "not_qualified not_calibrated not_in_service",
     "therapy.erasure.APPROVERS": "quality qualified_person administrator",
     "therapy.labels.decisions.LABELED": "unit cassette coi",
+    "therapy.making.quality.SAMPLES": "qc_sample retain",
     "therapy.making.quality._HELD": "quarantine reject",
     "therapy.review.REVIEWERS": "auditor quality qualified_person",
     # Begun before the therapy has any site, or read by auditors of every site.
     "therapy.standing.BY_OTHERS": "enrolled trail_reviewed",
+    # What every view shows beside an event's title, not among what it says.
+    "views.facts.SHOWN_ASIDE": "unit units",
     "views.next_steps._CARRIER_RULES": "wrong_carrier",
     "views.next_steps._OF_DEVIATIONS": "deviation_assessed deviation_closed",
 }

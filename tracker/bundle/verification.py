@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from schema.errors import InputError, OtherLog
+from schema.errors import InputError, IntegrityFailure, OtherLog
 from schema.papercodes import parse_head, parse_receipt
 from tracker.evidence.standalone import verify
 from tracker.evidence.verification.verdict import (
@@ -23,9 +23,21 @@ PROGRAM: Final = Path(verify.__file__)
 """The verifier that travels in bundles."""
 
 
+PUBLISHED: Final = PROGRAM.with_name("verify.py.sha256")
+"""What `sha256sum --check` takes; the same digest stands in docs/auditor.md."""
+
+
 def program_digest() -> str:
-    """The SHA-256 of the verifier, in hex, as it is published."""
-    return hashlib.sha256(PROGRAM.read_bytes()).hexdigest()
+    """The SHA-256 of the verifier in hex; raises IntegrityFailure where it is not the published one."""
+    digest = hashlib.sha256(PROGRAM.read_bytes()).hexdigest()
+    published = PUBLISHED.read_text(encoding="ascii").split()[0] if PUBLISHED.is_file() else "none"
+    if digest != published:
+        raise IntegrityFailure(
+            f"{PROGRAM} has the SHA-256 {digest}; published with this version is {published}.",
+            remedy="Install cartrail again from where you trust, and compare with docs/auditor.md.",
+            code="other_verifier",
+        )
+    return digest
 
 
 def verify_bundle(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from schema.errors import IntegrityFailure
 from schema.tables import Row
+from tracker.acts.mentions import fill_mentions
 from tracker.drill.attack import Attack, Caught, InBundle
 from tracker.drill.bundles import BundleFound, altered, exported
 from tracker.drill.insiders import ATTACKS as INSIDERS
@@ -109,6 +110,7 @@ def subject_of(url: str, folder: Path, rehearsal: Rehearsal, say: Say = lambda _
         return AttackedStore(rehearsal.path, longest_chain(rehearsal.path)[0], is_rehearsal=True)
     with Store.open(f"sqlite:///{path}") as store:
         integrate(store)
+        fill_mentions(store)
     return AttackedStore(path, coi, is_rehearsal=False)
 
 

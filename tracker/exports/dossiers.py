@@ -11,14 +11,16 @@ from schema.entry import Entry
 from schema.instants import parse_offset
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.openings import shown
-from tracker.exports.rows import RowWriter, TrailRow, Transition, teller_of, transitions
+from tracker.exports.rows import RowWriter, TrailRow, teller_of
 from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, party_site
+from tracker.rules.marks.events import Mark
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.as_of import known_registry
+from tracker.views.marks import Transition, transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class DossierEvent:
     row: TrailRow
     said: tuple[str, ...]
     read: tuple[str, ...]
+    marks: tuple[Mark, ...] = ()
+    """What in it calls for attention, the gravest first."""
 
     @property
     def happened(self) -> datetime:
@@ -126,7 +130,9 @@ def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
         entry, state = transition.entry, transition.after
         holdings.take(transition)
         if wanted(entry.statement):
-            events.append(DossierEvent(entry, writer.row(transition), writer.said(entry), writer.read(entry)))
+            marks = transition.marks(source.protocol)
+            words = writer.said(entry), writer.read(entry)
+            events.append(DossierEvent(entry, writer.row(transition), *words, marks))
     return Dossier(
         source.chain,
         source.registry,

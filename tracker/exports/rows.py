@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
 
 from schema.commitments import Opening
-from schema.entry import REGISTRY, Entry
+from schema.entry import Entry
 from schema.instants import parse_offset
 from tracker.exports.disclosure import NAMES_ONLY, Disclosure
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
-from tracker.therapy.evolve import evolve
 from tracker.views.facts import FactTeller, numbers_of, units_named
-from tracker.views.marks import marks_of, step_title
+from tracker.views.marks import Transition, step_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +63,8 @@ class TrailRow:
     chosen: str = ""
     """What was chosen to be open to the reader and what was left out; empty in a view."""
 
-    @property
-    def is_grave(self) -> bool:
-        """Whether it happened outside the rules, or is about a mix-up; red wherever it is shown."""
-        return self.marks.startswith(("outside rules", "mix-up", "does not meet"))
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One entry between the states of its therapy before and after it; the chain `registry` has none."""
-
-    entry: Entry
-    before: TherapyState | None
-    after: TherapyState | None
-
-
-def transitions(entries: Iterable[Entry]) -> Iterator[Transition]:
-    """The entries of one chain from its first one on, each with the states around it."""
-    state: TherapyState | None = None
-    for entry in entries:
-        before = state
-        if entry.statement.chain != REGISTRY:
-            state = evolve(before, entry.sequence, entry.statement)
-        yield Transition(entry, before, state)
+    is_grave: bool = False
+    """Whether one of the marks is red wherever it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +88,7 @@ class RowWriter:
         statement, payload = entry.statement, entry.statement.payload.to_json()
         person = self.registry.person(statement.actor)
         facts = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode()
+        marks = transition.marks(self.protocol)
         return TrailRow(
             chain=statement.chain,
             sequence=entry.sequence,
@@ -124,7 +103,7 @@ class RowWriter:
             said="; ".join(self.said(entry)),
             read="; ".join(self.read(entry)),
             custody=_moved(self.registry, transition.before, transition.after),
-            marks="; ".join(mark.replace("_", " ") for mark in marks_of(entry)),
+            marks="; ".join(mark.words for mark in marks),
             signatures=signed(entry, disclosure),
             entry_mode=statement.mode.value,
             entered_by=statement.entered_by,
@@ -134,6 +113,7 @@ class RowWriter:
             payload=facts if self.disclosure is None else disclosure.facts(statement.kind, facts),
             as_of=self.as_of,
             chosen="" if self.disclosure is None else disclosure.stated(),
+            is_grave=any(mark.is_grave for mark in marks),
         )
 
     def said(self, entry: Entry) -> tuple[str, ...]:

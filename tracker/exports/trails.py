@@ -16,12 +16,13 @@ from schema.vocabulary import ObjectType
 from tracker.acts.mentions import naming
 from tracker.exports.disclosure import NAMES_ONLY, Disclosure
 from tracker.exports.openings import shown
-from tracker.exports.rows import RowWriter, TrailRow, teller_of, transitions
+from tracker.exports.rows import RowWriter, TrailRow, teller_of
 from tracker.exports.selection import EventSelection
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
 from tracker.registry.kinds import is_a_name
 from tracker.views.as_of import Known, known, known_registry, require_reached
+from tracker.views.marks import transitions
 from tracker.views.models import AsOf, notice
 
 PINNING: Final = (Enrolled, ProtocolRepinned)

@@ -62,6 +62,11 @@ class Transaction(
         return self._session.dialect
 
     @property
+    def others_commit(self) -> bool:
+        """Whether two reads of it may differ by what another one committed; SQLite shows it one state."""
+        return self.dialect != "sqlite"
+
+    @property
     def has_erased(self) -> bool:
         """Whether something was deleted that must not be found on the disk afterwards."""
         return self._erased

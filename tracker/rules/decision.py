@@ -75,7 +75,7 @@ class Slot:
     staff: str | None = None
     """The one person who must give it, when it is known."""
 
-    other_than: str | None = None
+    other_than: frozenset[str] = frozenset()
     """Who may not give it: whoever typed the codes does not confirm them."""
 
     because: str = ""

@@ -14,9 +14,9 @@ from schema.events import Party, Payload
 from schema.events.adoption import ManifestUnit
 from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
-from schema.vocabulary import Disposition, FinalDisposition, LabelState, Material
+from schema.vocabulary import DeviationDecision, Disposition, FinalDisposition, LabelState, Material
 from tracker.kinds import Moves, moves_of
-from tracker.rules.deviation_state import DeviationState, DeviationStatus
+from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
 from tracker.rules.replacing import replace
@@ -206,10 +206,12 @@ class PreventedMixup:
 
 @dataclass(frozen=True, slots=True)
 class EventReference:
-    """Where an event stands in the chain, for corrections, reviews and answers."""
+    """Where an event stands in the chain and which units it is about, for whatever names it later."""
 
     sequence: int
     digest: str
+    units: tuple[str, ...] = ()
+    """Those of a correction are those of the event that it corrects; none where it is about the therapy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +356,17 @@ class TherapyState:
                 concerned is None or deviation.concerns(concerned)
             ):
                 yield deviation
+
+    def assessments_of(self, unit: str) -> Iterator[tuple[DeviationState, Assessment]]:
+        """What quality last said of a unit and of what it was made from, of each deviation about them."""
+        lineage = self.lineage(unit)
+        for deviation in self.deviations.values():
+            if deviation.concerns(lineage):
+                yield from ((deviation, assessed) for assessed in deviation.standing(sorted(lineage)))
+
+    def is_out_of_specification(self, unit: str) -> bool:
+        """Whether quality last said of a deviation that it left the unit out of specification."""
+        return any(one.decision is DeviationDecision.OOS for _, one in self.assessments_of(unit))
 
     def unconfirmed_of(self, unit: str) -> Iterator[str]:
         """The facts outside the rules behind a unit that quality has not confirmed, by event id."""

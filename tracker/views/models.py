@@ -17,6 +17,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.decision import Violation
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.label_accounts import AccountedCopy, letters, open_copies
+from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.registry_state import Equipment
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import Occurrence, RefusalState, TherapyState, UnitState
@@ -52,6 +53,10 @@ class TrailEntry:
     entry: Entry
     title: str
     marks: tuple[str, ...]
+    """In words, the gravest first."""
+
+    is_grave: bool = False
+    """Whether one of the marks is red wherever it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,11 @@ class BoardRow:
 
     clocks: tuple[DueClock, ...]
     units: tuple[BoardUnit, ...]
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether one of its marks is red wherever it is shown."""
+        return any(flag_is_grave(flag) for flag in self.attention)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from schema.instants import format_instant
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_table
+from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ app = typer.Typer()
 
 PAGE = 200
 CLOCKS_SHOWN = 2
-GRAVE = frozenset({"outside_rules", "test_failed"})
-"""The flags that are shown red."""
-
 FAR = timedelta(days=36_500)
 """Beyond every clock: where a therapy without one is sorted."""
 
@@ -45,6 +43,7 @@ def board(
     """
     session = CommandSession.of(context)
     with session.reading() as tracker:
+        require_board(session, tracker)
         now = tracker.clock.now()
         rows = sorted(_all(tracker, site, attention=attention), key=lambda row: _urgency(row, now))
         benches = tracker.read.benches(site=site)
@@ -103,8 +102,8 @@ def _line(row: BoardRow, now: datetime) -> list[Any]:
         style = "bold red" if late else ""
         due.append("\n" if due else "")
         due.append(escaped(f"{clock.title} {span(clock.due_at - now)}"), style=style)
-    grave = not GRAVE.isdisjoint(row.attention)
-    marks = Text("\n".join(mark.replace("_", " ") for mark in row.attention), style="red" if grave else "")
+    marks = Text("\n".join(mark.replace("_", " ") for mark in row.attention))
+    marks.stylize("red" if row.is_grave else "")
     return [row.coi, row.stage_title, "\n".join(_places(row)) or row.status, due, marks]
 
 

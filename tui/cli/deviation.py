@@ -9,6 +9,7 @@ import typer
 from schema.instants import format_instant
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def list_deviations(
     """List the deviations that quality has not closed, the oldest first."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
+        require_board(session, tracker)
         found = [
             _record(one, tracker.read.deviation_background(deviation=one.state.deviation))
             for one in tracker.read.deviations(is_open=not every, site=site)
@@ -59,6 +61,7 @@ def show(
     """Show one deviation: what it is about, how it was assessed, and whether it is closed."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
+        require_board(session, tracker)
         line = tracker.read.deviation(deviation=deviation)
         found = _record(line, tracker.read.deviation_background(deviation=deviation))
     if session.as_json:

@@ -278,8 +278,8 @@ def _create_mentions() -> None:
     """Both begin empty: they are filled from the log, and could be emptied and filled again at any time."""
     op.create_table(
         "mention",
-        *(_text("subject"), _text("chain"), _number("first_sequence"), _number("last_sequence")),
-        *(_text("recorded_at"), _key("mention", "subject", "chain")),
+        *(_text("chain"), _text("subject"), _number("first_sequence"), _number("last_sequence")),
+        *(_text("recorded_at"), _key("mention", "chain", "subject")),
         *(_natural("mention", "first_sequence"), _natural("mention", "last_sequence")),
         sqlite_with_rowid=False,
     )

@@ -18,7 +18,6 @@ from tracker.drill.scene import AttackedCopy, longest_chain
 from tracker.drill.table import rows, summary
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
-from tracker.views.marks import marks_of
 from tracker.views.models import AsOf
 
 FIRST = {
@@ -35,6 +34,8 @@ FIRST = {
     "edit and re-hash": Check.SIGNATURES,
     "fork a chain": Check.SEQUENCE,
     "answer what was not said": Check.LINKS,
+    "hide from a search": Check.READ_TABLES,
+    "add a trigger": Check.GUARDS,
 }
 """The step that each of these exists for, which has to be among those that catch it."""
 
@@ -86,7 +87,7 @@ def test_an_early_claim_is_marked_in_every_view(rehearsal: Rehearsal, tmp_path: 
     )
     with rehearsal.going_on(tmp_path / "copy.db") as journey:
         entries = journey.network.tracker.read.trail(coi=journey.coi).entries
-        assert "late" in marks_of(entries[-1].entry)
+        assert "late" in entries[-1].marks
         before = AsOf(recorded_by=entries[-2].entry.recorded_at)
         earlier = journey.network.tracker.read.trail(coi=journey.coi, as_of=before)
         assert earlier.later == 1 and earlier.notice is not None

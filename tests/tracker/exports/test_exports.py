@@ -6,9 +6,11 @@ import csv
 import io
 import os
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import orjson
 import pypdfium2
@@ -26,6 +28,7 @@ from tests.support.journeys import World
 from tracker.exports.csvs import BYTE_ORDER_MARK, COLUMNS, guarded
 from tracker.exports.disclosure import NOTHING_MORE
 from tracker.exports.files import whole_file
+from tracker.exports.forms import FOR_PROGRAMS, TrailFormat
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of, of_shipment
@@ -327,3 +330,48 @@ class TestFiles:
         shared = ("trail", demo_site.coi("closed"), "--database", demo_site.path, "--out")
         assert "folder" in cartrail(*shared, tmp_path, exit_code=2).err
         assert "written" in cartrail(*shared, tmp_path / "no" / "x.csv", exit_code=2).err
+
+
+def tamper(site: DemoSite, statement: str) -> None:
+    """Run a statement on the file with its guards taken out of the way and put back."""
+    with sqlite3.connect(site.path) as connection:
+        guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in guards:
+            connection.execute(f"DROP TRIGGER {name}")
+        assert connection.execute(statement.format(coi=site.coi("closed"))).rowcount > 0
+        for _, sql in guards:
+            connection.execute(sql)
+
+
+ATTACKS: Final = {
+    "a value": 'UPDATE custody_event SET body = CAST(replace(CAST(body AS TEXT), \'"volume_ml":"\', '
+    "'\"volume_ml\":\"1') AS BLOB) WHERE chain = '{coi}'",
+    "the last entry": "DELETE FROM custody_event WHERE chain = '{coi}' AND sequence = "
+    "(SELECT max(sequence) FROM custody_event WHERE chain = '{coi}')",
+    "a role in the registry": "UPDATE custody_event SET body = CAST(replace(CAST(body AS TEXT), "
+    '\'"role":"auditor"\', \'"role":"courier"\') AS BLOB) WHERE chain = \'registry\'',
+}
+
+
+class TestTampered:
+    """D13: what is exported of a record that cannot be trusted says so, or is not made."""
+
+    @pytest.mark.parametrize("form", [form.value for form in TrailFormat])
+    @pytest.mark.parametrize("attack", sorted(ATTACKS))
+    def test_findings_d13_each_form_ends_with_4(
+        self, attack: str, form: str, demo_site: DemoSite, cartrail: Cartrail, tmp_path: Path
+    ) -> None:
+        """Lists for programs are not made at all; what is there can still be looked at, marked."""
+        tamper(demo_site, ATTACKS[attack])
+        out = tmp_path / f"trail.{form}"
+        asked = ("trail", demo_site.coi("closed"), "--format", form, "--out", out)
+        said = cartrail(*asked, "--database", demo_site.path, exit_code=4)
+        assert "cannot be trusted" in said.err.lower()
+        assert out.exists() is (TrailFormat(form) not in FOR_PROGRAMS)
+        if form == "table":
+            assert out.read_text("utf-8").startswith("THE RECORD CANNOT BE TRUSTED.")
+
+    def test_a_sound_therapy_beside_it(self, demo_site: DemoSite, cartrail: Cartrail) -> None:
+        """What was done to one therapy keeps nobody from another."""
+        tamper(demo_site, ATTACKS["a value"])
+        cartrail("trail", demo_site.coi("released out"), "--format", "csv", "--database", demo_site.path)

@@ -33,11 +33,12 @@ from tracker.exports.disclosure import NOTHING_MORE, Disclosure
 from tracker.exports.dossiers import Dossier, DossierEvent
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.report.document import set_report
-from tracker.exports.rows import RowWriter, Transition, teller_of
+from tracker.exports.rows import RowWriter, teller_of
 from tracker.exports.wording import Heading
 from tracker.exports.workbook import write_workbook
 from tracker.rules.registry_state import RegistryState
 from tracker.views.facts import LEFT_OUT, field_words
+from tracker.views.marks import Transition
 
 COI: Final = "CD2345678CC"
 EVERYTHING: Final = Disclosure(identifiers=True, free_text=True, names=True)

@@ -11,8 +11,10 @@ import pytest
 
 from schema.errors import InputError
 from schema.events.identity import Corrected, ProtocolRepinned
+from schema.events.processing import Collected
 from schema.instants import format_instant
-from tests.support.journeys import World
+from tests.support.journeys import World, freeze_bag
+from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
 from tracker.protocols.library import parse_protocol, shipped
 from tracker.registry.network.requests import AdoptProtocol
@@ -21,6 +23,7 @@ from tracker.therapy.course import RepinProtocol
 from tracker.therapy.making import requests as processing
 
 Worlds = Callable[[str], World]
+Cases = Callable[[str], Case]
 OUT_OF_STORAGE = 'until = "stored|packed|thaw_started"\nwithin = "'
 
 
@@ -63,6 +66,11 @@ class TestCorrections:
         assert drafted.kind == "deviation_drafted" and len(given.state().deviations) == before + 1
         assert "test_failed" in str(drafted.to_json()["cause"])
         assert held.kind == "quarantined" and held.to_json()["units"] == [*given.one.products]
+        (deviation,) = [*given.state().open_deviations(given.one.products[0])]
+        assert {*given.one.products} <= {*deviation.units} and given.one.bag not in deviation.units
+        lift = {"units": given.one.frozen_scans(tuple(given.one.products)), "reason": "investigation_closed"}
+        found = given.refusal(processing.LiftQuarantine, "QA-2", others="QP-1 approved", **lift)
+        assert found.error == "not_assessed"
 
     def test_who_may_not_test_may_not_correct_a_result(self, world: Worlds) -> None:
         """A courier or a nurse puts no result right; quality may."""
@@ -100,6 +108,46 @@ class TestCorrections:
         for new in ("1975-01-01T00:00:00.000Z", format_instant(started - timedelta(minutes=1))):
             with pytest.raises(InputError, match="before it started"):
                 given.ask(Correct, "NURSE-A1", **self.values(given, "collected", "ended_at", new))
+
+    def test_findings_a10_a_corrected_end_that_breaks_a_limit(self, world: Worlds) -> None:
+        """Frozen 47 h 50 min after the collection, which really ended an hour before: 48 h were passed."""
+        given = world("collected")
+        ended = given.state().units[given.one.bag].facts["collected"].at
+        started = given.state().units[given.one.bag].facts["collection_started"].at
+        given.clock.advance(started + timedelta(hours=48) - given.clock.now())
+        freeze_bag(given.one)
+        before = given.count()
+        event = self.values(given, "collected", "ended_at", format_instant(ended - timedelta(minutes=1)))
+        given.do(Correct, "NURSE-A1", others="QA-2 approved", **event)
+        assert given.count() == before + 1
+        event = self.values(given, "collected", "ended_at", format_instant(started))
+        given.do(Correct, "NURSE-A1", others="QA-2 approved", **event)
+        corrected, drafted, held = (one.statement for one in given.entries(given.one.coi)[-3:])
+        assert (corrected.kind, drafted.kind, held.kind) == ("corrected", "deviation_drafted", "quarantined")
+        assert drafted.payload.to_json()["cause"] == ["limit.collection_to_freeze"]
+        assert held.payload.to_json()["units"] == [given.one.bag]
+        assert given.state().deviations[drafted.event_id].units == (given.one.bag,)
+        again = self.values(given, "collected", "ended_at", format_instant(started + timedelta(minutes=1)))
+        before = given.count()
+        given.do(Correct, "NURSE-A1", others="QA-2 approved", **again)
+        assert given.count() == before + 1
+
+    def test_findings_a10_what_was_made_of_it_is_held_too(self, case: Cases) -> None:
+        """The starting material is used up; its released products are quarantined."""
+        given = case("released")
+        bag = given.unit(given.one.bag)
+        ended = bag.facts["collected"].at
+        event = given.happened(Collected(unit=bag.unit, volume_ml="210", ended_at=ended)).event_id
+        facts = dict(given.unit(bag.unit).facts)
+        facts["cryopreserved"] = replace(facts["cryopreserved"], at=ended + timedelta(hours=47, minutes=30))
+        facts["collection_started"] = replace(facts["collection_started"], at=ended - timedelta(hours=2))
+        given.change(bag.unit, facts=facts)
+        given.do(
+            Correct, "QA-2", others="QA-1 approved", coi=scan(given.one.coi), event=event, field="ended_at",
+            new=format_instant(ended - timedelta(hours=1)), reason="keying_error",
+        )  # fmt: skip
+        assert all(given.unit(one).quarantined for one in given.one.products)
+        assert not given.unit(bag.unit).quarantined
 
     def test_a_result_needs_a_second_signature(self, world: Worlds) -> None:
         """Quality approves; then the corrected result is judged."""

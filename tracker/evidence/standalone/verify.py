@@ -69,47 +69,50 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "closure_lifted", "department_added", "empty_collected", "empty_returned", "equipment_added",
 "equipment_qualified", "equipment_status_set", "exported", "key_activated", "key_added", "key_retired",
 "label_stock_destroyed", "label_stock_issued", "location_added", "location_conditions_set", "locked_out",
-"person_added", "person_deactivated", "protocol_adopted", "resource_closed", "role_granted",
-"role_revoked", "scanner_check_required", "scanner_checked", "shipper_charged", "site_added",
-"site_contact_changed", "site_days_set", "site_deactivated", "site_wristband_set", "site_zone_set",
-"station_added", "station_retired", "store_created", "terminal_checked", "trail_exported"], "decisions": [
-"access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
-"clock_corrected", "closed", "closure_lifted", "corrected", "department_added", "deviation_assessed",
-"deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
-"equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued", "key_activated",
-"key_added", "key_retired", "label_stock_destroyed", "label_stock_issued", "line_cleared",
-"location_added", "location_conditions_set", "locked_out", "manifest_received", "person_added",
-"person_deactivated", "protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected",
-"released", "released_out_of_specification", "resource_closed", "role_granted", "role_revoked",
-"scanner_check_required", "scanner_checked", "shipper_charged", "site_added", "site_contact_changed",
-"site_days_set", "site_deactivated", "site_wristband_set", "site_zone_set", "station_added",
-"station_retired", "store_created", "taken_over", "terminal_checked", "tested", "trail_exported",
-"trail_reviewed"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest", "units": ["list",
-"unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": [
-"word", "in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
-"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
-"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
-"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
-"instant", "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id":
-["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short",
-"expires_at": "instant"}], "badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "badge": "badge_id"}
-], "bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"people_listed", "person_added", "person_deactivated", "person_reactivated", "protocol_adopted",
+"resource_closed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
+"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
+"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
+"station_reactivated", "station_retired", "store_created", "terminal_checked", "trail_exported"],
+"decisions": ["access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled",
+"clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected", "department_added",
+"deviation_assessed", "deviation_closed", "empty_collected", "empty_returned", "enrolled",
+"equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued",
+"key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
+"line_cleared", "location_added", "location_conditions_set", "locked_out", "manifest_received",
+"people_listed", "person_added", "person_deactivated", "person_reactivated", "protocol_adopted",
+"protocol_repinned", "quarantine_lifted", "rejected", "released", "released_out_of_specification",
+"resource_closed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
+"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
+"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
+"station_reactivated", "station_retired", "store_created", "taken_over", "terminal_checked", "tested",
+"trail_exported", "trail_reviewed"], "payloads": {"accepted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest",
+"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
+"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
+"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
+"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "expires_at": "instant"}],
+"badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "units": ["list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": [
+"short", "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "badge": "badge_id"}], "bag_matched 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
-["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}
-], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+["list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1,
+200]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}],
+"canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short"}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
@@ -290,7 +293,7 @@ null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}]
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "locked_out 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "station": "short", "until":
+"signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "station?": "short", "until":
 "instant"}], "manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "issuer": "short", "number": ["text", 0, null,
@@ -337,10 +340,15 @@ null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}]
 "text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}], "patient_identified 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "identifiers_matched": ["integer", 0, 4]}],
-"person_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"people_listed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "staff": "short", "name": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}],
-"person_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"short", "form": "term", "count": ["integer", 0, 1099511627775], "signed_in": "flag"}], "person_added 1":
+["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff":
+"short", "name": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "person_deactivated 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short"}],
+"person_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "staff": "short"}], "pre_thaw_matched 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
@@ -428,60 +436,68 @@ null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "thursday", "friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short"}],
-"site_wristband_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"site_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "site": "short", "wristband": ["list", ["object", {"issuer": "short", "type": "term",
-"prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1":
-["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site":
-"short", "zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from":
-"instant"}], "station_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "location_id", "station": "short", "site": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_retired 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "station": "short"}],
-"store_created 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "origin": ["text", 0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"],
-"purpose": ["word", "demo", "training", "validation", "production"], "clock": ["word", "system",
-"simulated"], "log_key": ["text", 0, 200, null], "founders": ["list", ["object", {"staff": "short", "key":
-"key_id", "public": "public_key"}], 0, null]}], "stored 1": ["object", {"reason?": "reason", "remark?":
+"bench?": "short", "site": "short"}], "site_wristband_set 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "location":
-"location_id"}], "taken_over 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "wristband": ["list", ["object", {
+"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]
+}], 0, null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "from_staff": "short", "clocks": ["list", ["object", {"limit": "term",
-"unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list", "event", 0, null], "held": [
-"list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id", "copies": ["text", 0, null,
-"^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": [
+"attested"]}], "bench?": "short", "site": "short", "zone": ["text", 0, 40,
+"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "location_id",
+"station": "short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"pasted_accepted": "flag"}], "station_board_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "station": "short", "board": "flag"}],
+"station_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "station": "short"}], "station_retired 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "station": "short"}], "store_created 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "origin": ["text",
+0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo",
+"training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0,
+200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}],
+0, null]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"station": "short", "ok": ["object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard":
-"flag", "seen": "flag"}], "stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "test": "term",
-"attempt": ["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term",
-"limit": ["text", 1, 60, "^[\\x20-\\x7e]+$"], "meets_limit": "flag", "sample?": "unit_id"}],
-"thaw_ended 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "units": ["list", "unit_id", 1, 200]}], "thaw_started 1": ["object", {"reason?": "reason",
+"from_staff": "short", "clocks": ["list", ["object", {"limit": "term", "unit": "unit_id", "due_at":
+"instant"}], 0, null], "handoffs": ["list", "event", 0, null], "held": ["list", "unit_id", 0, null],
+"labels": ["list", ["object", {"unit": "unit_id", "copies": ["text", 0, null, "^[2-9B-X]{1,26}$"]}], 0,
+null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"trail_exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "station": "short", "ok": ["object", {"heard":
+"flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}], "stop": ["object", {
+"heard": "flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "test": "term", "attempt": ["integer", 1, 99], "result": ["text", 1, 40,
+"^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60, "^[\\x20-\\x7e]+$"],
+"meets_limit": "flag", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775], "identifiers":
-"flag", "free_text": "flag", "staff_names": "flag"}], "trail_reviewed 1": ["object", {"reason?": "reason",
+"short", "units": ["list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "through": ["integer", 0, 1099511627775],
-"event": "event", "digest": "digest", "findings": ["integer", 0, 1099511627775], "checks": ["list",
-"term", 0, 60]}], "unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
-["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
-"product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
-["list", "unit_id", 1, 200], "box": "box_id"}]}}
+["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "term", "chains": "commitment",
+"count": ["integer", 0, 1099511627775], "identifiers": "flag", "free_text": "flag", "staff_names": "flag",
+"signed_in": "flag"}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "through": ["integer", 0, 1099511627775], "event": "event", "digest":
+"digest", "findings": ["integer", 0, 1099511627775], "checks": ["list", "term", 0, 60]}],
+"unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product",
+"syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
+"unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 
@@ -1964,7 +1980,7 @@ def _may_be_unsigned(entry: Entry) -> bool:
     if entry.kind == "key_added":
         owner = entry.payload["owner"]
         return bool(owner != "log" and "/" not in owner)
-    return entry.kind in ("locked_out", "trail_exported")
+    return entry.kind in ("locked_out", "trail_exported", "people_listed")
 
 
 # ----------------------------------------------------------------------------------------------------------

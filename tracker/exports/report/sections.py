@@ -11,10 +11,10 @@ from schema.events.custody import HandoffAnswer, Relinquished
 from schema.events.processing import Released, ReleasedOutOfSpecification
 from schema.papercodes import receipt_code
 from tracker.exports.dossiers import Dossier, DossierEvent, local
-from tracker.exports.gaps import minutes
 from tracker.exports.release_tests import results_of
 from tracker.kinds import is_on_page_one
 from tracker.rules.custodians import described
+from tracker.rules.limit_uses import span_words
 from tracker.therapy.custody.faults import seen_words
 
 
@@ -167,7 +167,7 @@ def _custody(dossier: Dossier) -> Iterator[list[str]]:
         took = (
             ""
             if ending is None
-            else minutes(ending.statement.occurred_at - holding.since.statement.occurred_at)
+            else span_words(ending.statement.occurred_at - holding.since.statement.occurred_at)
         )
         place = ", ".join(part for part in (holding.site, holding.place) if part)
         yield [

@@ -42,7 +42,7 @@ def trail_cells(one: TrailEntry, session: TerminalSession) -> tuple[Text, ...]:
     """One event in one line: number, time, what, who, marks."""
     statement = one.entry.statement
     marks = ", ".join(one.marks)
-    style = "bold reverse" if statement.outside_rules or "mix-up" in marks else ""
+    style = "bold reverse" if one.is_grave else ""
     return (
         Text(str(one.entry.sequence)),
         Text(short_time(session.local(statement.occurred_at))),

@@ -10,9 +10,9 @@ from schema.events.custody import DeliveryAttempted, Diverted, PartlyAccepted
 from schema.identifiers import parse_printed
 from schema.vocabulary import InspectionResult, PartyType
 from tests.support.rule_cases import Case
-from tracker.acts.read_tables import attention
 from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
+from tracker.rules.marks.standing import attention
 from tracker.therapy.custody import requests as custody
 
 Cases = Callable[[str], Case]
