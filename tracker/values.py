@@ -65,6 +65,7 @@ from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
+from tracker.views.facts import CODES, Fact, ReadCode, field_words
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -93,6 +94,7 @@ from tracker.views.next_steps import in_question
 
 __all__ = [
     "BOX_OPENERS",
+    "CODES",
     "FOUND_PAGE",
     "MANIFEST_BYTES_MAX",
     "NETWORK_BYTES_MAX",
@@ -132,6 +134,7 @@ __all__ = [
     "Erasure",
     "ErasurePreview",
     "EventSelection",
+    "Fact",
     "FormOut",
     "FormState",
     "FormStatus",
@@ -161,6 +164,7 @@ __all__ = [
     "Protocol",
     "ProtocolFile",
     "RackItem",
+    "ReadCode",
     "RegistryState",
     "Request",
     "Resolution",
@@ -201,6 +205,7 @@ __all__ = [
     "described",
     "deviation_words",
     "encoded_paper",
+    "field_words",
     "flag_is_grave",
     "grant_violation",
     "held_at",
