@@ -61,6 +61,8 @@ class Notice:
     rule: str
     message: str
     remedy: str
+    answer: ScanAnswer = ScanAnswer.STOP
+    """How loud: STOP where nobody should go on as if nothing were, CHECK where it is to be looked at."""
 
 
 @dataclass(frozen=True, slots=True)

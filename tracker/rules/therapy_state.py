@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from schema.commitments import Commitment
 from schema.entry import Statement
 from schema.events import Party, Payload
 from schema.events.adoption import ManifestUnit
@@ -158,6 +159,8 @@ class RefusalState:
     site: str
     reason: str
     faults: tuple[str, ...] = ()
+    display_celsius: str | None = None
+    """What its display showed whoever refused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +245,9 @@ class TherapyState:
     """By manufacture and test: what a failed first manufacture brought says nothing of the second."""
 
     events: Growing[str, EventReference] = field(default_factory=Growing)
+    corrected: Mapping[tuple[str, str], str | Commitment] = field(default_factory=dict)
+    """The value that stands of each corrected field, by event and field."""
+
     adopted: tuple[AdoptedCode, ...] = ()
     manifests: Mapping[str, ManifestState] = field(default_factory=dict)
     """By sender and number."""

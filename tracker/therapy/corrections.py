@@ -25,7 +25,7 @@ from tracker.rules.checks.condition import DISPLAY, OUT_OF_BAND, display_violati
 from tracker.rules.checks.step import role_violation, step_violations
 from tracker.rules.clocks import passed_limits
 from tracker.rules.conclusion import Plan, conclude, slots_of, with_notices
-from tracker.rules.decision import Decision, Denied, Notice, Slot, Violation
+from tracker.rules.decision import Decision, Denied, Notice, ScanAnswer, Slot, Violation
 from tracker.rules.measured import require_volume
 from tracker.rules.results import result_notices
 from tracker.rules.selection import reads_for, therapy_of
@@ -80,9 +80,21 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
         faults=tuple(broken),
         doubtful=tuple(unit for units in broken.values() for unit in units),
     )
-    violations = (*_not_theirs(attempt, payload, wrong), *step_violations(attempt))
+    violations = (*_not_theirs(attempt, payload, wrong), *step_violations(attempt), *_unchanged(payload))
     decision = conclude(situation, request, (plan,), violations)
     return with_notices(decision, _notices(situation, therapy, payload, wrong))
+
+
+def _unchanged(payload: Corrected) -> Iterator[Violation]:
+    if payload.new == payload.old:
+        yield Violation(
+            "already_done",
+            f"{payload.field} of this event is {payload.new} already.",
+            "Nothing to do; or give the right value.",
+            answer=ScanAnswer.CHECK,
+            waivable=False,
+            field="new",
+        )
 
 
 def _not_theirs(attempt: Attempt, payload: Corrected, wrong: Statement) -> Iterator[Violation]:
@@ -194,9 +206,10 @@ def _field_violation(wrong: Statement, request: Correct) -> Violation | None:
 def _values(
     situation: Situation, therapy: TherapyState, wrong: Statement, request: Correct
 ) -> tuple[str | Commitment, str | Commitment]:
+    stands = therapy.corrected.get((request.event, request.field))
     if request.field == "remark" and wrong.payload.remark is not None:
-        return wrong.payload.remark, situation.commit(therapy.coi, "remark", request.new)
-    old = wrong.payload.to_json()[request.field]
+        return stands or wrong.payload.remark, situation.commit(therapy.coi, "remark", request.new)
+    old = stands or wrong.payload.to_json()[request.field]
     if not isinstance(old, str):
         raise InputError(f"{request.field} of {wrong.kind} is not a text or number.")
     test = _test_of(situation, therapy, wrong) if request.field == "result" else None
@@ -226,6 +239,7 @@ def _values(
 
 def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence: Occurrence) -> TherapyState:
     """The state takes the corrected value; the wrong one stays in the chain."""
+    state = replace(state, corrected={**state.corrected, (payload.event, payload.field): payload.new})
     if not isinstance(payload.new, str):
         return state
     if payload.field == "result":

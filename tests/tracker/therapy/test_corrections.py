@@ -11,11 +11,11 @@ import pytest
 
 from schema.errors import InputError
 from schema.events.identity import Corrected, ProtocolRepinned
-from schema.events.processing import Collected
+from schema.events.processing import Collected, Tested
 from schema.instants import format_instant
 from tests.support.journeys import World, freeze_bag
 from tests.support.rule_cases import Case
-from tracker.demo.journey import scan
+from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.protocols.library import parse_protocol, shipped
 from tracker.registry.network.requests import AdoptProtocol
 from tracker.therapy.corrections import Correct
@@ -56,6 +56,44 @@ class TestCorrections:
         assert isinstance(payload, Corrected) and (payload.old, payload.new) == (old, "211.5")
         assert str(given.state().units[given.one.bag].volume_ml) == "211.5"
 
+    def test_findings_a10_a_second_correction_says_what_stood(self, world: Worlds) -> None:
+        """Not what was recorded first; and what stands is not corrected to itself."""
+        given = world("collected")
+        old = str(given.state().units[given.one.bag].volume_ml)
+        for before, new in ((old, "211.5"), ("211.5", "190"), ("190", old)):
+            given.do(Correct, "NURSE-A1", **self.values(given, "collected", "volume_ml", new))
+            payload = given.entries(given.one.coi)[-1].statement.payload
+            assert isinstance(payload, Corrected) and (payload.old, payload.new) == (before, new)
+        again = given.refusal(Correct, "NURSE-A1", **self.values(given, "collected", "volume_ml", old))
+        assert (again.error, again.field) == ("already_done", "new") and f"is {old} already" in again.message
+
+    def test_findings_a10_corrected_back_after_the_release(self, case: Cases) -> None:
+        """Recorded 250, corrected to 0.5, released, corrected to 250 again: what was released is held."""
+        given = case("made")
+        coi = {"coi": scan(given.one.coi)}
+        for test, result in GOOD_RESULTS.items():
+            said = "250" if test == "endotoxin" else result
+            given.do(processing.RecordTest, "QA-2", test=test, result=said, **coi)
+        event = next(
+            one for one, said in given.statements.items()
+            if isinstance(said.payload, Tested) and said.payload.test == "endotoxin"
+        )  # fmt: skip
+        right = {
+            **coi,
+            "event": event,
+            "field": "result",
+            "reason": "keying_error",
+            "others": "QA-1 approved",
+        }
+        given.do(Correct, "QA-2", new="0.5", **right)
+        products = given.one.frozen_scans(tuple(given.one.products))
+        given.do(processing.Release, "QP-1", others="QA-2 reviewed", units=products)
+        drafts = given.do(Correct, "QA-2", new="250", **right)
+        assert [one.payload.kind for one in drafts] == ["corrected", "deviation_drafted", "quarantined"]
+        assert isinstance(drafts[0].payload, Corrected) and drafts[0].payload.old == "0.5"
+        assert drafts[1].payload.to_json()["cause"] == ["test_failed"]
+        assert all(given.unit(one).quarantined for one in given.one.products)
+
     def test_what_it_breaks_is_a_finding(self, world: Worlds) -> None:
         """A result that fails once it is right, after the release: a deviation, and the product is held."""
         given = world("released")
@@ -75,7 +113,7 @@ class TestCorrections:
     def test_who_may_not_test_may_not_correct_a_result(self, world: Worlds) -> None:
         """A courier or a nurse puts no result right; quality may."""
         given = world("tested")
-        values = self.values(given, "tested", "result", "92")
+        values = self.values(given, "tested", "result", "93")
         for staff in ("COUR-X1", "NURSE-A1"):
             refused = given.refusal(Correct, staff, others="QA-1 approved", **values)
             assert refused.error in {"role_missing", "no_part"}

@@ -19,7 +19,7 @@ from tests.tracker.therapy.identity.test_identity import at_step
 from tests.tracker.therapy.test_deviations import assessment
 from tracker.demo.journey import scan
 from tracker.requests.base import Request
-from tracker.rules.decision import Allowed, Denied
+from tracker.rules.decision import Allowed, Denied, ScanAnswer
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 from tracker.therapy.identity import requests as identity
@@ -359,6 +359,23 @@ class TestFactsOpenNoGate:
 
 
 class TestOpenDeviations:
+    def test_findings_a12_opened_after_the_release_it_is_shown(self, case: Cases) -> None:
+        """At the match, the thaw and the bed: nobody is kept from going on, and nobody misses it."""
+        given = case("matched")
+        unit, other = given.one.products
+        thaw = {"units": given.one.frozen_scans((unit,))}
+        said: dict[str, Any] = {"coi": scan(given.one.coi), "category": "other", "description": "Dropped."}
+        given.do(OpenDeviation, "LAB-A1", units=scans(other), **said)
+        decision = given.decide(processing.StartThaw, "LAB-A1", **thaw)
+        assert isinstance(decision, Allowed) and decision.notices == ()
+        given.do(OpenDeviation, "LAB-A1", units=scans(unit), **said)
+        (deviation,) = given.state.open_deviations(unit)
+        decision = given.decide(processing.StartThaw, "LAB-A1", **thaw)
+        assert isinstance(decision, Allowed)
+        (notice,) = decision.notices
+        assert (notice.rule, notice.answer) == ("deviation_open", ScanAnswer.CHECK)
+        assert deviation.deviation in notice.message and unit in notice.message
+
     def test_findings_a12_an_open_deviation_blocks_release(self, case: Cases) -> None:
         """It is named; assessed is not enough; closed by two it blocks no more."""
         given = case("tested")

@@ -12,7 +12,7 @@ from tracker.kinds import is_decision
 from tracker.protocols.model import format_duration
 from tracker.requests.base import Request
 from tracker.rules.attempt import local_time
-from tracker.rules.decision import Allowed, Denied, Draft, Notice, Slot, Violation
+from tracker.rules.decision import Allowed, Denied, Draft, Notice, ScanAnswer, Slot, Violation
 from tracker.rules.situation import Situation
 
 ENTERED_WITHIN: Final = timedelta(hours=24)
@@ -59,6 +59,7 @@ def confirmed(request: Request, decision: Allowed, by_now: Denied) -> Allowed:
         "declared_time",
         f"Entered live it would be refused: {by_now.reason.message}",
         "It is in order by the time declared for it, which a second person signs.",
+        ScanAnswer.CHECK,
     )
     events = tuple(_with_second(request, draft) for draft in decision.events)
     return replace(decision, events=events, notices=(*decision.notices, notice))
