@@ -22,6 +22,7 @@ from tracker.acts.recorder import Recorder
 from tracker.acts.state_cache import StateCache
 from tracker.answers import Answer
 from tracker.clock import Clock
+from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import offset_of
@@ -126,22 +127,25 @@ class Accounts:
         if key is None or key.key != signer.key:
             raise SignInRefused(f"The key of {staff} is not active.", remedy="Ask for a new one-time code.")
         if failures.count or failures.locked_until:
-            with self._store.begin() as transaction:
-                transaction.delete_sign_in_failure(staff, station)
+            self._written(lambda transaction: transaction.delete_sign_in_failure(staff, station))
         return signer
+
+    def _written(self, write: Callable[[Transaction], object]) -> None:
+        """Write what means the same however often it is written."""
+
+        def once() -> None:
+            with self._store.begin() as transaction:
+                write(transaction)
+
+        retrying(once)
 
     def _failed(self, failures: Failures, now: datetime) -> None:
         outcome = after_failure(failures, now)
         held = outcome.failures
-        with self._store.begin() as transaction:
-            transaction.put_sign_in_failure(
-                _failure_row(
-                    staff=held.staff,
-                    station=held.station,
-                    count=held.count,
-                    locked_until=held.locked_until,
-                )
-            )
+        row = _failure_row(
+            staff=held.staff, station=held.station, count=held.count, locked_until=held.locked_until
+        )
+        self._written(lambda transaction: transaction.put_sign_in_failure(row))
         if outcome.lock_out_begins and held.locked_until is not None:
             request = LockOut(
                 event_id=uuid7(now),
@@ -157,11 +161,9 @@ class Accounts:
 
     def issue_code(self, request: IssueAccessCode, *, signer: Signer) -> tuple[Answer, str | None]:
         """A one-time code for a person, shown once; None when it was refused."""
-        answer = self._recorder.record(request, signers=(signer,))
-        if not answer.ok or answer.repeated:
-            return answer, None
         code = access_codes.draw_code()
-        with self._store.begin() as transaction:
+
+        def keep(transaction: Transaction) -> None:
             issued = self._memory.registry(transaction).state.access_code(request.staff)
             if issued is None:
                 raise Refusal(f"No code was issued to {request.staff}.")
@@ -177,6 +179,10 @@ class Accounts:
                 )
             )
             transaction.delete_credential(request.staff)
+
+        answer = self._recorder.record(request, signers=(signer,), also_write=keep)
+        if not answer.ok or answer.repeated:
+            return answer, None
         return answer, code
 
     def activate(
@@ -239,8 +245,8 @@ class Accounts:
             cost=self._cost,
             entropy=secrets.token_bytes,
         )
-        with self._store.begin() as transaction:
-            transaction.put_credential(credential_row(credential, self._clock.now()))
+        row = credential_row(credential, self._clock.now())
+        self._written(lambda transaction: transaction.put_credential(row))
 
 
 def _clock_of(registry: RegistryState, station: str) -> Callable[[datetime], str]:

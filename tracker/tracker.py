@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.exporting import Exports
 from tracker.labeling.labels import LabelMaker
+from tracker.ledger.outage import Waiting, longest_wait, waits_told
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.new_store import Founded, NewStore, found_store
@@ -74,6 +76,16 @@ class Tracker(OpenStore):
             cost=chosen.cost,
         )
         return cls(founded.store, chosen), founded
+
+    @staticmethod
+    def longest_wait() -> Waiting | None:
+        """How long a request of this process has waited for the database; None before two seconds."""
+        return longest_wait()
+
+    @staticmethod
+    def waits_told(observer: Callable[[Waiting | None], None]) -> AbstractContextManager[None]:
+        """Tell an observer, from another thread, of such a wait each half second, with None of its end."""
+        return waits_told(observer)
 
     def unlock(self, *, staff: str, password: str, station: str) -> Signer:
         """A person's key for a session."""

@@ -85,6 +85,10 @@ class Transaction(
         finally:
             self._depth -= 1
 
+    def await_replication(self) -> None:
+        """Let the end of this transaction wait until all it saw is safe: an answer given again says so."""
+        self._session.await_replication()
+
     def version(self, name: str) -> int:
         """The version of a shared row, 0 before its first use."""
         row = self._session.one(_VERSION, (name,))

@@ -11,6 +11,7 @@ from tui.cli.ending import log_file, say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_rows
 from tui.cli.session import CommandSession
+from tui.waits import waits_shown
 
 app = typer.Typer()
 
@@ -38,7 +39,8 @@ def migrate(
     from tracker.tracker import Tracker
 
     session = CommandSession.of(context)
-    done = Tracker.migrate(session.settings.database, app_role=app_role)
+    with waits_shown():
+        done = Tracker.migrate(session.settings.database, app_role=app_role)
     if session.as_json:
         print_json({"done": done})
         return

@@ -42,12 +42,27 @@ class AnswerBar(Static):
         super().__init__(markup=False)
         self._count = 0
         self.answer: ShownAnswer | None = None
+        self._waits = False
+
+    def show_wait(self, answer: ShownAnswer | None) -> None:
+        """Show in place of the last answer that one is waited for, silently; None shows that one again."""
+        if answer is not None:
+            self._draw(answer)
+        elif self._waits and self.answer is not None:
+            self._draw(self.answer)
+        elif self._waits:
+            self.remove_class(*(f"-{verdict.value.lower()}" for verdict in Verdict))
+            self.update("", layout=False)
+        self._waits = answer is not None
 
     def show(self, answer: ShownAnswer) -> None:
         """Show an answer in place of the last one."""
         self._count += 1
-        self.answer = answer
+        self.answer, self._waits = answer, False
+        self._draw(answer)
+        flash(self, answer.verdict)
+
+    def _draw(self, answer: ShownAnswer) -> None:
         for verdict in Verdict:
             self.set_class(verdict is answer.verdict, f"-{verdict.value.lower()}")
-        flash(self, answer.verdict)
         self.update(answer_text(answer, number=self._count, width=self.app.size.width), layout=False)
