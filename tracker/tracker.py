@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,9 @@ from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.exporting import Exports
 from tracker.labeling.labels import LabelMaker
-from tracker.ledger.outage import Waiting, longest_wait, waits_told
+from tracker.ledger.outage import Waiting, longest_wait, waiting_at_most, waits_told
+from tracker.ledger.servers import servers_of, warnings_of
+from tracker.ledger.statements import SentStatement, sent_statements
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.new_store import Founded, NewStore, found_store
@@ -76,6 +78,24 @@ class Tracker(OpenStore):
             cost=chosen.cost,
         )
         return cls(founded.store, chosen), founded
+
+    def servers(self) -> Mapping[str, str]:
+        """On PostgreSQL the server that answers, who waits for whom, and as which role; empty for a file."""
+        return servers_of(self.store)
+
+    def server_warnings(self) -> tuple[str, ...]:
+        """What an administrator should change about the servers before people record."""
+        return warnings_of(self.servers())
+
+    @staticmethod
+    def sent_statements() -> list[SentStatement]:
+        """The SQL that recording and reading send to PostgreSQL."""
+        return sent_statements()
+
+    @staticmethod
+    def waiting_at_most(seconds: float) -> AbstractContextManager[None]:
+        """What is asked inside waits no longer than this for a database that does not answer."""
+        return waiting_at_most(seconds)
 
     @staticmethod
     def longest_wait() -> Waiting | None:

@@ -67,7 +67,7 @@ class CartrailApp(Shell):
         self.touched = time.monotonic()
 
     def on_mount(self) -> None:
-        self.set_interval(LOOK_EVERY, self._look)
+        self.set_interval(LOOK_EVERY, self.look)
         self.set_interval(INTEGRATE_EVERY_SECONDS, self._integrate)
         self.push_screen(SignInScreen(self.session))
 
@@ -76,7 +76,8 @@ class CartrailApp(Shell):
             self.touched = time.monotonic()
         await super().on_event(event)
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Each second: whether the database is waited for, and whether nobody has been here for long."""
         front: object = self.screen
         if isinstance(front, BaseScreen):
             front.show_wait(Tracker.longest_wait())

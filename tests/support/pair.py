@@ -130,7 +130,8 @@ class Pair:
 
     def __init__(self, folder: Path, binaries: Path) -> None:
         one, two = (
-            Server(name, folder, port, binaries) for name, port in zip(("s1", "s2"), _ports(2), strict=True)
+            Server(name, folder, port, binaries)
+            for name, port in zip(("s1", "s2"), free_ports(2), strict=True)
         )
         self.servers = (one, two)
         self.primary, self.standby = one, two
@@ -206,7 +207,7 @@ def running_pair() -> Iterator[Pair]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def until(found: Callable[[], T], seconds: float = PATIENCE) -> T:
+def until(found: Callable[[], T | None], seconds: float = PATIENCE) -> T:
     """What a question gives as soon as it gives something; a server that does not answer is asked again."""
     ends = time.monotonic() + seconds
     while True:
@@ -233,7 +234,7 @@ def _account() -> dict[str, Any]:
     return {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
-def _ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports that are free now."""
     sockets = [socket.socket() for _ in range(count)]
     for one in sockets:

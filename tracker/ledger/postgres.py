@@ -28,6 +28,10 @@ _TIMELY: Final = {
     "keepalives_count": 3,
 }
 
+LOCK_TIMEOUT: Final = "SET lock_timeout = {}"
+SETTINGS: Final = ("SET client_min_messages = warning", "SELECT current_setting('synchronous_commit', true)")
+SYNCHRONOUS: Final = "SET synchronous_commit = on"
+
 _WEAKER: Final = frozenset({"off", "local", "remote_write"})
 """Settings of `synchronous_commit` under which an answered COMMIT can be lost with the server."""
 
@@ -70,15 +74,12 @@ def _set(connection: psycopg.Connection[Record], timeout: float) -> None:
     The warning that a COMMIT is on one machine only has to reach us, and each COMMIT has to wait for the
     standby, where there is one.
     """
-    cursor = connection.execute(
-        f"SET lock_timeout = {int(timeout * 1000)}; SET client_min_messages = warning;"
-        " SELECT current_setting('synchronous_commit', true)"
-    )
+    cursor = connection.execute("; ".join((LOCK_TIMEOUT.format(int(timeout * 1000)), *SETTINGS)))
     while cursor.nextset():
         pass
     row = cursor.fetchone()
     if row is not None and row[0] in _WEAKER:
-        connection.execute("SET synchronous_commit = on")
+        connection.execute(SYNCHRONOUS)
 
 
 _TRACES: Final = (

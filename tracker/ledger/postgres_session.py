@@ -35,7 +35,7 @@ READ_AGAIN_MAX: Final = 64
 
 # Said in full, since a server may have other defaults.
 BEGIN_WRITING: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-_BEGIN_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+BEGIN_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _BEGIN_WAITING: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
 
 STANDBYS_NAMED: Final = "SELECT current_setting('synchronous_standby_names', true)"
@@ -96,7 +96,7 @@ class PostgresSession:
 
     def begin_reading(self) -> None:
         """Begin a transaction that sees one state; it goes on on another connection if it can."""
-        self._begin(_BEGIN_READING)
+        self._begin(BEGIN_READING)
         self._seen = []
 
     def begin_waiting(self) -> None:
@@ -306,7 +306,7 @@ class PostgresSession:
                 wait.pause(lost)
                 self._drop()
                 self._lost()
-                self._begin(_BEGIN_READING)
+                self._begin(BEGIN_READING)
                 try:
                     same = all(
                         hash(tuple(self._run(text, values).fetchall())) == answer
