@@ -180,7 +180,7 @@ def of_postgres(error: psycopg.Error, where: str, *, since: float | None = None)
     return error if told is None else told.with_details(details)
 
 
-_LOST: Final = ("08", "57P", "25P03", "XX0")
+_LOST: Final = ("08", "57P", "25P03")
 """The connection is gone, the server stops or starts, or it has become a standby (25006)."""
 
 
@@ -211,6 +211,15 @@ _LATER: Final = (
 _CHECK_LOGIN: Final = "Check the name of the database, the user and the password."
 
 
+def bad_option(error: Exception) -> StoreError:
+    """An address with what is no option of PostgreSQL."""
+    return unusable(
+        f"The database address cannot be used: {_first_line(error)}.",
+        "Correct what follows the question mark in it.",
+        "bad_database_url",
+    )
+
+
 def unreachable(error: Exception, where: str, *, since: float | None = None) -> StoreError:
     """A server that does not answer, or, for a refusal that no waiting changes, does not let us in."""
     tried = _attempts(error)
@@ -226,6 +235,7 @@ def unreachable(error: Exception, where: str, *, since: float | None = None) -> 
 _LETS_NOBODY_IN: Final = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry|role \".*\" does not exist"
     r"|database \".*\" does not exist|permission denied for database|not permitted to log in"
+    r"|certificate verify failed|does not support SSL"
 )
 """Before a session begins a server gives no code, only words, in its own language: others are waited for."""
 

@@ -62,6 +62,8 @@ def connect(url: sa.URL, *, timeout: float, autocommit: bool = True) -> psycopg.
         _set(connection, timeout)
         if not autocommit:
             connection.commit()
+    except psycopg.ProgrammingError as error:
+        raise faults.bad_option(error) from error
     except psycopg.Error as error:
         raise faults.unreachable(error, addresses.shown(url)) from error
     connection.prepare_threshold = 2

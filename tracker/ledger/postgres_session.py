@@ -291,9 +291,12 @@ class PostgresSession:
             return rows
 
     def _see(self, text: str, values: Sequence[object] | None, rows: list[Record]) -> None:
-        if self._seen is not None and len(self._seen) < READ_AGAIN_MAX:
+        if self._seen is None or len(self._seen) >= READ_AGAIN_MAX:
+            self._seen = None
+            return
+        try:
             self._seen.append((text, values, hash(tuple(rows))))
-        else:
+        except TypeError:  # a list or an object in a column cannot be compared that way
             self._seen = None
 
     def _read_again(self, lost: StoreUnreachable) -> None:

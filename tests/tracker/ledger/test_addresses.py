@@ -5,6 +5,7 @@ import pytest
 from schema.errors import StoreError
 from tracker.ledger.addresses import for_writing, servers
 from tracker.ledger.creation import parsed, shown
+from tracker.ledger.store import Store
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,13 @@ def test_availability_b1_what_the_address_says_of_the_server_stands() -> None:
     """Who names a standby on purpose gets it."""
     address = parsed("postgresql://hub@db1,db2/cartrail?target_session_attrs=any")
     assert for_writing(address).query["target_session_attrs"] == "any"
+
+
+def test_availability_b1_an_option_that_is_none_is_named() -> None:
+    """It is not waited for."""
+    with pytest.raises(StoreError) as refused:
+        Store.open("postgresql://hub@127.0.0.1:1/cartrail?colour=red")
+    assert refused.value.code == "bad_database_url" and "colour" in refused.value.message
 
 
 @pytest.mark.parametrize("hosts", ["db1:port", "db1:5432,db2:x", "db1:70000,db2", "db1:,db2:5432"])
